@@ -61,7 +61,7 @@ headers := corm.h corm_sqlite.h
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: help check test test-threads threads-example test-long valgrind examples examples-update conformance demo format install-test-deps \
-        clean need-demo need-test need-check need-valgrind FORCE
+        bench bench-instructions bench-build bench-peers clean need-demo need-test need-check need-valgrind need-bench FORCE
 
 ##help: this list
 help:
@@ -80,10 +80,10 @@ corm.h: src/ROOMS src/join $(wildcard src/*.[ch])
 
 ##check: the house is in order: corm.h is current, rooms, symbols, format, warnings (CHECKS="rooms format": only these)
 check: need-check
-	@sh tests/check/run $(CHECKS)
+	@CC="$(CC)" sh tests/check/run $(CHECKS)
 
 need-check:
-	@sh tests/check/need "make check" "$(CC)" cc gcc clang g++ sqlite clang-format
+	@sh tests/check/need "make check" "$(CC)" cc gcc clang g++ sqlite clang-format valgrind
 
 ##format: let clang-format rewrite src/, corm_sqlite.h, tests/, examples/ and bench/
 format:
@@ -213,6 +213,36 @@ demo: $(headers) examples/demo.c | need-demo
 	$(CC) -std=c11 $(CFLAGS) -I. -o build/demo/demo examples/demo.c $(LDFLAGS) -lsqlite3 -lpthread -lm
 	@echo
 	@cd build/demo && ./demo
+
+# ---- bench -------------------------------------------------------------------------------------
+
+need-bench:
+	@sh tests/check/need "make bench" "$(CC)" cc sqlite gnuplot
+
+# With -O2, whatever CFLAGS say: what is compared must be comparable.
+bench_programs := $(patsubst %,build/bench/%,plain expert corm database)
+$(bench_programs): build/bench/%: bench/%.c bench/bench.h | need-bench
+	@mkdir -p $(@D)
+	@echo "build   $@"
+	$(quiet)$(CC) -std=c11 $(WARNINGS) $(werror) -O2 -g -I. -o $@ $< $(LDFLAGS) -lsqlite3 -lpthread -lm
+build/bench/corm: $(headers)
+
+##bench: time corm against plain C and expert C: table, bench/results.json, docs/performance.svg (BENCH_ROWS=100000, BENCH_ROUNDS=7, BENCH_WORKLOADS="W1 W3")
+bench: $(bench_programs) | need-bench
+	@sh bench/run
+
+##bench-peers: the same with SQLAlchemy and peewee in the table (BENCH_ROWS=10000 makes it bearable)
+bench-peers: $(bench_programs) | need-bench
+	@sh tests/check/need "make bench-peers" "$(CC)" sqlalchemy peewee
+	@sh bench/run sqlalchemy peewee
+
+##bench-instructions: instructions per row, counted by callgrind (BENCH_ROWS=10000)
+bench-instructions: $(bench_programs) | need-bench need-valgrind
+	@sh bench/instructions
+
+##bench-build: what corm costs your build: compile times and sizes
+bench-build: corm.h | need-demo
+	@CC="$(CC)" sh bench/build
 
 ##clean: remove build/
 clean:

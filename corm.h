@@ -66,13 +66,18 @@
  *     src/hooks.h     validators of columns, hooks of models and sessions
  *     src/meta.h      kinds and their C types, options of columns and relationships, dates
  *     src/adapter.h   what a database has to do for corm: only for those who write an adapter
- *     src/query.h     conditions, orderings, what to load: corm_eq, corm_and, corm_related_to,
- *                     corm_asc, corm_load, corm_load_joined
+ *     src/condition.h what is compared: corm_eq, corm_like, corm_in, corm_and, corm_related_to, corm_var
+ *     src/expression.h what SQL computes: corm_plus, corm_lower, corm_year, corm_case, corm_sum,
+ *                     corm_over, corm_asc, corm_group ...
+ *     src/query.h     the clauses: corm_inner_join, corm_any, corm_subquery, corm_field, corm_with,
+ *                     corm_union, CORM_ALIAS, corm_load, corm_load_joined, corm_load_where, corm_load_never,
+ *                     corm_load_columns
  *     src/session.h   engines, sessions, objects, errors, tables: what each call does
  *     src/seeing.h    the SQL of queries, statements that tests expect, round trips by place
  *     src/model.h     CORM_SCHEMA, corm_new, corm_all, corm_first, corm_one, corm_count, corm_get,
- *                     corm_query_sql, corm_explain, corm_stream_open, corm_merge, corm_some,
- *                     corm_none, corm_ref, corm_columns,
+ *                     corm_select, corm_values, corm_scalar, corm_query_of, corm_query_sql,
+ *                     corm_explain, corm_stream_open, corm_merge, corm_some, corm_none, corm_ref,
+ *                     corm_columns,
  *                     corm_index, corm_join, corm_filter, corm_default, CORM_ENUM, CORM_KIND
  *     src/plain.h     SQL of your own: corm_sql, corm_sql_integer ..., corm_sql_run, corm_sql_script,
  *                     corm_sql_stream
@@ -89,10 +94,14 @@
  *     corm_model_options          .strict .without_rowid .check .unique .indexes
  *     corm_column_options         .primary_key .autoincrement .unique .index .nullable .length
  *                                 .default_value .references .on_delete .on_update .name .check
- *                                 .collate .validate
+ *                                 .collate .validate .deferred
  *     corm_relationship_options   .cascade .lazy .order_by .then_by .foreign_key .passive_deletes
  *                                 .join_depth .secondary .view_only .join .filter .backref
- *     corm_query                  .where .order_by .load .limit .offset
+ *     corm_query                  .where .order_by .load .limit .offset .total .after .join .distinct .with
+ *                                 .read_only
+ *     corm_load_options           .where .order_by .limit .joined: for corm_load_where
+ *     corm_select                 .fields .from .join .where .group_by .having .order_by .limit .offset
+ *                                 .distinct .compound .with
  *     corm_model_options          .hooks
  *     corm_session_options        .no_autoflush .keep_on_commit .writer .hooks
  *     corm_engine_options         .pool_size .pool_timeout_ms .writer_timeout_ms .echo
@@ -340,7 +349,8 @@ typedef enum corm_value_type {
     CORM_VALUE_INTEGER,
     CORM_VALUE_REAL,
     CORM_VALUE_TEXT,
-    CORM_VALUE_BLOB
+    CORM_VALUE_BLOB,
+    CORM_VALUE_ZEROS /* a parameter only: a blob of `size` zero bytes, of which there are none here */
 } corm_value_type;
 
 typedef struct corm_value {
@@ -791,6 +801,9 @@ typedef struct corm_column_options {
     /* INTEGER: counts the UPDATEs of the row, from 1 at the INSERT. An UPDATE or DELETE of a row that
      * has another version than the session knows is CORM_STALE_DATA. Read only */
     bool version;
+    /* Not read with its row, but when corm_load_column asks for it, or a query with corm_load_columns:
+     * for large values. Until then the member is empty, and not written. No key */
+    bool deferred;
     bool stored;                      /* with .generated: kept in the table, not computed anew */
     corm_reference references;        /* corm_ref(Model, member): a foreign key */
     corm_action on_delete, on_update; /* of that foreign key */
@@ -1058,6 +1071,10 @@ CORM_API corm_value corm_value_real(double value);
 CORM_API corm_value corm_value_text(const char *value);
 CORM_API corm_value corm_value_blob(corm_blob value);
 
+/* So many zero bytes, which are nowhere in memory: for a .deferred column that corm_blob_write is going
+ * to fill. Its data is not to be read; the flush that has written it empties the member. */
+CORM_API corm_blob corm_blob_of_size(size_t size);
+
 /* The value inside an OPTIONAL. */
 static inline corm_optional_integer corm__some_integer(int64_t value)
 {
@@ -1118,13 +1135,16 @@ static inline corm_optional_uuid corm__some_uuid(corm_uuid value)
  * words, and whether the transaction still lives, because some errors end it and the next
  * statement would otherwise commit on its own.
  *
+ * Rows of one table that differ in nothing but their values are handed over together, to
+ * `write_many`, for which each database has its own way.
+ *
  * One call handles a whole row, never a single value, so that the indirection costs one call per
  * row. */
 #ifndef CORM__ADAPTER_H
 #define CORM__ADAPTER_H
 
 #ifdef CORM_LINES
-#line 25 "src/adapter.h"
+#line 28 "src/adapter.h"
 #endif
 /* Why an adapter call failed. */
 typedef struct corm_failure {
@@ -1149,8 +1169,9 @@ enum {
     CORM_ERROR_KEEPS_TRANSACTION = 1u << 3, /* a failed statement leaves the transaction usable */
     /* one transaction writes at a time: the engine lets its writers wait in line */
     CORM_ONE_WRITER = 1u << 4,
+    CORM_CAN_BLOB_IO = 1u << 5, /* reads and writes blobs in pieces: blob_open and the others */
     /* INSERT ... ON CONFLICT (columns) DO UPDATE SET column = <proposed>.column, and DO NOTHING */
-    CORM_CAN_UPSERT = 1u << 5
+    CORM_CAN_UPSERT = 1u << 6
 };
 
 /* One step of the way that a database goes to answer a query, in words of corm. */
@@ -1280,12 +1301,38 @@ typedef struct corm_result {
     int64_t last_key;
 } corm_result;
 
+typedef struct corm_open_blob corm_open_blob; /* an adapter's own; opaque to corm */
+
+/* One column of one row. Names are not quoted yet. */
+typedef struct corm_blob_place {
+    const char *table, *column;
+    const char *const *key_columns;
+    const corm_value *key; /* as many as key_columns */
+    size_t key_count;
+} corm_blob_place;
 /* What a prepared statement is. */
 typedef struct corm_statement_info {
     size_t parameters; /* placeholders */
     size_t columns;    /* of its rows; 0: it gives none */
     bool writes;       /* it may change the database; true where that is not known */
 } corm_statement_info;
+
+/* Rows of one table that are written together. */
+typedef struct corm_many {
+    const char *table;
+    const char *const *columns; /* `width` names: of what the rows give */
+    size_t width, count;
+    /* UPDATE instead of INSERT: the first column is the single integer key of rows that are there,
+     * by which the rows ascend, the others are what is written. */
+    bool update;
+    /* INSERT: the first column is the single integer key, which the database gives: to these rows
+     * one after the other. Its values are not asked for. */
+    bool numbered;
+    /* A value of a row, which lives until one of another row is asked for; false: the row cannot be
+     * written. */
+    bool (*value)(void *context, size_t row, size_t column, corm_value *out);
+    void *context;
+} corm_many;
 
 typedef struct corm_adapter {
     const char *name;
@@ -1331,6 +1378,13 @@ typedef struct corm_adapter {
     corm_status (*execute)(corm_statement *statement, const corm_value *values, size_t count,
                            corm_result *result, corm_failure *failure);
 
+    /* Writes many rows in the database's best way, all or none. CORM_OK with result->changed ==
+     * rows->count: it is done, last_key is that of the last row. CORM_OK with less: nothing was
+     * written, be it that there is no better way for this table, or that a row was refused; then
+     * corm writes them one by one. NULL: always so. */
+    corm_status (*write_many)(corm_connection *connection, const corm_many *rows,
+                              corm_result *result, corm_failure *failure);
+
     /* Binds `count` values (borrowed until reset) and starts a query. */
     corm_status (*query)(corm_statement *statement, const corm_value *values, size_t count,
                          corm_failure *failure);
@@ -1344,6 +1398,18 @@ typedef struct corm_adapter {
     /* Runs SQL text that may hold several statements; rows are thrown away. */
     corm_status (*script)(corm_connection *connection, const char *sql, corm_failure *failure);
 
+    /* With CORM_CAN_BLOB_IO, else NULL. Opens a blob that is stored, for as long as nothing ends or
+     * marks the transaction: corm closes it before. CORM_ROW_MISSING: there is no such row; CORM_DATA:
+     * there is no blob in it. `size` is its bytes, which stay as many. */
+    corm_status (*blob_open)(corm_connection *connection, const corm_blob_place *place,
+                             bool writable, corm_open_blob **out, size_t *size,
+                             corm_failure *failure);
+    /* Within its size. CORM_STALE_DATA: the row was changed since. */
+    corm_status (*blob_read)(corm_open_blob *blob, size_t offset, void *out, size_t size,
+                             corm_failure *failure);
+    corm_status (*blob_write)(corm_open_blob *blob, size_t offset, const void *bytes, size_t size,
+                              corm_failure *failure);
+    void (*blob_close)(corm_open_blob *blob);
     /* Reads one row of the dialect's `explain` into steps[count]; the `count` steps before it are what
      * became of the rows before it. NULL where the dialect has no `explain`. */
     void (*explained)(const corm_value *row, corm_step *steps, size_t count);
@@ -1712,7 +1778,8 @@ enum { CORM__HOLDS_WITHIN, CORM__HOLDS_FIRST, CORM__HOLDS_LAST };
 enum {
     CORM__RELATED_TO_NOTHING = 1000, /* no object */
     CORM__RELATED_TO_ANOTHER,        /* of another model */
-    CORM__RELATED_TO_NEW             /* without a row */
+    CORM__RELATED_TO_NEW,            /* without a row */
+    CORM__RELATED_TO_GONE            /* read-only, and its transaction is over */
 };
 
 typedef struct corm__node {
@@ -2533,10 +2600,30 @@ typedef struct corm_fields {
 
 enum { CORM__LOAD_TERMS = 8, CORM__TABLE_TERMS = 4 };
 
+/* What corm_load_where takes behind a collection, as keyword arguments. */
+typedef struct corm_load_options {
+    corm_condition where CORM__ZERO;   /* only these of its objects; default: all */
+    corm_ordering order_by CORM__ZERO; /* default: the relationship's own */
+    int64_t limit CORM__ZERO; /* of each owner at most so many; 0: all. Below zero is refused */
+    /* by LEFT JOIN in the query's own statement; with a limit it has one of its own in any case */
+    bool joined CORM__ZERO;
+} corm_load_options;
+
+/* The conditions and orders of all terms stand one behind the other. */
 typedef struct corm_loading {
     size_t count;
     corm_relationship_ref relationships[CORM__LOAD_TERMS];
-    corm_lazy how[CORM__LOAD_TERMS]; /* SELECTIN, JOINED; BATCH: not now, whatever is declared */
+    corm_lazy how[CORM__LOAD_TERMS]; /* SELECTIN, JOINED; BATCH, RAISE: not now */
+    struct {
+        bool filtered;         /* by corm_load_where */
+        uint16_t where, order; /* nodes of the condition, and of the order behind it */
+        int64_t limit;
+    } shown[CORM__LOAD_TERMS];
+    uint16_t node_count;
+    uint16_t wanted; /* nodes, if there was no room for all */
+    corm__node nodes[CORM_CONDITION_NODES];
+    uint16_t column_count; /* deferred columns that are loaded all the same */
+    corm_column_ref columns[CORM__LOAD_TERMS];
 } corm_loading;
 
 typedef struct corm_select corm_select;
@@ -2572,6 +2659,10 @@ typedef struct corm_query {
     corm_loading load CORM__ZERO; /* relationships to load together with the objects */
     int64_t limit CORM__ZERO;     /* at most so many rows; 0: all. Below zero is refused */
     int64_t offset CORM__ZERO;    /* rows to skip. Below zero is refused */
+    /* The objects are only looked at: no session tracks them, no flush compares them, what is
+     * assigned to them is written nowhere. They and their lists live until the next transaction
+     * begins. Of their relationships there is what the query loads */
+    bool read_only CORM__ZERO;
     /* A page: how many rows there are without limit and offset is stored here, by a statement of its
      * own. Borrowed until the query has run. */
     int64_t *total CORM__ZERO;
@@ -2613,6 +2704,9 @@ CORM_API corm_condition corm_condition_holds(corm_relationship_ref relationship,
 CORM_API corm_condition corm_condition_query(const corm_select *select, corm_condition value);
 CORM_API corm_loading corm_loading_of(const corm_relationship_ref *relationships, size_t count,
                                       corm_lazy how);
+CORM_API corm_loading corm_loading_columns(const corm_column_ref *columns, size_t count);
+CORM_API corm_loading corm_loading_where(corm_relationship_ref relationship,
+                                         const corm_load_options *options);
 CORM_API corm_loading corm_loading_join(const corm_loading *parts, size_t count);
 
 /* ---- What the user writes -------------------------------------------------------------------- */
@@ -2750,6 +2844,16 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
 #define corm_load(...) CORM__LOADING(CORM_LAZY_SELECTIN, __VA_ARGS__)
 #define corm_load_joined(...) CORM__LOADING(CORM_LAZY_JOINED, __VA_ARGS__)
 #define corm_load_later(...) CORM__LOADING(CORM_LAZY_BATCH, __VA_ARGS__)
+/* Neither now nor on access: with the objects of this query, looking at it is an error while it is not
+ * loaded, until the transaction ends. */
+#define corm_load_never(...) CORM__LOADING(CORM_LAZY_RAISE, __VA_ARGS__)
+/* A part of a collection, in another order: corm_load_where(User_.posts, .where =
+ * corm_eq(Post_.draft, false), .order_by = corm_desc(Post_.id), .limit = 5). The list of each owner in
+ * the session shows that part until it is loaded with corm_load or corm_load_where, the owner is
+ * refreshed, or the transaction ends; what is appended and removed meanwhile shows too. What corm does
+ * by itself (cascades, orphans, _replace, corm_merge) goes by all that is stored. */
+#define corm_load_where(relationship_, ...)                                                        \
+    corm_loading_where((relationship_), &(const corm_load_options){__VA_ARGS__})
 #define corm_loads(...)                                                                            \
     corm_loading_join((const corm_loading[]){__VA_ARGS__},                                         \
                       sizeof((const corm_loading[]){__VA_ARGS__}) / sizeof(corm_loading))
@@ -2971,7 +3075,8 @@ typedef enum corm_object_state {
     CORM_STATE_PENDING,    /* added, not yet inserted */
     CORM_STATE_PERSISTENT, /* in the session, has a row */
     CORM_STATE_DELETED,    /* its DELETE was flushed, the transaction is not over */
-    CORM_STATE_DETACHED    /* has an identity, belongs to no session, or its delete was committed */
+    CORM_STATE_DETACHED,   /* has an identity, belongs to no session, or its delete was committed */
+    CORM_STATE_READ_ONLY   /* came from a query with .read_only, outside of all tracking */
 } corm_object_state;
 
 /* Takes the object and what its save-update cascades reach into the session: INSERT at the next
@@ -3030,6 +3135,35 @@ CORM_API corm_status corm_object_unset(void *object, corm_column_ref column);
 /* Has the column written at the next flush, whether its value differs or not. Ends unset. */
 #define corm_touch(object_, column_) corm_object_touch((object_), (column_).column)
 CORM_API corm_status corm_object_touch(void *object, corm_column_ref column);
+
+/* Loads a .deferred column of the object, unless it is loaded or was assigned already: then there is
+ * no SQL. Nothing to do for an object without a row. CORM_ROW_MISSING, CORM_DETACHED. */
+#define corm_load_column(object_, column_) corm_object_load_column((object_), (column_).column)
+CORM_API corm_status corm_object_load_column(void *object, corm_column_ref column);
+/* Whether the member is known: false for a .deferred column that was neither loaded nor assigned. */
+#define corm_is_loaded(object_, column_) corm_object_is_loaded((object_), (column_).column)
+CORM_API bool corm_object_is_loaded(const void *object, corm_column_ref column);
+
+/* A BLOB that is stored, to be read and written in pieces, so that it never lies in memory as a whole.
+ * The object's row is written first, if that is pending. Ends, with an error at its next use, when the
+ * transaction is committed, rolled back or given a savepoint, or when the row is written. While it is
+ * open for writing, the member is not known: corm_load_column reads it. A version column does not count
+ * what is written so. NULL on error: no row, no value in it (corm_blob_of_size makes one), another kind
+ * of column, a database that cannot do it. The session frees what the program does not close. */
+typedef struct corm_blob_handle corm_blob_handle;
+#define corm_blob_open(object_, column_, writable_)                                                \
+    corm_object_blob_open((object_), (column_).column, (writable_))
+CORM_API corm_blob_handle *corm_object_blob_open(void *object, corm_column_ref column,
+                                                 bool writable);
+/* Its bytes, which no write changes; 0 on error. */
+CORM_API size_t corm_blob_size(const corm_blob_handle *handle);
+/* `size` bytes from `offset` on; all of them must be there, or nothing is read or written. */
+CORM_API corm_status corm_blob_read(corm_blob_handle *handle, size_t offset, void *out,
+                                    size_t size);
+CORM_API corm_status corm_blob_write(corm_blob_handle *handle, size_t offset, const void *bytes,
+                                     size_t size);
+/* CORM_OK also where it has ended. NULL is fine. */
+CORM_API corm_status corm_blob_close(corm_blob_handle *handle);
 
 /* What corm_new is made of: an object with defaults and sentinels, and its last touch, which
  * copies texts and marks what is unset. */
@@ -4198,6 +4332,12 @@ enum {
 #define corm_all(session_, ...) CORM__ALL(session_, __VA_ARGS__, )
 #define CORM__ALL(session_, model_, ...)                                                           \
     corm__all_##model_((session_), CORM__NOTED(CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__)))
+/* Deferred columns that a query loads all the same, each in a statement of its own: .load =
+ * corm_load_columns(Photo_.data, Photo_.notes). Of any of the models that the query loads. */
+#define corm_load_columns(...)                                                                     \
+    corm_loading_columns((const corm_column_ref[]){CORM__EACH(CORM__LOAD_COLUMN, ~, __VA_ARGS__, )}, \
+                         CORM__COUNT(__VA_ARGS__))
+#define CORM__LOAD_COLUMN(data_, column_) (column_).column,
 /* The rows of the query one at a time: see corm_stream_next.
  *   corm_stream *stream = corm_stream_open(session, Post, .where = ...);
  *   for (const Post *post; (post = corm_stream_next(stream)) != NULL;) ...
@@ -4272,6 +4412,7 @@ enum {
 
 /* One column or expression of each row, as a list of the OPTIONAL of its kind (texts as const char *, NULL
  * where there is none; blobs as corm_blob):
+ * The types are corm_integer_values, corm_real_values, corm_text_values ...
  *   corm_integer_values ages = corm_values(session, User, User_.age, .where = ...);
  *   for (size_t i = 0; i < ages.count; i++)
  *       if (ages.items[i].has_value) ... ages.items[i].value
@@ -5026,6 +5167,20 @@ template <typename... T> inline corm_loading corm__loading(corm_lazy how, const 
 {
     const corm_relationship_ref all[] = {relationships...};
     return corm_loading_of(all, sizeof...(relationships), how);
+}
+
+#undef corm_load_columns
+template <typename... T> inline corm_loading corm_load_columns(const T &...columns)
+{
+    const corm_column_ref all[] = {columns.column...};
+    return corm_loading_columns(all, sizeof...(columns));
+}
+#undef corm_load_where
+#define corm_load_where(relationship_, ...)                                                        \
+    corm__load_where((relationship_), corm_load_options{__VA_ARGS__})
+inline corm_loading corm__load_where(corm_relationship_ref relationship, const corm_load_options &options)
+{
+    return corm_loading_where(relationship, &options);
 }
 
 /* ---- Queries --------------------------------------------------------------------------------- */
@@ -6227,6 +6382,7 @@ struct corm__mapper {
     uint64_t default_functions, update_functions;
     /* columns with .server_default, with .generated */
     uint64_t server_defaults, generated;
+    uint64_t deferred;           /* columns that are not read with their row */
     const corm__column *version; /* NULL: none */
     uint64_t filled;             /* columns that an INSERT may fill where they are unset */
     bool eager;                  /* has relationships that are loaded with its objects */
@@ -6746,10 +6902,23 @@ CORM_API corm_value corm_value_text(const char *value)
     return made;
 }
 
+/* The data of a corm_blob_of_size, which nobody reads. */
+static const char corm__zeros[1] = {0};
+
+CORM_API corm_blob corm_blob_of_size(size_t size)
+{
+    corm_blob blob = {corm__zeros, size};
+    return blob;
+}
+
 CORM_API corm_value corm_value_blob(corm_blob value)
 {
     if (value.data == NULL)
         return corm_value_null();
+    if (value.data == corm__zeros) {
+        corm_value zeros = {CORM_VALUE_ZEROS, value.size, {0}};
+        return zeros;
+    }
     corm_value made = {CORM_VALUE_BLOB, value.size, {.bytes = value.data}};
     return made;
 }
@@ -6768,6 +6937,7 @@ static bool corm__value_equal(const corm_value *a, const corm_value *b)
         return false;
     switch (a->type) {
     case CORM_VALUE_NULL: return true;
+    case CORM_VALUE_ZEROS: return a->size == b->size;
     case CORM_VALUE_INTEGER: return a->as.integer == b->as.integer;
     case CORM_VALUE_REAL: return corm__real_bits(a->as.real) == corm__real_bits(b->as.real);
     case CORM_VALUE_TEXT:
@@ -6783,7 +6953,8 @@ static bool corm__value_equal(const corm_value *a, const corm_value *b)
 static uint64_t corm__value_hash(const corm_value *value, uint64_t seed)
 {
     switch (value->type) {
-    case CORM_VALUE_NULL: break;
+    case CORM_VALUE_NULL:
+    case CORM_VALUE_ZEROS: break;
     case CORM_VALUE_INTEGER: return corm__hash_mix(seed ^ (uint64_t)value->as.integer);
     case CORM_VALUE_REAL: return corm__hash_mix(seed ^ corm__real_bits(value->as.real));
     case CORM_VALUE_TEXT:
@@ -6871,6 +7042,7 @@ static void corm__value_literal(corm__buffer *b, const corm_value *value)
         return;
     case CORM_VALUE_TEXT: corm__text_literal(b, value->as.bytes, value->size); return;
     case CORM_VALUE_BLOB: corm__blob_literal(b, value->as.bytes, value->size); return;
+    case CORM_VALUE_ZEROS: corm__buffer_format(b, "%zu zero bytes", value->size); return;
     }
     corm__buffer_text(b, "NULL");
 }
@@ -6893,6 +7065,7 @@ static void corm__value_describe(const corm_value *value, char *out, size_t size
         (void)snprintf(out, size, "the number %s", part);
         return;
     case CORM_VALUE_BLOB: (void)snprintf(out, size, "a blob of %zu bytes", value->size); return;
+    case CORM_VALUE_ZEROS: (void)snprintf(out, size, "%zu zero bytes", value->size); return;
     case CORM_VALUE_TEXT: break;
     }
     shown = value->size;
@@ -8374,6 +8547,8 @@ static inline bool corm__blob_equal(corm_blob a, corm_blob b)
 {
     if (a.data == NULL || b.data == NULL)
         return a.data == b.data;
+    if (a.data == corm__zeros || b.data == corm__zeros)
+        return a.data == b.data && a.size == b.size;
     return a.size == b.size &&
            (a.data == b.data || a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
 }
@@ -8447,6 +8622,14 @@ static void corm__member_clear(const corm__column *column, void *object)
 
 /* ---- Checking members ------------------------------------------------------------------------ */
 
+static bool corm__zeros_check(const corm_column *info, corm_blob blob, char *why, size_t size)
+{
+    if (blob.data != corm__zeros || info->options.deferred)
+        return true;
+    (void)snprintf(why, size, "corm_blob_of_size is for .deferred columns: declare it so");
+    return false;
+}
+
 static bool corm__json_member_check(const char *text, char *why, size_t size)
 {
     return text == NULL || corm__json_check(text, why, size);
@@ -8482,7 +8665,8 @@ static bool corm__member_check(const corm__column *column, const void *object, b
                corm__text_check(corm__read_text(at), length, why, size);
     case CORM_KIND_BLOB:
         return corm__read_blob(at).data == NULL ||
-               corm__blob_check(corm__read_blob(at), length, why, size);
+               (corm__zeros_check(column->info, corm__read_blob(at), why, size) &&
+                corm__blob_check(corm__read_blob(at), length, why, size));
     case CORM_KIND_DATE: return corm__date_check(corm__read_date(at), why, size);
     case CORM_KIND_DATETIME: return corm__datetime_check(corm__read_datetime(at), why, size);
     case CORM_KIND_TIME: return corm__time_check(corm__read_time(at), why, size);
@@ -8867,7 +9051,7 @@ static size_t corm__member_block(const corm__column *column, const void *object,
         }
     } else if (column->kind == CORM_KIND_BLOB) {
         corm_blob blob = corm__read_blob(at);
-        if (blob.data != NULL && blob.data != corm__sentinel_bytes) {
+        if (blob.data != NULL && blob.data != corm__sentinel_bytes && blob.data != corm__zeros) {
             *block = blob.data;
             size = blob.size + 1;
         }
@@ -9454,6 +9638,7 @@ static corm_status corm__build_source(const corm__column *column, corm_error *er
     mapper->update_functions |= options->update_function != NULL ? bit : 0;
     mapper->server_defaults |= options->server_default != NULL ? bit : 0;
     mapper->generated |= options->generated != NULL ? bit : 0;
+    mapper->deferred |= options->deferred ? bit : 0;
     mapper->filled |= options->version || options->default_function != NULL ||
                               options->server_default != NULL || options->generated != NULL
                           ? bit
@@ -11496,6 +11681,47 @@ static corm_status corm__build_hooks(corm__registry *registry, corm_error *error
     return CORM_OK;
 }
 
+/* What a column is needed for with its row; NULL: nothing. */
+static const char *corm__always_needed(const corm__registry *registry, const corm__column *column)
+{
+    const corm__mapper *owner = column->owner;
+    if (column->primary_key)
+        return "part of the primary key";
+    if (column == owner->version || column == owner->discriminator)
+        return column == owner->version ? "the version" : "the discriminator";
+    if (column->reference != NULL)
+        return "a foreign key";
+    for (size_t m = 0; m < registry->count; m++) {
+        const corm__mapper *mapper = &registry->mappers[m];
+        for (uint16_t i = 0; i < mapper->relation_count; i++) {
+            const corm__relation *relation = mapper->relations[i];
+            for (uint16_t k = 0; k < relation->key_count; k++)
+                if ((corm__is_a(owner, relation->source) && relation->local[k] == column->index) ||
+                    (corm__is_a(owner, relation->target) && relation->remote[k] == column->index))
+                    return "part of a relationship";
+        }
+    }
+    return NULL;
+}
+
+static corm_status corm__vet_deferred(corm__registry *registry, corm_error *error)
+{
+    for (size_t m = 0; m < registry->count; m++) {
+        const corm__mapper *mapper = &registry->mappers[m];
+        for (uint16_t i = 0; i < mapper->column_count; i++) {
+            const corm__column *column = &mapper->columns[i];
+            const char *why =
+                mapper->deferred >> i & 1 ? corm__always_needed(registry, column) : NULL;
+            if (why != NULL)
+                return corm__error_set(error, CORM_MODEL,
+                                       "%s.%s is .deferred, but is %s, which is read with its row: "
+                                       "leave .deferred out",
+                                       mapper->model->name, column->info->name, why);
+        }
+    }
+    return CORM_OK;
+}
+
 /* ---- The whole ------------------------------------------------------------------------------- */
 
 static void corm__registry_free(corm__registry *registry)
@@ -11511,7 +11737,8 @@ static corm__registry *corm__registry_build(const corm_schema *schema, corm_erro
     static corm_status (*const steps[])(corm__registry *, corm_error *) = {
         corm__build_mappers,     corm__build_families,  corm__build_references,
         corm__build_constraints, corm__build_relations, corm__build_keys,
-        corm__build_inherited,   corm__build_order,     corm__build_hooks};
+        corm__build_inherited,   corm__build_order,     corm__build_hooks,
+        corm__vet_deferred};
     if (schema == NULL) {
         (void)corm__error_set(error, CORM_NULL_ARGUMENT, "the schema is NULL");
         return NULL;
@@ -12109,15 +12336,67 @@ CORM_API corm_loading corm_loading_of(const corm_relationship_ref *relationships
     return loading;
 }
 
+CORM_API corm_loading corm_loading_columns(const corm_column_ref *columns, size_t count)
+{
+    corm_loading loading = {0};
+    for (size_t i = 0; i < count && i < CORM__LOAD_TERMS; i++)
+        loading.columns[i] = columns[i];
+    loading.column_count = (uint16_t)(count < UINT16_MAX ? count : UINT16_MAX);
+    return loading;
+}
+
+/* Puts nodes behind those of the loading; all of them, or none and the number that is wanted. */
+static bool corm__loading_add(corm_loading *loading, const corm__node *nodes, size_t count,
+                              size_t wanted)
+{
+    wanted = wanted > count ? wanted : count;
+    if (wanted > count || loading->node_count + count > CORM_CONDITION_NODES) {
+        wanted += loading->node_count;
+        loading->wanted = (uint16_t)(wanted < UINT16_MAX ? wanted : UINT16_MAX);
+        return false;
+    }
+    memcpy(&loading->nodes[loading->node_count], nodes, count * sizeof *nodes);
+    loading->node_count = (uint16_t)(loading->node_count + count);
+    return true;
+}
+
+CORM_API corm_loading corm_loading_where(corm_relationship_ref relationship,
+                                         const corm_load_options *options)
+{
+    corm_loading loading = {.count = 1};
+    const corm_condition *where = &options->where;
+    const corm_ordering *order = &options->order_by;
+    loading.relationships[0] = relationship;
+    loading.how[0] = options->joined && options->limit == 0 ? CORM_LAZY_JOINED : CORM_LAZY_SELECTIN;
+    loading.shown[0].filtered = true;
+    loading.shown[0].limit = options->limit;
+    if (corm__loading_add(&loading, where->nodes, where->count, where->wanted))
+        loading.shown[0].where = (uint16_t)where->count;
+    if (corm__loading_add(&loading, order->nodes, order->count, order->wanted))
+        loading.shown[0].order = (uint16_t)order->count;
+    return loading;
+}
+
 CORM_API corm_loading corm_loading_join(const corm_loading *parts, size_t count)
 {
     corm_loading joined = {0};
     for (size_t i = 0; i < count; i++) {
-        for (size_t term = 0; term < parts[i].count; term++, joined.count++) {
+        const corm_loading *part = &parts[i];
+        size_t node = 0;
+        joined.wanted = part->wanted > joined.wanted ? part->wanted : joined.wanted;
+        for (size_t k = 0; k < part->column_count; k++, joined.column_count++)
+            if (joined.column_count < CORM__LOAD_TERMS && k < CORM__LOAD_TERMS)
+                joined.columns[joined.column_count] = part->columns[k];
+        for (size_t term = 0; term < part->count; term++, joined.count++) {
             if (joined.count >= CORM__LOAD_TERMS || term >= CORM__LOAD_TERMS)
                 continue;
-            joined.relationships[joined.count] = parts[i].relationships[term];
-            joined.how[joined.count] = parts[i].how[term];
+            const size_t nodes = (size_t)part->shown[term].where + part->shown[term].order;
+            joined.relationships[joined.count] = part->relationships[term];
+            joined.how[joined.count] = part->how[term];
+            joined.shown[joined.count] = part->shown[term];
+            if (!corm__loading_add(&joined, &part->nodes[node], nodes, 0))
+                joined.shown[joined.count].where = joined.shown[joined.count].order = 0;
+            node += nodes;
         }
     }
     return joined;
@@ -12938,6 +13217,16 @@ static const char *corm__sql_qualifier(const corm__mapper *m, const corm__column
     return m->spread ? corm__sql_table(column->home) : table;
 }
 
+/* The column, or NULL in the place of a deferred one. */
+static void corm__sql_selected(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                               const corm__column *column, const char *table)
+{
+    if (column->info->options.deferred)
+        corm__buffer_text(b, "NULL");
+    else
+        corm__sql_column(b, d, corm__sql_qualifier(m, column, table), column->name);
+}
+
 /* All columns in model order, then the heirs' own, separated by commas. */
 static void corm__sql_columns(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
                               const char *table)
@@ -12948,7 +13237,7 @@ static void corm__sql_columns(corm__buffer *b, const corm_dialect *d, const corm
             const corm__column *column = &heir->columns[i];
             if (i > 0)
                 corm__buffer_text(b, ", ");
-            corm__sql_column(b, d, corm__sql_qualifier(m, column, table), column->name);
+            corm__sql_selected(b, d, m, column, table);
         }
     }
 }
@@ -13123,6 +13412,37 @@ static void corm__sql_get(corm__buffer *b, const corm_dialect *d, const corm__ma
     corm__sql_narrow(b, d, m, NULL, " AND ");
 }
 
+/* One column of the rows with n keys, behind the keys. */
+static void corm__sql_column_of(corm__buffer *b, const corm_dialect *d, const corm__column *column,
+                                size_t n)
+{
+    const corm__mapper *home = column->home;
+    unsigned last = 0;
+    corm__buffer_text(b, "SELECT ");
+    for (size_t i = 0; i < home->pk_count; i++) {
+        corm__sql_name(b, d, home->columns[home->pk[i]].name);
+        corm__buffer_text(b, ", ");
+    }
+    corm__sql_name(b, d, column->name);
+    corm__buffer_text(b, " FROM ");
+    corm__sql_name(b, d, corm__sql_table(home));
+    corm__buffer_text(b, " WHERE ");
+    for (size_t i = 0; home->pk_count > 1 && i < n; i++) {
+        corm__buffer_text(b, i > 0 ? " OR (" : "(");
+        corm__sql_match(b, d, home, NULL, home->pk, home->pk_count, &last);
+        corm__buffer_char(b, ')');
+    }
+    if (home->pk_count > 1)
+        return;
+    corm__sql_name(b, d, home->columns[home->pk[0]].name);
+    corm__buffer_text(b, n == 1 ? " = " : " IN (");
+    for (size_t i = 0; i < n; i++) {
+        corm__buffer_text(b, i > 0 ? ", " : "");
+        corm__sql_parameter(b, d, &last);
+    }
+    corm__buffer_text(b, n == 1 ? "" : ")");
+}
+
 static void corm__sql_exists(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
                              const uint16_t *columns, size_t count)
 {
@@ -13179,21 +13499,25 @@ static void corm__sql_related_column(corm__buffer *b, const corm_dialect *d,
         corm__sql_column(b, d, corm__sql_qualifier(r->target, column, table), column->name);
 }
 
-/* col = ?, col IN (?, ?), or (a = ? AND b = ?) OR (a = ? AND b = ?) */
+/* col = ?, col IN (?, ?), or (a = ? AND b = ?) OR (a = ? AND b = ?); n 0: col IS NOT NULL;
+ * `more`: a condition follows. */
 static void corm__sql_related_where(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
-                                    const char *table, size_t n)
+                                    const char *table, size_t n, bool more, unsigned *last)
 {
-    unsigned last = 0;
-    const bool more = r->filter_count > 0 || corm__is_narrow(r->target);
+    more = more || r->filter_count > 0 || corm__is_narrow(r->target);
     const bool enclosed = more && r->key_count > 1 && n > 1;
     corm__buffer_text(b, enclosed ? " WHERE (" : " WHERE ");
-    if (r->key_count == 1) {
+    if (n == 0) {
+        corm__sql_related_column(b, d, r, table, 0);
+        corm__buffer_text(b, " IS NOT NULL");
+    }
+    if (r->key_count == 1 && n > 0) {
         corm__sql_related_column(b, d, r, table, 0);
         corm__buffer_text(b, n == 1 ? " = " : " IN (");
         for (size_t i = 0; i < n; i++) {
             if (i > 0)
                 corm__buffer_text(b, ", ");
-            corm__sql_parameter(b, d, &last);
+            corm__sql_parameter(b, d, last);
         }
         if (n > 1)
             corm__buffer_char(b, ')');
@@ -13205,14 +13529,14 @@ static void corm__sql_related_where(corm__buffer *b, const corm_dialect *d, cons
                 corm__buffer_text(b, " AND ");
             corm__sql_related_column(b, d, r, table, k);
             corm__buffer_text(b, " = ");
-            corm__sql_parameter(b, d, &last);
+            corm__sql_parameter(b, d, last);
         }
         if (n > 1)
             corm__buffer_char(b, ')');
     }
     if (enclosed)
         corm__buffer_char(b, ')');
-    corm__sql_filters(b, d, r, r->association != NULL ? corm__sql_table(r->target) : NULL, &last);
+    corm__sql_filters(b, d, r, r->association != NULL ? corm__sql_table(r->target) : NULL, last);
 }
 
 /* FROM target JOIN association ON ... */
@@ -13251,12 +13575,22 @@ static void corm__sql_related_order(corm__buffer *b, const corm_dialect *d, cons
     }
 }
 
+/* Whether the order of a collection follows from its objects, cheaply: then the database need not
+ * sort for several owners at once, which it would do by writing all rows down once more. */
+static bool corm__is_sorted_here(const corm__relation *r)
+{
+    return r->order_count == 0 && r->target->integer_key;
+}
+
+/* What is related to n owners, to be told apart by the lead columns or by the target's own; n 0: to
+ * all there are. */
 static void corm__sql_related(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
                               size_t n)
 {
     const corm__mapper *target = r->target;
     const corm__association *a = r->association;
     const char *table = a != NULL ? corm__sql_table(target) : NULL;
+    unsigned last = 0;
     bool begun = false;
     corm__buffer_text(b, "SELECT ");
     for (size_t i = 0; a != NULL && i < a->counts[r->side]; i++) {
@@ -13269,15 +13603,18 @@ static void corm__sql_related(corm__buffer *b, const corm_dialect *d, const corm
         corm__sql_join(b, d, r);
     else
         corm__sql_tables(b, d, target, true);
-    corm__sql_related_where(b, d, r, a != NULL ? a->table : NULL, n);
+    corm__sql_related_where(b, d, r, a != NULL ? a->table : NULL, n, false, &last);
     corm__sql_narrow(b, d, target, table, " AND ");
     if (r->holds_key)
         return; /* at most one row for each key */
+    if (n > 1 && corm__is_sorted_here(r))
+        return;
     corm__sql_related_order(b, d, r, table, &begun);
 }
 
 static void corm__sql_related_count(corm__buffer *b, const corm_dialect *d, const corm__relation *r)
 {
+    unsigned last = 0;
     /* The rows of an association table are counted without their targets: its foreign keys
      * vouch for those. */
     corm__buffer_text(b, "SELECT count(*) FROM ");
@@ -13288,7 +13625,8 @@ static void corm__sql_related_count(corm__buffer *b, const corm_dialect *d, cons
     else
         corm__sql_tables(b, d, r->target, false);
     corm__sql_related_where(
-        b, d, r, r->filter_count > 0 && r->association != NULL ? r->association->table : NULL, 1);
+        b, d, r, r->filter_count > 0 && r->association != NULL ? r->association->table : NULL, 1,
+        false, &last);
     if (r->association == NULL)
         corm__sql_narrow(b, d, r->target, NULL, " AND ");
 }
@@ -13975,17 +14313,18 @@ static corm__nodes corm__sound(corm__writer *w, const char *what, const corm__no
 
 #endif /* CORM__ROOM_SHAPE_C */
 
-/* ---- src/expressions.c ----------------------------------------------------------------------- */
+/* ---- src/senses.c ---------------------------------------------------------------------------- */
 
-/* expressions.c: conditions and expressions as SQL text.
+/* senses.c: what the operands of an expression are to be.
  *
- * Owns: writing each kind of node, with the parentheses and the values that it needs.
- * Must not know: the clauses around them, objects, sessions, connections. */
-#ifndef CORM__ROOM_EXPRESSIONS_C
-#define CORM__ROOM_EXPRESSIONS_C
+ * Owns: which kind and which column a value in a query belongs to, by what it is compared with or put
+ * into; values on their way into the statement; operands with their parentheses.
+ * Must not know: the clauses of a query, objects, sessions, connections. */
+#ifndef CORM__ROOM_SENSES_C
+#define CORM__ROOM_SENSES_C
 
 #ifdef CORM_LINES
-#line 9 "src/expressions.c"
+#line 10 "src/senses.c"
 #endif
 static const corm__sense corm__no_sense = {CORM_KIND_COUNT, NULL};
 
@@ -14070,6 +14409,94 @@ static corm__sense corm__sense_among(corm__writer *w, const corm__node *first,
     return sense;
 }
 
+/* ---- Values ---------------------------------------------------------------------------------- */
+
+static void corm__refuse_value(corm__writer *w, const corm__operand *o)
+{
+    const corm__column *column = o->sense.column;
+    const corm_status status = o->memory ? CORM_OUT_OF_MEMORY : CORM_DATA;
+    if (column == NULL)
+        CORM__REFUSE(w, status, "a value in a query of %s: %s", w->of, o->why);
+    else
+        CORM__REFUSE(w, status, "%s.%s in %s: %s",
+                     column->home->model->row ? column->home->model->name
+                                              : corm__sql_table(column->home),
+                     column->name,
+                     strcmp(w->place, "the condition") == 0 ? "a condition" : w->place, o->why);
+}
+
+/* A VALUE or VARIABLE as what it is compared with; false: refused. */
+static bool corm__take_value(corm__writer *w, const corm__node *node, corm__sense sense,
+                             corm_value *out)
+{
+    char why[256] = "";
+    corm__operand o = {sense, w->arena, why, sizeof why, false};
+    const bool fine = node->operator_ == CORM__VARIABLE ? corm__variable_operand(&o, node, out)
+                                                        : corm__value_operand(&o, node, out);
+    if (!fine)
+        corm__refuse_value(w, &o);
+    return fine;
+}
+
+/* ---- Operands -------------------------------------------------------------------------------- */
+
+static const char *const corm__sql_signs[] = {
+    [CORM__EQ] = " = ",
+    [CORM__NE] = " <> ",
+    [CORM__LT] = " < ",
+    [CORM__LE] = " <= ",
+    [CORM__GT] = " > ",
+    [CORM__GE] = " >= ",
+    [CORM__LIKE] = " LIKE ",
+    [CORM__HOLDS] = " LIKE ",
+    [CORM__BETWEEN] = " BETWEEN ",
+    [CORM__IS_NULL] = " IS NULL",
+    [CORM__IS_NOT_NULL] = " IS NOT NULL",
+    [CORM__PLUS] = " + ",
+    [CORM__MINUS] = " - ",
+    [CORM__TIMES] = " * ",
+    [CORM__DIVIDED] = " / ",
+    [CORM__MODULO] = " % ",
+};
+
+static const char *corm__sql_sign(const corm__writer *w, int operator_)
+{
+    switch (operator_) {
+    case CORM__SAME: return w->d->same != NULL ? w->d->same : " IS NOT DISTINCT FROM ";
+    case CORM__DIFFER: return w->d->differ != NULL ? w->d->differ : " IS DISTINCT FROM ";
+    case CORM__GLOB: return w->d->glob;
+    default: return corm__sql_signs[operator_];
+    }
+}
+
+/* An operand; what is a condition itself stands in parentheses. */
+static void corm__write_operand(corm__writer *w, const corm__scope *scope, const corm__node *node,
+                                corm__sense sense)
+{
+    const bool enclosed = node->operator_ > CORM__LAST_LEAF && node->operator_ <= CORM__NOT &&
+                          node->operator_ != CORM__EXISTS && node->operator_ != CORM__ANY;
+    if (enclosed)
+        corm__buffer_char(w->b, '(');
+    corm__write_node(w, scope, node, sense);
+    if (enclosed)
+        corm__buffer_char(w->b, ')');
+}
+
+#endif /* CORM__ROOM_SENSES_C */
+
+/* ---- src/related.c --------------------------------------------------------------------------- */
+
+/* related.c: relationships in the text of a query.
+ *
+ * Owns: what makes rows partners of others: keys, tables between, filters, kinds of one table; conditions on
+ * what a relationship leads to, and on one object.
+ * Must not know: the clauses of a query, how objects are loaded, sessions, connections. */
+#ifndef CORM__ROOM_RELATED_C
+#define CORM__ROOM_RELATED_C
+
+#ifdef CORM_LINES
+#line 10 "src/related.c"
+#endif
 /* ---- Relationships --------------------------------------------------------------------------- */
 
 /* NULL: no model of the schema has it. */
@@ -14162,69 +14589,7 @@ static void corm__write_between(corm__writer *w, const corm__association *a, con
     corm__sql_name(w->b, w->d, name);
 }
 
-/* ---- Leaves ---------------------------------------------------------------------------------- */
-
-static void corm__refuse_value(corm__writer *w, const corm__operand *o)
-{
-    const corm__column *column = o->sense.column;
-    const corm_status status = o->memory ? CORM_OUT_OF_MEMORY : CORM_DATA;
-    if (column == NULL)
-        CORM__REFUSE(w, status, "a value in a query of %s: %s", w->of, o->why);
-    else
-        CORM__REFUSE(w, status, "%s.%s in %s: %s",
-                     column->home->model->row ? column->home->model->name
-                                              : corm__sql_table(column->home),
-                     column->name,
-                     strcmp(w->place, "the condition") == 0 ? "a condition" : w->place, o->why);
-}
-
-/* A VALUE or VARIABLE as what it is compared with; false: refused. */
-static bool corm__take_value(corm__writer *w, const corm__node *node, corm__sense sense,
-                             corm_value *out)
-{
-    char why[256] = "";
-    corm__operand o = {sense, w->arena, why, sizeof why, false};
-    const bool fine = node->operator_ == CORM__VARIABLE ? corm__variable_operand(&o, node, out)
-                                                        : corm__value_operand(&o, node, out);
-    if (!fine)
-        corm__refuse_value(w, &o);
-    return fine;
-}
-
-/* A member of the row that the query makes: the name of its column behind ORDER BY, else what it is. */
-static bool corm__write_result(corm__writer *w, const corm__scope *scope, const corm__node *node)
-{
-    if (scope->row == NULL || node->as.of.model != scope->row)
-        return false;
-    if (scope->results) {
-        const corm__column *column = corm__column_meant(w, node);
-        if (column != NULL)
-            corm__sql_name(w->b, w->d, column->name);
-        return true;
-    }
-    const corm__node *field = scope->fields.at, *end = corm__nodes_end(scope->fields);
-    for (; field < end; field = corm__after(field))
-        if (field->column == node->column) {
-            corm__scope inside = *scope;
-            inside.row = NULL;
-            corm__write_node(w, &inside, field + 1, corm__no_sense);
-            return true;
-        }
-    return false;
-}
-
-static void corm__write_handle(corm__writer *w, const corm__scope *scope, const corm__node *node)
-{
-    const corm__column *column = NULL;
-    if (scope->results && corm__write_result(w, scope, node))
-        return;
-    const corm__source *source =
-        corm__scope_find(w, scope, node->as.of.model, node->column, &column);
-    if (source != NULL)
-        corm__write_column(w, source, column, scope->qualified);
-    else if (!corm__write_result(w, scope, node))
-        corm__write_stranger(w, node->as.of.model, node->column);
-}
+/* ---- Conditions ------------------------------------------------------------------------------ */
 
 /* The key of an object. */
 static void corm__write_member(corm__writer *w, const corm__node *node)
@@ -14253,7 +14618,9 @@ static void corm__write_related(corm__writer *w, const corm__scope *scope, const
                       : node->size == CORM__RELATED_TO_NOTHING
                           ? "the object is NULL or none of corm"
                       : node->size == CORM__RELATED_TO_NEW ? "the object has no row: add it first"
-                                                           : "the object is of another model";
+                      : node->size == CORM__RELATED_TO_GONE
+                          ? "the object is read-only and its transaction is over: compare its key"
+                          : "the object is of another model";
     if (r == NULL) {
         CORM__REFUSE(
             w, CORM_MISUSE,
@@ -14300,186 +14667,6 @@ static void corm__write_related(corm__writer *w, const corm__scope *scope, const
     corm__write_filters(w, source, r, scope->qualified);
 }
 
-/* ---- Comparisons ----------------------------------------------------------------------------- */
-
-static const char *const corm__sql_signs[] = {
-    [CORM__EQ] = " = ",
-    [CORM__NE] = " <> ",
-    [CORM__LT] = " < ",
-    [CORM__LE] = " <= ",
-    [CORM__GT] = " > ",
-    [CORM__GE] = " >= ",
-    [CORM__LIKE] = " LIKE ",
-    [CORM__HOLDS] = " LIKE ",
-    [CORM__BETWEEN] = " BETWEEN ",
-    [CORM__IS_NULL] = " IS NULL",
-    [CORM__IS_NOT_NULL] = " IS NOT NULL",
-    [CORM__PLUS] = " + ",
-    [CORM__MINUS] = " - ",
-    [CORM__TIMES] = " * ",
-    [CORM__DIVIDED] = " / ",
-    [CORM__MODULO] = " % ",
-};
-
-static const char *corm__sql_sign(const corm__writer *w, int operator_)
-{
-    switch (operator_) {
-    case CORM__SAME: return w->d->same != NULL ? w->d->same : " IS NOT DISTINCT FROM ";
-    case CORM__DIFFER: return w->d->differ != NULL ? w->d->differ : " IS DISTINCT FROM ";
-    case CORM__GLOB: return w->d->glob;
-    default: return corm__sql_signs[operator_];
-    }
-}
-
-/* An operand; what is a condition itself stands in parentheses. */
-static void corm__write_operand(corm__writer *w, const corm__scope *scope, const corm__node *node,
-                                corm__sense sense)
-{
-    const bool enclosed = node->operator_ > CORM__LAST_LEAF && node->operator_ <= CORM__NOT &&
-                          node->operator_ != CORM__EXISTS && node->operator_ != CORM__ANY;
-    if (enclosed)
-        corm__buffer_char(w->b, '(');
-    corm__write_node(w, scope, node, sense);
-    if (enclosed)
-        corm__buffer_char(w->b, ')');
-}
-
-/* a = b, a BETWEEN b AND c, a LIKE b ESCAPE c, a IS NULL */
-static void corm__write_comparison(corm__writer *w, const corm__scope *scope,
-                                   const corm__node *node)
-{
-    const corm__node *first = node + 1, *end = corm__after(node);
-    const corm__sense sense = corm__sense_among(w, first, end);
-    const char *sign = corm__sql_sign(w, node->operator_);
-    const char *between = node->operator_ == CORM__BETWEEN ? " AND " : " ESCAPE ";
-    if (sign == NULL) {
-        CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s: the database has no such comparison",
-                     w->place, w->of);
-        return;
-    }
-    size_t i = 0;
-    for (const corm__node *operand = first; operand < end; operand = corm__after(operand), i++) {
-        if (i > 0)
-            corm__buffer_text(w->b, i == 1 ? sign : between);
-        corm__write_operand(w, scope, operand, sense);
-    }
-    if (i == 1)
-        corm__buffer_text(w->b, sign);
-}
-
-/* a LIKE '%text%' ESCAPE '\', the text without meaning. */
-static void corm__write_holds(corm__writer *w, const corm__scope *scope, const corm__node *node)
-{
-    char why[256] = "";
-    const corm__node *text = corm__after(node + 1);
-    const corm__sense sense = {CORM_KIND_TEXT, corm__sense_of(w, node + 1).column};
-    corm__operand o = {sense, w->arena, why, sizeof why, false};
-    corm_value value, pattern = corm_value_null();
-    if (!corm__is_value(text)) {
-        CORM__REFUSE(
-            w, CORM_MISUSE,
-            "%s of a query of %s: corm_has_text, corm_starts_with and corm_ends_with take a "
-            "text, not a column: use corm_position",
-            w->place, w->of);
-        return;
-    }
-    if (!corm__take_value(w, text, sense, &value))
-        return;
-    if (!corm__pattern_operand(&o, node->column, &value, &pattern))
-        corm__refuse_value(w, &o);
-    corm__write_operand(w, scope, node + 1, corm__no_sense);
-    corm__buffer_text(w->b, " LIKE ");
-    corm__write_value(w, pattern);
-    corm__buffer_text(w->b, " ESCAPE '\\'");
-}
-
-/* ---- IN -------------------------------------------------------------------------------------- */
-
-/* Lists up to this length have a parameter for each value, with which the database plans best. */
-enum { CORM__LIST_PARAMETERS = 64 };
-
-static void corm__write_list_values(corm__writer *w, const corm__node *list, corm__operand *o)
-{
-    corm_value value;
-    for (uint32_t i = 0; i < list->size && w->status == CORM_OK; i++) {
-        if (i > 0)
-            corm__buffer_text(w->b, ", ");
-        if (corm__item_operand(o, list->kind, list->as.of.data, i, &value))
-            corm__write_value(w, value);
-        else
-            corm__refuse_value(w, o);
-    }
-}
-
-static void corm__write_template(corm__writer *w, const corm__scope *scope, const char *template_,
-                                 const corm__node *node, const corm_value *value);
-
-/* (?, ?, ?), or one parameter that has all of them. */
-static void corm__write_list(corm__writer *w, const corm__node *list, corm__sense sense)
-{
-    char why[256] = "";
-    corm__operand o = {sense, w->arena, why, sizeof why, false};
-    corm_value all;
-    bool fits = false;
-    if (list->size > CORM__LIST_PARAMETERS && w->d->list_of_json != NULL) {
-        if (!corm__list_as_json(&o, list, w->d->json_infinity, &all, &fits)) {
-            corm__refuse_value(w, &o);
-            return;
-        }
-        if (fits) {
-            corm__write_template(w, NULL, w->d->list_of_json, NULL, &all);
-            return;
-        }
-    }
-    corm__buffer_char(w->b, '(');
-    corm__write_list_values(w, list, &o);
-    corm__buffer_char(w->b, ')');
-}
-
-static void corm__write_in(corm__writer *w, const corm__scope *scope, const corm__node *node)
-{
-    const corm__node *operand = node + 1, *among = corm__after(operand);
-    const bool is_list = among->operator_ == CORM__LIST;
-    if (is_list && among->size == 0) {
-        corm__buffer_text(w->b, "1 = 0"); /* IN () is SQLite's own; no value is one of none */
-        return;
-    }
-    const corm__sense sense = corm__sense_of(w, operand);
-    if (is_list && (among->as.of.data == NULL || among->size == UINT32_MAX)) {
-        CORM__REFUSE(w, CORM_MISUSE, "%s.%s in a condition: the list %s",
-                     sense.column == NULL ? w->of : sense.column->home->model->table,
-                     sense.column == NULL ? "a value" : sense.column->name,
-                     among->as.of.data == NULL ? "is NULL" : "has 4294967295 values or more");
-        return;
-    }
-    corm__write_operand(w, scope, operand, corm__no_sense);
-    corm__buffer_text(w->b, " IN ");
-    if (is_list)
-        corm__write_list(w, among, sense);
-    else
-        corm__write_node(w, scope, among, sense);
-}
-
-/* ---- Logic ----------------------------------------------------------------------------------- */
-
-/* The node and what belongs to it. An OR inside an AND needs parentheses, everything else binds as
- * written. NOT of several is "none of": NOT (a OR b). */
-static void corm__write_logic(corm__writer *w, const corm__scope *scope, const corm__node *node)
-{
-    const bool is_and = node->operator_ == CORM__AND, is_not = node->operator_ == CORM__NOT;
-    const corm__node *first = node + 1, *end = corm__after(node);
-    corm__buffer_text(w->b, is_not ? "NOT (" : "");
-    for (const corm__node *part = first; part < end; part = corm__after(part)) {
-        const bool enclosed = is_and && part->operator_ == CORM__OR;
-        if (part > first)
-            corm__buffer_text(w->b, is_and ? " AND " : " OR ");
-        corm__buffer_text(w->b, enclosed ? "(" : "");
-        corm__write_node(w, scope, part, (corm__sense){CORM_KIND_BOOLEAN, NULL});
-        corm__buffer_text(w->b, enclosed ? ")" : "");
-    }
-    corm__buffer_text(w->b, is_not ? ")" : "");
-}
-
 /* EXISTS (SELECT 1 FROM what it leads to WHERE it is the owner's AND the condition) */
 static void corm__write_any(corm__writer *w, const corm__scope *scope, const corm__node *node)
 {
@@ -14518,6 +14705,21 @@ static void corm__write_any(corm__writer *w, const corm__scope *scope, const cor
     corm__buffer_char(w->b, ')');
 }
 
+#endif /* CORM__ROOM_RELATED_C */
+
+/* ---- src/functions.c ------------------------------------------------------------------------- */
+
+/* functions.c: values that SQL computes, as text.
+ *
+ * Owns: the templates of functions and their arguments, arithmetic, CASE and CAST, the terms of orders,
+ * windows.
+ * Must not know: the clauses of a query, objects, sessions, connections. */
+#ifndef CORM__ROOM_FUNCTIONS_C
+#define CORM__ROOM_FUNCTIONS_C
+
+#ifdef CORM_LINES
+#line 10 "src/functions.c"
+#endif
 /* ---- Functions ------------------------------------------------------------------------------- */
 
 static const char *const corm__function_names[] = {
@@ -14764,6 +14966,191 @@ static void corm__write_over(corm__writer *w, const corm__scope *scope, const co
     corm__buffer_char(w->b, ')');
 }
 
+#endif /* CORM__ROOM_FUNCTIONS_C */
+
+/* ---- src/expressions.c ----------------------------------------------------------------------- */
+
+/* expressions.c: conditions and expressions as SQL text.
+ *
+ * Owns: columns, comparisons, lists and logic; which room writes which kind of node.
+ * Must not know: the clauses around them, objects, sessions, connections. */
+#ifndef CORM__ROOM_EXPRESSIONS_C
+#define CORM__ROOM_EXPRESSIONS_C
+
+#ifdef CORM_LINES
+#line 9 "src/expressions.c"
+#endif
+/* ---- Leaves ---------------------------------------------------------------------------------- */
+/* A member of the row that the query makes: the name of its column behind ORDER BY, else what it is. */
+static bool corm__write_result(corm__writer *w, const corm__scope *scope, const corm__node *node)
+{
+    if (scope->row == NULL || node->as.of.model != scope->row)
+        return false;
+    if (scope->results) {
+        const corm__column *column = corm__column_meant(w, node);
+        if (column != NULL)
+            corm__sql_name(w->b, w->d, column->name);
+        return true;
+    }
+    const corm__node *field = scope->fields.at, *end = corm__nodes_end(scope->fields);
+    for (; field < end; field = corm__after(field))
+        if (field->column == node->column) {
+            corm__scope inside = *scope;
+            inside.row = NULL;
+            corm__write_node(w, &inside, field + 1, corm__no_sense);
+            return true;
+        }
+    return false;
+}
+
+static void corm__write_handle(corm__writer *w, const corm__scope *scope, const corm__node *node)
+{
+    const corm__column *column = NULL;
+    if (scope->results && corm__write_result(w, scope, node))
+        return;
+    const corm__source *source =
+        corm__scope_find(w, scope, node->as.of.model, node->column, &column);
+    if (source != NULL)
+        corm__write_column(w, source, column, scope->qualified);
+    else if (!corm__write_result(w, scope, node))
+        corm__write_stranger(w, node->as.of.model, node->column);
+}
+
+/* ---- Comparisons ----------------------------------------------------------------------------- */
+
+/* a = b, a BETWEEN b AND c, a LIKE b ESCAPE c, a IS NULL */
+static void corm__write_comparison(corm__writer *w, const corm__scope *scope,
+                                   const corm__node *node)
+{
+    const corm__node *first = node + 1, *end = corm__after(node);
+    const corm__sense sense = corm__sense_among(w, first, end);
+    const char *sign = corm__sql_sign(w, node->operator_);
+    const char *between = node->operator_ == CORM__BETWEEN ? " AND " : " ESCAPE ";
+    if (sign == NULL) {
+        CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s: the database has no such comparison",
+                     w->place, w->of);
+        return;
+    }
+    size_t i = 0;
+    for (const corm__node *operand = first; operand < end; operand = corm__after(operand), i++) {
+        if (i > 0)
+            corm__buffer_text(w->b, i == 1 ? sign : between);
+        corm__write_operand(w, scope, operand, sense);
+    }
+    if (i == 1)
+        corm__buffer_text(w->b, sign);
+}
+
+/* a LIKE '%text%' ESCAPE '\', the text without meaning. */
+static void corm__write_holds(corm__writer *w, const corm__scope *scope, const corm__node *node)
+{
+    char why[256] = "";
+    const corm__node *text = corm__after(node + 1);
+    const corm__sense sense = {CORM_KIND_TEXT, corm__sense_of(w, node + 1).column};
+    corm__operand o = {sense, w->arena, why, sizeof why, false};
+    corm_value value, pattern = corm_value_null();
+    if (!corm__is_value(text)) {
+        CORM__REFUSE(
+            w, CORM_MISUSE,
+            "%s of a query of %s: corm_has_text, corm_starts_with and corm_ends_with take a "
+            "text, not a column: use corm_position",
+            w->place, w->of);
+        return;
+    }
+    if (!corm__take_value(w, text, sense, &value))
+        return;
+    if (!corm__pattern_operand(&o, node->column, &value, &pattern))
+        corm__refuse_value(w, &o);
+    corm__write_operand(w, scope, node + 1, corm__no_sense);
+    corm__buffer_text(w->b, " LIKE ");
+    corm__write_value(w, pattern);
+    corm__buffer_text(w->b, " ESCAPE '\\'");
+}
+
+/* ---- IN -------------------------------------------------------------------------------------- */
+
+/* Lists up to this length have a parameter for each value, with which the database plans best. */
+enum { CORM__LIST_PARAMETERS = 64 };
+
+static void corm__write_list_values(corm__writer *w, const corm__node *list, corm__operand *o)
+{
+    corm_value value;
+    for (uint32_t i = 0; i < list->size && w->status == CORM_OK; i++) {
+        if (i > 0)
+            corm__buffer_text(w->b, ", ");
+        if (corm__item_operand(o, list->kind, list->as.of.data, i, &value))
+            corm__write_value(w, value);
+        else
+            corm__refuse_value(w, o);
+    }
+}
+
+/* (?, ?, ?), or one parameter that has all of them. */
+static void corm__write_list(corm__writer *w, const corm__node *list, corm__sense sense)
+{
+    char why[256] = "";
+    corm__operand o = {sense, w->arena, why, sizeof why, false};
+    corm_value all;
+    bool fits = false;
+    if (list->size > CORM__LIST_PARAMETERS && w->d->list_of_json != NULL) {
+        if (!corm__list_as_json(&o, list, w->d->json_infinity, &all, &fits)) {
+            corm__refuse_value(w, &o);
+            return;
+        }
+        if (fits) {
+            corm__write_template(w, NULL, w->d->list_of_json, NULL, &all);
+            return;
+        }
+    }
+    corm__buffer_char(w->b, '(');
+    corm__write_list_values(w, list, &o);
+    corm__buffer_char(w->b, ')');
+}
+
+static void corm__write_in(corm__writer *w, const corm__scope *scope, const corm__node *node)
+{
+    const corm__node *operand = node + 1, *among = corm__after(operand);
+    const bool is_list = among->operator_ == CORM__LIST;
+    if (is_list && among->size == 0) {
+        corm__buffer_text(w->b, "1 = 0"); /* IN () is SQLite's own; no value is one of none */
+        return;
+    }
+    const corm__sense sense = corm__sense_of(w, operand);
+    if (is_list && (among->as.of.data == NULL || among->size == UINT32_MAX)) {
+        CORM__REFUSE(w, CORM_MISUSE, "%s.%s in a condition: the list %s",
+                     sense.column == NULL ? w->of : sense.column->home->model->table,
+                     sense.column == NULL ? "a value" : sense.column->name,
+                     among->as.of.data == NULL ? "is NULL" : "has 4294967295 values or more");
+        return;
+    }
+    corm__write_operand(w, scope, operand, corm__no_sense);
+    corm__buffer_text(w->b, " IN ");
+    if (is_list)
+        corm__write_list(w, among, sense);
+    else
+        corm__write_node(w, scope, among, sense);
+}
+
+/* ---- Logic ----------------------------------------------------------------------------------- */
+
+/* The node and what belongs to it. An OR inside an AND needs parentheses, everything else binds as
+ * written. NOT of several is "none of": NOT (a OR b). */
+static void corm__write_logic(corm__writer *w, const corm__scope *scope, const corm__node *node)
+{
+    const bool is_and = node->operator_ == CORM__AND, is_not = node->operator_ == CORM__NOT;
+    const corm__node *first = node + 1, *end = corm__after(node);
+    corm__buffer_text(w->b, is_not ? "NOT (" : "");
+    for (const corm__node *part = first; part < end; part = corm__after(part)) {
+        const bool enclosed = is_and && part->operator_ == CORM__OR;
+        if (part > first)
+            corm__buffer_text(w->b, is_and ? " AND " : " OR ");
+        corm__buffer_text(w->b, enclosed ? "(" : "");
+        corm__write_node(w, scope, part, (corm__sense){CORM_KIND_BOOLEAN, NULL});
+        corm__buffer_text(w->b, enclosed ? ")" : "");
+    }
+    corm__buffer_text(w->b, is_not ? ")" : "");
+}
+
 /* ---- All ------------------------------------------------------------------------------------- */
 
 static void corm__write_node(corm__writer *w, const corm__scope *scope, const corm__node *node,
@@ -14829,18 +15216,18 @@ static void corm__write_node(corm__writer *w, const corm__scope *scope, const co
 
 #endif /* CORM__ROOM_EXPRESSIONS_C */
 
-/* ---- src/select.c ---------------------------------------------------------------------------- */
+/* ---- src/clauses.c --------------------------------------------------------------------------- */
 
-/* select.c: queries as SQL text.
+/* clauses.c: the clauses of a query behind its tables, as text.
  *
- * Owns: the clauses of a SELECT and their order, joins, what fills the members of a row, subqueries,
- * queries with a name, queries put together, the page behind a row.
- * Must not know: objects, sessions, connections. */
-#ifndef CORM__ROOM_SELECT_C
-#define CORM__ROOM_SELECT_C
+ * Owns: finding the clauses wherever they were written, WHERE, GROUP BY, ORDER BY and LIMIT; the page
+ * behind a row.
+ * Must not know: tables, joins, objects, sessions, connections. */
+#ifndef CORM__ROOM_CLAUSES_C
+#define CORM__ROOM_CLAUSES_C
 
 #ifdef CORM_LINES
-#line 10 "src/select.c"
+#line 10 "src/clauses.c"
 #endif
 /* The clauses of a query, wherever they were written. */
 typedef struct corm__clauses {
@@ -14916,174 +15303,6 @@ static void corm__clauses_of_node(const corm__node *query, corm__clauses *out)
         default: out->distinct = true; break;
         }
     }
-}
-
-/* ---- FROM ------------------------------------------------------------------------------------ */
-
-static void corm__write_join_condition(corm__writer *w, const corm__scope *scope,
-                                       const corm__node *join, bool further)
-{
-    if (join->size == 0)
-        return;
-    corm__buffer_text(w->b, further ? " AND " : "");
-    corm__buffer_text(w->b, further && join[1].operator_ == CORM__OR ? "(" : "");
-    corm__write_node(w, scope, join + 1, corm__no_sense);
-    corm__buffer_text(w->b, further && join[1].operator_ == CORM__OR ? ")" : "");
-}
-
-static void corm__write_joined_table(corm__writer *w, const corm__source *source)
-{
-    const bool several = source->spread && source->mapper->part_count > 1;
-    corm__buffer_text(w->b, several ? "(" : "");
-    corm__write_table(w, source, false);
-    corm__buffer_text(w->b, several ? ")" : "");
-}
-
-static void corm__write_join_related(corm__writer *w, corm__scope *scope, const corm__node *join)
-{
-    const bool left = join->operator_ == CORM__JOIN_LEFT_RELATED;
-    const char *word = left ? " LEFT JOIN " : " JOIN ";
-    const corm__relation *r = corm__relation_meant(w, join);
-    const corm_model *alias = join->as.of.data;
-    if (r == NULL) {
-        CORM__REFUSE(w, CORM_MISUSE,
-                     "a join of a query of %s: a relationship that no model of this schema has",
-                     w->of);
-        return;
-    }
-    if (alias != NULL && corm__meant(alias) != r->target->model) {
-        CORM__REFUSE(w, CORM_MISUSE,
-                     "a join of a query of %s: %s is no name for %s, to which %s.%s leads", w->of,
-                     alias->name, r->target->model->name, r->source->model->name, r->name);
-        return;
-    }
-    const corm__source *owner = corm__scope_owner(w, scope, join->as.of.model, r);
-    const corm__association *a = r->association;
-    const char *between = a == NULL ? NULL : corm__between_name(w, a);
-    const corm__source *target =
-        corm__scope_add(w, scope, alias != NULL ? alias : r->target->model);
-    if (owner == NULL || target == NULL || (a != NULL && between == NULL))
-        return;
-    const bool whole = left && a != NULL; /* else a row between without a partner would count as one */
-    corm__buffer_text(w->b, whole ? " LEFT JOIN (" : word);
-    if (a != NULL) {
-        corm__write_between(w, a, between);
-        corm__buffer_text(w->b, whole ? "" : " ON ");
-        if (!whole)
-            corm__write_association(w, owner, a, r->side, r->local, between);
-        corm__buffer_text(w->b, " JOIN ");
-    }
-    corm__write_joined_table(w, target);
-    corm__buffer_text(w->b, " ON ");
-    corm__write_partnership(w, owner, target, r, between);
-    if (whole) {
-        corm__buffer_text(w->b, ") ON ");
-        corm__write_association(w, owner, a, r->side, r->local, between);
-    }
-    corm__write_join_condition(w, scope, join, true);
-}
-
-static void corm__write_join_model(corm__writer *w, corm__scope *scope, const corm__node *join)
-{
-    const corm__source *target = corm__scope_add(w, scope, join->as.of.model);
-    if (target == NULL)
-        return;
-    corm__buffer_text(w->b, join->operator_ == CORM__JOIN_LEFT_MODEL ? " LEFT JOIN " : " JOIN ");
-    corm__write_joined_table(w, target);
-    corm__buffer_text(w->b, " ON ");
-    if (join->size == 0)
-        CORM__REFUSE(w, CORM_MISUSE, "a join of a query of %s: %s is joined without a condition",
-                     w->of, target->model->name);
-    corm__write_join_condition(w, scope, join, false);
-    corm__write_narrow(w, target, true, " AND ");
-}
-
-/* The joins; their tables are in sight from then on. */
-static void corm__write_joins(corm__writer *w, corm__scope *scope, corm__nodes joins)
-{
-    const corm__node *end = corm__nodes_end(joins);
-    w->place = "the condition of a join";
-    for (const corm__node *join = joins.at; join < end && w->status == CORM_OK;
-         join = corm__after(join)) {
-        if (join->operator_ == CORM__JOIN_RELATED || join->operator_ == CORM__JOIN_LEFT_RELATED)
-            corm__write_join_related(w, scope, join);
-        else
-            corm__write_join_model(w, scope, join);
-    }
-    w->place = "the condition";
-}
-
-/* ---- SELECT ---------------------------------------------------------------------------------- */
-
-/* The column that a member without a field gets: that of its name. */
-static bool corm__write_named(corm__writer *w, const corm__scope *scope, const corm__column *member)
-{
-    for (size_t i = 0; i < scope->count; i++) {
-        const corm__source *source = &scope->sources[i];
-        for (size_t k = 0; k < source->mapper->column_count; k++) {
-            const corm__column *column = &source->mapper->columns[k];
-            if (strcmp(column->info->name, member->info->name) != 0 || column->base != member->base)
-                continue;
-            corm__write_column(w, source, column, scope->qualified);
-            return true;
-        }
-    }
-    return false;
-}
-
-static const corm__node *corm__field_of(const corm__clauses *q, size_t member)
-{
-    const corm__node *end = corm__nodes_end(q->fields);
-    for (const corm__node *field = q->fields.at; field < end; field = corm__after(field))
-        if (field->column == member && corm__meant(field->as.of.model) == q->row)
-            return field;
-    return NULL;
-}
-
-static void corm__check_field(corm__writer *w, const corm__column *member, const corm__node *value)
-{
-    const corm__sense sense = corm__sense_of(w, value);
-    if (member->base == CORM_KIND_DECIMAL && sense.kind == CORM_KIND_DECIMAL &&
-        sense.column != NULL && sense.column->info->scale != member->info->scale)
-        CORM__REFUSE(w, CORM_MISUSE,
-                     "%s.%s has %u digits behind the point and gets a value with %u: declare them "
-                     "alike",
-                     member->home->model->name, member->info->name, member->info->scale,
-                     sense.column->info->scale);
-}
-
-/* The columns of a row, in the order of its members. */
-static void corm__write_row(corm__writer *w, const corm__scope *scope, const corm__clauses *q,
-                            bool named)
-{
-    const corm__mapper *row = corm__mapper_meant(w, q->row);
-    const corm__node *end = corm__nodes_end(q->fields);
-    w->place = "the list of fields";
-    for (const corm__node *field = q->fields.at; row != NULL && field < end;
-         field = corm__after(field))
-        if (corm__meant(field->as.of.model) != q->row || field->column >= row->column_count)
-            CORM__REFUSE(w, CORM_MISUSE, "a field of a query for %s is a member of %s",
-                         q->row->name,
-                         field->as.of.model == NULL ? "no row" : field->as.of.model->name);
-    for (size_t i = 0; row != NULL && i < row->column_count && w->status == CORM_OK; i++) {
-        const corm__column *member = &row->columns[i];
-        const corm__node *field = corm__field_of(q, i);
-        corm__buffer_text(w->b, i > 0 ? ", " : "");
-        if (field != NULL) {
-            corm__check_field(w, member, field + 1);
-            corm__write_operand(w, scope, field + 1, (corm__sense){member->base, member});
-        } else if (!corm__write_named(w, scope, member)) {
-            CORM__REFUSE(w, CORM_MISUSE,
-                         "%s.%s gets no value: no table of the query has a column of this name and "
-                         "kind; say corm_field(%s_.%s, ...) in .fields",
-                         q->row->name, member->info->name, q->row->name, member->info->name);
-        }
-        if (named) {
-            corm__buffer_text(w->b, " AS ");
-            corm__sql_name(w->b, w->d, member->name);
-        }
-    }
-    w->place = "the condition";
 }
 
 /* ---- WHERE and what follows ------------------------------------------------------------------ */
@@ -15277,6 +15496,190 @@ static void corm__write_limit(corm__writer *w, const corm__clauses *q)
         corm__buffer_text(w->b, " OFFSET ");
         corm__write_value(w, corm_value_integer(q->offset));
     }
+}
+
+#endif /* CORM__ROOM_CLAUSES_C */
+
+/* ---- src/select.c ---------------------------------------------------------------------------- */
+
+/* select.c: queries as SQL text.
+ *
+ * Owns: the clauses of a SELECT and their order, joins, what fills the members of a row, subqueries,
+ * queries with a name, queries put together.
+ * Must not know: objects, sessions, connections. */
+#ifndef CORM__ROOM_SELECT_C
+#define CORM__ROOM_SELECT_C
+
+#ifdef CORM_LINES
+#line 10 "src/select.c"
+#endif
+/* ---- FROM ------------------------------------------------------------------------------------ */
+
+static void corm__write_join_condition(corm__writer *w, const corm__scope *scope,
+                                       const corm__node *join, bool further)
+{
+    if (join->size == 0)
+        return;
+    corm__buffer_text(w->b, further ? " AND " : "");
+    corm__buffer_text(w->b, further && join[1].operator_ == CORM__OR ? "(" : "");
+    corm__write_node(w, scope, join + 1, corm__no_sense);
+    corm__buffer_text(w->b, further && join[1].operator_ == CORM__OR ? ")" : "");
+}
+
+static void corm__write_joined_table(corm__writer *w, const corm__source *source)
+{
+    const bool several = source->spread && source->mapper->part_count > 1;
+    corm__buffer_text(w->b, several ? "(" : "");
+    corm__write_table(w, source, false);
+    corm__buffer_text(w->b, several ? ")" : "");
+}
+
+static void corm__write_join_related(corm__writer *w, corm__scope *scope, const corm__node *join)
+{
+    const bool left = join->operator_ == CORM__JOIN_LEFT_RELATED;
+    const char *word = left ? " LEFT JOIN " : " JOIN ";
+    const corm__relation *r = corm__relation_meant(w, join);
+    const corm_model *alias = join->as.of.data;
+    if (r == NULL) {
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "a join of a query of %s: a relationship that no model of this schema has",
+                     w->of);
+        return;
+    }
+    if (alias != NULL && corm__meant(alias) != r->target->model) {
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "a join of a query of %s: %s is no name for %s, to which %s.%s leads", w->of,
+                     alias->name, r->target->model->name, r->source->model->name, r->name);
+        return;
+    }
+    const corm__source *owner = corm__scope_owner(w, scope, join->as.of.model, r);
+    const corm__association *a = r->association;
+    const char *between = a == NULL ? NULL : corm__between_name(w, a);
+    const corm__source *target =
+        corm__scope_add(w, scope, alias != NULL ? alias : r->target->model);
+    if (owner == NULL || target == NULL || (a != NULL && between == NULL))
+        return;
+    const bool whole =
+        left && a != NULL; /* else a row between without a partner would count as one */
+    corm__buffer_text(w->b, whole ? " LEFT JOIN (" : word);
+    if (a != NULL) {
+        corm__write_between(w, a, between);
+        corm__buffer_text(w->b, whole ? "" : " ON ");
+        if (!whole)
+            corm__write_association(w, owner, a, r->side, r->local, between);
+        corm__buffer_text(w->b, " JOIN ");
+    }
+    corm__write_joined_table(w, target);
+    corm__buffer_text(w->b, " ON ");
+    corm__write_partnership(w, owner, target, r, between);
+    if (whole) {
+        corm__buffer_text(w->b, ") ON ");
+        corm__write_association(w, owner, a, r->side, r->local, between);
+    }
+    corm__write_join_condition(w, scope, join, true);
+}
+
+static void corm__write_join_model(corm__writer *w, corm__scope *scope, const corm__node *join)
+{
+    const corm__source *target = corm__scope_add(w, scope, join->as.of.model);
+    if (target == NULL)
+        return;
+    corm__buffer_text(w->b, join->operator_ == CORM__JOIN_LEFT_MODEL ? " LEFT JOIN " : " JOIN ");
+    corm__write_joined_table(w, target);
+    corm__buffer_text(w->b, " ON ");
+    if (join->size == 0)
+        CORM__REFUSE(w, CORM_MISUSE, "a join of a query of %s: %s is joined without a condition",
+                     w->of, target->model->name);
+    corm__write_join_condition(w, scope, join, false);
+    corm__write_narrow(w, target, true, " AND ");
+}
+
+/* The joins; their tables are in sight from then on. */
+static void corm__write_joins(corm__writer *w, corm__scope *scope, corm__nodes joins)
+{
+    const corm__node *end = corm__nodes_end(joins);
+    w->place = "the condition of a join";
+    for (const corm__node *join = joins.at; join < end && w->status == CORM_OK;
+         join = corm__after(join)) {
+        if (join->operator_ == CORM__JOIN_RELATED || join->operator_ == CORM__JOIN_LEFT_RELATED)
+            corm__write_join_related(w, scope, join);
+        else
+            corm__write_join_model(w, scope, join);
+    }
+    w->place = "the condition";
+}
+
+/* ---- SELECT ---------------------------------------------------------------------------------- */
+
+/* The column that a member without a field gets: that of its name. */
+static bool corm__write_named(corm__writer *w, const corm__scope *scope, const corm__column *member)
+{
+    for (size_t i = 0; i < scope->count; i++) {
+        const corm__source *source = &scope->sources[i];
+        for (size_t k = 0; k < source->mapper->column_count; k++) {
+            const corm__column *column = &source->mapper->columns[k];
+            if (strcmp(column->info->name, member->info->name) != 0 || column->base != member->base)
+                continue;
+            corm__write_column(w, source, column, scope->qualified);
+            return true;
+        }
+    }
+    return false;
+}
+
+static const corm__node *corm__field_of(const corm__clauses *q, size_t member)
+{
+    const corm__node *end = corm__nodes_end(q->fields);
+    for (const corm__node *field = q->fields.at; field < end; field = corm__after(field))
+        if (field->column == member && corm__meant(field->as.of.model) == q->row)
+            return field;
+    return NULL;
+}
+
+static void corm__check_field(corm__writer *w, const corm__column *member, const corm__node *value)
+{
+    const corm__sense sense = corm__sense_of(w, value);
+    if (member->base == CORM_KIND_DECIMAL && sense.kind == CORM_KIND_DECIMAL &&
+        sense.column != NULL && sense.column->info->scale != member->info->scale)
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "%s.%s has %u digits behind the point and gets a value with %u: declare them "
+                     "alike",
+                     member->home->model->name, member->info->name, member->info->scale,
+                     sense.column->info->scale);
+}
+
+/* The columns of a row, in the order of its members. */
+static void corm__write_row(corm__writer *w, const corm__scope *scope, const corm__clauses *q,
+                            bool named)
+{
+    const corm__mapper *row = corm__mapper_meant(w, q->row);
+    const corm__node *end = corm__nodes_end(q->fields);
+    w->place = "the list of fields";
+    for (const corm__node *field = q->fields.at; row != NULL && field < end;
+         field = corm__after(field))
+        if (corm__meant(field->as.of.model) != q->row || field->column >= row->column_count)
+            CORM__REFUSE(w, CORM_MISUSE, "a field of a query for %s is a member of %s",
+                         q->row->name,
+                         field->as.of.model == NULL ? "no row" : field->as.of.model->name);
+    for (size_t i = 0; row != NULL && i < row->column_count && w->status == CORM_OK; i++) {
+        const corm__column *member = &row->columns[i];
+        const corm__node *field = corm__field_of(q, i);
+        corm__buffer_text(w->b, i > 0 ? ", " : "");
+        if (field != NULL) {
+            corm__check_field(w, member, field + 1);
+            corm__write_operand(w, scope, field + 1, (corm__sense){member->base, member});
+        } else if (!corm__write_named(w, scope, member)) {
+            CORM__REFUSE(w, CORM_MISUSE,
+                         "%s.%s gets no value: no table of the query has a column of this name and "
+                         "kind; say corm_field(%s_.%s, ...) in .fields",
+                         q->row->name, member->info->name, q->row->name, member->info->name);
+        }
+        if (named) {
+            corm__buffer_text(w->b, " AS ");
+            corm__sql_name(w->b, w->d, member->name);
+        }
+    }
+    w->place = "the condition";
 }
 
 /* ---- A whole query --------------------------------------------------------------------------- */
@@ -15536,6 +15939,195 @@ static corm_status corm__write_values(corm__writer *w, const corm_select *select
 
 #endif /* CORM__ROOM_SELECT_C */
 
+/* ---- src/shown.c ----------------------------------------------------------------------------- */
+
+/* shown.c: the SQL of related rows of which a query shows a part.
+ *
+ * Owns: the condition, the order and the number that a query gives a collection that it loads, and the
+ * SELECT that reads the collections of several owners so.
+ * Must not know: objects, sessions, connections. */
+#ifndef CORM__ROOM_SHOWN_C
+#define CORM__ROOM_SHOWN_C
+
+#ifdef CORM_LINES
+#line 10 "src/shown.c"
+#endif
+/* What corm_load_where says of one collection. */
+typedef struct corm__shown {
+    corm_condition where;
+    corm_ordering order_by;
+    int64_t limit; /* of each owner; 0: all */
+} corm__shown;
+
+/* Term i of a loading. */
+static void corm__shown_make(const corm_loading *loading, size_t term, corm__shown *out)
+{
+    const corm__node *nodes = loading->nodes;
+    memset(out, 0, sizeof *out);
+    for (size_t i = 0; i < term; i++)
+        nodes += loading->shown[i].where + loading->shown[i].order;
+    out->limit = loading->shown[term].limit;
+    out->where.count = loading->shown[term].where;
+    memcpy(out->where.nodes, nodes, out->where.count * sizeof *nodes);
+    out->order_by.count = loading->shown[term].order;
+    memcpy(out->order_by.nodes, nodes + out->where.count, out->order_by.count * sizeof *nodes);
+}
+
+/* Conditions and orders see the target alone, under this name; NULL: unqualified. */
+static void corm__shown_scope(const corm__relation *r, const char *table, corm__scope *out)
+{
+    memset(out, 0, sizeof *out);
+    out->count = 1;
+    out->qualified = table != NULL;
+    out->sources[0] = (corm__source){.model = r->target->model,
+                                     .mapper = r->target,
+                                     .name = table != NULL ? table : corm__sql_table(r->target),
+                                     .spread = r->target->spread};
+}
+
+/* AND condition; nothing if there is none. */
+static void corm__write_shown_where(corm__writer *w, const corm__relation *r, const char *table,
+                                    const corm__shown *shown)
+{
+    corm__scope scope;
+    const char *of = w->of;
+    corm__shown_scope(r, table, &scope);
+    w->of = r->target->model->name;
+    const corm__nodes where = CORM__SOUND(w, "the condition", shown->where, CORM__IS_EXPRESSION);
+    const corm__node *end = corm__nodes_end(where);
+    for (const corm__node *part = where.at; part < end; part = corm__after(part)) {
+        const bool enclosed = part->operator_ == CORM__OR;
+        corm__buffer_text(w->b, enclosed ? " AND (" : " AND ");
+        corm__write_node(w, &scope, part, corm__no_sense);
+        corm__buffer_text(w->b, enclosed ? ")" : "");
+    }
+    w->of = of;
+}
+
+/* The given order, completed by the key; without one, the relationship's. `shown` may be NULL. */
+static void corm__write_shown_order(corm__writer *w, const corm__relation *r, const char *table,
+                                    const corm__shown *shown, bool *begun)
+{
+    corm__scope scope;
+    const char *of = w->of;
+    if (shown == NULL || shown->order_by.count == 0) {
+        corm__sql_related_order(w->b, w->d, r, table, begun);
+        return;
+    }
+    corm__shown_scope(r, table, &scope);
+    w->of = r->target->model->name;
+    corm__clauses clauses = {.from = r->target->model, .by_key = true};
+    clauses.order = CORM__SOUND(w, "the ordering", shown->order_by, CORM__IS_TERM);
+    const corm__nodes order = corm__whole_order(w, &scope, &clauses);
+    if (w->status == CORM_OK)
+        corm__write_order(w, &scope, order, begun);
+    w->of = of;
+}
+
+/* "c1", "c2" ...: the columns of the inner SELECT, which may have one name twice. */
+static void corm__write_alias(corm__writer *w, size_t i)
+{
+    char name[16];
+    (void)snprintf(name, sizeof name, "c%u", (unsigned)i);
+    corm__sql_name(w->b, w->d, name);
+}
+
+/* The lead columns and those of the target; with a limit each under its alias. */
+static void corm__write_shown_columns(corm__writer *w, const corm__relation *r, const char *table,
+                                      bool limited)
+{
+    const corm__mapper *m = r->target;
+    const corm__association *a = r->association;
+    size_t count = 0;
+    for (size_t i = 0; a != NULL && i < a->counts[r->side]; i++) {
+        corm__buffer_text(w->b, count++ > 0 ? ", " : "");
+        corm__sql_column(w->b, w->d, a->table, a->columns[r->side][i]);
+        corm__buffer_text(w->b, limited ? " AS " : "");
+        if (limited)
+            corm__write_alias(w, count);
+    }
+    for (size_t f = 0; f < m->family_count; f++) {
+        const corm__mapper *heir = m->family[f];
+        for (size_t i = f == 0 ? 0 : heir->inherited; i < heir->column_count; i++) {
+            corm__buffer_text(w->b, count++ > 0 ? ", " : "");
+            corm__sql_selected(w->b, w->d, m, &heir->columns[i], table);
+            corm__buffer_text(w->b, limited ? " AS " : "");
+            if (limited)
+                corm__write_alias(w, count);
+        }
+    }
+}
+
+/* row_number() OVER (PARTITION BY the owner ORDER BY ...) AS "place" */
+static void corm__write_shown_place(corm__writer *w, const corm__relation *r, const char *table,
+                                    const corm__shown *shown)
+{
+    bool begun = false;
+    corm__buffer_text(w->b, ", row_number() OVER (PARTITION BY ");
+    for (size_t i = 0; i < r->key_count; i++) {
+        corm__buffer_text(w->b, i > 0 ? ", " : "");
+        corm__sql_related_column(w->b, w->d, r,
+                                 r->association != NULL ? r->association->table : table, i);
+    }
+    corm__write_shown_order(w, r, table, shown, &begun);
+    corm__buffer_text(w->b, ") AS ");
+    corm__sql_name(w->b, w->d, "place");
+}
+
+/* The rows of n owners; `keys` are theirs, and behind them the values of the relationship's filters. */
+static void corm__write_shown_rows(corm__writer *w, const corm__relation *r, size_t n,
+                                   const corm_value *keys, const corm__shown *shown)
+{
+    const corm__association *a = r->association;
+    const char *table = a != NULL ? corm__sql_table(r->target) : NULL;
+    corm__write_shown_columns(w, r, table, shown->limit > 0);
+    if (shown->limit > 0)
+        corm__write_shown_place(w, r, table, shown);
+    corm__buffer_text(w->b, " FROM ");
+    if (a != NULL)
+        corm__sql_join(w->b, w->d, r);
+    else
+        corm__sql_tables(w->b, w->d, r->target, true);
+    corm__sql_related_where(w->b, w->d, r, a != NULL ? a->table : NULL, n, shown->where.count > 0,
+                            &w->last);
+    for (size_t i = 0; i < n * r->key_count + r->filter_values; i++)
+        corm__keep_value(w, &keys[i]);
+    corm__sql_narrow(w->b, w->d, r->target, table, " AND ");
+    corm__write_shown_where(w, r, table, shown);
+}
+
+/* As corm__sql_related, of a collection. */
+static corm_status corm__write_shown(corm__writer *w, const corm__relation *r, size_t n,
+                                     const corm_value *keys, const corm__shown *shown)
+{
+    const size_t lead = r->association != NULL ? r->association->counts[r->side] : 0;
+    bool begun = false;
+    corm__buffer_text(w->b, "SELECT ");
+    if (shown->limit == 0) {
+        corm__write_shown_rows(w, r, n, keys, shown);
+        corm__write_shown_order(w, r, r->association != NULL ? corm__sql_table(r->target) : NULL,
+                                shown, &begun);
+        return corm__write_end(w);
+    }
+    for (size_t i = 1; i <= lead + r->target->select_count; i++) {
+        corm__buffer_text(w->b, i > 1 ? ", " : "");
+        corm__write_alias(w, i);
+    }
+    corm__buffer_text(w->b, " FROM (SELECT ");
+    corm__write_shown_rows(w, r, n, keys, shown);
+    corm__buffer_text(w->b, ") AS ");
+    corm__sql_name(w->b, w->d, "shown");
+    corm__buffer_text(w->b, " WHERE ");
+    corm__sql_name(w->b, w->d, "place");
+    corm__buffer_text(w->b, " <= ");
+    corm__write_value(w, corm_value_integer(shown->limit));
+    corm__buffer_text(w->b, " ORDER BY ");
+    corm__sql_name(w->b, w->d, "place");
+    return corm__write_end(w);
+}
+
+#endif /* CORM__ROOM_SHOWN_C */
+
 /* ---- src/joins.c ----------------------------------------------------------------------------- */
 
 /* joins.c: the SQL text of a query that reads related rows in the same statement.
@@ -15566,6 +16158,9 @@ typedef struct corm__branch {
     uint16_t first;           /* joined: the first of its columns in a row */
     bool joined;              /* in the query's statement; else in one of its own */
     bool left_out;            /* it was said not to be loaded */
+    bool barred;              /* and must not be loaded on access */
+    bool named;               /* by the query; else it is declared */
+    const corm__shown *shown; /* the part that the query shows of it; NULL: all */
     const char *table; /* how the statement calls its table, and that between (many-to-many) */
     const char *between;
 } corm__branch;
@@ -15574,9 +16169,53 @@ typedef struct corm__tree {
     corm__branch branches[CORM__BRANCHES_MAX];
     uint16_t count;
     uint16_t tables, columns; /* of the statement */
+    const corm_loading *load; /* of the query; NULL: none */
     uint16_t multiplying;     /* joined branches that may have several rows for one owner */
     bool alone;               /* nothing is joined: each has a statement of its own */
 } corm__tree;
+
+/* What corm_load_where says of a relationship. */
+static corm_status corm__shown_check(const corm_loading *loading, size_t term,
+                                     const corm__relation *relation, corm_error *error)
+{
+    const int64_t limit = loading->shown[term].limit;
+    if (!relation->to_many)
+        return corm__error_set(error, CORM_MISUSE,
+                               "corm_load_where: %s.%s is a single object: name a collection, or "
+                               "load it with corm_load",
+                               relation->source->model->name, relation->name);
+    if (limit < 0)
+        return corm__error_set(error, CORM_MISUSE,
+                               "corm_load_where: the limit of %s.%s is %lld: it must not be below "
+                               "zero",
+                               relation->source->model->name, relation->name, (long long)limit);
+    return CORM_OK;
+}
+
+/* Whether the deferred columns that a query names are there, and its conditions whole. */
+static corm_status corm__loading_vet(const corm__mapper *mapper, const corm_loading *loading,
+                                     corm_error *error)
+{
+    if (loading->column_count > CORM__LOAD_TERMS)
+        return corm__error_set(error, CORM_MISUSE, "%u columns to load, at most %d",
+                               (unsigned)loading->column_count, CORM__LOAD_TERMS);
+    for (size_t i = 0; i < loading->column_count; i++) {
+        const corm_column_ref column = loading->columns[i];
+        const corm__mapper *home =
+            column.model == NULL ? NULL : corm__mapper_of(mapper->registry, column.model);
+        if (home == NULL || column.index >= home->column_count)
+            return corm__error_set(error, CORM_MISUSE,
+                                   "corm_load_columns of a query of %s: a column that no model of "
+                                   "this schema has",
+                                   mapper->model->name);
+    }
+    if (loading->wanted > 0)
+        return corm__error_set(error, CORM_MISUSE,
+                               "the conditions and orders of .load have %u parts, at most %u "
+                               "together: define CORM_CONDITION_NODES larger",
+                               (unsigned)loading->wanted, (unsigned)CORM_CONDITION_NODES);
+    return CORM_OK;
+}
 
 /* Whether the relationships that a query names can be loaded with it. */
 static corm_status corm__loading_check(const corm__mapper *mapper, const corm_loading *loading,
@@ -15585,7 +16224,8 @@ static corm_status corm__loading_check(const corm__mapper *mapper, const corm_lo
     if (loading->count > CORM__LOAD_TERMS)
         return corm__error_set(error, CORM_MISUSE, "%zu relationships to load, at most %d",
                                loading->count, CORM__LOAD_TERMS);
-    for (size_t i = 0; i < loading->count; i++) {
+    corm_status status = corm__loading_vet(mapper, loading, error);
+    for (size_t i = 0; i < loading->count && status == CORM_OK; i++) {
         corm_relationship_ref ref = loading->relationships[i];
         const corm__relation *relation = corm__relation_of(mapper->registry, ref);
         if (relation == NULL)
@@ -15612,8 +16252,10 @@ static corm_status corm__loading_check(const corm__mapper *mapper, const corm_lo
                 "that leads to %s before it",
                 mapper->model->name, relation->source->model->name, relation->name,
                 relation->source->model->name);
+        if (loading->shown[i].filtered)
+            status = corm__shown_check(loading, i, relation, error);
     }
-    return CORM_OK;
+    return status;
 }
 
 static inline bool corm__multiplies(const corm__relation *relation)
@@ -15666,7 +16308,25 @@ static void corm__write_tree_order(corm__writer *w, const corm__scope *scope,
     for (uint16_t i = 1; i < tree->count; i++) {
         const corm__branch *branch = &tree->branches[i];
         if (branch->joined && corm__multiplies(branch->relation))
-            corm__sql_related_order(w->b, w->d, branch->relation, branch->table, &begun);
+            corm__write_shown_order(w, branch->relation, branch->table, branch->shown, &begun);
+    }
+}
+
+/* A subquery does not give deferred columns to the order outside of it. */
+static void corm__refuse_deferred_order(corm__writer *w, const corm__mapper *root,
+                                        corm__nodes order)
+{
+    for (size_t i = 0; i < order.count; i++) {
+        const corm__node *node = &order.at[i];
+        const corm__mapper *named =
+            node->operator_ == CORM__COLUMN
+                ? corm__mapper_of(root->registry, corm__meant(node->as.of.model))
+                : NULL;
+        if (named != NULL && corm__is_a(root, named) && (root->deferred >> node->column & 1))
+            CORM__REFUSE(w, CORM_MISUSE,
+                         "a query with a limit that joins collections cannot be ordered by %s.%s, "
+                         "which is .deferred: load the collections with corm_load",
+                         root->model->name, root->columns[node->column].info->name);
     }
 }
 
@@ -15683,6 +16343,8 @@ static void corm__write_branch(corm__writer *w, const corm__tree *tree, const co
     const size_t count = corm__sql_filter_values(branch->relation, values);
     for (size_t i = 0; i < count; i++)
         corm__keep_value(w, &values[i]);
+    if (branch->shown != NULL)
+        corm__write_shown_where(w, branch->relation, branch->table, branch->shown);
 }
 
 static void corm__write_tree_key(corm__writer *w, const corm__branch *root, const corm_value *key)
@@ -15717,6 +16379,7 @@ static corm_status corm__write_tree(corm__writer *w, const corm__tree *tree, con
     }
     corm__buffer_text(w->b, inside ? " FROM (" : " FROM ");
     if (inside) {
+        corm__refuse_deferred_order(w, root->mapper, clauses.order);
         corm__clauses within = clauses;
         within.by_key = by_key || corm__is_page(q);
         corm__write_select(w, NULL, &within, CORM__OF_OBJECTS);
@@ -15813,9 +16476,9 @@ CORM_API corm_column_list corm_column_list_of(const corm_column_ref *columns, si
 
 /* What an UPDATE writes into the columns of a model. */
 typedef struct corm__setting {
-    uint64_t values;         /* columns that get a value */
-    const corm_value *given; /* by column: which */
-    uint64_t computed;       /* columns that get what an expression gives */
+    uint64_t values;                                 /* columns that get a value */
+    const corm_value *given;                         /* by column: which */
+    uint64_t computed;                               /* columns that get what an expression gives */
     const corm__node *expressions[CORM__COLUMN_MAX]; /* by column: which */
     uint64_t counted;                                /* columns that get one more than they have */
 } corm__setting;
@@ -15871,8 +16534,7 @@ static const corm__column *corm__column_set(corm__writer *w, const corm__mapper 
     if (named != NULL && corm__is_a(mapper, named) && field->column < named->column_count)
         return &mapper->columns[field->column];
     if (model == NULL || field->column >= corm__meant(model)->column_count)
-        CORM__REFUSE(w, CORM_MISUSE, ".set of %s: a column that no model has",
-                     mapper->model->name);
+        CORM__REFUSE(w, CORM_MISUSE, ".set of %s: a column that no model has", mapper->model->name);
     else
         CORM__REFUSE(w, CORM_MISUSE, ".set of %s: %s.%s is a column of another model; use %s_",
                      mapper->model->name, model->name,
@@ -16023,8 +16685,9 @@ static void corm__sql_returning_rows(corm__buffer *b, const corm_dialect *d, con
     corm__sql_columns(b, d, m, NULL);
 }
 
-static void corm__write_update_where(corm__writer *w, const corm__mapper *m, const corm__setting *setting,
-                               const corm_condition *where, uint64_t returned, bool whole)
+static void corm__write_update_where(corm__writer *w, const corm__mapper *m,
+                                     const corm__setting *setting, const corm_condition *where,
+                                     uint64_t returned, bool whole)
 {
     corm__scope scope = {.outer = NULL};
     if (corm__scope_add(w, &scope, m->model) == NULL)
@@ -16036,8 +16699,8 @@ static void corm__write_update_where(corm__writer *w, const corm__mapper *m, con
     corm__sql_returning_rows(w->b, w->d, m, returned, whole);
 }
 
-static void corm__write_delete_where(corm__writer *w, const corm__mapper *m, const corm_condition *where,
-                               uint64_t returned, bool whole)
+static void corm__write_delete_where(corm__writer *w, const corm__mapper *m,
+                                     const corm_condition *where, uint64_t returned, bool whole)
 {
     corm__scope scope = {.outer = NULL};
     if (corm__scope_add(w, &scope, m->model) == NULL)
@@ -16257,7 +16920,8 @@ enum {                                 /* corm__record.flags */
        CORM__DISPLACED = 1u << 12,
        /* marked deleted, and given another parent after that */
        CORM__PLACED = 1u << 13,
-       CORM__CASCADED = 1u << 14 /* marked deleted together with a parent */
+       CORM__CASCADED = 1u << 14, /* marked deleted together with a parent */
+       CORM__LOOKED = 1u << 15    /* a reference was told by its key, and no link made for it */
 };
 
 typedef struct corm__image {      /* a snapshot as it was before a flush, for rollback */
@@ -16280,8 +16944,8 @@ typedef struct corm__record {
     uint32_t generation;
     uint32_t position; /* in the batch */
     uint16_t flags;
-    uint8_t state; /* corm_object_state */
-    uint8_t unused;
+    uint8_t state;  /* corm_object_state */
+    bool deferred;  /* its deferred columns are not loaded, but those in extra->loaded */
     uint32_t epoch; /* of the session when the batch was handed out */
 } corm__record;
 
@@ -16307,12 +16971,22 @@ typedef struct corm__link { /* one relationship of one object */
     /* to-many, not loaded: the program appended to it or removed from it, as if it had been loaded
      * then: what is linked from now on stands last, looking at it does not flush, cascades see it */
     bool opened : 1;
+    bool barred : 1; /* not loaded on access, because a query has said corm_load_never */
     /* of an object that was new when its transaction was undone: what it held has a row, and refers
      * to what that says; the next flush that finds the object in the session links it again */
     bool kept : 1;
     bool changed;    /* to-one: differs from what is stored */
     bool prefetched; /* loaded for a sibling: valid only while nothing was written */
 } corm__link;
+
+/* What a query with corm_load_where shows of a collection. The link itself knows nothing of it, so that
+ * whatever needs the whole collection finds it not loaded and reads it. */
+typedef struct corm__view {
+    struct corm__view *next; /* of the same object */
+    corm__link list;         /* items; loaded: they are complete */
+    uint32_t generation;     /* of the session's links */
+    uint16_t relation;       /* its index */
+} corm__view;
 
 typedef struct corm__extra {
     uint32_t generation; /* of the session's links */
@@ -16322,7 +16996,9 @@ typedef struct corm__extra {
     uint64_t touched;   /* columns to be written in any case */
     uint64_t expired;   /* single columns that are expired */
     uint64_t unset;     /* persistent: columns whose value was taken away */
+    uint64_t loaded;    /* deferred columns that were loaded all the same */
     void *own_block;    /* texts of an object that was expunged */
+    corm__view *views;  /* of its collections; most objects have none */
     void *own_lists;    /* lists that the program got while the object had no session */
     corm__link links[]; /* by index of the relation */
 } corm__extra;
@@ -16336,9 +17012,28 @@ typedef struct corm__slab {
     corm__mapper *mapper;
     corm_session *owner; /* gives out its slots; NULL once that session is gone */
     struct corm__block *block;
-    corm__record *records;
+    corm__record *records; /* NULL: its structs are read-only objects, which have none */
     char *snapshots;
+    /* read-only objects with relationships: of each, its links, or NULL where none is loaded */
+    struct corm__frozen_link **links;
 } corm__slab;
+
+/* What was loaded of a relationship of a read-only object. */
+typedef struct corm__frozen_link {
+    void **items; /* to-many */
+    void *target; /* to-one */
+    uint32_t count, capacity;
+    bool loaded;
+} corm__frozen_link;
+
+/* The read-only objects of one session, which are given back all together. */
+typedef struct corm__frozen {
+    corm__heap heap;     /* texts, links, lists */
+    corm__vector slabs;  /* the first `taken` are in use */
+    corm__vector memory; /* that they are cut from */
+    size_t taken;
+    corm__slab **open; /* of each model, where the next object goes: without links, with links */
+} corm__frozen;
 
 /* integer keys: hash is the key itself */
 typedef struct corm__slot {
@@ -16516,7 +17211,9 @@ struct corm_session {
     size_t retired_mark; /* those before it were retired before the last transaction ended */
     /* objects with columns that are touched or unset since the last flush */
     size_t touched;
-    corm_stream *streams; /* that were not closed */
+    corm_stream *streams;    /* that were not closed */
+    corm_blob_handle *blobs; /* that were not closed */
+    corm__frozen *frozen;    /* read-only objects; NULL: there were none yet */
     corm__row_model *row_models;
     corm__row_list *row_lists;
     bool flushing;
@@ -16559,6 +17256,18 @@ static inline corm__identity_map *corm__identities_of(corm_session *session,
 
 /* ---- Defined below, called above ------------------------------------------------------------- */
 
+/* What corm_blob_open opened. */
+struct corm_blob_handle {
+    corm_session *session;
+    corm_blob_handle *next; /* of the session's */
+    corm_open_blob *open;   /* NULL: it has ended */
+    const corm__column *column;
+    size_t size;
+    bool writable;
+};
+
+/* frozen.c: gives the read-only objects back, and forgets them; there are some. */
+static void corm__frozen_release(corm_session *session);
 /* expect.c */
 static void corm__expected(corm_session *session, const corm_trace_event *event);
 #if defined(CORM_TRACE_CALLS)
@@ -17795,6 +18504,8 @@ static corm_status corm__begin(corm_session *session)
     if (status == CORM_OK) {
         corm__report(session, "BEGIN", NULL, 0, started, -1, NULL);
         corm__release_retired(session);
+        if (session->frozen != NULL)
+            corm__frozen_release(session);
         status = corm__begin_savepoints(session);
         if (CORM__LIKELY(status == CORM_OK))
             return CORM_OK;
@@ -17849,6 +18560,17 @@ static corm_status corm__need_transaction(corm_session *session, const char *wha
     return corm__failed(session, failure, what);
 }
 
+/* Blobs that are open end before the transaction ends or is marked: SQL does neither while one is
+ * written. */
+static void corm__blobs_end(corm_session *session)
+{
+    for (corm_blob_handle *handle = session->blobs; handle != NULL; handle = handle->next) {
+        if (handle->open != NULL)
+            session->engine->adapter->blob_close(handle->open);
+        handle->open = NULL;
+    }
+}
+
 /* The connection is kept until corm__give_back. A commit that fails may leave the transaction open.
  * */
 static corm_status corm__adapter_commit(corm_session *session, corm_failure *failure)
@@ -17859,6 +18581,7 @@ static corm_status corm__adapter_commit(corm_session *session, corm_failure *fai
     if (status != CORM_OK)
         return status;
     corm__statements_stop(session->connection);
+    corm__blobs_end(session);
     const double started = corm__watch_start(session);
     status = session->engine->adapter->commit(session->connection->connection, failure);
     status = corm__finish_call(session, "COMMIT", started, status, failure);
@@ -17877,6 +18600,7 @@ static corm_status corm__adapter_rollback(corm_session *session, corm_failure *f
     if (session->connection == NULL)
         return CORM_OK;
     corm__statements_stop(session->connection);
+    corm__blobs_end(session);
     const double started = corm__watch_start(session);
     corm_status status =
         session->engine->adapter->rollback(session->connection->connection, failure);
@@ -17899,6 +18623,7 @@ static corm_status corm__call_savepoint(corm_session *session, corm__savepoint_c
     corm_status status = corm__need_transaction(session, what, failure);
     if (status != CORM_OK)
         return status;
+    corm__blobs_end(session);
     const double started = corm__watch_start(session);
     status = call(session->connection->connection, name, failure);
     return corm__finish_call(session, what, started, status, failure);
@@ -18370,9 +19095,9 @@ static inline void *corm__object_at(const corm__slab *slab, uint32_t place)
     return (char *)(uintptr_t)slab + slab->first + (size_t)place * slab->mapper->size;
 }
 
-/* For any address: the record, or NULL if it is not an object of corm. Reads nothing that is not
- * known to be a slab. */
-static corm__record *corm__recognise(const void *address)
+/* For any address: the slab of the object that it may be, and its place there; NULL: it is none.
+ * Reads nothing that is not known to be a slab. */
+static corm__slab *corm__slab_if(const void *address, uint32_t *place)
 {
     uintptr_t base = (uintptr_t)address & ~(uintptr_t)(CORM__SLAB_SIZE - 1);
     corm__directory *directory = corm__directory_now();
@@ -18389,10 +19114,26 @@ static corm__record *corm__recognise(const void *address)
     size_t offset = (size_t)((uintptr_t)address - base);
     if (offset < slab->first || (offset - slab->first) % slab->mapper->size != 0)
         return NULL;
-    uint32_t place = corm__place_of(slab, address);
-    if (place >= slab->used || !(slab->records[place].flags & CORM__LIVE))
+    *place = corm__place_of(slab, address);
+    return *place < slab->used ? slab : NULL;
+}
+
+/* For any address: the record, or NULL if it is not an object of corm, or a read-only one. */
+static corm__record *corm__recognise(const void *address)
+{
+    uint32_t place;
+    corm__slab *slab = corm__slab_if(address, &place);
+    if (slab == NULL || slab->records == NULL || !(slab->records[place].flags & CORM__LIVE))
         return NULL;
     return &slab->records[place];
+}
+
+/* For any address: the slab of a read-only object, or NULL. */
+static corm__slab *corm__frozen_slab(const void *address)
+{
+    uint32_t place;
+    corm__slab *slab = address == NULL ? NULL : corm__slab_if(address, &place);
+    return slab != NULL && slab->records == NULL ? slab : NULL;
 }
 
 /* Gives all columns the values of another struct. What else is in a struct that the program has
@@ -18458,6 +19199,18 @@ static corm__block *corm__block_new(corm_session *session)
     return block;
 }
 
+/* An empty slab of the mapper's structs. */
+static void corm__slab_shape(corm__slab *slab, corm__mapper *mapper)
+{
+    memset(slab, 0, sizeof *slab);
+    slab->magic = CORM__SLAB_MAGIC;
+    slab->first = (sizeof *slab + 63) / 64 * 64;
+    slab->capacity = (uint32_t)((CORM__SLAB_SIZE - slab->first) / mapper->size);
+    /* ceil(2^32 / size): exact for offsets below 2^14 and sizes below 2^14 */
+    slab->reciprocal = (uint32_t)((((uint64_t)1 << 32) + mapper->size - 1) / mapper->size);
+    slab->mapper = mapper;
+}
+
 static corm__slab *corm__slab_new(corm_session *session, corm__store *store)
 {
     corm__block *block =
@@ -18468,13 +19221,7 @@ static corm__slab *corm__slab_new(corm_session *session, corm__store *store)
         return NULL;
     corm__mapper *mapper = store->mapper;
     corm__slab *slab = block->slabs[block->taken];
-    memset(slab, 0, sizeof *slab);
-    slab->magic = CORM__SLAB_MAGIC;
-    slab->first = (sizeof *slab + 63) / 64 * 64;
-    slab->capacity = (uint32_t)((CORM__SLAB_SIZE - slab->first) / mapper->size);
-    /* ceil(2^32 / size): exact for offsets below 2^14 and sizes below 2^14 */
-    slab->reciprocal = (uint32_t)((((uint64_t)1 << 32) + mapper->size - 1) / mapper->size);
-    slab->mapper = mapper;
+    corm__slab_shape(slab, mapper);
     slab->owner = session;
     slab->block = block;
     corm__record *records = corm__allocate_zeroed(slab->capacity, sizeof *records);
@@ -18604,6 +19351,18 @@ static void corm__key_read(const corm__mapper *mapper, const uint16_t *columns, 
         out->values[i] = corm__member_value(&mapper->columns[columns[i]], from, out->scratch[i]);
 }
 
+/* The stored key, where it is a single integer. */
+static inline int64_t corm__integer_key_of(const void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__column *column = &mapper->columns[mapper->pk[0]];
+    const void *snapshot = corm__snapshot_of(object);
+    char scratch[CORM__SCRATCH];
+    if (CORM__LIKELY(column->kind == CORM_KIND_INTEGER && column->box == 0))
+        return corm__read_integer(corm__member_at(column, snapshot));
+    return corm__member_value(column, snapshot, scratch).as.integer;
+}
+
 static bool corm__key_is(const corm__mapper *mapper, const void *object, const corm_value *key)
 {
     corm__key own;
@@ -18615,6 +19374,16 @@ static bool corm__key_is(const corm__mapper *mapper, const void *object, const c
     return true;
 }
 
+/* The place of a single integer key: that of its object, or the empty one where it belongs. The map
+ * has room. */
+static inline corm__slot *corm__identity_slot(const corm__identity_map *map, uint64_t key)
+{
+    size_t i = corm__identity_place(map, key);
+    while (map->slots[i].object != NULL && map->slots[i].hash != key)
+        i = (i + 1) & (map->capacity - 1);
+    return &map->slots[i];
+}
+
 /* NULL too where the row's object is of another model of the hierarchy: its root finds that. */
 static void *corm__identity_find(corm_session *session, const corm__mapper *mapper,
                                  const corm_value *key)
@@ -18622,12 +19391,18 @@ static void *corm__identity_find(corm_session *session, const corm__mapper *mapp
     const corm__identity_map *map = corm__identities_of(session, mapper);
     if (map->count == 0)
         return NULL;
+    if (CORM__LIKELY(mapper->integer_key)) {
+        void *object = corm__identity_slot(map, (uint64_t)key[0].as.integer)->object;
+        return object == NULL || CORM__LIKELY(mapper->base == NULL) ||
+                       corm__is_a(corm__mapper_at(object), mapper)
+                   ? object
+                   : NULL;
+    }
     uint64_t hash = corm__key_hash(mapper, key);
     size_t i = corm__identity_place(map, hash);
     for (; map->slots[i].object != NULL; i = (i + 1) & (map->capacity - 1)) {
         void *object = map->slots[i].object;
-        if (map->slots[i].hash == hash &&
-            (mapper->integer_key || corm__key_is(mapper, object, key)))
+        if (map->slots[i].hash == hash && corm__key_is(mapper, object, key))
             return CORM__LIKELY(mapper->base == NULL) || corm__is_a(corm__mapper_at(object), mapper)
                        ? object
                        : NULL;
@@ -18643,12 +19418,8 @@ static void corm__identity_place_new(corm__identity_map *map, uint64_t hash, voi
     map->slots[i] = (corm__slot){hash, object};
 }
 
-/* Room for `more` further objects, so that an insertion after a write to the database cannot
- * fail. */
-static bool corm__identity_reserve(corm__identity_map *map, size_t more)
+static bool corm__identity_grow(corm__identity_map *map, size_t more)
 {
-    if ((map->count + more) * 3 <= map->capacity * 2)
-        return true;
     corm__identity_map grown = {NULL, map->capacity == 0 ? 64 : map->capacity * 2, map->count};
     while ((map->count + more) * 3 > grown.capacity * 2)
         grown.capacity *= 2;
@@ -18664,14 +19435,26 @@ static bool corm__identity_reserve(corm__identity_map *map, size_t more)
     return true;
 }
 
+/* Room for `more` further objects, so that an insertion after a write to the database cannot
+ * fail. */
+static inline bool corm__identity_reserve(corm__identity_map *map, size_t more)
+{
+    return CORM__LIKELY((map->count + more) * 3 <= map->capacity * 2) ||
+           corm__identity_grow(map, more);
+}
+
 /* Enters the object under the key of its snapshot. Room must have been reserved. */
 static void corm__identity_enter(corm_session *session, const corm__mapper *mapper, void *object)
 {
     corm__key key;
     corm__identity_map *map = corm__identities_of(session, mapper);
+    map->count++;
+    if (CORM__LIKELY(mapper->integer_key)) {
+        corm__identity_place_new(map, (uint64_t)corm__integer_key_of(object), object);
+        return;
+    }
     corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
     corm__identity_place_new(map, corm__key_hash(mapper, key.values), object);
-    map->count++;
 }
 
 /* Takes the object out, if it is in under the key of its snapshot. */
@@ -19069,6 +19852,27 @@ static void corm__changes_drop(corm_session *session, corm__link *link)
     link->changes = NULL;
 }
 
+/* Gives back the array of a list; the program may have it in its hands. */
+static void corm__items_release(corm_session *session, corm__link *link)
+{
+    if (link->capacity > 0 && link->handed)
+        corm__retire(session, link->items, link->capacity * sizeof(void *));
+    else if (link->capacity > 0)
+        corm__heap_release(&session->heap, link->items, link->capacity * sizeof(void *));
+    link->items = NULL;
+    link->count = link->capacity = 0;
+}
+
+static void corm__views_drop(corm_session *session, corm__extra *extra)
+{
+    while (extra->views != NULL) {
+        corm__view *view = extra->views;
+        extra->views = view->next;
+        corm__items_release(session, &view->list);
+        corm__heap_release(&session->heap, view, sizeof *view);
+    }
+}
+
 /* Frees the lists and changes of an extra that the program does not hold; session NULL: its object
  * has none. */
 static void corm__lists_free(corm_session *session, corm__extra *extra)
@@ -19131,6 +19935,7 @@ static corm__extra *corm__extra_copy(const corm__mapper *mapper, const corm__ext
     memcpy(copy, from, size);
     copy->own = to == NULL;
     copy->own_block = copy->own_lists = NULL;
+    copy->views = NULL; /* what is shown of a collection ends where the object leaves its session */
     for (uint16_t i = 0; i < copy->link_count; i++) {
         corm__link *link = &copy->links[i];
         const corm__changes *changes = link->changes;
@@ -19172,6 +19977,7 @@ static void corm__extra_drop(corm_session *session, const corm__mapper *mapper, 
     if (extra == NULL)
         return;
     corm__extra_disown(extra);
+    corm__views_drop(session, extra);
     for (uint16_t i = 0; i < extra->link_count; i++) {
         corm__changes_drop(session, &extra->links[i]);
         corm__retire(session, extra->links[i].items, extra->links[i].capacity * sizeof(void *));
@@ -19455,11 +20261,9 @@ static void corm__slabs_free(corm_session *session)
 enum { CORM__LABEL_SIZE = 96 };
 
 /* User "alice", or User 3, or a new User: something by which a person knows the object. */
-static const char *corm__label(const void *object, char label[CORM__LABEL_SIZE])
+static const char *corm__label_struct(const corm__mapper *mapper, const void *object,
+                                      uint64_t unset, char label[CORM__LABEL_SIZE])
 {
-    const corm__mapper *mapper = corm__mapper_at(object);
-    const corm__record *record = corm__record_of(object);
-    uint64_t unset = corm__unset_of(record);
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
         const void *text = NULL;
@@ -19488,6 +20292,12 @@ static const char *corm__label(const void *object, char label[CORM__LABEL_SIZE])
     }
     (void)snprintf(label, CORM__LABEL_SIZE, "a new %s", mapper->model->name);
     return label;
+}
+
+static const char *corm__label(const void *object, char label[CORM__LABEL_SIZE])
+{
+    return corm__label_struct(corm__mapper_at(object), object,
+                              corm__unset_of(corm__record_of(object)), label);
 }
 
 #endif /* CORM__ROOM_OBJECT_C */
@@ -19727,6 +20537,21 @@ static corm_status corm__load_misfit(corm_session *session, const corm__column *
                         why);
 }
 
+/* A deferred column is to be loaded again on request, unless this transaction has written it. `empty`
+ * is a struct of zeros. */
+static void corm__put_away(corm_session *session, const corm__column *column, void *object,
+                           const void *empty, bool kept)
+{
+    corm__record *record = corm__record_of(object);
+    void *snapshot = corm__snapshot_of(object);
+    if (record->image != NULL &&
+        !corm__member_equal(column, snapshot, corm__image_struct(record->image)))
+        return;
+    if (!kept)
+        corm__member_clear(column, object);
+    corm__snapshot_replace(session, column, record, snapshot, empty);
+}
+
 /* Writes the row into the object's snapshot, and into those members that the program has not
  * changed. Columns outside of `wanted` stay. */
 static corm_status corm__fill(corm_session *session, void *object, const corm_value *row,
@@ -19735,6 +20560,7 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
     char *snapshot = corm__snapshot_of(object), why[256], scratch[CORM__SCRATCH];
+    const uint64_t away = mapper->deferred & wanted;
     void *fresh = corm__arena_allocate(&session->scratch, mapper->size);
     if (fresh == NULL)
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
@@ -19748,6 +20574,10 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
                     ((taken >> i & 1) || !corm__member_equal(column, object, snapshot));
         if (!(wanted >> i & 1))
             continue;
+        if (CORM__UNLIKELY(away >> i & 1)) {
+            corm__put_away(session, column, object, fresh, kept);
+            continue;
+        }
         corm_value known = corm__member_value(column, snapshot, scratch);
         if (column->kind != CORM_KIND_CUSTOM && corm__value_equal(&known, &row[i]))
             continue;
@@ -19759,35 +20589,78 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
     }
     record->generation = session->generation;
     record->as.batch = NULL;
+    if (away != 0 && record->extra != NULL)
+        record->extra->loaded =
+            (record->deferred ? record->extra->loaded : mapper->deferred) & ~away;
+    record->deferred = record->deferred || away != 0;
     if (record->extra != NULL)
         record->extra->expired &= ~wanted;
     return CORM_OK;
 }
 
+/* The commonest kinds with values that are as they should be; false: corm__member_load knows. */
+static inline bool corm__member_load_quickly(const corm__column *column, char *object,
+                                             const corm_value *value, corm__heap *heap)
+{
+    char *at = object + column->offset;
+    if (value->type == CORM_VALUE_TEXT && column->kind == CORM_KIND_TEXT) {
+        if (value->size != 0 && memchr(value->as.bytes, 0, value->size) != NULL)
+            return false;
+        const char *copy = corm__heap_text(heap, value->as.bytes, value->size);
+        if (CORM__LIKELY(copy != NULL))
+            memcpy(at, &copy, sizeof copy);
+        return copy != NULL;
+    }
+    if (column->box != 0)
+        return false;
+    if (value->type == CORM_VALUE_INTEGER && column->kind == CORM_KIND_INTEGER)
+        memcpy(at, &value->as.integer, sizeof value->as.integer);
+    else if (value->type == CORM_VALUE_REAL && column->kind == CORM_KIND_REAL)
+        memcpy(at, &value->as.real, sizeof value->as.real);
+    else
+        return false;
+    return true;
+}
+
+/* A new object of the row. `slot`: where the identity map expects it, which has room; NULL: it is to
+ * be looked for. */
 static corm_status corm__make(corm_session *session, corm__mapper *mapper, const corm_value *row,
-                              void **out)
+                              corm__slot *slot, void **out)
 {
     char why[256];
     void *object = NULL;
-    if (corm__identity_reserve(corm__identities_of(session, mapper), 1))
+    corm__identity_map *map = corm__identities_of(session, mapper);
+    if (slot != NULL || corm__identity_reserve(map, 1))
         object = corm__object_take(session, mapper);
     if (object == NULL)
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
                             mapper->model->table);
-    corm__record *record = corm__record_of(object);
     for (uint16_t i = 0; i < mapper->column_count; i++) {
+        const corm__column *column = &mapper->columns[i];
         bool memory = false;
-        if (!corm__member_load(&mapper->columns[i], object, &row[i], &session->heap, &memory, why,
-                               sizeof why)) {
+        if (CORM__UNLIKELY(mapper->deferred >> i & 1))
+            continue;
+        if (CORM__LIKELY(corm__member_load_quickly(column, object, &row[i], &session->heap)))
+            continue;
+        if (!corm__member_load(column, object, &row[i], &session->heap, &memory, why, sizeof why)) {
             corm__object_drop(session, object);
-            return corm__load_misfit(session, &mapper->columns[i], memory, why);
+            return corm__load_misfit(session, column, memory, why);
         }
     }
-    memcpy(corm__snapshot_of(object), object, mapper->size);
+    corm__slab *slab = corm__slab_of(object);
+    const uint32_t place = corm__place_of(slab, object);
+    corm__record *record = &slab->records[place];
+    memcpy(slab->snapshots + (size_t)place * mapper->size, object, mapper->size);
     record->state = CORM_STATE_PERSISTENT;
+    record->deferred = mapper->deferred != 0;
     record->generation = session->generation;
-    corm__identity_enter(session, mapper, object);
     *out = object;
+    if (slot == NULL) {
+        corm__identity_enter(session, mapper, object);
+        return CORM_OK;
+    }
+    *slot = (corm__slot){(uint64_t)row[mapper->pk[0]].as.integer, object};
+    map->count++;
     return CORM_OK;
 }
 
@@ -19809,18 +20682,30 @@ static corm_status corm__kind_changed(corm_session *session, const void *object,
 static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapper,
                                        const corm_value *row, bool hooked, void **out)
 {
-    corm_value key[CORM__KEY_MAX];
-    char why[128];
-    for (size_t i = 0; i < mapper->pk_count; i++)
-        key[i] = row[mapper->pk[i]];
-    if (mapper->integer_key && key[0].type != CORM_VALUE_INTEGER) {
-        (void)snprintf(why, sizeof why, "the key is not an integer");
-        return corm__load_misfit(session, &mapper->columns[mapper->pk[0]], false, why);
-    }
-    void *object = corm__identity_find(session, mapper->root, key);
+    corm__slot *slot = NULL;
+    void *object = NULL;
     corm_status status;
+    if (CORM__LIKELY(mapper->integer_key)) {
+        const corm_value *key = &row[mapper->pk[0]];
+        const corm__column *column = &mapper->columns[mapper->pk[0]];
+        corm__identity_map *map = corm__identities_of(session, mapper);
+        if (key->type != CORM_VALUE_INTEGER)
+            return corm__load_misfit(session, column, false, "the key is not an integer");
+        if (!corm__identity_reserve(map, 1))
+            return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
+                                mapper->model->table);
+        slot = corm__identity_slot(map, (uint64_t)key->as.integer);
+        object = slot->object;
+        if (column->kind != CORM_KIND_INTEGER)
+            slot = NULL; /* the member may hold what the row does not */
+    } else {
+        corm_value key[CORM__KEY_MAX];
+        for (size_t i = 0; i < mapper->pk_count; i++)
+            key[i] = row[mapper->pk[i]];
+        object = corm__identity_find(session, mapper->root, key);
+    }
     if (object == NULL) {
-        status = corm__make(session, mapper, row, out);
+        status = corm__make(session, mapper, row, slot, out);
         if (status == CORM_OK)
             CORM__LOADED(session, *out);
     } else {
@@ -20054,7 +20939,9 @@ typedef struct corm__related_rows {
     corm__relation *relation;
     void **owners; /* in this statement */
     size_t count;
-    void *last; /* owner of the row before: rows of one owner often follow each other */
+    void *last;       /* owner of the row before: rows of one owner often follow each other */
+    int64_t last_key; /* of it, where an integer refers to it */
+    corm__link *link; /* of it */
 } corm__related_rows;
 
 /* Whether the row's columns that refer to the owner are the owner's key. */
@@ -20092,7 +20979,8 @@ static void *corm__owner_of_row(corm_session *session, corm__related_rows *rows,
                                 const corm_value *row)
 {
     corm__relation *relation = rows->relation;
-    if (rows->last != NULL && corm__row_is_of(relation, rows->last, row))
+    if (rows->last != NULL && !relation->source->integer_key &&
+        corm__row_is_of(relation, rows->last, row))
         return rows->last;
     if (corm__local_is_key(relation)) {
         corm_value key[CORM__KEY_MAX];
@@ -20107,13 +20995,27 @@ static void *corm__owner_of_row(corm_session *session, corm__related_rows *rows,
     return NULL;
 }
 
+/* The link of the row's owner. */
+static corm__link *corm__link_of_row(corm_session *session, corm__related_rows *rows,
+                                     const corm_value *row)
+{
+    const corm__relation *relation = rows->relation;
+    const corm_value *key = relation->association != NULL ? row : &row[relation->remote[0]];
+    const bool plain = relation->key_count == 1 && key->type == CORM_VALUE_INTEGER;
+    if (plain && rows->last != NULL && rows->last_key == key->as.integer)
+        return rows->link;
+    void *owner = corm__owner_of_row(session, rows, row);
+    rows->link = owner == NULL ? NULL : corm__raw_link(owner, relation);
+    rows->last = owner;
+    rows->last_key = plain ? key->as.integer : 0;
+    return rows->link;
+}
+
 static corm_status corm__take_related(corm_session *session, void *object, const corm_value *row,
                                       void *argument)
 {
     corm__related_rows *rows = argument;
-    void *owner = corm__owner_of_row(session, rows, row);
-    corm__link *link = owner == NULL ? NULL : corm__raw_link(owner, rows->relation);
-    rows->last = owner;
+    corm__link *link = corm__link_of_row(session, rows, row);
     if (link == NULL || link->loaded)
         return CORM_OK; /* not asked for in this statement */
     if (corm__items_push(session, link, object))
@@ -20143,9 +21045,22 @@ static size_t corm__statement_size(size_t count)
     return sizes[i];
 }
 
+/* Where the columns of an owner stand: its snapshot, or the struct itself of one that has none. */
+typedef void *(*corm__struct_place)(const void *owner);
+
+static void *corm__struct_stored(const void *owner)
+{
+    return corm__snapshot_of(owner);
+}
+
+static void *corm__struct_itself(const void *owner)
+{
+    return (void *)(uintptr_t)owner;
+}
+
 /* Keys of the owners as parameters of a statement of that size; in the scratch arena. */
-static corm_value *corm__owner_keys(corm_session *session, const corm__relation *relation,
-                                    void **owners, size_t count, size_t size)
+static corm_value *corm__keys_of(corm_session *session, const corm__relation *relation,
+                                 void **owners, size_t count, size_t size, corm__struct_place place)
 {
     size_t width = relation->key_count;
     corm_value *values = corm__arena_allocate(&session->scratch,
@@ -20156,24 +21071,30 @@ static corm_value *corm__owner_keys(corm_session *session, const corm__relation 
     for (size_t i = 0; i < size; i++) {
         size_t owner = i < count ? i : count - 1;
         if (i < count)
-            corm__key_read(relation->source, relation->local, width, corm__snapshot_of(owners[i]),
-                           &keys[i]);
+            corm__key_read(relation->source, relation->local, width, place(owners[i]), &keys[i]);
         memcpy(&values[i * width], keys[owner].values, width * sizeof *values);
     }
     (void)corm__sql_filter_values(relation, &values[size * width]);
     return values;
 }
 
-/* One statement for at most CORM__SIBLINGS_MAX owners, whose links are not loaded. To-many and
- * the keyless end of a one-to-one: the rows go into link->items; the caller finishes the links.
- * A relation that holds the key: the targets are loaded into the session, nothing else. */
-static corm_status corm__load_related_chunk(corm_session *session, corm__relation *relation,
-                                            void **owners, size_t count)
+static corm_value *corm__owner_keys(corm_session *session, const corm__relation *relation,
+                                    void **owners, size_t count, size_t size)
 {
-    corm__related_rows rows = {relation, owners, count, NULL};
-    size_t size = corm__statement_size(count);
+    return corm__keys_of(session, relation, owners, count, size, corm__struct_stored);
+}
+
+/* One statement for at most CORM__SIBLINGS_MAX owners, or with `all` for all there are, whose links
+ * are not loaded. To-many and the keyless end of a one-to-one: the rows go into link->items; the
+ * caller finishes the links. A relation that holds the key: the targets are loaded into the session,
+ * nothing else. */
+static corm_status corm__load_related_chunk(corm_session *session, corm__relation *relation,
+                                            void **owners, size_t count, bool all)
+{
+    corm__related_rows rows = {.relation = relation, .owners = owners, .count = count};
+    size_t size = all ? 0 : corm__statement_size(count);
     size_t lead = relation->association != NULL ? relation->key_count : 0;
-    corm_value *values = corm__owner_keys(session, relation, owners, count, size);
+    corm_value *values = corm__owner_keys(session, relation, owners, all ? 0 : count, size);
     if (values == NULL)
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s.%s was loaded",
                             relation->source->model->name, relation->name);
@@ -20202,7 +21123,7 @@ static corm_status corm__load_related(corm_session *session, corm__relation *rel
     corm__scratch_begin(session);
     for (size_t i = 0; i < count && status == CORM_OK; i += most)
         status = corm__load_related_chunk(session, relation, owners + i,
-                                          count - i < most ? count - i : most);
+                                          count - i < most ? count - i : most, false);
     corm__scratch_end(session);
     return status;
 }
@@ -20278,7 +21199,7 @@ static corm_status corm__query_prepare(corm_session *session, corm__asking *aski
         return corm__poison(session, CORM_WRONG_MODEL, "%s is no model of schema %s",
                             query->model->name, session->registry->schema->name);
     corm_status status = corm__query_write(session, asking);
-    if (status == CORM_OK && query->load.count > 0) {
+    if (status == CORM_OK && query->load.count + query->load.column_count > 0) {
         status = corm__loading_check(asking->mapper, &query->load, &asking->error);
         if (status != CORM_OK)
             (void)corm__fail(session, status, "%s", asking->error.message);
@@ -20838,15 +21759,13 @@ static corm_status corm__no_memory(corm_session *session)
 static void corm__link_reset(corm_session *session, corm__link *link)
 {
     corm__changes_drop(session, link);
-    if (link->capacity > 0 && link->handed)
-        corm__retire(session, link->items, link->capacity * sizeof(void *));
-    else if (link->capacity > 0)
-        corm__heap_release(&session->heap, link->items, link->capacity * sizeof(void *));
+    corm__items_release(session, link);
     memset(link, 0, sizeof *link);
 }
 
 static void corm__links_reset(corm_session *session, corm__extra *extra)
 {
+    corm__views_drop(session, extra);
     for (uint16_t i = 0; i < extra->link_count; i++)
         corm__link_reset(session, &extra->links[i]);
     extra->generation = session->links_generation;
@@ -20971,6 +21890,74 @@ static bool corm__items_erase(corm_session *session, corm__link *link, const voi
     return true;
 }
 
+/* ---- Views: what a query shows of a collection ----------------------------------------------- */
+
+/* NULL: the collection is shown as it is. */
+static corm__link *corm__view_of(const void *object, const corm__relation *relation)
+{
+    const corm__record *record = corm__record_of(object);
+    corm__view *view = record->extra == NULL ? NULL : record->extra->views;
+    while (view != NULL && view->relation != relation->index)
+        view = view->next;
+    return view != NULL && record->state == CORM_STATE_PERSISTENT &&
+                   view->generation == record->session->links_generation
+               ? &view->list
+               : NULL;
+}
+
+/* An empty view, to be filled; NULL: out of memory. */
+static corm__link *corm__view_begin(corm_session *session, void *object,
+                                    const corm__relation *relation)
+{
+    if (corm__link_at(object, relation) == NULL)
+        return NULL;
+    corm__extra *extra = corm__extra_of(object);
+    corm__view *view = extra->views;
+    while (view != NULL && view->relation != relation->index)
+        view = view->next;
+    if (view == NULL) {
+        view = corm__heap_allocate(&session->heap, sizeof *view);
+        if (view == NULL)
+            return NULL;
+        memset(view, 0, sizeof *view);
+        view->relation = relation->index;
+        view->next = extra->views;
+        extra->views = view;
+    }
+    corm__items_release(session, &view->list);
+    view->list.loaded = view->list.handed = false;
+    view->generation = session->links_generation;
+    return &view->list;
+}
+
+/* The collection is shown as it is again. */
+static void corm__view_end(corm_session *session, void *object, const corm__relation *relation)
+{
+    corm__extra *extra = corm__record_of(object)->extra;
+    corm__view **place = extra == NULL ? NULL : &extra->views;
+    while (place != NULL && *place != NULL && (*place)->relation != relation->index)
+        place = &(*place)->next;
+    if (place == NULL || *place == NULL)
+        return;
+    corm__view *view = *place;
+    *place = view->next;
+    corm__items_release(session, &view->list);
+    corm__heap_release(&session->heap, view, sizeof *view);
+}
+
+/* What the program puts into the collection, or takes out, shows. */
+static bool corm__view_put(corm_session *session, void *object, const corm__relation *relation,
+                           void *item, bool added)
+{
+    corm__link *list = corm__view_of(object, relation);
+    if (list == NULL)
+        return true;
+    if (!added)
+        return corm__items_erase(session, list, item);
+    return corm__index_of(list->items, list->count, item) < list->count ||
+           corm__items_push(session, list, item);
+}
+
 /* ---- One end: the collection, or the keyless side of a one-to-one ---------------------------- */
 
 static bool corm__change_note(corm_session *session, corm__link *link, void *item, bool added)
@@ -21038,7 +22025,8 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
         link->loaded = true;
         link->stamp = CORM__TOLD;
     }
-    if (stored && !corm__change_note(session, link, item, true))
+    if (stored && (!corm__change_note(session, link, item, true) ||
+                   !corm__view_put(session, owner, relation, item, true)))
         return corm__no_memory(session);
     if (stored && !link->loaded && link->opened && !corm__keep_order(session, link, item))
         return corm__no_memory(session);
@@ -21064,12 +22052,23 @@ static corm_status corm__end_drop(corm_session *session, void *owner,
     }
     if (!corm__is_stored(corm__record_of(owner)))
         link->stamp = CORM__TOLD;
-    else if (!corm__change_note(session, link, item, false))
+    else if (!corm__change_note(session, link, item, false) ||
+             !corm__view_put(session, owner, relation, item, false))
         return corm__no_memory(session);
     return corm__items_erase(session, link, item) ? CORM_OK : corm__no_memory(session);
 }
 
 /* ---- The other end: the reference ------------------------------------------------------------ */
+
+/* A foreign key of which a part is NULL refers to nothing. */
+static bool corm__key_is_null(const corm__relation *relation, const corm__key *key)
+{
+    for (uint16_t i = 0; i < relation->key_count; i++) {
+        if (key->values[i].type == CORM_VALUE_NULL)
+            return true;
+    }
+    return false;
+}
 
 /* The target as far as it is known without SQL. *known false: there is one, but not in the
  * session. */
@@ -21088,11 +22087,9 @@ static void *corm__one_now(corm_session *session, void *object, const corm__rela
         return NULL;
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &key);
-    for (uint16_t i = 0; i < relation->key_count; i++) {
-        if (key.values[i].type == CORM_VALUE_NULL) {
-            *known = true;
-            return NULL;
-        }
+    if (corm__key_is_null(relation, &key)) {
+        *known = true;
+        return NULL;
     }
     void *target = session != NULL && corm__remote_is_key(relation)
                        ? corm__identity_find(session, relation->target, key.values)
@@ -21565,6 +22562,184 @@ static void corm__trips_free(corm_session *session)
 
 #endif /* CORM__ROOM_TRIPS_C */
 
+/* ---- src/deferred.c -------------------------------------------------------------------------- */
+
+/* deferred.c: columns that are not read with their rows.
+ *
+ * Owns: which of them an object has all the same, reading one of them for many rows at once.
+ * Must not know: which calls and queries ask for it, how anything is written. */
+#ifndef CORM__ROOM_DEFERRED_C
+#define CORM__ROOM_DEFERRED_C
+
+#ifdef CORM_LINES
+#line 9 "src/deferred.c"
+#endif
+static bool corm__member_is_clear(const corm__column *column, const void *object)
+{
+    const unsigned char *at = corm__member_at(column, object);
+    size_t i = 0;
+    while (i < column->size && at[i] == 0)
+        i++;
+    return i == column->size;
+}
+
+/* Whether the member tells what is stored, or what the program has assigned. */
+static bool corm__is_known(const void *object, const corm__column *column)
+{
+    const corm__record *record = corm__record_of(object);
+    const uint64_t bit = UINT64_C(1) << column->index;
+    if (!record->deferred || !column->info->options.deferred)
+        return true;
+    if (record->extra != NULL &&
+        ((record->extra->loaded | record->extra->unset | record->extra->touched) & bit))
+        return true;
+    return !corm__member_is_clear(column, object);
+}
+
+/* The value from the row, which the program's own has precedence over. */
+static corm_status corm__deferred_put(corm_session *session, void *object,
+                                      const corm__column *column, const corm_value *value)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    void *snapshot = corm__snapshot_of(object);
+    char why[256];
+    bool memory = false;
+    void *fresh = corm__arena_allocate(&session->scratch, mapper->size);
+    corm__extra *extra = corm__extra_of(object);
+    if (fresh == NULL || extra == NULL)
+        return corm__no_memory(session);
+    memset(fresh, 0, mapper->size);
+    if (!corm__member_load(column, fresh, value, &session->heap, &memory, why, sizeof why))
+        return corm__load_misfit(session, column, memory, why);
+    if (corm__member_equal(column, object, snapshot))
+        corm__member_copy(column, object, fresh);
+    corm__snapshot_replace(session, column, corm__record_of(object), snapshot, fresh);
+    extra->loaded |= UINT64_C(1) << column->index;
+    return CORM_OK;
+}
+
+/* The member is not known any more; it equals its snapshot. Needs no memory: without an extra, other
+ * deferred columns that are empty are not known either. */
+static void corm__deferred_forget(corm_session *session, void *object, const corm__column *column)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm__record *record = corm__record_of(object);
+    const uint64_t bit = UINT64_C(1) << column->index;
+    corm__retire_member(session, column, corm__snapshot_of(object),
+                        record->image == NULL ? NULL : corm__image_struct(record->image));
+    corm__member_clear(column, object);
+    corm__member_clear(column, corm__snapshot_of(object));
+    if (record->extra != NULL)
+        record->extra->loaded =
+            (record->deferred ? record->extra->loaded : mapper->deferred) & ~bit;
+    record->deferred = true;
+}
+
+/* What was written as corm_blob_of_size has no bytes in memory. */
+static void corm__zeros_forget(corm_session *session, void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    for (uint16_t i = 0; i < mapper->column_count; i++) {
+        const corm__column *column = &mapper->columns[i];
+        if (column->kind == CORM_KIND_BLOB && (mapper->deferred >> i & 1) &&
+            corm__read_blob(corm__member_at(column, object)).data == corm__zeros)
+            corm__deferred_forget(session, object, column);
+    }
+}
+
+/* ---- Rows ------------------------------------------------------------------------------------ */
+
+/* Takes a row: the key, and the column behind it. */
+typedef corm_status (*corm__column_taker)(corm_session *session, const corm__column *column,
+                                          const corm_value *row, void *argument);
+
+static corm_status corm__column_chunk(corm_session *session, const corm__column *column,
+                                      void **objects, size_t count, corm__struct_place place,
+                                      corm__column_taker take, void *argument)
+{
+    const corm__mapper *owner = column->owner;
+    const size_t size = corm__statement_size(count), width = owner->pk_count;
+    corm_value row[CORM__KEY_MAX + 1];
+    corm__cursor cursor;
+    bool more = true;
+    corm_value *values = corm__arena_allocate(&session->scratch, size * width * sizeof *values);
+    corm__key *keys = corm__arena_allocate(&session->scratch, count * sizeof *keys);
+    if (values == NULL || keys == NULL)
+        return corm__no_memory(session);
+    for (size_t i = 0; i < size; i++) { /* the last key again, up to the statement's size */
+        corm__key *key = &keys[i < count ? i : count - 1];
+        if (i < count)
+            corm__key_read(owner, owner->pk, width, place(objects[i]), key);
+        memcpy(&values[i * width], key->values, width * sizeof *values);
+    }
+    corm__buffer_clear(&session->sql);
+    corm__sql_column_of(&session->sql, session->engine->adapter->dialect, column, size);
+    corm__prepared *prepared = corm__for_reading(session, corm__prepare_sql(session));
+    if (prepared == NULL)
+        return session->error.status;
+    corm_status status = corm__cursor_start(session, &cursor, prepared, values, size * width);
+    while (status == CORM_OK) {
+        status = corm__cursor_fetch(session, &cursor, row, width + 1, &more);
+        if (status != CORM_OK || !more)
+            break;
+        status = take(session, column, row, argument);
+    }
+    corm__cursor_end(session, &cursor);
+    return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
+}
+
+/* The column of all these rows, in few statements. */
+static corm_status corm__column_rows(corm_session *session, const corm__column *column,
+                                     const corm__vector *objects, corm__struct_place place,
+                                     corm__column_taker take, void *argument)
+{
+    const size_t fits = session->engine->adapter->dialect->max_parameters / column->owner->pk_count;
+    const size_t most = fits >= CORM__SIBLINGS_MAX ? CORM__SIBLINGS_MAX
+                        : fits >= 256              ? 256
+                        : fits >= 64               ? 64
+                                                   : 1;
+    corm_status status = CORM_OK;
+    corm__scratch_begin(session);
+    for (size_t i = 0; i < objects->count && status == CORM_OK; i += most)
+        status = corm__column_chunk(session, column, objects->items + i,
+                                    objects->count - i < most ? objects->count - i : most, place,
+                                    take, argument);
+    corm__scratch_end(session);
+    return status;
+}
+
+static corm_status corm__take_column(corm_session *session, const corm__column *column,
+                                     const corm_value *row, void *argument)
+{
+    void *object = corm__identity_find(session, column->owner, row);
+    (void)argument;
+    return object == NULL || corm__is_known(object, column)
+               ? CORM_OK
+               : corm__deferred_put(session, object, column, &row[column->owner->pk_count]);
+}
+
+/* Of these objects those that are of the column's model and do not know it. */
+static corm_status corm__column_load(corm_session *session, const corm__column *column,
+                                     const corm__vector *objects)
+{
+    corm__vector wanting = {NULL, 0, 0};
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
+        void *object = objects->items[i];
+        if (corm__is_a(corm__mapper_at(object), column->owner) &&
+            corm__has_row(corm__record_of(object)) && !corm__is_known(object, column) &&
+            !corm__vector_push(&wanting, object))
+            status = corm__no_memory(session);
+    }
+    if (status == CORM_OK)
+        status = corm__column_rows(session, column, &wanting, corm__struct_stored,
+                                   corm__take_column, NULL);
+    corm__vector_free(&wanting);
+    return status;
+}
+
+#endif /* CORM__ROOM_DEFERRED_C */
+
 /* ---- src/stream.c ---------------------------------------------------------------------------- */
 
 /* stream.c: the rows of a query, one at a time.
@@ -21706,10 +22881,11 @@ static corm_status corm__stream_open(corm_session *session, corm__asking *asking
 {
     corm_stream *stream = NULL;
     corm_status status = corm__query_prepare(session, asking);
-    if (status == CORM_OK && asking->query->load.count > 0)
-        status =
-            corm__fail(session, CORM_MISUSE, "%s: a stream loads no relationships: leave .load out",
-                       asking->mapper->model->name);
+    if (status == CORM_OK && asking->query->load.count + asking->query->load.column_count > 0)
+        status = corm__fail(session, CORM_MISUSE,
+                            "%s: a stream loads no relationships and no deferred columns: leave "
+                            ".load out",
+                            asking->mapper->model->name);
     if (status == CORM_OK)
         status = corm__stream_make(session, asking->mapper, &stream);
     if (status != CORM_OK)
@@ -21765,7 +22941,10 @@ static corm_status corm__stream_fill(corm_stream *stream, const corm_value *row)
     memset(stream->row, 0, model->size);
     for (uint16_t i = 0; i < model->column_count; i++) {
         bool memory = false;
-        if (!corm__member_load(&model->columns[i], stream->row, &row[i], &stream->texts, &memory,
+        if (CORM__UNLIKELY(model->deferred >> i & 1))
+            continue;
+        if (!corm__member_load_quickly(&model->columns[i], stream->row, &row[i], &stream->texts) &&
+            !corm__member_load(&model->columns[i], stream->row, &row[i], &stream->texts, &memory,
                                why, sizeof why))
             return corm__load_misfit(session, &model->columns[i], memory, why);
     }
@@ -21954,6 +23133,23 @@ static bool corm__recent_last(corm_session *session, void *owner, const corm__re
     return true;
 }
 
+static int corm__compare_integer_keys(const void *a, const void *b)
+{
+    const void *one = *(void *const *)a, *other = *(void *const *)b;
+    const int64_t left = corm__integer_key_of(one), right = corm__integer_key_of(other);
+    return left < right ? -1 : left > right;
+}
+
+/* Into the order of their keys, which they mostly have already. */
+static void corm__items_sort(corm__link *link)
+{
+    bool sorted = true;
+    for (uint32_t i = 1; i < link->count && sorted; i++)
+        sorted = corm__compare_integer_keys(&link->items[i - 1], &link->items[i]) <= 0;
+    if (!sorted)
+        qsort(link->items, link->count, sizeof *link->items, corm__compare_integer_keys);
+}
+
 /* After the rows are in link->items: what the program changed meanwhile is added and left out. */
 static corm_status corm__list_finish(corm_session *session, void *owner, corm__relation *relation,
                                      bool prefetched)
@@ -21962,6 +23158,8 @@ static corm_status corm__list_finish(corm_session *session, void *owner, corm__r
     uint32_t kept = 0;
     if (link->loaded)
         return CORM_OK; /* twice among the owners */
+    if (corm__is_sorted_here(relation))
+        corm__items_sort(link);
     for (uint32_t i = 0; session->linked.count > 0 && i < link->count; i++) {
         void *item = link->items[i];
         bool gone = false;
@@ -22081,6 +23279,13 @@ static corm_status corm__not_loaded(corm_session *session, void *object,
                           corm__label(object, label));
     if (relation->lazy == CORM_LAZY_WRITE_ONLY)
         return corm__write_only(session, object, relation);
+    const corm__link *link = asked ? corm__link_if(object, relation) : NULL;
+    if (link != NULL && link->barred)
+        return corm__fail(session, CORM_NOT_LOADED,
+                          "%s.%s was left out by corm_load_never and was not loaded (%s): name it "
+                          "in .load = corm_load(...)",
+                          relation->source->model->name, relation->name,
+                          corm__label(object, label));
     return corm__usable(session);
 }
 
@@ -22118,6 +23323,28 @@ static corm_status corm__owner_current(corm_session *session, void *object,
     return status == CORM_ROW_MISSING ? corm__owner_missing(session, object, relation) : status;
 }
 
+/* Comparing so many objects with what was stored costs less than a thousandth of a statement. */
+enum { CORM__FEW_OBJECTS = 1000 };
+
+static bool corm__has_few_objects(corm_session *session)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < session->registry->count; i++)
+        count += corm__identities_of(session, &session->registry->mappers[i])->count;
+    return count <= CORM__FEW_OBJECTS;
+}
+
+/* Whether the list came with that of a sibling and nothing that the session knows of waits to be
+ * written. Members that were assigned since are looked for where the session has few objects: else all
+ * of them would be compared for each list. */
+static bool corm__is_fetched(corm_session *session, const corm__relation *relation,
+                             const corm__link *link)
+{
+    return link->loaded && link->prefetched && session->pending.count == 0 &&
+           session->deleted.count == 0 && session->linked.count == 0 && session->touched == 0 &&
+           corm__prefetch_is_valid(session, relation, link) && !corm__has_few_objects(session);
+}
+
 /* The link with its items there, loaded if need be. */
 static corm_status corm__list_ready(corm_session *session, void *object, corm__relation *relation,
                                     bool flush, corm__link **out)
@@ -22137,7 +23364,7 @@ static corm_status corm__list_ready(corm_session *session, void *object, corm__r
     }
     const bool expired = corm__is_expired(record), present = corm__has_row(record);
     corm_status status = corm__not_loaded(session, object, relation, flush);
-    if (status == CORM_OK && flush && !link->opened)
+    if (status == CORM_OK && flush && !link->opened && !corm__is_fetched(session, relation, link))
         status = corm__autoflush(session);
     if (status != CORM_OK)
         return status;
@@ -22205,10 +23432,8 @@ static corm_status corm__reference_of_deleted(corm_session *session, void *objec
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &key);
     *out = NULL;
-    for (uint16_t i = 0; i < relation->key_count; i++) {
-        if (key.values[i].type == CORM_VALUE_NULL)
-            return CORM_OK;
-    }
+    if (corm__key_is_null(relation, &key))
+        return CORM_OK;
     if (!corm__remote_is_key(relation))
         return corm__load_by_reference(session, object, relation, out);
     *out = corm__identity_find(session, relation->target, key.values);
@@ -22226,7 +23451,7 @@ static bool corm__reference_recall(void *object, const corm__relation *relation,
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &key);
     link->target = corm__identity_find(record->session, relation->target, key.values);
-    link->loaded = link->target != NULL;
+    link->loaded = link->target != NULL || corm__key_is_null(relation, &key);
     link->prefetched = false;
     return link->loaded;
 }
@@ -22235,6 +23460,11 @@ static bool corm__reference_recall(void *object, const corm__relation *relation,
 static void corm__references_recall(void *object)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
+    const bool looked = (corm__record_of(object)->flags & CORM__LOOKED) != 0;
+    for (uint16_t i = 0; looked && i < mapper->relation_count; i++)
+        if (mapper->relations[i]
+                ->holds_key) /* without memory it is as if it had not been looked at */
+            (void)corm__link_at(object, mapper->relations[i]);
     corm__extra *extra = corm__record_of(object)->extra;
     for (uint16_t i = 0; extra != NULL && i < extra->link_count; i++) {
         corm__link *link = &extra->links[i];
@@ -22266,10 +23496,8 @@ static corm_status corm__reference_ready(corm_session *session, void *object,
     known = known && record->state != CORM_STATE_DELETED;
     if (known && (*out == NULL || !corm__is_expired(corm__record_of(*out))))
         return CORM_OK;
-    /* a target in the session is only read again: no flush for that */
-    const bool found = known;
     status = corm__not_loaded(session, object, relation, flush);
-    if (status == CORM_OK && flush && !found)
+    if (status == CORM_OK && flush)
         status = corm__autoflush(session);
     if (status != CORM_OK)
         return status;
@@ -22287,13 +23515,37 @@ static corm_status corm__reference_ready(corm_session *session, void *object,
     return CORM_OK;
 }
 
+/* The target of a reference that nothing has been done with: its stored key leads to it. NULL: that
+ * is not known at once. */
+static inline void *corm__target_at_once(corm_session *session, const void *object,
+                                         const corm__relation *relation)
+{
+    corm__record *record = corm__record_of(object);
+    const corm__mapper *target = relation->target;
+    if (record->extra != NULL || record->state != CORM_STATE_PERSISTENT || !relation->holds_key ||
+        !target->integer_key || corm__is_expired(record) || !corm__remote_is_key(relation))
+        return NULL;
+    const corm__column *column = &relation->source->columns[relation->local[0]];
+    char scratch[CORM__SCRATCH];
+    const corm_value key = corm__member_value(column, corm__snapshot_of(object), scratch);
+    if (key.type != CORM_VALUE_INTEGER)
+        return NULL;
+    void *found = corm__identity_find(session, target, &key);
+    if (found == NULL || corm__is_expired(corm__record_of(found)))
+        return NULL;
+    record->flags |= CORM__LOOKED;
+    return found;
+}
+
 /* The related object of a to-one end, loaded if need be; NULL: there is none. */
 static corm_status corm__one_ready(corm_session *session, void *object, corm__relation *relation,
                                    bool flush, void **out)
 {
     corm__record *record = corm__record_of(object);
+    *out = corm__target_at_once(session, object, relation);
+    if (*out != NULL)
+        return CORM_OK;
     corm__link *link = corm__link_at(object, relation);
-    *out = NULL;
     if (link == NULL)
         return record->session == NULL ? corm__not_loaded(session, object, relation, flush)
                                        : corm__no_memory(session);
@@ -22331,6 +23583,162 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
 
 #endif /* CORM__ROOM_LAZY_C */
 
+/* ---- src/views.c ----------------------------------------------------------------------------- */
+
+/* views.c: collections of which a query shows a part.
+ *
+ * Owns: reading the rows of such a part for many owners at once, and what the program has changed of
+ * the collection before.
+ * Must not know: which queries ask for it, how anything is written. */
+#ifndef CORM__ROOM_VIEWS_C
+#define CORM__ROOM_VIEWS_C
+
+#ifdef CORM_LINES
+#line 11 "src/views.c"
+#endif
+/* After the rows are in the list: what the program has changed and not flushed is left out and put
+ * last, as it is when a whole collection is loaded. */
+static corm_status corm__view_finish(corm_session *session, void *owner,
+                                     const corm__relation *relation, corm__link *list)
+{
+    const corm__link *link = corm__link_if(owner, relation);
+    const corm__changes *c = link == NULL ? NULL : link->changes;
+    if (list->loaded)
+        return CORM_OK;
+    list->loaded = true;
+    for (uint32_t i = 0; c != NULL && i < c->removed_count; i++)
+        (void)corm__array_erase(list->items, &list->count, c->removed[i]);
+    for (uint32_t i = 0; c != NULL && i < c->added_count; i++)
+        if (corm__index_of(list->items, list->count, c->added[i]) == list->count &&
+            !corm__items_push(session, list, c->added[i]))
+            return corm__no_memory(session);
+    return CORM_OK;
+}
+
+static corm_status corm__take_shown(corm_session *session, void *object, const corm_value *row,
+                                    void *argument)
+{
+    corm__related_rows *rows = argument;
+    void *owner = corm__owner_of_row(session, rows, row);
+    corm__link *list = owner == NULL ? NULL : corm__view_of(owner, rows->relation);
+    rows->last = owner;
+    if (list == NULL || list->loaded)
+        return CORM_OK; /* not asked for in this statement */
+    return corm__items_push(session, list, object) ? CORM_OK : corm__no_memory(session);
+}
+
+/* The statement for these owners, with its values. */
+static corm_status corm__shown_statement(corm_session *session, const corm__relation *relation,
+                                         void **owners, size_t count, const corm__shown *shown,
+                                         corm__struct_place place, corm__writer *w)
+{
+    corm_error error;
+    const size_t size = corm__statement_size(count);
+    const corm_value *keys = corm__keys_of(session, relation, owners, count, size, place);
+    if (keys == NULL)
+        return corm__no_memory(session);
+    corm__writer_begin(session, w, relation->target->model, &error);
+    const corm_status status = corm__write_shown(w, relation, size, keys, shown);
+    return status == CORM_OK ? CORM_OK : corm__writer_failed(session, w);
+}
+
+/* How many of the owners fit one statement beside the values of the condition. */
+static corm_status corm__shown_chunk(corm_session *session, const corm__relation *relation,
+                                     const corm__shown *shown, void **owners, size_t count,
+                                     corm__struct_place place, size_t *most)
+{
+    corm__writer w;
+    *most = 1;
+    corm_status status =
+        count == 0 ? CORM_OK
+                   : corm__shown_statement(session, relation, owners, 1, shown, place, &w);
+    if (count == 0 || status != CORM_OK)
+        return status;
+    const size_t taken = w.count - relation->key_count;
+    const size_t fits =
+        (session->engine->adapter->dialect->max_parameters - taken) / relation->key_count;
+    *most = fits >= CORM__SIBLINGS_MAX ? CORM__SIBLINGS_MAX
+            : fits >= 256              ? 256
+            : fits >= 64               ? 64
+                                       : 1;
+    return CORM_OK;
+}
+
+/* Views of the owners, whose lists are empty and not loaded. */
+static corm_status corm__views_fill(corm_session *session, corm__relation *relation,
+                                    const corm__shown *shown, const corm__vector *owners)
+{
+    const size_t lead = relation->association != NULL ? relation->key_count : 0;
+    size_t most = 1;
+    corm__writer w;
+    corm_status status = corm__shown_chunk(session, relation, shown, owners->items, owners->count,
+                                           corm__struct_stored, &most);
+    for (size_t i = 0; i < owners->count && status == CORM_OK; i += most) {
+        const size_t count = owners->count - i < most ? owners->count - i : most;
+        corm__related_rows rows = {
+            .relation = relation, .owners = owners->items + i, .count = count};
+        status = corm__shown_statement(session, relation, rows.owners, count, shown,
+                                       corm__struct_stored, &w);
+        if (status == CORM_OK)
+            status = corm__read_rows(session, relation->target, corm__prepare_sql(session), lead,
+                                     w.values, w.count, corm__take_shown, &rows);
+    }
+    return status;
+}
+
+/* The lists are complete; what is in them is one batch of siblings. */
+static corm_status corm__views_finish(corm_session *session, const corm__relation *relation,
+                                      const corm__vector *owners)
+{
+    corm__vector all = {NULL, 0, 0};
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < owners->count && status == CORM_OK; i++) {
+        corm__link *list = corm__view_of(owners->items[i], relation);
+        if (list == NULL)
+            continue;
+        status = corm__view_finish(session, owners->items[i], relation, list);
+        for (uint32_t k = 0; k < list->count && status == CORM_OK; k++)
+            status = corm__vector_push(&all, list->items[k]) ? CORM_OK : corm__no_memory(session);
+    }
+    if (status == CORM_OK && all.count > 0 &&
+        corm__batch_new(session, all.items, all.count) == NULL)
+        status = corm__no_memory(session);
+    corm__vector_free(&all);
+    return status;
+}
+
+/* Shows the part of the collection of these objects, in statements of their own. */
+static corm_status corm__views_load(corm_session *session, corm__relation *relation,
+                                    const corm__shown *shown, const corm__vector *objects)
+{
+    corm__vector owners = {NULL, 0, 0};
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
+        void *object = objects->items[i];
+        corm__record *record = corm__record_of(object);
+        if (!corm__is_a(corm__mapper_at(object), relation->source) || !corm__has_row(record) ||
+            (record->flags & CORM__VISITED))
+            continue;
+        if (corm__view_begin(session, object, relation) == NULL ||
+            !corm__vector_push(&owners, object))
+            status = corm__no_memory(session);
+        else
+            record->flags |= CORM__VISITED;
+    }
+    for (size_t i = 0; i < owners.count; i++)
+        corm__record_of(owners.items[i])->flags &= (uint16_t)~CORM__VISITED;
+    if (status == CORM_OK)
+        status = corm__views_fill(session, relation, shown, &owners);
+    if (status == CORM_OK)
+        status = corm__views_finish(session, relation, &owners);
+    for (size_t i = 0; i < owners.count && status != CORM_OK; i++)
+        corm__view_end(session, owners.items[i], relation);
+    corm__vector_free(&owners);
+    return status;
+}
+
+#endif /* CORM__ROOM_VIEWS_C */
+
 /* ---- src/eager.c ----------------------------------------------------------------------------- */
 
 /* eager.c: related objects that come together with the objects of a query.
@@ -22342,7 +23750,7 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
 #define CORM__ROOM_EAGER_C
 
 #ifdef CORM_LINES
-#line 11 "src/eager.c"
+#line 10 "src/eager.c"
 #endif
 /* ---- What is loaded -------------------------------------------------------------------------- */
 
@@ -22372,7 +23780,8 @@ static bool corm__tree_has(const corm__tree *tree, uint16_t parent, const corm__
 /* Adds a branch, unless the tree is full: then it is loaded on access. What cannot be joined gets a
  * statement of its own. */
 static corm_status corm__tree_grow(corm_session *session, corm__tree *tree, uint16_t parent,
-                                   corm__relation *relation, corm_lazy how)
+                                   corm__relation *relation, corm_lazy how,
+                                   const corm__shown *shown)
 {
     const corm__association *a = relation->association;
     const int tables = tree->tables + (a != NULL ? 2 : 1);
@@ -22380,7 +23789,9 @@ static corm_status corm__tree_grow(corm_session *session, corm__tree *tree, uint
         return CORM_OK;
     corm__branch *branch = &tree->branches[tree->count++];
     *branch = (corm__branch){.relation = relation, .mapper = relation->target, .parent = parent};
-    branch->left_out = how == CORM_LAZY_BATCH;
+    branch->left_out = how == CORM_LAZY_BATCH || how == CORM_LAZY_RAISE;
+    branch->barred = how == CORM_LAZY_RAISE;
+    branch->shown = shown;
     /* the identity map would not find what a statement of its own has loaded */
     if (how == CORM_LAZY_SELECTIN && relation->holds_key && !corm__remote_is_key(relation))
         how = CORM_LAZY_JOINED;
@@ -22431,9 +23842,73 @@ static corm_status corm__tree_declared(corm_session *session, corm__tree *tree, 
         corm__relation *relation = owner->relations[i];
         if ((relation->lazy == CORM_LAZY_JOINED || relation->lazy == CORM_LAZY_SELECTIN) &&
             corm__tree_follows(tree, parent, relation))
-            status = corm__tree_grow(session, tree, parent, relation, relation->lazy);
+            status = corm__tree_grow(session, tree, parent, relation, relation->lazy, NULL);
     }
     return status;
+}
+
+/* What term i shows of its relationship, in the scratch arena; *out NULL: all. */
+static corm_status corm__tree_shown(corm_session *session, const corm_loading *load, size_t i,
+                                    const corm__shown **out)
+{
+    *out = NULL;
+    if (!load->shown[i].filtered)
+        return CORM_OK;
+    corm__shown *shown = corm__arena_allocate(&session->scratch, sizeof *shown);
+    if (shown == NULL)
+        return corm__no_memory(session);
+    corm__shown_make(load, i, shown);
+    *out = shown;
+    return CORM_OK;
+}
+
+/* Adds what term i of the query's .load names, wherever the tree has its model. */
+static corm_status corm__tree_named(corm_session *session, corm__tree *tree,
+                                    const corm_loading *load, size_t i)
+{
+    corm__relation *relation = corm__relation_of(session->registry, load->relationships[i]);
+    const uint16_t count = tree->count;
+    const corm__shown *shown;
+    corm_status status = corm__tree_shown(session, load, i, &shown);
+    for (uint16_t p = 0; p < count && status == CORM_OK; p++)
+        if (corm__are_kin(tree->branches[p].mapper, relation->source) &&
+            !tree->branches[p].left_out)
+            status = corm__tree_grow(session, tree, p, relation, load->how[i], shown);
+    for (uint16_t p = count; p < tree->count; p++)
+        tree->branches[p].named = true;
+    return status;
+}
+
+static const corm__column *corm__tree_column(const corm__tree *tree, size_t i)
+{
+    const corm__registry *registry = tree->branches[0].mapper->registry;
+    const corm_column_ref ref = tree->load->columns[i];
+    return &corm__mapper_of(registry, ref.model)->columns[ref.index];
+}
+
+static size_t corm__tree_column_count(const corm__tree *tree)
+{
+    return tree->load == NULL ? 0 : tree->load->column_count;
+}
+
+/* Each column that is asked for belongs to something that is loaded. */
+static corm_status corm__tree_vet_columns(corm_session *session, const corm__tree *tree)
+{
+    for (size_t i = 0; i < corm__tree_column_count(tree); i++) {
+        const corm__column *column = corm__tree_column(tree, i);
+        const char *model = column->owner->model->name;
+        bool reached = false;
+        for (uint16_t b = 0; b < tree->count; b++)
+            reached = reached || (!tree->branches[b].left_out &&
+                                  corm__are_kin(tree->branches[b].mapper, column->owner));
+        if (!reached)
+            return corm__fail(session, CORM_MISUSE,
+                              "corm_load_columns of a query of %s: %s.%s belongs to another model: "
+                              "load a relationship that leads to %s too",
+                              tree->branches[0].mapper->model->name, model, column->info->name,
+                              model);
+    }
+    return CORM_OK;
 }
 
 /* The tree of a query of `mapper`, or of its row by the key (NULL). Rows that other joins may repeat
@@ -22447,16 +23922,11 @@ static corm_status corm__tree_make(corm_session *session, corm__mapper *mapper,
     tree->count = tree->tables = 1;
     tree->columns = mapper->column_count;
     tree->multiplying = 0;
+    tree->load = load;
     tree->branches[0] =
         (corm__branch){.mapper = mapper, .joined = true, .table = mapper->model->table};
-    for (size_t i = 0; load != NULL && i < load->count; i++) {
-        corm__relation *relation = corm__relation_of(session->registry, load->relationships[i]);
-        const uint16_t count = tree->count;
-        for (uint16_t p = 0; p < count && status == CORM_OK; p++)
-            if (corm__are_kin(tree->branches[p].mapper, relation->source) &&
-                !tree->branches[p].left_out)
-                status = corm__tree_grow(session, tree, p, relation, load->how[i]);
-    }
+    for (size_t i = 0; load != NULL && i < load->count && status == CORM_OK; i++)
+        status = corm__tree_named(session, tree, load, i);
     for (uint16_t p = 0; p < tree->count; p++) {
         const corm__mapper *owner = tree->branches[p].mapper;
         if (!owner->eager || tree->branches[p].left_out)
@@ -22465,7 +23935,7 @@ static corm_status corm__tree_make(corm_session *session, corm__mapper *mapper,
             status = corm__tree_declared(session, tree, p, owner->family[f],
                                          f > 0 ? owner->family[f]->inherited_relations : 0);
     }
-    return status;
+    return status == CORM_OK ? corm__tree_vet_columns(session, tree) : status;
 }
 
 /* ---- Rows of a statement with joins ---------------------------------------------------------- */
@@ -22521,6 +23991,28 @@ typedef struct corm__reading {
     bool simple;
 } corm__reading;
 
+/* The same where the query shows a part of the collection. */
+static corm_status corm__read_shown(corm_session *session, corm__reading *reading, uint16_t i,
+                                    void *owner, void *item, bool first)
+{
+    corm__relation *relation = reading->tree->branches[i].relation;
+    corm__extra *extra = corm__extra_of(owner);
+    bool fresh = true;
+    if (extra == NULL ||
+        (!reading->simple &&
+         !corm__pairs_add(&reading->seen, &extra->links[relation->index], NULL, &first)))
+        return corm__no_memory(session);
+    corm__link *list =
+        first ? corm__view_begin(session, owner, relation) : corm__view_of(owner, relation);
+    if (first && (list == NULL || !corm__vector_push(&reading->owners[i], owner)))
+        return corm__no_memory(session);
+    if (list == NULL || item == NULL)
+        return CORM_OK;
+    if (!reading->simple && !corm__pairs_add(&reading->seen, list, item, &fresh))
+        return corm__no_memory(session);
+    return !fresh || corm__items_push(session, list, item) ? CORM_OK : corm__no_memory(session);
+}
+
 /* An item of a collection, or none. What is loaded already stays as it is. */
 static corm_status corm__read_item(corm_session *session, corm__reading *reading, uint16_t i,
                                    void *owner, void *item, bool first)
@@ -22529,6 +24021,8 @@ static corm_status corm__read_item(corm_session *session, corm__reading *reading
     corm__link *link = corm__link_at(owner, relation);
     if (link == NULL || (!reading->simple && !corm__pairs_add(&reading->seen, link, NULL, &first)))
         return corm__no_memory(session);
+    if (first && reading->tree->branches[i].named)
+        corm__view_end(session, owner, relation);
     if (first && (!link->loaded || link->prefetched)) {
         corm__items_clear(session, link);
         if (!corm__vector_push(&reading->owners[i], owner))
@@ -22578,6 +24072,8 @@ static corm_status corm__read_branch(corm_session *session, corm__reading *readi
             return corm__no_memory(session);
     }
     reading->now[i] = object;
+    if (branch->shown != NULL)
+        return corm__read_shown(session, reading, i, owner, object, first);
     return corm__multiplies(branch->relation)
                ? corm__read_item(session, reading, i, owner, object, first)
                : corm__read_reference(session, owner, branch->relation, object);
@@ -22607,6 +24103,13 @@ static corm_status corm__read_tree_end(corm_session *session, corm__reading *rea
 {
     for (uint16_t i = 1; i < reading->tree->count; i++) {
         corm__vector *objects = &reading->objects[i], *owners = &reading->owners[i];
+        if (reading->tree->branches[i].shown != NULL) {
+            if (status == CORM_OK)
+                status = corm__views_finish(session, reading->tree->branches[i].relation, owners);
+            for (size_t k = 0; k < owners->count && status != CORM_OK; k++)
+                corm__view_end(session, owners->items[k], reading->tree->branches[i].relation);
+            owners->count = 0;
+        }
         for (size_t k = 0; k < owners->count && status == CORM_OK; k++)
             status = corm__list_finish(session, owners->items[k],
                                        reading->tree->branches[i].relation, false);
@@ -22652,10 +24155,31 @@ static corm_status corm__read_tree(corm_session *session, const corm__tree *tree
 
 /* ---- Statements of their own ----------------------------------------------------------------- */
 
-/* Loads a relationship of these objects where it is not known. */
-static corm_status corm__eager(corm_session *session, corm__relation *relation,
-                               const corm__vector *objects)
+/* Loads a collection of all objects of a table in one statement, which need not name them. */
+static corm_status corm__load_all_lists(corm_session *session, corm__relation *relation,
+                                        const corm__vector *owners)
 {
+    for (size_t i = 0; i < owners->count; i++)
+        corm__items_clear(session, corm__link_at(owners->items[i], relation));
+    corm__scratch_begin(session);
+    corm_status status =
+        corm__load_related_chunk(session, relation, owners->items, owners->count, true);
+    corm__scratch_end(session);
+    for (size_t i = 0; i < owners->count && status == CORM_OK; i++)
+        status = corm__list_finish(session, owners->items[i], relation, false);
+    return status == CORM_OK ? corm__batch_items(session, relation, owners) : status;
+}
+
+enum { CORM__FEW_OWNERS = 64 /* whose rows an index finds as fast as a scan does */ };
+
+/* Loads a relationship of these objects where it is not known. `whole`: they are all that the table
+ * has. */
+static corm_status corm__eager(corm_session *session, const corm__branch *branch,
+                               const corm__vector *objects, bool whole)
+{
+    corm__relation *relation = branch->relation;
+    if (branch->shown != NULL)
+        return corm__views_load(session, relation, branch->shown, objects);
     corm__vector owners = {NULL, 0, 0};
     corm_status status = CORM_OK;
     for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
@@ -22665,6 +24189,8 @@ static corm_status corm__eager(corm_session *session, corm__relation *relation,
         if (!corm__is_a(corm__mapper_at(object), relation->source))
             continue; /* of another model that inherits from the query's */
         corm__link *link = corm__link_at(object, relation);
+        if (branch->named)
+            corm__view_end(session, object, relation);
         if (link == NULL)
             status = corm__no_memory(session);
         else if (!corm__has_row(record) || (record->flags & CORM__VISITED) ||
@@ -22679,7 +24205,11 @@ static corm_status corm__eager(corm_session *session, corm__relation *relation,
     }
     for (size_t i = 0; i < owners.count; i++)
         corm__record_of(owners.items[i])->flags &= (uint16_t)~CORM__VISITED;
-    if (status == CORM_OK && owners.count > 0)
+    whole = whole && owners.count > CORM__FEW_OWNERS && owners.count * 2 > objects->count &&
+            !relation->holds_key && corm__local_is_key(relation);
+    if (status == CORM_OK && whole)
+        status = corm__load_all_lists(session, relation, &owners);
+    else if (status == CORM_OK && owners.count > 0)
         status = relation->holds_key
                      ? corm__load_related(session, relation, owners.items, owners.count)
                      : corm__load_lists(session, relation, &owners, false);
@@ -22688,14 +24218,16 @@ static corm_status corm__eager(corm_session *session, corm__relation *relation,
 }
 
 /* What a relationship of these objects leads to, as far as it is known. */
-static corm_status corm__branch_objects(corm_session *session, const corm__relation *relation,
+static corm_status corm__branch_objects(corm_session *session, const corm__branch *branch,
                                         const corm__vector *owners, corm__vector *out)
 {
+    const corm__relation *relation = branch->relation;
     for (size_t i = 0; i < owners->count; i++) {
         bool known = true;
         if (!corm__is_a(corm__mapper_at(owners->items[i]), relation->source))
             continue;
-        corm__link *link = corm__link_if(owners->items[i], relation);
+        corm__link *link = branch->shown != NULL ? corm__view_of(owners->items[i], relation)
+                                                 : corm__link_if(owners->items[i], relation);
         void *one = relation->holds_key ? corm__one_now(session, owners->items[i], relation, &known)
                     : link == NULL      ? NULL
                                         : link->target;
@@ -22708,24 +24240,69 @@ static corm_status corm__branch_objects(corm_session *session, const corm__relat
     return CORM_OK;
 }
 
+/* Whether an access may load what was left out, as the query says last. */
+static corm_status corm__branch_bar(corm_session *session, const corm__branch *branch,
+                                    const corm__vector *owners)
+{
+    for (size_t i = 0; i < owners->count; i++) {
+        if (!corm__is_a(corm__mapper_at(owners->items[i]), branch->relation->source))
+            continue;
+        corm__link *link = branch->barred ? corm__link_at(owners->items[i], branch->relation)
+                                          : corm__link_if(owners->items[i], branch->relation);
+        if (link == NULL && branch->barred)
+            return corm__no_memory(session);
+        if (link != NULL)
+            link->barred = branch->barred;
+    }
+    return CORM_OK;
+}
+
+/* Whether anything is loaded of the branch's objects. */
+static bool corm__tree_goes_on(const corm__tree *tree, uint16_t branch)
+{
+    for (uint16_t i = (uint16_t)(branch + 1); i < tree->count; i++)
+        if (tree->branches[i].parent == branch)
+            return true;
+    return false;
+}
+
+/* Whether a column is asked for that objects of the branch may have. */
+static bool corm__tree_wants(const corm__tree *tree, uint16_t branch)
+{
+    for (size_t i = 0; i < corm__tree_column_count(tree); i++)
+        if (corm__are_kin(corm__tree_column(tree, i)->owner, tree->branches[branch].mapper))
+            return true;
+    return false;
+}
+
+static corm_status corm__tree_columns(corm_session *session, const corm__tree *tree,
+                                      const corm__vector *objects)
+{
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < corm__tree_column_count(tree) && status == CORM_OK; i++)
+        status = corm__column_load(session, corm__tree_column(tree, i), objects);
+    return status;
+}
+
 /* The branches that the query's statement has not brought. */
 static corm_status corm__tree_rest(corm_session *session, const corm__tree *tree,
-                                   const corm__vector *roots)
+                                   const corm__vector *roots, bool whole)
 {
     corm__vector objects[CORM__BRANCHES_MAX] = {{NULL, 0, 0}};
-    corm_status status = CORM_OK;
+    corm_status status = corm__tree_columns(session, tree, roots);
     for (uint16_t i = 1; i < tree->count && status == CORM_OK; i++) {
         const corm__branch *branch = &tree->branches[i];
         const corm__vector *owners = branch->parent == 0 ? roots : &objects[branch->parent];
-        bool followed = false;
-        for (uint16_t k = (uint16_t)(i + 1); k < tree->count; k++)
-            followed = followed || tree->branches[k].parent == i;
-        if (branch->left_out)
+        if (branch->left_out) {
+            status = corm__branch_bar(session, branch, owners);
             continue;
+        }
         if (!branch->joined)
-            status = corm__eager(session, branch->relation, owners);
-        if (status == CORM_OK && followed)
-            status = corm__branch_objects(session, branch->relation, owners, &objects[i]);
+            status = corm__eager(session, branch, owners, whole && branch->parent == 0);
+        if (status == CORM_OK && (corm__tree_goes_on(tree, i) || corm__tree_wants(tree, i)))
+            status = corm__branch_objects(session, branch, owners, &objects[i]);
+        if (status == CORM_OK)
+            status = corm__tree_columns(session, tree, &objects[i]);
     }
     for (uint16_t i = 1; i < tree->count; i++)
         corm__vector_free(&objects[i]);
@@ -22747,15 +24324,24 @@ static corm_status corm__run_tree(corm_session *session, const corm_query *query
     return corm__read_tree(session, tree, w.values, w.count, roots);
 }
 
+/* Whether a query leaves out no row of its model's table. */
+static bool corm__query_is_whole(const corm_query *query)
+{
+    return query->where.count == 0 && query->limit == 0 && query->offset == 0 &&
+           query->join.count == 0 && query->after == NULL;
+}
+
 /* The objects of a query into `roots`, with what comes along. */
 static corm_status corm__query_tree(corm_session *session, corm__asking *asking,
                                     const corm__tree *tree, corm__vector *roots)
 {
+    const corm__mapper *mapper = tree->branches[0].mapper;
+    const bool whole = corm__query_is_whole(asking->query) && !corm__is_narrow(mapper);
     const corm_status status =
         tree->tables == 1
             ? corm__query_rows(session, asking, roots)
             : corm__run_tree(session, asking->query, asking->by_key, tree, NULL, roots);
-    return status == CORM_OK ? corm__tree_rest(session, tree, roots) : status;
+    return status == CORM_OK ? corm__tree_rest(session, tree, roots, whole) : status;
 }
 
 /* The object of a key, and what is declared to come with it; *out NULL: there is no such row. */
@@ -22778,7 +24364,7 @@ static corm_status corm__load_whole(corm_session *session, corm__mapper *mapper,
     }
     if (status == CORM_OK && roots.count > 0) {
         *out = roots.items[0];
-        status = corm__tree_rest(session, &tree, &roots);
+        status = corm__tree_rest(session, &tree, &roots, false);
     }
     corm__vector_free(&roots);
     corm__scratch_end(session);
@@ -22786,6 +24372,700 @@ static corm_status corm__load_whole(corm_session *session, corm__mapper *mapper,
 }
 
 #endif /* CORM__ROOM_EAGER_C */
+
+/* ---- src/frozen.c ---------------------------------------------------------------------------- */
+
+/* frozen.c: read-only objects, the rows of a query outside of tracking.
+ *
+ * Owns: their memory, making them of rows, loading what the query names along with them, telling
+ * what was loaded. They have no record, no snapshot and no identity beyond their query: one row is
+ * one object among those that came together where relationships are loaded, and costs its struct and
+ * its texts where none are.
+ * Must not know: SQL text, how tracked objects are loaded, changed or written. */
+#ifndef CORM__ROOM_FROZEN_C
+#define CORM__ROOM_FROZEN_C
+
+#ifdef CORM_LINES
+#line 12 "src/frozen.c"
+#endif
+/* ---- Memory ---------------------------------------------------------------------------------- */
+
+enum {
+    CORM__FROZEN_SLABS_FIRST = 2,
+    CORM__FROZEN_SLABS_LAST = 64,
+    CORM__FROZEN_KEPT = 64 /* slabs: 1 MiB is kept for the next transaction, not more */
+};
+
+/* Frees the memory of all read-only objects of the session. */
+static void corm__frozen_free(corm_session *session)
+{
+    corm__frozen *frozen = session->frozen;
+    if (frozen == NULL)
+        return;
+    corm__global_lock();
+    for (size_t i = 0; i < frozen->slabs.count; i++)
+        corm__directory_remove(frozen->slabs.items[i]);
+    corm__global_unlock();
+    for (size_t i = 0; i < frozen->memory.count; i++)
+        corm__free(frozen->memory.items[i]);
+    corm__vector_free(&frozen->memory);
+    corm__vector_free(&frozen->slabs);
+    corm__heap_free(&frozen->heap);
+    corm__free(frozen->open);
+    corm__free(frozen);
+    session->frozen = NULL;
+}
+
+static void corm__frozen_release(corm_session *session)
+{
+    corm__frozen *frozen = session->frozen;
+    if (frozen->slabs.count > CORM__FROZEN_KEPT) {
+        corm__frozen_free(session);
+        return;
+    }
+    for (size_t i = 0; i < frozen->taken; i++) {
+        corm__slab *slab = (corm__slab *)frozen->slabs.items[i];
+        slab->used = 0;
+        CORM__POISON((char *)slab + slab->first, CORM__SLAB_SIZE - slab->first);
+    }
+    frozen->taken = 0;
+    corm__heap_reset(&frozen->heap);
+    memset(frozen->open, 0, 2 * session->registry->count * sizeof *frozen->open);
+}
+
+static corm__frozen *corm__frozen_of(corm_session *session)
+{
+    if (session->frozen != NULL)
+        return session->frozen;
+    corm__frozen *frozen = corm__allocate_zeroed(1, sizeof *frozen);
+    corm__slab **open = corm__allocate_zeroed(2 * session->registry->count, sizeof *open);
+    if (frozen == NULL || open == NULL) {
+        corm__free(frozen);
+        corm__free(open);
+        return NULL;
+    }
+    frozen->open = open;
+    return session->frozen = frozen;
+}
+
+/* More slabs, as many as there are already, within bounds. */
+static bool corm__frozen_grow(corm__frozen *frozen)
+{
+    size_t count = frozen->slabs.count;
+    count = count < CORM__FROZEN_SLABS_FIRST  ? CORM__FROZEN_SLABS_FIRST
+            : count > CORM__FROZEN_SLABS_LAST ? CORM__FROZEN_SLABS_LAST
+                                              : count;
+    char *memory = corm__allocate((count + 1) * CORM__SLAB_SIZE);
+    if (memory == NULL || !corm__vector_reserve(&frozen->slabs, frozen->slabs.count + count) ||
+        !corm__vector_push(&frozen->memory, memory)) {
+        corm__free(memory);
+        return false;
+    }
+    const size_t past = (uintptr_t)memory & (CORM__SLAB_SIZE - 1);
+    char *first = memory + (past == 0 ? 0 : CORM__SLAB_SIZE - past);
+    corm__global_lock();
+    for (size_t i = 0; i < count; i++) {
+        corm__slab *slab = (corm__slab *)(void *)(first + i * CORM__SLAB_SIZE);
+        memset(slab, 0, sizeof *slab);
+        slab->first = CORM__SLAB_SIZE; /* holds nothing yet */
+        if (!corm__directory_add(slab))
+            break;
+        (void)corm__vector_push(&frozen->slabs, slab);
+    }
+    corm__global_unlock();
+    return frozen->slabs.count > frozen->taken;
+}
+
+/* An open slab for objects of the model, `linked`: with room for their links. NULL: out of memory. */
+static corm__slab *corm__frozen_open(corm_session *session, corm__mapper *mapper, bool linked)
+{
+    corm__frozen *frozen = session->frozen;
+    if (frozen->taken == frozen->slabs.count && !corm__frozen_grow(frozen))
+        return NULL;
+    corm__slab *slab = (corm__slab *)frozen->slabs.items[frozen->taken];
+    CORM__UNPOISON(slab, CORM__SLAB_SIZE);
+    corm__slab_shape(slab, mapper);
+    slab->owner = session;
+    if (linked) {
+        const size_t size = slab->capacity * sizeof *slab->links;
+        slab->links = corm__heap_allocate(&frozen->heap, size);
+        if (slab->links == NULL)
+            return NULL;
+        memset(slab->links, 0, size);
+    }
+    frozen->taken++;
+    return frozen->open[2 * (size_t)mapper->index + linked] = slab;
+}
+
+/* ---- Objects --------------------------------------------------------------------------------- */
+
+typedef struct corm__freezing { /* a query on its way */
+    corm_session *session;
+    const corm__tree *tree;
+    corm__vector *roots; /* the query's objects */
+    corm__identity_map
+        known;        /* all that came with it, by key; empty where nothing is loaded along */
+    corm__pairs seen; /* links, and items in them */
+    void *now[CORM__BRANCHES_MAX]; /* the objects of this row; NULL: none */
+    bool linked;                   /* relationships are loaded */
+    bool simple; /* one collection, of the query's own objects: each of its rows is a new item */
+} corm__freezing;
+
+static uint64_t corm__frozen_hash(const corm__mapper *root, const corm_value *key)
+{
+    return corm__key_hash(root, key) + root->index * UINT64_C(0x9E3779B97F4A7C15);
+}
+
+static void *corm__frozen_find(const corm__freezing *f, const corm__mapper *mapper,
+                               const corm_value *key)
+{
+    const corm__identity_map *map = &f->known;
+    const uint64_t hash = corm__frozen_hash(mapper->root, key);
+    if (map->count == 0)
+        return NULL;
+    size_t i = corm__identity_place(map, hash);
+    for (; map->slots[i].object != NULL; i = (i + 1) & (map->capacity - 1)) {
+        void *object = map->slots[i].object;
+        const corm__mapper *own = corm__mapper_at(object);
+        corm__key other;
+        if (map->slots[i].hash != hash || own->root != mapper->root)
+            continue;
+        corm__key_read(own, own->pk, own->pk_count, object, &other);
+        bool same = true;
+        for (size_t k = 0; k < own->pk_count && same; k++)
+            same = corm__value_equal(&other.values[k], &key[k]);
+        if (same)
+            return object;
+    }
+    return NULL;
+}
+
+/* The object of a row of exactly this model: one that is there, or a new one. */
+static corm_status corm__frozen_make(corm__freezing *f, corm__mapper *mapper, const corm_value *row,
+                                     void **out)
+{
+    corm_session *session = f->session;
+    corm__frozen *frozen = session->frozen;
+    corm_value key[CORM__KEY_MAX];
+    char why[256];
+    for (size_t i = 0; f->linked && i < mapper->pk_count; i++)
+        key[i] = row[mapper->pk[i]];
+    if (f->linked && (*out = corm__frozen_find(f, mapper, key)) != NULL)
+        return CORM_OK;
+    corm__slab *slab = frozen->open[2 * (size_t)mapper->index + f->linked];
+    if (slab == NULL || slab->used == slab->capacity)
+        slab = corm__frozen_open(session, mapper, f->linked);
+    if (slab == NULL || (f->linked && !corm__identity_reserve(&f->known, 1)))
+        return corm__no_memory(session);
+    void *object = corm__object_at(slab, slab->used);
+    memset(object, 0, mapper->size);
+    for (uint16_t i = 0; i < mapper->column_count; i++) {
+        bool memory = false;
+        if (CORM__UNLIKELY(mapper->deferred >> i & 1))
+            continue;
+        if (!corm__member_load(&mapper->columns[i], object, &row[i], &frozen->heap, &memory, why,
+                               sizeof why))
+            return corm__load_misfit(session, &mapper->columns[i], memory, why);
+    }
+    slab->used++;
+    *out = object;
+    if (!f->linked)
+        return CORM_OK;
+    corm__identity_place_new(&f->known, corm__frozen_hash(mapper->root, key), object);
+    f->known.count++;
+    return CORM_OK;
+}
+
+static corm_status corm__frozen_of_row(corm__freezing *f, corm__mapper *mapper,
+                                       const corm_value *row, void **out)
+{
+    corm_value own[CORM__COLUMN_MAX];
+    if (mapper->discriminator != NULL) {
+        corm_status status = corm__kind_of_row(f->session, mapper, own, &row, &mapper);
+        if (status != CORM_OK)
+            return status;
+    }
+    return corm__frozen_make(f, mapper, row, out);
+}
+
+/* ---- Links ----------------------------------------------------------------------------------- */
+
+/* What is known of a relationship of the object; NULL: nothing. */
+static corm__frozen_link *corm__frozen_link_if(const void *object, const corm__relation *relation)
+{
+    const corm__slab *slab = corm__slab_of(object);
+    corm__frozen_link *links =
+        slab->links == NULL ? NULL : slab->links[corm__place_of(slab, object)];
+    return links == NULL ? NULL : &links[relation->index];
+}
+
+/* The same, made at first use; NULL: out of memory. The object is one of a linked slab. */
+static corm__frozen_link *corm__frozen_link_at(corm_session *session, void *object,
+                                               const corm__relation *relation)
+{
+    corm__slab *slab = corm__slab_of(object);
+    corm__frozen_link **links = &slab->links[corm__place_of(slab, object)];
+    if (*links == NULL) {
+        const size_t size = slab->mapper->relation_count * sizeof **links;
+        *links = corm__heap_allocate(&session->frozen->heap, size);
+        if (*links == NULL)
+            return NULL;
+        memset(*links, 0, size);
+    }
+    return &(*links)[relation->index];
+}
+
+static bool corm__frozen_push(corm_session *session, corm__frozen_link *link, void *item)
+{
+    corm__heap *heap = &session->frozen->heap;
+    if (link->count == link->capacity) {
+        const uint32_t larger = link->capacity == 0 ? 4 : link->capacity * 2;
+        void **grown = corm__heap_allocate(heap, larger * sizeof *grown);
+        if (grown == NULL)
+            return false;
+        if (link->count > 0)
+            memcpy(grown, link->items, link->count * sizeof *grown);
+        corm__heap_release(heap, link->items, link->capacity * sizeof *grown);
+        link->items = grown;
+        link->capacity = larger;
+    }
+    link->items[link->count++] = item;
+    return true;
+}
+
+/* The target belongs to the owner's end, whose link counts as loaded; and a collection's owner to the
+ * other end, so that the way back is known. */
+static corm_status corm__frozen_join(corm_session *session, const corm__relation *relation,
+                                     void *owner, void *target)
+{
+    const corm__relation *inverse = relation->inverse;
+    corm__frozen_link *link = corm__frozen_link_at(session, owner, relation);
+    if (link == NULL || (relation->to_many && !corm__frozen_push(session, link, target)))
+        return corm__no_memory(session);
+    if (!relation->to_many && link->target == NULL)
+        link->target = target;
+    if (relation->holds_key || relation->association != NULL || inverse->filter_count > 0 ||
+        inverse->hidden)
+        return CORM_OK;
+    link = corm__frozen_link_at(session, target, inverse);
+    if (link == NULL)
+        return corm__no_memory(session);
+    link->target = owner;
+    link->loaded = true;
+    return CORM_OK;
+}
+
+/* ---- Rows ------------------------------------------------------------------------------------ */
+
+typedef corm_status (*corm__frozen_taker)(corm__freezing *f, void *object, const corm_value *row,
+                                          void *argument);
+
+/* Runs a statement whose rows are `lead` columns and then those of the mapper. */
+static corm_status corm__frozen_rows(corm__freezing *f, corm__mapper *mapper,
+                                     corm__prepared *prepared, size_t lead,
+                                     const corm_value *values, size_t count,
+                                     corm__frozen_taker take, void *argument)
+{
+    corm_session *session = f->session;
+    corm_value row[CORM__ROW_MAX];
+    corm__cursor cursor;
+    bool more = true;
+    if (corm__for_reading(session, prepared) == NULL)
+        return session->error.status;
+    if (corm__frozen_of(session) == NULL) /* behind corm__begin, which gives the old ones back */
+        return corm__no_memory(session);
+    corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
+    while (status == CORM_OK) {
+        void *object = NULL;
+        status = corm__cursor_fetch(session, &cursor, row, lead + mapper->select_count, &more);
+        if (status != CORM_OK || !more)
+            break;
+        status = corm__frozen_of_row(f, mapper, row + lead, &object);
+        if (status == CORM_OK)
+            status = take(f, object, row, argument);
+    }
+    corm__cursor_end(session, &cursor);
+    return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
+}
+
+static corm_status corm__frozen_take_root(corm__freezing *f, void *object, const corm_value *row,
+                                          void *argument)
+{
+    (void)row;
+    (void)argument;
+    return corm__vector_push(f->roots, object) ? CORM_OK : corm__no_memory(f->session);
+}
+
+/* ---- Rows of a statement with joins ---------------------------------------------------------- */
+
+static corm_status corm__frozen_read_branch(corm__freezing *f, uint16_t i, const corm_value *row)
+{
+    corm_session *session = f->session;
+    const corm__branch *branch = &f->tree->branches[i];
+    void *owner = f->now[branch->parent], *object = NULL;
+    bool fresh = true;
+    f->now[i] = NULL;
+    if (owner == NULL)
+        return CORM_OK;
+    corm__frozen_link *link = corm__frozen_link_at(session, owner, branch->relation);
+    if (link == NULL)
+        return corm__no_memory(session);
+    link->loaded = true;
+    row += branch->first;
+    if (row[branch->mapper->pk[0]].type == CORM_VALUE_NULL)
+        return CORM_OK;
+    corm_status status = corm__frozen_of_row(f, branch->mapper, row, &object);
+    f->now[i] = object;
+    if (status != CORM_OK || (!branch->relation->to_many && link->target != NULL))
+        return status;
+    if (branch->relation->to_many && !f->simple && !corm__pairs_add(&f->seen, link, object, &fresh))
+        return corm__no_memory(session);
+    return fresh ? corm__frozen_join(session, branch->relation, owner, object) : CORM_OK;
+}
+
+static corm_status corm__frozen_read_row(corm__freezing *f, const corm_value *row)
+{
+    const corm__tree *tree = f->tree;
+    corm__vector *roots = f->roots;
+    corm_status status = corm__frozen_of_row(f, tree->branches[0].mapper, row, &f->now[0]);
+    if (status == CORM_OK && (roots->count == 0 || roots->items[roots->count - 1] != f->now[0]) &&
+        !corm__vector_push(roots, f->now[0]))
+        status = corm__no_memory(f->session);
+    for (uint16_t i = 1; i < tree->count && status == CORM_OK; i++)
+        if (tree->branches[i].joined)
+            status = corm__frozen_read_branch(f, i, row);
+    return status;
+}
+
+/* The rows of the statement of a tree, which is in session->sql. */
+static corm_status corm__frozen_read_tree(corm__freezing *f, const corm_value *values, size_t count)
+{
+    corm_session *session = f->session;
+    const corm__tree *tree = f->tree;
+    corm__cursor cursor;
+    bool more = true;
+    corm_value *row = corm__arena_allocate(&session->scratch, tree->columns * sizeof *row);
+    if (row == NULL)
+        return corm__no_memory(session);
+    corm__prepared *prepared = corm__for_reading(session, corm__prepare_sql(session));
+    if (prepared == NULL)
+        return session->error.status;
+    if (corm__frozen_of(session) == NULL)
+        return corm__no_memory(session);
+    for (uint16_t i = 1; i < tree->count; i++)
+        if (tree->branches[i].joined && corm__multiplies(tree->branches[i].relation))
+            f->simple = tree->multiplying == 1 && tree->branches[i].parent == 0;
+    corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
+    while (status == CORM_OK) {
+        status = corm__cursor_fetch(session, &cursor, row, tree->columns, &more);
+        if (status != CORM_OK || !more)
+            break;
+        status = corm__frozen_read_row(f, row);
+    }
+    corm__cursor_end(session, &cursor);
+    return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
+}
+
+/* ---- Statements of their own ----------------------------------------------------------------- */
+
+/* The owners of one statement, by what their related rows are found by. */
+typedef struct corm__frozen_owners {
+    const corm__relation *relation;
+    void **items;
+    const corm_value *keys; /* of each, as many as the relation has key columns */
+    size_t count, mask;
+    uint32_t *heads, *next; /* 1 + index; 0: the end */
+} corm__frozen_owners;
+
+static uint64_t corm__frozen_key_hash(const corm_value *key, size_t width)
+{
+    uint64_t hash = 0;
+    for (size_t i = 0; i < width; i++)
+        hash = corm__value_hash(&key[i], hash);
+    return hash;
+}
+
+/* In the scratch arena; false: out of memory. */
+static bool corm__frozen_owners_index(corm_session *session, corm__frozen_owners *owners)
+{
+    size_t capacity = 16;
+    const size_t width = owners->relation->key_count;
+    while (capacity < owners->count * 2)
+        capacity *= 2;
+    owners->mask = capacity - 1;
+    owners->heads = corm__arena_allocate(&session->scratch, capacity * sizeof *owners->heads);
+    owners->next = corm__arena_allocate(&session->scratch, owners->count * sizeof *owners->next);
+    if (owners->heads == NULL || owners->next == NULL)
+        return false;
+    memset(owners->heads, 0, capacity * sizeof *owners->heads);
+    for (size_t i = owners->count; i > 0; i--) {
+        const uint64_t hash = corm__frozen_key_hash(&owners->keys[(i - 1) * width], width);
+        uint32_t *head = &owners->heads[hash & owners->mask];
+        owners->next[i - 1] = *head;
+        *head = (uint32_t)i;
+    }
+    return true;
+}
+
+static corm_status corm__frozen_take_related(corm__freezing *f, void *object, const corm_value *row,
+                                             void *argument)
+{
+    const corm__frozen_owners *owners = argument;
+    const corm__relation *r = owners->relation;
+    corm_value key[CORM__KEY_MAX];
+    corm_status status = CORM_OK;
+    for (uint16_t i = 0; i < r->key_count; i++)
+        key[i] = r->association != NULL ? row[i] : row[r->remote[i]];
+    const uint64_t hash = corm__frozen_key_hash(key, r->key_count);
+    for (uint32_t at = owners->heads[hash & owners->mask]; at > 0 && status == CORM_OK;
+         at = owners->next[at - 1]) {
+        const corm_value *theirs = &owners->keys[(size_t)(at - 1) * r->key_count];
+        bool same = true;
+        for (uint16_t i = 0; i < r->key_count && same; i++)
+            same = corm__value_equal(&key[i], &theirs[i]);
+        if (same)
+            status = corm__frozen_join(f->session, r, owners->items[at - 1], object);
+    }
+    return status;
+}
+
+/* The related objects of at most CORM__SIBLINGS_MAX owners, in one statement. */
+static corm_status corm__frozen_chunk(corm__freezing *f, const corm__branch *branch, void **items,
+                                      size_t count)
+{
+    corm_session *session = f->session;
+    corm__relation *relation = branch->relation;
+    const size_t size = corm__statement_size(count);
+    const size_t lead = relation->association != NULL ? relation->key_count : 0;
+    corm_value *keys = corm__keys_of(session, relation, items, count, size, corm__struct_itself);
+    corm__writer w = {.values = keys,
+                      .count = size * relation->key_count + relation->filter_values};
+    corm__frozen_owners owners = {relation, items, keys, count, 0, NULL, NULL};
+    if (keys == NULL || !corm__frozen_owners_index(session, &owners))
+        return corm__no_memory(session);
+    corm_status status = CORM_OK;
+    const corm__shown all = {.limit = 0};
+    if (!relation->holds_key) { /* a collection in its order */
+        status = corm__shown_statement(session, relation, items, count,
+                                       branch->shown != NULL ? branch->shown : &all,
+                                       corm__struct_itself, &w);
+    } else {
+        corm__buffer_clear(&session->sql);
+        corm__sql_related(&session->sql, session->engine->adapter->dialect, relation, size);
+    }
+    return status == CORM_OK
+               ? corm__frozen_rows(f, relation->target, corm__prepare_sql(session), lead, w.values,
+                                   w.count, corm__frozen_take_related, &owners)
+               : status;
+}
+
+/* Whether related rows must be asked for; a reference may be NULL, or to an object that is there. */
+static corm_status corm__frozen_is_open(corm__freezing *f, corm__relation *relation, void *owner,
+                                        bool *open)
+{
+    corm__key key;
+    corm__frozen_link *link = corm__frozen_link_at(f->session, owner, relation);
+    if (link == NULL)
+        return corm__no_memory(f->session);
+    *open = !link->loaded;
+    link->loaded = true;
+    if (!*open)
+        return CORM_OK;
+    corm__key_read(relation->source, relation->local, relation->key_count, owner, &key);
+    for (uint16_t i = 0; i < relation->key_count; i++)
+        *open = *open && key.values[i].type != CORM_VALUE_NULL;
+    if (!*open || !relation->holds_key || !corm__remote_is_key(relation))
+        return CORM_OK;
+    void *target = corm__frozen_find(f, relation->target, key.values);
+    if (target == NULL || !corm__is_a(corm__mapper_at(target), relation->target))
+        return CORM_OK;
+    *open = false;
+    link->target = target;
+    return CORM_OK;
+}
+
+static corm_status corm__frozen_eager(corm__freezing *f, const corm__branch *branch,
+                                      const corm__vector *objects)
+{
+    corm__relation *relation = branch->relation;
+    corm__vector owners = {NULL, 0, 0};
+    corm_status status = CORM_OK;
+    size_t most = corm__chunk_size(f->session, relation);
+    for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
+        bool open = false;
+        if (!corm__is_a(corm__mapper_at(objects->items[i]), relation->source))
+            continue; /* of another model that inherits from the query's */
+        status = corm__frozen_is_open(f, relation, objects->items[i], &open);
+        if (status == CORM_OK && open && !corm__vector_push(&owners, objects->items[i]))
+            status = corm__no_memory(f->session);
+    }
+    if (status == CORM_OK && branch->shown != NULL)
+        status = corm__shown_chunk(f->session, relation, branch->shown, owners.items, owners.count,
+                                   corm__struct_itself, &most);
+    for (size_t i = 0; i < owners.count && status == CORM_OK; i += most)
+        status = corm__frozen_chunk(f, branch, owners.items + i,
+                                    owners.count - i < most ? owners.count - i : most);
+    corm__vector_free(&owners);
+    return status;
+}
+
+/* What a relationship of these objects leads to. */
+static corm_status corm__frozen_targets(corm_session *session, const corm__relation *relation,
+                                        const corm__vector *owners, corm__vector *out)
+{
+    for (size_t i = 0; i < owners->count; i++) {
+        const corm__frozen_link *link =
+            corm__is_a(corm__mapper_at(owners->items[i]), relation->source)
+                ? corm__frozen_link_if(owners->items[i], relation)
+                : NULL;
+        if (link == NULL)
+            continue;
+        bool fine = link->target == NULL || corm__vector_push(out, link->target);
+        for (uint32_t k = 0; k < link->count && fine; k++)
+            fine = corm__vector_push(out, link->items[k]);
+        if (!fine)
+            return corm__no_memory(session);
+    }
+    return CORM_OK;
+}
+
+static corm_status corm__frozen_take_column(corm_session *session, const corm__column *column,
+                                            const corm_value *row, void *argument)
+{
+    char why[256];
+    bool memory = false;
+    void *object = corm__frozen_find(argument, column->owner, row);
+    if (object == NULL || !corm__is_a(corm__mapper_at(object), column->owner) ||
+        corm__member_load(column, object, &row[column->owner->pk_count], &session->frozen->heap,
+                          &memory, why, sizeof why))
+        return CORM_OK;
+    return corm__load_misfit(session, column, memory, why);
+}
+
+/* The deferred columns that the query asks for. */
+static corm_status corm__frozen_columns(corm__freezing *f, const corm__vector *objects)
+{
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < corm__tree_column_count(f->tree) && status == CORM_OK; i++) {
+        const corm__column *column = corm__tree_column(f->tree, i);
+        corm__vector wanting = {NULL, 0, 0};
+        for (size_t k = 0; k < objects->count && status == CORM_OK; k++)
+            if (corm__is_a(corm__mapper_at(objects->items[k]), column->owner) &&
+                column->info->options.deferred && !corm__vector_push(&wanting, objects->items[k]))
+                status = corm__no_memory(f->session);
+        if (status == CORM_OK)
+            status = corm__column_rows(f->session, column, &wanting, corm__struct_itself,
+                                       corm__frozen_take_column, f);
+        corm__vector_free(&wanting);
+    }
+    return status;
+}
+
+/* The branches that the query's statement has not brought. */
+static corm_status corm__frozen_rest(corm__freezing *f)
+{
+    const corm__tree *tree = f->tree;
+    corm__vector objects[CORM__BRANCHES_MAX] = {{NULL, 0, 0}};
+    corm_status status = corm__frozen_columns(f, f->roots);
+    for (uint16_t i = 1; i < tree->count && status == CORM_OK; i++) {
+        const corm__branch *branch = &tree->branches[i];
+        const corm__vector *owners = branch->parent == 0 ? f->roots : &objects[branch->parent];
+        if (branch->left_out)
+            continue;
+        if (!branch->joined)
+            status = corm__frozen_eager(f, branch, owners);
+        if (status == CORM_OK && (corm__tree_goes_on(tree, i) || corm__tree_wants(tree, i)))
+            status = corm__frozen_targets(f->session, branch->relation, owners, &objects[i]);
+        if (status == CORM_OK)
+            status = corm__frozen_columns(f, &objects[i]);
+    }
+    for (uint16_t i = 1; i < tree->count; i++)
+        corm__vector_free(&objects[i]);
+    return status;
+}
+
+/* ---- Queries --------------------------------------------------------------------------------- */
+
+static corm_status corm__frozen_roots(corm__freezing *f, corm__asking *asking)
+{
+    corm_session *session = f->session;
+    corm__mapper *mapper = asking->mapper;
+    corm__writer w;
+    corm_error error;
+    if (f->tree->tables == 1) {
+        corm__prepared *prepared = corm__query_statement(session, asking);
+        return corm__frozen_rows(f, mapper, prepared, 0, asking->w.values, asking->w.count,
+                                 corm__frozen_take_root, NULL);
+    }
+    corm__writer_begin(session, &w, mapper->model, &error);
+    if (corm__write_tree(&w, f->tree, asking->query, asking->by_key, NULL) != CORM_OK)
+        return corm__writer_failed(session, &w);
+    return corm__frozen_read_tree(f, w.values, w.count);
+}
+
+/* The read-only objects of a query into `roots`, with what comes along; the scratch arena is open. */
+static corm_status corm__frozen_query(corm_session *session, corm__asking *asking,
+                                      corm__vector *roots)
+{
+    corm__tree tree;
+    corm__freezing f = {.session = session, .tree = &tree, .roots = roots};
+    corm_status status = corm__tree_make(session, asking->mapper, asking->query, &tree);
+    f.linked = tree.count > 1 || corm__tree_column_count(&tree) > 0;
+    if (status == CORM_OK)
+        status = corm__frozen_roots(&f, asking);
+    if (status == CORM_OK && f.linked)
+        status = corm__frozen_rest(&f);
+    corm__free(f.known.slots);
+    corm__free(f.seen.slots);
+    return status;
+}
+
+/* The list of a query; items NULL: out of memory. */
+static corm_list corm__frozen_list_of(corm_session *session, const corm__vector *found)
+{
+    const size_t size = found->count * sizeof(void *);
+    corm_list list = {corm__heap_allocate(&session->frozen->heap, size), found->count};
+    if (list.items != NULL)
+        memcpy(list.items, found->items, size);
+    return list;
+}
+
+/* ---- What was loaded ------------------------------------------------------------------------- */
+
+/* The loaded link of a read-only object; NULL with the error recorded. */
+static const corm__frozen_link *corm__frozen_loaded(const void *object,
+                                                    corm_relationship_ref reference, bool to_many)
+{
+    char label[CORM__LABEL_SIZE];
+    corm__slab *slab = corm__frozen_slab(object);
+    corm_session *session = slab->owner;
+    const corm__mapper *mapper = slab->mapper;
+    const corm__relation *relation = corm__relation_of(mapper->registry, reference);
+    if (relation == NULL || !corm__is_a(mapper, relation->source)) {
+        (void)corm__fail(session, CORM_WRONG_MODEL,
+                         "the relationship is one of %s, the object is of %s",
+                         relation == NULL ? "another schema" : relation->source->model->name,
+                         mapper->model->name);
+        return NULL;
+    }
+    if (relation->to_many != to_many) {
+        (void)corm__fail(session, CORM_MISUSE, "%s.%s is %s", mapper->model->name, relation->name,
+                         relation->to_many ? "a collection" : "a single object");
+        return NULL;
+    }
+    const corm__frozen_link *link = corm__frozen_link_if(object, relation);
+    if (link != NULL && link->loaded)
+        return link;
+    (void)corm__fail(
+        session, CORM_NOT_LOADED,
+        "%s.%s was not loaded with the query of %s, which is read-only: name it in the "
+        "query's .load, or leave .read_only out",
+        relation->source->model->name, relation->name,
+        corm__label_struct(mapper, object, 0, label));
+    return NULL;
+}
+
+#endif /* CORM__ROOM_FROZEN_C */
 
 /* ---- src/relate.c ---------------------------------------------------------------------------- */
 
@@ -22867,6 +25147,9 @@ static bool corm__is_linked(void *object, const corm__relation *relation, const 
         if (corm__index_of(c->removed, c->removed_count, item) < c->removed_count)
             return false;
     }
+    const corm__link *shown = corm__view_of(object, relation);
+    if (shown != NULL && corm__index_of(shown->items, shown->count, item) < shown->count)
+        return true;
     *known = !corm__has_row(corm__record_of(object)) || !corm__has_row(corm__record_of(item)) ||
              (link != NULL && link->loaded && !link->prefetched);
     return false;
@@ -23091,14 +25374,25 @@ CORM_API corm_condition corm_condition_related(corm_relationship_ref relationshi
     corm_condition condition;
     corm__node *node = corm__operand_make(&condition, CORM__RELATED, 0);
     corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    const corm__slab *frozen = record == NULL ? corm__frozen_slab(object) : NULL;
     corm__node_relate(node, relationship);
-    node->size = record == NULL ? CORM__RELATED_TO_NOTHING : CORM__RELATED_TO_ANOTHER;
-    if (record == NULL)
+    node->size =
+        record == NULL && frozen == NULL ? CORM__RELATED_TO_NOTHING : CORM__RELATED_TO_ANOTHER;
+    if (node->size == CORM__RELATED_TO_NOTHING)
         return condition;
     const corm__mapper *mapper = corm__mapper_at(object);
     const corm__relation *relation = corm__relation_of(mapper->registry, relationship);
     if (relation == NULL || !corm__is_a(mapper, relation->source))
         return condition;
+    if (frozen != NULL) {
+        /* the query would begin a transaction, with which the object goes */
+        node->size = CORM__RELATED_TO_GONE;
+        if (frozen->owner->connection == NULL)
+            return condition;
+        node->size = 0;
+        node->as.of.data = object;
+        return condition;
+    }
     CORM__ENTER(record->session, condition);
     node->size = CORM__RELATED_TO_NEW;
     if (record->state == CORM_STATE_TRANSIENT)
@@ -23174,6 +25468,11 @@ static bool corm__push_related(void *object, const corm__relation *relation, cor
         if (!corm__vector_push(stack, items[i - 1]))
             return false;
     }
+    const corm__link *shown = stored ? corm__view_of(object, relation) : NULL;
+    for (size_t i = shown == NULL ? 0 : shown->count; i > 0; i--) {
+        if (!corm__vector_push(stack, shown->items[i - 1]))
+            return false;
+    }
     return true;
 }
 
@@ -23186,6 +25485,15 @@ static corm_status corm__load_opened(corm_session *session, void *object, corm__
         !corm__has_row(corm__record_of(object)))
         return CORM_OK;
     return corm__list_ready(session, object, relation, false, &link);
+}
+
+/* What was linked from the other end to a collection that nobody has looked at or changed is reached
+ * by the flush only. */
+static bool corm__is_seen(void *object, const corm__relation *relation)
+{
+    const corm__link *link = corm__link_if(object, relation);
+    return link == NULL || !relation->to_many || link->loaded || link->opened ||
+           relation->lazy == CORM_LAZY_WRITE_ONLY || !corm__has_row(corm__record_of(object));
 }
 
 typedef struct corm__walk {
@@ -23212,6 +25520,8 @@ static corm_status corm__walk_step(corm_session *session, corm__walk *walk, void
             status = corm__load_opened(session, object, relation);
         if (status != CORM_OK && status != CORM_ROW_MISSING)
             return status;
+        if (!corm__is_seen(object, relation))
+            continue;
         if (!corm__push_related(object, relation, &walk->stack))
             return corm__no_memory(session);
     }
@@ -23561,6 +25871,7 @@ static void corm__undo_insert(corm_session *session, void *object, uint64_t unse
     record->flags &= (uint16_t) ~(CORM__MARKED_DELETED | CORM__PENDING_LISTED | CORM__DIRTY_LINKS);
     record->generation = session->generation;
     record->image = NULL;
+    record->deferred = false;
     if (record->extra != NULL)
         record->extra->touched = record->extra->expired = record->extra->unset = 0;
     corm__texts_keep(session, object);
@@ -23581,6 +25892,8 @@ static void corm__undo_update(corm_session *session, void *object, corm__image *
         corm__identity_enter(session, mapper, object);
     record->image = image->previous;
     record->generation = 0;
+    if (record->extra != NULL)
+        record->extra->loaded = 0; /* what the image does not have is not known */
 }
 
 static void corm__undo_delete(corm_session *session, void *object)
@@ -25622,6 +27935,8 @@ static corm_status corm__inserted(corm_session *session, void *object)
     if (record->extra != NULL)
         record->extra->generation = session->links_generation;
     corm__identity_enter(session, mapper, object);
+    if (CORM__UNLIKELY(mapper->deferred != 0))
+        corm__zeros_forget(session, object);
     return CORM_OK;
 }
 
@@ -25688,6 +28003,8 @@ static void corm__updated(corm_session *session, void *object, uint64_t columns)
     }
     if (rekeyed)
         corm__identity_enter(session, mapper, object);
+    if (CORM__UNLIKELY(mapper->deferred != 0))
+        corm__zeros_forget(session, object);
 }
 
 /* An UPDATE of these columns; those in `defaults` get the default of the table. NULL: the error is
@@ -25839,8 +28156,8 @@ static corm_status corm__write_switch(corm_session *session, corm__plan *plan, v
     return status;
 }
 
-static corm_status corm__write_new(corm_session *session, corm__plan *plan, void *object,
-                                   corm__row *row)
+/* All members of a new row get their values. */
+static corm_status corm__ready_new(corm_session *session, corm__plan *plan, void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     if (!corm__journal_push(session, CORM__INSERTED, object, NULL) ||
@@ -25856,6 +28173,14 @@ static corm_status corm__write_new(corm_session *session, corm__plan *plan, void
         status = corm__sync(session, plan, object);
     if (status == CORM_OK && functions)
         status = corm__compute_insert(session, plan, object, true);
+    return status;
+}
+
+static corm_status corm__write_new(corm_session *session, corm__plan *plan, void *object,
+                                   corm__row *row)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm_status status = corm__ready_new(session, plan, object);
     if (status != CORM_OK)
         return status;
     void *old =
@@ -26062,6 +28387,275 @@ static corm_status corm__write_unlinks(corm_session *session, corm__plan *plan)
 
 #endif /* CORM__ROOM_WRITE_C */
 
+/* ---- src/many.c ------------------------------------------------------------------------------ */
+
+/* many.c: many rows in one call of the adapter.
+ *
+ * Owns: which objects of a flush can be written together: new ones of one table, and changed ones of
+ * one table in which the same columns have changed.
+ * Must not know: how the database does it. Where it does not, and where one of the rows is refused,
+ * they are written one by one, so that an error names its object. */
+#ifndef CORM__ROOM_MANY_C
+#define CORM__ROOM_MANY_C
+
+#ifdef CORM_LINES
+#line 11 "src/many.c"
+#endif
+enum { CORM__MANY = 64 /* fewer are written as fast one by one */ };
+
+typedef struct corm__many { /* what is written together */
+    corm_session *session;
+    corm__plan *plan;
+    const corm__mapper *mapper;
+    corm__row *row;
+    const char *doing;
+    void **objects;
+    size_t count;
+    uint64_t columns;
+    uint16_t places[CORM__COLUMN_MAX]; /* of what is written; with the key first in an UPDATE */
+    const char *names[CORM__COLUMN_MAX];
+    uint16_t width;
+    bool numbered; /* new rows, whose keys the database gives */
+} corm__many;
+
+/* Whether the table is one whose rows are written with nothing but their values. Statements that are
+ * looked at are shown as they always are: one for each row. */
+static bool corm__many_fits(const corm_session *session, const corm__mapper *mapper)
+{
+    return session->engine->adapter->write_many != NULL && session->echo == NULL &&
+           session->trace == NULL && mapper->part_count == 1 && !mapper->cyclic &&
+           mapper->generated == 0 && mapper->pk_count > 0;
+}
+
+static bool corm__many_value(void *context, size_t row, size_t column, corm_value *out)
+{
+    const corm__many *many = (const corm__many *)context;
+    const uint16_t place = many->places[column];
+    return corm__row_value(many->session, many->plan, many->objects[row], place, many->doing, out,
+                           many->row->scratch[place]) == CORM_OK;
+}
+
+static void corm__many_add(corm__many *many, uint16_t column)
+{
+    many->places[many->width] = column;
+    many->names[many->width++] = many->mapper->columns[column].name;
+}
+
+/* *done false: nothing was written. */
+static corm_status corm__many_write(corm__many *many, bool update, corm_result *result, bool *done)
+{
+    corm_session *session = many->session;
+    corm_failure failure;
+    corm__failure_clear(&failure);
+    *done = false;
+    *result = (corm_result){0, 0};
+    if (corm__begin(session) != CORM_OK)
+        return session->error.status;
+    const corm_many rows = {.table = many->mapper->model->table,
+                            .columns = many->names,
+                            .width = many->width,
+                            .count = many->count,
+                            .update = update,
+                            .numbered = many->numbered,
+                            .value = corm__many_value,
+                            .context = many};
+    corm_status status = session->engine->adapter->write_many(session->connection->connection,
+                                                              &rows, result, &failure);
+    if (status == CORM_OK) {
+        *done = result->changed == (int64_t)many->count;
+        return CORM_OK;
+    }
+    const corm__story story = {many->plan, many->objects[0], many->doing, NULL};
+    (void)corm__failure_complete(&failure, status);
+    if (failure.transaction_lost)
+        session->transaction_lost = true;
+    return corm__tell(session, &story, &failure);
+}
+
+/* ---- New rows -------------------------------------------------------------------------------- */
+
+static bool corm__key_is_unset(const void *object, const corm__mapper *mapper)
+{
+    return mapper->integer_key && (corm__record_of(object)->as.unset >> mapper->pk[0] & 1);
+}
+
+/* How many of these objects, from the first on, are new rows of one table and of one kind. */
+static size_t corm__many_new_count(const corm__plan *plan, void *const *objects, size_t count)
+{
+    const corm__mapper *mapper = corm__mapper_at(objects[0]);
+    const bool numbered = corm__key_is_unset(objects[0], mapper);
+    size_t same = 0;
+    if (corm__work_of(plan, objects[0])->deletes.count > 0) /* one may take the row of another */
+        return 0;
+    while (same < count) {
+        const corm__record *record = corm__record_of(objects[same]);
+        if (record->state != CORM_STATE_PENDING || corm__mapper_at(objects[same]) != mapper ||
+            (record->as.unset & mapper->server_defaults) != 0 ||
+            corm__key_is_unset(objects[same], mapper) != numbered)
+            break;
+        same++;
+    }
+    return same;
+}
+
+static corm_status corm__many_inserted(corm__many *many, corm_result result)
+{
+    corm_session *session = many->session;
+    corm_status status = CORM_OK;
+    const int64_t first = result.last_key - (int64_t)(many->count - 1);
+    result.changed = 1;
+    for (size_t i = 0; i < many->count && status == CORM_OK; i++) {
+        result.last_key = first + (int64_t)i;
+        status = corm__key_given(session, many->objects[i], &result);
+        if (status == CORM_OK)
+            status = corm__inserted(session, many->objects[i]);
+    }
+    return status;
+}
+
+static corm_status corm__many_insert(corm__many *many)
+{
+    corm_session *session = many->session;
+    corm__mapper *mapper = corm__mapper_at(many->objects[0]);
+    corm_status status = CORM_OK;
+    corm_result result;
+    bool done = false;
+    if (!corm__identity_reserve(corm__identities_of(session, mapper), many->count))
+        return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
+    for (size_t i = 0; i < many->count && status == CORM_OK; i++)
+        status = corm__ready_new(session, many->plan, many->objects[i]);
+    if (status != CORM_OK)
+        return status;
+    many->numbered = corm__key_is_unset(many->objects[0], mapper);
+    const uint64_t written = corm__inserted_columns(mapper);
+    if (many->numbered)
+        corm__many_add(many, mapper->pk[0]);
+    for (uint16_t i = 0; i < mapper->column_count; i++)
+        if ((written >> i & 1) && !(many->numbered && i == mapper->pk[0]))
+            corm__many_add(many, i);
+    status = corm__many_write(many, false, &result, &done);
+    if (status == CORM_OK && done)
+        return corm__many_inserted(many, result);
+    for (size_t i = 0; i < many->count && status == CORM_OK; i++)
+        status = corm__write_insert(session, many->plan, many->objects[i], many->row);
+    return status;
+}
+
+/* ---- Changed rows ---------------------------------------------------------------------------- */
+
+/* The columns of an object that an UPDATE would write, once its references are looked at. */
+static corm_status corm__many_changes(corm_session *session, corm__plan *plan, void *object,
+                                      uint64_t *columns)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm__record *record = corm__record_of(object);
+    *columns = 0;
+    corm_status status = corm__sync(session, plan, object);
+    if (status == CORM_OK)
+        *columns = corm__changed_columns(mapper, object, corm__snapshot_of(object), record);
+    return status;
+}
+
+static bool corm__many_updates(const corm__mapper *mapper)
+{
+    return mapper->integer_key && mapper->version == NULL && mapper->update_functions == 0;
+}
+
+/* How many of these objects, from the first on, are changed in the same columns, with keys that
+ * ascend. */
+static corm_status corm__many_changed_count(corm__many *many, size_t count)
+{
+    corm_status status = CORM_OK;
+    int64_t last = 0;
+    many->count = 0;
+    for (size_t i = 0; i < count && status == CORM_OK; i++) {
+        void *object = many->objects[i];
+        const corm__record *record = corm__record_of(object);
+        uint64_t columns = 0;
+        if (record->state != CORM_STATE_PERSISTENT || (record->flags & CORM__DOOMED) ||
+            corm__mapper_at(object) != many->mapper ||
+            (i > 0 && corm__integer_key_of(object) <= last))
+            break;
+        last = corm__integer_key_of(object);
+        status = corm__many_changes(many->session, many->plan, object, &columns);
+        if (status != CORM_OK || columns == 0 || (i > 0 && columns != many->columns) ||
+            (columns >> many->mapper->pk[0] & 1))
+            break;
+        many->columns = columns;
+        many->count++;
+    }
+    return status;
+}
+
+static corm_status corm__many_update(corm__many *many)
+{
+    corm_session *session = many->session;
+    corm_result result;
+    corm_status status;
+    bool done = false;
+    for (size_t i = 0; i < many->count; i++) {
+        corm__record_of(many->objects[i])->flags |= CORM__WRITTEN;
+        if (!corm__journal_image(session, many->objects[i]))
+            return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
+    }
+    corm__many_add(many, many->mapper->pk[0]);
+    for (uint16_t i = 0; i < many->mapper->column_count; i++)
+        if (many->columns >> i & 1)
+            corm__many_add(many, i);
+    status = corm__many_write(many, true, &result, &done);
+    for (size_t i = 0; i < many->count && status == CORM_OK; i++) {
+        void *object = many->objects[i];
+        if (!done) {
+            status = corm__write_columns(session, many->plan, object, many->columns, many->row);
+            continue;
+        }
+        corm__updated(session, object, many->columns);
+        corm__record_of(object)->flags |= CORM__VISITED; /* after_update is due */
+    }
+    return status;
+}
+
+/* ---- Either ---------------------------------------------------------------------------------- */
+
+static corm_status corm__write_either(corm_session *session, corm__plan *plan, void *object,
+                                      corm__row *row)
+{
+    if (corm__record_of(object)->state == CORM_STATE_PENDING)
+        return corm__write_new(session, plan, object, row);
+    return corm__write_update(session, plan, object, row);
+}
+
+/* Writes the first of these objects, together with those behind it that go together; *written is how
+ * many that were. */
+static corm_status corm__write_some(corm_session *session, corm__plan *plan, void **objects,
+                                    size_t count, corm__row *row, size_t *written)
+{
+    const corm__mapper *mapper = corm__mapper_at(objects[0]);
+    const bool insert = corm__record_of(objects[0])->state == CORM_STATE_PENDING;
+    corm__many many = {.session = session,
+                       .plan = plan,
+                       .mapper = mapper,
+                       .row = row,
+                       .doing = insert ? "inserting" : "updating",
+                       .objects = objects,
+                       .count = 1};
+    const bool fits = count >= CORM__MANY && corm__many_fits(session, mapper) &&
+                      (insert || corm__many_updates(mapper));
+    corm_status status = CORM_OK;
+    if (fits && insert)
+        many.count = corm__many_new_count(plan, objects, count);
+    else if (fits)
+        status = corm__many_changed_count(&many, count);
+    *written = many.count > 0 ? many.count : 1;
+    if (status == CORM_OK && fits && many.count >= CORM__MANY)
+        return insert ? corm__many_insert(&many) : corm__many_update(&many);
+    for (size_t i = 0; i < *written && status == CORM_OK; i++)
+        status = corm__write_either(session, plan, objects[i], row);
+    return status;
+}
+
+#endif /* CORM__ROOM_MANY_C */
+
 /* ---- src/flush.c ----------------------------------------------------------------------------- */
 
 /* flush.c: the unit of work.
@@ -26077,21 +28671,14 @@ static corm_status corm__write_unlinks(corm_session *session, corm__plan *plan)
 #endif
 /* ---- Updates and inserts --------------------------------------------------------------------- */
 
-static corm_status corm__write_either(corm_session *session, corm__plan *plan, void *object,
-                                      corm__row *row)
-{
-    if (corm__record_of(object)->state == CORM_STATE_PENDING)
-        return corm__write_new(session, plan, object, row);
-    return corm__write_update(session, plan, object, row);
-}
-
 /* What closes a circle of new rows is set by a second UPDATE. */
 static corm_status corm__write_saves(corm_session *session, corm__plan *plan, corm__row *row)
 {
     corm_status status = CORM_OK;
-    for (size_t i = 0; i < plan->saves.count && status == CORM_OK; i++) {
-        corm__table_written(session, corm__mapper_at(plan->saves.items[i]));
-        status = corm__write_either(session, plan, plan->saves.items[i], row);
+    for (size_t i = 0, written = 0; i < plan->saves.count && status == CORM_OK; i += written) {
+        void **objects = &plan->saves.items[i];
+        corm__table_written(session, corm__mapper_at(objects[0]));
+        status = corm__write_some(session, plan, objects, plan->saves.count - i, row, &written);
     }
     for (size_t i = 0; i < plan->deferred_count && status == CORM_OK; i++)
         status = corm__write_update(session, plan, plan->deferred[i].child, row);
@@ -27376,7 +29963,7 @@ CORM_API corm_plan corm_session_plan(corm_session *session)
 #define CORM__ROOM_SESSION_C
 
 #ifdef CORM_LINES
-#line 10 "src/session.c"
+#line 11 "src/session.c"
 #endif
 /* ---- Opening and closing --------------------------------------------------------------------- */
 
@@ -27444,6 +30031,7 @@ static void corm__session_empty(corm_session *session)
 {
     if (session->registry != NULL)
         corm__slabs_free(session);
+    corm__frozen_free(session);
     corm__trips_forget(session);
     corm__row_lists_free(session, true);
     corm__heap_reset(&session->heap);
@@ -27464,6 +30052,11 @@ CORM_API void corm_session_close(corm_session *session)
     if (!session->poisoned_for_good)
         (void)corm__undo_all(session);
     corm__streams_free(session);
+    while (session->blobs != NULL) {
+        corm_blob_handle *handle = session->blobs;
+        session->blobs = handle->next;
+        corm__free(handle);
+    }
     corm__session_empty(session);
     corm__row_models_free(session);
     corm__heap_free(&session->heap);
@@ -27509,6 +30102,7 @@ CORM_API void corm_free_lists(corm_session *session)
     for (size_t i = 0; i < session->retired_count; i++)
         corm__heap_release(&session->heap, session->retired[i].block, session->retired[i].size);
     session->retired_count = session->retired_mark = 0;
+    corm__frozen_free(session);
     corm__row_lists_free(session, true);
     session->epoch++;
 }
@@ -27563,6 +30157,16 @@ CORM_API corm_status corm_run(corm_engine *engine,
 #endif
 /* ---- Checking what comes in ------------------------------------------------------------------ */
 
+static corm_status corm__is_frozen(corm_session *session, const void *object, const char *call)
+{
+    char label[CORM__LABEL_SIZE];
+    const corm__slab *slab = corm__frozen_slab(object);
+    return corm__fail(session != NULL ? session : slab->owner, CORM_MISUSE,
+                      "%s: %s is read-only: it came from a query with .read_only = true, and no "
+                      "session tracks it; to change the row, corm_get it by its key",
+                      call, corm__label_struct(slab->mapper, object, 0, label));
+}
+
 /* The record of an object that the program names, or NULL with the error recorded. A NULL object
  * makes the session wait for rollback, so that a failed corm_new is noticed at the commit. */
 static corm__record *corm__object_in(corm_session *session, const void *object, const char *call)
@@ -27575,7 +30179,9 @@ static corm__record *corm__object_in(corm_session *session, const void *object, 
         return NULL;
     }
     corm__record *record = corm__recognise(object);
-    if (record == NULL)
+    if (record == NULL && corm__frozen_slab(object) != NULL)
+        (void)corm__is_frozen(session, object, call);
+    else if (record == NULL)
         (void)corm__fail(session, CORM_NOT_AN_OBJECT,
                          "%s: the pointer is not an object of corm: it comes from neither corm_new "
                          "nor a query (a copy is none)",
@@ -28010,6 +30616,15 @@ static corm_status corm__sever(corm_session *session, void *object, void *argume
     (void)argument;
     corm__record *record = corm__record_of(object);
     bool leaving = record->flags & CORM__VISITED;
+    for (corm__view *v = record->extra == NULL ? NULL : record->extra->views; v != NULL;
+         v = v->next) {
+        for (uint32_t k = v->list.count; k > 0; k--) {
+            void *item = v->list.items[k - 1];
+            if (((corm__record_of(item)->flags & CORM__VISITED) != 0) != leaving &&
+                !corm__items_erase(session, &v->list, item))
+                return corm__no_memory(session);
+        }
+    }
     for (uint16_t i = 0; record->extra != NULL && i < record->extra->link_count; i++) {
         corm__link *link = &record->extra->links[i];
         bool incomplete = false;
@@ -28242,6 +30857,8 @@ CORM_API corm_status corm_free(void *object)
 CORM_API corm_object_state corm_state(const void *object)
 {
     const corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    if (record == NULL && corm__frozen_slab(object) != NULL)
+        return CORM_STATE_READ_ONLY;
     return record == NULL ? CORM_STATE_NONE : (corm_object_state)record->state;
 }
 
@@ -28275,19 +30892,26 @@ CORM_API bool corm_is_modified(const void *object)
 CORM_API corm_session *corm_session_of(const void *object)
 {
     const corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    return record == NULL ? NULL : record->session;
+    const corm__slab *frozen = record == NULL ? corm__frozen_slab(object) : NULL;
+    return record != NULL ? record->session : frozen != NULL ? frozen->owner : NULL;
+}
+
+/* Of any object, a read-only one too; NULL: it is none. */
+static const corm__mapper *corm__mapper_if(const void *object)
+{
+    const corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    return record != NULL || corm__frozen_slab(object) != NULL ? corm__mapper_at(object) : NULL;
 }
 
 CORM_API const corm_model *corm_model_of(const void *object)
 {
-    const corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    return record == NULL ? NULL : corm__mapper_at(object)->model;
+    const corm__mapper *mapper = corm__mapper_if(object);
+    return mapper == NULL ? NULL : mapper->model;
 }
 
 CORM_API void *corm_object_as(const void *object, const corm_model *model)
 {
-    const corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    const corm__mapper *mapper = record == NULL ? NULL : corm__mapper_at(object);
+    const corm__mapper *mapper = corm__mapper_if(object);
     const corm__mapper *wanted = mapper == NULL ? NULL : corm__mapper_of(mapper->registry, model);
     return wanted != NULL && corm__is_a(mapper, wanted) ? (void *)(uintptr_t)object : NULL;
 }
@@ -28328,6 +30952,14 @@ static corm_status corm__set_bits(void *object, corm_column_ref column, bool uns
         return corm__status;
     uint64_t bit = UINT64_C(1) << index;
     const corm__column *column_info = &corm__mapper_at(object)->columns[index];
+    char label[CORM__LABEL_SIZE];
+    if (!unset && !corm__is_known(object, column_info))
+        return corm__ended(
+            corm__fail(session, CORM_NOT_LOADED,
+                       "%s: %s.%s is .deferred and not loaded, there is nothing to write (%s): "
+                       "corm_load_column it first",
+                       call, column_info->owner->model->name, column_info->info->name,
+                       corm__label(object, label)));
     if (unset)
         corm__member_clear(column_info, object);
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING) {
@@ -28429,7 +31061,15 @@ static corm_status corm__linkable(corm_session *session, void *object, const voi
     if (status != CORM_OK)
         return status;
     corm__record_of(object)->flags &= (uint16_t)~CORM__LEFT;
-    return corm__know_stored(session, object);
+    return CORM_OK;
+}
+
+/* Whether what the item has stored matters to a link to it: its own reference, or the columns that
+ * are referred to. */
+static bool corm__item_counts(const corm__relation *relation)
+{
+    return relation->association == NULL &&
+           (!relation->holds_key || !corm__remote_is_key(relation));
 }
 
 /* A collection of a detached object can be changed if it is known. */
@@ -28484,21 +31124,43 @@ static corm_status corm__item_fits(corm_session *session, const corm__relation *
 
 /* ---- Collections ----------------------------------------------------------------------------- */
 
+/* Of a read-only object, or of none. */
+static corm_list corm__frozen_list(void *object, corm_relationship_ref relationship,
+                                   const char *call)
+{
+    corm_list list = {NULL, 0};
+    if (corm__frozen_slab(object) == NULL) {
+        (void)corm__object_in(NULL, object, call);
+        return list;
+    }
+    CORM__ENTER(corm__frozen_slab(object)->owner, list);
+    const corm__frozen_link *link = corm__frozen_loaded(object, relationship, true);
+    if (link == NULL)
+        return list;
+    corm__status = CORM_OK;
+    list.items = link->items;
+    list.count = link->count;
+    return list;
+}
+
 CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relationship)
 {
     corm_list list = {NULL, 0};
     corm__link *link = NULL;
-    corm__record *record = corm__object_in(NULL, object, "a collection");
+    corm__record *record = object == NULL ? NULL : corm__recognise(object);
     if (record == NULL)
-        return list;
+        return corm__frozen_list(object, relationship, "a collection");
     CORM__ENTER(record->session, list);
     corm__relation *relation = corm__relation_in(record->session, object, relationship, 1);
     if (relation == NULL)
         return list;
     CORM__ERRAND_RELATED(record->session, object, relation);
-    corm_status status = relation->lazy == CORM_LAZY_WRITE_ONLY
-                             ? corm__write_only(record->session, object, relation)
-                             : corm__list_ready(record->session, object, relation, true, &link);
+    corm_status status = CORM_OK;
+    link = corm__view_of(object, relation);
+    if (link == NULL)
+        status = relation->lazy == CORM_LAZY_WRITE_ONLY
+                     ? corm__write_only(record->session, object, relation)
+                     : corm__list_ready(record->session, object, relation, true, &link);
     if (corm__ended(status) != CORM_OK)
         return list;
     link->handed = link->count > 0;
@@ -28510,9 +31172,9 @@ CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relatio
 CORM_API size_t corm_related_count(void *object, corm_relationship_ref relationship)
 {
     int64_t rows = 0;
-    corm__record *record = corm__object_in(NULL, object, "the count of a collection");
+    corm__record *record = object == NULL ? NULL : corm__recognise(object);
     if (record == NULL)
-        return 0;
+        return corm__frozen_list(object, relationship, "the count of a collection").count;
     CORM__ENTER(record->session, 0);
     corm_session *session = record->session;
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
@@ -28524,6 +31186,8 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
         corm_status counted = corm__unloaded_count(session, object, relation, &count);
         return corm__ended(counted) == CORM_OK ? count : 0;
     }
+    if (corm__view_of(object, relation) != NULL)
+        return corm_related_list(object, relationship).count;
     corm__link *link = corm__link_if(object, relation);
     bool count_here = session == NULL || !corm__has_row(record) ||
                       (link != NULL && (link->opened || (link->loaded && !link->prefetched)));
@@ -28575,6 +31239,10 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
     if (status == CORM_OK)
         status = corm__linkable(session, item, object);
     if (status == CORM_OK)
+        status = corm__know_stored(session, object);
+    if (status == CORM_OK && corm__item_counts(relation))
+        status = corm__know_stored(session, item);
+    if (status == CORM_OK)
         status = corm__list_known(session, object, relation);
     if (status == CORM_OK)
         status = corm__list_open(session, object, relation);
@@ -28591,6 +31259,9 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
      * the session with it */
     if (status == CORM_OK && moved && !corm__is_in_session(corm__record_of(object)))
         status = corm__orphan_leave(session, relation, item);
+    /* what was in the collection already, and hidden, shows */
+    if (status == CORM_OK && !corm__view_put(session, object, relation, item, true))
+        status = corm__no_memory(session);
     return status;
 }
 
@@ -28673,7 +31344,7 @@ static corm_status corm__remove(corm_session *session, void *object, corm__relat
     corm_status status = corm__changeable(session, relation);
     if (status == CORM_OK)
         status = corm__item_fits(session, relation, item);
-    if (status == CORM_OK)
+    if (status == CORM_OK && corm__item_counts(relation))
         status = corm__know_stored(session, item);
     if (status == CORM_OK)
         status = corm__list_known(session, object, relation);
@@ -28746,6 +31417,8 @@ static corm_status corm__replace(corm_session *session, void *object, corm__rela
     }
     if (status == CORM_OK)
         status = corm__arrange(session, object, relation, items, count);
+    if (status == CORM_OK)
+        corm__view_end(session, object, relation); /* the collection is known now */
     corm__vector_free(&old);
     return status;
 }
@@ -28774,13 +31447,27 @@ CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref re
 
 /* ---- Single objects -------------------------------------------------------------------------- */
 
+static void *corm__frozen_one(void *object, corm_relationship_ref relationship)
+{
+    if (corm__frozen_slab(object) == NULL) {
+        (void)corm__object_in(NULL, object, "a related object");
+        return NULL;
+    }
+    CORM__ENTER(corm__frozen_slab(object)->owner, NULL);
+    const corm__frozen_link *link = corm__frozen_loaded(object, relationship, false);
+    if (link == NULL)
+        return NULL;
+    corm__status = CORM_OK;
+    return link->target;
+}
+
 CORM_API void *corm_related_one(void *object, corm_relationship_ref relationship)
 {
     void *target = NULL;
     char label[CORM__LABEL_SIZE];
-    corm__record *record = corm__object_in(NULL, object, "a related object");
+    corm__record *record = object == NULL ? NULL : corm__recognise(object);
     if (record == NULL)
-        return NULL;
+        return corm__frozen_one(object, relationship);
     CORM__ENTER(record->session, NULL);
     corm_session *session = record->session;
     corm__relation *relation = corm__relation_in(session, object, relationship, 0);
@@ -28822,6 +31509,8 @@ static corm_status corm__set_one(corm_session *session, void *object, corm__rela
     bool known = false;
     void *displaced = NULL;
     corm_status status = corm__linkable(session, item, object);
+    if (status == CORM_OK && corm__item_counts(relation))
+        status = corm__know_stored(session, item);
     const bool linked =
         corm__one_now(session, child, collection->inverse, &known) == parent && known;
     if (status == CORM_OK && !collection->to_many && !(linked && relation->holds_key))
@@ -28865,6 +31554,8 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
     if (status == CORM_OK && (corm__is_in_session(corm__record_of(object)) ||
                               corm__record_of(object)->state == CORM_STATE_TRANSIENT))
         status = corm__linkable(session, object, item);
+    if (status == CORM_OK)
+        status = corm__know_stored(session, object);
     if (status == CORM_OK)
         status = item == NULL ? corm__set_none(session, object, relation)
                               : corm__set_one(session, object, relation, item);
@@ -29021,6 +31712,274 @@ CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
 
 #endif /* CORM__ROOM_ACCESS_C */
 
+/* ---- src/blobs.c ----------------------------------------------------------------------------- */
+
+/* blobs.c: single columns that are too large to be read with their rows.
+ *
+ * Owns: the public calls that load a deferred column of an object, and those that read and write a
+ * stored BLOB in pieces.
+ * Must not know: SQL text, how a column is written by a flush. */
+#ifndef CORM__ROOM_BLOBS_C
+#define CORM__ROOM_BLOBS_C
+
+#ifdef CORM_LINES
+#line 10 "src/blobs.c"
+#endif
+/* ---- Deferred columns ------------------------------------------------------------------------ */
+
+static corm_status corm__load_one_column(corm_session *session, void *object,
+                                         const corm__column *column)
+{
+    char label[CORM__LABEL_SIZE];
+    void *items[] = {object};
+    const corm__vector one = {items, 1, 1};
+    const corm__record *record = corm__record_of(object);
+    if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
+        return CORM_OK;
+    if (record->state == CORM_STATE_DETACHED)
+        return corm__is_known(object, column)
+                   ? CORM_OK
+                   : corm__fail(session, CORM_DETACHED,
+                                "%s is detached and its %s is not loaded: add it to a session "
+                                "first",
+                                corm__label(object, label), column->info->name);
+    corm_status status = corm_current(object);
+    if (status != CORM_OK || corm__is_known(object, column))
+        return status;
+    status = corm__usable(session);
+    if (status == CORM_OK && record->state == CORM_STATE_PERSISTENT)
+        status = corm__column_load(session, column, &one);
+    if (status != CORM_OK || corm__is_known(object, column))
+        return status;
+    return corm__row_missing(session, object);
+}
+
+CORM_API corm_status corm_object_load_column(void *object, corm_column_ref column)
+{
+    corm__record *record = corm__object_in(NULL, object, "corm_load_column");
+    if (record == NULL)
+        return corm__status;
+    CORM__ENTER(record->session, CORM_MISUSE);
+    const int index = corm__column_in(record->session, object, column);
+    if (index < 0)
+        return corm__status;
+    return corm__ended(
+        corm__load_one_column(record->session, object, &corm__mapper_at(object)->columns[index]));
+}
+
+CORM_API bool corm_object_is_loaded(const void *object, corm_column_ref column)
+{
+    const corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    const int index = record == NULL ? -1 : corm__column_in(record->session, object, column);
+    return index >= 0 && corm__is_known(object, &corm__mapper_at(object)->columns[index]);
+}
+
+/* ---- Blobs in pieces ------------------------------------------------------------------------- */
+
+/* `object` NULL: it was open already. */
+static corm_status corm__blob_failed(corm_session *session, const corm__column *column,
+                                     const void *object, corm_status status,
+                                     const corm_failure *failure)
+{
+    char label[CORM__LABEL_SIZE];
+    const char *table = column->home->model->table;
+    if (status == CORM_ROW_MISSING && object != NULL)
+        return corm__row_missing(session, object);
+    if (status == CORM_DATA && object != NULL)
+        return corm__fail(session, CORM_DATA,
+                          "corm_blob_open: %s.%s: %s (%s): write a value first, corm_blob_of_size "
+                          "makes one",
+                          table, column->name, failure->message, corm__label(object, label));
+    status = corm__fail_native(session, status, failure->native_code, "%s.%s: %s", table,
+                               column->name, failure->message);
+    session->transaction_lost = session->transaction_lost || failure->transaction_lost;
+    return corm__load_failed(session, status);
+}
+
+/* The object, its column and the database can do it, and the row is there. */
+static corm_status corm__blob_ready(corm_session *session, void *object, const corm__column *column)
+{
+    char label[CORM__LABEL_SIZE];
+    const corm__record *record = corm__record_of(object);
+    if (column->kind != CORM_KIND_BLOB)
+        return corm__fail(session, CORM_MISUSE, "corm_blob_open: %s.%s is %s, not a BLOB",
+                          column->owner->model->name, column->info->name,
+                          corm__kind_names[column->base]);
+    if (record->state == CORM_STATE_DETACHED || session == NULL)
+        return corm__fail(session, CORM_DETACHED,
+                          "corm_blob_open: %s is detached: add it to a session first",
+                          corm__label(object, label));
+    if (!(session->engine->adapter->capabilities & CORM_CAN_BLOB_IO))
+        return corm__fail(session, CORM_MISUSE,
+                          "corm_blob_open: %s cannot read a blob in pieces: load it with "
+                          "corm_load_column",
+                          session->engine->adapter->dialect->name);
+    corm_status status = corm__usable(session);
+    if (status == CORM_OK)
+        status = corm__forbidden(session, CORM__BOUND_ALL, "corm_blob_open");
+    if (status == CORM_OK)
+        status = corm__autoflush(session);
+    if (status == CORM_OK && !corm__has_row(record))
+        return corm__fail(session, CORM_NOT_PERSISTED,
+                          "corm_blob_open: %s has no row: add it and flush first",
+                          corm__label(object, label));
+    return status == CORM_OK ? corm__begin(session) : status;
+}
+
+/* What is written past the member is read again when it is asked for. */
+static corm_status corm__blob_forget(corm_session *session, void *object,
+                                     const corm__column *column)
+{
+    corm__extra *extra = corm__extra_of(object);
+    if (extra == NULL)
+        return corm__no_memory(session);
+    if (column->info->options.deferred)
+        corm__deferred_forget(session, object, column);
+    else
+        extra->expired |= UINT64_C(1) << column->index;
+    return CORM_OK;
+}
+
+static corm_status corm__blob_open(corm_session *session, void *object, const corm__column *column,
+                                   bool writable, corm_blob_handle *handle)
+{
+    const corm_adapter *adapter = session->engine->adapter;
+    const corm__mapper *home = column->home;
+    const char *names[CORM__KEY_MAX];
+    corm__key key;
+    corm_failure failure;
+    corm_blob_place place = {.table = corm__sql_table(home),
+                             .column = column->name,
+                             .key_columns = names,
+                             .key = key.values,
+                             .key_count = home->pk_count};
+    for (uint16_t i = 0; i < home->pk_count; i++)
+        names[i] = home->columns[home->pk[i]].name;
+    corm__key_read(home, home->pk, home->pk_count, corm__snapshot_of(object), &key);
+    corm__failure_clear(&failure);
+    corm_status status = adapter->blob_open(session->connection->connection, &place, writable,
+                                            &handle->open, &handle->size, &failure);
+    if (status != CORM_OK)
+        return corm__blob_failed(session, column, object, status, &failure);
+    return writable ? corm__blob_forget(session, object, column) : CORM_OK;
+}
+
+CORM_API corm_blob_handle *corm_object_blob_open(void *object, corm_column_ref column,
+                                                 bool writable)
+{
+    corm__record *record = corm__object_in(NULL, object, "corm_blob_open");
+    if (record == NULL)
+        return NULL;
+    CORM__ENTER(record->session, NULL);
+    corm_session *session = record->session;
+    const int index = corm__column_in(session, object, column);
+    if (index < 0)
+        return NULL;
+    const corm__column *own = &corm__mapper_at(object)->columns[index];
+    corm_status status = corm__blob_ready(session, object, own);
+    if (corm__ended(status) != CORM_OK)
+        return NULL;
+    corm_blob_handle *handle = corm__allocate_zeroed(1, sizeof *handle);
+    if (handle == NULL) {
+        (void)corm__no_memory(session);
+        return NULL;
+    }
+    *handle = (corm_blob_handle){.session = session, .column = own, .writable = writable};
+    status = corm__blob_open(session, object, own, writable, handle);
+    if (status != CORM_OK) {
+        if (handle->open != NULL)
+            session->engine->adapter->blob_close(handle->open);
+        corm__free(handle);
+        (void)corm__ended(status);
+        return NULL;
+    }
+    handle->next = session->blobs;
+    session->blobs = handle;
+    (void)corm__ended(CORM_OK);
+    return handle;
+}
+
+CORM_API size_t corm_blob_size(const corm_blob_handle *handle)
+{
+    return handle == NULL ? 0 : handle->size;
+}
+
+/* One piece, from `bytes` (writing) or into `out`. */
+static corm_status corm__blob_piece(corm_blob_handle *handle, size_t offset, size_t size,
+                                    const void *bytes, void *out, const char *call)
+{
+    corm_session *session = handle->session;
+    const corm_adapter *adapter = session->engine->adapter;
+    const char *table = handle->column->home->model->table, *name = handle->column->name;
+    corm_failure failure;
+    corm_status status = corm__usable(session);
+    if (status != CORM_OK)
+        return status;
+    if (handle->open == NULL)
+        return corm__fail(session, CORM_MISUSE,
+                          "%s: %s.%s: the blob has ended with the transaction or at a savepoint: "
+                          "open it again",
+                          call, table, name);
+    if (bytes != NULL && !handle->writable)
+        return corm__fail(session, CORM_MISUSE, "%s: %s.%s was opened for reading only", call,
+                          table, name);
+    if (offset > handle->size || size > handle->size - offset)
+        return corm__fail(
+            session, CORM_MISUSE,
+            "%s: %s.%s has %zu bytes, %zu from byte %zu on are asked for: a blob does "
+            "not grow, write another with corm_blob_of_size",
+            call, table, name, handle->size, size, offset);
+    if (size == 0)
+        return CORM_OK;
+    corm__failure_clear(&failure);
+    status = bytes != NULL ? adapter->blob_write(handle->open, offset, bytes, size, &failure)
+                           : adapter->blob_read(handle->open, offset, out, size, &failure);
+    if (status == CORM_STALE_DATA)
+        return corm__fail(session, status,
+                          "%s: %s.%s: the row was written since the blob was opened: open it again",
+                          call, table, name);
+    return status == CORM_OK ? CORM_OK
+                             : corm__blob_failed(session, handle->column, NULL, status, &failure);
+}
+
+static corm_status corm__blob_checked(corm_blob_handle *handle, size_t offset, size_t size,
+                                      const void *bytes, void *out, const char *call)
+{
+    if (handle == NULL || (bytes == NULL && out == NULL && size > 0))
+        return corm__fail(handle == NULL ? NULL : handle->session, CORM_NULL_ARGUMENT,
+                          "%s: the %s is NULL", call, handle == NULL ? "blob" : "buffer");
+    CORM__ENTER(handle->session, CORM_MISUSE);
+    return corm__ended(corm__blob_piece(handle, offset, size, bytes, out, call));
+}
+
+CORM_API corm_status corm_blob_read(corm_blob_handle *handle, size_t offset, void *out, size_t size)
+{
+    return corm__blob_checked(handle, offset, size, NULL, out, "corm_blob_read");
+}
+
+CORM_API corm_status corm_blob_write(corm_blob_handle *handle, size_t offset, const void *bytes,
+                                     size_t size)
+{
+    return corm__blob_checked(handle, offset, size, bytes, NULL, "corm_blob_write");
+}
+
+CORM_API corm_status corm_blob_close(corm_blob_handle *handle)
+{
+    if (handle == NULL)
+        return corm__ended(CORM_OK);
+    CORM__ENTER(handle->session, CORM_MISUSE);
+    corm_blob_handle **place = &handle->session->blobs;
+    while (*place != handle)
+        place = &(*place)->next;
+    *place = handle->next;
+    if (handle->open != NULL)
+        handle->session->engine->adapter->blob_close(handle->open);
+    corm__free(handle);
+    return corm__ended(CORM_OK);
+}
+
+#endif /* CORM__ROOM_BLOBS_C */
+
 /* ---- src/results.c --------------------------------------------------------------------------- */
 
 /* results.c: what queries give.
@@ -29068,7 +32027,10 @@ static corm_status corm__query(corm_session *session, const corm_query *query, b
         return status;
     corm__scratch_begin(session);
     status = corm__query_prepare(session, &asking);
-    if (status == CORM_OK && query->load.count == 0 && !asking.mapper->eager) {
+    if (status == CORM_OK && query->read_only) {
+        status = corm__frozen_query(session, &asking, found);
+    } else if (status == CORM_OK && query->load.count + query->load.column_count == 0 &&
+               !asking.mapper->eager) {
         status = corm__query_rows(session, &asking, found);
     } else if (status == CORM_OK) {
         status = corm__tree_make(session, asking.mapper, query, &tree);
@@ -29088,7 +32050,13 @@ CORM_API corm_list corm_query_all(corm_session *session, const corm_query *query
     corm_list list = {NULL, 0};
     corm__vector found = {NULL, 0, 0};
     corm_status status = corm__query(session, query, false, &found);
-    if (status == CORM_OK && found.count > 0) {
+    if (status == CORM_OK && found.count > 0 && query->read_only) {
+        list = corm__frozen_list_of(session, &found);
+        if (list.items == NULL) {
+            list.count = 0;
+            status = corm__no_memory(session);
+        }
+    } else if (status == CORM_OK && found.count > 0) {
         corm__batch *batch = corm__batch_new(session, found.items, found.count);
         if (batch != NULL)
             list = (corm_list){batch->items, batch->count};
@@ -29388,7 +32356,7 @@ CORM_API corm_rows corm_select_values(corm_session *session, const corm_select *
 #define CORM__ROOM_REREAD_C
 
 #ifdef CORM_LINES
-#line 12 "src/reread.c"
+#line 13 "src/reread.c"
 #endif
 /* ---- What was written ------------------------------------------------------------------------ */
 
@@ -29432,6 +32400,7 @@ typedef struct corm__meeting {
     corm__mapper *mapper;
     uint64_t columns;      /* that a row has, in model order */
     bool whole;            /* it has all, and those of heirs: see corm__sql_columns */
+    uint64_t stale;        /* deferred columns among these are not what objects have of them */
     bool make;             /* objects of rows for which the session has none */
     bool passing;          /* ... and a rollback expires them */
     corm__vector *objects; /* gets the objects of all rows; NULL: not wanted */
@@ -29455,6 +32424,21 @@ static uint64_t corm__differing(const corm__mapper *mapper, const void *snapshot
     return differing;
 }
 
+/* Deferred columns that were written are read again when they are asked for. */
+static corm_status corm__forget_stale(corm_session *session, void *object, uint64_t columns)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    for (uint16_t i = 0; columns >> i != 0 && i < mapper->column_count; i++) {
+        const corm__column *column = &mapper->columns[i];
+        if (!(columns >> i & 1) || !corm__is_known(object, column))
+            continue;
+        if (!corm__journal_image(session, object))
+            return corm__no_memory(session);
+        corm__deferred_forget(session, object, column);
+    }
+    return CORM_OK;
+}
+
 /* The row, of the object's own model, into the object. One that was expired stays so, unless the row
  * has all columns. */
 static corm_status corm__refill(corm__meeting *meeting, void *object, const corm_value *row)
@@ -29462,7 +32446,7 @@ static corm_status corm__refill(corm__meeting *meeting, void *object, const corm
     corm_session *session = meeting->session;
     const corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
-    const uint64_t columns = meeting->whole ? ~UINT64_C(0) : meeting->columns;
+    const uint64_t columns = (meeting->whole ? ~UINT64_C(0) : meeting->columns) & ~mapper->deferred;
     const uint64_t differing = corm__differing(mapper, corm__snapshot_of(object), row, columns);
     const uint32_t generation = meeting->whole ? session->generation : record->generation;
     corm_status status = CORM_OK;
@@ -29481,7 +32465,9 @@ static corm_status corm__refill(corm__meeting *meeting, void *object, const corm
         record->extra->expired = 0;
     }
     record->generation = generation;
-    return status;
+    return status == CORM_OK && CORM__UNLIKELY(mapper->deferred != 0)
+               ? corm__forget_stale(session, object, mapper->deferred & meeting->stale)
+               : status;
 }
 
 /* A row in which only some columns are, as one with all. */
@@ -29504,7 +32490,7 @@ static corm_status corm__meet_object(corm__meeting *meeting, corm__mapper *model
                                  "the key is not an integer");
     void *object = *out = corm__identity_find(session, model->root, key);
     if (object == NULL && meeting->make) {
-        corm_status status = corm__make(session, model, row, out);
+        corm_status status = corm__make(session, model, row, NULL, out);
         if (status == CORM_OK && meeting->passing && !corm__journal_image(session, *out))
             return corm__no_memory(session);
         return status == CORM_OK && corm__is_load_hooked(session, model)
@@ -29671,6 +32657,7 @@ static corm_status corm__call_roll(corm_session *session, corm__mapper *mapper,
     corm__meeting meeting = {.session = session,
                              .mapper = mapper,
                              .whole = true,
+                             .stale = ~UINT64_C(0),
                              .objects = &present,
                              .effects = effects};
     corm_status status = CORM_OK;
@@ -29864,7 +32851,7 @@ static corm_status corm__effects_settle(corm_session *session, corm__effects *ef
 typedef struct corm__bulk { /* one statement by query */
     corm_session *session;
     corm__mapper *mapper;
-    const char *verb; /* "UPDATE" */
+    const char *verb;     /* "UPDATE" */
     corm_condition where; /* which rows; empty: all */
     corm__setting setting;
     void *row; /* a struct of the model, with the assigned values */
@@ -29942,8 +32929,7 @@ static corm_status corm__bulk_assign(corm__bulk *bulk, corm__nodes fields)
     for (const corm__node *field = fields.at; field < end && status == CORM_OK;
          field = corm__after(field)) {
         const corm__column *column = &bulk->mapper->columns[field->column];
-        corm__operand o = {
-            {column->base, column}, &session->scratch, why, sizeof why, false};
+        corm__operand o = {{column->base, column}, &session->scratch, why, sizeof why, false};
         corm_value value = corm_value_null();
         if (!(bulk->setting.values >> column->index & 1))
             continue;
@@ -30200,7 +33186,7 @@ static corm_status corm__bulk_simple(corm__bulk *bulk, corm__meeting *meeting)
     corm__writer_begin(session, &w, bulk->mapper->model, &error);
     if (bulk->verb[0] == 'U')
         corm__write_update_where(&w, bulk->mapper, &bulk->setting, &bulk->where, meeting->columns,
-                           meeting->whole);
+                                 meeting->whole);
     else
         corm__write_delete_where(&w, bulk->mapper, &bulk->where, meeting->columns, meeting->whole);
     corm_status status = corm__bulk_written(bulk, &w);
@@ -30407,10 +33393,11 @@ static corm_status corm__bulk_write(corm__bulk *bulk)
     corm_session *session = bulk->session;
     const corm__mapper *mapper = bulk->mapper;
     const uint64_t key = corm__column_bits(mapper->pk, mapper->pk_count);
+    const uint64_t written = corm__setting_columns(&bulk->setting) | mapper->generated;
     corm__meeting meeting = {.session = session,
                              .mapper = bulk->mapper,
-                             .columns =
-                                 corm__setting_columns(&bulk->setting) | mapper->generated | key,
+                             .columns = (written & ~mapper->deferred) | key,
+                             .stale = written,
                              .whole = corm__bulk_whole(bulk),
                              .make = bulk->wants,
                              .passing = true,
@@ -30611,7 +33598,7 @@ static void *corm__given_at(const corm__given *rows, size_t i)
 }
 
 static corm_status corm__given_fail(const corm__given *rows, corm_status status,
-                                   const corm__column *column, const char *why)
+                                    const corm__column *column, const char *why)
 {
     return corm__fail(rows->session, status, "%s.%s%s%s (rows[%zu])", column->home->model->table,
                       column->name, status == CORM_NOT_NULL ? " " : ": ", why, rows->at);
@@ -30663,7 +33650,7 @@ static void corm__given_take(corm__given *rows, size_t i)
 
 /* The value of a column; its bytes live until the next row is taken. */
 static corm_status corm__given_value(corm__given *rows, const corm__column *column, corm_value *out,
-                                    char scratch[CORM__SCRATCH])
+                                     char scratch[CORM__SCRATCH])
 {
     const unsigned char *at = corm__member_at(column, rows->row);
     char why[256];
@@ -30692,7 +33679,7 @@ static bool corm__given_comes_later(const corm__mapper *mapper, const corm__colu
 }
 
 static corm_status corm__given_validate(corm__given *rows, const corm__column *column,
-                                       const corm_value *value)
+                                        const corm_value *value)
 {
     char doing[40];
     if (CORM__LIKELY(column->info->options.validate == NULL))
@@ -30735,7 +33722,7 @@ static corm_status corm__given_check(corm__given *rows)
 
 /* The stored form of a value into the copy. */
 static corm_status corm__given_give(corm__given *rows, const corm__column *column,
-                                   const corm_value *value)
+                                    const corm_value *value)
 {
     char why[256];
     bool memory = false;
@@ -30748,7 +33735,7 @@ static corm_status corm__given_give(corm__given *rows, const corm__column *colum
 
 /* What a column's function gives for the row; in its stored form too. */
 static corm_status corm__given_compute(corm__given *rows, const corm__column *column,
-                                      corm_column_function function, corm_value *value)
+                                       corm_column_function function, corm_value *value)
 {
     char why[256] = "";
     if (rows->now.year == 0)
@@ -30764,9 +33751,9 @@ static corm_status corm__given_compute(corm__given *rows, const corm__column *co
     if (conversion.memory)
         return corm__no_memory(rows->session);
     if (!given)
-        return corm__given_fail(rows, CORM_DATA, column,
-                               why[0] != '\0' ? why
-                                              : "its function gives no value and does not say why");
+        return corm__given_fail(
+            rows, CORM_DATA, column,
+            why[0] != '\0' ? why : "its function gives no value and does not say why");
     corm_status status = corm__given_give(rows, column, value);
     rows->unset &= ~(UINT64_C(1) << column->index);
     return status == CORM_OK ? corm__given_validate(rows, column, value) : status;
@@ -30878,7 +33865,7 @@ static bool corm__given_missing(corm__given *rows, corm__buffer *out)
 }
 
 static bool corm__given_not_unique(const corm__given *rows, const corm_failure *failure,
-                                  corm__buffer *out)
+                                   corm__buffer *out)
 {
     const corm__mapper *mapper = rows->mapper;
     uint16_t columns[CORM__KEY_MAX];
@@ -31030,7 +34017,7 @@ static corm_status corm__insert_values(corm__given *rows, const corm__mapper *in
         if (left >> i & 1)
             continue;
         status = corm__given_value(rows, &rows->mapper->columns[i], &rows->values[*count],
-                                  rows->scratch[*count]);
+                                   rows->scratch[*count]);
         (*count)++;
     }
     return status;
@@ -31196,7 +34183,7 @@ static corm_status corm__upsert_values(corm__insert *insert, size_t *count)
         memcpy(kept, corm__member_at(column, rows->row), column->size);
         const uint64_t unset = rows->unset;
         status = corm__given_compute(rows, column, column->info->options.update_function,
-                                    &rows->values[*count]);
+                                     &rows->values[*count]);
         rows->unset = unset;
         memcpy((char *)rows->row + column->offset, kept, column->size);
         (*count)++;
@@ -31219,7 +34206,7 @@ static corm_status corm__target_read(corm__insert *insert, corm__target *out)
     out->absent = false;
     for (size_t i = 0; i < out->count && status == CORM_OK; i++) {
         status = corm__given_value(&insert->rows, &insert->rows.mapper->columns[out->columns[i]],
-                                  &out->values[i], out->scratch[i]);
+                                   &out->values[i], out->scratch[i]);
         out->absent = out->absent || out->values[i].type == CORM_VALUE_NULL;
     }
     return status;
@@ -31238,8 +34225,8 @@ static corm_status corm__upsert_meets(corm__insert *insert, bool *met)
     corm__buffer_clear(&session->sql);
     corm__sql_exists(&session->sql, session->engine->adapter->dialect, insert->rows.mapper,
                      target.columns, target.count);
-    status = corm__query_number(session, corm__prepare_sql(session), target.values,
-                                              target.count, &found);
+    status = corm__query_number(session, corm__prepare_sql(session), target.values, target.count,
+                                &found);
     *met = found > 0;
     return status;
 }
@@ -31364,6 +34351,7 @@ static corm_status corm__insert_meet(corm__insert *insert)
                              .mapper = mapper,
                              .whole = true,
                              .make = insert->wants,
+                             .stale = ~UINT64_C(0),
                              .effects = &insert->effects};
     corm__keys known = insert->keys;
     size_t kept = 0;
@@ -32601,6 +35589,9 @@ static uint64_t corm__merge_columns(const void *given, bool fresh)
                                               : 0;
     }
     uint64_t columns = (~left_out | changed) & ~mapper->generated;
+    for (uint16_t i = 0; record->deferred && i < mapper->column_count; i++)
+        if (!corm__is_known(given, &mapper->columns[i]))
+            columns &= ~(UINT64_C(1) << i);
     for (uint16_t i = 0; i < mapper->relation_count; i++) {
         const corm__link *link = corm__merge_link(given, mapper->relations[i]);
         if (link != NULL && link->changed)
@@ -32901,6 +35892,8 @@ static corm_status corm__merge_links(corm__merge *merge, const void *given)
             continue;
         }
         status = corm__linkable(session, merged, NULL);
+        if (status == CORM_OK)
+            status = corm__know_stored(session, merged);
         if (status == CORM_OK)
             status = link->target == NULL
                          ? corm__set_none(session, merged, relation)
@@ -33332,7 +36325,7 @@ static corm_status corm__plain_relations(corm_session *session, corm__mapper *ma
     corm_status status = corm__tree_make(session, mapper, NULL, &tree);
     for (uint16_t i = 1; i < tree.count; i++)
         tree.branches[i].joined = false;
-    return status == CORM_OK ? corm__tree_rest(session, &tree, found) : status;
+    return status == CORM_OK ? corm__tree_rest(session, &tree, found, false) : status;
 }
 
 static corm_status corm__plain_objects(corm_session *session, const corm_model *model,

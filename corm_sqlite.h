@@ -182,21 +182,35 @@ typedef struct corm_sqlite__savepoint {
     sqlite3_stmt *statements[CORM_SQLITE__NAMED_COUNT];
 } corm_sqlite__savepoint;
 
-struct corm_connection {
-    sqlite3 *db;
-    sqlite3_stmt *own[CORM_SQLITE__OWN_COUNT]; /* prepared when first needed; ROLLBACK at open */
-    corm_sqlite__savepoint savepoints[CORM_SQLITE__SAVEPOINTS];
-    size_t next_savepoint; /* the slot that the next new name takes */
-    int timeout, waited;   /* milliseconds: for a lock, and how many of them are over */
-    bool log;              /* its journal is a write-ahead log */
-};
-
 struct corm_statement {
     sqlite3_stmt *handle;
     corm_connection *connection;
     size_t parameters;
     bool writes;
-    bool running; /* a query was started and not reset */
+    bool running;  /* a query was started and not reset */
+    unsigned rows; /* of the query that is running */
+};
+
+/* Rows that are being written together. */
+typedef struct corm_sqlite__many {
+    const corm_many *rows; /* NULL: none are */
+    int64_t first;         /* the key of the first row, where they are numbered */
+    size_t at;             /* the row that was asked for last, and its key */
+    int64_t key;
+    bool ready;               /* SQLite knows the table and the functions below */
+    bool refused;             /* a value could not be had */
+    corm_statement statement; /* the last one, kept prepared */
+    sqlite3_stmt *plain;      /* asks whether a table is one of those for which this works */
+} corm_sqlite__many;
+
+struct corm_connection {
+    sqlite3 *db;
+    sqlite3_stmt *own[CORM_SQLITE__OWN_COUNT]; /* prepared when first needed; ROLLBACK at open */
+    corm_sqlite__many many;
+    corm_sqlite__savepoint savepoints[CORM_SQLITE__SAVEPOINTS];
+    size_t next_savepoint; /* the slot that the next new name takes */
+    int timeout, waited;   /* milliseconds: for a lock, and how many of them are over */
+    bool log;              /* its journal is a write-ahead log */
 };
 
 /* What the engine hands to every open; written once, then only read. */
@@ -419,6 +433,7 @@ static corm_status corm_sqlite__statement_of(corm_connection *connection, sqlite
     statement->parameters = (size_t)sqlite3_bind_parameter_count(handle);
     statement->writes = sqlite3_stmt_readonly(handle) == 0;
     statement->running = false;
+    statement->rows = 0;
     *out = statement;
     return CORM_OK;
 }
@@ -517,6 +532,8 @@ static int corm_sqlite__bind_value(sqlite3_stmt *handle, int index, const corm_v
     case CORM_VALUE_BLOB:
         return sqlite3_bind_blob64(handle, index, value->as.bytes, (sqlite3_uint64)value->size,
                                    SQLITE_STATIC);
+    case CORM_VALUE_ZEROS:
+        return sqlite3_bind_zeroblob64(handle, index, (sqlite3_uint64)value->size);
     case CORM_VALUE_NULL: break;
     }
     return SQLITE_OK; /* a parameter that is not bound is NULL */
@@ -599,6 +616,7 @@ static corm_status corm_sqlite__query(corm_statement *statement, const corm_valu
     const bool inside = corm_sqlite__in_transaction(statement->connection);
     corm_status status = corm_sqlite__bind(statement, values, count, inside, failure);
     statement->running = status == CORM_OK;
+    statement->rows = 0;
     return status;
 }
 
@@ -640,6 +658,15 @@ static bool corm_sqlite__read_value(sqlite3_stmt *handle, int column, corm_value
     }
 }
 
+/* A long query would fill the cache with pages that it does not come back to: memory that is new to
+ * the process, while that of pages which are given up is warm. */
+static void corm_sqlite__count_row(corm_statement *statement)
+{
+    enum { ROWS = 2048 };
+    if (++statement->rows % ROWS == 0)
+        (void)sqlite3_db_release_memory(statement->connection->db); /* always succeeds */
+}
+
 static corm_status corm_sqlite__fetch(corm_statement *statement, corm_value *values, size_t width,
                                       bool *row, corm_failure *failure)
 {
@@ -654,6 +681,7 @@ static corm_status corm_sqlite__fetch(corm_statement *statement, corm_value *val
     }
     if (code != SQLITE_ROW)
         return corm_sqlite__fail_statement(statement, code, inside, failure);
+    corm_sqlite__count_row(statement);
     const size_t columns =
         (size_t)sqlite3_data_count(statement->handle); /* may change with the schema: SELECT * */
     for (size_t i = 0; i < width; i++) {
@@ -815,6 +843,433 @@ static corm_status corm_sqlite__rollback_to(corm_connection *connection, const c
     return status == CORM_OK ? corm_sqlite__release(connection, name, failure) : status;
 }
 
+/* ---- Many rows ------------------------------------------------------------------------------- */
+
+/* One statement writes them all. New rows are read from a table-valued view of the rows, a virtual
+ * table that is there by itself (https://www.sqlite.org/vtab.html#eponymous_virtual_tables):
+ *   INSERT INTO "users"("id", "username") SELECT c0, c1 FROM corm_rows
+ * Changed rows are found in one scan of the part of the table in which they lie, and two functions
+ * step along:
+ *   UPDATE "users" SET "age" = corm_row_value("id", 1)
+ *   WHERE "id" BETWEEN ?1 AND ?2 AND corm_row_is("id")
+ * Outside of such a statement the virtual table is empty, and the functions give 0 and NULL. */
+#if !defined(SQLITE_OMIT_VIRTUALTABLE)
+
+enum {
+    CORM_SQLITE__ROW_WIDTH = 64, /* columns of a model */
+    /* A scan reads at most so many rows for one that is changed: beyond, looking each up is faster. */
+    CORM_SQLITE__SPARSE = 4
+};
+
+typedef struct corm_sqlite__rows_table {
+    sqlite3_vtab base;
+    corm_sqlite__many *many;
+} corm_sqlite__rows_table;
+
+typedef struct corm_sqlite__rows_cursor {
+    sqlite3_vtab_cursor base;
+    size_t at;
+} corm_sqlite__rows_cursor;
+
+static corm_sqlite__many *corm_sqlite__many_of(const sqlite3_vtab_cursor *cursor)
+{
+    return ((const corm_sqlite__rows_table *)(const void *)cursor->pVtab)->many;
+}
+
+static size_t *corm_sqlite__rows_at(sqlite3_vtab_cursor *cursor)
+{
+    return &((corm_sqlite__rows_cursor *)(void *)cursor)->at;
+}
+
+static int corm_sqlite__rows_connect(sqlite3 *db, void *many, int argc, const char *const *argv,
+                                     sqlite3_vtab **out, char **words)
+{
+    char sql[CORM_SQLITE__ROW_WIDTH * 5 + 32];
+    size_t length = (size_t)snprintf(sql, sizeof sql, "CREATE TABLE x(c0"); /* fits, as does all */
+    (void)argc;
+    (void)argv;
+    (void)words;
+    for (int i = 1; i < CORM_SQLITE__ROW_WIDTH; i++)
+        length += (size_t)snprintf(sql + length, sizeof sql - length, ",c%d", i);
+    (void)snprintf(sql + length, sizeof sql - length, ")");
+    int code = sqlite3_declare_vtab(db, sql);
+    if (code != SQLITE_OK)
+        return code;
+    corm_sqlite__rows_table *table = (corm_sqlite__rows_table *)sqlite3_malloc((int)sizeof *table);
+    if (table == NULL)
+        return SQLITE_NOMEM;
+    memset(table, 0, sizeof *table);
+    table->many = (corm_sqlite__many *)many;
+    *out = &table->base;
+    return SQLITE_OK;
+}
+
+static int corm_sqlite__rows_disconnect(sqlite3_vtab *table)
+{
+    sqlite3_free(table);
+    return SQLITE_OK;
+}
+
+static int corm_sqlite__rows_best_index(sqlite3_vtab *table, sqlite3_index_info *info)
+{
+    const corm_sqlite__many *many = ((corm_sqlite__rows_table *)(void *)table)->many;
+    info->estimatedCost = many->rows == NULL ? 1 : (double)many->rows->count;
+    return SQLITE_OK;
+}
+
+static int corm_sqlite__rows_open(sqlite3_vtab *table, sqlite3_vtab_cursor **out)
+{
+    (void)table;
+    corm_sqlite__rows_cursor *cursor =
+        (corm_sqlite__rows_cursor *)sqlite3_malloc((int)sizeof *cursor);
+    if (cursor == NULL)
+        return SQLITE_NOMEM;
+    memset(cursor, 0, sizeof *cursor);
+    *out = &cursor->base;
+    return SQLITE_OK;
+}
+
+static int corm_sqlite__rows_close(sqlite3_vtab_cursor *cursor)
+{
+    sqlite3_free(cursor);
+    return SQLITE_OK;
+}
+
+static int corm_sqlite__rows_filter(sqlite3_vtab_cursor *cursor, int number, const char *words,
+                                    int argc, sqlite3_value **argv)
+{
+    (void)number;
+    (void)words;
+    (void)argc;
+    (void)argv;
+    *corm_sqlite__rows_at(cursor) = 0;
+    return SQLITE_OK;
+}
+
+static int corm_sqlite__rows_next(sqlite3_vtab_cursor *cursor)
+{
+    ++*corm_sqlite__rows_at(cursor);
+    return SQLITE_OK;
+}
+
+static int corm_sqlite__rows_eof(sqlite3_vtab_cursor *cursor)
+{
+    const corm_many *rows = corm_sqlite__many_of(cursor)->rows;
+    return rows == NULL || rows->update || *corm_sqlite__rows_at(cursor) >= rows->count;
+}
+
+static void corm_sqlite__give(sqlite3_context *context, const corm_value *value)
+{
+    switch (value->type) {
+    case CORM_VALUE_INTEGER: sqlite3_result_int64(context, value->as.integer); break;
+    case CORM_VALUE_REAL: sqlite3_result_double(context, value->as.real); break;
+    case CORM_VALUE_TEXT:
+        sqlite3_result_text64(context, (const char *)value->as.bytes, (sqlite3_uint64)value->size,
+                              SQLITE_STATIC, SQLITE_UTF8);
+        break;
+    case CORM_VALUE_BLOB:
+        sqlite3_result_blob64(context, value->as.bytes, (sqlite3_uint64)value->size, SQLITE_STATIC);
+        break;
+    case CORM_VALUE_ZEROS:
+        (void)sqlite3_result_zeroblob64(context, (sqlite3_uint64)value->size);
+        break;
+    case CORM_VALUE_NULL: sqlite3_result_null(context); break;
+    }
+}
+
+static void corm_sqlite__give_member(corm_sqlite__many *many, sqlite3_context *context, size_t row,
+                                     size_t column)
+{
+    corm_value value;
+    if (many->rows->value(many->rows->context, row, column, &value)) {
+        corm_sqlite__give(context, &value);
+        return;
+    }
+    many->refused = true;
+    sqlite3_result_error_code(context, SQLITE_ABORT); /* this statement ends here */
+}
+
+static int corm_sqlite__rows_column(sqlite3_vtab_cursor *cursor, sqlite3_context *context,
+                                    int column)
+{
+    corm_sqlite__many *many = corm_sqlite__many_of(cursor);
+    const size_t row = *corm_sqlite__rows_at(cursor);
+    if (column == 0 && many->rows->numbered)
+        sqlite3_result_int64(context, many->first + (int64_t)row);
+    else if ((size_t)column < many->rows->width)
+        corm_sqlite__give_member(many, context, row, (size_t)column);
+    return many->refused ? SQLITE_ABORT : SQLITE_OK;
+}
+
+static int corm_sqlite__rows_id(sqlite3_vtab_cursor *cursor, sqlite3_int64 *out)
+{
+    *out = (sqlite3_int64)*corm_sqlite__rows_at(cursor);
+    return SQLITE_OK;
+}
+
+/* No xCreate: nobody can make another one. */
+static const sqlite3_module corm_sqlite__rows_module = {
+    .xConnect = corm_sqlite__rows_connect,
+    .xBestIndex = corm_sqlite__rows_best_index,
+    .xDisconnect = corm_sqlite__rows_disconnect,
+    .xOpen = corm_sqlite__rows_open,
+    .xClose = corm_sqlite__rows_close,
+    .xFilter = corm_sqlite__rows_filter,
+    .xNext = corm_sqlite__rows_next,
+    .xEof = corm_sqlite__rows_eof,
+    .xColumn = corm_sqlite__rows_column,
+    .xRowid = corm_sqlite__rows_id,
+};
+
+/* Steps to a row of the UPDATE. */
+static bool corm_sqlite__many_step(corm_sqlite__many *many, size_t row)
+{
+    corm_value key;
+    if (!many->rows->value(many->rows->context, row, 0, &key)) {
+        many->refused = true;
+        return false;
+    }
+    many->at = row;
+    many->key = key.as.integer;
+    return true;
+}
+
+/* Whether there is a row of this key; it is then the one at many->at. Keys are asked for in
+ * ascending order, mostly: SQLite may do so for all before it writes the first. */
+static bool corm_sqlite__many_find(corm_sqlite__many *many, int64_t key)
+{
+    if (many->rows == NULL || !many->rows->update || many->refused)
+        return false;
+    while (many->key < key && many->at + 1 < many->rows->count)
+        if (!corm_sqlite__many_step(many, many->at + 1))
+            return false;
+    while (many->key > key && many->at > 0)
+        if (!corm_sqlite__many_step(many, many->at - 1))
+            return false;
+    return many->key == key;
+}
+
+static void corm_sqlite__row_is(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+    corm_sqlite__many *many = (corm_sqlite__many *)sqlite3_user_data(context);
+    (void)argc;
+    sqlite3_result_int(context, corm_sqlite__many_find(many, sqlite3_value_int64(argv[0])));
+    if (many->refused)
+        sqlite3_result_error_code(context, SQLITE_ABORT);
+}
+
+static void corm_sqlite__row_value(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+    corm_sqlite__many *many = (corm_sqlite__many *)sqlite3_user_data(context);
+    const sqlite3_int64 column = sqlite3_value_int64(argv[1]);
+    (void)argc;
+    if (!corm_sqlite__many_find(many, sqlite3_value_int64(argv[0])) || column < 0 ||
+        (size_t)column >= many->rows->width)
+        sqlite3_result_null(context);
+    else
+        corm_sqlite__give_member(many, context, many->at, (size_t)column);
+}
+
+/* A connection without them writes row by row. */
+static void corm_sqlite__many_open(corm_connection *connection)
+{
+    corm_sqlite__many *many = &connection->many;
+    many->statement.connection = connection;
+    many->ready = sqlite3_create_module(connection->db, "corm_rows", &corm_sqlite__rows_module,
+                                        many) == SQLITE_OK &&
+                  sqlite3_create_function(connection->db, "corm_row_is", 1, SQLITE_UTF8, many,
+                                          corm_sqlite__row_is, NULL, NULL) == SQLITE_OK &&
+                  sqlite3_create_function(connection->db, "corm_row_value", 2, SQLITE_UTF8, many,
+                                          corm_sqlite__row_value, NULL, NULL) == SQLITE_OK;
+}
+
+static void corm_sqlite__many_close(corm_connection *connection)
+{
+    (void)sqlite3_finalize(connection->many.statement.handle); /* repeats a known error */
+    (void)sqlite3_finalize(connection->many.plain);
+}
+
+/* Triggers would see the rows in another order than one by one, and make keys of their own; keys of
+ * AUTOINCREMENT are given by SQLite alone. */
+static bool corm_sqlite__is_plain(corm_connection *connection, const char *table)
+{
+    static const char sql[] =
+        "SELECT 1 FROM (SELECT type, tbl_name, sql FROM sqlite_master UNION ALL"
+        " SELECT type, tbl_name, sql FROM sqlite_temp_master)"
+        " WHERE tbl_name = ?1 COLLATE NOCASE AND (type IN ('trigger', 'view')"
+        " OR (type = 'table' AND sql LIKE '%AUTOINCREMENT%'))";
+    sqlite3_stmt **plain = &connection->many.plain;
+    if (*plain == NULL && sqlite3_prepare_v3(connection->db, sql, -1, SQLITE_PREPARE_PERSISTENT,
+                                             plain, NULL) != SQLITE_OK)
+        return false;
+    bool is_plain = false;
+    if (sqlite3_bind_text(*plain, 1, table, -1, SQLITE_STATIC) == SQLITE_OK)
+        is_plain = sqlite3_step(*plain) == SQLITE_DONE;
+    (void)sqlite3_reset(*plain); /* repeats the error of the step: then it is not known to be */
+    (void)sqlite3_clear_bindings(*plain);
+    return is_plain;
+}
+
+/* The text of the statement, to be freed with sqlite3_free; NULL: out of memory. */
+static char *corm_sqlite__many_sql(const corm_many *rows)
+{
+    const char *key = rows->columns[0];
+    char *sql = sqlite3_mprintf(rows->update ? "UPDATE \"%w\"" : "INSERT INTO \"%w\"", rows->table);
+    for (size_t i = rows->update; i < rows->width && sql != NULL; i++) {
+        if (rows->update)
+            sql = sqlite3_mprintf("%z%s \"%w\" = corm_row_value(\"%w\", %d)", sql,
+                                  i == 1 ? " SET" : ",", rows->columns[i], key, (int)i);
+        else
+            sql = sqlite3_mprintf("%z%s\"%w\"", sql, i == 0 ? "(" : ", ", rows->columns[i]);
+    }
+    if (rows->update)
+        return sql == NULL ? NULL
+                           : sqlite3_mprintf("%z WHERE \"%w\" BETWEEN ?1 AND ?2"
+                                             " AND corm_row_is(\"%w\")",
+                                             sql, key, key);
+    for (size_t i = 0; i < rows->width && sql != NULL; i++)
+        sql = sqlite3_mprintf("%z%sc%d", sql, i == 0 ? ") SELECT " : ", ", (int)i);
+    return sql == NULL ? NULL : sqlite3_mprintf("%z FROM corm_rows", sql);
+}
+
+/* Prepares the statement, unless it is the one of the last time. False: it cannot be. */
+static bool corm_sqlite__many_prepare(corm_connection *connection, const corm_many *rows)
+{
+    sqlite3_stmt **handle = &connection->many.statement.handle;
+    char *sql = corm_sqlite__many_sql(rows);
+    if (sql == NULL)
+        return false;
+    if (*handle == NULL || strcmp(sqlite3_sql(*handle), sql) != 0) {
+        (void)sqlite3_finalize(*handle); /* repeats an error that is known */
+        *handle = NULL;
+        if (sqlite3_prepare_v3(connection->db, sql, -1, SQLITE_PREPARE_PERSISTENT, handle, NULL) !=
+            SQLITE_OK)
+            *handle = NULL;
+    }
+    sqlite3_free(sql);
+    return *handle != NULL;
+}
+
+/* Keys one after the other, from the largest on, as SQLite gives them. False: there are none, or it
+ * cannot be told. */
+static bool corm_sqlite__many_number(corm_connection *connection, const corm_many *rows)
+{
+    sqlite3_stmt *query = NULL;
+    bool numbered = false;
+    char *sql = sqlite3_mprintf("SELECT max(\"%w\") FROM \"%w\"", rows->columns[0], rows->table);
+    if (sql == NULL)
+        return false;
+    if (sqlite3_prepare_v2(connection->db, sql, -1, &query, NULL) == SQLITE_OK &&
+        sqlite3_step(query) == SQLITE_ROW) {
+        const int64_t last =
+            sqlite3_column_type(query, 0) == SQLITE_NULL ? 0 : sqlite3_column_int64(query, 0);
+        numbered = last <= INT64_MAX - (int64_t)rows->count;
+        connection->many.first = numbered ? last + 1 : 0;
+    }
+    sqlite3_free(sql);
+    return sqlite3_finalize(query) == SQLITE_OK && numbered; /* repeats the error of the step */
+}
+
+/* Binds the ends of the part that is scanned. False: it has too many rows that are not changed. */
+static bool corm_sqlite__many_bound(corm_connection *connection, const corm_many *rows)
+{
+    corm_sqlite__many *many = &connection->many;
+    many->rows = rows;
+    if (!corm_sqlite__many_step(many, rows->count - 1))
+        return false;
+    const int64_t last = many->key;
+    if (!corm_sqlite__many_step(many, 0) || last < many->key)
+        return false;
+    const uint64_t width = (uint64_t)last - (uint64_t)many->key;
+    return width / CORM_SQLITE__SPARSE < rows->count &&
+           sqlite3_bind_int64(many->statement.handle, 1, many->key) == SQLITE_OK &&
+           sqlite3_bind_int64(many->statement.handle, 2, last) == SQLITE_OK;
+}
+
+/* Whether a failure is one of the rows' own, which one by one will show. */
+static bool corm_sqlite__is_of_row(corm_status status)
+{
+    return status == CORM_UNIQUE || status == CORM_NOT_NULL || status == CORM_FOREIGN_KEY ||
+           status == CORM_CHECK || status == CORM_DATA || status == CORM_DATABASE ||
+           status == CORM_SYNTAX || status == CORM_STALE_DATA;
+}
+
+/* Runs the statement inside of a savepoint, as what was written in part must not stay. */
+static corm_status corm_sqlite__many_run(corm_connection *connection, corm_result *result,
+                                         corm_failure *failure)
+{
+    static const char name[] = "corm_many";
+    corm_sqlite__many *many = &connection->many;
+    const int64_t wanted = (int64_t)many->rows->count;
+    corm_status status = corm_sqlite__savepoint_begin(connection, name, failure);
+    if (status != CORM_OK)
+        return status;
+    const int code = corm_sqlite__first_step(&many->statement, true);
+    if (code == SQLITE_DONE && CORM_SQLITE__CHANGES(connection->db) == wanted) {
+        (void)sqlite3_reset(many->statement.handle); /* repeats the step's success */
+        status = corm_sqlite__release(connection, name, failure);
+        if (status == CORM_OK)
+            *result = (corm_result){wanted, sqlite3_last_insert_rowid(connection->db)};
+        return status;
+    }
+    if (code == SQLITE_DONE)
+        (void)sqlite3_reset(many->statement.handle); /* the same: some were swallowed */
+    else
+        status = corm_sqlite__fail(connection, many->statement.handle, code, true, NULL, failure);
+    if (status != CORM_OK && failure->transaction_lost)
+        return status;
+    corm_failure ignored;
+    const bool retry = many->refused || status == CORM_OK || corm_sqlite__is_of_row(status);
+    const corm_status undone =
+        corm_sqlite__rollback_to(connection, name, retry ? failure : &ignored);
+    return retry || undone == CORM_OK ? (retry ? undone : status) : status;
+}
+
+/* Whether the rows can be written together, and all is ready for it. */
+static bool corm_sqlite__many_begin(corm_connection *connection, const corm_many *rows)
+{
+    corm_sqlite__many *many = &connection->many;
+    if (!many->ready || rows->width > CORM_SQLITE__ROW_WIDTH || rows->count == 0 ||
+        !corm_sqlite__is_plain(connection, rows->table) ||
+        !corm_sqlite__many_prepare(connection, rows) ||
+        (rows->numbered && !corm_sqlite__many_number(connection, rows)))
+        return false;
+    many->rows = rows;
+    return !rows->update || corm_sqlite__many_bound(connection, rows);
+}
+
+/* Without memory for a question, too, SQLite may have ended the transaction. */
+static corm_status corm_sqlite__write_many(corm_connection *connection, const corm_many *rows,
+                                           corm_result *result, corm_failure *failure)
+{
+    corm_sqlite__many *many = &connection->many;
+    corm_status status = CORM_OK;
+    *result = (corm_result){0, 0};
+    many->refused = false;
+    if (!corm_sqlite__in_transaction(connection))
+        return CORM_OK;
+    if (corm_sqlite__many_begin(connection, rows))
+        status = corm_sqlite__many_run(connection, result, failure);
+    many->rows = NULL;
+    if (status == CORM_OK && !corm_sqlite__in_transaction(connection))
+        status = corm_sqlite__fail(connection, NULL, SQLITE_NOMEM, true, NULL, failure);
+    return status;
+}
+
+#else
+
+static void corm_sqlite__many_open(corm_connection *connection)
+{
+    (void)connection;
+}
+
+static void corm_sqlite__many_close(corm_connection *connection)
+{
+    (void)connection;
+}
+
+#endif
+
 /* ---- Opening and closing --------------------------------------------------------------------- */
 
 enum {
@@ -830,6 +1285,7 @@ static void corm_sqlite__close(corm_connection *connection)
     /* A statement that the program left open would keep the transaction alive, and its lock. */
     if (connection->db != NULL && corm_sqlite__in_transaction(connection))
         (void)corm_sqlite__rollback(connection, NULL); /* nobody is left to be told */
+    corm_sqlite__many_close(connection);
     for (size_t i = 0; i < CORM_SQLITE__OWN_COUNT; i++)
         (void)sqlite3_finalize(connection->own[i]); /* repeats errors that were reported */
     for (size_t i = 0; i < CORM_SQLITE__SAVEPOINTS; i++)
@@ -1042,6 +1498,7 @@ static corm_status corm_sqlite__open(void *config, corm_connection **out, corm_f
         corm_sqlite__close(connection);
         return status;
     }
+    corm_sqlite__many_open(connection);
     *out = connection;
     return CORM_OK;
 }
@@ -1049,6 +1506,105 @@ static corm_status corm_sqlite__open(void *config, corm_connection **out, corm_f
 static void corm_sqlite__free_config(void *config)
 {
     CORM_FREE(config);
+}
+
+/* ---- Blobs in pieces -------------------------------------------------------------------------
+ * https://www.sqlite.org/c3ref/blob_open.html. A blob is found by the rowid, which a table WITHOUT
+ * ROWID does not have. */
+
+struct corm_open_blob {
+    corm_connection *connection;
+    sqlite3_blob *blob;
+};
+
+/* SELECT _rowid_ FROM "table" WHERE "key" = ?1 AND ...; NULL: out of memory. */
+static char *corm_sqlite__rowid_query(const corm_blob_place *place)
+{
+    char *sql = sqlite3_mprintf("SELECT _rowid_ FROM \"%w\" WHERE", place->table);
+    for (size_t i = 0; i < place->key_count && sql != NULL; i++)
+        sql = sqlite3_mprintf("%z%s \"%w\" = ?", sql, i > 0 ? " AND" : "", place->key_columns[i]);
+    return sql;
+}
+
+static int corm_sqlite__find_row(corm_connection *connection, const corm_blob_place *place,
+                                 sqlite3_int64 *row, bool *found)
+{
+    sqlite3_stmt *handle = NULL;
+    char *sql = corm_sqlite__rowid_query(place);
+    int code =
+        sql == NULL ? SQLITE_NOMEM : sqlite3_prepare_v2(connection->db, sql, -1, &handle, NULL);
+    sqlite3_free(sql);
+    for (size_t i = 0; i < place->key_count && code == SQLITE_OK; i++)
+        code = corm_sqlite__bind_value(handle, (int)i + 1, &place->key[i]);
+    if (code == SQLITE_OK)
+        code = sqlite3_step(handle);
+    *found = code == SQLITE_ROW;
+    if (*found)
+        *row = sqlite3_column_int64(handle, 0);
+    (void)sqlite3_finalize(handle); /* repeats the error */
+    return code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+static void corm_sqlite__blob_close(corm_open_blob *blob)
+{
+    (void)sqlite3_blob_close(blob->blob); /* commits nothing inside a transaction */
+    CORM_FREE(blob);
+}
+
+static corm_status corm_sqlite__blob_open(corm_connection *connection, const corm_blob_place *place,
+                                          bool writable, corm_open_blob **out, size_t *size,
+                                          corm_failure *failure)
+{
+    const bool inside = corm_sqlite__in_transaction(connection);
+    sqlite3_int64 row = 0;
+    bool found = false;
+    int code = corm_sqlite__find_row(connection, place, &row, &found);
+    if (code == SQLITE_OK && !found)
+        return CORM_ROW_MISSING;
+    corm_open_blob *blob = (corm_open_blob *)CORM_MALLOC(sizeof *blob);
+    if (blob == NULL)
+        return corm_sqlite__fail(connection, NULL, SQLITE_NOMEM, inside, NULL, failure);
+    blob->connection = connection;
+    blob->blob = NULL;
+    if (code == SQLITE_OK)
+        code = sqlite3_blob_open(connection->db, "main", place->table, place->column, row, writable,
+                                 &blob->blob);
+    if (code != SQLITE_OK) {
+        corm_status status = corm_sqlite__fail(connection, NULL, code, inside, NULL, failure);
+        (void)sqlite3_blob_close(blob->blob);
+        CORM_FREE(blob);
+        return status == CORM_SYNTAX ? CORM_DATA : status; /* no blob there, no rowid */
+    }
+    *size = (size_t)sqlite3_blob_bytes(blob->blob);
+    *out = blob;
+    return CORM_OK;
+}
+
+/* SQLITE_ABORT: the row was changed. */
+static corm_status corm_sqlite__blob_piece(corm_open_blob *blob, int code, bool inside,
+                                           corm_failure *failure)
+{
+    if (code == SQLITE_OK)
+        return CORM_OK;
+    corm_status status = corm_sqlite__fail(blob->connection, NULL, code, inside, NULL, failure);
+    return (code & 0xff) == SQLITE_ABORT ? CORM_STALE_DATA : status;
+}
+
+/* Offset and size are within what sqlite3_blob_bytes says, which is an int. */
+static corm_status corm_sqlite__blob_read(corm_open_blob *blob, size_t offset, void *out,
+                                          size_t size, corm_failure *failure)
+{
+    const bool inside = corm_sqlite__in_transaction(blob->connection);
+    return corm_sqlite__blob_piece(blob, sqlite3_blob_read(blob->blob, out, (int)size, (int)offset),
+                                   inside, failure);
+}
+
+static corm_status corm_sqlite__blob_write(corm_open_blob *blob, size_t offset, const void *bytes,
+                                           size_t size, corm_failure *failure)
+{
+    const bool inside = corm_sqlite__in_transaction(blob->connection);
+    return corm_sqlite__blob_piece(
+        blob, sqlite3_blob_write(blob->blob, bytes, (int)size, (int)offset), inside, failure);
 }
 
 static void *corm_sqlite__native(corm_connection *connection)
@@ -1254,7 +1810,7 @@ CORM_API const corm_dialect *corm_sqlite_dialect(void)
 static const corm_adapter corm_sqlite__adapter = {
     .name = "sqlite",
     .capabilities = CORM_CAN_LAST_KEY | CORM_CAN_DDL_ROLLBACK | CORM_ERROR_KEEPS_TRANSACTION |
-                    CORM_ONE_WRITER
+                    CORM_ONE_WRITER | CORM_CAN_BLOB_IO
 #if SQLITE_VERSION_NUMBER >= 3035000
                     | CORM_CAN_RETURNING
 #endif
@@ -1278,10 +1834,17 @@ static const corm_adapter corm_sqlite__adapter = {
     .column_name = corm_sqlite__column_name,
     .finalize = corm_sqlite__finalize,
     .execute = corm_sqlite__execute,
+#if !defined(SQLITE_OMIT_VIRTUALTABLE)
+    .write_many = corm_sqlite__write_many,
+#endif
     .query = corm_sqlite__query,
     .fetch = corm_sqlite__fetch,
     .reset = corm_sqlite__reset,
     .script = corm_sqlite__script,
+    .blob_open = corm_sqlite__blob_open,
+    .blob_read = corm_sqlite__blob_read,
+    .blob_write = corm_sqlite__blob_write,
+    .blob_close = corm_sqlite__blob_close,
     .explained = corm_sqlite__explained,
     .handle = corm_sqlite__native,
 };

@@ -65,7 +65,15 @@ static corm_status corm__linkable(corm_session *session, void *object, const voi
     if (status != CORM_OK)
         return status;
     corm__record_of(object)->flags &= (uint16_t)~CORM__LEFT;
-    return corm__know_stored(session, object);
+    return CORM_OK;
+}
+
+/* Whether what the item has stored matters to a link to it: its own reference, or the columns that
+ * are referred to. */
+static bool corm__item_counts(const corm__relation *relation)
+{
+    return relation->association == NULL &&
+           (!relation->holds_key || !corm__remote_is_key(relation));
 }
 
 /* A collection of a detached object can be changed if it is known. */
@@ -120,21 +128,43 @@ static corm_status corm__item_fits(corm_session *session, const corm__relation *
 
 /* ---- Collections ----------------------------------------------------------------------------- */
 
+/* Of a read-only object, or of none. */
+static corm_list corm__frozen_list(void *object, corm_relationship_ref relationship,
+                                   const char *call)
+{
+    corm_list list = {NULL, 0};
+    if (corm__frozen_slab(object) == NULL) {
+        (void)corm__object_in(NULL, object, call);
+        return list;
+    }
+    CORM__ENTER(corm__frozen_slab(object)->owner, list);
+    const corm__frozen_link *link = corm__frozen_loaded(object, relationship, true);
+    if (link == NULL)
+        return list;
+    corm__status = CORM_OK;
+    list.items = link->items;
+    list.count = link->count;
+    return list;
+}
+
 CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relationship)
 {
     corm_list list = {NULL, 0};
     corm__link *link = NULL;
-    corm__record *record = corm__object_in(NULL, object, "a collection");
+    corm__record *record = object == NULL ? NULL : corm__recognise(object);
     if (record == NULL)
-        return list;
+        return corm__frozen_list(object, relationship, "a collection");
     CORM__ENTER(record->session, list);
     corm__relation *relation = corm__relation_in(record->session, object, relationship, 1);
     if (relation == NULL)
         return list;
     CORM__ERRAND_RELATED(record->session, object, relation);
-    corm_status status = relation->lazy == CORM_LAZY_WRITE_ONLY
-                             ? corm__write_only(record->session, object, relation)
-                             : corm__list_ready(record->session, object, relation, true, &link);
+    corm_status status = CORM_OK;
+    link = corm__view_of(object, relation);
+    if (link == NULL)
+        status = relation->lazy == CORM_LAZY_WRITE_ONLY
+                     ? corm__write_only(record->session, object, relation)
+                     : corm__list_ready(record->session, object, relation, true, &link);
     if (corm__ended(status) != CORM_OK)
         return list;
     link->handed = link->count > 0;
@@ -146,9 +176,9 @@ CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relatio
 CORM_API size_t corm_related_count(void *object, corm_relationship_ref relationship)
 {
     int64_t rows = 0;
-    corm__record *record = corm__object_in(NULL, object, "the count of a collection");
+    corm__record *record = object == NULL ? NULL : corm__recognise(object);
     if (record == NULL)
-        return 0;
+        return corm__frozen_list(object, relationship, "the count of a collection").count;
     CORM__ENTER(record->session, 0);
     corm_session *session = record->session;
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
@@ -160,6 +190,8 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
         corm_status counted = corm__unloaded_count(session, object, relation, &count);
         return corm__ended(counted) == CORM_OK ? count : 0;
     }
+    if (corm__view_of(object, relation) != NULL)
+        return corm_related_list(object, relationship).count;
     corm__link *link = corm__link_if(object, relation);
     bool count_here = session == NULL || !corm__has_row(record) ||
                       (link != NULL && (link->opened || (link->loaded && !link->prefetched)));
@@ -211,6 +243,10 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
     if (status == CORM_OK)
         status = corm__linkable(session, item, object);
     if (status == CORM_OK)
+        status = corm__know_stored(session, object);
+    if (status == CORM_OK && corm__item_counts(relation))
+        status = corm__know_stored(session, item);
+    if (status == CORM_OK)
         status = corm__list_known(session, object, relation);
     if (status == CORM_OK)
         status = corm__list_open(session, object, relation);
@@ -227,6 +263,9 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
      * the session with it */
     if (status == CORM_OK && moved && !corm__is_in_session(corm__record_of(object)))
         status = corm__orphan_leave(session, relation, item);
+    /* what was in the collection already, and hidden, shows */
+    if (status == CORM_OK && !corm__view_put(session, object, relation, item, true))
+        status = corm__no_memory(session);
     return status;
 }
 
@@ -309,7 +348,7 @@ static corm_status corm__remove(corm_session *session, void *object, corm__relat
     corm_status status = corm__changeable(session, relation);
     if (status == CORM_OK)
         status = corm__item_fits(session, relation, item);
-    if (status == CORM_OK)
+    if (status == CORM_OK && corm__item_counts(relation))
         status = corm__know_stored(session, item);
     if (status == CORM_OK)
         status = corm__list_known(session, object, relation);
@@ -382,6 +421,8 @@ static corm_status corm__replace(corm_session *session, void *object, corm__rela
     }
     if (status == CORM_OK)
         status = corm__arrange(session, object, relation, items, count);
+    if (status == CORM_OK)
+        corm__view_end(session, object, relation); /* the collection is known now */
     corm__vector_free(&old);
     return status;
 }
@@ -410,13 +451,27 @@ CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref re
 
 /* ---- Single objects -------------------------------------------------------------------------- */
 
+static void *corm__frozen_one(void *object, corm_relationship_ref relationship)
+{
+    if (corm__frozen_slab(object) == NULL) {
+        (void)corm__object_in(NULL, object, "a related object");
+        return NULL;
+    }
+    CORM__ENTER(corm__frozen_slab(object)->owner, NULL);
+    const corm__frozen_link *link = corm__frozen_loaded(object, relationship, false);
+    if (link == NULL)
+        return NULL;
+    corm__status = CORM_OK;
+    return link->target;
+}
+
 CORM_API void *corm_related_one(void *object, corm_relationship_ref relationship)
 {
     void *target = NULL;
     char label[CORM__LABEL_SIZE];
-    corm__record *record = corm__object_in(NULL, object, "a related object");
+    corm__record *record = object == NULL ? NULL : corm__recognise(object);
     if (record == NULL)
-        return NULL;
+        return corm__frozen_one(object, relationship);
     CORM__ENTER(record->session, NULL);
     corm_session *session = record->session;
     corm__relation *relation = corm__relation_in(session, object, relationship, 0);
@@ -458,6 +513,8 @@ static corm_status corm__set_one(corm_session *session, void *object, corm__rela
     bool known = false;
     void *displaced = NULL;
     corm_status status = corm__linkable(session, item, object);
+    if (status == CORM_OK && corm__item_counts(relation))
+        status = corm__know_stored(session, item);
     const bool linked =
         corm__one_now(session, child, collection->inverse, &known) == parent && known;
     if (status == CORM_OK && !collection->to_many && !(linked && relation->holds_key))
@@ -501,6 +558,8 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
     if (status == CORM_OK && (corm__is_in_session(corm__record_of(object)) ||
                               corm__record_of(object)->state == CORM_STATE_TRANSIENT))
         status = corm__linkable(session, object, item);
+    if (status == CORM_OK)
+        status = corm__know_stored(session, object);
     if (status == CORM_OK)
         status = item == NULL ? corm__set_none(session, object, relation)
                               : corm__set_one(session, object, relation, item);

@@ -16,6 +16,9 @@
  * words, and whether the transaction still lives, because some errors end it and the next
  * statement would otherwise commit on its own.
  *
+ * Rows of one table that differ in nothing but their values are handed over together, to
+ * `write_many`, for which each database has its own way.
+ *
  * One call handles a whole row, never a single value, so that the indirection costs one call per
  * row. */
 #ifndef CORM__ADAPTER_H
@@ -46,8 +49,9 @@ enum {
     CORM_ERROR_KEEPS_TRANSACTION = 1u << 3, /* a failed statement leaves the transaction usable */
     /* one transaction writes at a time: the engine lets its writers wait in line */
     CORM_ONE_WRITER = 1u << 4,
+    CORM_CAN_BLOB_IO = 1u << 5, /* reads and writes blobs in pieces: blob_open and the others */
     /* INSERT ... ON CONFLICT (columns) DO UPDATE SET column = <proposed>.column, and DO NOTHING */
-    CORM_CAN_UPSERT = 1u << 5
+    CORM_CAN_UPSERT = 1u << 6
 };
 
 /* One step of the way that a database goes to answer a query, in words of corm. */
@@ -177,12 +181,38 @@ typedef struct corm_result {
     int64_t last_key;
 } corm_result;
 
+typedef struct corm_open_blob corm_open_blob; /* an adapter's own; opaque to corm */
+
+/* One column of one row. Names are not quoted yet. */
+typedef struct corm_blob_place {
+    const char *table, *column;
+    const char *const *key_columns;
+    const corm_value *key; /* as many as key_columns */
+    size_t key_count;
+} corm_blob_place;
 /* What a prepared statement is. */
 typedef struct corm_statement_info {
     size_t parameters; /* placeholders */
     size_t columns;    /* of its rows; 0: it gives none */
     bool writes;       /* it may change the database; true where that is not known */
 } corm_statement_info;
+
+/* Rows of one table that are written together. */
+typedef struct corm_many {
+    const char *table;
+    const char *const *columns; /* `width` names: of what the rows give */
+    size_t width, count;
+    /* UPDATE instead of INSERT: the first column is the single integer key of rows that are there,
+     * by which the rows ascend, the others are what is written. */
+    bool update;
+    /* INSERT: the first column is the single integer key, which the database gives: to these rows
+     * one after the other. Its values are not asked for. */
+    bool numbered;
+    /* A value of a row, which lives until one of another row is asked for; false: the row cannot be
+     * written. */
+    bool (*value)(void *context, size_t row, size_t column, corm_value *out);
+    void *context;
+} corm_many;
 
 typedef struct corm_adapter {
     const char *name;
@@ -228,6 +258,13 @@ typedef struct corm_adapter {
     corm_status (*execute)(corm_statement *statement, const corm_value *values, size_t count,
                            corm_result *result, corm_failure *failure);
 
+    /* Writes many rows in the database's best way, all or none. CORM_OK with result->changed ==
+     * rows->count: it is done, last_key is that of the last row. CORM_OK with less: nothing was
+     * written, be it that there is no better way for this table, or that a row was refused; then
+     * corm writes them one by one. NULL: always so. */
+    corm_status (*write_many)(corm_connection *connection, const corm_many *rows,
+                              corm_result *result, corm_failure *failure);
+
     /* Binds `count` values (borrowed until reset) and starts a query. */
     corm_status (*query)(corm_statement *statement, const corm_value *values, size_t count,
                          corm_failure *failure);
@@ -241,6 +278,18 @@ typedef struct corm_adapter {
     /* Runs SQL text that may hold several statements; rows are thrown away. */
     corm_status (*script)(corm_connection *connection, const char *sql, corm_failure *failure);
 
+    /* With CORM_CAN_BLOB_IO, else NULL. Opens a blob that is stored, for as long as nothing ends or
+     * marks the transaction: corm closes it before. CORM_ROW_MISSING: there is no such row; CORM_DATA:
+     * there is no blob in it. `size` is its bytes, which stay as many. */
+    corm_status (*blob_open)(corm_connection *connection, const corm_blob_place *place,
+                             bool writable, corm_open_blob **out, size_t *size,
+                             corm_failure *failure);
+    /* Within its size. CORM_STALE_DATA: the row was changed since. */
+    corm_status (*blob_read)(corm_open_blob *blob, size_t offset, void *out, size_t size,
+                             corm_failure *failure);
+    corm_status (*blob_write)(corm_open_blob *blob, size_t offset, const void *bytes, size_t size,
+                              corm_failure *failure);
+    void (*blob_close)(corm_open_blob *blob);
     /* Reads one row of the dialect's `explain` into steps[count]; the `count` steps before it are what
      * became of the rows before it. NULL where the dialect has no `explain`. */
     void (*explained)(const corm_value *row, corm_step *steps, size_t count);

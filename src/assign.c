@@ -69,9 +69,9 @@ CORM_API corm_column_list corm_column_list_of(const corm_column_ref *columns, si
 
 /* What an UPDATE writes into the columns of a model. */
 typedef struct corm__setting {
-    uint64_t values;         /* columns that get a value */
-    const corm_value *given; /* by column: which */
-    uint64_t computed;       /* columns that get what an expression gives */
+    uint64_t values;                                 /* columns that get a value */
+    const corm_value *given;                         /* by column: which */
+    uint64_t computed;                               /* columns that get what an expression gives */
     const corm__node *expressions[CORM__COLUMN_MAX]; /* by column: which */
     uint64_t counted;                                /* columns that get one more than they have */
 } corm__setting;
@@ -127,8 +127,7 @@ static const corm__column *corm__column_set(corm__writer *w, const corm__mapper 
     if (named != NULL && corm__is_a(mapper, named) && field->column < named->column_count)
         return &mapper->columns[field->column];
     if (model == NULL || field->column >= corm__meant(model)->column_count)
-        CORM__REFUSE(w, CORM_MISUSE, ".set of %s: a column that no model has",
-                     mapper->model->name);
+        CORM__REFUSE(w, CORM_MISUSE, ".set of %s: a column that no model has", mapper->model->name);
     else
         CORM__REFUSE(w, CORM_MISUSE, ".set of %s: %s.%s is a column of another model; use %s_",
                      mapper->model->name, model->name,

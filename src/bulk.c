@@ -11,7 +11,7 @@
 typedef struct corm__bulk { /* one statement by query */
     corm_session *session;
     corm__mapper *mapper;
-    const char *verb; /* "UPDATE" */
+    const char *verb;     /* "UPDATE" */
     corm_condition where; /* which rows; empty: all */
     corm__setting setting;
     void *row; /* a struct of the model, with the assigned values */
@@ -89,8 +89,7 @@ static corm_status corm__bulk_assign(corm__bulk *bulk, corm__nodes fields)
     for (const corm__node *field = fields.at; field < end && status == CORM_OK;
          field = corm__after(field)) {
         const corm__column *column = &bulk->mapper->columns[field->column];
-        corm__operand o = {
-            {column->base, column}, &session->scratch, why, sizeof why, false};
+        corm__operand o = {{column->base, column}, &session->scratch, why, sizeof why, false};
         corm_value value = corm_value_null();
         if (!(bulk->setting.values >> column->index & 1))
             continue;

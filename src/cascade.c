@@ -25,6 +25,11 @@ static bool corm__push_related(void *object, const corm__relation *relation, cor
         if (!corm__vector_push(stack, items[i - 1]))
             return false;
     }
+    const corm__link *shown = stored ? corm__view_of(object, relation) : NULL;
+    for (size_t i = shown == NULL ? 0 : shown->count; i > 0; i--) {
+        if (!corm__vector_push(stack, shown->items[i - 1]))
+            return false;
+    }
     return true;
 }
 
@@ -37,6 +42,15 @@ static corm_status corm__load_opened(corm_session *session, void *object, corm__
         !corm__has_row(corm__record_of(object)))
         return CORM_OK;
     return corm__list_ready(session, object, relation, false, &link);
+}
+
+/* What was linked from the other end to a collection that nobody has looked at or changed is reached
+ * by the flush only. */
+static bool corm__is_seen(void *object, const corm__relation *relation)
+{
+    const corm__link *link = corm__link_if(object, relation);
+    return link == NULL || !relation->to_many || link->loaded || link->opened ||
+           relation->lazy == CORM_LAZY_WRITE_ONLY || !corm__has_row(corm__record_of(object));
 }
 
 typedef struct corm__walk {
@@ -63,6 +77,8 @@ static corm_status corm__walk_step(corm_session *session, corm__walk *walk, void
             status = corm__load_opened(session, object, relation);
         if (status != CORM_OK && status != CORM_ROW_MISSING)
             return status;
+        if (!corm__is_seen(object, relation))
+            continue;
         if (!corm__push_related(object, relation, &walk->stack))
             return corm__no_memory(session);
     }

@@ -98,7 +98,8 @@ enum { CORM__HOLDS_WITHIN, CORM__HOLDS_FIRST, CORM__HOLDS_LAST };
 enum {
     CORM__RELATED_TO_NOTHING = 1000, /* no object */
     CORM__RELATED_TO_ANOTHER,        /* of another model */
-    CORM__RELATED_TO_NEW             /* without a row */
+    CORM__RELATED_TO_NEW,            /* without a row */
+    CORM__RELATED_TO_GONE            /* read-only, and its transaction is over */
 };
 
 typedef struct corm__node {

@@ -89,7 +89,8 @@ typedef enum corm_value_type {
     CORM_VALUE_INTEGER,
     CORM_VALUE_REAL,
     CORM_VALUE_TEXT,
-    CORM_VALUE_BLOB
+    CORM_VALUE_BLOB,
+    CORM_VALUE_ZEROS /* a parameter only: a blob of `size` zero bytes, of which there are none here */
 } corm_value_type;
 
 typedef struct corm_value {

@@ -357,6 +357,20 @@ template <typename... T> inline corm_loading corm__loading(corm_lazy how, const 
     return corm_loading_of(all, sizeof...(relationships), how);
 }
 
+#undef corm_load_columns
+template <typename... T> inline corm_loading corm_load_columns(const T &...columns)
+{
+    const corm_column_ref all[] = {columns.column...};
+    return corm_loading_columns(all, sizeof...(columns));
+}
+#undef corm_load_where
+#define corm_load_where(relationship_, ...)                                                        \
+    corm__load_where((relationship_), corm_load_options{__VA_ARGS__})
+inline corm_loading corm__load_where(corm_relationship_ref relationship, const corm_load_options &options)
+{
+    return corm_loading_where(relationship, &options);
+}
+
 /* ---- Queries --------------------------------------------------------------------------------- */
 
 #undef CORM__NOTED

@@ -10,6 +10,16 @@
 
 /* ---- Checking what comes in ------------------------------------------------------------------ */
 
+static corm_status corm__is_frozen(corm_session *session, const void *object, const char *call)
+{
+    char label[CORM__LABEL_SIZE];
+    const corm__slab *slab = corm__frozen_slab(object);
+    return corm__fail(session != NULL ? session : slab->owner, CORM_MISUSE,
+                      "%s: %s is read-only: it came from a query with .read_only = true, and no "
+                      "session tracks it; to change the row, corm_get it by its key",
+                      call, corm__label_struct(slab->mapper, object, 0, label));
+}
+
 /* The record of an object that the program names, or NULL with the error recorded. A NULL object
  * makes the session wait for rollback, so that a failed corm_new is noticed at the commit. */
 static corm__record *corm__object_in(corm_session *session, const void *object, const char *call)
@@ -22,7 +32,9 @@ static corm__record *corm__object_in(corm_session *session, const void *object, 
         return NULL;
     }
     corm__record *record = corm__recognise(object);
-    if (record == NULL)
+    if (record == NULL && corm__frozen_slab(object) != NULL)
+        (void)corm__is_frozen(session, object, call);
+    else if (record == NULL)
         (void)corm__fail(session, CORM_NOT_AN_OBJECT,
                          "%s: the pointer is not an object of corm: it comes from neither corm_new "
                          "nor a query (a copy is none)",

@@ -130,7 +130,7 @@ static size_t corm__member_block(const corm__column *column, const void *object,
         }
     } else if (column->kind == CORM_KIND_BLOB) {
         corm_blob blob = corm__read_blob(at);
-        if (blob.data != NULL && blob.data != corm__sentinel_bytes) {
+        if (blob.data != NULL && blob.data != corm__sentinel_bytes && blob.data != corm__zeros) {
             *block = blob.data;
             size = blob.size + 1;
         }

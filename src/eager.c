@@ -6,8 +6,7 @@
 #ifndef CORM__ROOM_EAGER_C
 #define CORM__ROOM_EAGER_C
 
-#include "joins.c"
-#include "lazy.c"
+#include "views.c"
 
 /* ---- What is loaded -------------------------------------------------------------------------- */
 
@@ -37,7 +36,8 @@ static bool corm__tree_has(const corm__tree *tree, uint16_t parent, const corm__
 /* Adds a branch, unless the tree is full: then it is loaded on access. What cannot be joined gets a
  * statement of its own. */
 static corm_status corm__tree_grow(corm_session *session, corm__tree *tree, uint16_t parent,
-                                   corm__relation *relation, corm_lazy how)
+                                   corm__relation *relation, corm_lazy how,
+                                   const corm__shown *shown)
 {
     const corm__association *a = relation->association;
     const int tables = tree->tables + (a != NULL ? 2 : 1);
@@ -45,7 +45,9 @@ static corm_status corm__tree_grow(corm_session *session, corm__tree *tree, uint
         return CORM_OK;
     corm__branch *branch = &tree->branches[tree->count++];
     *branch = (corm__branch){.relation = relation, .mapper = relation->target, .parent = parent};
-    branch->left_out = how == CORM_LAZY_BATCH;
+    branch->left_out = how == CORM_LAZY_BATCH || how == CORM_LAZY_RAISE;
+    branch->barred = how == CORM_LAZY_RAISE;
+    branch->shown = shown;
     /* the identity map would not find what a statement of its own has loaded */
     if (how == CORM_LAZY_SELECTIN && relation->holds_key && !corm__remote_is_key(relation))
         how = CORM_LAZY_JOINED;
@@ -96,9 +98,73 @@ static corm_status corm__tree_declared(corm_session *session, corm__tree *tree, 
         corm__relation *relation = owner->relations[i];
         if ((relation->lazy == CORM_LAZY_JOINED || relation->lazy == CORM_LAZY_SELECTIN) &&
             corm__tree_follows(tree, parent, relation))
-            status = corm__tree_grow(session, tree, parent, relation, relation->lazy);
+            status = corm__tree_grow(session, tree, parent, relation, relation->lazy, NULL);
     }
     return status;
+}
+
+/* What term i shows of its relationship, in the scratch arena; *out NULL: all. */
+static corm_status corm__tree_shown(corm_session *session, const corm_loading *load, size_t i,
+                                    const corm__shown **out)
+{
+    *out = NULL;
+    if (!load->shown[i].filtered)
+        return CORM_OK;
+    corm__shown *shown = corm__arena_allocate(&session->scratch, sizeof *shown);
+    if (shown == NULL)
+        return corm__no_memory(session);
+    corm__shown_make(load, i, shown);
+    *out = shown;
+    return CORM_OK;
+}
+
+/* Adds what term i of the query's .load names, wherever the tree has its model. */
+static corm_status corm__tree_named(corm_session *session, corm__tree *tree,
+                                    const corm_loading *load, size_t i)
+{
+    corm__relation *relation = corm__relation_of(session->registry, load->relationships[i]);
+    const uint16_t count = tree->count;
+    const corm__shown *shown;
+    corm_status status = corm__tree_shown(session, load, i, &shown);
+    for (uint16_t p = 0; p < count && status == CORM_OK; p++)
+        if (corm__are_kin(tree->branches[p].mapper, relation->source) &&
+            !tree->branches[p].left_out)
+            status = corm__tree_grow(session, tree, p, relation, load->how[i], shown);
+    for (uint16_t p = count; p < tree->count; p++)
+        tree->branches[p].named = true;
+    return status;
+}
+
+static const corm__column *corm__tree_column(const corm__tree *tree, size_t i)
+{
+    const corm__registry *registry = tree->branches[0].mapper->registry;
+    const corm_column_ref ref = tree->load->columns[i];
+    return &corm__mapper_of(registry, ref.model)->columns[ref.index];
+}
+
+static size_t corm__tree_column_count(const corm__tree *tree)
+{
+    return tree->load == NULL ? 0 : tree->load->column_count;
+}
+
+/* Each column that is asked for belongs to something that is loaded. */
+static corm_status corm__tree_vet_columns(corm_session *session, const corm__tree *tree)
+{
+    for (size_t i = 0; i < corm__tree_column_count(tree); i++) {
+        const corm__column *column = corm__tree_column(tree, i);
+        const char *model = column->owner->model->name;
+        bool reached = false;
+        for (uint16_t b = 0; b < tree->count; b++)
+            reached = reached || (!tree->branches[b].left_out &&
+                                  corm__are_kin(tree->branches[b].mapper, column->owner));
+        if (!reached)
+            return corm__fail(session, CORM_MISUSE,
+                              "corm_load_columns of a query of %s: %s.%s belongs to another model: "
+                              "load a relationship that leads to %s too",
+                              tree->branches[0].mapper->model->name, model, column->info->name,
+                              model);
+    }
+    return CORM_OK;
 }
 
 /* The tree of a query of `mapper`, or of its row by the key (NULL). Rows that other joins may repeat
@@ -112,16 +178,11 @@ static corm_status corm__tree_make(corm_session *session, corm__mapper *mapper,
     tree->count = tree->tables = 1;
     tree->columns = mapper->column_count;
     tree->multiplying = 0;
+    tree->load = load;
     tree->branches[0] =
         (corm__branch){.mapper = mapper, .joined = true, .table = mapper->model->table};
-    for (size_t i = 0; load != NULL && i < load->count; i++) {
-        corm__relation *relation = corm__relation_of(session->registry, load->relationships[i]);
-        const uint16_t count = tree->count;
-        for (uint16_t p = 0; p < count && status == CORM_OK; p++)
-            if (corm__are_kin(tree->branches[p].mapper, relation->source) &&
-                !tree->branches[p].left_out)
-                status = corm__tree_grow(session, tree, p, relation, load->how[i]);
-    }
+    for (size_t i = 0; load != NULL && i < load->count && status == CORM_OK; i++)
+        status = corm__tree_named(session, tree, load, i);
     for (uint16_t p = 0; p < tree->count; p++) {
         const corm__mapper *owner = tree->branches[p].mapper;
         if (!owner->eager || tree->branches[p].left_out)
@@ -130,7 +191,7 @@ static corm_status corm__tree_make(corm_session *session, corm__mapper *mapper,
             status = corm__tree_declared(session, tree, p, owner->family[f],
                                          f > 0 ? owner->family[f]->inherited_relations : 0);
     }
-    return status;
+    return status == CORM_OK ? corm__tree_vet_columns(session, tree) : status;
 }
 
 /* ---- Rows of a statement with joins ---------------------------------------------------------- */
@@ -186,6 +247,28 @@ typedef struct corm__reading {
     bool simple;
 } corm__reading;
 
+/* The same where the query shows a part of the collection. */
+static corm_status corm__read_shown(corm_session *session, corm__reading *reading, uint16_t i,
+                                    void *owner, void *item, bool first)
+{
+    corm__relation *relation = reading->tree->branches[i].relation;
+    corm__extra *extra = corm__extra_of(owner);
+    bool fresh = true;
+    if (extra == NULL ||
+        (!reading->simple &&
+         !corm__pairs_add(&reading->seen, &extra->links[relation->index], NULL, &first)))
+        return corm__no_memory(session);
+    corm__link *list =
+        first ? corm__view_begin(session, owner, relation) : corm__view_of(owner, relation);
+    if (first && (list == NULL || !corm__vector_push(&reading->owners[i], owner)))
+        return corm__no_memory(session);
+    if (list == NULL || item == NULL)
+        return CORM_OK;
+    if (!reading->simple && !corm__pairs_add(&reading->seen, list, item, &fresh))
+        return corm__no_memory(session);
+    return !fresh || corm__items_push(session, list, item) ? CORM_OK : corm__no_memory(session);
+}
+
 /* An item of a collection, or none. What is loaded already stays as it is. */
 static corm_status corm__read_item(corm_session *session, corm__reading *reading, uint16_t i,
                                    void *owner, void *item, bool first)
@@ -194,6 +277,8 @@ static corm_status corm__read_item(corm_session *session, corm__reading *reading
     corm__link *link = corm__link_at(owner, relation);
     if (link == NULL || (!reading->simple && !corm__pairs_add(&reading->seen, link, NULL, &first)))
         return corm__no_memory(session);
+    if (first && reading->tree->branches[i].named)
+        corm__view_end(session, owner, relation);
     if (first && (!link->loaded || link->prefetched)) {
         corm__items_clear(session, link);
         if (!corm__vector_push(&reading->owners[i], owner))
@@ -243,6 +328,8 @@ static corm_status corm__read_branch(corm_session *session, corm__reading *readi
             return corm__no_memory(session);
     }
     reading->now[i] = object;
+    if (branch->shown != NULL)
+        return corm__read_shown(session, reading, i, owner, object, first);
     return corm__multiplies(branch->relation)
                ? corm__read_item(session, reading, i, owner, object, first)
                : corm__read_reference(session, owner, branch->relation, object);
@@ -272,6 +359,13 @@ static corm_status corm__read_tree_end(corm_session *session, corm__reading *rea
 {
     for (uint16_t i = 1; i < reading->tree->count; i++) {
         corm__vector *objects = &reading->objects[i], *owners = &reading->owners[i];
+        if (reading->tree->branches[i].shown != NULL) {
+            if (status == CORM_OK)
+                status = corm__views_finish(session, reading->tree->branches[i].relation, owners);
+            for (size_t k = 0; k < owners->count && status != CORM_OK; k++)
+                corm__view_end(session, owners->items[k], reading->tree->branches[i].relation);
+            owners->count = 0;
+        }
         for (size_t k = 0; k < owners->count && status == CORM_OK; k++)
             status = corm__list_finish(session, owners->items[k],
                                        reading->tree->branches[i].relation, false);
@@ -317,10 +411,31 @@ static corm_status corm__read_tree(corm_session *session, const corm__tree *tree
 
 /* ---- Statements of their own ----------------------------------------------------------------- */
 
-/* Loads a relationship of these objects where it is not known. */
-static corm_status corm__eager(corm_session *session, corm__relation *relation,
-                               const corm__vector *objects)
+/* Loads a collection of all objects of a table in one statement, which need not name them. */
+static corm_status corm__load_all_lists(corm_session *session, corm__relation *relation,
+                                        const corm__vector *owners)
 {
+    for (size_t i = 0; i < owners->count; i++)
+        corm__items_clear(session, corm__link_at(owners->items[i], relation));
+    corm__scratch_begin(session);
+    corm_status status =
+        corm__load_related_chunk(session, relation, owners->items, owners->count, true);
+    corm__scratch_end(session);
+    for (size_t i = 0; i < owners->count && status == CORM_OK; i++)
+        status = corm__list_finish(session, owners->items[i], relation, false);
+    return status == CORM_OK ? corm__batch_items(session, relation, owners) : status;
+}
+
+enum { CORM__FEW_OWNERS = 64 /* whose rows an index finds as fast as a scan does */ };
+
+/* Loads a relationship of these objects where it is not known. `whole`: they are all that the table
+ * has. */
+static corm_status corm__eager(corm_session *session, const corm__branch *branch,
+                               const corm__vector *objects, bool whole)
+{
+    corm__relation *relation = branch->relation;
+    if (branch->shown != NULL)
+        return corm__views_load(session, relation, branch->shown, objects);
     corm__vector owners = {NULL, 0, 0};
     corm_status status = CORM_OK;
     for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
@@ -330,6 +445,8 @@ static corm_status corm__eager(corm_session *session, corm__relation *relation,
         if (!corm__is_a(corm__mapper_at(object), relation->source))
             continue; /* of another model that inherits from the query's */
         corm__link *link = corm__link_at(object, relation);
+        if (branch->named)
+            corm__view_end(session, object, relation);
         if (link == NULL)
             status = corm__no_memory(session);
         else if (!corm__has_row(record) || (record->flags & CORM__VISITED) ||
@@ -344,7 +461,11 @@ static corm_status corm__eager(corm_session *session, corm__relation *relation,
     }
     for (size_t i = 0; i < owners.count; i++)
         corm__record_of(owners.items[i])->flags &= (uint16_t)~CORM__VISITED;
-    if (status == CORM_OK && owners.count > 0)
+    whole = whole && owners.count > CORM__FEW_OWNERS && owners.count * 2 > objects->count &&
+            !relation->holds_key && corm__local_is_key(relation);
+    if (status == CORM_OK && whole)
+        status = corm__load_all_lists(session, relation, &owners);
+    else if (status == CORM_OK && owners.count > 0)
         status = relation->holds_key
                      ? corm__load_related(session, relation, owners.items, owners.count)
                      : corm__load_lists(session, relation, &owners, false);
@@ -353,14 +474,16 @@ static corm_status corm__eager(corm_session *session, corm__relation *relation,
 }
 
 /* What a relationship of these objects leads to, as far as it is known. */
-static corm_status corm__branch_objects(corm_session *session, const corm__relation *relation,
+static corm_status corm__branch_objects(corm_session *session, const corm__branch *branch,
                                         const corm__vector *owners, corm__vector *out)
 {
+    const corm__relation *relation = branch->relation;
     for (size_t i = 0; i < owners->count; i++) {
         bool known = true;
         if (!corm__is_a(corm__mapper_at(owners->items[i]), relation->source))
             continue;
-        corm__link *link = corm__link_if(owners->items[i], relation);
+        corm__link *link = branch->shown != NULL ? corm__view_of(owners->items[i], relation)
+                                                 : corm__link_if(owners->items[i], relation);
         void *one = relation->holds_key ? corm__one_now(session, owners->items[i], relation, &known)
                     : link == NULL      ? NULL
                                         : link->target;
@@ -373,24 +496,69 @@ static corm_status corm__branch_objects(corm_session *session, const corm__relat
     return CORM_OK;
 }
 
+/* Whether an access may load what was left out, as the query says last. */
+static corm_status corm__branch_bar(corm_session *session, const corm__branch *branch,
+                                    const corm__vector *owners)
+{
+    for (size_t i = 0; i < owners->count; i++) {
+        if (!corm__is_a(corm__mapper_at(owners->items[i]), branch->relation->source))
+            continue;
+        corm__link *link = branch->barred ? corm__link_at(owners->items[i], branch->relation)
+                                          : corm__link_if(owners->items[i], branch->relation);
+        if (link == NULL && branch->barred)
+            return corm__no_memory(session);
+        if (link != NULL)
+            link->barred = branch->barred;
+    }
+    return CORM_OK;
+}
+
+/* Whether anything is loaded of the branch's objects. */
+static bool corm__tree_goes_on(const corm__tree *tree, uint16_t branch)
+{
+    for (uint16_t i = (uint16_t)(branch + 1); i < tree->count; i++)
+        if (tree->branches[i].parent == branch)
+            return true;
+    return false;
+}
+
+/* Whether a column is asked for that objects of the branch may have. */
+static bool corm__tree_wants(const corm__tree *tree, uint16_t branch)
+{
+    for (size_t i = 0; i < corm__tree_column_count(tree); i++)
+        if (corm__are_kin(corm__tree_column(tree, i)->owner, tree->branches[branch].mapper))
+            return true;
+    return false;
+}
+
+static corm_status corm__tree_columns(corm_session *session, const corm__tree *tree,
+                                      const corm__vector *objects)
+{
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < corm__tree_column_count(tree) && status == CORM_OK; i++)
+        status = corm__column_load(session, corm__tree_column(tree, i), objects);
+    return status;
+}
+
 /* The branches that the query's statement has not brought. */
 static corm_status corm__tree_rest(corm_session *session, const corm__tree *tree,
-                                   const corm__vector *roots)
+                                   const corm__vector *roots, bool whole)
 {
     corm__vector objects[CORM__BRANCHES_MAX] = {{NULL, 0, 0}};
-    corm_status status = CORM_OK;
+    corm_status status = corm__tree_columns(session, tree, roots);
     for (uint16_t i = 1; i < tree->count && status == CORM_OK; i++) {
         const corm__branch *branch = &tree->branches[i];
         const corm__vector *owners = branch->parent == 0 ? roots : &objects[branch->parent];
-        bool followed = false;
-        for (uint16_t k = (uint16_t)(i + 1); k < tree->count; k++)
-            followed = followed || tree->branches[k].parent == i;
-        if (branch->left_out)
+        if (branch->left_out) {
+            status = corm__branch_bar(session, branch, owners);
             continue;
+        }
         if (!branch->joined)
-            status = corm__eager(session, branch->relation, owners);
-        if (status == CORM_OK && followed)
-            status = corm__branch_objects(session, branch->relation, owners, &objects[i]);
+            status = corm__eager(session, branch, owners, whole && branch->parent == 0);
+        if (status == CORM_OK && (corm__tree_goes_on(tree, i) || corm__tree_wants(tree, i)))
+            status = corm__branch_objects(session, branch, owners, &objects[i]);
+        if (status == CORM_OK)
+            status = corm__tree_columns(session, tree, &objects[i]);
     }
     for (uint16_t i = 1; i < tree->count; i++)
         corm__vector_free(&objects[i]);
@@ -412,15 +580,24 @@ static corm_status corm__run_tree(corm_session *session, const corm_query *query
     return corm__read_tree(session, tree, w.values, w.count, roots);
 }
 
+/* Whether a query leaves out no row of its model's table. */
+static bool corm__query_is_whole(const corm_query *query)
+{
+    return query->where.count == 0 && query->limit == 0 && query->offset == 0 &&
+           query->join.count == 0 && query->after == NULL;
+}
+
 /* The objects of a query into `roots`, with what comes along. */
 static corm_status corm__query_tree(corm_session *session, corm__asking *asking,
                                     const corm__tree *tree, corm__vector *roots)
 {
+    const corm__mapper *mapper = tree->branches[0].mapper;
+    const bool whole = corm__query_is_whole(asking->query) && !corm__is_narrow(mapper);
     const corm_status status =
         tree->tables == 1
             ? corm__query_rows(session, asking, roots)
             : corm__run_tree(session, asking->query, asking->by_key, tree, NULL, roots);
-    return status == CORM_OK ? corm__tree_rest(session, tree, roots) : status;
+    return status == CORM_OK ? corm__tree_rest(session, tree, roots, whole) : status;
 }
 
 /* The object of a key, and what is declared to come with it; *out NULL: there is no such row. */
@@ -443,7 +620,7 @@ static corm_status corm__load_whole(corm_session *session, corm__mapper *mapper,
     }
     if (status == CORM_OK && roots.count > 0) {
         *out = roots.items[0];
-        status = corm__tree_rest(session, &tree, &roots);
+        status = corm__tree_rest(session, &tree, &roots, false);
     }
     corm__vector_free(&roots);
     corm__scratch_end(session);

@@ -437,6 +437,8 @@ static corm_status corm__begin(corm_session *session)
     if (status == CORM_OK) {
         corm__report(session, "BEGIN", NULL, 0, started, -1, NULL);
         corm__release_retired(session);
+        if (session->frozen != NULL)
+            corm__frozen_release(session);
         status = corm__begin_savepoints(session);
         if (CORM__LIKELY(status == CORM_OK))
             return CORM_OK;
@@ -491,6 +493,17 @@ static corm_status corm__need_transaction(corm_session *session, const char *wha
     return corm__failed(session, failure, what);
 }
 
+/* Blobs that are open end before the transaction ends or is marked: SQL does neither while one is
+ * written. */
+static void corm__blobs_end(corm_session *session)
+{
+    for (corm_blob_handle *handle = session->blobs; handle != NULL; handle = handle->next) {
+        if (handle->open != NULL)
+            session->engine->adapter->blob_close(handle->open);
+        handle->open = NULL;
+    }
+}
+
 /* The connection is kept until corm__give_back. A commit that fails may leave the transaction open.
  * */
 static corm_status corm__adapter_commit(corm_session *session, corm_failure *failure)
@@ -501,6 +514,7 @@ static corm_status corm__adapter_commit(corm_session *session, corm_failure *fai
     if (status != CORM_OK)
         return status;
     corm__statements_stop(session->connection);
+    corm__blobs_end(session);
     const double started = corm__watch_start(session);
     status = session->engine->adapter->commit(session->connection->connection, failure);
     status = corm__finish_call(session, "COMMIT", started, status, failure);
@@ -519,6 +533,7 @@ static corm_status corm__adapter_rollback(corm_session *session, corm_failure *f
     if (session->connection == NULL)
         return CORM_OK;
     corm__statements_stop(session->connection);
+    corm__blobs_end(session);
     const double started = corm__watch_start(session);
     corm_status status =
         session->engine->adapter->rollback(session->connection->connection, failure);
@@ -541,6 +556,7 @@ static corm_status corm__call_savepoint(corm_session *session, corm__savepoint_c
     corm_status status = corm__need_transaction(session, what, failure);
     if (status != CORM_OK)
         return status;
+    corm__blobs_end(session);
     const double started = corm__watch_start(session);
     status = call(session->connection->connection, name, failure);
     return corm__finish_call(session, what, started, status, failure);

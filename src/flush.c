@@ -6,25 +6,18 @@
 #ifndef CORM__ROOM_FLUSH_C
 #define CORM__ROOM_FLUSH_C
 
-#include "write.c"
+#include "many.c"
 
 /* ---- Updates and inserts --------------------------------------------------------------------- */
-
-static corm_status corm__write_either(corm_session *session, corm__plan *plan, void *object,
-                                      corm__row *row)
-{
-    if (corm__record_of(object)->state == CORM_STATE_PENDING)
-        return corm__write_new(session, plan, object, row);
-    return corm__write_update(session, plan, object, row);
-}
 
 /* What closes a circle of new rows is set by a second UPDATE. */
 static corm_status corm__write_saves(corm_session *session, corm__plan *plan, corm__row *row)
 {
     corm_status status = CORM_OK;
-    for (size_t i = 0; i < plan->saves.count && status == CORM_OK; i++) {
-        corm__table_written(session, corm__mapper_at(plan->saves.items[i]));
-        status = corm__write_either(session, plan, plan->saves.items[i], row);
+    for (size_t i = 0, written = 0; i < plan->saves.count && status == CORM_OK; i += written) {
+        void **objects = &plan->saves.items[i];
+        corm__table_written(session, corm__mapper_at(objects[0]));
+        status = corm__write_some(session, plan, objects, plan->saves.count - i, row, &written);
     }
     for (size_t i = 0; i < plan->deferred_count && status == CORM_OK; i++)
         status = corm__write_update(session, plan, plan->deferred[i].child, row);

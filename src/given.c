@@ -32,7 +32,7 @@ static void *corm__given_at(const corm__given *rows, size_t i)
 }
 
 static corm_status corm__given_fail(const corm__given *rows, corm_status status,
-                                   const corm__column *column, const char *why)
+                                    const corm__column *column, const char *why)
 {
     return corm__fail(rows->session, status, "%s.%s%s%s (rows[%zu])", column->home->model->table,
                       column->name, status == CORM_NOT_NULL ? " " : ": ", why, rows->at);
@@ -84,7 +84,7 @@ static void corm__given_take(corm__given *rows, size_t i)
 
 /* The value of a column; its bytes live until the next row is taken. */
 static corm_status corm__given_value(corm__given *rows, const corm__column *column, corm_value *out,
-                                    char scratch[CORM__SCRATCH])
+                                     char scratch[CORM__SCRATCH])
 {
     const unsigned char *at = corm__member_at(column, rows->row);
     char why[256];
@@ -113,7 +113,7 @@ static bool corm__given_comes_later(const corm__mapper *mapper, const corm__colu
 }
 
 static corm_status corm__given_validate(corm__given *rows, const corm__column *column,
-                                       const corm_value *value)
+                                        const corm_value *value)
 {
     char doing[40];
     if (CORM__LIKELY(column->info->options.validate == NULL))
@@ -156,7 +156,7 @@ static corm_status corm__given_check(corm__given *rows)
 
 /* The stored form of a value into the copy. */
 static corm_status corm__given_give(corm__given *rows, const corm__column *column,
-                                   const corm_value *value)
+                                    const corm_value *value)
 {
     char why[256];
     bool memory = false;
@@ -169,7 +169,7 @@ static corm_status corm__given_give(corm__given *rows, const corm__column *colum
 
 /* What a column's function gives for the row; in its stored form too. */
 static corm_status corm__given_compute(corm__given *rows, const corm__column *column,
-                                      corm_column_function function, corm_value *value)
+                                       corm_column_function function, corm_value *value)
 {
     char why[256] = "";
     if (rows->now.year == 0)
@@ -185,9 +185,9 @@ static corm_status corm__given_compute(corm__given *rows, const corm__column *co
     if (conversion.memory)
         return corm__no_memory(rows->session);
     if (!given)
-        return corm__given_fail(rows, CORM_DATA, column,
-                               why[0] != '\0' ? why
-                                              : "its function gives no value and does not say why");
+        return corm__given_fail(
+            rows, CORM_DATA, column,
+            why[0] != '\0' ? why : "its function gives no value and does not say why");
     corm_status status = corm__given_give(rows, column, value);
     rows->unset &= ~(UINT64_C(1) << column->index);
     return status == CORM_OK ? corm__given_validate(rows, column, value) : status;
@@ -299,7 +299,7 @@ static bool corm__given_missing(corm__given *rows, corm__buffer *out)
 }
 
 static bool corm__given_not_unique(const corm__given *rows, const corm_failure *failure,
-                                  corm__buffer *out)
+                                   corm__buffer *out)
 {
     const corm__mapper *mapper = rows->mapper;
     uint16_t columns[CORM__KEY_MAX];

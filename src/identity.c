@@ -41,6 +41,18 @@ static void corm__key_read(const corm__mapper *mapper, const uint16_t *columns, 
         out->values[i] = corm__member_value(&mapper->columns[columns[i]], from, out->scratch[i]);
 }
 
+/* The stored key, where it is a single integer. */
+static inline int64_t corm__integer_key_of(const void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__column *column = &mapper->columns[mapper->pk[0]];
+    const void *snapshot = corm__snapshot_of(object);
+    char scratch[CORM__SCRATCH];
+    if (CORM__LIKELY(column->kind == CORM_KIND_INTEGER && column->box == 0))
+        return corm__read_integer(corm__member_at(column, snapshot));
+    return corm__member_value(column, snapshot, scratch).as.integer;
+}
+
 static bool corm__key_is(const corm__mapper *mapper, const void *object, const corm_value *key)
 {
     corm__key own;
@@ -52,6 +64,16 @@ static bool corm__key_is(const corm__mapper *mapper, const void *object, const c
     return true;
 }
 
+/* The place of a single integer key: that of its object, or the empty one where it belongs. The map
+ * has room. */
+static inline corm__slot *corm__identity_slot(const corm__identity_map *map, uint64_t key)
+{
+    size_t i = corm__identity_place(map, key);
+    while (map->slots[i].object != NULL && map->slots[i].hash != key)
+        i = (i + 1) & (map->capacity - 1);
+    return &map->slots[i];
+}
+
 /* NULL too where the row's object is of another model of the hierarchy: its root finds that. */
 static void *corm__identity_find(corm_session *session, const corm__mapper *mapper,
                                  const corm_value *key)
@@ -59,12 +81,18 @@ static void *corm__identity_find(corm_session *session, const corm__mapper *mapp
     const corm__identity_map *map = corm__identities_of(session, mapper);
     if (map->count == 0)
         return NULL;
+    if (CORM__LIKELY(mapper->integer_key)) {
+        void *object = corm__identity_slot(map, (uint64_t)key[0].as.integer)->object;
+        return object == NULL || CORM__LIKELY(mapper->base == NULL) ||
+                       corm__is_a(corm__mapper_at(object), mapper)
+                   ? object
+                   : NULL;
+    }
     uint64_t hash = corm__key_hash(mapper, key);
     size_t i = corm__identity_place(map, hash);
     for (; map->slots[i].object != NULL; i = (i + 1) & (map->capacity - 1)) {
         void *object = map->slots[i].object;
-        if (map->slots[i].hash == hash &&
-            (mapper->integer_key || corm__key_is(mapper, object, key)))
+        if (map->slots[i].hash == hash && corm__key_is(mapper, object, key))
             return CORM__LIKELY(mapper->base == NULL) || corm__is_a(corm__mapper_at(object), mapper)
                        ? object
                        : NULL;
@@ -80,12 +108,8 @@ static void corm__identity_place_new(corm__identity_map *map, uint64_t hash, voi
     map->slots[i] = (corm__slot){hash, object};
 }
 
-/* Room for `more` further objects, so that an insertion after a write to the database cannot
- * fail. */
-static bool corm__identity_reserve(corm__identity_map *map, size_t more)
+static bool corm__identity_grow(corm__identity_map *map, size_t more)
 {
-    if ((map->count + more) * 3 <= map->capacity * 2)
-        return true;
     corm__identity_map grown = {NULL, map->capacity == 0 ? 64 : map->capacity * 2, map->count};
     while ((map->count + more) * 3 > grown.capacity * 2)
         grown.capacity *= 2;
@@ -101,14 +125,26 @@ static bool corm__identity_reserve(corm__identity_map *map, size_t more)
     return true;
 }
 
+/* Room for `more` further objects, so that an insertion after a write to the database cannot
+ * fail. */
+static inline bool corm__identity_reserve(corm__identity_map *map, size_t more)
+{
+    return CORM__LIKELY((map->count + more) * 3 <= map->capacity * 2) ||
+           corm__identity_grow(map, more);
+}
+
 /* Enters the object under the key of its snapshot. Room must have been reserved. */
 static void corm__identity_enter(corm_session *session, const corm__mapper *mapper, void *object)
 {
     corm__key key;
     corm__identity_map *map = corm__identities_of(session, mapper);
+    map->count++;
+    if (CORM__LIKELY(mapper->integer_key)) {
+        corm__identity_place_new(map, (uint64_t)corm__integer_key_of(object), object);
+        return;
+    }
     corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
     corm__identity_place_new(map, corm__key_hash(mapper, key.values), object);
-    map->count++;
 }
 
 /* Takes the object out, if it is in under the key of its snapshot. */

@@ -93,7 +93,7 @@ static corm_status corm__insert_values(corm__given *rows, const corm__mapper *in
         if (left >> i & 1)
             continue;
         status = corm__given_value(rows, &rows->mapper->columns[i], &rows->values[*count],
-                                  rows->scratch[*count]);
+                                   rows->scratch[*count]);
         (*count)++;
     }
     return status;
@@ -259,7 +259,7 @@ static corm_status corm__upsert_values(corm__insert *insert, size_t *count)
         memcpy(kept, corm__member_at(column, rows->row), column->size);
         const uint64_t unset = rows->unset;
         status = corm__given_compute(rows, column, column->info->options.update_function,
-                                    &rows->values[*count]);
+                                     &rows->values[*count]);
         rows->unset = unset;
         memcpy((char *)rows->row + column->offset, kept, column->size);
         (*count)++;
@@ -282,7 +282,7 @@ static corm_status corm__target_read(corm__insert *insert, corm__target *out)
     out->absent = false;
     for (size_t i = 0; i < out->count && status == CORM_OK; i++) {
         status = corm__given_value(&insert->rows, &insert->rows.mapper->columns[out->columns[i]],
-                                  &out->values[i], out->scratch[i]);
+                                   &out->values[i], out->scratch[i]);
         out->absent = out->absent || out->values[i].type == CORM_VALUE_NULL;
     }
     return status;
@@ -301,8 +301,8 @@ static corm_status corm__upsert_meets(corm__insert *insert, bool *met)
     corm__buffer_clear(&session->sql);
     corm__sql_exists(&session->sql, session->engine->adapter->dialect, insert->rows.mapper,
                      target.columns, target.count);
-    status = corm__query_number(session, corm__prepare_sql(session), target.values,
-                                              target.count, &found);
+    status = corm__query_number(session, corm__prepare_sql(session), target.values, target.count,
+                                &found);
     *met = found > 0;
     return status;
 }
@@ -427,6 +427,7 @@ static corm_status corm__insert_meet(corm__insert *insert)
                              .mapper = mapper,
                              .whole = true,
                              .make = insert->wants,
+                             .stale = ~UINT64_C(0),
                              .effects = &insert->effects};
     corm__keys known = insert->keys;
     size_t kept = 0;

@@ -7,7 +7,7 @@
 #ifndef CORM__ROOM_JOINS_C
 #define CORM__ROOM_JOINS_C
 
-#include "select.c"
+#include "shown.c"
 
 enum {
     CORM__BRANCHES_MAX = 32,
@@ -25,6 +25,9 @@ typedef struct corm__branch {
     uint16_t first;           /* joined: the first of its columns in a row */
     bool joined;              /* in the query's statement; else in one of its own */
     bool left_out;            /* it was said not to be loaded */
+    bool barred;              /* and must not be loaded on access */
+    bool named;               /* by the query; else it is declared */
+    const corm__shown *shown; /* the part that the query shows of it; NULL: all */
     const char *table; /* how the statement calls its table, and that between (many-to-many) */
     const char *between;
 } corm__branch;
@@ -33,9 +36,53 @@ typedef struct corm__tree {
     corm__branch branches[CORM__BRANCHES_MAX];
     uint16_t count;
     uint16_t tables, columns; /* of the statement */
+    const corm_loading *load; /* of the query; NULL: none */
     uint16_t multiplying;     /* joined branches that may have several rows for one owner */
     bool alone;               /* nothing is joined: each has a statement of its own */
 } corm__tree;
+
+/* What corm_load_where says of a relationship. */
+static corm_status corm__shown_check(const corm_loading *loading, size_t term,
+                                     const corm__relation *relation, corm_error *error)
+{
+    const int64_t limit = loading->shown[term].limit;
+    if (!relation->to_many)
+        return corm__error_set(error, CORM_MISUSE,
+                               "corm_load_where: %s.%s is a single object: name a collection, or "
+                               "load it with corm_load",
+                               relation->source->model->name, relation->name);
+    if (limit < 0)
+        return corm__error_set(error, CORM_MISUSE,
+                               "corm_load_where: the limit of %s.%s is %lld: it must not be below "
+                               "zero",
+                               relation->source->model->name, relation->name, (long long)limit);
+    return CORM_OK;
+}
+
+/* Whether the deferred columns that a query names are there, and its conditions whole. */
+static corm_status corm__loading_vet(const corm__mapper *mapper, const corm_loading *loading,
+                                     corm_error *error)
+{
+    if (loading->column_count > CORM__LOAD_TERMS)
+        return corm__error_set(error, CORM_MISUSE, "%u columns to load, at most %d",
+                               (unsigned)loading->column_count, CORM__LOAD_TERMS);
+    for (size_t i = 0; i < loading->column_count; i++) {
+        const corm_column_ref column = loading->columns[i];
+        const corm__mapper *home =
+            column.model == NULL ? NULL : corm__mapper_of(mapper->registry, column.model);
+        if (home == NULL || column.index >= home->column_count)
+            return corm__error_set(error, CORM_MISUSE,
+                                   "corm_load_columns of a query of %s: a column that no model of "
+                                   "this schema has",
+                                   mapper->model->name);
+    }
+    if (loading->wanted > 0)
+        return corm__error_set(error, CORM_MISUSE,
+                               "the conditions and orders of .load have %u parts, at most %u "
+                               "together: define CORM_CONDITION_NODES larger",
+                               (unsigned)loading->wanted, (unsigned)CORM_CONDITION_NODES);
+    return CORM_OK;
+}
 
 /* Whether the relationships that a query names can be loaded with it. */
 static corm_status corm__loading_check(const corm__mapper *mapper, const corm_loading *loading,
@@ -44,7 +91,8 @@ static corm_status corm__loading_check(const corm__mapper *mapper, const corm_lo
     if (loading->count > CORM__LOAD_TERMS)
         return corm__error_set(error, CORM_MISUSE, "%zu relationships to load, at most %d",
                                loading->count, CORM__LOAD_TERMS);
-    for (size_t i = 0; i < loading->count; i++) {
+    corm_status status = corm__loading_vet(mapper, loading, error);
+    for (size_t i = 0; i < loading->count && status == CORM_OK; i++) {
         corm_relationship_ref ref = loading->relationships[i];
         const corm__relation *relation = corm__relation_of(mapper->registry, ref);
         if (relation == NULL)
@@ -71,8 +119,10 @@ static corm_status corm__loading_check(const corm__mapper *mapper, const corm_lo
                 "that leads to %s before it",
                 mapper->model->name, relation->source->model->name, relation->name,
                 relation->source->model->name);
+        if (loading->shown[i].filtered)
+            status = corm__shown_check(loading, i, relation, error);
     }
-    return CORM_OK;
+    return status;
 }
 
 static inline bool corm__multiplies(const corm__relation *relation)
@@ -125,7 +175,25 @@ static void corm__write_tree_order(corm__writer *w, const corm__scope *scope,
     for (uint16_t i = 1; i < tree->count; i++) {
         const corm__branch *branch = &tree->branches[i];
         if (branch->joined && corm__multiplies(branch->relation))
-            corm__sql_related_order(w->b, w->d, branch->relation, branch->table, &begun);
+            corm__write_shown_order(w, branch->relation, branch->table, branch->shown, &begun);
+    }
+}
+
+/* A subquery does not give deferred columns to the order outside of it. */
+static void corm__refuse_deferred_order(corm__writer *w, const corm__mapper *root,
+                                        corm__nodes order)
+{
+    for (size_t i = 0; i < order.count; i++) {
+        const corm__node *node = &order.at[i];
+        const corm__mapper *named =
+            node->operator_ == CORM__COLUMN
+                ? corm__mapper_of(root->registry, corm__meant(node->as.of.model))
+                : NULL;
+        if (named != NULL && corm__is_a(root, named) && (root->deferred >> node->column & 1))
+            CORM__REFUSE(w, CORM_MISUSE,
+                         "a query with a limit that joins collections cannot be ordered by %s.%s, "
+                         "which is .deferred: load the collections with corm_load",
+                         root->model->name, root->columns[node->column].info->name);
     }
 }
 
@@ -142,6 +210,8 @@ static void corm__write_branch(corm__writer *w, const corm__tree *tree, const co
     const size_t count = corm__sql_filter_values(branch->relation, values);
     for (size_t i = 0; i < count; i++)
         corm__keep_value(w, &values[i]);
+    if (branch->shown != NULL)
+        corm__write_shown_where(w, branch->relation, branch->table, branch->shown);
 }
 
 static void corm__write_tree_key(corm__writer *w, const corm__branch *root, const corm_value *key)
@@ -176,6 +246,7 @@ static corm_status corm__write_tree(corm__writer *w, const corm__tree *tree, con
     }
     corm__buffer_text(w->b, inside ? " FROM (" : " FROM ");
     if (inside) {
+        corm__refuse_deferred_order(w, root->mapper, clauses.order);
         corm__clauses within = clauses;
         within.by_key = by_key || corm__is_page(q);
         corm__write_select(w, NULL, &within, CORM__OF_OBJECTS);

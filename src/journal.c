@@ -88,6 +88,7 @@ static void corm__undo_insert(corm_session *session, void *object, uint64_t unse
     record->flags &= (uint16_t) ~(CORM__MARKED_DELETED | CORM__PENDING_LISTED | CORM__DIRTY_LINKS);
     record->generation = session->generation;
     record->image = NULL;
+    record->deferred = false;
     if (record->extra != NULL)
         record->extra->touched = record->extra->expired = record->extra->unset = 0;
     corm__texts_keep(session, object);
@@ -108,6 +109,8 @@ static void corm__undo_update(corm_session *session, void *object, corm__image *
         corm__identity_enter(session, mapper, object);
     record->image = image->previous;
     record->generation = 0;
+    if (record->extra != NULL)
+        record->extra->loaded = 0; /* what the image does not have is not known */
 }
 
 static void corm__undo_delete(corm_session *session, void *object)

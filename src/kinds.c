@@ -213,6 +213,8 @@ static inline bool corm__blob_equal(corm_blob a, corm_blob b)
 {
     if (a.data == NULL || b.data == NULL)
         return a.data == b.data;
+    if (a.data == corm__zeros || b.data == corm__zeros)
+        return a.data == b.data && a.size == b.size;
     return a.size == b.size &&
            (a.data == b.data || a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
 }
@@ -286,6 +288,14 @@ static void corm__member_clear(const corm__column *column, void *object)
 
 /* ---- Checking members ------------------------------------------------------------------------ */
 
+static bool corm__zeros_check(const corm_column *info, corm_blob blob, char *why, size_t size)
+{
+    if (blob.data != corm__zeros || info->options.deferred)
+        return true;
+    (void)snprintf(why, size, "corm_blob_of_size is for .deferred columns: declare it so");
+    return false;
+}
+
 static bool corm__json_member_check(const char *text, char *why, size_t size)
 {
     return text == NULL || corm__json_check(text, why, size);
@@ -321,7 +331,8 @@ static bool corm__member_check(const corm__column *column, const void *object, b
                corm__text_check(corm__read_text(at), length, why, size);
     case CORM_KIND_BLOB:
         return corm__read_blob(at).data == NULL ||
-               corm__blob_check(corm__read_blob(at), length, why, size);
+               (corm__zeros_check(column->info, corm__read_blob(at), why, size) &&
+                corm__blob_check(corm__read_blob(at), length, why, size));
     case CORM_KIND_DATE: return corm__date_check(corm__read_date(at), why, size);
     case CORM_KIND_DATETIME: return corm__datetime_check(corm__read_datetime(at), why, size);
     case CORM_KIND_TIME: return corm__time_check(corm__read_time(at), why, size);

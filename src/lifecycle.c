@@ -258,6 +258,15 @@ static corm_status corm__sever(corm_session *session, void *object, void *argume
     (void)argument;
     corm__record *record = corm__record_of(object);
     bool leaving = record->flags & CORM__VISITED;
+    for (corm__view *v = record->extra == NULL ? NULL : record->extra->views; v != NULL;
+         v = v->next) {
+        for (uint32_t k = v->list.count; k > 0; k--) {
+            void *item = v->list.items[k - 1];
+            if (((corm__record_of(item)->flags & CORM__VISITED) != 0) != leaving &&
+                !corm__items_erase(session, &v->list, item))
+                return corm__no_memory(session);
+        }
+    }
     for (uint16_t i = 0; record->extra != NULL && i < record->extra->link_count; i++) {
         corm__link *link = &record->extra->links[i];
         bool incomplete = false;
@@ -490,6 +499,8 @@ CORM_API corm_status corm_free(void *object)
 CORM_API corm_object_state corm_state(const void *object)
 {
     const corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    if (record == NULL && corm__frozen_slab(object) != NULL)
+        return CORM_STATE_READ_ONLY;
     return record == NULL ? CORM_STATE_NONE : (corm_object_state)record->state;
 }
 
@@ -523,19 +534,26 @@ CORM_API bool corm_is_modified(const void *object)
 CORM_API corm_session *corm_session_of(const void *object)
 {
     const corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    return record == NULL ? NULL : record->session;
+    const corm__slab *frozen = record == NULL ? corm__frozen_slab(object) : NULL;
+    return record != NULL ? record->session : frozen != NULL ? frozen->owner : NULL;
+}
+
+/* Of any object, a read-only one too; NULL: it is none. */
+static const corm__mapper *corm__mapper_if(const void *object)
+{
+    const corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    return record != NULL || corm__frozen_slab(object) != NULL ? corm__mapper_at(object) : NULL;
 }
 
 CORM_API const corm_model *corm_model_of(const void *object)
 {
-    const corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    return record == NULL ? NULL : corm__mapper_at(object)->model;
+    const corm__mapper *mapper = corm__mapper_if(object);
+    return mapper == NULL ? NULL : mapper->model;
 }
 
 CORM_API void *corm_object_as(const void *object, const corm_model *model)
 {
-    const corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    const corm__mapper *mapper = record == NULL ? NULL : corm__mapper_at(object);
+    const corm__mapper *mapper = corm__mapper_if(object);
     const corm__mapper *wanted = mapper == NULL ? NULL : corm__mapper_of(mapper->registry, model);
     return wanted != NULL && corm__is_a(mapper, wanted) ? (void *)(uintptr_t)object : NULL;
 }
@@ -576,6 +594,14 @@ static corm_status corm__set_bits(void *object, corm_column_ref column, bool uns
         return corm__status;
     uint64_t bit = UINT64_C(1) << index;
     const corm__column *column_info = &corm__mapper_at(object)->columns[index];
+    char label[CORM__LABEL_SIZE];
+    if (!unset && !corm__is_known(object, column_info))
+        return corm__ended(
+            corm__fail(session, CORM_NOT_LOADED,
+                       "%s: %s.%s is .deferred and not loaded, there is nothing to write (%s): "
+                       "corm_load_column it first",
+                       call, column_info->owner->model->name, column_info->info->name,
+                       corm__label(object, label)));
     if (unset)
         corm__member_clear(column_info, object);
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING) {

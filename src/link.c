@@ -19,15 +19,13 @@ static corm_status corm__no_memory(corm_session *session)
 static void corm__link_reset(corm_session *session, corm__link *link)
 {
     corm__changes_drop(session, link);
-    if (link->capacity > 0 && link->handed)
-        corm__retire(session, link->items, link->capacity * sizeof(void *));
-    else if (link->capacity > 0)
-        corm__heap_release(&session->heap, link->items, link->capacity * sizeof(void *));
+    corm__items_release(session, link);
     memset(link, 0, sizeof *link);
 }
 
 static void corm__links_reset(corm_session *session, corm__extra *extra)
 {
+    corm__views_drop(session, extra);
     for (uint16_t i = 0; i < extra->link_count; i++)
         corm__link_reset(session, &extra->links[i]);
     extra->generation = session->links_generation;
@@ -152,6 +150,74 @@ static bool corm__items_erase(corm_session *session, corm__link *link, const voi
     return true;
 }
 
+/* ---- Views: what a query shows of a collection ----------------------------------------------- */
+
+/* NULL: the collection is shown as it is. */
+static corm__link *corm__view_of(const void *object, const corm__relation *relation)
+{
+    const corm__record *record = corm__record_of(object);
+    corm__view *view = record->extra == NULL ? NULL : record->extra->views;
+    while (view != NULL && view->relation != relation->index)
+        view = view->next;
+    return view != NULL && record->state == CORM_STATE_PERSISTENT &&
+                   view->generation == record->session->links_generation
+               ? &view->list
+               : NULL;
+}
+
+/* An empty view, to be filled; NULL: out of memory. */
+static corm__link *corm__view_begin(corm_session *session, void *object,
+                                    const corm__relation *relation)
+{
+    if (corm__link_at(object, relation) == NULL)
+        return NULL;
+    corm__extra *extra = corm__extra_of(object);
+    corm__view *view = extra->views;
+    while (view != NULL && view->relation != relation->index)
+        view = view->next;
+    if (view == NULL) {
+        view = corm__heap_allocate(&session->heap, sizeof *view);
+        if (view == NULL)
+            return NULL;
+        memset(view, 0, sizeof *view);
+        view->relation = relation->index;
+        view->next = extra->views;
+        extra->views = view;
+    }
+    corm__items_release(session, &view->list);
+    view->list.loaded = view->list.handed = false;
+    view->generation = session->links_generation;
+    return &view->list;
+}
+
+/* The collection is shown as it is again. */
+static void corm__view_end(corm_session *session, void *object, const corm__relation *relation)
+{
+    corm__extra *extra = corm__record_of(object)->extra;
+    corm__view **place = extra == NULL ? NULL : &extra->views;
+    while (place != NULL && *place != NULL && (*place)->relation != relation->index)
+        place = &(*place)->next;
+    if (place == NULL || *place == NULL)
+        return;
+    corm__view *view = *place;
+    *place = view->next;
+    corm__items_release(session, &view->list);
+    corm__heap_release(&session->heap, view, sizeof *view);
+}
+
+/* What the program puts into the collection, or takes out, shows. */
+static bool corm__view_put(corm_session *session, void *object, const corm__relation *relation,
+                           void *item, bool added)
+{
+    corm__link *list = corm__view_of(object, relation);
+    if (list == NULL)
+        return true;
+    if (!added)
+        return corm__items_erase(session, list, item);
+    return corm__index_of(list->items, list->count, item) < list->count ||
+           corm__items_push(session, list, item);
+}
+
 /* ---- One end: the collection, or the keyless side of a one-to-one ---------------------------- */
 
 static bool corm__change_note(corm_session *session, corm__link *link, void *item, bool added)
@@ -219,7 +285,8 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
         link->loaded = true;
         link->stamp = CORM__TOLD;
     }
-    if (stored && !corm__change_note(session, link, item, true))
+    if (stored && (!corm__change_note(session, link, item, true) ||
+                   !corm__view_put(session, owner, relation, item, true)))
         return corm__no_memory(session);
     if (stored && !link->loaded && link->opened && !corm__keep_order(session, link, item))
         return corm__no_memory(session);
@@ -245,12 +312,23 @@ static corm_status corm__end_drop(corm_session *session, void *owner,
     }
     if (!corm__is_stored(corm__record_of(owner)))
         link->stamp = CORM__TOLD;
-    else if (!corm__change_note(session, link, item, false))
+    else if (!corm__change_note(session, link, item, false) ||
+             !corm__view_put(session, owner, relation, item, false))
         return corm__no_memory(session);
     return corm__items_erase(session, link, item) ? CORM_OK : corm__no_memory(session);
 }
 
 /* ---- The other end: the reference ------------------------------------------------------------ */
+
+/* A foreign key of which a part is NULL refers to nothing. */
+static bool corm__key_is_null(const corm__relation *relation, const corm__key *key)
+{
+    for (uint16_t i = 0; i < relation->key_count; i++) {
+        if (key->values[i].type == CORM_VALUE_NULL)
+            return true;
+    }
+    return false;
+}
 
 /* The target as far as it is known without SQL. *known false: there is one, but not in the
  * session. */
@@ -269,11 +347,9 @@ static void *corm__one_now(corm_session *session, void *object, const corm__rela
         return NULL;
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &key);
-    for (uint16_t i = 0; i < relation->key_count; i++) {
-        if (key.values[i].type == CORM_VALUE_NULL) {
-            *known = true;
-            return NULL;
-        }
+    if (corm__key_is_null(relation, &key)) {
+        *known = true;
+        return NULL;
     }
     void *target = session != NULL && corm__remote_is_key(relation)
                        ? corm__identity_find(session, relation->target, key.values)

@@ -26,6 +26,21 @@ static corm_status corm__load_misfit(corm_session *session, const corm__column *
                         why);
 }
 
+/* A deferred column is to be loaded again on request, unless this transaction has written it. `empty`
+ * is a struct of zeros. */
+static void corm__put_away(corm_session *session, const corm__column *column, void *object,
+                           const void *empty, bool kept)
+{
+    corm__record *record = corm__record_of(object);
+    void *snapshot = corm__snapshot_of(object);
+    if (record->image != NULL &&
+        !corm__member_equal(column, snapshot, corm__image_struct(record->image)))
+        return;
+    if (!kept)
+        corm__member_clear(column, object);
+    corm__snapshot_replace(session, column, record, snapshot, empty);
+}
+
 /* Writes the row into the object's snapshot, and into those members that the program has not
  * changed. Columns outside of `wanted` stay. */
 static corm_status corm__fill(corm_session *session, void *object, const corm_value *row,
@@ -34,6 +49,7 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
     char *snapshot = corm__snapshot_of(object), why[256], scratch[CORM__SCRATCH];
+    const uint64_t away = mapper->deferred & wanted;
     void *fresh = corm__arena_allocate(&session->scratch, mapper->size);
     if (fresh == NULL)
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
@@ -47,6 +63,10 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
                     ((taken >> i & 1) || !corm__member_equal(column, object, snapshot));
         if (!(wanted >> i & 1))
             continue;
+        if (CORM__UNLIKELY(away >> i & 1)) {
+            corm__put_away(session, column, object, fresh, kept);
+            continue;
+        }
         corm_value known = corm__member_value(column, snapshot, scratch);
         if (column->kind != CORM_KIND_CUSTOM && corm__value_equal(&known, &row[i]))
             continue;
@@ -58,35 +78,78 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
     }
     record->generation = session->generation;
     record->as.batch = NULL;
+    if (away != 0 && record->extra != NULL)
+        record->extra->loaded =
+            (record->deferred ? record->extra->loaded : mapper->deferred) & ~away;
+    record->deferred = record->deferred || away != 0;
     if (record->extra != NULL)
         record->extra->expired &= ~wanted;
     return CORM_OK;
 }
 
+/* The commonest kinds with values that are as they should be; false: corm__member_load knows. */
+static inline bool corm__member_load_quickly(const corm__column *column, char *object,
+                                             const corm_value *value, corm__heap *heap)
+{
+    char *at = object + column->offset;
+    if (value->type == CORM_VALUE_TEXT && column->kind == CORM_KIND_TEXT) {
+        if (value->size != 0 && memchr(value->as.bytes, 0, value->size) != NULL)
+            return false;
+        const char *copy = corm__heap_text(heap, value->as.bytes, value->size);
+        if (CORM__LIKELY(copy != NULL))
+            memcpy(at, &copy, sizeof copy);
+        return copy != NULL;
+    }
+    if (column->box != 0)
+        return false;
+    if (value->type == CORM_VALUE_INTEGER && column->kind == CORM_KIND_INTEGER)
+        memcpy(at, &value->as.integer, sizeof value->as.integer);
+    else if (value->type == CORM_VALUE_REAL && column->kind == CORM_KIND_REAL)
+        memcpy(at, &value->as.real, sizeof value->as.real);
+    else
+        return false;
+    return true;
+}
+
+/* A new object of the row. `slot`: where the identity map expects it, which has room; NULL: it is to
+ * be looked for. */
 static corm_status corm__make(corm_session *session, corm__mapper *mapper, const corm_value *row,
-                              void **out)
+                              corm__slot *slot, void **out)
 {
     char why[256];
     void *object = NULL;
-    if (corm__identity_reserve(corm__identities_of(session, mapper), 1))
+    corm__identity_map *map = corm__identities_of(session, mapper);
+    if (slot != NULL || corm__identity_reserve(map, 1))
         object = corm__object_take(session, mapper);
     if (object == NULL)
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
                             mapper->model->table);
-    corm__record *record = corm__record_of(object);
     for (uint16_t i = 0; i < mapper->column_count; i++) {
+        const corm__column *column = &mapper->columns[i];
         bool memory = false;
-        if (!corm__member_load(&mapper->columns[i], object, &row[i], &session->heap, &memory, why,
-                               sizeof why)) {
+        if (CORM__UNLIKELY(mapper->deferred >> i & 1))
+            continue;
+        if (CORM__LIKELY(corm__member_load_quickly(column, object, &row[i], &session->heap)))
+            continue;
+        if (!corm__member_load(column, object, &row[i], &session->heap, &memory, why, sizeof why)) {
             corm__object_drop(session, object);
-            return corm__load_misfit(session, &mapper->columns[i], memory, why);
+            return corm__load_misfit(session, column, memory, why);
         }
     }
-    memcpy(corm__snapshot_of(object), object, mapper->size);
+    corm__slab *slab = corm__slab_of(object);
+    const uint32_t place = corm__place_of(slab, object);
+    corm__record *record = &slab->records[place];
+    memcpy(slab->snapshots + (size_t)place * mapper->size, object, mapper->size);
     record->state = CORM_STATE_PERSISTENT;
+    record->deferred = mapper->deferred != 0;
     record->generation = session->generation;
-    corm__identity_enter(session, mapper, object);
     *out = object;
+    if (slot == NULL) {
+        corm__identity_enter(session, mapper, object);
+        return CORM_OK;
+    }
+    *slot = (corm__slot){(uint64_t)row[mapper->pk[0]].as.integer, object};
+    map->count++;
     return CORM_OK;
 }
 
@@ -108,18 +171,30 @@ static corm_status corm__kind_changed(corm_session *session, const void *object,
 static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapper,
                                        const corm_value *row, bool hooked, void **out)
 {
-    corm_value key[CORM__KEY_MAX];
-    char why[128];
-    for (size_t i = 0; i < mapper->pk_count; i++)
-        key[i] = row[mapper->pk[i]];
-    if (mapper->integer_key && key[0].type != CORM_VALUE_INTEGER) {
-        (void)snprintf(why, sizeof why, "the key is not an integer");
-        return corm__load_misfit(session, &mapper->columns[mapper->pk[0]], false, why);
-    }
-    void *object = corm__identity_find(session, mapper->root, key);
+    corm__slot *slot = NULL;
+    void *object = NULL;
     corm_status status;
+    if (CORM__LIKELY(mapper->integer_key)) {
+        const corm_value *key = &row[mapper->pk[0]];
+        const corm__column *column = &mapper->columns[mapper->pk[0]];
+        corm__identity_map *map = corm__identities_of(session, mapper);
+        if (key->type != CORM_VALUE_INTEGER)
+            return corm__load_misfit(session, column, false, "the key is not an integer");
+        if (!corm__identity_reserve(map, 1))
+            return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
+                                mapper->model->table);
+        slot = corm__identity_slot(map, (uint64_t)key->as.integer);
+        object = slot->object;
+        if (column->kind != CORM_KIND_INTEGER)
+            slot = NULL; /* the member may hold what the row does not */
+    } else {
+        corm_value key[CORM__KEY_MAX];
+        for (size_t i = 0; i < mapper->pk_count; i++)
+            key[i] = row[mapper->pk[i]];
+        object = corm__identity_find(session, mapper->root, key);
+    }
     if (object == NULL) {
-        status = corm__make(session, mapper, row, out);
+        status = corm__make(session, mapper, row, slot, out);
         if (status == CORM_OK)
             CORM__LOADED(session, *out);
     } else {
@@ -353,7 +428,9 @@ typedef struct corm__related_rows {
     corm__relation *relation;
     void **owners; /* in this statement */
     size_t count;
-    void *last; /* owner of the row before: rows of one owner often follow each other */
+    void *last;       /* owner of the row before: rows of one owner often follow each other */
+    int64_t last_key; /* of it, where an integer refers to it */
+    corm__link *link; /* of it */
 } corm__related_rows;
 
 /* Whether the row's columns that refer to the owner are the owner's key. */
@@ -391,7 +468,8 @@ static void *corm__owner_of_row(corm_session *session, corm__related_rows *rows,
                                 const corm_value *row)
 {
     corm__relation *relation = rows->relation;
-    if (rows->last != NULL && corm__row_is_of(relation, rows->last, row))
+    if (rows->last != NULL && !relation->source->integer_key &&
+        corm__row_is_of(relation, rows->last, row))
         return rows->last;
     if (corm__local_is_key(relation)) {
         corm_value key[CORM__KEY_MAX];
@@ -406,13 +484,27 @@ static void *corm__owner_of_row(corm_session *session, corm__related_rows *rows,
     return NULL;
 }
 
+/* The link of the row's owner. */
+static corm__link *corm__link_of_row(corm_session *session, corm__related_rows *rows,
+                                     const corm_value *row)
+{
+    const corm__relation *relation = rows->relation;
+    const corm_value *key = relation->association != NULL ? row : &row[relation->remote[0]];
+    const bool plain = relation->key_count == 1 && key->type == CORM_VALUE_INTEGER;
+    if (plain && rows->last != NULL && rows->last_key == key->as.integer)
+        return rows->link;
+    void *owner = corm__owner_of_row(session, rows, row);
+    rows->link = owner == NULL ? NULL : corm__raw_link(owner, relation);
+    rows->last = owner;
+    rows->last_key = plain ? key->as.integer : 0;
+    return rows->link;
+}
+
 static corm_status corm__take_related(corm_session *session, void *object, const corm_value *row,
                                       void *argument)
 {
     corm__related_rows *rows = argument;
-    void *owner = corm__owner_of_row(session, rows, row);
-    corm__link *link = owner == NULL ? NULL : corm__raw_link(owner, rows->relation);
-    rows->last = owner;
+    corm__link *link = corm__link_of_row(session, rows, row);
     if (link == NULL || link->loaded)
         return CORM_OK; /* not asked for in this statement */
     if (corm__items_push(session, link, object))
@@ -442,9 +534,22 @@ static size_t corm__statement_size(size_t count)
     return sizes[i];
 }
 
+/* Where the columns of an owner stand: its snapshot, or the struct itself of one that has none. */
+typedef void *(*corm__struct_place)(const void *owner);
+
+static void *corm__struct_stored(const void *owner)
+{
+    return corm__snapshot_of(owner);
+}
+
+static void *corm__struct_itself(const void *owner)
+{
+    return (void *)(uintptr_t)owner;
+}
+
 /* Keys of the owners as parameters of a statement of that size; in the scratch arena. */
-static corm_value *corm__owner_keys(corm_session *session, const corm__relation *relation,
-                                    void **owners, size_t count, size_t size)
+static corm_value *corm__keys_of(corm_session *session, const corm__relation *relation,
+                                 void **owners, size_t count, size_t size, corm__struct_place place)
 {
     size_t width = relation->key_count;
     corm_value *values = corm__arena_allocate(&session->scratch,
@@ -455,24 +560,30 @@ static corm_value *corm__owner_keys(corm_session *session, const corm__relation 
     for (size_t i = 0; i < size; i++) {
         size_t owner = i < count ? i : count - 1;
         if (i < count)
-            corm__key_read(relation->source, relation->local, width, corm__snapshot_of(owners[i]),
-                           &keys[i]);
+            corm__key_read(relation->source, relation->local, width, place(owners[i]), &keys[i]);
         memcpy(&values[i * width], keys[owner].values, width * sizeof *values);
     }
     (void)corm__sql_filter_values(relation, &values[size * width]);
     return values;
 }
 
-/* One statement for at most CORM__SIBLINGS_MAX owners, whose links are not loaded. To-many and
- * the keyless end of a one-to-one: the rows go into link->items; the caller finishes the links.
- * A relation that holds the key: the targets are loaded into the session, nothing else. */
-static corm_status corm__load_related_chunk(corm_session *session, corm__relation *relation,
-                                            void **owners, size_t count)
+static corm_value *corm__owner_keys(corm_session *session, const corm__relation *relation,
+                                    void **owners, size_t count, size_t size)
 {
-    corm__related_rows rows = {relation, owners, count, NULL};
-    size_t size = corm__statement_size(count);
+    return corm__keys_of(session, relation, owners, count, size, corm__struct_stored);
+}
+
+/* One statement for at most CORM__SIBLINGS_MAX owners, or with `all` for all there are, whose links
+ * are not loaded. To-many and the keyless end of a one-to-one: the rows go into link->items; the
+ * caller finishes the links. A relation that holds the key: the targets are loaded into the session,
+ * nothing else. */
+static corm_status corm__load_related_chunk(corm_session *session, corm__relation *relation,
+                                            void **owners, size_t count, bool all)
+{
+    corm__related_rows rows = {.relation = relation, .owners = owners, .count = count};
+    size_t size = all ? 0 : corm__statement_size(count);
     size_t lead = relation->association != NULL ? relation->key_count : 0;
-    corm_value *values = corm__owner_keys(session, relation, owners, count, size);
+    corm_value *values = corm__owner_keys(session, relation, owners, all ? 0 : count, size);
     if (values == NULL)
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s.%s was loaded",
                             relation->source->model->name, relation->name);
@@ -501,7 +612,7 @@ static corm_status corm__load_related(corm_session *session, corm__relation *rel
     corm__scratch_begin(session);
     for (size_t i = 0; i < count && status == CORM_OK; i += most)
         status = corm__load_related_chunk(session, relation, owners + i,
-                                          count - i < most ? count - i : most);
+                                          count - i < most ? count - i : most, false);
     corm__scratch_end(session);
     return status;
 }
@@ -577,7 +688,7 @@ static corm_status corm__query_prepare(corm_session *session, corm__asking *aski
         return corm__poison(session, CORM_WRONG_MODEL, "%s is no model of schema %s",
                             query->model->name, session->registry->schema->name);
     corm_status status = corm__query_write(session, asking);
-    if (status == CORM_OK && query->load.count > 0) {
+    if (status == CORM_OK && query->load.count + query->load.column_count > 0) {
         status = corm__loading_check(asking->mapper, &query->load, &asking->error);
         if (status != CORM_OK)
             (void)corm__fail(session, status, "%s", asking->error.message);

@@ -64,13 +64,18 @@
  *     src/hooks.h     validators of columns, hooks of models and sessions
  *     src/meta.h      kinds and their C types, options of columns and relationships, dates
  *     src/adapter.h   what a database has to do for corm: only for those who write an adapter
- *     src/query.h     conditions, orderings, what to load: corm_eq, corm_and, corm_related_to,
- *                     corm_asc, corm_load, corm_load_joined
+ *     src/condition.h what is compared: corm_eq, corm_like, corm_in, corm_and, corm_related_to, corm_var
+ *     src/expression.h what SQL computes: corm_plus, corm_lower, corm_year, corm_case, corm_sum,
+ *                     corm_over, corm_asc, corm_group ...
+ *     src/query.h     the clauses: corm_inner_join, corm_any, corm_subquery, corm_field, corm_with,
+ *                     corm_union, CORM_ALIAS, corm_load, corm_load_joined, corm_load_where, corm_load_never,
+ *                     corm_load_columns
  *     src/session.h   engines, sessions, objects, errors, tables: what each call does
  *     src/seeing.h    the SQL of queries, statements that tests expect, round trips by place
  *     src/model.h     CORM_SCHEMA, corm_new, corm_all, corm_first, corm_one, corm_count, corm_get,
- *                     corm_query_sql, corm_explain, corm_stream_open, corm_merge, corm_some,
- *                     corm_none, corm_ref, corm_columns,
+ *                     corm_select, corm_values, corm_scalar, corm_query_of, corm_query_sql,
+ *                     corm_explain, corm_stream_open, corm_merge, corm_some, corm_none, corm_ref,
+ *                     corm_columns,
  *                     corm_index, corm_join, corm_filter, corm_default, CORM_ENUM, CORM_KIND
  *     src/plain.h     SQL of your own: corm_sql, corm_sql_integer ..., corm_sql_run, corm_sql_script,
  *                     corm_sql_stream
@@ -87,10 +92,14 @@
  *     corm_model_options          .strict .without_rowid .check .unique .indexes
  *     corm_column_options         .primary_key .autoincrement .unique .index .nullable .length
  *                                 .default_value .references .on_delete .on_update .name .check
- *                                 .collate .validate
+ *                                 .collate .validate .deferred
  *     corm_relationship_options   .cascade .lazy .order_by .then_by .foreign_key .passive_deletes
  *                                 .join_depth .secondary .view_only .join .filter .backref
- *     corm_query                  .where .order_by .load .limit .offset
+ *     corm_query                  .where .order_by .load .limit .offset .total .after .join .distinct .with
+ *                                 .read_only
+ *     corm_load_options           .where .order_by .limit .joined: for corm_load_where
+ *     corm_select                 .fields .from .join .where .group_by .having .order_by .limit .offset
+ *                                 .distinct .compound .with
  *     corm_model_options          .hooks
  *     corm_session_options        .no_autoflush .keep_on_commit .writer .hooks
  *     corm_engine_options         .pool_size .pool_timeout_ms .writer_timeout_ms .echo

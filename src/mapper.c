@@ -252,6 +252,7 @@ static corm_status corm__build_source(const corm__column *column, corm_error *er
     mapper->update_functions |= options->update_function != NULL ? bit : 0;
     mapper->server_defaults |= options->server_default != NULL ? bit : 0;
     mapper->generated |= options->generated != NULL ? bit : 0;
+    mapper->deferred |= options->deferred ? bit : 0;
     mapper->filled |= options->version || options->default_function != NULL ||
                               options->server_default != NULL || options->generated != NULL
                           ? bit

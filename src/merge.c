@@ -80,6 +80,9 @@ static uint64_t corm__merge_columns(const void *given, bool fresh)
                                               : 0;
     }
     uint64_t columns = (~left_out | changed) & ~mapper->generated;
+    for (uint16_t i = 0; record->deferred && i < mapper->column_count; i++)
+        if (!corm__is_known(given, &mapper->columns[i]))
+            columns &= ~(UINT64_C(1) << i);
     for (uint16_t i = 0; i < mapper->relation_count; i++) {
         const corm__link *link = corm__merge_link(given, mapper->relations[i]);
         if (link != NULL && link->changed)
@@ -380,6 +383,8 @@ static corm_status corm__merge_links(corm__merge *merge, const void *given)
             continue;
         }
         status = corm__linkable(session, merged, NULL);
+        if (status == CORM_OK)
+            status = corm__know_stored(session, merged);
         if (status == CORM_OK)
             status = link->target == NULL
                          ? corm__set_none(session, merged, relation)

@@ -177,6 +177,9 @@ typedef struct corm_column_options {
     /* INTEGER: counts the UPDATEs of the row, from 1 at the INSERT. An UPDATE or DELETE of a row that
      * has another version than the session knows is CORM_STALE_DATA. Read only */
     bool version;
+    /* Not read with its row, but when corm_load_column asks for it, or a query with corm_load_columns:
+     * for large values. Until then the member is empty, and not written. No key */
+    bool deferred;
     bool stored;                      /* with .generated: kept in the table, not computed anew */
     corm_reference references;        /* corm_ref(Model, member): a foreign key */
     corm_action on_delete, on_update; /* of that foreign key */
@@ -443,6 +446,10 @@ CORM_API corm_value corm_value_integer(int64_t value);
 CORM_API corm_value corm_value_real(double value);
 CORM_API corm_value corm_value_text(const char *value);
 CORM_API corm_value corm_value_blob(corm_blob value);
+
+/* So many zero bytes, which are nowhere in memory: for a .deferred column that corm_blob_write is going
+ * to fill. Its data is not to be read; the flush that has written it empties the member. */
+CORM_API corm_blob corm_blob_of_size(size_t size);
 
 /* The value inside an OPTIONAL. */
 static inline corm_optional_integer corm__some_integer(int64_t value)

@@ -548,6 +548,12 @@ enum {
 #define corm_all(session_, ...) CORM__ALL(session_, __VA_ARGS__, )
 #define CORM__ALL(session_, model_, ...)                                                           \
     corm__all_##model_((session_), CORM__NOTED(CORM__AT(corm_query, model, &corm__model_##model_, __VA_ARGS__)))
+/* Deferred columns that a query loads all the same, each in a statement of its own: .load =
+ * corm_load_columns(Photo_.data, Photo_.notes). Of any of the models that the query loads. */
+#define corm_load_columns(...)                                                                     \
+    corm_loading_columns((const corm_column_ref[]){CORM__EACH(CORM__LOAD_COLUMN, ~, __VA_ARGS__, )}, \
+                         CORM__COUNT(__VA_ARGS__))
+#define CORM__LOAD_COLUMN(data_, column_) (column_).column,
 /* The rows of the query one at a time: see corm_stream_next.
  *   corm_stream *stream = corm_stream_open(session, Post, .where = ...);
  *   for (const Post *post; (post = corm_stream_next(stream)) != NULL;) ...
@@ -622,6 +628,7 @@ enum {
 
 /* One column or expression of each row, as a list of the OPTIONAL of its kind (texts as const char *, NULL
  * where there is none; blobs as corm_blob):
+ * The types are corm_integer_values, corm_real_values, corm_text_values ...
  *   corm_integer_values ages = corm_values(session, User, User_.age, .where = ...);
  *   for (size_t i = 0; i < ages.count; i++)
  *       if (ages.items[i].has_value) ... ages.items[i].value

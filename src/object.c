@@ -360,6 +360,27 @@ static void corm__changes_drop(corm_session *session, corm__link *link)
     link->changes = NULL;
 }
 
+/* Gives back the array of a list; the program may have it in its hands. */
+static void corm__items_release(corm_session *session, corm__link *link)
+{
+    if (link->capacity > 0 && link->handed)
+        corm__retire(session, link->items, link->capacity * sizeof(void *));
+    else if (link->capacity > 0)
+        corm__heap_release(&session->heap, link->items, link->capacity * sizeof(void *));
+    link->items = NULL;
+    link->count = link->capacity = 0;
+}
+
+static void corm__views_drop(corm_session *session, corm__extra *extra)
+{
+    while (extra->views != NULL) {
+        corm__view *view = extra->views;
+        extra->views = view->next;
+        corm__items_release(session, &view->list);
+        corm__heap_release(&session->heap, view, sizeof *view);
+    }
+}
+
 /* Frees the lists and changes of an extra that the program does not hold; session NULL: its object
  * has none. */
 static void corm__lists_free(corm_session *session, corm__extra *extra)
@@ -422,6 +443,7 @@ static corm__extra *corm__extra_copy(const corm__mapper *mapper, const corm__ext
     memcpy(copy, from, size);
     copy->own = to == NULL;
     copy->own_block = copy->own_lists = NULL;
+    copy->views = NULL; /* what is shown of a collection ends where the object leaves its session */
     for (uint16_t i = 0; i < copy->link_count; i++) {
         corm__link *link = &copy->links[i];
         const corm__changes *changes = link->changes;
@@ -463,6 +485,7 @@ static void corm__extra_drop(corm_session *session, const corm__mapper *mapper, 
     if (extra == NULL)
         return;
     corm__extra_disown(extra);
+    corm__views_drop(session, extra);
     for (uint16_t i = 0; i < extra->link_count; i++) {
         corm__changes_drop(session, &extra->links[i]);
         corm__retire(session, extra->links[i].items, extra->links[i].capacity * sizeof(void *));
@@ -746,11 +769,9 @@ static void corm__slabs_free(corm_session *session)
 enum { CORM__LABEL_SIZE = 96 };
 
 /* User "alice", or User 3, or a new User: something by which a person knows the object. */
-static const char *corm__label(const void *object, char label[CORM__LABEL_SIZE])
+static const char *corm__label_struct(const corm__mapper *mapper, const void *object,
+                                      uint64_t unset, char label[CORM__LABEL_SIZE])
 {
-    const corm__mapper *mapper = corm__mapper_at(object);
-    const corm__record *record = corm__record_of(object);
-    uint64_t unset = corm__unset_of(record);
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
         const void *text = NULL;
@@ -779,6 +800,12 @@ static const char *corm__label(const void *object, char label[CORM__LABEL_SIZE])
     }
     (void)snprintf(label, CORM__LABEL_SIZE, "a new %s", mapper->model->name);
     return label;
+}
+
+static const char *corm__label(const void *object, char label[CORM__LABEL_SIZE])
+{
+    return corm__label_struct(corm__mapper_at(object), object,
+                              corm__unset_of(corm__record_of(object)), label);
 }
 
 #endif /* CORM__ROOM_OBJECT_C */

@@ -229,7 +229,7 @@ static corm_status corm__plain_relations(corm_session *session, corm__mapper *ma
     corm_status status = corm__tree_make(session, mapper, NULL, &tree);
     for (uint16_t i = 1; i < tree.count; i++)
         tree.branches[i].joined = false;
-    return status == CORM_OK ? corm__tree_rest(session, &tree, found) : status;
+    return status == CORM_OK ? corm__tree_rest(session, &tree, found, false) : status;
 }
 
 static corm_status corm__plain_objects(corm_session *session, const corm_model *model,

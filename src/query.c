@@ -568,15 +568,67 @@ CORM_API corm_loading corm_loading_of(const corm_relationship_ref *relationships
     return loading;
 }
 
+CORM_API corm_loading corm_loading_columns(const corm_column_ref *columns, size_t count)
+{
+    corm_loading loading = {0};
+    for (size_t i = 0; i < count && i < CORM__LOAD_TERMS; i++)
+        loading.columns[i] = columns[i];
+    loading.column_count = (uint16_t)(count < UINT16_MAX ? count : UINT16_MAX);
+    return loading;
+}
+
+/* Puts nodes behind those of the loading; all of them, or none and the number that is wanted. */
+static bool corm__loading_add(corm_loading *loading, const corm__node *nodes, size_t count,
+                              size_t wanted)
+{
+    wanted = wanted > count ? wanted : count;
+    if (wanted > count || loading->node_count + count > CORM_CONDITION_NODES) {
+        wanted += loading->node_count;
+        loading->wanted = (uint16_t)(wanted < UINT16_MAX ? wanted : UINT16_MAX);
+        return false;
+    }
+    memcpy(&loading->nodes[loading->node_count], nodes, count * sizeof *nodes);
+    loading->node_count = (uint16_t)(loading->node_count + count);
+    return true;
+}
+
+CORM_API corm_loading corm_loading_where(corm_relationship_ref relationship,
+                                         const corm_load_options *options)
+{
+    corm_loading loading = {.count = 1};
+    const corm_condition *where = &options->where;
+    const corm_ordering *order = &options->order_by;
+    loading.relationships[0] = relationship;
+    loading.how[0] = options->joined && options->limit == 0 ? CORM_LAZY_JOINED : CORM_LAZY_SELECTIN;
+    loading.shown[0].filtered = true;
+    loading.shown[0].limit = options->limit;
+    if (corm__loading_add(&loading, where->nodes, where->count, where->wanted))
+        loading.shown[0].where = (uint16_t)where->count;
+    if (corm__loading_add(&loading, order->nodes, order->count, order->wanted))
+        loading.shown[0].order = (uint16_t)order->count;
+    return loading;
+}
+
 CORM_API corm_loading corm_loading_join(const corm_loading *parts, size_t count)
 {
     corm_loading joined = {0};
     for (size_t i = 0; i < count; i++) {
-        for (size_t term = 0; term < parts[i].count; term++, joined.count++) {
+        const corm_loading *part = &parts[i];
+        size_t node = 0;
+        joined.wanted = part->wanted > joined.wanted ? part->wanted : joined.wanted;
+        for (size_t k = 0; k < part->column_count; k++, joined.column_count++)
+            if (joined.column_count < CORM__LOAD_TERMS && k < CORM__LOAD_TERMS)
+                joined.columns[joined.column_count] = part->columns[k];
+        for (size_t term = 0; term < part->count; term++, joined.count++) {
             if (joined.count >= CORM__LOAD_TERMS || term >= CORM__LOAD_TERMS)
                 continue;
-            joined.relationships[joined.count] = parts[i].relationships[term];
-            joined.how[joined.count] = parts[i].how[term];
+            const size_t nodes = (size_t)part->shown[term].where + part->shown[term].order;
+            joined.relationships[joined.count] = part->relationships[term];
+            joined.how[joined.count] = part->how[term];
+            joined.shown[joined.count] = part->shown[term];
+            if (!corm__loading_add(&joined, &part->nodes[node], nodes, 0))
+                joined.shown[joined.count].where = joined.shown[joined.count].order = 0;
+            node += nodes;
         }
     }
     return joined;

@@ -26,10 +26,30 @@ typedef struct corm_fields {
 
 enum { CORM__LOAD_TERMS = 8, CORM__TABLE_TERMS = 4 };
 
+/* What corm_load_where takes behind a collection, as keyword arguments. */
+typedef struct corm_load_options {
+    corm_condition where CORM__ZERO;   /* only these of its objects; default: all */
+    corm_ordering order_by CORM__ZERO; /* default: the relationship's own */
+    int64_t limit CORM__ZERO; /* of each owner at most so many; 0: all. Below zero is refused */
+    /* by LEFT JOIN in the query's own statement; with a limit it has one of its own in any case */
+    bool joined CORM__ZERO;
+} corm_load_options;
+
+/* The conditions and orders of all terms stand one behind the other. */
 typedef struct corm_loading {
     size_t count;
     corm_relationship_ref relationships[CORM__LOAD_TERMS];
-    corm_lazy how[CORM__LOAD_TERMS]; /* SELECTIN, JOINED; BATCH: not now, whatever is declared */
+    corm_lazy how[CORM__LOAD_TERMS]; /* SELECTIN, JOINED; BATCH, RAISE: not now */
+    struct {
+        bool filtered;         /* by corm_load_where */
+        uint16_t where, order; /* nodes of the condition, and of the order behind it */
+        int64_t limit;
+    } shown[CORM__LOAD_TERMS];
+    uint16_t node_count;
+    uint16_t wanted; /* nodes, if there was no room for all */
+    corm__node nodes[CORM_CONDITION_NODES];
+    uint16_t column_count; /* deferred columns that are loaded all the same */
+    corm_column_ref columns[CORM__LOAD_TERMS];
 } corm_loading;
 
 typedef struct corm_select corm_select;
@@ -65,6 +85,10 @@ typedef struct corm_query {
     corm_loading load CORM__ZERO; /* relationships to load together with the objects */
     int64_t limit CORM__ZERO;     /* at most so many rows; 0: all. Below zero is refused */
     int64_t offset CORM__ZERO;    /* rows to skip. Below zero is refused */
+    /* The objects are only looked at: no session tracks them, no flush compares them, what is
+     * assigned to them is written nowhere. They and their lists live until the next transaction
+     * begins. Of their relationships there is what the query loads */
+    bool read_only CORM__ZERO;
     /* A page: how many rows there are without limit and offset is stored here, by a statement of its
      * own. Borrowed until the query has run. */
     int64_t *total CORM__ZERO;
@@ -106,6 +130,9 @@ CORM_API corm_condition corm_condition_holds(corm_relationship_ref relationship,
 CORM_API corm_condition corm_condition_query(const corm_select *select, corm_condition value);
 CORM_API corm_loading corm_loading_of(const corm_relationship_ref *relationships, size_t count,
                                       corm_lazy how);
+CORM_API corm_loading corm_loading_columns(const corm_column_ref *columns, size_t count);
+CORM_API corm_loading corm_loading_where(corm_relationship_ref relationship,
+                                         const corm_load_options *options);
 CORM_API corm_loading corm_loading_join(const corm_loading *parts, size_t count);
 
 /* ---- What the user writes -------------------------------------------------------------------- */
@@ -243,6 +270,16 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
 #define corm_load(...) CORM__LOADING(CORM_LAZY_SELECTIN, __VA_ARGS__)
 #define corm_load_joined(...) CORM__LOADING(CORM_LAZY_JOINED, __VA_ARGS__)
 #define corm_load_later(...) CORM__LOADING(CORM_LAZY_BATCH, __VA_ARGS__)
+/* Neither now nor on access: with the objects of this query, looking at it is an error while it is not
+ * loaded, until the transaction ends. */
+#define corm_load_never(...) CORM__LOADING(CORM_LAZY_RAISE, __VA_ARGS__)
+/* A part of a collection, in another order: corm_load_where(User_.posts, .where =
+ * corm_eq(Post_.draft, false), .order_by = corm_desc(Post_.id), .limit = 5). The list of each owner in
+ * the session shows that part until it is loaded with corm_load or corm_load_where, the owner is
+ * refreshed, or the transaction ends; what is appended and removed meanwhile shows too. What corm does
+ * by itself (cascades, orphans, _replace, corm_merge) goes by all that is stored. */
+#define corm_load_where(relationship_, ...)                                                        \
+    corm_loading_where((relationship_), &(const corm_load_options){__VA_ARGS__})
 #define corm_loads(...)                                                                            \
     corm_loading_join((const corm_loading[]){__VA_ARGS__},                                         \
                       sizeof((const corm_loading[]){__VA_ARGS__}) / sizeof(corm_loading))

@@ -450,6 +450,47 @@ static corm_status corm__build_hooks(corm__registry *registry, corm_error *error
     return CORM_OK;
 }
 
+/* What a column is needed for with its row; NULL: nothing. */
+static const char *corm__always_needed(const corm__registry *registry, const corm__column *column)
+{
+    const corm__mapper *owner = column->owner;
+    if (column->primary_key)
+        return "part of the primary key";
+    if (column == owner->version || column == owner->discriminator)
+        return column == owner->version ? "the version" : "the discriminator";
+    if (column->reference != NULL)
+        return "a foreign key";
+    for (size_t m = 0; m < registry->count; m++) {
+        const corm__mapper *mapper = &registry->mappers[m];
+        for (uint16_t i = 0; i < mapper->relation_count; i++) {
+            const corm__relation *relation = mapper->relations[i];
+            for (uint16_t k = 0; k < relation->key_count; k++)
+                if ((corm__is_a(owner, relation->source) && relation->local[k] == column->index) ||
+                    (corm__is_a(owner, relation->target) && relation->remote[k] == column->index))
+                    return "part of a relationship";
+        }
+    }
+    return NULL;
+}
+
+static corm_status corm__vet_deferred(corm__registry *registry, corm_error *error)
+{
+    for (size_t m = 0; m < registry->count; m++) {
+        const corm__mapper *mapper = &registry->mappers[m];
+        for (uint16_t i = 0; i < mapper->column_count; i++) {
+            const corm__column *column = &mapper->columns[i];
+            const char *why =
+                mapper->deferred >> i & 1 ? corm__always_needed(registry, column) : NULL;
+            if (why != NULL)
+                return corm__error_set(error, CORM_MODEL,
+                                       "%s.%s is .deferred, but is %s, which is read with its row: "
+                                       "leave .deferred out",
+                                       mapper->model->name, column->info->name, why);
+        }
+    }
+    return CORM_OK;
+}
+
 /* ---- The whole ------------------------------------------------------------------------------- */
 
 static void corm__registry_free(corm__registry *registry)
@@ -465,7 +506,8 @@ static corm__registry *corm__registry_build(const corm_schema *schema, corm_erro
     static corm_status (*const steps[])(corm__registry *, corm_error *) = {
         corm__build_mappers,     corm__build_families,  corm__build_references,
         corm__build_constraints, corm__build_relations, corm__build_keys,
-        corm__build_inherited,   corm__build_order,     corm__build_hooks};
+        corm__build_inherited,   corm__build_order,     corm__build_hooks,
+        corm__vet_deferred};
     if (schema == NULL) {
         (void)corm__error_set(error, CORM_NULL_ARGUMENT, "the schema is NULL");
         return NULL;

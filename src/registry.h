@@ -126,6 +126,7 @@ struct corm__mapper {
     uint64_t default_functions, update_functions;
     /* columns with .server_default, with .generated */
     uint64_t server_defaults, generated;
+    uint64_t deferred;           /* columns that are not read with their row */
     const corm__column *version; /* NULL: none */
     uint64_t filled;             /* columns that an INSERT may fill where they are unset */
     bool eager;                  /* has relationships that are loaded with its objects */

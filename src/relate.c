@@ -75,6 +75,9 @@ static bool corm__is_linked(void *object, const corm__relation *relation, const 
         if (corm__index_of(c->removed, c->removed_count, item) < c->removed_count)
             return false;
     }
+    const corm__link *shown = corm__view_of(object, relation);
+    if (shown != NULL && corm__index_of(shown->items, shown->count, item) < shown->count)
+        return true;
     *known = !corm__has_row(corm__record_of(object)) || !corm__has_row(corm__record_of(item)) ||
              (link != NULL && link->loaded && !link->prefetched);
     return false;

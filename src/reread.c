@@ -8,6 +8,7 @@
 #define CORM__ROOM_REREAD_C
 
 #include "access.c"
+#include "deferred.c"
 #include "writes.c"
 
 /* ---- What was written ------------------------------------------------------------------------ */
@@ -52,6 +53,7 @@ typedef struct corm__meeting {
     corm__mapper *mapper;
     uint64_t columns;      /* that a row has, in model order */
     bool whole;            /* it has all, and those of heirs: see corm__sql_columns */
+    uint64_t stale;        /* deferred columns among these are not what objects have of them */
     bool make;             /* objects of rows for which the session has none */
     bool passing;          /* ... and a rollback expires them */
     corm__vector *objects; /* gets the objects of all rows; NULL: not wanted */
@@ -75,6 +77,21 @@ static uint64_t corm__differing(const corm__mapper *mapper, const void *snapshot
     return differing;
 }
 
+/* Deferred columns that were written are read again when they are asked for. */
+static corm_status corm__forget_stale(corm_session *session, void *object, uint64_t columns)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    for (uint16_t i = 0; columns >> i != 0 && i < mapper->column_count; i++) {
+        const corm__column *column = &mapper->columns[i];
+        if (!(columns >> i & 1) || !corm__is_known(object, column))
+            continue;
+        if (!corm__journal_image(session, object))
+            return corm__no_memory(session);
+        corm__deferred_forget(session, object, column);
+    }
+    return CORM_OK;
+}
+
 /* The row, of the object's own model, into the object. One that was expired stays so, unless the row
  * has all columns. */
 static corm_status corm__refill(corm__meeting *meeting, void *object, const corm_value *row)
@@ -82,7 +99,7 @@ static corm_status corm__refill(corm__meeting *meeting, void *object, const corm
     corm_session *session = meeting->session;
     const corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
-    const uint64_t columns = meeting->whole ? ~UINT64_C(0) : meeting->columns;
+    const uint64_t columns = (meeting->whole ? ~UINT64_C(0) : meeting->columns) & ~mapper->deferred;
     const uint64_t differing = corm__differing(mapper, corm__snapshot_of(object), row, columns);
     const uint32_t generation = meeting->whole ? session->generation : record->generation;
     corm_status status = CORM_OK;
@@ -101,7 +118,9 @@ static corm_status corm__refill(corm__meeting *meeting, void *object, const corm
         record->extra->expired = 0;
     }
     record->generation = generation;
-    return status;
+    return status == CORM_OK && CORM__UNLIKELY(mapper->deferred != 0)
+               ? corm__forget_stale(session, object, mapper->deferred & meeting->stale)
+               : status;
 }
 
 /* A row in which only some columns are, as one with all. */
@@ -124,7 +143,7 @@ static corm_status corm__meet_object(corm__meeting *meeting, corm__mapper *model
                                  "the key is not an integer");
     void *object = *out = corm__identity_find(session, model->root, key);
     if (object == NULL && meeting->make) {
-        corm_status status = corm__make(session, model, row, out);
+        corm_status status = corm__make(session, model, row, NULL, out);
         if (status == CORM_OK && meeting->passing && !corm__journal_image(session, *out))
             return corm__no_memory(session);
         return status == CORM_OK && corm__is_load_hooked(session, model)
@@ -291,6 +310,7 @@ static corm_status corm__call_roll(corm_session *session, corm__mapper *mapper,
     corm__meeting meeting = {.session = session,
                              .mapper = mapper,
                              .whole = true,
+                             .stale = ~UINT64_C(0),
                              .objects = &present,
                              .effects = effects};
     corm_status status = CORM_OK;

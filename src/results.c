@@ -42,7 +42,10 @@ static corm_status corm__query(corm_session *session, const corm_query *query, b
         return status;
     corm__scratch_begin(session);
     status = corm__query_prepare(session, &asking);
-    if (status == CORM_OK && query->load.count == 0 && !asking.mapper->eager) {
+    if (status == CORM_OK && query->read_only) {
+        status = corm__frozen_query(session, &asking, found);
+    } else if (status == CORM_OK && query->load.count + query->load.column_count == 0 &&
+               !asking.mapper->eager) {
         status = corm__query_rows(session, &asking, found);
     } else if (status == CORM_OK) {
         status = corm__tree_make(session, asking.mapper, query, &tree);
@@ -62,7 +65,13 @@ CORM_API corm_list corm_query_all(corm_session *session, const corm_query *query
     corm_list list = {NULL, 0};
     corm__vector found = {NULL, 0, 0};
     corm_status status = corm__query(session, query, false, &found);
-    if (status == CORM_OK && found.count > 0) {
+    if (status == CORM_OK && found.count > 0 && query->read_only) {
+        list = corm__frozen_list_of(session, &found);
+        if (list.items == NULL) {
+            list.count = 0;
+            status = corm__no_memory(session);
+        }
+    } else if (status == CORM_OK && found.count > 0) {
         corm__batch *batch = corm__batch_new(session, found.items, found.count);
         if (batch != NULL)
             list = (corm_list){batch->items, batch->count};

@@ -5,6 +5,7 @@
 #ifndef CORM__ROOM_SESSION_C
 #define CORM__ROOM_SESSION_C
 
+#include "frozen.c"
 #include "preview.c"
 #include "expect.c"
 
@@ -74,6 +75,7 @@ static void corm__session_empty(corm_session *session)
 {
     if (session->registry != NULL)
         corm__slabs_free(session);
+    corm__frozen_free(session);
     corm__trips_forget(session);
     corm__row_lists_free(session, true);
     corm__heap_reset(&session->heap);
@@ -94,6 +96,11 @@ CORM_API void corm_session_close(corm_session *session)
     if (!session->poisoned_for_good)
         (void)corm__undo_all(session);
     corm__streams_free(session);
+    while (session->blobs != NULL) {
+        corm_blob_handle *handle = session->blobs;
+        session->blobs = handle->next;
+        corm__free(handle);
+    }
     corm__session_empty(session);
     corm__row_models_free(session);
     corm__heap_free(&session->heap);
@@ -139,6 +146,7 @@ CORM_API void corm_free_lists(corm_session *session)
     for (size_t i = 0; i < session->retired_count; i++)
         corm__heap_release(&session->heap, session->retired[i].block, session->retired[i].size);
     session->retired_count = session->retired_mark = 0;
+    corm__frozen_free(session);
     corm__row_lists_free(session, true);
     session->epoch++;
 }

@@ -178,7 +178,8 @@ typedef enum corm_object_state {
     CORM_STATE_PENDING,    /* added, not yet inserted */
     CORM_STATE_PERSISTENT, /* in the session, has a row */
     CORM_STATE_DELETED,    /* its DELETE was flushed, the transaction is not over */
-    CORM_STATE_DETACHED    /* has an identity, belongs to no session, or its delete was committed */
+    CORM_STATE_DETACHED,   /* has an identity, belongs to no session, or its delete was committed */
+    CORM_STATE_READ_ONLY   /* came from a query with .read_only, outside of all tracking */
 } corm_object_state;
 
 /* Takes the object and what its save-update cascades reach into the session: INSERT at the next
@@ -237,6 +238,35 @@ CORM_API corm_status corm_object_unset(void *object, corm_column_ref column);
 /* Has the column written at the next flush, whether its value differs or not. Ends unset. */
 #define corm_touch(object_, column_) corm_object_touch((object_), (column_).column)
 CORM_API corm_status corm_object_touch(void *object, corm_column_ref column);
+
+/* Loads a .deferred column of the object, unless it is loaded or was assigned already: then there is
+ * no SQL. Nothing to do for an object without a row. CORM_ROW_MISSING, CORM_DETACHED. */
+#define corm_load_column(object_, column_) corm_object_load_column((object_), (column_).column)
+CORM_API corm_status corm_object_load_column(void *object, corm_column_ref column);
+/* Whether the member is known: false for a .deferred column that was neither loaded nor assigned. */
+#define corm_is_loaded(object_, column_) corm_object_is_loaded((object_), (column_).column)
+CORM_API bool corm_object_is_loaded(const void *object, corm_column_ref column);
+
+/* A BLOB that is stored, to be read and written in pieces, so that it never lies in memory as a whole.
+ * The object's row is written first, if that is pending. Ends, with an error at its next use, when the
+ * transaction is committed, rolled back or given a savepoint, or when the row is written. While it is
+ * open for writing, the member is not known: corm_load_column reads it. A version column does not count
+ * what is written so. NULL on error: no row, no value in it (corm_blob_of_size makes one), another kind
+ * of column, a database that cannot do it. The session frees what the program does not close. */
+typedef struct corm_blob_handle corm_blob_handle;
+#define corm_blob_open(object_, column_, writable_)                                                \
+    corm_object_blob_open((object_), (column_).column, (writable_))
+CORM_API corm_blob_handle *corm_object_blob_open(void *object, corm_column_ref column,
+                                                 bool writable);
+/* Its bytes, which no write changes; 0 on error. */
+CORM_API size_t corm_blob_size(const corm_blob_handle *handle);
+/* `size` bytes from `offset` on; all of them must be there, or nothing is read or written. */
+CORM_API corm_status corm_blob_read(corm_blob_handle *handle, size_t offset, void *out,
+                                    size_t size);
+CORM_API corm_status corm_blob_write(corm_blob_handle *handle, size_t offset, const void *bytes,
+                                     size_t size);
+/* CORM_OK also where it has ended. NULL is fine. */
+CORM_API corm_status corm_blob_close(corm_blob_handle *handle);
 
 /* What corm_new is made of: an object with defaults and sentinels, and its last touch, which
  * copies texts and marks what is unset. */

@@ -153,9 +153,9 @@ static inline void *corm__object_at(const corm__slab *slab, uint32_t place)
     return (char *)(uintptr_t)slab + slab->first + (size_t)place * slab->mapper->size;
 }
 
-/* For any address: the record, or NULL if it is not an object of corm. Reads nothing that is not
- * known to be a slab. */
-static corm__record *corm__recognise(const void *address)
+/* For any address: the slab of the object that it may be, and its place there; NULL: it is none.
+ * Reads nothing that is not known to be a slab. */
+static corm__slab *corm__slab_if(const void *address, uint32_t *place)
 {
     uintptr_t base = (uintptr_t)address & ~(uintptr_t)(CORM__SLAB_SIZE - 1);
     corm__directory *directory = corm__directory_now();
@@ -172,10 +172,26 @@ static corm__record *corm__recognise(const void *address)
     size_t offset = (size_t)((uintptr_t)address - base);
     if (offset < slab->first || (offset - slab->first) % slab->mapper->size != 0)
         return NULL;
-    uint32_t place = corm__place_of(slab, address);
-    if (place >= slab->used || !(slab->records[place].flags & CORM__LIVE))
+    *place = corm__place_of(slab, address);
+    return *place < slab->used ? slab : NULL;
+}
+
+/* For any address: the record, or NULL if it is not an object of corm, or a read-only one. */
+static corm__record *corm__recognise(const void *address)
+{
+    uint32_t place;
+    corm__slab *slab = corm__slab_if(address, &place);
+    if (slab == NULL || slab->records == NULL || !(slab->records[place].flags & CORM__LIVE))
         return NULL;
     return &slab->records[place];
+}
+
+/* For any address: the slab of a read-only object, or NULL. */
+static corm__slab *corm__frozen_slab(const void *address)
+{
+    uint32_t place;
+    corm__slab *slab = address == NULL ? NULL : corm__slab_if(address, &place);
+    return slab != NULL && slab->records == NULL ? slab : NULL;
 }
 
 /* Gives all columns the values of another struct. What else is in a struct that the program has
@@ -241,6 +257,18 @@ static corm__block *corm__block_new(corm_session *session)
     return block;
 }
 
+/* An empty slab of the mapper's structs. */
+static void corm__slab_shape(corm__slab *slab, corm__mapper *mapper)
+{
+    memset(slab, 0, sizeof *slab);
+    slab->magic = CORM__SLAB_MAGIC;
+    slab->first = (sizeof *slab + 63) / 64 * 64;
+    slab->capacity = (uint32_t)((CORM__SLAB_SIZE - slab->first) / mapper->size);
+    /* ceil(2^32 / size): exact for offsets below 2^14 and sizes below 2^14 */
+    slab->reciprocal = (uint32_t)((((uint64_t)1 << 32) + mapper->size - 1) / mapper->size);
+    slab->mapper = mapper;
+}
+
 static corm__slab *corm__slab_new(corm_session *session, corm__store *store)
 {
     corm__block *block =
@@ -251,13 +279,7 @@ static corm__slab *corm__slab_new(corm_session *session, corm__store *store)
         return NULL;
     corm__mapper *mapper = store->mapper;
     corm__slab *slab = block->slabs[block->taken];
-    memset(slab, 0, sizeof *slab);
-    slab->magic = CORM__SLAB_MAGIC;
-    slab->first = (sizeof *slab + 63) / 64 * 64;
-    slab->capacity = (uint32_t)((CORM__SLAB_SIZE - slab->first) / mapper->size);
-    /* ceil(2^32 / size): exact for offsets below 2^14 and sizes below 2^14 */
-    slab->reciprocal = (uint32_t)((((uint64_t)1 << 32) + mapper->size - 1) / mapper->size);
-    slab->mapper = mapper;
+    corm__slab_shape(slab, mapper);
     slab->owner = session;
     slab->block = block;
     corm__record *records = corm__allocate_zeroed(slab->capacity, sizeof *records);

@@ -40,6 +40,16 @@ static const char *corm__sql_qualifier(const corm__mapper *m, const corm__column
     return m->spread ? corm__sql_table(column->home) : table;
 }
 
+/* The column, or NULL in the place of a deferred one. */
+static void corm__sql_selected(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                               const corm__column *column, const char *table)
+{
+    if (column->info->options.deferred)
+        corm__buffer_text(b, "NULL");
+    else
+        corm__sql_column(b, d, corm__sql_qualifier(m, column, table), column->name);
+}
+
 /* All columns in model order, then the heirs' own, separated by commas. */
 static void corm__sql_columns(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
                               const char *table)
@@ -50,7 +60,7 @@ static void corm__sql_columns(corm__buffer *b, const corm_dialect *d, const corm
             const corm__column *column = &heir->columns[i];
             if (i > 0)
                 corm__buffer_text(b, ", ");
-            corm__sql_column(b, d, corm__sql_qualifier(m, column, table), column->name);
+            corm__sql_selected(b, d, m, column, table);
         }
     }
 }
@@ -225,6 +235,37 @@ static void corm__sql_get(corm__buffer *b, const corm_dialect *d, const corm__ma
     corm__sql_narrow(b, d, m, NULL, " AND ");
 }
 
+/* One column of the rows with n keys, behind the keys. */
+static void corm__sql_column_of(corm__buffer *b, const corm_dialect *d, const corm__column *column,
+                                size_t n)
+{
+    const corm__mapper *home = column->home;
+    unsigned last = 0;
+    corm__buffer_text(b, "SELECT ");
+    for (size_t i = 0; i < home->pk_count; i++) {
+        corm__sql_name(b, d, home->columns[home->pk[i]].name);
+        corm__buffer_text(b, ", ");
+    }
+    corm__sql_name(b, d, column->name);
+    corm__buffer_text(b, " FROM ");
+    corm__sql_name(b, d, corm__sql_table(home));
+    corm__buffer_text(b, " WHERE ");
+    for (size_t i = 0; home->pk_count > 1 && i < n; i++) {
+        corm__buffer_text(b, i > 0 ? " OR (" : "(");
+        corm__sql_match(b, d, home, NULL, home->pk, home->pk_count, &last);
+        corm__buffer_char(b, ')');
+    }
+    if (home->pk_count > 1)
+        return;
+    corm__sql_name(b, d, home->columns[home->pk[0]].name);
+    corm__buffer_text(b, n == 1 ? " = " : " IN (");
+    for (size_t i = 0; i < n; i++) {
+        corm__buffer_text(b, i > 0 ? ", " : "");
+        corm__sql_parameter(b, d, &last);
+    }
+    corm__buffer_text(b, n == 1 ? "" : ")");
+}
+
 static void corm__sql_exists(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
                              const uint16_t *columns, size_t count)
 {
@@ -281,21 +322,25 @@ static void corm__sql_related_column(corm__buffer *b, const corm_dialect *d,
         corm__sql_column(b, d, corm__sql_qualifier(r->target, column, table), column->name);
 }
 
-/* col = ?, col IN (?, ?), or (a = ? AND b = ?) OR (a = ? AND b = ?) */
+/* col = ?, col IN (?, ?), or (a = ? AND b = ?) OR (a = ? AND b = ?); n 0: col IS NOT NULL;
+ * `more`: a condition follows. */
 static void corm__sql_related_where(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
-                                    const char *table, size_t n)
+                                    const char *table, size_t n, bool more, unsigned *last)
 {
-    unsigned last = 0;
-    const bool more = r->filter_count > 0 || corm__is_narrow(r->target);
+    more = more || r->filter_count > 0 || corm__is_narrow(r->target);
     const bool enclosed = more && r->key_count > 1 && n > 1;
     corm__buffer_text(b, enclosed ? " WHERE (" : " WHERE ");
-    if (r->key_count == 1) {
+    if (n == 0) {
+        corm__sql_related_column(b, d, r, table, 0);
+        corm__buffer_text(b, " IS NOT NULL");
+    }
+    if (r->key_count == 1 && n > 0) {
         corm__sql_related_column(b, d, r, table, 0);
         corm__buffer_text(b, n == 1 ? " = " : " IN (");
         for (size_t i = 0; i < n; i++) {
             if (i > 0)
                 corm__buffer_text(b, ", ");
-            corm__sql_parameter(b, d, &last);
+            corm__sql_parameter(b, d, last);
         }
         if (n > 1)
             corm__buffer_char(b, ')');
@@ -307,14 +352,14 @@ static void corm__sql_related_where(corm__buffer *b, const corm_dialect *d, cons
                 corm__buffer_text(b, " AND ");
             corm__sql_related_column(b, d, r, table, k);
             corm__buffer_text(b, " = ");
-            corm__sql_parameter(b, d, &last);
+            corm__sql_parameter(b, d, last);
         }
         if (n > 1)
             corm__buffer_char(b, ')');
     }
     if (enclosed)
         corm__buffer_char(b, ')');
-    corm__sql_filters(b, d, r, r->association != NULL ? corm__sql_table(r->target) : NULL, &last);
+    corm__sql_filters(b, d, r, r->association != NULL ? corm__sql_table(r->target) : NULL, last);
 }
 
 /* FROM target JOIN association ON ... */
@@ -353,12 +398,22 @@ static void corm__sql_related_order(corm__buffer *b, const corm_dialect *d, cons
     }
 }
 
+/* Whether the order of a collection follows from its objects, cheaply: then the database need not
+ * sort for several owners at once, which it would do by writing all rows down once more. */
+static bool corm__is_sorted_here(const corm__relation *r)
+{
+    return r->order_count == 0 && r->target->integer_key;
+}
+
+/* What is related to n owners, to be told apart by the lead columns or by the target's own; n 0: to
+ * all there are. */
 static void corm__sql_related(corm__buffer *b, const corm_dialect *d, const corm__relation *r,
                               size_t n)
 {
     const corm__mapper *target = r->target;
     const corm__association *a = r->association;
     const char *table = a != NULL ? corm__sql_table(target) : NULL;
+    unsigned last = 0;
     bool begun = false;
     corm__buffer_text(b, "SELECT ");
     for (size_t i = 0; a != NULL && i < a->counts[r->side]; i++) {
@@ -371,15 +426,18 @@ static void corm__sql_related(corm__buffer *b, const corm_dialect *d, const corm
         corm__sql_join(b, d, r);
     else
         corm__sql_tables(b, d, target, true);
-    corm__sql_related_where(b, d, r, a != NULL ? a->table : NULL, n);
+    corm__sql_related_where(b, d, r, a != NULL ? a->table : NULL, n, false, &last);
     corm__sql_narrow(b, d, target, table, " AND ");
     if (r->holds_key)
         return; /* at most one row for each key */
+    if (n > 1 && corm__is_sorted_here(r))
+        return;
     corm__sql_related_order(b, d, r, table, &begun);
 }
 
 static void corm__sql_related_count(corm__buffer *b, const corm_dialect *d, const corm__relation *r)
 {
+    unsigned last = 0;
     /* The rows of an association table are counted without their targets: its foreign keys
      * vouch for those. */
     corm__buffer_text(b, "SELECT count(*) FROM ");
@@ -390,7 +448,8 @@ static void corm__sql_related_count(corm__buffer *b, const corm_dialect *d, cons
     else
         corm__sql_tables(b, d, r->target, false);
     corm__sql_related_where(
-        b, d, r, r->filter_count > 0 && r->association != NULL ? r->association->table : NULL, 1);
+        b, d, r, r->filter_count > 0 && r->association != NULL ? r->association->table : NULL, 1,
+        false, &last);
     if (r->association == NULL)
         corm__sql_narrow(b, d, r->target, NULL, " AND ");
 }

@@ -58,7 +58,8 @@ enum {                                 /* corm__record.flags */
        CORM__DISPLACED = 1u << 12,
        /* marked deleted, and given another parent after that */
        CORM__PLACED = 1u << 13,
-       CORM__CASCADED = 1u << 14 /* marked deleted together with a parent */
+       CORM__CASCADED = 1u << 14, /* marked deleted together with a parent */
+       CORM__LOOKED = 1u << 15    /* a reference was told by its key, and no link made for it */
 };
 
 typedef struct corm__image {      /* a snapshot as it was before a flush, for rollback */
@@ -81,8 +82,8 @@ typedef struct corm__record {
     uint32_t generation;
     uint32_t position; /* in the batch */
     uint16_t flags;
-    uint8_t state; /* corm_object_state */
-    uint8_t unused;
+    uint8_t state;  /* corm_object_state */
+    bool deferred;  /* its deferred columns are not loaded, but those in extra->loaded */
     uint32_t epoch; /* of the session when the batch was handed out */
 } corm__record;
 
@@ -108,12 +109,22 @@ typedef struct corm__link { /* one relationship of one object */
     /* to-many, not loaded: the program appended to it or removed from it, as if it had been loaded
      * then: what is linked from now on stands last, looking at it does not flush, cascades see it */
     bool opened : 1;
+    bool barred : 1; /* not loaded on access, because a query has said corm_load_never */
     /* of an object that was new when its transaction was undone: what it held has a row, and refers
      * to what that says; the next flush that finds the object in the session links it again */
     bool kept : 1;
     bool changed;    /* to-one: differs from what is stored */
     bool prefetched; /* loaded for a sibling: valid only while nothing was written */
 } corm__link;
+
+/* What a query with corm_load_where shows of a collection. The link itself knows nothing of it, so that
+ * whatever needs the whole collection finds it not loaded and reads it. */
+typedef struct corm__view {
+    struct corm__view *next; /* of the same object */
+    corm__link list;         /* items; loaded: they are complete */
+    uint32_t generation;     /* of the session's links */
+    uint16_t relation;       /* its index */
+} corm__view;
 
 typedef struct corm__extra {
     uint32_t generation; /* of the session's links */
@@ -123,7 +134,9 @@ typedef struct corm__extra {
     uint64_t touched;   /* columns to be written in any case */
     uint64_t expired;   /* single columns that are expired */
     uint64_t unset;     /* persistent: columns whose value was taken away */
+    uint64_t loaded;    /* deferred columns that were loaded all the same */
     void *own_block;    /* texts of an object that was expunged */
+    corm__view *views;  /* of its collections; most objects have none */
     void *own_lists;    /* lists that the program got while the object had no session */
     corm__link links[]; /* by index of the relation */
 } corm__extra;
@@ -137,9 +150,28 @@ typedef struct corm__slab {
     corm__mapper *mapper;
     corm_session *owner; /* gives out its slots; NULL once that session is gone */
     struct corm__block *block;
-    corm__record *records;
+    corm__record *records; /* NULL: its structs are read-only objects, which have none */
     char *snapshots;
+    /* read-only objects with relationships: of each, its links, or NULL where none is loaded */
+    struct corm__frozen_link **links;
 } corm__slab;
+
+/* What was loaded of a relationship of a read-only object. */
+typedef struct corm__frozen_link {
+    void **items; /* to-many */
+    void *target; /* to-one */
+    uint32_t count, capacity;
+    bool loaded;
+} corm__frozen_link;
+
+/* The read-only objects of one session, which are given back all together. */
+typedef struct corm__frozen {
+    corm__heap heap;     /* texts, links, lists */
+    corm__vector slabs;  /* the first `taken` are in use */
+    corm__vector memory; /* that they are cut from */
+    size_t taken;
+    corm__slab **open; /* of each model, where the next object goes: without links, with links */
+} corm__frozen;
 
 /* integer keys: hash is the key itself */
 typedef struct corm__slot {
@@ -317,7 +349,9 @@ struct corm_session {
     size_t retired_mark; /* those before it were retired before the last transaction ended */
     /* objects with columns that are touched or unset since the last flush */
     size_t touched;
-    corm_stream *streams; /* that were not closed */
+    corm_stream *streams;    /* that were not closed */
+    corm_blob_handle *blobs; /* that were not closed */
+    corm__frozen *frozen;    /* read-only objects; NULL: there were none yet */
     corm__row_model *row_models;
     corm__row_list *row_lists;
     bool flushing;
@@ -360,6 +394,18 @@ static inline corm__identity_map *corm__identities_of(corm_session *session,
 
 /* ---- Defined below, called above ------------------------------------------------------------- */
 
+/* What corm_blob_open opened. */
+struct corm_blob_handle {
+    corm_session *session;
+    corm_blob_handle *next; /* of the session's */
+    corm_open_blob *open;   /* NULL: it has ended */
+    const corm__column *column;
+    size_t size;
+    bool writable;
+};
+
+/* frozen.c: gives the read-only objects back, and forgets them; there are some. */
+static void corm__frozen_release(corm_session *session);
 /* expect.c */
 static void corm__expected(corm_session *session, const corm_trace_event *event);
 #if defined(CORM_TRACE_CALLS)

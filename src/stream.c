@@ -136,10 +136,11 @@ static corm_status corm__stream_open(corm_session *session, corm__asking *asking
 {
     corm_stream *stream = NULL;
     corm_status status = corm__query_prepare(session, asking);
-    if (status == CORM_OK && asking->query->load.count > 0)
-        status =
-            corm__fail(session, CORM_MISUSE, "%s: a stream loads no relationships: leave .load out",
-                       asking->mapper->model->name);
+    if (status == CORM_OK && asking->query->load.count + asking->query->load.column_count > 0)
+        status = corm__fail(session, CORM_MISUSE,
+                            "%s: a stream loads no relationships and no deferred columns: leave "
+                            ".load out",
+                            asking->mapper->model->name);
     if (status == CORM_OK)
         status = corm__stream_make(session, asking->mapper, &stream);
     if (status != CORM_OK)
@@ -195,7 +196,10 @@ static corm_status corm__stream_fill(corm_stream *stream, const corm_value *row)
     memset(stream->row, 0, model->size);
     for (uint16_t i = 0; i < model->column_count; i++) {
         bool memory = false;
-        if (!corm__member_load(&model->columns[i], stream->row, &row[i], &stream->texts, &memory,
+        if (CORM__UNLIKELY(model->deferred >> i & 1))
+            continue;
+        if (!corm__member_load_quickly(&model->columns[i], stream->row, &row[i], &stream->texts) &&
+            !corm__member_load(&model->columns[i], stream->row, &row[i], &stream->texts, &memory,
                                why, sizeof why))
             return corm__load_misfit(session, &model->columns[i], memory, why);
     }

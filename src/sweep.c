@@ -58,7 +58,7 @@ static corm_status corm__bulk_simple(corm__bulk *bulk, corm__meeting *meeting)
     corm__writer_begin(session, &w, bulk->mapper->model, &error);
     if (bulk->verb[0] == 'U')
         corm__write_update_where(&w, bulk->mapper, &bulk->setting, &bulk->where, meeting->columns,
-                           meeting->whole);
+                                 meeting->whole);
     else
         corm__write_delete_where(&w, bulk->mapper, &bulk->where, meeting->columns, meeting->whole);
     corm_status status = corm__bulk_written(bulk, &w);
@@ -265,10 +265,11 @@ static corm_status corm__bulk_write(corm__bulk *bulk)
     corm_session *session = bulk->session;
     const corm__mapper *mapper = bulk->mapper;
     const uint64_t key = corm__column_bits(mapper->pk, mapper->pk_count);
+    const uint64_t written = corm__setting_columns(&bulk->setting) | mapper->generated;
     corm__meeting meeting = {.session = session,
                              .mapper = bulk->mapper,
-                             .columns =
-                                 corm__setting_columns(&bulk->setting) | mapper->generated | key,
+                             .columns = (written & ~mapper->deferred) | key,
+                             .stale = written,
                              .whole = corm__bulk_whole(bulk),
                              .make = bulk->wants,
                              .passing = true,

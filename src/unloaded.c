@@ -111,14 +111,25 @@ CORM_API corm_condition corm_condition_related(corm_relationship_ref relationshi
     corm_condition condition;
     corm__node *node = corm__operand_make(&condition, CORM__RELATED, 0);
     corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    const corm__slab *frozen = record == NULL ? corm__frozen_slab(object) : NULL;
     corm__node_relate(node, relationship);
-    node->size = record == NULL ? CORM__RELATED_TO_NOTHING : CORM__RELATED_TO_ANOTHER;
-    if (record == NULL)
+    node->size =
+        record == NULL && frozen == NULL ? CORM__RELATED_TO_NOTHING : CORM__RELATED_TO_ANOTHER;
+    if (node->size == CORM__RELATED_TO_NOTHING)
         return condition;
     const corm__mapper *mapper = corm__mapper_at(object);
     const corm__relation *relation = corm__relation_of(mapper->registry, relationship);
     if (relation == NULL || !corm__is_a(mapper, relation->source))
         return condition;
+    if (frozen != NULL) {
+        /* the query would begin a transaction, with which the object goes */
+        node->size = CORM__RELATED_TO_GONE;
+        if (frozen->owner->connection == NULL)
+            return condition;
+        node->size = 0;
+        node->as.of.data = object;
+        return condition;
+    }
     CORM__ENTER(record->session, condition);
     node->size = CORM__RELATED_TO_NEW;
     if (record->state == CORM_STATE_TRANSIENT)

@@ -39,10 +39,23 @@ CORM_API corm_value corm_value_text(const char *value)
     return made;
 }
 
+/* The data of a corm_blob_of_size, which nobody reads. */
+static const char corm__zeros[1] = {0};
+
+CORM_API corm_blob corm_blob_of_size(size_t size)
+{
+    corm_blob blob = {corm__zeros, size};
+    return blob;
+}
+
 CORM_API corm_value corm_value_blob(corm_blob value)
 {
     if (value.data == NULL)
         return corm_value_null();
+    if (value.data == corm__zeros) {
+        corm_value zeros = {CORM_VALUE_ZEROS, value.size, {0}};
+        return zeros;
+    }
     corm_value made = {CORM_VALUE_BLOB, value.size, {.bytes = value.data}};
     return made;
 }
@@ -61,6 +74,7 @@ static bool corm__value_equal(const corm_value *a, const corm_value *b)
         return false;
     switch (a->type) {
     case CORM_VALUE_NULL: return true;
+    case CORM_VALUE_ZEROS: return a->size == b->size;
     case CORM_VALUE_INTEGER: return a->as.integer == b->as.integer;
     case CORM_VALUE_REAL: return corm__real_bits(a->as.real) == corm__real_bits(b->as.real);
     case CORM_VALUE_TEXT:
@@ -76,7 +90,8 @@ static bool corm__value_equal(const corm_value *a, const corm_value *b)
 static uint64_t corm__value_hash(const corm_value *value, uint64_t seed)
 {
     switch (value->type) {
-    case CORM_VALUE_NULL: break;
+    case CORM_VALUE_NULL:
+    case CORM_VALUE_ZEROS: break;
     case CORM_VALUE_INTEGER: return corm__hash_mix(seed ^ (uint64_t)value->as.integer);
     case CORM_VALUE_REAL: return corm__hash_mix(seed ^ corm__real_bits(value->as.real));
     case CORM_VALUE_TEXT:
@@ -164,6 +179,7 @@ static void corm__value_literal(corm__buffer *b, const corm_value *value)
         return;
     case CORM_VALUE_TEXT: corm__text_literal(b, value->as.bytes, value->size); return;
     case CORM_VALUE_BLOB: corm__blob_literal(b, value->as.bytes, value->size); return;
+    case CORM_VALUE_ZEROS: corm__buffer_format(b, "%zu zero bytes", value->size); return;
     }
     corm__buffer_text(b, "NULL");
 }
@@ -186,6 +202,7 @@ static void corm__value_describe(const corm_value *value, char *out, size_t size
         (void)snprintf(out, size, "the number %s", part);
         return;
     case CORM_VALUE_BLOB: (void)snprintf(out, size, "a blob of %zu bytes", value->size); return;
+    case CORM_VALUE_ZEROS: (void)snprintf(out, size, "%zu zero bytes", value->size); return;
     case CORM_VALUE_TEXT: break;
     }
     shown = value->size;

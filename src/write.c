@@ -125,6 +125,8 @@ static corm_status corm__inserted(corm_session *session, void *object)
     if (record->extra != NULL)
         record->extra->generation = session->links_generation;
     corm__identity_enter(session, mapper, object);
+    if (CORM__UNLIKELY(mapper->deferred != 0))
+        corm__zeros_forget(session, object);
     return CORM_OK;
 }
 
@@ -191,6 +193,8 @@ static void corm__updated(corm_session *session, void *object, uint64_t columns)
     }
     if (rekeyed)
         corm__identity_enter(session, mapper, object);
+    if (CORM__UNLIKELY(mapper->deferred != 0))
+        corm__zeros_forget(session, object);
 }
 
 /* An UPDATE of these columns; those in `defaults` get the default of the table. NULL: the error is
@@ -342,8 +346,8 @@ static corm_status corm__write_switch(corm_session *session, corm__plan *plan, v
     return status;
 }
 
-static corm_status corm__write_new(corm_session *session, corm__plan *plan, void *object,
-                                   corm__row *row)
+/* All members of a new row get their values. */
+static corm_status corm__ready_new(corm_session *session, corm__plan *plan, void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     if (!corm__journal_push(session, CORM__INSERTED, object, NULL) ||
@@ -359,6 +363,14 @@ static corm_status corm__write_new(corm_session *session, corm__plan *plan, void
         status = corm__sync(session, plan, object);
     if (status == CORM_OK && functions)
         status = corm__compute_insert(session, plan, object, true);
+    return status;
+}
+
+static corm_status corm__write_new(corm_session *session, corm__plan *plan, void *object,
+                                   corm__row *row)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm_status status = corm__ready_new(session, plan, object);
     if (status != CORM_OK)
         return status;
     void *old =

@@ -85,8 +85,9 @@ static void corm__sql_returning_rows(corm__buffer *b, const corm_dialect *d, con
     corm__sql_columns(b, d, m, NULL);
 }
 
-static void corm__write_update_where(corm__writer *w, const corm__mapper *m, const corm__setting *setting,
-                               const corm_condition *where, uint64_t returned, bool whole)
+static void corm__write_update_where(corm__writer *w, const corm__mapper *m,
+                                     const corm__setting *setting, const corm_condition *where,
+                                     uint64_t returned, bool whole)
 {
     corm__scope scope = {.outer = NULL};
     if (corm__scope_add(w, &scope, m->model) == NULL)
@@ -98,8 +99,8 @@ static void corm__write_update_where(corm__writer *w, const corm__mapper *m, con
     corm__sql_returning_rows(w->b, w->d, m, returned, whole);
 }
 
-static void corm__write_delete_where(corm__writer *w, const corm__mapper *m, const corm_condition *where,
-                               uint64_t returned, bool whole)
+static void corm__write_delete_where(corm__writer *w, const corm__mapper *m,
+                                     const corm_condition *where, uint64_t returned, bool whole)
 {
     corm__scope scope = {.outer = NULL};
     if (corm__scope_add(w, &scope, m->model) == NULL)

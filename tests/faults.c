@@ -232,6 +232,44 @@ static corm_status do_lazy_load(struct run *run)
     return CORM_OK;
 }
 
+static corm_status do_partial_load(struct run *run)
+{
+    corm_session *session = run->session;
+    for (int way = 0; way < 3; way++) {
+        User_list users = corm_all(
+            session, User, .order_by = corm_asc(User_.id),
+            .load = corm_loads(corm_load_where(User_.posts, .where = corm_ge(Post_.id, 1),
+                                               .order_by = corm_desc(Post_.id),
+                                               .limit = way == 2 ? 1 : 0, .joined = way == 1),
+                               corm_load_where(Post_.tags, .where = corm_like(Tag_.name, "%"))));
+        TRY(corm_last_status());
+        if (users.count != 2)
+            return CORM_NOT_FOUND;
+        TRY(User_posts_append(users.items[0], corm_new(session, Post, .title = "more")));
+        TRY(User_posts_remove(users.items[0], User_posts(users.items[0]).items[0]));
+        TRY(commit(run));
+    }
+    return CORM_OK;
+}
+
+static corm_status do_read_only(struct run *run)
+{
+    corm_session *session = run->session;
+    for (int way = 0; way < 3; way++) {
+        User_list users = corm_all(session, User, .read_only = true, .order_by = corm_asc(User_.id),
+                                   .load = way == 0   ? (corm_loading){0}
+                                           : way == 1 ? corm_load(User_.posts, Post_.tags)
+                                                      : corm_load_joined(User_.posts, Post_.tags));
+        TRY(corm_last_status());
+        if (users.count != 2)
+            return CORM_NOT_FOUND;
+        TRY(way > 0 && User_posts(users.items[0]).count == 0 ? CORM_NOT_FOUND : CORM_OK);
+    }
+    TRY(corm_commit(session));
+    TRY_GET(corm_first(session, Post, .read_only = true));
+    return CORM_OK;
+}
+
 static corm_status do_change(struct run *run)
 {
     User *alice = corm_get(run->session, User, 1);
@@ -473,6 +511,61 @@ static corm_status do_compute(struct run *run)
     corm_status status = corm_create_all(session);
     if (status == CORM_OK)
         status = compute(session);
+    corm_session_close(session);
+    return status;
+}
+
+/* ---- Large columns ---- */
+
+/* clang-format off */
+#define LARGE(COLUMN, RELATIONSHIP)                                                                \
+    COLUMN(INTEGER,        id,    .primary_key = true)                                             \
+    COLUMN(BLOB,           data,  .deferred = true)                                                \
+    COLUMN(OPTIONAL(TEXT), notes, .deferred = true)
+#define LARGES(MODEL) MODEL(Large, "larges", LARGE)
+/* clang-format on */
+
+CORM_SCHEMA(larges, LARGES)
+
+static corm_status large_columns(corm_session *session)
+{
+    char bytes[100] = "0123456789";
+    for (int i = 0; i < 2; i++) {
+        Large *made = corm_new(session, Large, .data = corm_blob_of_size(100), .notes = "a note");
+        TRY_GET(made);
+        TRY(corm_add(session, made));
+        corm_blob_handle *blob = corm_blob_open(made, Large_.data, true);
+        TRY_GET(blob);
+        TRY(corm_blob_write(blob, 0, bytes, sizeof bytes));
+        TRY(corm_blob_close(blob));
+    }
+    TRY(corm_commit(session));
+    TRY(corm_clear(session));
+    Large *large = corm_get(session, Large, 1);
+    TRY_GET(large);
+    TRY(corm_load_column(large, Large_.data));
+    TRY(large->data.size == sizeof bytes ? CORM_OK : CORM_NOT_FOUND);
+    for (int way = 0; way < 2; way++) {
+        Large_list all = corm_all(session, Large, .read_only = way == 1,
+                                  .load = corm_load_columns(Large_.notes, Large_.data));
+        TRY(corm_last_status());
+        TRY(all.count == 2 && all.items[1]->data.size == sizeof bytes ? CORM_OK : CORM_NOT_FOUND);
+    }
+    corm_blob_handle *blob = corm_blob_open(large, Large_.data, false);
+    TRY_GET(blob);
+    TRY(corm_blob_read(blob, 10, bytes, 20));
+    return corm_commit(session);
+}
+
+/* On a database of its own. */
+static corm_status do_large_columns(struct run *run)
+{
+    (void)run;
+    corm_session *session = corm_sqlite_open(":memory:", &larges);
+    TRY_GET(session);
+    corm_status status = corm_create_all(session);
+    if (status == CORM_OK)
+        status = large_columns(session);
     corm_session_close(session);
     return status;
 }
@@ -742,6 +835,8 @@ static const struct scenario {
     {"lazy load", do_lazy_load, false},
     {"joined load", do_joined_load, false},
     {"stream", do_stream, false},
+    {"partial load", do_partial_load, false},
+    {"read-only objects", do_read_only, false},
     {"rows of plain SQL", do_plain_rows, false},
     {"plain SQL", do_plain, false},
     {"change", do_change, false},
@@ -757,6 +852,7 @@ static const struct scenario {
     {"conflict", do_conflict, false},
     {"hooks", do_hooks, false},
     {"computed columns", do_compute, false},
+    {"large columns", do_large_columns, false},
     {"inheritance", do_inherit, false},
 };
 

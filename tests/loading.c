@@ -254,6 +254,66 @@ static void a_reference_to_a_row_that_is_not_there_is_null(void **state)
     assert_ok(session, corm_rollback(session));
 }
 
+static void what_a_query_bars_is_an_error_on_access(void **state)
+{
+    corm_session *session = *state;
+    many_users(session, 2);
+    User_list users = corm_all(session, User, .load = corm_load_never(User_.posts));
+    assert_ran(1, "SELECT");
+    assert_int_equal(User_posts(users.items[0]).count, 0);
+    assert_int_equal(corm_last_status(), CORM_NOT_LOADED);
+    assert_message(session, "User.posts was left out by corm_load_never and was not loaded (User "
+                            "\"user0000\"): name it in .load = corm_load(...)");
+    assert_ran(1, "SELECT");
+    /* corm itself may load it, and so may another query */
+    assert_ok(session, corm_delete(session, users.items[1]));
+    assert_ok(session, corm_flush(session));
+    (void)corm_all(session, User, .load = corm_load(User_.posts));
+    assert_int_equal(User_posts(users.items[0]).count, 2);
+    User *user = users.items[0];
+    assert_ok(session, corm_commit(session));
+    users = corm_all(session, User, .load = corm_load_never(User_.posts));
+    (void)corm_all(session, User, .load = corm_load_later(User_.posts));
+    assert_int_equal(User_posts(user).count, 2);
+    assert_ok(session, corm_commit(session));
+    (void)corm_all(session, User, .load = corm_load_never(User_.posts));
+    assert_ok(session, corm_commit(session)); /* ends with the transaction */
+    assert_int_equal(User_posts(user).count, 2);
+}
+
+static void what_is_barred_may_be_below_what_is_loaded_or_declared(void **state)
+{
+    corm_session *session = *state;
+    many_users(session, 2);
+    User_list users = corm_all(
+        session, User, .limit = 1, .order_by = corm_asc(User_.id),
+        .load = corm_loads(corm_load_joined(User_.posts), corm_load_never(Post_.comments)));
+    Post *post = User_posts(users.items[0]).items[1];
+    assert_ran(1, "SELECT");
+    assert_int_equal(Post_comments(post).count, 0);
+    assert_int_equal(corm_last_status(), CORM_NOT_LOADED);
+    assert_ptr_equal(Post_author_user(post), users.items[0]); /* the session has it */
+    Post *alone = corm_get(session, Post, 4);
+    Post_list posts = corm_all(session, Post, .where = corm_eq(Post_.id, 4),
+                               .load = corm_load_never(Post_.author_user));
+    assert_ptr_equal(posts.items[0], alone);
+    record(session);
+    assert_null(Post_author_user(alone));
+    assert_int_equal(corm_last_status(), CORM_NOT_LOADED);
+    assert_no_sql();
+}
+
+static void declared_loading_can_be_barred(void **state)
+{
+    corm_session *session = *state;
+    assert_ok(session, corm_add(session, corm_new(session, Team, .name = "a")));
+    start_afresh(session);
+    Team *team = corm_first(session, Team, .load = corm_load_never(Team_.eager));
+    assert_ran(1, "SELECT");
+    assert_int_equal(Team_eager(team).count, 0);
+    assert_int_equal(corm_last_status(), CORM_NOT_LOADED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -272,6 +332,9 @@ int main(void)
         TEAMS_TEST(lazy_raise_is_an_error_that_names_the_relationship),
         BLOG_TEST(a_detached_object_says_that_it_cannot_load),
         BLOG_TEST(a_reference_to_a_row_that_is_not_there_is_null),
+        BLOG_TEST(what_a_query_bars_is_an_error_on_access),
+        BLOG_TEST(what_is_barred_may_be_below_what_is_loaded_or_declared),
+        TEAMS_TEST(declared_loading_can_be_barred),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

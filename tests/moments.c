@@ -432,8 +432,7 @@ static void an_owner_comes_with_its_item_at_the_flush(void **state)
     assert_ok(session, Node_children_append(second, child));
     assert_ok(session, corm_commit(session));
     assert_int_equal(corm_state(first), CORM_STATE_TRANSIENT);
-    assert_stored(session, "child|2;second|NULL",
-                  "SELECT name, parent_id FROM nodes ORDER BY id");
+    assert_stored(session, "child|2;second|NULL", "SELECT name, parent_id FROM nodes ORDER BY id");
 }
 
 static void a_pending_item_leaves_with_the_owner_that_it_had(void **state)

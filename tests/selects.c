@@ -396,9 +396,18 @@ static void a_left_join_of_many_to_many_gives_each_row_without_partners_once(voi
     Label *red = corm_one(session, Label, .where = corm_eq(Label_.name, "Red"));
     assert_ok(session, Album_labels_append(kind, red));
     assert_int_equal(corm_count(session, Album, .join = corm_left_join(Album_.labels)), 5);
-    assert_int_equal(corm_count(session, Album, .join = corm_left_join(Album_.labels, corm_eq(Label_.name, "Blue"))), 4);
-    assert_int_equal(corm_count(session, Album, .join = corm_left_join(Album_.labels, corm_eq(Label_.name, Album_.title))), 4);
-    assert_int_equal(corm_count(session, Album, .join = corm_inner_join(Album_.labels, corm_eq(Label_.name, "Blue"))), 2);
+    assert_int_equal(
+        corm_count(session, Album,
+                   .join = corm_left_join(Album_.labels, corm_eq(Label_.name, "Blue"))),
+        4);
+    assert_int_equal(
+        corm_count(session, Album,
+                   .join = corm_left_join(Album_.labels, corm_eq(Label_.name, Album_.title))),
+        4);
+    assert_int_equal(
+        corm_count(session, Album,
+                   .join = corm_inner_join(Album_.labels, corm_eq(Label_.name, "Blue"))),
+        2);
 }
 
 static void a_model_is_joined_to_itself_by_an_alias(void **state)
@@ -707,17 +716,21 @@ static void rows_that_are_alike_keep_their_places_on_pages(void **state)
     const Track *last = NULL;
     char all[16] = "", numbered[16] = "";
     for (Track_list page;; last = page.items[page.count - 1]) {
-        page = corm_all(session, Track, .order_by = corm_desc(Track_.plays), .after = last, .limit = 2);
+        page = corm_all(session, Track, .order_by = corm_desc(Track_.plays), .after = last,
+                        .limit = 2);
         if (page.count == 0)
             break;
         (void)strcat(all, numbers(session, page));
     }
     assert_string_equal(all, "2514036");
     for (int i = 0; i < 4; i++)
-        (void)strcat(numbered, numbers(session, corm_all(session, Track, .order_by = corm_desc(Track_.plays), .limit = 2, .offset = 2 * i)));
+        (void)strcat(numbered,
+                     numbers(session, corm_all(session, Track, .order_by = corm_desc(Track_.plays),
+                                               .limit = 2, .offset = 2 * i)));
     assert_string_equal(numbered, all);
     const Track *second = corm_one(session, Track, .where = corm_eq(Track_.name, "t5"));
-    assert_int_equal(corm_count(session, Track, .order_by = corm_desc(Track_.plays), .after = second), 5);
+    assert_int_equal(
+        corm_count(session, Track, .order_by = corm_desc(Track_.plays), .after = second), 5);
 }
 
 static void a_literal_lives_until_the_query_has_run(void **state)

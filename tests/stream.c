@@ -284,7 +284,8 @@ static void wrong_rows_and_wrong_uses_are_told(void **state)
     assert_int_equal(corm_last_status(), CORM_PENDING_ROLLBACK);
     assert_ok(session, corm_rollback(session));
     assert_null(corm_stream_open(session, Book, .load = corm_load(Book_.shelf)));
-    assert_message(session, "a stream loads no relationships: leave .load out");
+    assert_message(session,
+                   "a stream loads no relationships and no deferred columns: leave .load out");
     assert_null(corm_stream_open(session, Book, .limit = -1));
     assert_null(corm_query_stream(NULL, NULL));
     assert_null(corm_stream_next(NULL));

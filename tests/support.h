@@ -133,6 +133,7 @@ static inline size_t write_value(char *out, size_t size, const corm_value *value
         length = snprintf(out, size, "'%.*s'", (int)value->size, (const char *)value->as.bytes);
         break;
     case CORM_VALUE_BLOB: length = snprintf(out, size, "%zu bytes", value->size); break;
+    case CORM_VALUE_ZEROS: length = snprintf(out, size, "%zu zeros", value->size); break;
     }
     return length < 0 ? 0 : (size_t)length;
 }

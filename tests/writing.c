@@ -228,10 +228,10 @@ static void objects_of_the_session_have_the_new_values(void **state)
     assert_int_equal(
         corm_update_all(
             session, Account,
-            .set = corm_sets(
-                corm_set(Account_.points, 30), corm_set(Account_.nick, Account_.name),
-                corm_set(Account_.balance, corm_decimal_of("7.5")), corm_set(Account_.level, HIGH),
-                corm_set(Account_.small, 5), corm_set(Account_.seen, corm_date_of(2026, 1, 2))),
+            .set = corm_sets(corm_set(Account_.points, 30), corm_set(Account_.nick, Account_.name),
+                             corm_set(Account_.balance, corm_decimal_of("7.5")),
+                             corm_set(Account_.level, HIGH), corm_set(Account_.small, 5),
+                             corm_set(Account_.seen, corm_date_of(2026, 1, 2))),
             .where = corm_ge(Account_.points, 10)),
         2);
     assert_ran(1, "UPDATE");
@@ -274,8 +274,8 @@ static void what_a_column_gets_may_be_any_expression(void **state)
                 corm_set(Account_.nick, corm_upper(Account_.name)),
                 corm_set(Account_.balance, corm_plus(Account_.balance, corm_decimal_of("1.5"))),
                 corm_set(Account_.remark, corm_var(&word)),
-                corm_set(Account_.level, corm_case(corm_gt(Account_.points, 5), HIGH,
-                                                   Account_.level))),
+                corm_set(Account_.level,
+                         corm_case(corm_gt(Account_.points, 5), HIGH, Account_.level))),
             .where = corm_ge(Account_.points, 10)),
         2);
     assert_ran(1, "UPDATE");
@@ -303,13 +303,13 @@ static void expressions_may_ask_other_tables(void **state)
     (void)user_with_posts(session, "cid", 0);
     assert_ok(session, corm_commit(session));
     assert_int_equal(
-        corm_update_all(session, User,
-                        .set = corm_sets(corm_set(User_.age, corm_subquery(Post, corm_count_rows(),
-                                                                           .where = corm_eq(
-                                                                               Post_.user_id,
-                                                                               User_.id))),
-                                         corm_set(User_.active, corm_ne(User_.username, "ben"))),
-                        .all_rows = true),
+        corm_update_all(
+            session, User,
+            .set = corm_sets(
+                corm_set(User_.age, corm_subquery(Post, corm_count_rows(),
+                                                  .where = corm_eq(Post_.user_id, User_.id))),
+                corm_set(User_.active, corm_ne(User_.username, "ben"))),
+            .all_rows = true),
         3);
     assert_int_equal(ann->age.value, 2);
     assert_stored(session, "ann|2|1;ben|1|0;cid|0|1",
@@ -331,16 +331,16 @@ static void conditions_may_ask_other_tables(void **state)
                         .where = corm_in_query(User_.id, corm_subquery(Post, Post_.user_id))),
         2);
     assert_string_equal(ben->email, "in");
-    assert_int_equal(corm_update_all(session, User, .set = corm_set(User_.email, "self"),
-                                     .where = corm_eq(User_.id, corm_subquery(User, corm_maximum(
-                                                                                        User_.id)))),
-                     1);
+    assert_int_equal(
+        corm_update_all(session, User, .set = corm_set(User_.email, "self"),
+                        .where = corm_eq(User_.id, corm_subquery(User, corm_maximum(User_.id)))),
+        1);
     assert_string_equal(cid->email, "self");
     assert_int_equal(corm_delete_all(session, User, .where = corm_not(corm_any(User_.posts))), 1);
     assert_int_equal(corm_state(cid), CORM_STATE_DELETED);
     assert_int_equal(
-        corm_delete_all(session, Post, .where = corm_has(Post_.author_user,
-                                                         corm_eq(User_.username, "ann"))),
+        corm_delete_all(session, Post,
+                        .where = corm_has(Post_.author_user, corm_eq(User_.username, "ann"))),
         2);
     assert_stored(session, "ben 1", "SELECT title FROM posts");
 }
@@ -703,22 +703,24 @@ static void rows_in_several_tables_are_written_by_their_keys(void **state)
     sue->bonus = 8; /* its version is the stored one */
     assert_ok(session, corm_commit(session));
     assert_stored(session, "z|5|8", "SELECT name, version, bonus FROM staff NATURAL JOIN bosses");
-    assert_int_equal(corm_update_all(session, Boss, .set = corm_set(Boss_.title, Boss_.name),
-                                     .all_rows = true),
-                     -1);
-    assert_int_equal(corm_update_all(session, Boss,
-                                     .set = corm_sets(corm_set(Boss_.bonus, corm_plus(Boss_.bonus, 1)),
-                                                      corm_set(Boss_.name, corm_upper(Boss_.name))),
-                                     .where = corm_eq(Boss_.title, "Dr")),
-                     1);
+    assert_int_equal(
+        corm_update_all(session, Boss, .set = corm_set(Boss_.title, Boss_.name), .all_rows = true),
+        -1);
+    assert_int_equal(
+        corm_update_all(session, Boss,
+                        .set = corm_sets(corm_set(Boss_.bonus, corm_plus(Boss_.bonus, 1)),
+                                         corm_set(Boss_.name, corm_upper(Boss_.name))),
+                        .where = corm_eq(Boss_.title, "Dr")),
+        1);
     assert_string_equal(sue->name, "Z");
     assert_int_equal(sue->bonus, 9);
     assert_ok(session, corm_rollback(session));
-    assert_int_equal(corm_update_all(session, Boss, .set = corm_set(Boss_.title, Boss_.name),
-                                     .all_rows = true),
-                     -1);
-    assert_message(session, ".set of a query of Boss: staff.name is in another table than what it is "
-                            "for, which is in bosses");
+    assert_int_equal(
+        corm_update_all(session, Boss, .set = corm_set(Boss_.title, Boss_.name), .all_rows = true),
+        -1);
+    assert_message(session,
+                   ".set of a query of Boss: staff.name is in another table than what it is "
+                   "for, which is in bosses");
     assert_int_equal(corm_delete_all(session, Staff, .where = corm_eq(Staff_.id, sue->id)), 1);
     assert_int_equal(corm_state(sue), CORM_STATE_DELETED);
     assert_stored(session, "1|0", "SELECT count(*), (SELECT count(*) FROM bosses) FROM staff");
@@ -859,14 +861,14 @@ static void a_statement_that_fails_is_told_and_undone(void **state)
                    corm_update_all(session, Account, .set = corm_set(Account_.points, 5000),
                                    .all_rows = true));
     assert_ok(session, corm_rollback(session));
-    assert_refused(CORM_CHECK, "accounts: a row would not meet the check \"points < 1000\"",
-                   corm_update_all(session, Account,
-                                   .set = corm_set(Account_.points, corm_plus(Account_.points, 995)),
-                                   .all_rows = true));
+    assert_refused(
+        CORM_CHECK, "accounts: a row would not meet the check \"points < 1000\"",
+        corm_update_all(session, Account,
+                        .set = corm_set(Account_.points, corm_plus(Account_.points, 995)),
+                        .all_rows = true));
     assert_ok(session, corm_rollback(session));
     assert_refused(CORM_NOT_NULL, "accounts.name would be NULL, but must have a value",
-                   corm_update_all(session, Account,
-                                   .set = corm_set(Account_.name, Account_.nick),
+                   corm_update_all(session, Account, .set = corm_set(Account_.name, Account_.nick),
                                    .all_rows = true));
     assert_ok(session, corm_rollback(session));
     (void)owner_with_all(session, "ann");

@@ -163,6 +163,10 @@ static void queries(corm_session *session)
     CHECK(corm_count(session, Book) == 2);
     CHECK(corm_one(session, Author, .where = corm_eq(Author_.name, "Jane")) != nullptr);
     CHECK(corm_first(session, Book, .order_by = corm_asc(Book_.title)) == books.items[0]);
+    CHECK(corm_all(session, Author,
+                   .load = corm_load_where(Author_.books, .order_by = corm_desc(Book_.id), .limit = 1),
+                   .read_only = true)
+              .count == corm_all(session, Author).count);
     CHECK(corm_all(session, Author, .load = corm_loads(corm_load_joined(Author_.books))).count ==
           1);
     CHECK(std::strstr(corm_query_sql(session, Book, .where = corm_gt(Book_.weight, 0.25)),

@@ -12,6 +12,5 @@ CORM_SCHEMA(blog, BLOG)
 int64_t grow(corm_session *session);
 int64_t grow(corm_session *session)
 {
-    return corm_update_all(session, User, .set = corm_set(User_.name, User_.age),
-                           .all_rows = true);
+    return corm_update_all(session, User, .set = corm_set(User_.name, User_.age), .all_rows = true);
 }

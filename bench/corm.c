@@ -1,0 +1,395 @@
+/* corm.c: the workloads as a program writes them with corm, with its defaults. */
+#define _POSIX_C_SOURCE 200809L
+#define CORM_IMPLEMENTATION
+#include "corm_sqlite.h"
+
+#include "bench.h"
+
+/* clang-format off */
+#define USER(COLUMN, RELATIONSHIP)                                                             \
+    COLUMN(INTEGER, id,         .primary_key = true)                                           \
+    COLUMN(TEXT,    username,   .length = 64, .unique = true, .index = true)                   \
+    COLUMN(TEXT,    email,      .length = 120)                                                 \
+    COLUMN(INTEGER, age)                                                                       \
+    COLUMN(REAL,    balance)                                                                   \
+    COLUMN(INTEGER, created_at)                                                                \
+    RELATIONSHIP(ONE_TO_MANY, posts, Post, author, .cascade = CORM_CASCADE_ALL)
+#define POST(COLUMN, RELATIONSHIP)                                                             \
+    COLUMN(INTEGER, id,         .primary_key = true)                                           \
+    COLUMN(INTEGER, user_id,    .references = corm_ref(User, id), .index = true,               \
+                                .on_delete = CORM_ACTION_CASCADE)                              \
+    COLUMN(TEXT,    title,      .length = 120)                                                 \
+    COLUMN(TEXT,    body)                                                                      \
+    COLUMN(INTEGER, views)                                                                     \
+    RELATIONSHIP(MANY_TO_ONE, author, User, posts)
+#define BLOG(MODEL) MODEL(User, "users", USER) MODEL(Post, "posts", POST)
+CORM_SCHEMA(blog, BLOG)
+
+/* The same tables, for a program that leaves the posts of deleted users to the database. */
+#define MEMBER(COLUMN, RELATIONSHIP)                                                           \
+    COLUMN(INTEGER, id,         .primary_key = true)                                           \
+    COLUMN(TEXT,    username,   .length = 64, .unique = true, .index = true)                   \
+    COLUMN(TEXT,    email,      .length = 120)                                                 \
+    COLUMN(INTEGER, age)                                                                       \
+    COLUMN(REAL,    balance)                                                                   \
+    COLUMN(INTEGER, created_at)                                                                \
+    RELATIONSHIP(ONE_TO_MANY, notes, Note, member, .passive_deletes = true,                    \
+                 .cascade = CORM_CASCADE_ALL)
+#define NOTE(COLUMN, RELATIONSHIP)                                                             \
+    COLUMN(INTEGER, id,         .primary_key = true)                                           \
+    COLUMN(INTEGER, user_id,    .references = corm_ref(Member, id), .index = true,             \
+                                .on_delete = CORM_ACTION_CASCADE)                              \
+    COLUMN(TEXT,    title,      .length = 120)                                                 \
+    COLUMN(TEXT,    body)                                                                      \
+    COLUMN(INTEGER, views)                                                                     \
+    RELATIONSHIP(MANY_TO_ONE, member, Member, notes)
+#define PASSIVE(MODEL) MODEL(Member, "users", MEMBER) MODEL(Note, "posts", NOTE)
+CORM_SCHEMA(passive, PASSIVE)
+/* clang-format on */
+
+static corm_session *session;
+static User_list users;
+static Member_list members;
+static User **added;
+static size_t added_count;
+static bench_user *user_input;
+static bench_post *post_input;
+static size_t *order;
+
+static void ok(corm_status status)
+{
+    if (status != CORM_OK)
+        bench_fail(corm_error_message(session));
+}
+
+/* ---- Before and after ------------------------------------------------------------------------ */
+
+static void open_with(const bench *b, const corm_schema *schema)
+{
+    session = corm_sqlite_open(b->memory ? ":memory:" : b->path, schema);
+    if (session == NULL)
+        bench_fail("out of memory");
+    if (b->memory)
+        bench_copy_into(corm_sqlite_handle(session), b->path);
+    ok(corm_commit(session));
+    ok(corm_create_all(session)); /* whether the tables are as the models say */
+    ok(corm_commit(session));
+}
+
+/* A list lives as long as the transaction in which it was made. */
+static void **list_keep(const void *items, size_t count)
+{
+    void **kept = bench_allocate((count + 1) * sizeof *kept);
+    if (count > 0)
+        memcpy(kept, items, count * sizeof *kept);
+    return kept;
+}
+
+static void prepare(bench *b)
+{
+    open_with(b, &blog);
+    added = bench_allocate((b->rows + 1) * sizeof(User *));
+}
+
+static void prepare_input(bench *b)
+{
+    prepare(b);
+    user_input = bench_users_ready(b->rows);
+}
+
+static void prepare_graph_input(bench *b)
+{
+    prepare(b);
+    user_input = bench_users_ready(b->scale / BENCH_POSTS);
+    post_input = bench_posts_ready(b->scale);
+}
+
+static void prepare_order(bench *b)
+{
+    prepare(b);
+    order = bench_shuffled(b->scale);
+}
+
+static void prepare_known(bench *b)
+{
+    open_with(b, &blog);
+    users = corm_all(session, User, .order_by = corm_asc(User_.id));
+    users.items = (User **)(void *)list_keep(users.items, users.count);
+    order = bench_shuffled(users.count);
+}
+
+static void prepare_members(bench *b)
+{
+    open_with(b, &passive);
+    members = corm_all(session, Member, .order_by = corm_asc(Member_.id));
+    members.items = (Member **)(void *)list_keep(members.items, members.count);
+    order = bench_shuffled(members.count);
+    ok(corm_commit(session));
+}
+
+static void prepare_users(bench *b)
+{
+    prepare_known(b);
+    ok(corm_commit(session));
+}
+
+static void close_session(void)
+{
+    corm_session_close(session);
+}
+
+static void digest_user(bench *b, const User *u)
+{
+    bench_digest_user(&b->digest, u->id, u->username, u->email, u->age, u->balance, u->created_at);
+}
+
+static void check_users(bench *b)
+{
+    for (size_t i = 0; i < users.count; i++)
+        digest_user(b, users.items[i]);
+    close_session();
+}
+
+static void check_added(bench *b)
+{
+    for (size_t i = 0; i < added_count; i++)
+        digest_user(b, added[i]);
+    close_session();
+}
+
+static void check_written(bench *b)
+{
+    users.items = (User **)(void *)list_keep(users.items, users.count);
+    bench_digest_database(b, corm_sqlite_handle(session));
+    check_users(b);
+}
+
+static void check_added_written(bench *b)
+{
+    bench_digest_database(b, corm_sqlite_handle(session));
+    check_added(b);
+}
+
+static void digest_posts(bench *b, User *author)
+{
+    const Post_list posts = User_posts(author);
+    for (size_t k = 0; k < posts.count; k++) {
+        const Post *p = posts.items[k];
+        bench_digest_post(&b->digest, p->id, p->user_id, p->title, p->body, p->views);
+    }
+}
+
+static void check_graph(bench *b)
+{
+    for (size_t i = 0; i < users.count; i++)
+        digest_posts(b, users.items[i]);
+    check_users(b);
+}
+
+static void check_graph_written(bench *b)
+{
+    bench_digest_database(b, corm_sqlite_handle(session));
+    for (size_t i = 0; i < added_count; i++)
+        digest_posts(b, added[i]);
+    check_added(b);
+}
+
+static void check_database(bench *b)
+{
+    bench_digest_database(b, corm_sqlite_handle(session));
+    close_session();
+}
+
+static void check_digest(bench *b)
+{
+    (void)b;
+    close_session();
+}
+
+/* ---- W1, flushes: inserts -------------------------------------------------------------------- */
+
+static User *user_new(const bench_user *from)
+{
+    User *made =
+        corm_new(session, User, .username = from->username, .email = from->email, .age = from->age,
+                 .balance = from->balance, .created_at = from->created_at);
+    return added[added_count++] = made;
+}
+
+static void run_insert(bench *b)
+{
+    for (size_t i = 0; i < b->rows; i++)
+        ok(corm_add(session, user_new(&user_input[i])));
+    ok(corm_commit(session));
+}
+
+static void run_flushes(bench *b)
+{
+    const size_t each = b->rows / BENCH_FLUSHES;
+    while (added_count < b->rows) {
+        for (size_t i = 0; i < each; i++)
+            ok(corm_add(session, user_new(&user_input[added_count])));
+        ok(corm_commit(session));
+    }
+}
+
+/* ---- W2, get: one by its key ----------------------------------------------------------------- */
+
+static void run_get(bench *b)
+{
+    for (size_t i = 0; i < b->rows; i++)
+        added[added_count++] = corm_get(session, User, (int64_t)order[i] + 1);
+    ok(corm_commit(session));
+}
+
+static void run_known(bench *b)
+{
+    int64_t sum = 0;
+    for (size_t round = 0; round < b->rows / users.count; round++)
+        for (size_t i = 0; i < users.count; i++)
+            sum += corm_get(session, User, (int64_t)order[i] + 1)->age;
+    bench_digest_integer(&b->digest, sum);
+}
+
+/* ---- W3, W8: all users ----------------------------------------------------------------------- */
+
+static void run_load(bench *b)
+{
+    (void)b;
+    users = corm_all(session, User, .order_by = corm_asc(User_.id));
+    ok(corm_commit(session));
+}
+
+/* Objects that cannot be changed are not there yet: the rows of a stream, kept by the program, are
+ * the nearest thing. */
+static void run_load_read_only(bench *b)
+{
+    size_t capacity = 0;
+    corm_stream *stream = corm_stream_open(session, User, .order_by = corm_asc(User_.id));
+    (void)b;
+    for (const User *row; (row = corm_stream_next(stream)) != NULL;) {
+        if (users.count == capacity) {
+            capacity = capacity == 0 ? 64 : capacity * 2;
+            users.items = realloc((void *)users.items, capacity * sizeof(User *));
+            if (users.items == NULL)
+                bench_fail("out of memory");
+        }
+        const size_t name = strlen(row->username) + 1, email = strlen(row->email) + 1;
+        User *kept = bench_allocate(sizeof *kept + name + email);
+        char *texts = (char *)(kept + 1);
+        *kept = *row;
+        kept->username = memcpy(texts, row->username, name);
+        kept->email = memcpy(texts + name, row->email, email);
+        ((User **)(uintptr_t)users.items)[users.count++] = kept;
+    }
+    ok(corm_stream_close(stream));
+    ok(corm_commit(session));
+}
+
+static void run_each(bench *b)
+{
+    int64_t sum = 0;
+    corm_stream *stream = corm_stream_open(session, User, .order_by = corm_asc(User_.id));
+    for (const User *row; (row = corm_stream_next(stream)) != NULL;)
+        sum += row->age + row->created_at + row->username[4] + row->email[5];
+    ok(corm_stream_close(stream));
+    ok(corm_commit(session));
+    bench_digest_integer(&b->digest, sum);
+}
+
+/* ---- W4, W5: users with their posts ---------------------------------------------------------- */
+
+static void walk_graph(bench *b)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < users.count; i++) {
+        const Post_list posts = User_posts(users.items[i]);
+        for (size_t k = 0; k < posts.count; k++)
+            sum += Post_author(posts.items[k])->id + posts.items[k]->views;
+    }
+    bench_digest_integer(&b->digest, sum);
+}
+
+static void run_graph(bench *b)
+{
+    users = corm_all(session, User, .order_by = corm_asc(User_.id), .load = corm_load(User_.posts));
+    walk_graph(b);
+}
+
+/* Parent by parent: corm batches by itself. */
+static void run_graph_by_parent(bench *b)
+{
+    users = corm_all(session, User, .order_by = corm_asc(User_.id));
+    walk_graph(b);
+}
+
+/* ---- W6: one column of each ------------------------------------------------------------------ */
+
+static void run_update(bench *b)
+{
+    (void)b;
+    users = corm_all(session, User, .order_by = corm_asc(User_.id));
+    for (size_t i = 0; i < users.count; i++)
+        users.items[i]->age += 1;
+    ok(corm_commit(session));
+}
+
+/* ---- W7, W7o: deletes ------------------------------------------------------------------------ */
+
+static void run_delete(bench *b)
+{
+    (void)b;
+    for (size_t i = 0; i < members.count; i++)
+        ok(corm_delete(session, members.items[order[i]]));
+    ok(corm_commit(session));
+}
+
+static void run_delete_objects(bench *b)
+{
+    (void)b;
+    for (size_t i = 0; i < users.count; i++)
+        ok(corm_delete(session, users.items[order[i]]));
+    ok(corm_commit(session));
+}
+
+/* ---- W9: a new graph ------------------------------------------------------------------------- */
+
+static void run_new_graph(bench *b)
+{
+    for (size_t i = 0; i < b->scale / BENCH_POSTS; i++) {
+        User *author = user_new(&user_input[i]);
+        for (size_t k = 0; k < BENCH_POSTS; k++) {
+            const bench_post *from = &post_input[i * BENCH_POSTS + k];
+            User_posts_append(author, corm_new(session, Post, .title = from->title,
+                                               .body = from->body, .views = from->views));
+        }
+        ok(corm_add(session, author));
+    }
+    ok(corm_commit(session));
+}
+
+/* ---- All ------------------------------------------------------------------------------------- */
+
+static const bench_workload workloads[] = {
+    {"W1", prepare_input, run_insert, check_added_written},
+    {"W2", prepare_order, run_get, check_added},
+    {"get", prepare_known, run_known, check_digest},
+    {"W3", prepare, run_load, check_users},
+    {"W3-read-only", prepare, run_load_read_only, check_users},
+    {"W4", prepare, run_graph, check_graph},
+    {"W5", prepare, run_graph_by_parent, check_graph},
+    {"W6", prepare, run_update, check_written},
+    {"W7", prepare_members, run_delete, check_database},
+    {"W7o", prepare_users, run_delete_objects, check_database},
+    {"W8", prepare, run_each, check_digest},
+    {"W9", prepare_graph_input, run_new_graph, check_graph_written},
+    {"flush-1", prepare_input, run_flushes, check_added_written},
+    {"flush-10", prepare_input, run_flushes, check_added_written},
+    {"flush-100", prepare_input, run_flushes, check_added_written},
+    {NULL, NULL, NULL, NULL},
+};
+
+int main(int argc, char **argv)
+{
+    return bench_main(argc, argv, "corm", workloads);
+}
