@@ -1164,12 +1164,14 @@ typedef struct corm_failure {
 enum {
     /* execute tells the key given to an inserted row without RETURNING */
     CORM_CAN_LAST_KEY = 1u << 0,
-    CORM_CAN_RETURNING = 1u << 1,           /* INSERT ... RETURNING */
+    CORM_CAN_RETURNING = 1u << 1,           /* INSERT, UPDATE and DELETE ... RETURNING */
     CORM_CAN_DDL_ROLLBACK = 1u << 2,        /* CREATE and DROP take part in transactions */
     CORM_ERROR_KEEPS_TRANSACTION = 1u << 3, /* a failed statement leaves the transaction usable */
     /* one transaction writes at a time: the engine lets its writers wait in line */
     CORM_ONE_WRITER = 1u << 4,
-    CORM_CAN_BLOB_IO = 1u << 5 /* reads and writes blobs in pieces: blob_open and the others */
+    CORM_CAN_BLOB_IO = 1u << 5, /* reads and writes blobs in pieces: blob_open and the others */
+    /* INSERT ... ON CONFLICT (columns) DO UPDATE SET column = <proposed>.column, and DO NOTHING */
+    CORM_CAN_UPSERT = 1u << 6
 };
 
 /* One step of the way that a database goes to answer a query, in words of corm. */
@@ -1259,6 +1261,7 @@ typedef struct corm_dialect {
     const char *strict, *without_rowid;
     const char *no_limit;       /* LIMIT's value for "all rows" where OFFSET needs one: "-1" */
     const char *default_values; /* INSERT without columns: "DEFAULT VALUES" */
+    const char *proposed;       /* CORM_CAN_UPSERT: the row that conflicts: "excluded" */
     unsigned max_parameters;    /* parameters in one statement */
     /* By corm_function; NULL: as the standard says it. */
     const char *functions[CORM_FUNCTION_COUNT_OF_ALL];
@@ -3260,6 +3263,201 @@ CORM_API void corm_ddl_free(char *ddl);
 
 #endif /* CORM__SESSION_H */
 
+/* ---- src/writing.h --------------------------------------------------------------------------- */
+
+/* writing.h: writing by query and by array.
+ *
+ * Owns: what an UPDATE, a DELETE and an INSERT of many rows are: assignments, their arguments, the
+ * calls; the macros that let the compiler check names and value types.
+ * Must not know: how any of it is done. */
+#ifndef CORM__WRITING_H
+#define CORM__WRITING_H
+
+#ifdef CORM_LINES
+#line 10 "src/writing.h"
+#endif
+/* ---- Assignments ------------------------------------------------------------------------------- */
+
+typedef uint16_t corm__wants_corm_set;
+
+/* Columns and what they get: a value, like corm_condition, that may be built in an `if` and kept.
+ * Texts, blobs, lists and variables in it are borrowed until the statement has run. The zero value
+ * assigns nothing. */
+typedef struct corm_assignments {
+    corm__wants_corm_set count;
+    uint16_t wanted; /* more than count: parts that did not fit */
+    corm__node nodes[2 * CORM_CONDITION_NODES];
+} corm_assignments;
+
+/* Type-erased makers; the macros below choose among them. The last of `parts` has a count of
+ * UINT16_MAX. */
+CORM_API corm_assignments corm_assignment_of(corm_column_ref column, corm_condition value);
+CORM_API corm_assignments corm_assignment_null(corm_column_ref column);
+CORM_API corm_assignments corm_assignments_join(const corm_assignments *parts);
+
+/* ---- UPDATE and DELETE ------------------------------------------------------------------------- */
+
+/* What corm_update_all takes after the model, as keyword arguments. */
+typedef struct corm_update {
+    const corm_model *model CORM__ZERO;
+    corm_assignments set CORM__ZERO; /* corm_set(...), or several in corm_sets(...) */
+    corm_condition where CORM__ZERO; /* which rows; without it, .all_rows must say so */
+    bool all_rows CORM__ZERO;        /* every row of the model */
+} corm_update;
+
+/* What corm_delete_all takes after the model. */
+typedef struct corm_deletion {
+    const corm_model *model CORM__ZERO;
+    corm_condition where CORM__ZERO;
+    bool all_rows CORM__ZERO;
+} corm_deletion;
+
+/* Both flush first, whatever .no_autoflush says, because the statement works on rows; it runs in the
+ * session's transaction. The result is the number of rows, -1 on error: wrong arguments change
+ * nothing; a statement that fails is undone as a failed flush is, and the session waits for
+ * corm_rollback.
+ *
+ * Afterwards the session's objects are as their rows: members have the new values, a deleted row's
+ * object is deleted (detached by the commit, persistent again by a rollback), and what ON DELETE and
+ * ON UPDATE of the models' foreign keys did to other rows is seen in their objects. Loaded
+ * collections lose what was deleted; one whose columns were changed is loaded anew.
+ *
+ * An UPDATE counts the version up and calls .update_function, once for the statement: its object is
+ * a struct of the model with the assigned values, and zero for the rest and for what the database computes. Validators are asked, hooks
+ * of objects are not called. A DELETE deletes rows, and leaves what refers to them to the foreign
+ * keys' ON DELETE: the relationships' cascades are those of corm_delete. */
+CORM_API int64_t corm_query_update(corm_session *session, const corm_update *update);
+CORM_API int64_t corm_query_delete(corm_session *session, const corm_deletion *deletion);
+/* The same; the objects of those rows, in no order. Of deleted rows too: they are in the state that
+ * corm_delete and a flush would have brought them to. Empty on error: corm_last_status tells. */
+CORM_API corm_list corm_query_update_returning(corm_session *session, const corm_update *update);
+CORM_API corm_list corm_query_delete_returning(corm_session *session,
+                                               const corm_deletion *deletion);
+
+/* ---- INSERT ------------------------------------------------------------------------------------ */
+
+/* Columns of one model. */
+typedef struct corm_column_list {
+    const corm_model *model; /* NULL: none */
+    const corm_model *other; /* NULL, or another model: refused when it is used */
+    uint64_t columns;        /* a bit for each, by index */
+} corm_column_list;
+CORM_API corm_column_list corm_column_list_of(const corm_column_ref *columns, size_t count);
+
+/* What became of the rows of an INSERT. */
+typedef struct corm_insertion_counts {
+    int64_t inserted, updated, ignored;
+} corm_insertion_counts;
+
+/* What corm_insert_all takes after the model, the rows and their number. */
+typedef struct corm_insertion {
+    const corm_model *model CORM__ZERO;
+    void *rows CORM__ZERO; /* an array of structs of the model, which are no objects of a session */
+    size_t count CORM__ZERO;
+    /* Upsert: the columns in which a row that is there may conflict with a new one: the primary key or
+     * what the model declares as unique. */
+    corm_column_list on_conflict CORM__ZERO; /* corm_conflict_on(User_.email) */
+    /* ... and these columns of that row get the new row's values; with .on_conflict */
+    corm_column_list update CORM__ZERO; /* corm_columns_of(User_.name, User_.age) */
+    /* ... or the new row is left out; without .on_conflict whatever it conflicts in */
+    bool ignore CORM__ZERO;
+    /* Gets what became of them, if not NULL; whether a row will be updated is asked before, for each */
+    corm_insertion_counts *counts CORM__ZERO;
+} corm_insertion;
+
+/* Inserts structs, in their order. What is pending is flushed first; then all rows are checked as a
+ * flush checks objects, and one that does not fit is an error that names it and writes nothing; a
+ * statement that fails is undone as a failed flush is. Every member is a value, zero and NULL too, but:
+ * an INTEGER key of 0 is given by the database, a version of 0 begins at 1, the discriminator follows
+ * from the model, .generated columns are not looked at, and what corm_rows_blank has left unset comes
+ * from .default_function or .server_default or is NULL. Keys that were given are written into the array,
+ * and after a failure taken out again: a text among them lives as one of corm_text. Validators are
+ * asked, with the struct as object; hooks of objects are not called.
+ *
+ * The result is the number of rows inserted or updated, -1 on error. An object that the session has of
+ * such a row is read again. */
+CORM_API int64_t corm_rows_insert(corm_session *session, const corm_insertion *insertion);
+/* The same; the objects of the rows that were inserted or updated, in the order of the array. */
+CORM_API corm_list corm_rows_insert_returning(corm_session *session,
+                                              const corm_insertion *insertion);
+/* Gives every member of every struct its default, or leaves it unset, as corm_new does. */
+CORM_API corm_status corm_rows_prepare(corm_session *session, const corm_model *model, void *rows,
+                                       size_t count);
+
+/* ---- What the user writes ---------------------------------------------------------------------- */
+
+/* clang-format off */
+
+/* The column gets a value of C, what another column of the row has, or any expression over the row as it
+ * is before the statement: corm_set(User_.age, 18), corm_set(User_.logins, corm_plus(User_.logins, 1)),
+ * corm_set(User_.nick, corm_lower(User_.name)). Of the column's type, as in corm_eq; a REAL takes an INTEGER
+ * too. A NULL text, and a corm_blob without data, are NULL. */
+#define corm_set(column_, value_)                                                                  \
+    CORM__LET2(CORM__SET, column_, value_, "corm_set(" #column_ ", " #value_ ")")
+#define CORM__SET(column_, value_, text_)                                                          \
+    corm_assignment_of((column_).column, corm_expression_of(CORM__FIELD, CORM_KIND_COUNT + CORM__CHECK( \
+        (CORM__FITS(column_) & CORM__FITS(value_) & CORM__ANY_KIND) ||                             \
+        ((CORM__FITS(column_) & CORM__FITS_REAL) && (CORM__FITS(value_) & CORM__FITS_NUMBERS)),    \
+        text_ ": the value is of another type than the column"), 0, NULL,                          \
+        CORM__PARTS(CORM__OPERAND(value_)), 1))
+/* OPTIONAL columns: NULL. */
+#define corm_set_null(column_) corm_assignment_null((column_).column)
+/* Several; those that are zero are left out. */
+#define corm_sets(...)                                                                             \
+    corm_assignments_join(CORM__LIST(corm_assignments, __VA_ARGS__, CORM__END(corm_assignments)))
+
+/* int64_t rows = corm_update_all(session, User, .set = corm_set(User_.active, false),
+ *                                .where = corm_lt(User_.age, 18)); */
+#define corm_update_all(session_, ...) CORM__UPDATE(session_, __VA_ARGS__, )
+#define CORM__UPDATE(session_, model_, ...)                                                        \
+    corm_query_update((session_), CORM__NOTED(CORM__AT(corm_update, model, &corm__model_##model_, __VA_ARGS__)))
+/* int64_t rows = corm_delete_all(session, Post, .where = corm_eq(Post_.user_id, 7)); */
+#define corm_delete_all(session_, ...) CORM__DELETE(session_, __VA_ARGS__, )
+#define CORM__DELETE(session_, model_, ...)                                                        \
+    corm_query_delete((session_), CORM__NOTED(CORM__AT(corm_deletion, model, &corm__model_##model_, __VA_ARGS__)))
+/* The same, giving the objects: User_list changed = corm_update_returning(session, User, ...); */
+#define corm_update_returning(session_, ...) CORM__UPDATE_RETURNING(session_, __VA_ARGS__, )
+#define CORM__UPDATE_RETURNING(session_, model_, ...)                                              \
+    corm__list_of_##model_(corm_query_update_returning((session_),                                 \
+        CORM__NOTED(CORM__AT(corm_update, model, &corm__model_##model_, __VA_ARGS__))))
+#define corm_delete_returning(session_, ...) CORM__DELETE_RETURNING(session_, __VA_ARGS__, )
+#define CORM__DELETE_RETURNING(session_, model_, ...)                                              \
+    corm__list_of_##model_(corm_query_delete_returning((session_),                                 \
+        CORM__NOTED(CORM__AT(corm_deletion, model, &corm__model_##model_, __VA_ARGS__))))
+
+/* int64_t rows = corm_insert_all(session, User, users, count);
+ * ... corm_insert_all(session, User, users, count, .on_conflict = corm_conflict_on(User_.email),
+ *                     .update = corm_columns_of(User_.name, User_.age)); */
+#define corm_insert_all(session_, ...) CORM__INSERT(session_, __VA_ARGS__, )
+#define CORM__INSERT(session_, model_, rows_, count_, ...)                                         \
+    corm_rows_insert((session_), CORM__NOTED(CORM__AT(corm_insertion, model, &corm__model_##model_, \
+        .rows = (rows_), .count = CORM__ROW_COUNT("corm_insert_all", model_, rows_, count_), __VA_ARGS__)))
+/* The same, giving the objects. */
+#define corm_insert_returning(session_, ...) CORM__INSERT_RETURNING(session_, __VA_ARGS__, )
+#define CORM__INSERT_RETURNING(session_, model_, rows_, count_, ...)                               \
+    corm__list_of_##model_(corm_rows_insert_returning((session_), CORM__NOTED(                     \
+        CORM__AT(corm_insertion, model, &corm__model_##model_, .rows = (rows_),                    \
+            .count = CORM__ROW_COUNT("corm_insert_returning", model_, rows_, count_), __VA_ARGS__))))
+/* Before members are assigned: User users[100]; corm_rows_blank(session, User, users, 100); */
+#define corm_rows_blank(session_, model_, rows_, count_)                                           \
+    corm_rows_prepare((session_), &corm__model_##model_, (rows_),                                  \
+                      CORM__ROW_COUNT("corm_rows_blank", model_, rows_, count_))
+#define CORM__ROW_COUNT(call_, model_, rows_, count_)                                              \
+    ((count_) + (size_t)CORM__CHECK(_Generic((rows_), model_ *: 1, default: 0), call_ "(session, " #model_ ", " \
+        #rows_ ", ...): the rows are an array of " #model_ ", which is not const"))
+
+#define corm_conflict_on(...) CORM__COLUMN_LIST(__VA_ARGS__)
+#define corm_columns_of(...) CORM__COLUMN_LIST(__VA_ARGS__)
+#define CORM__COLUMN_LIST(...)                                                                     \
+    corm_column_list_of((const corm_column_ref[]){CORM__EACH(CORM__COLUMN_OF, ~, __VA_ARGS__, )},  \
+                        sizeof((const corm_column_ref[]){CORM__EACH(CORM__COLUMN_OF, ~, __VA_ARGS__, )}) / \
+                            sizeof(corm_column_ref))
+#define CORM__COLUMN_OF(data_, column_) (column_).column,
+
+/* clang-format on */
+
+#endif /* CORM__WRITING_H */
+
 /* ---- src/seeing.h ---------------------------------------------------------------------------- */
 
 /* seeing.h: what a program can see of its SQL.
@@ -3595,7 +3793,7 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
 #define CORM__MODEL_H
 
 #ifdef CORM_LINES
-#line 12 "src/model.h"
+#line 13 "src/model.h"
 #endif
 /* clang-format off */
 
@@ -3616,6 +3814,7 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
  *   typedef struct <Model>_list { <Model> **items; size_t count; } <Model>_list;
  *   struct corm__columns_<Model> { corm__<Model>_<column> *<column>; ... char *corm__end; };
  *   struct corm__relationships_<Model> { char <relationship>; ... char corm__end; };
+ *   static inline <Model>_list corm__list_of_<Model>(corm_list);
  *   static inline <Model>_list corm__all_<Model>(corm_session *, const corm_query *);
  *   static inline <Model>_list corm__plain_<Model>(corm_session *, const char *, const corm_parameter *, size_t); */
 #define CORM__PASS_STRUCTS(...) CORM__APPLY(CORM__PASS_STRUCTS_, CORM__MODEL_HEAD(__VA_ARGS__, ))
@@ -3634,20 +3833,21 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
         CORM__WALK(list_(CORM__SKIP, (CORM__RELATIONSHIP_CHAR, model_) CORM__RELATIONSHIP_HEAD)) \
         char corm__end;                                                                            \
     };                                                                                             \
+    static inline CORM__UNUSED model_##_list corm__list_of_##model_(corm_list corm__found)         \
+    {                                                                                              \
+        model_##_list corm__typed = {(model_ **)corm__found.items, corm__found.count};             \
+        return corm__typed;                                                                        \
+    }                                                                                              \
     static inline CORM__UNUSED model_##_list corm__all_##model_(corm_session *corm__s,             \
                                                                 const corm_query *corm__q)         \
     {                                                                                              \
-        corm_list corm__found = corm_query_all(corm__s, corm__q);                                  \
-        model_##_list corm__typed = {(model_ **)corm__found.items, corm__found.count};             \
-        return corm__typed;                                                                        \
+        return corm__list_of_##model_(corm_query_all(corm__s, corm__q));                           \
     }                                                                                              \
     static inline CORM__UNUSED model_##_list corm__plain_##model_(                                 \
         corm_session *corm__s, const char *corm__text, const corm_parameter *corm__v, size_t corm__n) \
     {                                                                                              \
-        corm_list corm__found = corm_sql_objects(corm__s, &corm__model_##model_, corm__text,       \
-                                                 corm__v, corm__n);                                \
-        model_##_list corm__typed = {(model_ **)corm__found.items, corm__found.count};             \
-        return corm__typed;                                                                        \
+        return corm__list_of_##model_(                                                             \
+            corm_sql_objects(corm__s, &corm__model_##model_, corm__text, corm__v, corm__n));       \
     }
 
 #define CORM__STRUCT_NEW(model_, list_)                                                            \
@@ -4612,13 +4812,13 @@ typedef struct corm_row_options {
 /* cplusplus.h: the same names for programs in C++.
  *
  * Owns: what C++ cannot read in the rooms above, said in its own way: values, conditions, orderings,
- * corm_get, queries, rows, values of plain SQL.
+ * corm_get, queries, rows, values of plain SQL, writing.
  * Must not know: anything that C programs see.
  *
  * C++17 or later includes the headers and CORM_SCHEMA_DECLARE; CORM_IMPLEMENTATION and
  * CORM_SCHEMA_DEFINE stand in a C file, where the rows are checked and which links as usual. All else has
  * the same names there, in two ways: keyword arguments of queries are designated initializers in C++20,
- * which stand in the order of corm_query and corm_select, and assignments in C++17, which stand in any,
+ * which stand in the order of corm_query, corm_select, corm_update, corm_deletion and corm_insertion, and assignments in C++17, which stand in any,
  * but for the lists .with and .compound. */
 #ifndef CORM__CPLUSPLUS_H
 #define CORM__CPLUSPLUS_H
@@ -5017,6 +5217,21 @@ CORM__FOR_KIND(CUSTOM, integer) /* refused */
 #undef CORM__FOR_KIND
 #undef CORM__BY_KIND
 #define CORM__BY_KIND(value_, do_, rows_) do_##_for(corm__kind_is<corm__kind<decltype(value_)>>{}, rows_)
+
+/* ---- Writing --------------------------------------------------------------------------------- */
+
+#undef CORM__COLUMN_LIST
+#define CORM__COLUMN_LIST(...) corm__column_list(__VA_ARGS__)
+template <typename... T> inline corm_column_list corm__column_list(const T &...columns)
+{
+    const corm_column_ref all[] = {columns.column...};
+    return corm_column_list_of(all, sizeof...(columns));
+}
+#undef CORM__ROW_COUNT
+#define CORM__ROW_COUNT(call_, model_, rows_, count_) corm__row_count<model_>((rows_), (size_t)(count_))
+template <typename T> inline size_t corm__row_count(T *, size_t count) { return count; }
+
+/* ---- Keys ------------------------------------------------------------------------------------ */
 
 template <typename T> inline corm_value corm__key(T value, char *room)
 {
@@ -13503,6 +13718,7 @@ typedef struct corm__source {
     const char *name;
     unsigned number; /* behind the name, where it would stand there twice: posts_2; 0: none */
     bool spread;     /* its columns are in several tables, which have their own names */
+    const corm__mapper *only; /* the one of these that is there; NULL: all are */
 } corm__source;
 
 typedef struct corm__scope {
@@ -13718,6 +13934,12 @@ static const char *corm__part_name(corm__writer *w, const corm__source *source,
 static void corm__write_column(corm__writer *w, const corm__source *source,
                                const corm__column *column, bool qualified)
 {
+    if (source->only != NULL && column->home != source->only)
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "%s of a query of %s: %s.%s is in another table than what it is for, which is "
+                     "in %s",
+                     w->place, w->of, column->home->model->table, column->name,
+                     source->only->model->table);
     if (source->spread) {
         corm__sql_column(w->b, w->d, corm__part_name(w, source, column->home), column->name);
         return;
@@ -14403,7 +14625,7 @@ static void corm__write_related(corm__writer *w, const corm__scope *scope, const
                       : node->size == CORM__RELATED_TO_NEW ? "the object has no row: add it first"
                       : node->size == CORM__RELATED_TO_GONE
                           ? "the object is read-only and its transaction is over: compare its key"
-                                                           : "the object is of another model";
+                          : "the object is of another model";
     if (r == NULL) {
         CORM__REFUSE(
             w, CORM_MISUSE,
@@ -16186,6 +16408,463 @@ static corm_status corm__write_tree(corm__writer *w, const corm__tree *tree, con
 
 #endif /* CORM__ROOM_JOINS_C */
 
+/* ---- src/assign.c ---------------------------------------------------------------------------- */
+
+/* assign.c: assignments as values.
+ *
+ * Owns: making and joining them, and checking them against the model whose rows are written.
+ * Must not know: the SQL text around them, sessions, rows. */
+#ifndef CORM__ROOM_ASSIGN_C
+#define CORM__ROOM_ASSIGN_C
+
+#ifdef CORM_LINES
+#line 10 "src/assign.c"
+#endif
+/* ---- Making ---------------------------------------------------------------------------------- */
+
+/* `value` is a FIELD that does not know its column yet. */
+CORM_API corm_assignments corm_assignment_of(corm_column_ref column, corm_condition value)
+{
+    corm_assignments made;
+    corm__made making = CORM__MAKE(&made);
+    corm__made_begin(&making);
+    CORM__MADE_ADD_ALL(&making, value);
+    corm__made_end(&making);
+    made.nodes[0].as.of.model = column.model;
+    made.nodes[0].column = column.index > UINT16_MAX ? UINT16_MAX : (uint16_t)column.index;
+    return made;
+}
+
+CORM_API corm_assignments corm_assignment_null(corm_column_ref column)
+{
+    const corm_condition null = corm_operand_text(NULL);
+    return corm_assignment_of(column,
+                              corm_expression_of(CORM__FIELD, CORM_KIND_COUNT, 0, NULL, &null, 1));
+}
+
+CORM_API corm_assignments corm_assignments_join(const corm_assignments *parts)
+{
+    corm_assignments made;
+    corm__made making = CORM__MAKE(&made);
+    corm__made_begin(&making);
+    for (; !CORM__IS_END(*parts); parts++)
+        CORM__MADE_ADD_ALL(&making, *parts);
+    corm__made_end(&making);
+    return made;
+}
+
+/* ---- Sets of columns ------------------------------------------------------------------------- */
+
+static uint64_t corm__column_bits(const uint16_t *columns, size_t count)
+{
+    uint64_t bits = 0;
+    for (size_t i = 0; i < count; i++)
+        bits |= UINT64_C(1) << columns[i];
+    return bits;
+}
+
+CORM_API corm_column_list corm_column_list_of(const corm_column_ref *columns, size_t count)
+{
+    corm_column_list list = {NULL, NULL, 0};
+    for (size_t i = 0; i < count; i++) {
+        if (list.model == NULL)
+            list.model = columns[i].model;
+        if (columns[i].model != list.model || columns[i].index >= CORM__COLUMN_MAX)
+            list.other = columns[i].model;
+        else
+            list.columns |= UINT64_C(1) << columns[i].index;
+    }
+    return list;
+}
+
+/* ---- Checking -------------------------------------------------------------------------------- */
+
+/* What an UPDATE writes into the columns of a model. */
+typedef struct corm__setting {
+    uint64_t values;                                 /* columns that get a value */
+    const corm_value *given;                         /* by column: which */
+    uint64_t computed;                               /* columns that get what an expression gives */
+    const corm__node *expressions[CORM__COLUMN_MAX]; /* by column: which */
+    uint64_t counted;                                /* columns that get one more than they have */
+} corm__setting;
+
+static uint64_t corm__setting_columns(const corm__setting *setting)
+{
+    return setting->values | setting->computed | setting->counted;
+}
+
+/* A column that statements for many rows leave alone; `what` is ".set". */
+static corm_status corm__settable(const corm__mapper *mapper, const corm__column *column,
+                                  const char *what, corm_error *error)
+{
+    const char *why = NULL;
+    if (column->primary_key)
+        why = "it is part of the primary key, by which the session knows its objects: assign it to "
+              "an object, and flush";
+    else if (column->info->options.generated != NULL)
+        why = "the database computes it (.generated)";
+    else if (column == mapper->version)
+        why = "corm counts it (.version)";
+    else if (column == mapper->discriminator)
+        why = "it says of which model a row is";
+    if (why == NULL)
+        return CORM_OK;
+    return corm__error_set(error, CORM_MISUSE, "%s.%s cannot be in %s: %s",
+                           column->home->model->table, column->name, what, why);
+}
+
+/* Whether every value of `other` is one of `column`. */
+static bool corm__takes_all_of(const corm__column *column, const corm__column *other)
+{
+    const corm_column *to = column->info, *from = other->info;
+    const unsigned length = to->options.length;
+    if (column->base == CORM_KIND_REAL && other->base == CORM_KIND_INTEGER)
+        return true;
+    if (!corm__kind_same(to, from) || to->kind != from->kind)
+        return false;
+    if (to->kind == CORM_KIND_CUSTOM)
+        return strcmp(to->custom->name, from->custom->name) == 0;
+    if (to->kind == CORM_KIND_DECIMAL)
+        return to->scale == from->scale && to->precision >= from->precision;
+    return length == 0 || (from->options.length > 0 && from->options.length <= length);
+}
+
+/* The column that an assignment means; NULL: it is refused. */
+static const corm__column *corm__column_set(corm__writer *w, const corm__mapper *mapper,
+                                            const corm__node *field)
+{
+    const corm_model *model = field->as.of.model;
+    const corm__mapper *named =
+        model == NULL ? NULL : corm__mapper_of((corm__registry *)w->registry, model);
+    if (named != NULL && corm__is_a(mapper, named) && field->column < named->column_count)
+        return &mapper->columns[field->column];
+    if (model == NULL || field->column >= corm__meant(model)->column_count)
+        CORM__REFUSE(w, CORM_MISUSE, ".set of %s: a column that no model has", mapper->model->name);
+    else
+        CORM__REFUSE(w, CORM_MISUSE, ".set of %s: %s.%s is a column of another model; use %s_",
+                     mapper->model->name, model->name,
+                     corm__meant(model)->columns[field->column].name, mapper->model->name);
+    return NULL;
+}
+
+/* Something that the database computes: whether the column can hold all of it. */
+static void corm__check_computed(corm__writer *w, const corm__column *column,
+                                 const corm__node *value)
+{
+    const corm__sense sense = corm__sense_of(w, value);
+    if (sense.column != NULL && !corm__takes_all_of(column, sense.column))
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "%s.%s cannot be set from %s: not every value of that one fits into it: "
+                     "declare both alike",
+                     column->home->model->table, column->name, sense.column->name);
+}
+
+static void corm__check_assignment(corm__writer *w, const corm__mapper *mapper,
+                                   const corm__node *field, corm__setting *out)
+{
+    const corm__column *column = corm__column_set(w, mapper, field);
+    const corm__node *value = field + 1;
+    if (column != NULL)
+        w->status = corm__settable(mapper, column, ".set", w->error);
+    if (w->status != CORM_OK)
+        return;
+    const uint64_t bit = UINT64_C(1) << column->index;
+    if (corm__setting_columns(out) & bit) {
+        CORM__REFUSE(w, CORM_MISUSE, "%s.%s is in .set twice", column->home->model->table,
+                     column->name);
+        return;
+    }
+    if (value->operator_ == CORM__VALUE || value->operator_ == CORM__VARIABLE) {
+        out->values |= bit;
+        return;
+    }
+    corm__check_computed(w, column, value);
+    out->computed |= bit;
+    out->expressions[column->index] = value;
+}
+
+/* Reads the assignments; values are not looked at. None, where they are not as they should be. */
+static corm__nodes corm__check_assignments(corm__writer *w, const corm__mapper *mapper,
+                                           const corm_assignments *set, corm__setting *out)
+{
+    const corm__nodes fields = CORM__SOUND(w, ".set", *set, CORM__IS_FIELD);
+    const corm__node *end = corm__nodes_end(fields);
+    if (set->count == 0)
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "an UPDATE of %s without .set: say .set = corm_set(%s_.column, value)", w->of,
+                     w->of);
+    for (const corm__node *field = fields.at; field < end && w->status == CORM_OK;
+         field = corm__after(field))
+        corm__check_assignment(w, mapper, field, out);
+    return fields;
+}
+
+#endif /* CORM__ROOM_ASSIGN_C */
+
+/* ---- src/writes.c ---------------------------------------------------------------------------- */
+
+/* writes.c: the SQL text of statements that write many rows.
+ *
+ * Owns: UPDATE and DELETE by conditions and by keys, the SELECTs of keys and of rows by their keys
+ * that go with them.
+ * Must not know: connections, objects, sessions; which database it is, beyond what the dialect
+ * says. */
+#ifndef CORM__ROOM_WRITES_C
+#define CORM__ROOM_WRITES_C
+
+#ifdef CORM_LINES
+#line 12 "src/writes.c"
+#endif
+/* ---- Pieces ---------------------------------------------------------------------------------- */
+
+/* "active" = ?1, "nick" = lower("name"), "version" = "version" + 1: those of `columns`. */
+static void corm__write_set(corm__writer *w, const corm__scope *scope, const corm__mapper *m,
+                            const corm__setting *setting, uint64_t columns)
+{
+    const char *before = " SET ";
+    w->place = ".set";
+    for (size_t i = 0; i < m->column_count; i++) {
+        const corm__column *column = &m->columns[i];
+        if (!(columns >> i & 1))
+            continue;
+        corm__buffer_text(w->b, before);
+        before = ", ";
+        corm__sql_name(w->b, w->d, column->name);
+        corm__buffer_text(w->b, " = ");
+        if (setting->values >> i & 1)
+            corm__write_value(w, setting->given[i]);
+        else if (setting->computed >> i & 1)
+            corm__write_operand(w, scope, setting->expressions[i],
+                                (corm__sense){column->base, column});
+        else
+            corm__sql_name(w->b, w->d, column->name);
+        if (setting->counted >> i & 1)
+            corm__buffer_text(w->b, " + 1");
+    }
+    w->place = "the condition";
+}
+
+/* Which rows, in a scope that has the model. */
+static void corm__write_rows_meant(corm__writer *w, const corm__scope *scope,
+                                   const corm_condition *where)
+{
+    const corm__nodes none = {NULL, 0};
+    corm__clauses q = {.from = scope->sources[0].model};
+    q.where = CORM__SOUND(w, "the condition", *where, CORM__IS_EXPRESSION);
+    if (w->status == CORM_OK)
+        corm__write_where(w, scope, &q, none);
+}
+
+/* WHERE the key is one of `n`. */
+static void corm__sql_match_keys(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                                 const char *table, size_t n, unsigned *last)
+{
+    corm__buffer_text(b, " WHERE ");
+    if (m->pk_count == 1 && n > 1) {
+        corm__sql_column(b, d, table, m->columns[m->pk[0]].name);
+        for (size_t i = 0; i < n; i++) {
+            corm__buffer_text(b, i == 0 ? " IN (" : ", ");
+            corm__sql_parameter(b, d, last);
+        }
+        corm__buffer_char(b, ')');
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        corm__buffer_text(b, n == 1 ? "" : i > 0 ? " OR (" : "((");
+        corm__sql_match(b, d, m, table, m->pk, m->pk_count, last);
+        corm__buffer_text(b, n == 1 ? "" : i + 1 < n ? ")" : "))");
+    }
+}
+
+/* ---- By conditions: of rows that are in one table -------------------------------------------- */
+
+/* Returning `columns`, or all of them with those of heirs where `whole`. */
+static void corm__sql_returning_rows(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                                     uint64_t columns, bool whole)
+{
+    if (!whole) {
+        corm__sql_returning(b, d, m, columns);
+        return;
+    }
+    corm__buffer_text(b, " RETURNING ");
+    corm__sql_columns(b, d, m, NULL);
+}
+
+static void corm__write_update_where(corm__writer *w, const corm__mapper *m,
+                                     const corm__setting *setting, const corm_condition *where,
+                                     uint64_t returned, bool whole)
+{
+    corm__scope scope = {.outer = NULL};
+    if (corm__scope_add(w, &scope, m->model) == NULL)
+        return;
+    corm__buffer_text(w->b, "UPDATE ");
+    corm__sql_name(w->b, w->d, corm__sql_table(m->home));
+    corm__write_set(w, &scope, m, setting, corm__setting_columns(setting));
+    corm__write_rows_meant(w, &scope, where);
+    corm__sql_returning_rows(w->b, w->d, m, returned, whole);
+}
+
+static void corm__write_delete_where(corm__writer *w, const corm__mapper *m,
+                                     const corm_condition *where, uint64_t returned, bool whole)
+{
+    corm__scope scope = {.outer = NULL};
+    if (corm__scope_add(w, &scope, m->model) == NULL)
+        return;
+    corm__buffer_text(w->b, "DELETE FROM ");
+    corm__sql_name(w->b, w->d, corm__sql_table(m->home));
+    corm__write_rows_meant(w, &scope, where);
+    corm__sql_returning_rows(w->b, w->d, m, returned, whole);
+}
+
+/* ---- By keys --------------------------------------------------------------------------------- */
+
+/* SELECT these columns of the rows that are meant. */
+static void corm__write_columns_of(corm__writer *w, const corm__mapper *m, const uint16_t *columns,
+                                   size_t count, const corm_condition *where)
+{
+    corm__scope scope = {.outer = NULL};
+    const corm__source *source = corm__scope_add(w, &scope, m->model);
+    if (source == NULL)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        corm__buffer_text(w->b, i == 0 ? "SELECT " : ", ");
+        corm__write_column(w, source, &m->columns[columns[i]], false);
+    }
+    corm__buffer_text(w->b, " FROM ");
+    corm__write_table(w, source, false);
+    corm__write_rows_meant(w, &scope, where);
+}
+
+static void corm__write_keys(corm__writer *w, const corm__mapper *m, const corm_condition *where)
+{
+    corm__write_columns_of(w, m, m->pk, m->pk_count, where);
+}
+
+/* Whole rows. */
+static void corm__sql_rows_of_keys(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                                   size_t n)
+{
+    unsigned last = 0;
+    corm__buffer_text(b, "SELECT ");
+    corm__sql_columns(b, d, m, NULL);
+    corm__buffer_text(b, " FROM ");
+    corm__sql_tables(b, d, m, true);
+    corm__sql_match_keys(b, d, m, m->spread ? corm__sql_table(m->root) : NULL, n, &last);
+    corm__sql_narrow(b, d, m, NULL, " AND ");
+}
+
+/* In the table of `home`, one of the model's own parts; the values of the keys come behind the writer's
+ * own. */
+static void corm__write_update_keys(corm__writer *w, const corm__mapper *m,
+                                    const corm__mapper *home, const corm__setting *setting,
+                                    uint64_t columns, size_t n)
+{
+    corm__scope scope = {.outer = NULL};
+    corm__source *source = corm__scope_add(w, &scope, m->model);
+    if (source == NULL)
+        return;
+    source->only = home;
+    corm__buffer_text(w->b, "UPDATE ");
+    corm__sql_name(w->b, w->d, corm__sql_table(home));
+    corm__write_set(w, &scope, m, setting, columns);
+    corm__sql_match_keys(w->b, w->d, m, NULL, n, &w->last);
+}
+
+static void corm__sql_delete_keys(corm__buffer *b, const corm_dialect *d, const corm__mapper *home,
+                                  size_t n)
+{
+    unsigned last = 0;
+    corm__buffer_text(b, "DELETE FROM ");
+    corm__sql_name(b, d, corm__sql_table(home));
+    corm__sql_match_keys(b, d, home, NULL, n, &last);
+}
+
+/* ---- Upsert ---------------------------------------------------------------------------------- */
+
+/* What happens where a new row conflicts with one that is there. */
+typedef struct corm__on_conflict {
+    bool given;      /* else it is an error */
+    uint64_t target; /* columns; 0: any */
+    uint64_t
+        update; /* columns that get the new row's values; 0, with the others: nothing happens */
+    uint64_t compute; /* columns that get values of their own, behind the row's */
+    uint64_t counted; /* columns that get one more than they have */
+} corm__on_conflict;
+
+static void corm__sql_column_names(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                                   uint64_t columns)
+{
+    for (size_t i = 0, count = 0; i < m->column_count; i++) {
+        if (!(columns >> i & 1))
+            continue;
+        corm__buffer_text(b, count++ > 0 ? ", " : "");
+        corm__sql_name(b, d, m->columns[i].name);
+    }
+}
+
+/* An INSERT without the columns `left`, and ON CONFLICT; `last`: how many values it has. */
+static void corm__sql_upsert(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                             uint64_t left, const corm__on_conflict *conflict, unsigned last,
+                             uint64_t returned)
+{
+    bool begun = false;
+    corm__sql_insert(b, d, m, left, 0);
+    corm__buffer_text(b, " ON CONFLICT ");
+    if (conflict->target != 0) {
+        corm__buffer_char(b, '(');
+        corm__sql_column_names(b, d, m, conflict->target);
+        corm__buffer_text(b, ") ");
+    }
+    corm__buffer_text(b, conflict->update == 0 ? "DO NOTHING" : "DO UPDATE");
+    for (size_t i = 0; conflict->update != 0 && i < m->column_count; i++) {
+        const uint64_t bit = UINT64_C(1) << i;
+        if (!((conflict->update | conflict->compute | conflict->counted) & bit))
+            continue;
+        corm__buffer_text(b, begun ? ", " : " SET ");
+        begun = true;
+        corm__sql_name(b, d, m->columns[i].name);
+        corm__buffer_text(b, " = ");
+        if (conflict->compute & bit)
+            corm__sql_parameter(b, d, &last);
+        else
+            corm__sql_column(b, d, conflict->update & bit ? d->proposed : corm__sql_table(m->home),
+                             m->columns[i].name);
+        corm__buffer_text(b, conflict->counted & bit ? " + 1" : "");
+    }
+    corm__sql_returning(b, d, m, returned);
+}
+
+/* The key of the row that has these values in these columns. */
+static void corm__sql_key_of(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                             const uint16_t *columns, size_t count)
+{
+    unsigned last = 0;
+    corm__buffer_text(b, "SELECT ");
+    corm__sql_column_names(b, d, m, corm__column_bits(m->pk, m->pk_count));
+    corm__buffer_text(b, " FROM ");
+    corm__sql_name(b, d, corm__sql_table(m->home));
+    corm__buffer_text(b, " WHERE ");
+    corm__sql_match(b, d, m, NULL, columns, count, &last);
+}
+
+/* ---- For the story of a failure -------------------------------------------------------------- */
+
+/* How many rows refer, by a foreign key of one column, to rows that are meant. */
+static void corm__write_referring(corm__writer *w, const corm__column *column,
+                                  const corm__mapper *m, const corm_condition *where)
+{
+    const uint16_t referred = column->reference_column;
+    corm__buffer_text(w->b, "SELECT count(*) FROM ");
+    corm__sql_name(w->b, w->d, corm__sql_table(column->home));
+    corm__buffer_text(w->b, " WHERE ");
+    corm__sql_name(w->b, w->d, column->name);
+    corm__buffer_text(w->b, " IN (");
+    corm__write_columns_of(w, m, &referred, 1, where);
+    corm__buffer_char(w->b, ')');
+}
+
+#endif /* CORM__ROOM_WRITES_C */
+
 /* ---- src/state.h ----------------------------------------------------------------------------- */
 
 /* state.h: what a session remembers.
@@ -16529,6 +17208,9 @@ struct corm_session {
     corm__mark *marks;
     size_t mark_count, mark_capacity;
     uint64_t next_mark;
+    /* rows were written past objects in this transaction, the last ones when the journal was so long */
+    bool swept;
+    size_t swept_at;
     corm__retired *retired;
     size_t retired_count, retired_capacity;
     size_t retired_mark; /* those before it were retired before the last transaction ended */
@@ -28415,6 +29097,7 @@ static void corm__forget_unflushed(corm_session *session)
 static void corm__transaction_end(corm_session *session, bool broken)
 {
     session->mark_count = 0;
+    session->swept = false;
     session->epoch++;
     session->ended = ++session->clock;
     corm__give_back(session, broken);
@@ -28439,6 +29122,16 @@ static corm_status corm__undo_all(corm_session *session)
     return status;
 }
 
+/* Undoes the objects' part of what came after the savepoint. The journal does not know what was loaded
+ * of rows that were written past objects: everything is read again. */
+static void corm__undo_to_mark(corm_session *session, const corm__mark *mark)
+{
+    if (session->swept && session->swept_at >= mark->journal_count)
+        session->generation = corm__next_generation(session->generation);
+    corm__journal_undo(session, mark->journal_count);
+    corm__forget_unflushed(session);
+}
+
 /* To the savepoint at this place. Without a connection nothing was done since it was begun. */
 static corm_status corm__return_to(corm_session *session, size_t place)
 {
@@ -28456,8 +29149,7 @@ static corm_status corm__break_off(corm_session *session, bool transaction_lost)
     if (mark != NULL && !transaction_lost && !session->transaction_lost && !mark->rolled_back &&
         corm__return_to(session, session->mark_count - 1) == CORM_OK) {
         mark->rolled_back = true;
-        corm__journal_undo(session, mark->journal_count);
-        corm__forget_unflushed(session);
+        corm__undo_to_mark(session, mark);
     } else {
         (void)corm__undo_all(session);
     }
@@ -28703,8 +29395,7 @@ CORM_API corm_status corm_savepoint_rollback(corm_session *session, corm_savepoi
     bool done = mark->rolled_back && place + 1 == session->mark_count;
     if (!done && corm__return_to(session, place) != CORM_OK)
         return corm__break_off(session, true);
-    corm__journal_undo(session, mark->journal_count);
-    corm__forget_unflushed(session);
+    corm__undo_to_mark(session, mark);
     session->mark_count = place;
     session->poison = CORM_OK;
     memset(&session->error, 0, sizeof session->error);
@@ -31673,6 +32364,2204 @@ CORM_API corm_rows corm_select_values(corm_session *session, const corm_select *
 }
 
 #endif /* CORM__ROOM_RESULTS_C */
+
+/* ---- src/reread.c ---------------------------------------------------------------------------- */
+
+/* reread.c: objects made true to rows that were written past them.
+ *
+ * Owns: rows that a statement tells of on their way into the session's objects, so that a rollback
+ * brings the old values back; reading rows again by their keys; what the foreign keys' actions did to
+ * other rows; relationships that are not what they were.
+ * Must not know: which statement wrote, and why. */
+#ifndef CORM__ROOM_REREAD_C
+#define CORM__ROOM_REREAD_C
+
+#ifdef CORM_LINES
+#line 13 "src/reread.c"
+#endif
+/* ---- What was written ------------------------------------------------------------------------ */
+
+typedef struct corm__effect { /* on the rows of one model */
+    uint64_t changed;         /* columns */
+    bool gone, come;          /* rows were deleted, inserted */
+    bool asked; /* a foreign key's action may have written rows: they are read again */
+} corm__effect;
+
+typedef struct corm__effects {
+    corm__effect *of; /* by mapper index */
+    bool gone;        /* an object was deleted */
+} corm__effects;
+
+static corm_status corm__effects_begin(corm_session *session, corm__effects *effects)
+{
+    effects->gone = false;
+    effects->of =
+        (corm__effect *)corm__allocate_zeroed(session->registry->count, sizeof *effects->of);
+    return effects->of == NULL ? corm__no_memory(session) : CORM_OK;
+}
+
+/* Rows of `mapper` are rows of its heirs too. */
+static void corm__effect_change(corm__effects *effects, const corm__mapper *mapper,
+                                uint64_t columns)
+{
+    for (size_t f = 0; f < mapper->family_count; f++)
+        effects->of[mapper->family[f]->index].changed |= columns;
+}
+
+static bool corm__is_affected(const corm__effect *effect)
+{
+    return effect->changed != 0 || effect->gone || effect->come || effect->asked;
+}
+
+/* ---- Rows and objects ------------------------------------------------------------------------ */
+
+/* Rows that a statement tells of, on their way to objects. */
+typedef struct corm__meeting {
+    corm_session *session;
+    corm__mapper *mapper;
+    uint64_t columns;      /* that a row has, in model order */
+    bool whole;            /* it has all, and those of heirs: see corm__sql_columns */
+    uint64_t stale;        /* deferred columns among these are not what objects have of them */
+    bool make;             /* objects of rows for which the session has none */
+    bool passing;          /* ... and a rollback expires them */
+    corm__vector *objects; /* gets the objects of all rows; NULL: not wanted */
+    corm__effects *effects;
+} corm__meeting;
+
+/* Columns in which the row is not what the snapshot has. */
+static uint64_t corm__differing(const corm__mapper *mapper, const void *snapshot,
+                                const corm_value *row, uint64_t columns)
+{
+    uint64_t differing = 0;
+    char scratch[CORM__SCRATCH];
+    for (uint16_t i = 0; i < mapper->column_count; i++) {
+        if (!(columns >> i & 1))
+            continue;
+        const corm__column *column = &mapper->columns[i];
+        const corm_value known = corm__member_value(column, snapshot, scratch);
+        if (column->kind == CORM_KIND_CUSTOM || !corm__value_equal(&known, &row[i]))
+            differing |= UINT64_C(1) << i;
+    }
+    return differing;
+}
+
+/* Deferred columns that were written are read again when they are asked for. */
+static corm_status corm__forget_stale(corm_session *session, void *object, uint64_t columns)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    for (uint16_t i = 0; columns >> i != 0 && i < mapper->column_count; i++) {
+        const corm__column *column = &mapper->columns[i];
+        if (!(columns >> i & 1) || !corm__is_known(object, column))
+            continue;
+        if (!corm__journal_image(session, object))
+            return corm__no_memory(session);
+        corm__deferred_forget(session, object, column);
+    }
+    return CORM_OK;
+}
+
+/* The row, of the object's own model, into the object. One that was expired stays so, unless the row
+ * has all columns. */
+static corm_status corm__refill(corm__meeting *meeting, void *object, const corm_value *row)
+{
+    corm_session *session = meeting->session;
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm__record *record = corm__record_of(object);
+    const uint64_t columns = (meeting->whole ? ~UINT64_C(0) : meeting->columns) & ~mapper->deferred;
+    const uint64_t differing = corm__differing(mapper, corm__snapshot_of(object), row, columns);
+    const uint32_t generation = meeting->whole ? session->generation : record->generation;
+    corm_status status = CORM_OK;
+    if (differing != 0) {
+        const bool hooked = corm__is_load_hooked(session, mapper);
+        meeting->effects->of[mapper->index].changed |= differing;
+        if (!corm__journal_image(session, object))
+            return corm__no_memory(session);
+        if (hooked)
+            status = corm__call_load(session, CORM__HOOK_before_load, object);
+        if (status == CORM_OK)
+            status = corm__fill(session, object, row, columns);
+        if (hooked && status == CORM_OK)
+            status = corm__call_load(session, CORM__HOOK_after_load, object);
+    } else if (meeting->whole && record->extra != NULL) {
+        record->extra->expired = 0;
+    }
+    record->generation = generation;
+    return status == CORM_OK && CORM__UNLIKELY(mapper->deferred != 0)
+               ? corm__forget_stale(session, object, mapper->deferred & meeting->stale)
+               : status;
+}
+
+/* A row in which only some columns are, as one with all. */
+static void corm__spread_row(const corm__meeting *meeting, const corm_value *row,
+                             corm_value out[CORM__COLUMN_MAX])
+{
+    for (uint16_t i = 0; i < meeting->mapper->column_count; i++)
+        out[i] = meeting->columns >> i & 1 ? *row++ : corm_value_null();
+}
+
+static corm_status corm__meet_object(corm__meeting *meeting, corm__mapper *model,
+                                     const corm_value *row, void **out)
+{
+    corm_session *session = meeting->session;
+    corm_value key[CORM__KEY_MAX];
+    for (size_t i = 0; i < model->pk_count; i++)
+        key[i] = row[model->pk[i]];
+    if (model->integer_key && key[0].type != CORM_VALUE_INTEGER)
+        return corm__load_misfit(session, &model->columns[model->pk[0]], false,
+                                 "the key is not an integer");
+    void *object = *out = corm__identity_find(session, model->root, key);
+    if (object == NULL && meeting->make) {
+        corm_status status = corm__make(session, model, row, NULL, out);
+        if (status == CORM_OK && meeting->passing && !corm__journal_image(session, *out))
+            return corm__no_memory(session);
+        return status == CORM_OK && corm__is_load_hooked(session, model)
+                   ? corm__call_load(session, CORM__HOOK_after_load, *out)
+                   : status;
+    }
+    if (object == NULL)
+        return CORM_OK;
+    if (meeting->whole && corm__mapper_at(object) != model)
+        return corm__kind_changed(session, object, model);
+    return corm__refill(meeting, object, row);
+}
+
+/* Takes a row: for corm__taker, and for cursors. */
+static corm_status corm__meet(void *context, const corm_value *row)
+{
+    corm__meeting *meeting = (corm__meeting *)context;
+    corm_session *session = meeting->session;
+    corm_value own[CORM__COLUMN_MAX];
+    corm__mapper *model = meeting->mapper;
+    corm_status status = CORM_OK;
+    void *object = NULL;
+    if (!meeting->whole) {
+        corm__spread_row(meeting, row, own);
+        row = own;
+    } else if (model->discriminator != NULL) {
+        status = corm__kind_of_row(session, meeting->mapper, own, &row, &model);
+    }
+    if (status == CORM_OK)
+        status = corm__meet_object(meeting, model, row, &object);
+    if (status == CORM_OK && object != NULL && meeting->objects != NULL &&
+        !corm__vector_push(meeting->objects, object))
+        status = corm__no_memory(session);
+    return status;
+}
+
+/* ---- Keys ------------------------------------------------------------------------------------ */
+
+typedef struct corm__keys { /* of rows of one model; their bytes are in the session's scratch */
+    corm_value *values;
+    size_t count, capacity; /* of keys */
+    size_t width;
+} corm__keys;
+
+static corm_status corm__keys_push(corm_session *session, corm__keys *keys, const corm_value *key)
+{
+    if (keys->count == keys->capacity) {
+        const size_t capacity = keys->capacity == 0 ? 64 : keys->capacity * 2;
+        corm_value *grown =
+            (corm_value *)corm__reallocate(keys->values, capacity * keys->width * sizeof *grown);
+        if (grown == NULL)
+            return corm__no_memory(session);
+        keys->values = grown;
+        keys->capacity = capacity;
+    }
+    corm_value *at = &keys->values[keys->count * keys->width];
+    memcpy(at, key, keys->width * sizeof *at);
+    for (size_t i = 0; i < keys->width; i++) {
+        if (key[i].type != CORM_VALUE_TEXT && key[i].type != CORM_VALUE_BLOB)
+            continue;
+        void *bytes = corm__arena_allocate(&session->scratch, key[i].size + 1);
+        if (bytes == NULL)
+            return corm__no_memory(session);
+        memcpy(bytes, key[i].as.bytes, key[i].size);
+        at[i].as.bytes = bytes;
+    }
+    keys->count++;
+    return CORM_OK;
+}
+
+static corm_status corm__keys_push_object(corm_session *session, corm__keys *keys,
+                                          const void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm__key key;
+    corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
+    return corm__keys_push(session, keys, key.values);
+}
+
+/* Those that one statement takes, beside `others` values. */
+static size_t corm__keys_chunk(const corm_session *session, const corm__keys *keys, size_t others)
+{
+    const size_t most = session->engine->adapter->dialect->max_parameters;
+    const size_t fits = most > others ? (most - others) / keys->width : 1;
+    return fits >= CORM__SIBLINGS_MAX ? CORM__SIBLINGS_MAX : fits >= 64 ? 64 : 1;
+}
+
+/* `size` keys from one on, the last one repeated, behind `count` values that are there. */
+static void corm__keys_values(const corm__keys *keys, size_t from, size_t size, corm_value *values)
+{
+    for (size_t i = 0; i < size; i++) {
+        const size_t at = from + i < keys->count ? from + i : keys->count - 1;
+        memcpy(&values[i * keys->width], &keys->values[at * keys->width],
+               keys->width * sizeof *values);
+    }
+}
+
+static corm_status corm__meet_rows(corm__meeting *meeting, const corm_value *values, size_t count)
+{
+    corm_session *session = meeting->session;
+    corm_value row[CORM__ROW_MAX];
+    corm__cursor cursor;
+    bool more = true;
+    corm__prepared *prepared = corm__for_reading(session, corm__prepare_sql(session));
+    if (prepared == NULL)
+        return session->error.status;
+    corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
+    while (status == CORM_OK) {
+        status = corm__cursor_fetch(session, &cursor, row, meeting->mapper->select_count, &more);
+        if (status != CORM_OK || !more)
+            break;
+        status = corm__meet(meeting, row);
+    }
+    corm__cursor_end(session, &cursor);
+    return status;
+}
+
+/* Reads whole rows again by their keys. */
+static corm_status corm__meet_keys(corm__meeting *meeting, const corm__keys *keys)
+{
+    corm_session *session = meeting->session;
+    corm_status status = CORM_OK;
+    const size_t most = corm__keys_chunk(session, keys, 0);
+    corm_value *values = NULL;
+    if (keys->count == 0)
+        return CORM_OK;
+    values = (corm_value *)corm__allocate(most * keys->width * sizeof *values);
+    if (values == NULL)
+        return corm__no_memory(session);
+    for (size_t i = 0; i < keys->count && status == CORM_OK; i += most) {
+        const size_t left = keys->count - i;
+        const size_t size = corm__statement_size(left < most ? left : most);
+        corm__keys_values(keys, i, size < most ? size : most, values);
+        corm__buffer_clear(&session->sql);
+        corm__sql_rows_of_keys(&session->sql, session->engine->adapter->dialect, meeting->mapper,
+                               size < most ? size : most);
+        status = corm__meet_rows(meeting, values, (size < most ? size : most) * keys->width);
+    }
+    corm__free(values);
+    return status;
+}
+
+/* ---- Objects whose rows may be gone ---------------------------------------------------------- */
+
+typedef struct corm__roll { /* objects of one model, to be called */
+    const corm__mapper *mapper;
+    corm__vector objects;
+} corm__roll;
+
+static corm_status corm__roll_push(corm_session *session, void *object, void *argument)
+{
+    corm__roll *roll = (corm__roll *)argument;
+    if (corm__mapper_at(object) != roll->mapper || !corm__has_row(corm__record_of(object)))
+        return CORM_OK;
+    return corm__vector_push(&roll->objects, object) ? CORM_OK : corm__no_memory(session);
+}
+
+/* Reads the rows of these objects again; those that have none any more are deleted. */
+static corm_status corm__call_roll(corm_session *session, corm__mapper *mapper,
+                                   const corm__vector *objects, corm__effects *effects)
+{
+    corm__keys keys = {NULL, 0, 0, mapper->pk_count};
+    corm__vector present = {NULL, 0, 0};
+    corm__meeting meeting = {.session = session,
+                             .mapper = mapper,
+                             .whole = true,
+                             .stale = ~UINT64_C(0),
+                             .objects = &present,
+                             .effects = effects};
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < objects->count && status == CORM_OK; i++)
+        status = corm__keys_push_object(session, &keys, objects->items[i]);
+    if (status == CORM_OK)
+        status = corm__meet_keys(&meeting, &keys);
+    for (size_t i = 0; i < present.count; i++)
+        corm__record_of(present.items[i])->flags |= CORM__VISITED;
+    for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
+        if (corm__record_of(objects->items[i])->flags & CORM__VISITED)
+            continue;
+        status = corm__vanished(session, objects->items[i]);
+        effects->gone = effects->of[mapper->index].gone = true;
+    }
+    for (size_t i = 0; i < present.count; i++)
+        corm__record_of(present.items[i])->flags &= (uint16_t)~CORM__VISITED;
+    corm__vector_free(&present);
+    corm__free(keys.values);
+    return status;
+}
+
+/* All objects that the session has of exactly this model. */
+static corm_status corm__call_roll_of(corm_session *session, corm__mapper *mapper,
+                                      corm__effects *effects)
+{
+    corm__roll roll = {mapper, {NULL, 0, 0}};
+    corm_status status = corm__each_object(session, corm__roll_push, &roll);
+    if (status == CORM_OK && roll.objects.count > 0)
+        status = corm__call_roll(session, mapper, &roll.objects, effects);
+    corm__vector_free(&roll.objects);
+    return status;
+}
+
+/* ---- Actions of foreign keys ----------------------------------------------------------------- */
+
+static bool corm__acts(corm_action action)
+{
+    return action == CORM_ACTION_CASCADE || action == CORM_ACTION_SET_NULL ||
+           action == CORM_ACTION_SET_DEFAULT;
+}
+
+/* Whether what happened to the rows of `referred` may have written the column of other rows; then
+ * whether it may have deleted those. */
+static bool corm__reaches(const corm__column *column, const corm__effects *effects, bool *deletes)
+{
+    const corm__mapper *to = column->reference;
+    bool reached = false;
+    *deletes = false;
+    for (size_t m = 0; to != NULL && m < to->registry->count; m++) {
+        const corm__effect *effect = &effects->of[m];
+        if (!corm__is_affected(effect) || !corm__are_kin(&to->registry->mappers[m], to))
+            continue;
+        const corm_action action = column->info->options.on_delete;
+        if (effect->gone && corm__acts(action)) {
+            reached = true;
+            *deletes = *deletes || action == CORM_ACTION_CASCADE;
+        }
+        if ((effect->changed >> column->reference_column & 1) &&
+            corm__acts(column->info->options.on_update))
+            reached = true;
+    }
+    return reached;
+}
+
+/* Marks the models whose rows the database may have written by itself. */
+static void corm__follow_actions(corm_session *session, corm__effects *effects)
+{
+    for (bool more = true; more;) {
+        more = false;
+        for (size_t m = 0; m < session->registry->count; m++) {
+            const corm__mapper *mapper = &session->registry->mappers[m];
+            corm__effect *effect = &effects->of[m];
+            for (uint16_t i = 0; i < mapper->column_count; i++) {
+                bool deletes = false;
+                const uint64_t bit = UINT64_C(1) << i;
+                if (!corm__reaches(&mapper->columns[i], effects, &deletes) ||
+                    (effect->asked && (effect->gone || !deletes) && (effect->changed & bit)))
+                    continue;
+                effect->asked = more = true;
+                effect->gone = effect->gone || deletes;
+                effect->changed |= bit;
+            }
+        }
+    }
+}
+
+/* ---- Relationships --------------------------------------------------------------------------- */
+
+/* Whether what is loaded of the relationship may be something else by now. What was deleted is no
+ * reason: it is taken out of what is loaded. */
+static bool corm__is_outdated(const corm__relation *r, const corm__effects *effects)
+{
+    const corm__registry *registry = r->source->registry;
+    const corm__mapper *between = r->association == NULL ? NULL : r->association->mapper;
+    uint64_t remote = corm__column_bits(r->remote, r->key_count);
+    for (size_t i = 0; i < r->filter_count; i++)
+        remote |= UINT64_C(1) << r->filters[i].column;
+    for (size_t i = 0; i < r->order_count; i++)
+        remote |= UINT64_C(1) << r->order[i].column;
+    for (size_t m = 0; m < registry->count; m++) {
+        const corm__effect *effect = &effects->of[m];
+        const corm__mapper *mapper = &registry->mappers[m];
+        if (!corm__is_affected(effect))
+            continue;
+        if (corm__are_kin(mapper, r->target) &&
+            ((effect->changed & remote) || (effect->come && (!r->holds_key || r->view_only))))
+            return true;
+        if (corm__are_kin(mapper, r->source) &&
+            (effect->changed & corm__column_bits(r->local, r->key_count)))
+            return true;
+        if (between != NULL && corm__are_kin(mapper, between))
+            return true;
+    }
+    return false;
+}
+
+/* Takes deleted objects out of what is loaded. */
+static corm_status corm__link_thin(corm_session *session, corm__link *link)
+{
+    for (uint32_t i = link->count; i > 0; i--) {
+        void *item = link->items[i - 1];
+        if (corm__record_of(item)->state == CORM_STATE_DELETED &&
+            !corm__items_erase(session, link, item))
+            return corm__no_memory(session);
+    }
+    if (link->target != NULL && corm__record_of(link->target)->state == CORM_STATE_DELETED)
+        link->target = NULL;
+    return CORM_OK;
+}
+
+static corm_status corm__settle_links(corm_session *session, void *object, void *argument)
+{
+    const corm__effects *effects = (const corm__effects *)argument;
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__record *record = corm__record_of(object);
+    corm__extra *extra = record->extra;
+    corm_status status = CORM_OK;
+    if (!corm__has_row(record) || extra == NULL || extra->generation != session->links_generation)
+        return CORM_OK;
+    for (uint16_t i = 0; i < extra->link_count && status == CORM_OK; i++) {
+        corm__link *link = &extra->links[i];
+        if (!link->loaded && link->changes == NULL)
+            continue;
+        if (corm__is_outdated(mapper->relations[i], effects))
+            corm__link_reset(session, link);
+        else if (effects->gone)
+            status = corm__link_thin(session, link);
+    }
+    return status;
+}
+
+/* ---- Together -------------------------------------------------------------------------------- */
+
+/* After the rows of the statement itself have been met: what the database did besides, and the
+ * relationships. */
+static corm_status corm__effects_settle(corm_session *session, corm__effects *effects)
+{
+    corm_status status = CORM_OK;
+    bool any = false;
+    corm__follow_actions(session, effects);
+    session->clock++;
+    for (size_t m = 0; m < session->registry->count && status == CORM_OK; m++) {
+        corm__mapper *mapper = &session->registry->mappers[m];
+        if (!corm__is_affected(&effects->of[m]))
+            continue;
+        any = true;
+        corm__table_written(session, mapper);
+        if (effects->of[m].asked)
+            status = corm__call_roll_of(session, mapper, effects);
+    }
+    return status == CORM_OK && any ? corm__each_object(session, corm__settle_links, effects)
+                                    : status;
+}
+
+#endif /* CORM__ROOM_REREAD_C */
+
+/* ---- src/bulk.c ------------------------------------------------------------------------------ */
+
+/* bulk.c: what a statement for many rows writes, and why it failed.
+ *
+ * Owns: the values that an UPDATE by query assigns, checked as those of a flush are; running one
+ * statement, and the story of its failure.
+ * Must not know: in which way the rows are found, what becomes of their objects. */
+#ifndef CORM__ROOM_BULK_C
+#define CORM__ROOM_BULK_C
+
+#ifdef CORM_LINES
+#line 10 "src/bulk.c"
+#endif
+typedef struct corm__bulk { /* one statement by query */
+    corm_session *session;
+    corm__mapper *mapper;
+    const char *verb;     /* "UPDATE" */
+    corm_condition where; /* which rows; empty: all */
+    corm__setting setting;
+    void *row; /* a struct of the model, with the assigned values */
+    corm__heap texts;
+    corm_value given[CORM__COLUMN_MAX]; /* by column: the assigned values */
+    corm_datetime now;
+    bool lively;          /* a flush may change what it says */
+    bool wants;           /* the program wants the objects of the rows */
+    corm__vector objects; /* of the rows: those that the session has, or all */
+    corm__effects effects;
+    int64_t rows;
+} corm__bulk;
+
+static void corm__bulk_free(corm__bulk *bulk)
+{
+    if (bulk == NULL)
+        return;
+    corm__heap_free(&bulk->texts);
+    corm__vector_free(&bulk->objects);
+    corm__free(bulk->effects.of);
+    corm__free(bulk->row);
+    corm__free(bulk);
+}
+
+/* ---- Values ---------------------------------------------------------------------------------- */
+
+/* Asks the program's validator about a value that no object has; `row` is a struct of the model. */
+static corm_status corm__validate_value(corm_session *session, const void *row,
+                                        const corm__column *column, const corm_value *value,
+                                        const char *doing)
+{
+    char shown[CORM__DESCRIBED];
+    corm__running running;
+    if (column->info->options.validate == NULL || value->type == CORM_VALUE_NULL)
+        return CORM_OK;
+    corm__running_begin(session, &running, "a validator", row, CORM__BOUND_ALL);
+    const bool fine = column->info->options.validate(session, row, value);
+    const corm_status status = corm__running_end(session, &running);
+    if (status != CORM_OK || fine)
+        return status;
+    corm__value_describe(value, shown, sizeof shown);
+    return corm__fail(session, CORM_REFUSED, "%s.%s: %s is refused%s%s (%s)",
+                      column->home->model->table, column->name, shown,
+                      running.why[0] == '\0' ? "" : ": ", running.why, doing);
+}
+
+/* The value in its stored form into the struct, checked as a flush would; the struct's member need
+ * not live. */
+static corm_status corm__bulk_give(corm__bulk *bulk, const corm__column *column,
+                                   const corm_value *value)
+{
+    corm_session *session = bulk->session;
+    char why[256];
+    bool memory = false;
+    bulk->given[column->index] = *value;
+    if (value->type == CORM_VALUE_NULL && !column->optional)
+        return corm__fail(session, CORM_NOT_NULL,
+                          "%s.%s is to become NULL, but must have a value (%s by query)",
+                          column->home->model->table, column->name, bulk->verb);
+    if (!corm__member_load(column, bulk->row, value, &bulk->texts, &memory, why, sizeof why) ||
+        !corm__member_check(column, bulk->row, &memory, why, sizeof why))
+        return corm__fail(session, memory ? CORM_OUT_OF_MEMORY : CORM_DATA,
+                          "%s.%s: %s (%s by query)", column->home->model->table, column->name, why,
+                          bulk->verb);
+    return corm__validate_value(session, bulk->row, column, value, "UPDATE by query");
+}
+
+/* The assigned values; what is computed is none. */
+static corm_status corm__bulk_assign(corm__bulk *bulk, corm__nodes fields)
+{
+    corm_session *session = bulk->session;
+    const corm__node *end = corm__nodes_end(fields);
+    corm_status status = CORM_OK;
+    char why[256] = "";
+    for (const corm__node *field = fields.at; field < end && status == CORM_OK;
+         field = corm__after(field)) {
+        const corm__column *column = &bulk->mapper->columns[field->column];
+        corm__operand o = {{column->base, column}, &session->scratch, why, sizeof why, false};
+        corm_value value = corm_value_null();
+        if (!(bulk->setting.values >> column->index & 1))
+            continue;
+        const bool fine = field[1].operator_ == CORM__VARIABLE
+                              ? corm__variable_operand(&o, field + 1, &value)
+                              : corm__value_operand(&o, field + 1, &value);
+        status = fine ? corm__bulk_give(bulk, column, &value)
+                      : corm__fail(session, o.memory ? CORM_OUT_OF_MEMORY : CORM_DATA,
+                                   "%s.%s: %s (%s by query)", column->home->model->table,
+                                   column->name, why, bulk->verb);
+    }
+    return status;
+}
+
+/* A column that nobody assigns, but its .update_function. */
+static corm_status corm__bulk_compute(corm__bulk *bulk, const corm__column *column)
+{
+    corm_session *session = bulk->session;
+    char why[256] = "";
+    corm_value value = corm_value_null();
+    if (bulk->now.year == 0)
+        bulk->now = corm_now();
+    corm_conversion conversion = {.arena = &session->scratch,
+                                  .why = why,
+                                  .size = sizeof why,
+                                  .column = column->info,
+                                  .now = &bulk->now};
+    const bool given = column->info->options.update_function(bulk->row, &value, &conversion);
+    bulk->setting.values |= UINT64_C(1) << column->index;
+    if (conversion.memory)
+        return corm__no_memory(session);
+    if (!given)
+        return corm__fail(
+            session, CORM_DATA, "%s.%s: %s (%s by query)", column->home->model->table, column->name,
+            why[0] != '\0' ? why : "its function gives no value and does not say why", bulk->verb);
+    return corm__bulk_give(bulk, column, &value);
+}
+
+/* All columns that the UPDATE writes. */
+static corm_status corm__bulk_setting(corm__bulk *bulk, const corm_assignments *set)
+{
+    const corm__mapper *mapper = bulk->mapper;
+    corm__writer w;
+    corm_error error;
+    corm__writer_begin(bulk->session, &w, mapper->model, &error);
+    const corm__nodes fields = corm__check_assignments(&w, mapper, set, &bulk->setting);
+    if (w.status != CORM_OK)
+        return corm__writer_failed(bulk->session, &w);
+    bulk->setting.given = bulk->given;
+    bulk->row = corm__allocate_zeroed(1, mapper->size);
+    if (bulk->row == NULL)
+        return corm__no_memory(bulk->session);
+    corm_status status = corm__bulk_assign(bulk, fields);
+    const uint64_t computed = mapper->update_functions & ~corm__setting_columns(&bulk->setting);
+    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++)
+        if (computed >> i & 1)
+            status = corm__bulk_compute(bulk, &mapper->columns[i]);
+    bulk->setting.counted = corm__version_bit(mapper);
+    return status;
+}
+
+/* Whether what was written is a statement. */
+static corm_status corm__bulk_written(corm__bulk *bulk, corm__writer *w)
+{
+    bulk->lively = bulk->lively || w->lively;
+    return corm__write_end(w) == CORM_OK ? CORM_OK : corm__writer_failed(bulk->session, w);
+}
+
+/* ---- Why it failed --------------------------------------------------------------------------- */
+
+/* Which assigned foreign key leads nowhere. */
+static bool corm__bulk_missing(corm__bulk *bulk, corm__buffer *out)
+{
+    const corm__mapper *mapper = bulk->mapper;
+    for (uint16_t i = 0; i < mapper->column_count; i++) {
+        const corm__column *column = &mapper->columns[i];
+        const corm__mapper *target = column->reference;
+        const uint16_t referred = column->reference_column;
+        if (target == NULL || !(bulk->setting.values >> i & 1) ||
+            bulk->given[i].type == CORM_VALUE_NULL ||
+            corm__story_count(bulk->session, target, &referred, 1, &bulk->given[i]) > 0)
+            continue;
+        corm__story_key(out, column->home->model->table, mapper, &i, 1, &bulk->given[i]);
+        corm__buffer_text(out, ": no ");
+        corm__story_key(out, corm__referred_home(&target->columns[referred])->model->table, target,
+                        &referred, 1, NULL);
+        corm__buffer_char(out, ' ');
+        corm__value_literal(out, &bulk->given[i]);
+        return true;
+    }
+    return false;
+}
+
+/* Which rows still refer to those that the query finds. */
+static bool corm__bulk_referenced(corm__bulk *bulk, corm__buffer *out)
+{
+    corm_session *session = bulk->session;
+    const corm_error before = session->error;
+    corm__writer w;
+    corm_error error;
+    bool found = false;
+    for (size_t m = 0; m < session->registry->count && !found; m++) {
+        const corm__mapper *other = &session->registry->mappers[m];
+        for (uint16_t i = other->inherited; i < other->column_count && !found; i++) {
+            const corm__column *column = &other->columns[i];
+            int64_t rows = 0;
+            if (column->reference == NULL || !corm__is_a(bulk->mapper, column->reference) ||
+                corm__acts(column->info->options.on_delete))
+                continue;
+            corm__writer_begin(session, &w, bulk->mapper->model, &error);
+            corm__write_referring(&w, column, bulk->mapper, &bulk->where);
+            found = corm__write_end(&w) == CORM_OK &&
+                    corm__query_number(session, corm__prepare_sql(session), w.values, w.count,
+                                       &rows) == CORM_OK &&
+                    rows > 0;
+            if (found)
+                corm__buffer_format(
+                    out,
+                    "%s.%s: %lld row%s still refer%s to rows of %s that are to be deleted: delete "
+                    "or move them first, or declare .on_delete for %s.%s",
+                    column->home->model->table, column->name, (long long)rows, rows == 1 ? "" : "s",
+                    rows == 1 ? "s" : "", bulk->mapper->model->table, other->model->name,
+                    column->info->name);
+        }
+    }
+    session->poison = CORM_OK; /* questions that failed are no matter */
+    session->error = before;
+    return found;
+}
+
+static void corm__bulk_story(corm__bulk *bulk, const corm_failure *failure, corm__buffer *out)
+{
+    const corm__column *column;
+    const char *check = failure->status == CORM_CHECK
+                            ? corm__story_check_named(bulk->mapper, failure->columns, &column)
+                            : NULL;
+    const bool asks = failure->status == CORM_FOREIGN_KEY && !failure->transaction_lost;
+    if (failure->status == CORM_UNIQUE && failure->columns[0] != '\0')
+        corm__buffer_format(out,
+                            "%s: several rows would have the same value, and it must be unique",
+                            failure->columns);
+    else if (failure->status == CORM_NOT_NULL && failure->columns[0] != '\0')
+        corm__buffer_format(out, "%s would be NULL, but must have a value", failure->columns);
+    else if (check != NULL)
+        corm__buffer_format(out, "%s: a row would not meet the check \"%s\"",
+                            bulk->mapper->model->table, check);
+    else if (!asks || !(bulk->verb[0] == 'U' ? corm__bulk_missing(bulk, out)
+                                             : corm__bulk_referenced(bulk, out)))
+        corm__buffer_format(out, "%s: %s", bulk->mapper->model->table, failure->message);
+    corm__buffer_format(out, " (%s of %s by query)", bulk->verb, bulk->mapper->model->table);
+}
+
+static corm_status corm__bulk_tell(corm__bulk *bulk, const corm_failure *failure)
+{
+    corm_session *session = bulk->session;
+    corm__buffer out = {.data = NULL};
+    if (failure->status == CORM_OUT_OF_MEMORY)
+        return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory while %s was written",
+                          bulk->mapper->model->table);
+    corm__bulk_story(bulk, failure, &out);
+    const corm_status status =
+        corm__fail(session, failure->status, "%s",
+                   out.failed || out.data == NULL ? failure->message : out.data);
+    session->error.native_code = failure->native_code;
+    corm__buffer_free(&out);
+    return status;
+}
+
+/* Runs session->sql; `meeting` gets its rows, NULL: it has none. */
+static corm_status corm__bulk_run(corm__bulk *bulk, const corm_value *values, size_t count,
+                                  corm__meeting *meeting, corm_result *result)
+{
+    corm_session *session = bulk->session;
+    corm_failure failure = {0};
+    corm__taker taker = {0, corm__meet, meeting, CORM_OK};
+    if (meeting != NULL && meeting->whole)
+        taker.width = meeting->mapper->select_count;
+    for (uint64_t bits = meeting == NULL || meeting->whole ? 0 : meeting->columns; bits != 0;
+         bits &= bits - 1)
+        taker.width++;
+    corm__prepared *prepared = corm__prepare_sql(session);
+    if (prepared == NULL)
+        return session->error.status;
+    corm_status status = corm__execute(session, prepared, values, count,
+                                       meeting == NULL ? NULL : &taker, result, &failure);
+    if (status == CORM_OK)
+        return taker.status;
+    session->poison = CORM_OK; /* the story replaces the bare error */
+    return corm__bulk_tell(bulk, &failure);
+}
+
+#endif /* CORM__ROOM_BULK_C */
+
+/* ---- src/sweep.c ----------------------------------------------------------------------------- */
+
+/* sweep.c: UPDATE and DELETE by conditions.
+ *
+ * Owns: the arguments of corm_update_all and corm_delete_all, and the two ways to do what they ask: one
+ * statement, or by the keys of the rows.
+ * Must not know: how objects are made true to rows. */
+#ifndef CORM__ROOM_SWEEP_C
+#define CORM__ROOM_SWEEP_C
+
+#ifdef CORM_LINES
+#line 10 "src/sweep.c"
+#endif
+/* ---- In one statement ------------------------------------------------------------------------ */
+
+static bool corm__has_tables_below(const corm__mapper *mapper)
+{
+    for (size_t f = 1; f < mapper->family_count; f++)
+        if (mapper->family[f]->home == mapper->family[f])
+            return true;
+    return false;
+}
+
+/* Whether the session has anything to learn from the rows. */
+static bool corm__bulk_concerns(const corm__bulk *bulk)
+{
+    return bulk->wants || corm__identities_of(bulk->session, bulk->mapper)->count > 0;
+}
+
+/* Columns of heirs that the database computes may depend on those of the model. */
+static bool corm__bulk_whole(const corm__bulk *bulk)
+{
+    bool whole = bulk->wants;
+    for (size_t f = 1; f < bulk->mapper->family_count; f++)
+        whole = whole || bulk->mapper->family[f]->generated != bulk->mapper->generated;
+    return whole;
+}
+
+/* Whether one statement by conditions does it. */
+static bool corm__bulk_is_simple(const corm__bulk *bulk, bool whole)
+{
+    const corm__mapper *mapper = bulk->mapper;
+    if (mapper->part_count > 1 || (bulk->verb[0] == 'D' && corm__has_tables_below(mapper)))
+        return false;
+    return !corm__bulk_concerns(bulk) ||
+           ((bulk->session->engine->adapter->capabilities & CORM_CAN_RETURNING) &&
+            !(whole && mapper->spread));
+}
+
+static corm_status corm__bulk_simple(corm__bulk *bulk, corm__meeting *meeting)
+{
+    corm_session *session = bulk->session;
+    const bool tells = corm__bulk_concerns(bulk);
+    corm_result result = {0, 0};
+    corm__writer w;
+    corm_error error;
+    if (!tells) {
+        meeting->columns = 0;
+        meeting->whole = false;
+    }
+    corm__writer_begin(session, &w, bulk->mapper->model, &error);
+    if (bulk->verb[0] == 'U')
+        corm__write_update_where(&w, bulk->mapper, &bulk->setting, &bulk->where, meeting->columns,
+                                 meeting->whole);
+    else
+        corm__write_delete_where(&w, bulk->mapper, &bulk->where, meeting->columns, meeting->whole);
+    corm_status status = corm__bulk_written(bulk, &w);
+    if (status == CORM_OK)
+        status = corm__bulk_run(bulk, w.values, w.count, tells ? meeting : NULL, &result);
+    bulk->rows = result.changed;
+    return status;
+}
+
+/* ---- By keys --------------------------------------------------------------------------------- */
+
+static corm_status corm__bulk_read_keys(corm__bulk *bulk, corm__keys *keys)
+{
+    corm_session *session = bulk->session;
+    corm_value row[CORM__KEY_MAX];
+    corm__cursor cursor;
+    bool more = true;
+    corm__writer w;
+    corm_error error;
+    corm__writer_begin(session, &w, bulk->mapper->model, &error);
+    corm__write_keys(&w, bulk->mapper, &bulk->where);
+    corm_status status = corm__bulk_written(bulk, &w);
+    if (status != CORM_OK)
+        return status;
+    corm__prepared *prepared = corm__prepare_sql(session);
+    if (prepared == NULL)
+        return session->error.status;
+    status = corm__cursor_start(session, &cursor, prepared, w.values, w.count);
+    while (status == CORM_OK) {
+        status = corm__cursor_fetch(session, &cursor, row, keys->width, &more);
+        if (status != CORM_OK || !more)
+            break;
+        status = corm__keys_push(session, keys, row);
+    }
+    corm__cursor_end(session, &cursor);
+    bulk->rows = (int64_t)keys->count;
+    return status;
+}
+
+/* Writes an UPDATE of these columns, or a DELETE, of `size` keyed rows in the table of `home`. */
+static corm_status corm__bulk_write_keyed(corm__bulk *bulk, corm__writer *w, corm_error *error,
+                                          const corm__mapper *home, uint64_t columns, size_t size)
+{
+    corm__writer_begin(bulk->session, w, bulk->mapper->model, error);
+    if (bulk->verb[0] == 'U')
+        corm__write_update_keys(w, bulk->mapper, home, &bulk->setting, columns, size);
+    else
+        corm__sql_delete_keys(w->b, w->d, home, size);
+    return corm__bulk_written(bulk, w);
+}
+
+static corm_status corm__bulk_table(corm__bulk *bulk, const corm__keys *keys,
+                                    const corm__mapper *home, uint64_t columns)
+{
+    corm_session *session = bulk->session;
+    corm__writer w;
+    corm_error error;
+    corm_status status = corm__bulk_write_keyed(bulk, &w, &error, home, columns, 1);
+    if (status != CORM_OK)
+        return status;
+    const size_t most = corm__keys_chunk(session, keys, w.count);
+    corm_value *values = (corm_value *)corm__arena_allocate(
+        &session->scratch, (w.count + most * keys->width) * sizeof *values);
+    if (values == NULL)
+        return corm__no_memory(session);
+    for (size_t i = 0; i < keys->count && status == CORM_OK; i += most) {
+        const size_t left = keys->count - i;
+        size_t size = corm__statement_size(left < most ? left : most);
+        corm_result result = {0, 0};
+        size = size < most ? size : most;
+        status = corm__bulk_write_keyed(bulk, &w, &error, home, columns, size);
+        if (status != CORM_OK)
+            break;
+        if (w.count > 0)
+            memcpy(values, w.values, w.count * sizeof *values);
+        corm__keys_values(keys, i, size, &values[w.count]);
+        status = corm__bulk_run(bulk, values, w.count + size * keys->width, NULL, &result);
+    }
+    return status;
+}
+
+static corm_status corm__bulk_update_tables(corm__bulk *bulk, const corm__keys *keys)
+{
+    const corm__mapper *mapper = bulk->mapper;
+    const uint64_t columns = corm__setting_columns(&bulk->setting);
+    corm_status status = CORM_OK;
+    for (uint16_t part = mapper->part_count; part > 0 && status == CORM_OK; part--)
+        if (columns & mapper->parts[part - 1].columns)
+            status = corm__bulk_table(bulk, keys, mapper->parts[part - 1].home,
+                                      columns & mapper->parts[part - 1].columns);
+    return status;
+}
+
+/* Parts of rows go before what they are parts of. */
+static corm_status corm__bulk_delete_tables(corm__bulk *bulk, const corm__keys *keys)
+{
+    const corm__mapper *mapper = bulk->mapper;
+    corm_status status = CORM_OK;
+    for (size_t f = mapper->family_count; f > 1 && status == CORM_OK; f--)
+        if (mapper->family[f - 1]->home == mapper->family[f - 1])
+            status = corm__bulk_table(bulk, keys, mapper->family[f - 1], 0);
+    for (uint16_t part = mapper->part_count; part > 0 && status == CORM_OK; part--)
+        status = corm__bulk_table(bulk, keys, mapper->parts[part - 1].home, 0);
+    return status;
+}
+
+/* Where the program does not want all objects: those rows that the session knows. */
+static void corm__bulk_known_keys(const corm__bulk *bulk, corm__keys *keys)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < keys->count && !bulk->wants; i++) {
+        const corm_value *key = &keys->values[i * keys->width];
+        if (corm__identity_find(bulk->session, bulk->mapper->root, key) != NULL)
+            memmove(&keys->values[kept++ * keys->width], key, keys->width * sizeof *key);
+    }
+    if (!bulk->wants)
+        keys->count = kept;
+}
+
+static corm_status corm__bulk_by_keys(corm__bulk *bulk, corm__meeting *meeting)
+{
+    corm__keys keys = {NULL, 0, 0, bulk->mapper->pk_count};
+    const bool updates = bulk->verb[0] == 'U';
+    corm_status status = corm__bulk_read_keys(bulk, &keys);
+    meeting->whole = true;
+    if (status == CORM_OK && updates)
+        status = corm__bulk_update_tables(bulk, &keys);
+    /* what is deleted is met while it is there */
+    corm__keys known = keys;
+    known.values = NULL;
+    known.count = known.capacity = 0;
+    for (size_t i = 0; i < keys.count && status == CORM_OK && corm__bulk_concerns(bulk); i++)
+        status = corm__keys_push(bulk->session, &known, &keys.values[i * keys.width]);
+    corm__bulk_known_keys(bulk, &known);
+    if (status == CORM_OK)
+        status = corm__meet_keys(meeting, &known);
+    if (status == CORM_OK && !updates)
+        status = corm__bulk_delete_tables(bulk, &keys);
+    corm__free(known.values);
+    corm__free(keys.values);
+    return status;
+}
+
+/* ---- The statement --------------------------------------------------------------------------- */
+
+/* Takes a connection and begins as a writer, if no transaction is open. */
+static corm_status corm__begin_writing(corm_session *session)
+{
+    const bool flushing = session->flushing;
+    session->flushing = true;
+    const corm_status status = corm__begin(session);
+    session->flushing = flushing;
+    session->swept = status == CORM_OK;
+    session->swept_at = session->journal_count;
+    return status;
+}
+
+/* Looks at all of the statement before anything is written for it. */
+static corm_status corm__bulk_look(corm__bulk *bulk)
+{
+    const corm__mapper *mapper = bulk->mapper;
+    const uint64_t columns = corm__setting_columns(&bulk->setting);
+    const bool spread = mapper->part_count > 1;
+    corm_status status = CORM_OK;
+    corm__writer w;
+    corm_error error;
+    for (uint16_t part = 0; spread && part < mapper->part_count && status == CORM_OK; part++)
+        if (columns & mapper->parts[part].columns)
+            status = corm__bulk_write_keyed(bulk, &w, &error, mapper->parts[part].home,
+                                            columns & mapper->parts[part].columns, 1);
+    if (status != CORM_OK)
+        return status;
+    corm__writer_begin(bulk->session, &w, mapper->model, &error);
+    if (spread)
+        corm__write_keys(&w, mapper, &bulk->where);
+    else if (bulk->verb[0] == 'U')
+        corm__write_update_where(&w, mapper, &bulk->setting, &bulk->where, 0, false);
+    else
+        corm__write_delete_where(&w, mapper, &bulk->where, 0, false);
+    return corm__bulk_written(bulk, &w);
+}
+
+/* What became of the rows' objects. */
+static corm_status corm__bulk_settle(corm__bulk *bulk)
+{
+    const corm__mapper *mapper = bulk->mapper;
+    corm_status status = CORM_OK;
+    if (bulk->rows == 0)
+        return CORM_OK;
+    if (bulk->verb[0] == 'U')
+        corm__effect_change(&bulk->effects, mapper, corm__setting_columns(&bulk->setting));
+    for (size_t f = 0; f < mapper->family_count && bulk->verb[0] == 'D'; f++)
+        bulk->effects.of[mapper->family[f]->index].gone = true;
+    for (size_t i = 0; i < bulk->objects.count && bulk->verb[0] == 'D' && status == CORM_OK; i++) {
+        status = corm__vanished(bulk->session, bulk->objects.items[i]);
+        bulk->effects.gone = true;
+    }
+    return status == CORM_OK ? corm__effects_settle(bulk->session, &bulk->effects) : status;
+}
+
+/* Everything but the check of the arguments. */
+static corm_status corm__bulk_write(corm__bulk *bulk)
+{
+    corm_session *session = bulk->session;
+    const corm__mapper *mapper = bulk->mapper;
+    const uint64_t key = corm__column_bits(mapper->pk, mapper->pk_count);
+    const uint64_t written = corm__setting_columns(&bulk->setting) | mapper->generated;
+    corm__meeting meeting = {.session = session,
+                             .mapper = bulk->mapper,
+                             .columns = (written & ~mapper->deferred) | key,
+                             .stale = written,
+                             .whole = corm__bulk_whole(bulk),
+                             .make = bulk->wants,
+                             .passing = true,
+                             .objects = &bulk->objects,
+                             .effects = &bulk->effects};
+    if (bulk->verb[0] == 'D' && !bulk->wants) {
+        meeting.columns = key;
+        meeting.whole = false;
+    }
+    corm_status status = corm__begin_writing(session);
+    if (status != CORM_OK)
+        return status;
+    status = corm__bulk_is_simple(bulk, meeting.whole) ? corm__bulk_simple(bulk, &meeting)
+                                                       : corm__bulk_by_keys(bulk, &meeting);
+    if (status == CORM_OK)
+        status = corm__bulk_settle(bulk);
+    return status == CORM_OK ? CORM_OK : corm__break_off(session, session->transaction_lost);
+}
+
+/* ---- Arguments ------------------------------------------------------------------------------- */
+
+/* The model that the rows are of; NULL: the error is recorded. */
+static corm__mapper *corm__bulk_model(corm_session *session, const corm_model *model,
+                                      const char *call)
+{
+    if (model == NULL) {
+        (void)corm__fail(session, CORM_NULL_ARGUMENT, "%s: the model is NULL", call);
+        return NULL;
+    }
+    corm__mapper *mapper = corm__mapper_of(session->registry, model);
+    if (mapper == NULL)
+        (void)corm__fail(session, CORM_WRONG_MODEL, "%s: %s is no model of schema %s", call,
+                         model->name, session->registry->schema->name);
+    return mapper;
+}
+
+/* A forgotten condition would lose every row, so that must be said. */
+static corm_status corm__bulk_where(corm_session *session, const corm__mapper *mapper,
+                                    const corm_condition *where, bool all_rows, const char *call)
+{
+    const bool limited = where->count > 0 || where->wanted > 0;
+    if (limited == all_rows)
+        return corm__fail(session, CORM_MISUSE,
+                          limited
+                              ? "%s(session, %s, ...): .where and .all_rows = true exclude each "
+                                "other: leave one out"
+                              : "%s(session, %s, ...) without .where: say .all_rows = true if "
+                                "every row is meant",
+                          call, mapper->model->name);
+    return CORM_OK;
+}
+
+/* A statement with its rows chosen; NULL: the error is recorded. */
+static corm__bulk *corm__bulk_new(corm_session *session, const corm_model *model,
+                                  const corm_condition *where, bool all_rows, const char *verb,
+                                  const char *call)
+{
+    if (corm__usable(session) != CORM_OK ||
+        corm__forbidden(session, CORM__BOUND_FLUSH, call) != CORM_OK)
+        return NULL;
+    corm__mapper *mapper = corm__bulk_model(session, model, call);
+    if (mapper == NULL)
+        return NULL;
+    corm__bulk *bulk = (corm__bulk *)corm__allocate_zeroed(1, sizeof *bulk);
+    if (bulk == NULL) {
+        (void)corm__no_memory(session);
+        return NULL;
+    }
+    bulk->session = session;
+    bulk->mapper = mapper;
+    bulk->verb = verb;
+    bulk->where = *where;
+    corm__status = corm__bulk_where(session, mapper, where, all_rows, call);
+    if (corm__status == CORM_OK)
+        corm__status = corm__effects_begin(session, &bulk->effects);
+    if (corm__status == CORM_OK)
+        return bulk;
+    corm__bulk_free(bulk);
+    return NULL;
+}
+
+/* NULL arguments give -1 with the error recorded; frees the statement. */
+static int64_t corm__bulk_end(corm__bulk *bulk, const corm_assignments *set, corm_list *list)
+{
+    corm_session *session = bulk->session;
+    bulk->wants = list != NULL;
+    corm__scratch_begin(session);
+    corm_status status = set != NULL ? corm__bulk_setting(bulk, set) : CORM_OK;
+    if (status == CORM_OK)
+        status = corm__bulk_look(bulk);
+    if (status == CORM_OK)
+        status = corm__flush_all(session);
+    if (status == CORM_OK && bulk->lively) /* the flush may have given keys to what it speaks of */
+        status = corm__bulk_look(bulk);
+    if (status == CORM_OK)
+        status = corm__bulk_write(bulk);
+    corm__scratch_end(session);
+    if (status == CORM_OK && list != NULL && bulk->objects.count > 0) {
+        corm__batch *batch = corm__batch_new(session, bulk->objects.items, bulk->objects.count);
+        if (batch != NULL)
+            *list = (corm_list){batch->items, batch->count};
+        else
+            status = corm__no_memory(session);
+    }
+    const int64_t rows = bulk->rows;
+    corm__bulk_free(bulk);
+    return corm__ended(status) == CORM_OK ? rows : -1;
+}
+
+static int64_t corm__bulk_update(corm_session *session, const corm_update *update, corm_list *list,
+                                 const char *call)
+{
+    if (update == NULL) {
+        (void)corm__fail(session, CORM_NULL_ARGUMENT, "%s: nothing to do is given", call);
+        return -1;
+    }
+    corm__bulk *bulk =
+        corm__bulk_new(session, update->model, &update->where, update->all_rows, "UPDATE", call);
+    return bulk == NULL ? -1 : corm__bulk_end(bulk, &update->set, list);
+}
+
+static int64_t corm__bulk_delete(corm_session *session, const corm_deletion *deletion,
+                                 corm_list *list, const char *call)
+{
+    if (deletion == NULL) {
+        (void)corm__fail(session, CORM_NULL_ARGUMENT, "%s: nothing to do is given", call);
+        return -1;
+    }
+    corm__bulk *bulk = corm__bulk_new(session, deletion->model, &deletion->where,
+                                      deletion->all_rows, "DELETE", call);
+    return bulk == NULL ? -1 : corm__bulk_end(bulk, NULL, list);
+}
+
+CORM_API int64_t corm_query_update(corm_session *session, const corm_update *update)
+{
+    CORM__ENTER(session, -1);
+    return corm__bulk_update(session, update, NULL, "corm_update_all");
+}
+
+CORM_API int64_t corm_query_delete(corm_session *session, const corm_deletion *deletion)
+{
+    CORM__ENTER(session, -1);
+    return corm__bulk_delete(session, deletion, NULL, "corm_delete_all");
+}
+
+CORM_API corm_list corm_query_update_returning(corm_session *session, const corm_update *update)
+{
+    CORM__ENTER(session, (corm_list){NULL, 0});
+    corm_list list = {NULL, 0};
+    (void)corm__bulk_update(session, update, &list, "corm_update_returning");
+    return list;
+}
+
+CORM_API corm_list corm_query_delete_returning(corm_session *session, const corm_deletion *deletion)
+{
+    CORM__ENTER(session, (corm_list){NULL, 0});
+    corm_list list = {NULL, 0};
+    (void)corm__bulk_delete(session, deletion, &list, "corm_delete_returning");
+    return list;
+}
+
+#endif /* CORM__ROOM_SWEEP_C */
+
+/* ---- src/given.c ----------------------------------------------------------------------------- */
+
+/* given.c: structs that are written as they are, without becoming objects.
+ *
+ * Owns: reading a struct of the program's array: what is unset in it, its defaults, its values, checked
+ * as those of a flush are; giving keys back to it; the story of a row that could not be written.
+ * Must not know: statements, what becomes of the session's objects. */
+#ifndef CORM__ROOM_GIVEN_C
+#define CORM__ROOM_GIVEN_C
+
+#ifdef CORM_LINES
+#line 10 "src/given.c"
+#endif
+typedef struct corm__given { /* an array on its way into a table */
+    corm_session *session;
+    corm__mapper *mapper;
+    char *array;
+    size_t count;
+    size_t at; /* the row that is being written */
+    void *row; /* a copy of it, in which what is unset is zero, and what is computed is there */
+    uint64_t unset; /* its columns without a value */
+    corm__heap texts;
+    corm__arena bytes; /* of its values */
+    bool filled;       /* there may be something in these two */
+    corm_value values[2 * CORM__COLUMN_MAX];
+    char scratch[2 * CORM__COLUMN_MAX][CORM__SCRATCH];
+    corm_datetime now;
+    char *keys; /* what the array's keys were; NULL: they stay as they are */
+    size_t keys_size;
+} corm__given;
+
+static void *corm__given_at(const corm__given *rows, size_t i)
+{
+    return rows->array + i * rows->mapper->size;
+}
+
+static corm_status corm__given_fail(const corm__given *rows, corm_status status,
+                                    const corm__column *column, const char *why)
+{
+    return corm__fail(rows->session, status, "%s.%s%s%s (rows[%zu])", column->home->model->table,
+                      column->name, status == CORM_NOT_NULL ? " " : ": ", why, rows->at);
+}
+
+/* ---- Reading a row --------------------------------------------------------------------------- */
+
+/* The database numbers what has no key. */
+static bool corm__is_to_be_numbered(const corm__mapper *mapper, const corm__column *column,
+                                    const void *row)
+{
+    return mapper->integer_key && column->primary_key &&
+           corm__read_integer(corm__member_at(column, row)) == 0;
+}
+
+static void corm__given_take(corm__given *rows, size_t i)
+{
+    const corm__mapper *mapper = rows->mapper;
+    if (rows->filled) {
+        corm__heap_reset(&rows->texts);
+        corm__arena_reset(&rows->bytes);
+        rows->filled = false;
+    }
+    memcpy(rows->row, corm__given_at(rows, i), mapper->size);
+    rows->at = i;
+    rows->unset = 0;
+    for (uint16_t c = 0; c < mapper->column_count; c++) {
+        const corm__column *column = &mapper->columns[c];
+        bool unset = (mapper->generated >> c & 1) || corm__sentinel_is(column, rows->row) ||
+                     corm__is_to_be_numbered(mapper, column, rows->row);
+        if (unset && corm__has_default(column))
+            corm__default_fill(column, rows->row);
+        else if (unset)
+            corm__member_clear(column, rows->row);
+        if (unset && !corm__has_default(column))
+            rows->unset |= UINT64_C(1) << c;
+    }
+    if (mapper->version != NULL &&
+        corm__read_integer(corm__member_at(mapper->version, rows->row)) == 0) {
+        const int64_t first = 1;
+        memcpy((char *)rows->row + mapper->version->offset, &first, sizeof first);
+        rows->unset &= ~corm__version_bit(mapper);
+    }
+    if (mapper->discriminator != NULL) {
+        corm__identity_put(mapper, rows->row);
+        rows->unset &= ~(UINT64_C(1) << mapper->discriminator->index);
+    }
+}
+
+/* The value of a column; its bytes live until the next row is taken. */
+static corm_status corm__given_value(corm__given *rows, const corm__column *column, corm_value *out,
+                                     char scratch[CORM__SCRATCH])
+{
+    const unsigned char *at = corm__member_at(column, rows->row);
+    char why[256];
+    bool memory = false;
+    *out = corm_value_null();
+    if ((rows->unset >> column->index & 1) ||
+        (column->kind == CORM_KIND_CUSTOM && column->box != 0 && *at == 0))
+        return CORM_OK;
+    if (CORM__LIKELY(column->kind != CORM_KIND_CUSTOM)) {
+        *out = corm__member_value(column, rows->row, scratch);
+        return CORM_OK;
+    }
+    rows->filled = true;
+    if (corm__custom_value(column->info->custom, at + column->box, &rows->bytes, out, &memory, why,
+                           sizeof why))
+        return CORM_OK;
+    return corm__given_fail(rows, memory ? CORM_OUT_OF_MEMORY : CORM_DATA, column, why);
+}
+
+/* Whether something else than the program will give the column a value. */
+static bool corm__given_comes_later(const corm__mapper *mapper, const corm__column *column)
+{
+    const uint64_t bit = UINT64_C(1) << column->index;
+    return (mapper->generated | mapper->default_functions | mapper->server_defaults) & bit ||
+           (mapper->integer_key && column->primary_key);
+}
+
+static corm_status corm__given_validate(corm__given *rows, const corm__column *column,
+                                        const corm_value *value)
+{
+    char doing[40];
+    if (CORM__LIKELY(column->info->options.validate == NULL))
+        return CORM_OK;
+    (void)snprintf(doing, sizeof doing, "rows[%zu]", rows->at);
+    return corm__validate_value(rows->session, rows->row, column, value, doing);
+}
+
+static corm_status corm__given_check_column(corm__given *rows, const corm__column *column)
+{
+    char why[256], scratch[CORM__SCRATCH];
+    bool memory = false;
+    corm_value value;
+    const bool unset = rows->unset >> column->index & 1;
+    if (unset && (column->optional || corm__given_comes_later(rows->mapper, column)))
+        return CORM_OK;
+    if (!unset && !corm__member_check(column, rows->row, &memory, why, sizeof why))
+        return corm__given_fail(rows, memory ? CORM_OUT_OF_MEMORY : CORM_DATA, column, why);
+    if (!unset && column->info->options.validate == NULL && !column->owns)
+        return CORM_OK;
+    corm_status status = corm__given_value(rows, column, &value, scratch);
+    if (status == CORM_OK && value.type == CORM_VALUE_NULL && !column->optional)
+        return corm__given_fail(rows, CORM_NOT_NULL, column, "is NULL, but must have a value");
+    return status == CORM_OK ? corm__given_validate(rows, column, &value) : status;
+}
+
+/* Every value that the program gives. */
+static corm_status corm__given_check(corm__given *rows)
+{
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < rows->count && status == CORM_OK; i++) {
+        corm__given_take(rows, i);
+        for (uint16_t c = 0; c < rows->mapper->column_count && status == CORM_OK; c++)
+            status = corm__given_check_column(rows, &rows->mapper->columns[c]);
+    }
+    return status;
+}
+
+/* ---- Functions of columns -------------------------------------------------------------------- */
+
+/* The stored form of a value into the copy. */
+static corm_status corm__given_give(corm__given *rows, const corm__column *column,
+                                    const corm_value *value)
+{
+    char why[256];
+    bool memory = false;
+    rows->filled = rows->filled || column->owns;
+    if (corm__member_load(column, rows->row, value, &rows->texts, &memory, why, sizeof why) &&
+        corm__member_check(column, rows->row, &memory, why, sizeof why))
+        return CORM_OK;
+    return corm__given_fail(rows, memory ? CORM_OUT_OF_MEMORY : CORM_DATA, column, why);
+}
+
+/* What a column's function gives for the row; in its stored form too. */
+static corm_status corm__given_compute(corm__given *rows, const corm__column *column,
+                                       corm_column_function function, corm_value *value)
+{
+    char why[256] = "";
+    if (rows->now.year == 0)
+        rows->now = corm_now();
+    corm_conversion conversion = {.arena = &rows->bytes,
+                                  .why = why,
+                                  .size = sizeof why,
+                                  .column = column->info,
+                                  .now = &rows->now};
+    *value = corm_value_null();
+    rows->filled = true;
+    const bool given = function(rows->row, value, &conversion);
+    if (conversion.memory)
+        return corm__no_memory(rows->session);
+    if (!given)
+        return corm__given_fail(
+            rows, CORM_DATA, column,
+            why[0] != '\0' ? why : "its function gives no value and does not say why");
+    corm_status status = corm__given_give(rows, column, value);
+    rows->unset &= ~(UINT64_C(1) << column->index);
+    return status == CORM_OK ? corm__given_validate(rows, column, value) : status;
+}
+
+static corm_status corm__given_defaults(corm__given *rows)
+{
+    const uint64_t wanted = rows->unset & rows->mapper->default_functions;
+    corm_status status = CORM_OK;
+    corm_value value;
+    for (uint16_t c = 0; wanted >> c != 0 && c < rows->mapper->column_count && status == CORM_OK;
+         c++) {
+        const corm__column *column = &rows->mapper->columns[c];
+        if (wanted >> c & 1)
+            status =
+                corm__given_compute(rows, column, column->info->options.default_function, &value);
+    }
+    return status;
+}
+
+/* ---- Keys ------------------------------------------------------------------------------------ */
+
+/* Keeps what the array's keys are, where they may be written. */
+static corm_status corm__given_keep_keys(corm__given *rows)
+{
+    const corm__mapper *mapper = rows->mapper;
+    for (uint16_t i = 0; i < mapper->pk_count; i++)
+        rows->keys_size += mapper->columns[mapper->pk[i]].size;
+    rows->keys = (char *)corm__allocate(rows->count * rows->keys_size);
+    if (rows->keys == NULL)
+        return corm__no_memory(rows->session);
+    char *at = rows->keys;
+    for (size_t i = 0; i < rows->count; i++) {
+        for (uint16_t k = 0; k < mapper->pk_count; k++) {
+            const corm__column *column = &mapper->columns[mapper->pk[k]];
+            memcpy(at, corm__member_at(column, corm__given_at(rows, i)), column->size);
+            at += column->size;
+        }
+    }
+    return CORM_OK;
+}
+
+static void corm__given_restore_keys(const corm__given *rows)
+{
+    const corm__mapper *mapper = rows->mapper;
+    const char *at = rows->keys;
+    for (size_t i = 0; at != NULL && i < rows->count; i++) {
+        for (uint16_t k = 0; k < mapper->pk_count; k++) {
+            const corm__column *column = &mapper->columns[mapper->pk[k]];
+            memcpy((char *)corm__given_at(rows, i) + column->offset, at, column->size);
+            at += column->size;
+        }
+    }
+}
+
+/* The key of the copy, which is known by now, into the array. A text that is corm's is kept for the
+ * program. */
+static corm_status corm__given_put_key(corm__given *rows)
+{
+    const corm__mapper *mapper = rows->mapper;
+    corm_session *session = rows->session;
+    void *target = corm__given_at(rows, rows->at);
+    for (uint16_t k = 0; rows->keys != NULL && k < mapper->pk_count; k++) {
+        const corm__column *column = &mapper->columns[mapper->pk[k]];
+        const void *block = NULL, *own = NULL;
+        const size_t size = corm__member_block(column, rows->row, &block);
+        (void)corm__member_block(column, target, &own);
+        if (block == own && block != NULL)
+            continue; /* the program's own */
+        if (block != NULL && !corm__member_own(session, column, rows->row, target))
+            return corm__no_memory(session);
+        (void)corm__member_block(column, rows->row, &block);
+        corm__retire(session, block, size);
+        corm__member_copy(column, target, rows->row);
+    }
+    return CORM_OK;
+}
+
+/* ---- Why it failed --------------------------------------------------------------------------- */
+
+/* Which foreign key of the row leads nowhere. */
+static bool corm__given_missing(corm__given *rows, corm__buffer *out)
+{
+    const corm__mapper *mapper = rows->mapper;
+    uint16_t columns[CORM__COLUMN_MAX], targets[CORM__COLUMN_MAX];
+    corm__key key;
+    for (uint16_t i = 0; i < mapper->column_count; i++) {
+        const corm__mapper *target = mapper->columns[i].reference;
+        const size_t count = corm__story_foreign(mapper, i, columns, targets);
+        bool complete = count > 0 && count <= CORM__KEY_MAX;
+        if (complete)
+            corm__key_read(mapper, columns, count, rows->row, &key);
+        for (size_t c = 0; complete && c < count; c++)
+            complete = key.values[c].type != CORM_VALUE_NULL && !(rows->unset >> columns[c] & 1);
+        if (!complete || corm__story_count(rows->session, target, targets, count, key.values) > 0)
+            continue;
+        corm__story_key(out, mapper->columns[i].home->model->table, mapper, columns, count,
+                        key.values);
+        corm__buffer_text(out, ": no ");
+        corm__story_key(out, corm__referred_home(&target->columns[targets[0]])->model->table,
+                        target, targets, count, NULL);
+        for (size_t c = 0; c < count; c++) {
+            corm__buffer_text(out, c == 0 ? " " : ", ");
+            corm__value_literal(out, &key.values[c]);
+        }
+        return true;
+    }
+    return false;
+}
+
+static bool corm__given_not_unique(const corm__given *rows, const corm_failure *failure,
+                                   corm__buffer *out)
+{
+    const corm__mapper *mapper = rows->mapper;
+    uint16_t columns[CORM__KEY_MAX];
+    corm__key key;
+    const size_t count = corm__story_columns(mapper, failure->columns, columns);
+    if (count == 0)
+        return false;
+    corm__key_read(mapper, columns, count, rows->row, &key);
+    corm__story_key(out, mapper->columns[columns[0]].home->model->table, mapper, columns, count,
+                    key.values);
+    corm__buffer_text(out, ": there is a row with this already, and it must be unique");
+    return true;
+}
+
+static void corm__given_story(corm__given *rows, const corm_failure *failure, corm__buffer *out)
+{
+    const corm__column *column;
+    const char *check = failure->status == CORM_CHECK
+                            ? corm__story_check_named(rows->mapper, failure->columns, &column)
+                            : NULL;
+    bool told = false;
+    if (failure->status == CORM_UNIQUE)
+        told = corm__given_not_unique(rows, failure, out);
+    else if (failure->status == CORM_FOREIGN_KEY && !failure->transaction_lost)
+        told = corm__given_missing(rows, out);
+    if (!told && failure->status == CORM_NOT_NULL && failure->columns[0] != '\0')
+        corm__buffer_format(out, "%s is NULL, but must have a value", failure->columns);
+    else if (!told && check != NULL)
+        corm__buffer_format(out, "%s%s%s: the check \"%s\" is not met", rows->mapper->model->table,
+                            column == NULL ? "" : ".", column == NULL ? "" : column->name, check);
+    else if (!told)
+        corm__buffer_format(out, "%s: %s", rows->mapper->model->table, failure->message);
+    corm__buffer_format(out, " (rows[%zu])", rows->at);
+}
+
+static corm_status corm__given_tell(corm__given *rows, const corm_failure *failure)
+{
+    corm_session *session = rows->session;
+    corm__buffer out = {.data = NULL};
+    if (failure->status == CORM_OUT_OF_MEMORY)
+        return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory while %s was written",
+                          rows->mapper->model->table);
+    corm__given_story(rows, failure, &out);
+    const corm_status status =
+        corm__fail(session, failure->status, "%s",
+                   out.failed || out.data == NULL ? failure->message : out.data);
+    session->error.native_code = failure->native_code;
+    corm__buffer_free(&out);
+    return status;
+}
+
+#endif /* CORM__ROOM_GIVEN_C */
+
+/* ---- src/insert.c ---------------------------------------------------------------------------- */
+
+/* insert.c: INSERT of arrays, and upsert.
+ *
+ * Owns: the arguments of corm_insert_all, what a conflict turns an INSERT into, the statement of each
+ * row, what is counted and handed back.
+ * Must not know: how a struct is read, how objects are made true to rows. */
+#ifndef CORM__ROOM_INSERT_C
+#define CORM__ROOM_INSERT_C
+
+#ifdef CORM_LINES
+#line 10 "src/insert.c"
+#endif
+typedef struct corm__insert { /* one corm_insert_all */
+    corm__given rows;
+    corm__on_conflict conflict;
+    corm_insertion_counts counts;
+    bool counted;             /* the program wants them */
+    bool wants;               /* ... and the objects */
+    bool asks;                /* what is written concerns objects: its keys are kept */
+    corm__prepared *prepared; /* of the last upsert, which was without the columns `left` */
+    uint64_t left;
+    uint64_t returned; /* columns that the statement returns */
+    int64_t key;       /* that the database gave to the row */
+    corm__keys keys;   /* of the rows that were written */
+    bool fresh;        /* the row that was written is new */
+    bool *made;        /* by key: its object will be new too; NULL: nobody wants it */
+    corm__vector objects;
+    corm__effects effects;
+} corm__insert;
+
+static void corm__insert_free(corm__insert *insert)
+{
+    if (insert == NULL)
+        return;
+    corm__heap_free(&insert->rows.texts);
+    corm__arena_free(&insert->rows.bytes);
+    corm__free(insert->rows.row);
+    corm__free(insert->rows.keys);
+    corm__free(insert->keys.values);
+    corm__free(insert->made);
+    corm__vector_free(&insert->objects);
+    corm__free(insert->effects.of);
+    corm__free(insert);
+}
+
+/* ---- One statement --------------------------------------------------------------------------- */
+
+/* The row that a statement returns. */
+static corm_status corm__insert_take(void *context, const corm_value *row)
+{
+    corm__insert *insert = (corm__insert *)context;
+    const corm__mapper *mapper = insert->rows.mapper;
+    corm_status status = CORM_OK;
+    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
+        if (!(insert->returned >> i & 1))
+            continue;
+        if (mapper->columns[i].primary_key && mapper->integer_key)
+            insert->key = row->as.integer;
+        if (mapper->columns[i].primary_key)
+            status = corm__given_give(&insert->rows, &mapper->columns[i], row);
+        row++;
+    }
+    return status;
+}
+
+static corm_status corm__insert_run(corm__insert *insert, corm__prepared *prepared, size_t count,
+                                    corm_result *result)
+{
+    corm_session *session = insert->rows.session;
+    corm_failure failure = {0};
+    corm__taker taker = {0, corm__insert_take, insert, CORM_OK};
+    if (prepared == NULL)
+        return session->error.status;
+    for (uint64_t bits = insert->returned; bits != 0; bits &= bits - 1)
+        taker.width++;
+    insert->key = 0;
+    corm_status status = corm__execute(session, prepared, insert->rows.values, count,
+                                       taker.width > 0 ? &taker : NULL, result, &failure);
+    if (CORM__LIKELY(status == CORM_OK)) {
+        if (insert->key == 0)
+            insert->key = result->last_key;
+        return taker.status;
+    }
+    session->poison = CORM_OK; /* the story replaces the bare error */
+    return corm__given_tell(&insert->rows, &failure);
+}
+
+/* The values of the columns that an INSERT without `left` writes; gives how many. */
+static corm_status corm__insert_values(corm__given *rows, const corm__mapper *in, uint64_t left,
+                                       size_t *count)
+{
+    corm_status status = CORM_OK;
+    *count = 0;
+    for (uint16_t i = 0; i < in->column_count && status == CORM_OK; i++) {
+        if (left >> i & 1)
+            continue;
+        status = corm__given_value(rows, &rows->mapper->columns[i], &rows->values[*count],
+                                   rows->scratch[*count]);
+        (*count)++;
+    }
+    return status;
+}
+
+/* The database has numbered the row. */
+static corm_status corm__insert_numbered(corm__insert *insert)
+{
+    corm__given *rows = &insert->rows;
+    const corm__mapper *mapper = rows->mapper;
+    const corm_value key = corm_value_integer(insert->key);
+    if (!mapper->integer_key || !(rows->unset >> mapper->pk[0] & 1))
+        return CORM_OK;
+    rows->unset &= ~(UINT64_C(1) << mapper->pk[0]);
+    return corm__given_give(rows, &mapper->columns[mapper->pk[0]], &key);
+}
+
+/* The part of the row that is in the own table of `in`, the model or a base of it. */
+static corm_status corm__insert_row_part(corm__insert *insert, const corm__mapper *in,
+                                         uint64_t left)
+{
+    corm__given *rows = &insert->rows;
+    corm_session *session = rows->session;
+    corm_result result = {0, 0};
+    size_t count = 0;
+    left |= ~corm__inserted_columns(in);
+    corm_status status = corm__insert_values(rows, in, left, &count);
+    if (status != CORM_OK)
+        return status;
+    insert->returned = corm__statement_returns(session, in, CORM__VERB_INSERT, left);
+    status = corm__insert_run(insert, corm__statement_of(session, in, CORM__VERB_INSERT, left),
+                              count, &result);
+    if (status == CORM_OK && result.changed != 1)
+        return corm__fail(session, CORM_DATABASE,
+                          "%s: the INSERT of rows[%zu] stored no row: a trigger or a conflict rule "
+                          "of the table swallowed it",
+                          in->model->table, rows->at);
+    return status == CORM_OK ? corm__insert_numbered(insert) : status;
+}
+
+/* ---- Upsert ---------------------------------------------------------------------------------- */
+
+/* Whether these columns, no more and no less, tell rows apart. */
+static bool corm__is_unique(const corm__mapper *mapper, uint64_t columns)
+{
+    if (columns == corm__column_bits(mapper->pk, mapper->pk_count))
+        return true;
+    for (size_t i = 0; i < mapper->unique_count; i++)
+        if (columns == corm__column_bits(mapper->uniques[i].columns, mapper->uniques[i].count))
+            return true;
+    for (size_t i = 0; i < mapper->index_count; i++)
+        if (mapper->indexes[i].unique && mapper->indexes[i].where == NULL &&
+            columns == corm__column_bits(mapper->indexes[i].columns, mapper->indexes[i].count))
+            return true;
+    for (uint16_t i = 0; i < mapper->column_count; i++)
+        if (columns == UINT64_C(1) << i && mapper->columns[i].info->options.unique)
+            return true;
+    return false;
+}
+
+static size_t corm__columns_in(uint64_t columns, uint16_t *out)
+{
+    size_t count = 0;
+    for (uint16_t i = 0; i < CORM__COLUMN_MAX; i++)
+        if (columns >> i & 1)
+            out[count++] = i;
+    return count;
+}
+
+/* The columns of a list, which must be the model's own or inherited. */
+static corm_status corm__conflict_columns(corm_session *session, const corm__mapper *mapper,
+                                          const corm_column_list *list, const char *what,
+                                          uint64_t *out)
+{
+    const corm_model *model = list->other != NULL ? list->other : list->model;
+    const corm__mapper *named = model == NULL ? NULL : corm__mapper_of(mapper->registry, model);
+    *out = list->columns;
+    if (list->model == NULL && list->other == NULL)
+        return CORM_OK;
+    if (list->other == NULL && named != NULL && corm__is_a(mapper, named) &&
+        (named->column_count == CORM__COLUMN_MAX || list->columns >> named->column_count == 0))
+        return CORM_OK;
+    return corm__fail(
+        session, CORM_MISUSE, "corm_insert_all(session, %s, ...): %s has a column of %s: use %s_",
+        mapper->model->name, what, model == NULL ? "no model" : model->name, mapper->model->name);
+}
+
+static corm_status corm__conflict_target(corm_session *session, const corm__mapper *mapper,
+                                         uint64_t target)
+{
+    char names[256] = "";
+    uint16_t columns[CORM__COLUMN_MAX];
+    const size_t count = corm__columns_in(target, columns);
+    if (target == 0 || corm__is_unique(mapper, target))
+        return CORM_OK;
+    for (size_t i = 0, used = 0; i < count && used < sizeof names; i++)
+        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s.%s", i > 0 ? ", " : "",
+                                 mapper->model->table, mapper->columns[columns[i]].name);
+    return corm__fail(session, CORM_MISUSE,
+                      "corm_insert_all(session, %s, ...): .on_conflict names %s: rows cannot "
+                      "conflict there, as this is neither the primary key nor declared as unique",
+                      mapper->model->name, names);
+}
+
+static corm_status corm__conflict_update(corm_session *session, const corm__mapper *mapper,
+                                         corm__on_conflict *conflict)
+{
+    corm_status status = CORM_OK;
+    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++)
+        if (conflict->update >> i & 1)
+            status = corm__settable(mapper, &mapper->columns[i], ".update", &session->error);
+    conflict->compute = mapper->update_functions & ~conflict->update;
+    conflict->counted = corm__version_bit(mapper);
+    return status;
+}
+
+static corm_status corm__conflict_make(corm_session *session, const corm__mapper *mapper,
+                                       const corm_insertion *insertion, corm__on_conflict *out)
+{
+    const char *why = NULL;
+    corm_status status = corm__conflict_columns(session, mapper, &insertion->on_conflict,
+                                                ".on_conflict", &out->target);
+    if (status == CORM_OK)
+        status =
+            corm__conflict_columns(session, mapper, &insertion->update, ".update", &out->update);
+    if (status != CORM_OK)
+        return status;
+    out->given = out->target != 0 || out->update != 0 || insertion->ignore;
+    if (!out->given)
+        return CORM_OK;
+    if (insertion->ignore && out->update != 0)
+        why = ".update and .ignore exclude each other";
+    else if (out->update != 0 && out->target == 0)
+        why = ".update without .on_conflict: say in which columns a row may conflict";
+    else if (out->update == 0 && !insertion->ignore)
+        why = ".on_conflict without .update: say which columns the row that is there gets, or "
+              ".ignore = true";
+    else if (mapper->part_count > 1)
+        why = "the rows of this model are in several tables, and an upsert writes into one";
+    if (why != NULL)
+        return corm__fail(session, CORM_MISUSE, "corm_insert_all(session, %s, ...): %s",
+                          mapper->model->name, why);
+    if (!(session->engine->adapter->capabilities & CORM_CAN_UPSERT))
+        return corm__fail(session, CORM_MISUSE,
+                          "corm_insert_all(session, %s, ...): this database has no ON CONFLICT",
+                          mapper->model->name);
+    status = corm__conflict_target(session, mapper, out->target);
+    return status == CORM_OK && out->update != 0 ? corm__conflict_update(session, mapper, out)
+                                                 : status;
+}
+
+/* The values that a row gets which is there already, and that are not the new row's. */
+static corm_status corm__upsert_values(corm__insert *insert, size_t *count)
+{
+    corm__given *rows = &insert->rows;
+    corm_status status = CORM_OK;
+    for (uint16_t i = 0; i < rows->mapper->column_count && status == CORM_OK; i++) {
+        const corm__column *column = &rows->mapper->columns[i];
+        if (!(insert->conflict.compute >> i & 1))
+            continue;
+        /* into a member of the copy whose value is bound already: put back what the INSERT has */
+        unsigned char kept[CORM__STRUCT_MAX];
+        memcpy(kept, corm__member_at(column, rows->row), column->size);
+        const uint64_t unset = rows->unset;
+        status = corm__given_compute(rows, column, column->info->options.update_function,
+                                     &rows->values[*count]);
+        rows->unset = unset;
+        memcpy((char *)rows->row + column->offset, kept, column->size);
+        (*count)++;
+    }
+    return status;
+}
+
+typedef struct corm__target { /* what the new row has in the columns of the conflict */
+    uint16_t columns[CORM__COLUMN_MAX];
+    size_t count;
+    corm_value values[CORM__KEY_MAX];
+    char scratch[CORM__KEY_MAX][CORM__SCRATCH];
+    bool absent; /* one is NULL, which conflicts with nothing */
+} corm__target;
+
+static corm_status corm__target_read(corm__insert *insert, corm__target *out)
+{
+    corm_status status = CORM_OK;
+    out->count = corm__columns_in(insert->conflict.target, out->columns);
+    out->absent = false;
+    for (size_t i = 0; i < out->count && status == CORM_OK; i++) {
+        status = corm__given_value(&insert->rows, &insert->rows.mapper->columns[out->columns[i]],
+                                   &out->values[i], out->scratch[i]);
+        out->absent = out->absent || out->values[i].type == CORM_VALUE_NULL;
+    }
+    return status;
+}
+
+/* Whether the row is there with which the new one will conflict. */
+static corm_status corm__upsert_meets(corm__insert *insert, bool *met)
+{
+    corm_session *session = insert->rows.session;
+    corm__target target;
+    int64_t found = 0;
+    corm_status status = corm__target_read(insert, &target);
+    *met = false;
+    if (status != CORM_OK || target.absent)
+        return status;
+    corm__buffer_clear(&session->sql);
+    corm__sql_exists(&session->sql, session->engine->adapter->dialect, insert->rows.mapper,
+                     target.columns, target.count);
+    status = corm__query_number(session, corm__prepare_sql(session), target.values, target.count,
+                                &found);
+    *met = found > 0;
+    return status;
+}
+
+/* The key of the row that was updated, asked by the columns of the conflict. */
+static corm_status corm__upsert_ask_key(corm__insert *insert)
+{
+    corm_session *session = insert->rows.session;
+    const corm__mapper *mapper = insert->rows.mapper;
+    corm__target target;
+    corm_value row[CORM__KEY_MAX];
+    corm__cursor cursor;
+    bool more = false;
+    corm_status status = corm__target_read(insert, &target);
+    if (status != CORM_OK || target.absent)
+        return status;
+    corm__buffer_clear(&session->sql);
+    corm__sql_key_of(&session->sql, session->engine->adapter->dialect, mapper, target.columns,
+                     target.count);
+    corm__prepared *prepared = corm__prepare_sql(session);
+    if (prepared == NULL)
+        return session->error.status;
+    status = corm__cursor_start(session, &cursor, prepared, target.values, target.count);
+    if (status == CORM_OK)
+        status = corm__cursor_fetch(session, &cursor, row, mapper->pk_count, &more);
+    if (status == CORM_OK && more) {
+        insert->returned = corm__column_bits(mapper->pk, mapper->pk_count);
+        status = corm__insert_take(insert, row);
+    }
+    corm__cursor_end(session, &cursor);
+    return status;
+}
+
+/* The statement without these columns, made anew where the last one had others. */
+static corm__prepared *corm__upsert_statement(corm__insert *insert, uint64_t left, size_t count)
+{
+    corm_session *session = insert->rows.session;
+    if (insert->prepared != NULL && insert->left == left)
+        return insert->prepared;
+    corm__buffer_clear(&session->sql);
+    corm__sql_upsert(&session->sql, session->engine->adapter->dialect, insert->rows.mapper, left,
+                     &insert->conflict, (unsigned)count, insert->returned);
+    insert->left = left;
+    return insert->prepared = corm__prepare_sql(session);
+}
+
+static corm_status corm__upsert_row(corm__insert *insert, uint64_t left)
+{
+    corm__given *rows = &insert->rows;
+    const corm__mapper *mapper = rows->mapper;
+    const unsigned can = rows->session->engine->adapter->capabilities;
+    const uint64_t key = corm__column_bits(mapper->pk, mapper->pk_count);
+    const bool updates = insert->conflict.update != 0;
+    const bool elsewhere = updates && insert->conflict.target != key;
+    corm_result result = {0, 0};
+    size_t count = 0;
+    bool met = false;
+    left |= ~corm__inserted_columns(mapper);
+    corm_status status = corm__insert_values(rows, mapper, left, &count);
+    const size_t inserted = count;
+    if (status == CORM_OK && updates)
+        status = corm__upsert_values(insert, &count);
+    if (status != CORM_OK)
+        return status;
+    if (updates && (insert->counted || insert->wants))
+        status = corm__upsert_meets(insert, &met);
+    if (status != CORM_OK)
+        return status;
+    insert->returned =
+        (can & CORM_CAN_RETURNING) && (elsewhere || !(can & CORM_CAN_LAST_KEY)) ? key : 0;
+    status =
+        corm__insert_run(insert, corm__upsert_statement(insert, left, inserted), count, &result);
+    insert->counts.ignored += status == CORM_OK && result.changed == 0;
+    if (status != CORM_OK || result.changed == 0)
+        return status;
+    insert->counts.updated += met;
+    insert->counts.inserted += !met;
+    insert->fresh = !met;
+    if (elsewhere && insert->returned == 0)
+        status = corm__upsert_ask_key(insert);
+    if (insert->returned != 0)
+        rows->unset &= ~key;
+    return status == CORM_OK ? corm__insert_numbered(insert) : status;
+}
+
+/* ---- All rows -------------------------------------------------------------------------------- */
+
+static corm_status corm__insert_row(corm__insert *insert)
+{
+    corm__given *rows = &insert->rows;
+    const corm__mapper *mapper = rows->mapper;
+    corm__key key;
+    corm_status status = corm__given_defaults(rows);
+    insert->fresh = false;
+    const uint64_t left = mapper->generated | (mapper->server_defaults & rows->unset);
+    const int64_t ignored = insert->counts.ignored;
+    if (status == CORM_OK && insert->conflict.given)
+        status = corm__upsert_row(insert, left);
+    for (uint16_t part = 1;
+         !insert->conflict.given && part <= mapper->part_count && status == CORM_OK; part++)
+        status = corm__insert_row_part(insert, corm__part_model(mapper, part), left);
+    if (status != CORM_OK || insert->counts.ignored > ignored)
+        return status;
+    insert->counts.inserted += !insert->conflict.given;
+    insert->fresh = insert->fresh || !insert->conflict.given;
+    status = corm__given_put_key(rows);
+    if (status != CORM_OK || !insert->asks)
+        return status;
+    corm__key_read(mapper, mapper->pk, mapper->pk_count, rows->row, &key);
+    if (insert->made != NULL)
+        insert->made[insert->keys.count] =
+            insert->fresh && corm__identity_find(rows->session, mapper->root, key.values) == NULL;
+    return corm__keys_push(rows->session, &insert->keys, key.values);
+}
+
+/* The objects of the rows, in their order; else those that the session has are read again. */
+static corm_status corm__insert_meet(corm__insert *insert)
+{
+    corm_session *session = insert->rows.session;
+    corm__mapper *mapper = insert->rows.mapper;
+    corm__meeting meeting = {.session = session,
+                             .mapper = mapper,
+                             .whole = true,
+                             .make = insert->wants,
+                             .stale = ~UINT64_C(0),
+                             .effects = &insert->effects};
+    corm__keys known = insert->keys;
+    size_t kept = 0;
+    if (!insert->wants) { /* in place: nobody needs the others any more */
+        for (size_t i = 0; i < known.count; i++) {
+            const corm_value *key = &known.values[i * known.width];
+            if (corm__identity_find(session, mapper->root, key) != NULL)
+                memmove(&known.values[kept++ * known.width], key, known.width * sizeof *key);
+        }
+        known.count = kept;
+    }
+    corm_status status = corm__meet_keys(&meeting, &known);
+    for (size_t i = 0; i < known.count && insert->wants && status == CORM_OK; i++) {
+        void *object = corm__identity_find(session, mapper->root, &known.values[i * known.width]);
+        if (object == NULL)
+            continue; /* a trigger has deleted the row */
+        /* a rollback makes what is new transient, and expires the rest */
+        if (!corm__vector_push(&insert->objects, object) ||
+            !(insert->made[i] ? corm__journal_push(session, CORM__INSERTED, object, NULL)
+                              : corm__journal_image(session, object)))
+            status = corm__no_memory(session);
+    }
+    return status;
+}
+
+static corm_status corm__insert_write(corm__insert *insert)
+{
+    corm__given *rows = &insert->rows;
+    corm_session *session = rows->session;
+    corm_status status = corm__begin_writing(session);
+    if (status != CORM_OK)
+        return status;
+    for (size_t i = 0; i < rows->count && status == CORM_OK; i++) {
+        corm__given_take(rows, i);
+        status = corm__insert_row(insert);
+    }
+    corm__effect *effect = &insert->effects.of[rows->mapper->index];
+    if (status == CORM_OK && insert->counts.inserted + insert->counts.updated > 0) {
+        effect->come = true;
+        corm__effect_change(&insert->effects, rows->mapper,
+                            insert->conflict.update | insert->conflict.compute);
+        if (insert->asks)
+            status = corm__insert_meet(insert);
+        if (status == CORM_OK)
+            status = corm__effects_settle(session, &insert->effects);
+    }
+    if (status == CORM_OK)
+        return CORM_OK;
+    corm__given_restore_keys(rows);
+    return corm__break_off(session, session->transaction_lost);
+}
+
+/* ---- Arguments ------------------------------------------------------------------------------- */
+
+/* NULL: the error is recorded. */
+static corm__mapper *corm__insert_arguments(corm_session *session, const corm_insertion *insertion,
+                                            const char *call)
+{
+    if (corm__usable(session) != CORM_OK ||
+        corm__forbidden(session, CORM__BOUND_FLUSH, call) != CORM_OK)
+        return NULL;
+    if (insertion == NULL || (insertion->rows == NULL && insertion->count > 0)) {
+        (void)corm__fail(session, CORM_NULL_ARGUMENT, "%s: the rows are NULL", call);
+        return NULL;
+    }
+    return corm__bulk_model(session, insertion->model, call);
+}
+
+static corm_status corm__insert_begin(corm__insert *insert, corm_session *session,
+                                      corm__mapper *mapper, const corm_insertion *insertion)
+{
+    corm__given *rows = &insert->rows;
+    rows->session = session;
+    rows->mapper = mapper;
+    rows->array = (char *)insertion->rows;
+    rows->count = insertion->count;
+    rows->row = corm__allocate_zeroed(1, mapper->size);
+    insert->keys.width = mapper->pk_count;
+    insert->counted = insertion->counts != NULL;
+    if (rows->row == NULL)
+        return corm__no_memory(session);
+    corm_status status = corm__conflict_make(session, mapper, insertion, &insert->conflict);
+    if (status == CORM_OK)
+        status = corm__effects_begin(session, &insert->effects);
+    if (status == CORM_OK)
+        status = corm__given_check(rows);
+    const bool gives =
+        mapper->integer_key || insert->conflict.update != 0 ||
+        (mapper->default_functions & corm__column_bits(mapper->pk, mapper->pk_count));
+    return status == CORM_OK && gives ? corm__given_keep_keys(rows) : status;
+}
+
+/* Everything behind the check of the arguments. */
+static corm_status corm__insert_all(corm__insert *insert, corm_session *session,
+                                    corm__mapper *mapper, const corm_insertion *insertion)
+{
+    corm_status status = corm__insert_begin(insert, session, mapper, insertion);
+    if (status == CORM_OK)
+        status = corm__flush_all(session);
+    if (status == CORM_OK)
+        status = corm__not_streamed(session, mapper);
+    insert->asks = insert->wants || corm__identities_of(session, mapper)->count > 0;
+    if (status == CORM_OK && insert->wants) {
+        insert->made = (bool *)corm__allocate_zeroed(insertion->count, sizeof *insert->made);
+        status = insert->made != NULL ? CORM_OK : corm__no_memory(session);
+    }
+    return status == CORM_OK ? corm__insert_write(insert) : status;
+}
+
+static int64_t corm__insert_rows(corm_session *session, const corm_insertion *insertion,
+                                 corm_list *list, const char *call)
+{
+    corm__mapper *mapper = corm__insert_arguments(session, insertion, call);
+    if (mapper == NULL)
+        return -1;
+    if (insertion->counts != NULL)
+        *insertion->counts = (corm_insertion_counts){0, 0, 0};
+    if (insertion->count == 0)
+        return corm__ended(CORM_OK) == CORM_OK ? 0 : -1;
+    corm__insert *insert = (corm__insert *)corm__allocate_zeroed(1, sizeof *insert);
+    if (insert == NULL) {
+        (void)corm__no_memory(session);
+        return -1;
+    }
+    insert->wants = list != NULL;
+    corm__scratch_begin(session);
+    corm_status status = corm__insert_all(insert, session, mapper, insertion);
+    corm__scratch_end(session);
+    if (status == CORM_OK && list != NULL && insert->objects.count > 0) {
+        corm__batch *batch = corm__batch_new(session, insert->objects.items, insert->objects.count);
+        if (batch != NULL)
+            *list = (corm_list){batch->items, batch->count};
+        else
+            status = corm__no_memory(session);
+    }
+    const corm_insertion_counts counts = insert->counts;
+    corm__insert_free(insert);
+    if (corm__ended(status) != CORM_OK)
+        return -1;
+    if (insertion->counts != NULL)
+        *insertion->counts = counts;
+    return counts.inserted + counts.updated;
+}
+
+CORM_API int64_t corm_rows_insert(corm_session *session, const corm_insertion *insertion)
+{
+    CORM__ENTER(session, -1);
+    return corm__insert_rows(session, insertion, NULL, "corm_insert_all");
+}
+
+CORM_API corm_list corm_rows_insert_returning(corm_session *session,
+                                              const corm_insertion *insertion)
+{
+    CORM__ENTER(session, (corm_list){NULL, 0});
+    corm_list list = {NULL, 0};
+    (void)corm__insert_rows(session, insertion, &list, "corm_insert_returning");
+    return list;
+}
+
+CORM_API corm_status corm_rows_prepare(corm_session *session, const corm_model *model, void *rows,
+                                       size_t count)
+{
+    CORM__ENTER(session, CORM_MISUSE);
+    if (session == NULL || session->registry == NULL || (rows == NULL && count > 0))
+        return corm__ended(corm__fail(session, CORM_NULL_ARGUMENT,
+                                      "corm_rows_blank: the session or the rows are NULL"));
+    const corm__mapper *mapper = corm__bulk_model(session, model, "corm_rows_blank");
+    if (mapper == NULL)
+        return corm__status;
+    for (size_t i = 0; i < count; i++) {
+        char *row = (char *)rows + i * mapper->size;
+        if (!mapper->model->existing)
+            memset(row, 0, mapper->size);
+        for (uint16_t c = 0; c < mapper->column_count; c++) {
+            const corm__column *column = &mapper->columns[c];
+            if (corm__has_default(column))
+                corm__default_fill(column, row);
+            else if (corm__has_sentinel(column))
+                corm__sentinel_fill(column, row);
+            else
+                corm__member_clear(column, row);
+        }
+        if (mapper->discriminator != NULL)
+            corm__identity_put(mapper, row);
+    }
+    return corm__ended(CORM_OK);
+}
+
+#endif /* CORM__ROOM_INSERT_C */
 
 /* ---- src/seeing.c ---------------------------------------------------------------------------- */
 

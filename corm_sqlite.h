@@ -1654,6 +1654,7 @@ static const corm_dialect corm_sqlite__dialect = {
     .without_rowid = "WITHOUT ROWID",
     .no_limit = "-1",
     .default_values = "DEFAULT VALUES",
+    .proposed = "excluded",
     .max_parameters = CORM_SQLITE_MAX_PARAMETERS,
     /* https://www.sqlite.org/lang_corefunc.html, lang_datefunc.html, json1.html */
     .functions =
@@ -1812,6 +1813,9 @@ static const corm_adapter corm_sqlite__adapter = {
                     CORM_ONE_WRITER | CORM_CAN_BLOB_IO
 #if SQLITE_VERSION_NUMBER >= 3035000
                     | CORM_CAN_RETURNING
+#endif
+#if SQLITE_VERSION_NUMBER >= 3024000
+                    | CORM_CAN_UPSERT
 #endif
     ,
     .dialect = &corm_sqlite__dialect,

@@ -44,12 +44,14 @@ typedef struct corm_failure {
 enum {
     /* execute tells the key given to an inserted row without RETURNING */
     CORM_CAN_LAST_KEY = 1u << 0,
-    CORM_CAN_RETURNING = 1u << 1,           /* INSERT ... RETURNING */
+    CORM_CAN_RETURNING = 1u << 1,           /* INSERT, UPDATE and DELETE ... RETURNING */
     CORM_CAN_DDL_ROLLBACK = 1u << 2,        /* CREATE and DROP take part in transactions */
     CORM_ERROR_KEEPS_TRANSACTION = 1u << 3, /* a failed statement leaves the transaction usable */
     /* one transaction writes at a time: the engine lets its writers wait in line */
     CORM_ONE_WRITER = 1u << 4,
-    CORM_CAN_BLOB_IO = 1u << 5 /* reads and writes blobs in pieces: blob_open and the others */
+    CORM_CAN_BLOB_IO = 1u << 5, /* reads and writes blobs in pieces: blob_open and the others */
+    /* INSERT ... ON CONFLICT (columns) DO UPDATE SET column = <proposed>.column, and DO NOTHING */
+    CORM_CAN_UPSERT = 1u << 6
 };
 
 /* One step of the way that a database goes to answer a query, in words of corm. */
@@ -139,6 +141,7 @@ typedef struct corm_dialect {
     const char *strict, *without_rowid;
     const char *no_limit;       /* LIMIT's value for "all rows" where OFFSET needs one: "-1" */
     const char *default_values; /* INSERT without columns: "DEFAULT VALUES" */
+    const char *proposed;       /* CORM_CAN_UPSERT: the row that conflicts: "excluded" */
     unsigned max_parameters;    /* parameters in one statement */
     /* By corm_function; NULL: as the standard says it. */
     const char *functions[CORM_FUNCTION_COUNT_OF_ALL];

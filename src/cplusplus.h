@@ -1,13 +1,13 @@
 /* cplusplus.h: the same names for programs in C++.
  *
  * Owns: what C++ cannot read in the rooms above, said in its own way: values, conditions, orderings,
- * corm_get, queries, rows, values of plain SQL.
+ * corm_get, queries, rows, values of plain SQL, writing.
  * Must not know: anything that C programs see.
  *
  * C++17 or later includes the headers and CORM_SCHEMA_DECLARE; CORM_IMPLEMENTATION and
  * CORM_SCHEMA_DEFINE stand in a C file, where the rows are checked and which links as usual. All else has
  * the same names there, in two ways: keyword arguments of queries are designated initializers in C++20,
- * which stand in the order of corm_query and corm_select, and assignments in C++17, which stand in any,
+ * which stand in the order of corm_query, corm_select, corm_update, corm_deletion and corm_insertion, and assignments in C++17, which stand in any,
  * but for the lists .with and .compound. */
 #ifndef CORM__CPLUSPLUS_H
 #define CORM__CPLUSPLUS_H
@@ -405,6 +405,21 @@ CORM__FOR_KIND(CUSTOM, integer) /* refused */
 #undef CORM__FOR_KIND
 #undef CORM__BY_KIND
 #define CORM__BY_KIND(value_, do_, rows_) do_##_for(corm__kind_is<corm__kind<decltype(value_)>>{}, rows_)
+
+/* ---- Writing --------------------------------------------------------------------------------- */
+
+#undef CORM__COLUMN_LIST
+#define CORM__COLUMN_LIST(...) corm__column_list(__VA_ARGS__)
+template <typename... T> inline corm_column_list corm__column_list(const T &...columns)
+{
+    const corm_column_ref all[] = {columns.column...};
+    return corm_column_list_of(all, sizeof...(columns));
+}
+#undef CORM__ROW_COUNT
+#define CORM__ROW_COUNT(call_, model_, rows_, count_) corm__row_count<model_>((rows_), (size_t)(count_))
+template <typename T> inline size_t corm__row_count(T *, size_t count) { return count; }
+
+/* ---- Keys ------------------------------------------------------------------------------------ */
 
 template <typename T> inline corm_value corm__key(T value, char *room)
 {

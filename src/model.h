@@ -9,6 +9,7 @@
 
 #include "plain.h"
 #include "seeing.h"
+#include "writing.h"
 
 /* clang-format off */
 
@@ -29,6 +30,7 @@
  *   typedef struct <Model>_list { <Model> **items; size_t count; } <Model>_list;
  *   struct corm__columns_<Model> { corm__<Model>_<column> *<column>; ... char *corm__end; };
  *   struct corm__relationships_<Model> { char <relationship>; ... char corm__end; };
+ *   static inline <Model>_list corm__list_of_<Model>(corm_list);
  *   static inline <Model>_list corm__all_<Model>(corm_session *, const corm_query *);
  *   static inline <Model>_list corm__plain_<Model>(corm_session *, const char *, const corm_parameter *, size_t); */
 #define CORM__PASS_STRUCTS(...) CORM__APPLY(CORM__PASS_STRUCTS_, CORM__MODEL_HEAD(__VA_ARGS__, ))
@@ -47,20 +49,21 @@
         CORM__WALK(list_(CORM__SKIP, (CORM__RELATIONSHIP_CHAR, model_) CORM__RELATIONSHIP_HEAD)) \
         char corm__end;                                                                            \
     };                                                                                             \
+    static inline CORM__UNUSED model_##_list corm__list_of_##model_(corm_list corm__found)         \
+    {                                                                                              \
+        model_##_list corm__typed = {(model_ **)corm__found.items, corm__found.count};             \
+        return corm__typed;                                                                        \
+    }                                                                                              \
     static inline CORM__UNUSED model_##_list corm__all_##model_(corm_session *corm__s,             \
                                                                 const corm_query *corm__q)         \
     {                                                                                              \
-        corm_list corm__found = corm_query_all(corm__s, corm__q);                                  \
-        model_##_list corm__typed = {(model_ **)corm__found.items, corm__found.count};             \
-        return corm__typed;                                                                        \
+        return corm__list_of_##model_(corm_query_all(corm__s, corm__q));                           \
     }                                                                                              \
     static inline CORM__UNUSED model_##_list corm__plain_##model_(                                 \
         corm_session *corm__s, const char *corm__text, const corm_parameter *corm__v, size_t corm__n) \
     {                                                                                              \
-        corm_list corm__found = corm_sql_objects(corm__s, &corm__model_##model_, corm__text,       \
-                                                 corm__v, corm__n);                                \
-        model_##_list corm__typed = {(model_ **)corm__found.items, corm__found.count};             \
-        return corm__typed;                                                                        \
+        return corm__list_of_##model_(                                                             \
+            corm_sql_objects(corm__s, &corm__model_##model_, corm__text, corm__v, corm__n));       \
     }
 
 #define CORM__STRUCT_NEW(model_, list_)                                                            \

@@ -131,7 +131,7 @@ static void corm__write_related(corm__writer *w, const corm__scope *scope, const
                       : node->size == CORM__RELATED_TO_NEW ? "the object has no row: add it first"
                       : node->size == CORM__RELATED_TO_GONE
                           ? "the object is read-only and its transaction is over: compare its key"
-                                                           : "the object is of another model";
+                          : "the object is of another model";
     if (r == NULL) {
         CORM__REFUSE(
             w, CORM_MISUSE,

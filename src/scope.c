@@ -18,6 +18,7 @@ typedef struct corm__source {
     const char *name;
     unsigned number; /* behind the name, where it would stand there twice: posts_2; 0: none */
     bool spread;     /* its columns are in several tables, which have their own names */
+    const corm__mapper *only; /* the one of these that is there; NULL: all are */
 } corm__source;
 
 typedef struct corm__scope {
@@ -233,6 +234,12 @@ static const char *corm__part_name(corm__writer *w, const corm__source *source,
 static void corm__write_column(corm__writer *w, const corm__source *source,
                                const corm__column *column, bool qualified)
 {
+    if (source->only != NULL && column->home != source->only)
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "%s of a query of %s: %s.%s is in another table than what it is for, which is "
+                     "in %s",
+                     w->place, w->of, column->home->model->table, column->name,
+                     source->only->model->table);
     if (source->spread) {
         corm__sql_column(w->b, w->d, corm__part_name(w, source, column->home), column->name);
         return;

@@ -341,6 +341,9 @@ struct corm_session {
     corm__mark *marks;
     size_t mark_count, mark_capacity;
     uint64_t next_mark;
+    /* rows were written past objects in this transaction, the last ones when the journal was so long */
+    bool swept;
+    size_t swept_at;
     corm__retired *retired;
     size_t retired_count, retired_capacity;
     size_t retired_mark; /* those before it were retired before the last transaction ended */

@@ -64,6 +64,7 @@ static void corm__forget_unflushed(corm_session *session)
 static void corm__transaction_end(corm_session *session, bool broken)
 {
     session->mark_count = 0;
+    session->swept = false;
     session->epoch++;
     session->ended = ++session->clock;
     corm__give_back(session, broken);
@@ -88,6 +89,16 @@ static corm_status corm__undo_all(corm_session *session)
     return status;
 }
 
+/* Undoes the objects' part of what came after the savepoint. The journal does not know what was loaded
+ * of rows that were written past objects: everything is read again. */
+static void corm__undo_to_mark(corm_session *session, const corm__mark *mark)
+{
+    if (session->swept && session->swept_at >= mark->journal_count)
+        session->generation = corm__next_generation(session->generation);
+    corm__journal_undo(session, mark->journal_count);
+    corm__forget_unflushed(session);
+}
+
 /* To the savepoint at this place. Without a connection nothing was done since it was begun. */
 static corm_status corm__return_to(corm_session *session, size_t place)
 {
@@ -105,8 +116,7 @@ static corm_status corm__break_off(corm_session *session, bool transaction_lost)
     if (mark != NULL && !transaction_lost && !session->transaction_lost && !mark->rolled_back &&
         corm__return_to(session, session->mark_count - 1) == CORM_OK) {
         mark->rolled_back = true;
-        corm__journal_undo(session, mark->journal_count);
-        corm__forget_unflushed(session);
+        corm__undo_to_mark(session, mark);
     } else {
         (void)corm__undo_all(session);
     }
@@ -352,8 +362,7 @@ CORM_API corm_status corm_savepoint_rollback(corm_session *session, corm_savepoi
     bool done = mark->rolled_back && place + 1 == session->mark_count;
     if (!done && corm__return_to(session, place) != CORM_OK)
         return corm__break_off(session, true);
-    corm__journal_undo(session, mark->journal_count);
-    corm__forget_unflushed(session);
+    corm__undo_to_mark(session, mark);
     session->mark_count = place;
     session->poison = CORM_OK;
     memset(&session->error, 0, sizeof session->error);

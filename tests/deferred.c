@@ -459,6 +459,39 @@ static void columns_that_are_needed_with_their_row_cannot_be_deferred(void **sta
     }
 }
 
+static void what_a_statement_has_written_is_read_when_it_is_asked_for(void **state)
+{
+    corm_session *session = *state;
+    Photo *first = corm_get(session, Photo, 11), *second = corm_get(session, Photo, 12);
+    assert_ok(session, corm_load_column(first, Photo_.notes));
+    assert_ok(session, corm_load_column(first, Photo_.stars));
+    record(session);
+    assert_int_equal(
+        corm_update_all(session, Photo,
+                        .set = corm_sets(corm_set(Photo_.notes, corm_upper(Photo_.notes)),
+                                         corm_set(Photo_.data, other)),
+                        .where = corm_le(Photo_.id, 12)),
+        2);
+    assert_null(strstr(sql_of("UPDATE", 0) + strlen("UPDATE"), "RETURNING \"id\", \"data\""));
+    assert_false(corm_is_loaded(first, Photo_.notes));
+    assert_true(corm_is_loaded(first, Photo_.stars)); /* nobody wrote it */
+    assert_int_equal(first->stars, 1);
+    assert_ok(session, corm_load_column(first, Photo_.notes));
+    assert_ok(session, corm_load_column(second, Photo_.data));
+    assert_string_equal(first->notes, "NOTE 1");
+    assert_int_equal(second->data.size, 5);
+    assert_int_equal(second->version, 2);
+    assert_ok(session, corm_rollback(session));
+    assert_ok(session, corm_load_column(first, Photo_.notes));
+    assert_string_equal(first->notes, "note 1");
+    Photo_list all = corm_update_returning(session, Photo, .set = corm_set(Photo_.name, "new"),
+                                           .all_rows = true);
+    assert_int_equal(all.count, 6);
+    assert_false(corm_is_loaded(second, Photo_.data));
+    assert_ok(session, corm_load_column(second, Photo_.data));
+    assert_int_equal(second->data.size, 10);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -477,6 +510,7 @@ int main(void)
         PHOTOS_TEST(inherited_and_own_ones_are_loaded),
         PHOTOS_TEST(merging_leaves_out_what_is_not_loaded),
         PHOTOS_TEST(a_row_that_is_gone_is_told),
+        PHOTOS_TEST(what_a_statement_has_written_is_read_when_it_is_asked_for),
         PHOTOS_TEST(mistakes_of_queries_are_told),
         cmocka_unit_test(columns_that_are_needed_with_their_row_cannot_be_deferred),
     };

@@ -298,6 +298,55 @@ static corm_status do_delete(struct run *run)
     return CORM_OK;
 }
 
+static corm_status do_write_by_query(struct run *run)
+{
+    corm_session *session = run->session;
+    User *alice = corm_get(session, User, 1);
+    TRY_GET(alice);
+    Post_list posts = User_posts(alice);
+    TRY(corm_last_status());
+    TRY_GET(corm_get(session, Comment, 1));
+    alice->age = corm_some(3); /* flushed before */
+    (void)corm_update_all(session, Post,
+                          .set = corm_sets(corm_set(Post_.title, "a title of some length"),
+                                           corm_set(Post_.user_id, 2)),
+                          .where = corm_le(Post_.id, posts.items[1]->id));
+    TRY(corm_last_status());
+    (void)corm_update_returning(session, User, .set = corm_set(User_.email, "all@example.com"),
+                                .all_rows = true);
+    TRY(corm_last_status());
+    (void)User_posts(alice);
+    TRY(corm_last_status());
+    (void)corm_delete_all(session, Comment, .all_rows = true);
+    TRY(corm_last_status());
+    (void)corm_delete_returning(session, Post, .where = corm_gt(Post_.id, 1));
+    TRY(corm_last_status());
+    return commit(run);
+}
+
+static corm_status do_insert_arrays(struct run *run)
+{
+    corm_session *session = run->session;
+    User users[3];
+    TRY(corm_rows_blank(session, User, users, 3));
+    for (int i = 0; i < 3; i++) {
+        users[i].username = i == 0 ? "dora" : i == 1 ? "emil" : "alice";
+        users[i].email = "new@example.com";
+    }
+    TRY_GET(corm_get(session, User, 1));
+    (void)corm_insert_all(session, User, users, 2);
+    TRY(corm_last_status());
+    (void)corm_insert_returning(session, User, users + 2, 1,
+                                .on_conflict = corm_conflict_on(User_.username),
+                                .update = corm_columns_of(User_.email, User_.age));
+    TRY(corm_last_status());
+    Post posts[2] = {{.title = "one", .user_id = users[0].id},
+                     {.title = "two", .user_id = users[1].id}};
+    (void)corm_insert_returning(session, Post, posts, 2, .ignore = true);
+    TRY(corm_last_status());
+    return commit(run);
+}
+
 static corm_status do_rollback(struct run *run)
 {
     User *alice = corm_get(run->session, User, 1);
@@ -792,6 +841,8 @@ static const struct scenario {
     {"plain SQL", do_plain, false},
     {"change", do_change, false},
     {"delete", do_delete, false},
+    {"write by query", do_write_by_query, false},
+    {"insert arrays", do_insert_arrays, false},
     {"rollback", do_rollback, false},
     {"savepoint", do_savepoint, false},
     {"many-to-many", do_many_to_many, false},

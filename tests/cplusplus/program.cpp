@@ -260,6 +260,26 @@ static void seen(corm_session *session)
 #endif
 }
 
+static void writing(corm_session *session)
+{
+    Topic topics[2] = {};
+    topics[0].name = "war";
+    topics[1].name = "peace";
+    CHECK(corm_insert_all(session, Topic, topics, 2) == 2);
+    CHECK(corm_insert_all(session, Topic, topics, 2, .on_conflict = corm_conflict_on(Topic_.name),
+                          .ignore = true) == 0);
+    CHECK(corm_update_all(session, Author,
+                          .set = corm_sets(corm_set(Author_.born, 1775), corm_set_null(Author_.died)),
+                          .where = corm_eq(Author_.name, "Jane")) == 1);
+    CHECK(corm_update_all(session, Author, .set = corm_set(Author_.born, corm_plus(Author_.born, 1)),
+                          .where = corm_any(Author_.books)) >= 1);
+    CHECK(corm_update_returning(session, Book, .set = corm_set(Book_.note, corm_lower(Book_.title)),
+                                .where = corm_eq(Book_.genre, NOVEL))
+              .count == 1);
+    CHECK(corm_delete_all(session, Topic, .where = corm_ne(Topic_.name, "love")) == 2);
+    CHECK(corm_rollback(session) == CORM_OK);
+}
+
 static void objects(corm_session *session)
 {
     Author *jane = corm_get(session, Author, 1);
@@ -278,6 +298,7 @@ static void objects(corm_session *session)
     rows(session);
     queries(session);
     plain_sql(session);
+    writing(session);
     jane->born = corm_none(INTEGER);
     jane->died = corm_some(corm_date_of(1817, 7, 18));
     CHECK(corm_touch(jane, Author_.name) == CORM_OK && !corm_is_unset(jane, Author_.name));

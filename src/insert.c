@@ -1,0 +1,619 @@
+/* insert.c: INSERT of arrays, and upsert.
+ *
+ * Owns: the arguments of corm_insert_all, what a conflict turns an INSERT into, the statement of each
+ * row, what is counted and handed back.
+ * Must not know: how a struct is read, how objects are made true to rows. */
+#ifndef CORM__ROOM_INSERT_C
+#define CORM__ROOM_INSERT_C
+
+#include "given.c"
+
+typedef struct corm__insert { /* one corm_insert_all */
+    corm__given rows;
+    corm__on_conflict conflict;
+    corm_insertion_counts counts;
+    bool counted;             /* the program wants them */
+    bool wants;               /* ... and the objects */
+    bool asks;                /* what is written concerns objects: its keys are kept */
+    corm__prepared *prepared; /* of the last upsert, which was without the columns `left` */
+    uint64_t left;
+    uint64_t returned; /* columns that the statement returns */
+    int64_t key;       /* that the database gave to the row */
+    corm__keys keys;   /* of the rows that were written */
+    bool fresh;        /* the row that was written is new */
+    bool *made;        /* by key: its object will be new too; NULL: nobody wants it */
+    corm__vector objects;
+    corm__effects effects;
+} corm__insert;
+
+static void corm__insert_free(corm__insert *insert)
+{
+    if (insert == NULL)
+        return;
+    corm__heap_free(&insert->rows.texts);
+    corm__arena_free(&insert->rows.bytes);
+    corm__free(insert->rows.row);
+    corm__free(insert->rows.keys);
+    corm__free(insert->keys.values);
+    corm__free(insert->made);
+    corm__vector_free(&insert->objects);
+    corm__free(insert->effects.of);
+    corm__free(insert);
+}
+
+/* ---- One statement --------------------------------------------------------------------------- */
+
+/* The row that a statement returns. */
+static corm_status corm__insert_take(void *context, const corm_value *row)
+{
+    corm__insert *insert = (corm__insert *)context;
+    const corm__mapper *mapper = insert->rows.mapper;
+    corm_status status = CORM_OK;
+    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
+        if (!(insert->returned >> i & 1))
+            continue;
+        if (mapper->columns[i].primary_key && mapper->integer_key)
+            insert->key = row->as.integer;
+        if (mapper->columns[i].primary_key)
+            status = corm__given_give(&insert->rows, &mapper->columns[i], row);
+        row++;
+    }
+    return status;
+}
+
+static corm_status corm__insert_run(corm__insert *insert, corm__prepared *prepared, size_t count,
+                                    corm_result *result)
+{
+    corm_session *session = insert->rows.session;
+    corm_failure failure = {0};
+    corm__taker taker = {0, corm__insert_take, insert, CORM_OK};
+    if (prepared == NULL)
+        return session->error.status;
+    for (uint64_t bits = insert->returned; bits != 0; bits &= bits - 1)
+        taker.width++;
+    insert->key = 0;
+    corm_status status = corm__execute(session, prepared, insert->rows.values, count,
+                                       taker.width > 0 ? &taker : NULL, result, &failure);
+    if (CORM__LIKELY(status == CORM_OK)) {
+        if (insert->key == 0)
+            insert->key = result->last_key;
+        return taker.status;
+    }
+    session->poison = CORM_OK; /* the story replaces the bare error */
+    return corm__given_tell(&insert->rows, &failure);
+}
+
+/* The values of the columns that an INSERT without `left` writes; gives how many. */
+static corm_status corm__insert_values(corm__given *rows, const corm__mapper *in, uint64_t left,
+                                       size_t *count)
+{
+    corm_status status = CORM_OK;
+    *count = 0;
+    for (uint16_t i = 0; i < in->column_count && status == CORM_OK; i++) {
+        if (left >> i & 1)
+            continue;
+        status = corm__given_value(rows, &rows->mapper->columns[i], &rows->values[*count],
+                                   rows->scratch[*count]);
+        (*count)++;
+    }
+    return status;
+}
+
+/* The database has numbered the row. */
+static corm_status corm__insert_numbered(corm__insert *insert)
+{
+    corm__given *rows = &insert->rows;
+    const corm__mapper *mapper = rows->mapper;
+    const corm_value key = corm_value_integer(insert->key);
+    if (!mapper->integer_key || !(rows->unset >> mapper->pk[0] & 1))
+        return CORM_OK;
+    rows->unset &= ~(UINT64_C(1) << mapper->pk[0]);
+    return corm__given_give(rows, &mapper->columns[mapper->pk[0]], &key);
+}
+
+/* The part of the row that is in the own table of `in`, the model or a base of it. */
+static corm_status corm__insert_row_part(corm__insert *insert, const corm__mapper *in,
+                                         uint64_t left)
+{
+    corm__given *rows = &insert->rows;
+    corm_session *session = rows->session;
+    corm_result result = {0, 0};
+    size_t count = 0;
+    left |= ~corm__inserted_columns(in);
+    corm_status status = corm__insert_values(rows, in, left, &count);
+    if (status != CORM_OK)
+        return status;
+    insert->returned = corm__statement_returns(session, in, CORM__VERB_INSERT, left);
+    status = corm__insert_run(insert, corm__statement_of(session, in, CORM__VERB_INSERT, left),
+                              count, &result);
+    if (status == CORM_OK && result.changed != 1)
+        return corm__fail(session, CORM_DATABASE,
+                          "%s: the INSERT of rows[%zu] stored no row: a trigger or a conflict rule "
+                          "of the table swallowed it",
+                          in->model->table, rows->at);
+    return status == CORM_OK ? corm__insert_numbered(insert) : status;
+}
+
+/* ---- Upsert ---------------------------------------------------------------------------------- */
+
+/* Whether these columns, no more and no less, tell rows apart. */
+static bool corm__is_unique(const corm__mapper *mapper, uint64_t columns)
+{
+    if (columns == corm__column_bits(mapper->pk, mapper->pk_count))
+        return true;
+    for (size_t i = 0; i < mapper->unique_count; i++)
+        if (columns == corm__column_bits(mapper->uniques[i].columns, mapper->uniques[i].count))
+            return true;
+    for (size_t i = 0; i < mapper->index_count; i++)
+        if (mapper->indexes[i].unique && mapper->indexes[i].where == NULL &&
+            columns == corm__column_bits(mapper->indexes[i].columns, mapper->indexes[i].count))
+            return true;
+    for (uint16_t i = 0; i < mapper->column_count; i++)
+        if (columns == UINT64_C(1) << i && mapper->columns[i].info->options.unique)
+            return true;
+    return false;
+}
+
+static size_t corm__columns_in(uint64_t columns, uint16_t *out)
+{
+    size_t count = 0;
+    for (uint16_t i = 0; i < CORM__COLUMN_MAX; i++)
+        if (columns >> i & 1)
+            out[count++] = i;
+    return count;
+}
+
+/* The columns of a list, which must be the model's own or inherited. */
+static corm_status corm__conflict_columns(corm_session *session, const corm__mapper *mapper,
+                                          const corm_column_list *list, const char *what,
+                                          uint64_t *out)
+{
+    const corm_model *model = list->other != NULL ? list->other : list->model;
+    const corm__mapper *named = model == NULL ? NULL : corm__mapper_of(mapper->registry, model);
+    *out = list->columns;
+    if (list->model == NULL && list->other == NULL)
+        return CORM_OK;
+    if (list->other == NULL && named != NULL && corm__is_a(mapper, named) &&
+        (named->column_count == CORM__COLUMN_MAX || list->columns >> named->column_count == 0))
+        return CORM_OK;
+    return corm__fail(
+        session, CORM_MISUSE, "corm_insert_all(session, %s, ...): %s has a column of %s: use %s_",
+        mapper->model->name, what, model == NULL ? "no model" : model->name, mapper->model->name);
+}
+
+static corm_status corm__conflict_target(corm_session *session, const corm__mapper *mapper,
+                                         uint64_t target)
+{
+    char names[256] = "";
+    uint16_t columns[CORM__COLUMN_MAX];
+    const size_t count = corm__columns_in(target, columns);
+    if (target == 0 || corm__is_unique(mapper, target))
+        return CORM_OK;
+    for (size_t i = 0, used = 0; i < count && used < sizeof names; i++)
+        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s.%s", i > 0 ? ", " : "",
+                                 mapper->model->table, mapper->columns[columns[i]].name);
+    return corm__fail(session, CORM_MISUSE,
+                      "corm_insert_all(session, %s, ...): .on_conflict names %s: rows cannot "
+                      "conflict there, as this is neither the primary key nor declared as unique",
+                      mapper->model->name, names);
+}
+
+static corm_status corm__conflict_update(corm_session *session, const corm__mapper *mapper,
+                                         corm__on_conflict *conflict)
+{
+    corm_status status = CORM_OK;
+    for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++)
+        if (conflict->update >> i & 1)
+            status = corm__settable(mapper, &mapper->columns[i], ".update", &session->error);
+    conflict->compute = mapper->update_functions & ~conflict->update;
+    conflict->counted = corm__version_bit(mapper);
+    return status;
+}
+
+static corm_status corm__conflict_make(corm_session *session, const corm__mapper *mapper,
+                                       const corm_insertion *insertion, corm__on_conflict *out)
+{
+    const char *why = NULL;
+    corm_status status = corm__conflict_columns(session, mapper, &insertion->on_conflict,
+                                                ".on_conflict", &out->target);
+    if (status == CORM_OK)
+        status =
+            corm__conflict_columns(session, mapper, &insertion->update, ".update", &out->update);
+    if (status != CORM_OK)
+        return status;
+    out->given = out->target != 0 || out->update != 0 || insertion->ignore;
+    if (!out->given)
+        return CORM_OK;
+    if (insertion->ignore && out->update != 0)
+        why = ".update and .ignore exclude each other";
+    else if (out->update != 0 && out->target == 0)
+        why = ".update without .on_conflict: say in which columns a row may conflict";
+    else if (out->update == 0 && !insertion->ignore)
+        why = ".on_conflict without .update: say which columns the row that is there gets, or "
+              ".ignore = true";
+    else if (mapper->part_count > 1)
+        why = "the rows of this model are in several tables, and an upsert writes into one";
+    if (why != NULL)
+        return corm__fail(session, CORM_MISUSE, "corm_insert_all(session, %s, ...): %s",
+                          mapper->model->name, why);
+    if (!(session->engine->adapter->capabilities & CORM_CAN_UPSERT))
+        return corm__fail(session, CORM_MISUSE,
+                          "corm_insert_all(session, %s, ...): this database has no ON CONFLICT",
+                          mapper->model->name);
+    status = corm__conflict_target(session, mapper, out->target);
+    return status == CORM_OK && out->update != 0 ? corm__conflict_update(session, mapper, out)
+                                                 : status;
+}
+
+/* The values that a row gets which is there already, and that are not the new row's. */
+static corm_status corm__upsert_values(corm__insert *insert, size_t *count)
+{
+    corm__given *rows = &insert->rows;
+    corm_status status = CORM_OK;
+    for (uint16_t i = 0; i < rows->mapper->column_count && status == CORM_OK; i++) {
+        const corm__column *column = &rows->mapper->columns[i];
+        if (!(insert->conflict.compute >> i & 1))
+            continue;
+        /* into a member of the copy whose value is bound already: put back what the INSERT has */
+        unsigned char kept[CORM__STRUCT_MAX];
+        memcpy(kept, corm__member_at(column, rows->row), column->size);
+        const uint64_t unset = rows->unset;
+        status = corm__given_compute(rows, column, column->info->options.update_function,
+                                     &rows->values[*count]);
+        rows->unset = unset;
+        memcpy((char *)rows->row + column->offset, kept, column->size);
+        (*count)++;
+    }
+    return status;
+}
+
+typedef struct corm__target { /* what the new row has in the columns of the conflict */
+    uint16_t columns[CORM__COLUMN_MAX];
+    size_t count;
+    corm_value values[CORM__KEY_MAX];
+    char scratch[CORM__KEY_MAX][CORM__SCRATCH];
+    bool absent; /* one is NULL, which conflicts with nothing */
+} corm__target;
+
+static corm_status corm__target_read(corm__insert *insert, corm__target *out)
+{
+    corm_status status = CORM_OK;
+    out->count = corm__columns_in(insert->conflict.target, out->columns);
+    out->absent = false;
+    for (size_t i = 0; i < out->count && status == CORM_OK; i++) {
+        status = corm__given_value(&insert->rows, &insert->rows.mapper->columns[out->columns[i]],
+                                   &out->values[i], out->scratch[i]);
+        out->absent = out->absent || out->values[i].type == CORM_VALUE_NULL;
+    }
+    return status;
+}
+
+/* Whether the row is there with which the new one will conflict. */
+static corm_status corm__upsert_meets(corm__insert *insert, bool *met)
+{
+    corm_session *session = insert->rows.session;
+    corm__target target;
+    int64_t found = 0;
+    corm_status status = corm__target_read(insert, &target);
+    *met = false;
+    if (status != CORM_OK || target.absent)
+        return status;
+    corm__buffer_clear(&session->sql);
+    corm__sql_exists(&session->sql, session->engine->adapter->dialect, insert->rows.mapper,
+                     target.columns, target.count);
+    status = corm__query_number(session, corm__prepare_sql(session), target.values, target.count,
+                                &found);
+    *met = found > 0;
+    return status;
+}
+
+/* The key of the row that was updated, asked by the columns of the conflict. */
+static corm_status corm__upsert_ask_key(corm__insert *insert)
+{
+    corm_session *session = insert->rows.session;
+    const corm__mapper *mapper = insert->rows.mapper;
+    corm__target target;
+    corm_value row[CORM__KEY_MAX];
+    corm__cursor cursor;
+    bool more = false;
+    corm_status status = corm__target_read(insert, &target);
+    if (status != CORM_OK || target.absent)
+        return status;
+    corm__buffer_clear(&session->sql);
+    corm__sql_key_of(&session->sql, session->engine->adapter->dialect, mapper, target.columns,
+                     target.count);
+    corm__prepared *prepared = corm__prepare_sql(session);
+    if (prepared == NULL)
+        return session->error.status;
+    status = corm__cursor_start(session, &cursor, prepared, target.values, target.count);
+    if (status == CORM_OK)
+        status = corm__cursor_fetch(session, &cursor, row, mapper->pk_count, &more);
+    if (status == CORM_OK && more) {
+        insert->returned = corm__column_bits(mapper->pk, mapper->pk_count);
+        status = corm__insert_take(insert, row);
+    }
+    corm__cursor_end(session, &cursor);
+    return status;
+}
+
+/* The statement without these columns, made anew where the last one had others. */
+static corm__prepared *corm__upsert_statement(corm__insert *insert, uint64_t left, size_t count)
+{
+    corm_session *session = insert->rows.session;
+    if (insert->prepared != NULL && insert->left == left)
+        return insert->prepared;
+    corm__buffer_clear(&session->sql);
+    corm__sql_upsert(&session->sql, session->engine->adapter->dialect, insert->rows.mapper, left,
+                     &insert->conflict, (unsigned)count, insert->returned);
+    insert->left = left;
+    return insert->prepared = corm__prepare_sql(session);
+}
+
+static corm_status corm__upsert_row(corm__insert *insert, uint64_t left)
+{
+    corm__given *rows = &insert->rows;
+    const corm__mapper *mapper = rows->mapper;
+    const unsigned can = rows->session->engine->adapter->capabilities;
+    const uint64_t key = corm__column_bits(mapper->pk, mapper->pk_count);
+    const bool updates = insert->conflict.update != 0;
+    const bool elsewhere = updates && insert->conflict.target != key;
+    corm_result result = {0, 0};
+    size_t count = 0;
+    bool met = false;
+    left |= ~corm__inserted_columns(mapper);
+    corm_status status = corm__insert_values(rows, mapper, left, &count);
+    const size_t inserted = count;
+    if (status == CORM_OK && updates)
+        status = corm__upsert_values(insert, &count);
+    if (status != CORM_OK)
+        return status;
+    if (updates && (insert->counted || insert->wants))
+        status = corm__upsert_meets(insert, &met);
+    if (status != CORM_OK)
+        return status;
+    insert->returned =
+        (can & CORM_CAN_RETURNING) && (elsewhere || !(can & CORM_CAN_LAST_KEY)) ? key : 0;
+    status =
+        corm__insert_run(insert, corm__upsert_statement(insert, left, inserted), count, &result);
+    insert->counts.ignored += status == CORM_OK && result.changed == 0;
+    if (status != CORM_OK || result.changed == 0)
+        return status;
+    insert->counts.updated += met;
+    insert->counts.inserted += !met;
+    insert->fresh = !met;
+    if (elsewhere && insert->returned == 0)
+        status = corm__upsert_ask_key(insert);
+    if (insert->returned != 0)
+        rows->unset &= ~key;
+    return status == CORM_OK ? corm__insert_numbered(insert) : status;
+}
+
+/* ---- All rows -------------------------------------------------------------------------------- */
+
+static corm_status corm__insert_row(corm__insert *insert)
+{
+    corm__given *rows = &insert->rows;
+    const corm__mapper *mapper = rows->mapper;
+    corm__key key;
+    corm_status status = corm__given_defaults(rows);
+    insert->fresh = false;
+    const uint64_t left = mapper->generated | (mapper->server_defaults & rows->unset);
+    const int64_t ignored = insert->counts.ignored;
+    if (status == CORM_OK && insert->conflict.given)
+        status = corm__upsert_row(insert, left);
+    for (uint16_t part = 1;
+         !insert->conflict.given && part <= mapper->part_count && status == CORM_OK; part++)
+        status = corm__insert_row_part(insert, corm__part_model(mapper, part), left);
+    if (status != CORM_OK || insert->counts.ignored > ignored)
+        return status;
+    insert->counts.inserted += !insert->conflict.given;
+    insert->fresh = insert->fresh || !insert->conflict.given;
+    status = corm__given_put_key(rows);
+    if (status != CORM_OK || !insert->asks)
+        return status;
+    corm__key_read(mapper, mapper->pk, mapper->pk_count, rows->row, &key);
+    if (insert->made != NULL)
+        insert->made[insert->keys.count] =
+            insert->fresh && corm__identity_find(rows->session, mapper->root, key.values) == NULL;
+    return corm__keys_push(rows->session, &insert->keys, key.values);
+}
+
+/* The objects of the rows, in their order; else those that the session has are read again. */
+static corm_status corm__insert_meet(corm__insert *insert)
+{
+    corm_session *session = insert->rows.session;
+    corm__mapper *mapper = insert->rows.mapper;
+    corm__meeting meeting = {.session = session,
+                             .mapper = mapper,
+                             .whole = true,
+                             .make = insert->wants,
+                             .stale = ~UINT64_C(0),
+                             .effects = &insert->effects};
+    corm__keys known = insert->keys;
+    size_t kept = 0;
+    if (!insert->wants) { /* in place: nobody needs the others any more */
+        for (size_t i = 0; i < known.count; i++) {
+            const corm_value *key = &known.values[i * known.width];
+            if (corm__identity_find(session, mapper->root, key) != NULL)
+                memmove(&known.values[kept++ * known.width], key, known.width * sizeof *key);
+        }
+        known.count = kept;
+    }
+    corm_status status = corm__meet_keys(&meeting, &known);
+    for (size_t i = 0; i < known.count && insert->wants && status == CORM_OK; i++) {
+        void *object = corm__identity_find(session, mapper->root, &known.values[i * known.width]);
+        if (object == NULL)
+            continue; /* a trigger has deleted the row */
+        /* a rollback makes what is new transient, and expires the rest */
+        if (!corm__vector_push(&insert->objects, object) ||
+            !(insert->made[i] ? corm__journal_push(session, CORM__INSERTED, object, NULL)
+                              : corm__journal_image(session, object)))
+            status = corm__no_memory(session);
+    }
+    return status;
+}
+
+static corm_status corm__insert_write(corm__insert *insert)
+{
+    corm__given *rows = &insert->rows;
+    corm_session *session = rows->session;
+    corm_status status = corm__begin_writing(session);
+    if (status != CORM_OK)
+        return status;
+    for (size_t i = 0; i < rows->count && status == CORM_OK; i++) {
+        corm__given_take(rows, i);
+        status = corm__insert_row(insert);
+    }
+    corm__effect *effect = &insert->effects.of[rows->mapper->index];
+    if (status == CORM_OK && insert->counts.inserted + insert->counts.updated > 0) {
+        effect->come = true;
+        corm__effect_change(&insert->effects, rows->mapper,
+                            insert->conflict.update | insert->conflict.compute);
+        if (insert->asks)
+            status = corm__insert_meet(insert);
+        if (status == CORM_OK)
+            status = corm__effects_settle(session, &insert->effects);
+    }
+    if (status == CORM_OK)
+        return CORM_OK;
+    corm__given_restore_keys(rows);
+    return corm__break_off(session, session->transaction_lost);
+}
+
+/* ---- Arguments ------------------------------------------------------------------------------- */
+
+/* NULL: the error is recorded. */
+static corm__mapper *corm__insert_arguments(corm_session *session, const corm_insertion *insertion,
+                                            const char *call)
+{
+    if (corm__usable(session) != CORM_OK ||
+        corm__forbidden(session, CORM__BOUND_FLUSH, call) != CORM_OK)
+        return NULL;
+    if (insertion == NULL || (insertion->rows == NULL && insertion->count > 0)) {
+        (void)corm__fail(session, CORM_NULL_ARGUMENT, "%s: the rows are NULL", call);
+        return NULL;
+    }
+    return corm__bulk_model(session, insertion->model, call);
+}
+
+static corm_status corm__insert_begin(corm__insert *insert, corm_session *session,
+                                      corm__mapper *mapper, const corm_insertion *insertion)
+{
+    corm__given *rows = &insert->rows;
+    rows->session = session;
+    rows->mapper = mapper;
+    rows->array = (char *)insertion->rows;
+    rows->count = insertion->count;
+    rows->row = corm__allocate_zeroed(1, mapper->size);
+    insert->keys.width = mapper->pk_count;
+    insert->counted = insertion->counts != NULL;
+    if (rows->row == NULL)
+        return corm__no_memory(session);
+    corm_status status = corm__conflict_make(session, mapper, insertion, &insert->conflict);
+    if (status == CORM_OK)
+        status = corm__effects_begin(session, &insert->effects);
+    if (status == CORM_OK)
+        status = corm__given_check(rows);
+    const bool gives =
+        mapper->integer_key || insert->conflict.update != 0 ||
+        (mapper->default_functions & corm__column_bits(mapper->pk, mapper->pk_count));
+    return status == CORM_OK && gives ? corm__given_keep_keys(rows) : status;
+}
+
+/* Everything behind the check of the arguments. */
+static corm_status corm__insert_all(corm__insert *insert, corm_session *session,
+                                    corm__mapper *mapper, const corm_insertion *insertion)
+{
+    corm_status status = corm__insert_begin(insert, session, mapper, insertion);
+    if (status == CORM_OK)
+        status = corm__flush_all(session);
+    if (status == CORM_OK)
+        status = corm__not_streamed(session, mapper);
+    insert->asks = insert->wants || corm__identities_of(session, mapper)->count > 0;
+    if (status == CORM_OK && insert->wants) {
+        insert->made = (bool *)corm__allocate_zeroed(insertion->count, sizeof *insert->made);
+        status = insert->made != NULL ? CORM_OK : corm__no_memory(session);
+    }
+    return status == CORM_OK ? corm__insert_write(insert) : status;
+}
+
+static int64_t corm__insert_rows(corm_session *session, const corm_insertion *insertion,
+                                 corm_list *list, const char *call)
+{
+    corm__mapper *mapper = corm__insert_arguments(session, insertion, call);
+    if (mapper == NULL)
+        return -1;
+    if (insertion->counts != NULL)
+        *insertion->counts = (corm_insertion_counts){0, 0, 0};
+    if (insertion->count == 0)
+        return corm__ended(CORM_OK) == CORM_OK ? 0 : -1;
+    corm__insert *insert = (corm__insert *)corm__allocate_zeroed(1, sizeof *insert);
+    if (insert == NULL) {
+        (void)corm__no_memory(session);
+        return -1;
+    }
+    insert->wants = list != NULL;
+    corm__scratch_begin(session);
+    corm_status status = corm__insert_all(insert, session, mapper, insertion);
+    corm__scratch_end(session);
+    if (status == CORM_OK && list != NULL && insert->objects.count > 0) {
+        corm__batch *batch = corm__batch_new(session, insert->objects.items, insert->objects.count);
+        if (batch != NULL)
+            *list = (corm_list){batch->items, batch->count};
+        else
+            status = corm__no_memory(session);
+    }
+    const corm_insertion_counts counts = insert->counts;
+    corm__insert_free(insert);
+    if (corm__ended(status) != CORM_OK)
+        return -1;
+    if (insertion->counts != NULL)
+        *insertion->counts = counts;
+    return counts.inserted + counts.updated;
+}
+
+CORM_API int64_t corm_rows_insert(corm_session *session, const corm_insertion *insertion)
+{
+    CORM__ENTER(session, -1);
+    return corm__insert_rows(session, insertion, NULL, "corm_insert_all");
+}
+
+CORM_API corm_list corm_rows_insert_returning(corm_session *session,
+                                              const corm_insertion *insertion)
+{
+    CORM__ENTER(session, (corm_list){NULL, 0});
+    corm_list list = {NULL, 0};
+    (void)corm__insert_rows(session, insertion, &list, "corm_insert_returning");
+    return list;
+}
+
+CORM_API corm_status corm_rows_prepare(corm_session *session, const corm_model *model, void *rows,
+                                       size_t count)
+{
+    CORM__ENTER(session, CORM_MISUSE);
+    if (session == NULL || session->registry == NULL || (rows == NULL && count > 0))
+        return corm__ended(corm__fail(session, CORM_NULL_ARGUMENT,
+                                      "corm_rows_blank: the session or the rows are NULL"));
+    const corm__mapper *mapper = corm__bulk_model(session, model, "corm_rows_blank");
+    if (mapper == NULL)
+        return corm__status;
+    for (size_t i = 0; i < count; i++) {
+        char *row = (char *)rows + i * mapper->size;
+        if (!mapper->model->existing)
+            memset(row, 0, mapper->size);
+        for (uint16_t c = 0; c < mapper->column_count; c++) {
+            const corm__column *column = &mapper->columns[c];
+            if (corm__has_default(column))
+                corm__default_fill(column, row);
+            else if (corm__has_sentinel(column))
+                corm__sentinel_fill(column, row);
+            else
+                corm__member_clear(column, row);
+        }
+        if (mapper->discriminator != NULL)
+            corm__identity_put(mapper, row);
+    }
+    return corm__ended(CORM_OK);
+}
+
+#endif /* CORM__ROOM_INSERT_C */

@@ -1,0 +1,334 @@
+/* upsert: a new row that conflicts with one that is there is left out, or updates it. */
+#define CORM_IMPLEMENTATION
+#include "corm_sqlite.h"
+#include "support.h"
+
+static bool stamp(const void *object, corm_value *out, corm_conversion *conversion);
+
+/* clang-format off */
+#define ITEM(COLUMN, RELATIONSHIP)                                                                 \
+    COLUMN(INTEGER,           id,      .primary_key = true)                                        \
+    COLUMN(TEXT,              code,    .unique = true)                                             \
+    COLUMN(OPTIONAL(TEXT),    area)                                                                \
+    COLUMN(OPTIONAL(INTEGER), place)                                                               \
+    COLUMN(TEXT,              name)                                                                \
+    COLUMN(INTEGER,           stock)                                                               \
+    COLUMN(INTEGER,           twice,   .generated = "stock * 2")                                   \
+    COLUMN(OPTIONAL(TEXT),    stamped, .update_function = stamp)                                   \
+    COLUMN(INTEGER,           version, .version = true)                                            \
+    COLUMN(OPTIONAL(INTEGER), box_id,  .references = corm_ref(Box, id))                            \
+    RELATIONSHIP(MANY_TO_ONE, box, Box, items)
+#define BOX(COLUMN, RELATIONSHIP)                                                                  \
+    COLUMN(INTEGER, id,   .primary_key = true)                                                     \
+    COLUMN(TEXT,    name)                                                                          \
+    RELATIONSHIP(ONE_TO_MANY, items, Item, box)
+#define PAIR(COLUMN, RELATIONSHIP)                                                                 \
+    COLUMN(TEXT,    key,   .primary_key = true)                                                    \
+    COLUMN(INTEGER, part,  .primary_key = true)                                                    \
+    COLUMN(TEXT,    value)
+#define TOKEN(COLUMN, RELATIONSHIP)                                                                \
+    COLUMN(UUID,    id,    .primary_key = true, .default_function = corm_default_uuid)             \
+    COLUMN(TEXT,    name,  .unique = true)                                                         \
+    COLUMN(INTEGER, uses)
+#define STAFF(COLUMN, RELATIONSHIP)                                                                \
+    COLUMN(INTEGER, id,    .primary_key = true)                                                    \
+    COLUMN(TEXT,    kind)                                                                          \
+    COLUMN(TEXT,    name,  .unique = true)
+#define BOSS(COLUMN, RELATIONSHIP) STAFF(COLUMN, CORM_INHERITED) COLUMN(TEXT, title)
+#define STORE(MODEL)                                                                               \
+    MODEL(Box,   "boxes",  BOX)                                                                    \
+    MODEL(Item,  "items",  ITEM, .unique = {corm_columns(Item, area, place)},                      \
+          .indexes = {corm_index(Item, (name), .unique = true, .where = "stock > 0"),              \
+                      corm_index(Item, (name, stock), .unique = true)})                            \
+    MODEL(Pair,  "pairs",  PAIR)                                                                   \
+    MODEL(Token, "tokens", TOKEN)                                                                  \
+    MODEL(Staff, "staff",  STAFF, .discriminator = corm_member(Staff, kind), .identity = "staff")  \
+    MODEL(Boss,  "bosses", BOSS,  .inherits = corm_base(Staff), .identity = "boss")
+/* clang-format on */
+
+CORM_SCHEMA(store, STORE)
+
+static bool stamp(const void *object, corm_value *out, corm_conversion *conversion)
+{
+    return corm_conversion_text(conversion, out, "again %s", ((const Item *)object)->code);
+}
+
+static int open_store(void **state)
+{
+    *state = memory_session(&store);
+    return *state == NULL;
+}
+
+static int open_without(void **state, unsigned capability)
+{
+    static corm_adapter adapter;
+    corm_engine_options options = {.pool_size = 1};
+    adapter = corm_sqlite__adapter;
+    adapter.capabilities &= ~capability;
+    corm_sqlite__config *config = corm_sqlite__new_config(":memory:", NULL);
+    config->single = true;
+    corm_session *session =
+        corm_session_open_owning(corm_engine_open(&adapter, config, &store, &options));
+    *state = session;
+    if (corm_create_all(session) != CORM_OK)
+        return 1;
+    record(session);
+    return 0;
+}
+static int open_without_returning(void **state)
+{
+    return open_without(state, CORM_CAN_RETURNING);
+}
+static int open_without_upsert(void **state)
+{
+    return open_without(state, CORM_CAN_UPSERT);
+}
+
+#define STORE_TEST(test_) cmocka_unit_test_setup_teardown(test_, open_store, close_session)
+/* The test runs with and without RETURNING. */
+#define BOTH_TEST(test_)                                                                           \
+    STORE_TEST(test_),                                                                             \
+    {                                                                                              \
+#test_ " (without RETURNING)", test_, open_without_returning, close_session, NULL          \
+    }
+
+#define assert_refused(status_, part_, call_)                                                      \
+    do {                                                                                           \
+        assert_int_equal((call_), -1);                                                             \
+        assert_int_equal(corm_last_status(), (status_));                                           \
+        assert_message(session, (part_));                                                          \
+    } while (0)
+
+/* Items a and b with 1 and 2 pieces, committed. */
+static void two_items(corm_session *session)
+{
+    Item items[2] = {{.code = "a", .name = "ant", .stock = 1},
+                     {.code = "b", .name = "bee", .stock = 2}};
+    assert_int_equal(corm_insert_all(session, Item, items, 2), 2);
+    assert_ok(session, corm_commit(session));
+    record(session);
+}
+
+static void a_row_that_conflicts_updates_the_named_columns(void **state)
+{
+    corm_session *session = *state;
+    corm_insertion_counts counts;
+    two_items(session);
+    Item items[3] = {{.code = "b", .name = "wasp", .stock = 20},
+                     {.code = "c", .name = "cow", .stock = 30},
+                     {.code = "b", .name = "hornet", .stock = 21}};
+    assert_int_equal(
+        corm_insert_all(session, Item, items, 3, .on_conflict = corm_conflict_on(Item_.code),
+                        .update = corm_columns_of(Item_.name, Item_.stock), .counts = &counts),
+        3);
+    assert_int_equal(counts.inserted, 1);
+    assert_int_equal(counts.updated, 2);
+    assert_int_equal(counts.ignored, 0);
+    assert_int_equal(items[0].id, 2); /* the key of the row that was there */
+    assert_int_equal(items[1].id, 3);
+    assert_int_equal(items[2].id, 2);
+    assert_stored(session, "1|a|ant|1|NULL|1;2|b|hornet|21|again b|3;3|c|cow|30|NULL|1",
+                  "SELECT id, code, name, stock, stamped, version FROM items ORDER BY id");
+}
+
+static void its_text_is_that_of_the_standard_of_two_databases(void **state)
+{
+    corm_session *session = *state;
+    Pair pairs[1] = {{.key = "k", .part = 1, .value = "v"}};
+    assert_int_equal(corm_insert_all(session, Pair, pairs, 1,
+                                     .on_conflict = corm_conflict_on(Pair_.key, Pair_.part),
+                                     .update = corm_columns_of(Pair_.value)),
+                     1);
+    assert_string_equal(sql_of("INSERT", 0),
+                        "INSERT INTO \"pairs\" (\"key\", \"part\", \"value\") VALUES (?1, ?2, ?3) "
+                        "ON CONFLICT (\"key\", \"part\") DO UPDATE SET \"value\" = "
+                        "\"excluded\".\"value\"");
+    assert_int_equal(corm_insert_all(session, Pair, pairs, 1, .ignore = true), 0);
+    assert_string_equal(sql_of("INSERT", 1),
+                        "INSERT INTO \"pairs\" (\"key\", \"part\", \"value\") VALUES (?1, ?2, ?3) "
+                        "ON CONFLICT DO NOTHING");
+    pairs[0].value = "w";
+    assert_int_equal(corm_insert_all(session, Pair, pairs, 1, .ignore = true,
+                                     .on_conflict = corm_conflict_on(Pair_.part, Pair_.key)),
+                     0);
+    assert_stored(session, "k|1|v", "SELECT key, part, value FROM pairs");
+}
+
+static void a_row_that_conflicts_may_be_left_out(void **state)
+{
+    corm_session *session = *state;
+    corm_insertion_counts counts = {7, 7, 7};
+    two_items(session);
+    Item items[3] = {{.code = "a", .name = "x", .stock = 9},
+                     {.code = "c", .name = "cow", .stock = 3},
+                     {.code = "z", .name = "bee", .stock = 2}};
+    assert_int_equal(corm_insert_all(session, Item, items, 3, .ignore = true, .counts = &counts),
+                     1);
+    assert_int_equal(counts.inserted, 1);
+    assert_int_equal(counts.ignored, 2);
+    assert_int_equal(items[0].id, 0);
+    assert_int_equal(items[1].id, 3);
+    /* only conflicts in these columns are foreseen */
+    Item other[1] = {{.code = "y", .name = "bee", .stock = 2}};
+    assert_refused(CORM_UNIQUE, "items.name",
+                   corm_insert_all(session, Item, other, 1, .ignore = true,
+                                   .on_conflict = corm_conflict_on(Item_.code)));
+    assert_ok(session, corm_rollback(session));
+}
+
+static void objects_of_the_session_see_what_was_updated(void **state)
+{
+    corm_session *session = *state;
+    two_items(session);
+    Box box[1] = {{.name = "box"}};
+    assert_int_equal(corm_insert_all(session, Box, box, 1), 1);
+    Box *loaded = corm_get(session, Box, box[0].id);
+    Item *b = corm_get(session, Item, 2);
+    assert_int_equal(Box_items(loaded).count, 0);
+    assert_null(Item_box(b));
+    Item items[1] = {{.code = "b", .name = "wasp", .stock = 20, .box_id = corm_some(box[0].id)}};
+    assert_int_equal(
+        corm_insert_all(session, Item, items, 1, .on_conflict = corm_conflict_on(Item_.code),
+                        .update = corm_columns_of(Item_.name, Item_.stock, Item_.box_id)),
+        1);
+    assert_string_equal(b->name, "wasp");
+    assert_int_equal(b->stock, 20);
+    assert_int_equal(b->twice, 40);
+    assert_int_equal(b->version, 2);
+    assert_string_equal(b->stamped, "again b");
+    assert_ptr_equal(Item_box(b), loaded);
+    assert_int_equal(Box_items(loaded).count, 1);
+    assert_ok(session, corm_rollback(session));
+    assert_string_equal(b->name, "bee");
+    assert_int_equal(b->version, 1);
+    assert_null(Item_box(b));
+}
+
+static void an_upsert_hands_out_objects_of_old_and_new_rows(void **state)
+{
+    corm_session *session = *state;
+    two_items(session);
+    assert_ok(session, corm_clear(session));
+    Item items[2] = {{.code = "c", .name = "cow", .stock = 3},
+                     {.code = "a", .name = "ape", .stock = 4}};
+    Item_list both =
+        corm_insert_returning(session, Item, items, 2, .on_conflict = corm_conflict_on(Item_.code),
+                              .update = corm_columns_of(Item_.name));
+    assert_int_equal(both.count, 2);
+    Item *c = both.items[0], *a = both.items[1];
+    assert_string_equal(c->name, "cow");
+    assert_string_equal(a->name, "ape");
+    assert_int_equal(a->stock, 1);
+    assert_int_equal(a->id, 1);
+    assert_ok(session, corm_rollback(session));
+    assert_int_equal(corm_state(c), CORM_STATE_TRANSIENT);
+    assert_int_equal(corm_state(a), CORM_STATE_PERSISTENT);
+    assert_ok(session, corm_current(a));
+    assert_string_equal(a->name, "ant");
+}
+
+static void keys_that_the_program_makes_give_way_to_stored_ones(void **state)
+{
+    corm_session *session = *state;
+    Token first[1], again[1];
+    assert_ok(session, corm_rows_blank(session, Token, first, 1));
+    first[0].name = "t";
+    first[0].uses = 1;
+    assert_int_equal(corm_insert_all(session, Token, first, 1), 1);
+    assert_ok(session, corm_rows_blank(session, Token, again, 1));
+    again[0].name = "t";
+    again[0].uses = 2;
+    assert_int_equal(corm_insert_all(session, Token, again, 1,
+                                     .on_conflict = corm_conflict_on(Token_.name),
+                                     .update = corm_columns_of(Token_.uses)),
+                     1);
+    assert_int_equal(corm_uuid_compare(first[0].id, again[0].id), 0);
+    assert_stored(session, "t|2", "SELECT name, uses FROM tokens");
+}
+
+static void null_conflicts_with_nothing(void **state)
+{
+    corm_session *session = *state;
+    corm_insertion_counts counts;
+    Item items[3] = {{.code = "a", .name = "x", .stock = 0, .area = "north"},
+                     {.code = "b", .name = "y", .stock = 0, .area = "north"},
+                     {.code = "c", .name = "z", .stock = 0, .area = "s", .place = corm_some(1)}};
+    assert_int_equal(corm_insert_all(session, Item, items, 3,
+                                     .on_conflict = corm_conflict_on(Item_.area, Item_.place),
+                                     .update = corm_columns_of(Item_.name), .counts = &counts),
+                     3);
+    assert_int_equal(counts.inserted, 3);
+    assert_int_equal(items[1].id, 2);
+    assert_int_equal(items[2].id, 3);
+}
+
+/* ---- Refused ------------------------------------------------------------------------------------ */
+
+static void columns_that_cannot_conflict_are_named(void **state)
+{
+    corm_session *session = *state;
+    Item items[1] = {{.code = "a", .name = "x", .stock = 0}};
+    Boss bosses[1] = {{.name = "sue", .title = "Dr"}};
+    assert_refused(CORM_MISUSE,
+                   "corm_insert_all(session, Item, ...): .on_conflict names items.area, "
+                   "items.name: rows cannot conflict there, as this is neither the primary key "
+                   "nor declared as unique",
+                   corm_insert_all(session, Item, items, 1, .ignore = true,
+                                   .on_conflict = corm_conflict_on(Item_.area, Item_.name)));
+    assert_refused(CORM_MISUSE, ".on_conflict names items.name: ", /* unique in some rows only */
+                   corm_insert_all(session, Item, items, 1, .ignore = true,
+                                   .on_conflict = corm_conflict_on(Item_.name)));
+    assert_int_equal(corm_insert_all(session, Item, items, 1, .ignore = true,
+                                     .on_conflict = corm_conflict_on(Item_.stock, Item_.name)),
+                     1);
+    assert_refused(CORM_MISUSE, ".on_conflict has a column of Box: use Item_",
+                   corm_insert_all(session, Item, items, 1, .ignore = true,
+                                   .on_conflict = corm_conflict_on(Box_.id)));
+    assert_refused(CORM_MISUSE, ".update has a column of Box: use Item_",
+                   corm_insert_all(session, Item, items, 1,
+                                   .on_conflict = corm_conflict_on(Item_.id),
+                                   .update = corm_columns_of(Item_.name, Box_.name)));
+    assert_refused(CORM_MISUSE, "items.version cannot be in .update: corm counts it",
+                   corm_insert_all(session, Item, items, 1,
+                                   .on_conflict = corm_conflict_on(Item_.code),
+                                   .update = corm_columns_of(Item_.version)));
+    assert_refused(CORM_MISUSE, ".update and .ignore exclude each other",
+                   corm_insert_all(session, Item, items, 1, .ignore = true,
+                                   .on_conflict = corm_conflict_on(Item_.code),
+                                   .update = corm_columns_of(Item_.name)));
+    assert_refused(CORM_MISUSE, ".update without .on_conflict: say in which columns",
+                   corm_insert_all(session, Item, items, 1, .update = corm_columns_of(Item_.name)));
+    assert_refused(
+        CORM_MISUSE, ".on_conflict without .update: say which columns",
+        corm_insert_all(session, Item, items, 1, .on_conflict = corm_conflict_on(Item_.code)));
+    assert_refused(CORM_MISUSE, "the rows of this model are in several tables",
+                   corm_insert_all(session, Boss, bosses, 1, .ignore = true));
+    assert_ok(session, corm_commit(session));
+}
+
+static void a_database_without_it_says_so(void **state)
+{
+    corm_session *session = *state;
+    Pair pairs[1] = {{.key = "k", .part = 1, .value = "v"}};
+    assert_refused(CORM_MISUSE,
+                   "corm_insert_all(session, Pair, ...): this database has no ON CONFLICT",
+                   corm_insert_all(session, Pair, pairs, 1, .ignore = true));
+    assert_int_equal(corm_insert_all(session, Pair, pairs, 1), 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        BOTH_TEST(a_row_that_conflicts_updates_the_named_columns),
+        STORE_TEST(its_text_is_that_of_the_standard_of_two_databases),
+        BOTH_TEST(a_row_that_conflicts_may_be_left_out),
+        BOTH_TEST(objects_of_the_session_see_what_was_updated),
+        BOTH_TEST(an_upsert_hands_out_objects_of_old_and_new_rows),
+        BOTH_TEST(keys_that_the_program_makes_give_way_to_stored_ones),
+        BOTH_TEST(null_conflicts_with_nothing),
+        STORE_TEST(columns_that_cannot_conflict_are_named),
+        cmocka_unit_test_setup_teardown(a_database_without_it_says_so, open_without_upsert,
+                                        close_session),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
