@@ -260,29 +260,10 @@ static void run_load(bench *b)
     ok(corm_commit(session));
 }
 
-/* Objects that cannot be changed are not there yet: the rows of a stream, kept by the program, are
- * the nearest thing. */
 static void run_load_read_only(bench *b)
 {
-    size_t capacity = 0;
-    corm_stream *stream = corm_stream_open(session, User, .order_by = corm_asc(User_.id));
     (void)b;
-    for (const User *row; (row = corm_stream_next(stream)) != NULL;) {
-        if (users.count == capacity) {
-            capacity = capacity == 0 ? 64 : capacity * 2;
-            users.items = realloc((void *)users.items, capacity * sizeof(User *));
-            if (users.items == NULL)
-                bench_fail("out of memory");
-        }
-        const size_t name = strlen(row->username) + 1, email = strlen(row->email) + 1;
-        User *kept = bench_allocate(sizeof *kept + name + email);
-        char *texts = (char *)(kept + 1);
-        *kept = *row;
-        kept->username = memcpy(texts, row->username, name);
-        kept->email = memcpy(texts + name, row->email, email);
-        ((User **)(uintptr_t)users.items)[users.count++] = kept;
-    }
-    ok(corm_stream_close(stream));
+    users = corm_all(session, User, .order_by = corm_asc(User_.id), .read_only = true);
     ok(corm_commit(session));
 }
 
