@@ -299,6 +299,31 @@ static void a_variable_is_read_when_the_query_runs(void **state)
     assert_non_null(corm_one_of(session, Track, &kept));
 }
 
+static size_t prepared_statements(corm_session *session)
+{
+    size_t count = 0;
+    sqlite3 *handle = corm_sqlite_handle(session);
+    for (sqlite3_stmt *at = NULL; (at = sqlite3_next_stmt(handle, at)) != NULL;)
+        count++;
+    return count;
+}
+
+static void a_kept_query_is_prepared_once(void **state)
+{
+    corm_session *session = *state;
+    int64_t least = 1, ids[100] = {1};
+    corm_query kept = corm_query_of(Track, .where = corm_and(corm_ge(Track_.id, corm_var(&least)),
+                                                             corm_in(Track_.id, ids, 100)));
+    (void)corm_all_of(session, Track, &kept);
+    const size_t before = prepared_statements(session);
+    for (least = 2; least < 5; least++)
+        (void)corm_all_of(session, Track, &kept);
+    kept.where = corm_and(corm_ge(Track_.id, corm_var(&least)),
+                          corm_in(Track_.id, ids, 99)); /* of another length */
+    (void)corm_all_of(session, Track, &kept);
+    assert_int_equal(prepared_statements(session), before);
+}
+
 /* ---- Relationships ----------------------------------------------------------------------------- */
 
 static void conditions_look_across_relationships(void **state)
@@ -779,6 +804,7 @@ int main(void)
         MUSIC_TEST(json_is_read_at_a_path),
         MUSIC_TEST(a_function_of_the_program_is_called_by_name),
         MUSIC_TEST(a_variable_is_read_when_the_query_runs),
+        MUSIC_TEST(a_kept_query_is_prepared_once),
         MUSIC_TEST(conditions_look_across_relationships),
         MUSIC_TEST(a_condition_on_related_rows_may_name_the_rows_around),
         MUSIC_TEST(an_object_is_looked_for_behind_a_relationship),
