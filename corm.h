@@ -5093,8 +5093,8 @@ template <typename T> constexpr int corm__listed =
 #define CORM__LIKE_IT(a_, nodes_) corm__as(corm__kind_is<corm__kind<decltype(a_)>>{}, nodes_)
 #undef CORM__LIKE_EITHER
 #define CORM__LIKE_EITHER(a_, b_, nodes_)                                                          \
-    corm__as(corm__kind_is<corm__either_kind<decltype(a_), decltype(b_)>>{}, nodes_)
-template <typename A, typename B> constexpr int corm__either_kind = corm__is_whole<A> ? corm__kind<B> : corm__kind<A>;
+    corm__as(corm__kind_is<(corm__is_whole<decltype(a_)> ? corm__kind<decltype(b_)>                \
+                                                         : corm__kind<decltype(a_)>)>{}, nodes_)
 #undef CORM__LIKE_SUM
 #define CORM__LIKE_SUM(a_, b_, nodes_)                                                             \
     corm__as(corm__kind_is<corm__sum_kind(corm__kind<decltype(a_)>, corm__kind<decltype(b_)>)>{}, nodes_)
@@ -5177,8 +5177,13 @@ template <typename... T> inline corm_loading corm_load_columns(const T &...colum
     return corm_loading_columns(all, sizeof...(columns));
 }
 #undef corm_load_where
+#if (defined(_MSVC_LANG) ? _MSVC_LANG : __cplusplus) >= 202002L
 #define corm_load_where(relationship_, ...)                                                        \
     corm__load_where((relationship_), corm_load_options{__VA_ARGS__})
+#else
+#define corm_load_where(relationship_, ...)                                                        \
+    corm__load_where((relationship_), CORM__MADE(corm_load_options, limit, 0, __VA_ARGS__, ))
+#endif
 inline corm_loading corm__load_where(corm_relationship_ref relationship, const corm_load_options &options)
 {
     return corm_loading_where(relationship, &options);
@@ -19492,8 +19497,8 @@ static void corm__identity_leave(corm_session *session, const corm__mapper *mapp
 
 /* object.c: what a session holds of an object beside its struct.
  *
- * Owns: who owns which text, what has changed since the snapshot, objects that leave a session
- * and come (back) into one, labels for messages.
+ * Owns: who owns which text, what has changed since the snapshot, walking over the objects of a
+ * session, labels for messages.
  * Must not know: SQL, what relationships mean, the order of writing. */
 #ifndef CORM__ROOM_OBJECT_C
 #define CORM__ROOM_OBJECT_C
@@ -19745,6 +19750,66 @@ static corm_status corm__each_object(corm_session *session, corm__visitor visit,
     return CORM_OK;
 }
 
+/* ---- Labels for messages --------------------------------------------------------------------- */
+
+enum { CORM__LABEL_SIZE = 96 };
+
+/* User "alice", or User 3, or a new User: something by which a person knows the object. */
+static const char *corm__label_struct(const corm__mapper *mapper, const void *object,
+                                      uint64_t unset, char label[CORM__LABEL_SIZE])
+{
+    for (uint16_t i = 0; i < mapper->column_count; i++) {
+        const corm__column *column = &mapper->columns[i];
+        const void *text = NULL;
+        if (column->kind != CORM_KIND_TEXT || column == mapper->discriminator)
+            continue;
+        (void)corm__member_block(column, object, &text);
+        if (text == NULL)
+            continue;
+        (void)snprintf(label, CORM__LABEL_SIZE, "%s \"%.60s\"", mapper->model->name,
+                       (const char *)text);
+        return label;
+    }
+    corm__key key;
+    if (mapper->pk_count == 1 && !(unset >> mapper->pk[0] & 1)) {
+        corm__key_read(mapper, mapper->pk, 1, object, &key);
+        if (key.values[0].type == CORM_VALUE_INTEGER) {
+            (void)snprintf(label, CORM__LABEL_SIZE, "%s %lld", mapper->model->name,
+                           (long long)key.values[0].as.integer);
+            return label;
+        }
+        if (key.values[0].type == CORM_VALUE_TEXT) { /* a date, a UUID, an enumerator */
+            (void)snprintf(label, CORM__LABEL_SIZE, "%s %.60s", mapper->model->name,
+                           (const char *)key.values[0].as.bytes);
+            return label;
+        }
+    }
+    (void)snprintf(label, CORM__LABEL_SIZE, "a new %s", mapper->model->name);
+    return label;
+}
+
+static const char *corm__label(const void *object, char label[CORM__LABEL_SIZE])
+{
+    return corm__label_struct(corm__mapper_at(object), object,
+                              corm__unset_of(corm__record_of(object)), label);
+}
+
+#endif /* CORM__ROOM_OBJECT_C */
+
+/* ---- src/moving.c ---------------------------------------------------------------------------- */
+
+/* moving.c: objects between a session and the program.
+ *
+ * Owns: where lists and changes of objects lie, with a session and without; what an object takes
+ * along when it leaves a session and needs when it comes into one; burying objects and freeing the
+ * slabs of a session.
+ * Must not know: why an object moves, what the links mean. */
+#ifndef CORM__ROOM_MOVING_C
+#define CORM__ROOM_MOVING_C
+
+#ifdef CORM_LINES
+#line 11 "src/moving.c"
+#endif
 /* ---- Leaving a session and coming into one --------------------------------------------------- */
 
 /* Bytes of all texts of a struct and its snapshot that differ. */
@@ -20257,51 +20322,7 @@ static void corm__slabs_free(corm_session *session)
     }
 }
 
-/* ---- Labels for messages --------------------------------------------------------------------- */
-
-enum { CORM__LABEL_SIZE = 96 };
-
-/* User "alice", or User 3, or a new User: something by which a person knows the object. */
-static const char *corm__label_struct(const corm__mapper *mapper, const void *object,
-                                      uint64_t unset, char label[CORM__LABEL_SIZE])
-{
-    for (uint16_t i = 0; i < mapper->column_count; i++) {
-        const corm__column *column = &mapper->columns[i];
-        const void *text = NULL;
-        if (column->kind != CORM_KIND_TEXT || column == mapper->discriminator)
-            continue;
-        (void)corm__member_block(column, object, &text);
-        if (text == NULL)
-            continue;
-        (void)snprintf(label, CORM__LABEL_SIZE, "%s \"%.60s\"", mapper->model->name,
-                       (const char *)text);
-        return label;
-    }
-    corm__key key;
-    if (mapper->pk_count == 1 && !(unset >> mapper->pk[0] & 1)) {
-        corm__key_read(mapper, mapper->pk, 1, object, &key);
-        if (key.values[0].type == CORM_VALUE_INTEGER) {
-            (void)snprintf(label, CORM__LABEL_SIZE, "%s %lld", mapper->model->name,
-                           (long long)key.values[0].as.integer);
-            return label;
-        }
-        if (key.values[0].type == CORM_VALUE_TEXT) { /* a date, a UUID, an enumerator */
-            (void)snprintf(label, CORM__LABEL_SIZE, "%s %.60s", mapper->model->name,
-                           (const char *)key.values[0].as.bytes);
-            return label;
-        }
-    }
-    (void)snprintf(label, CORM__LABEL_SIZE, "a new %s", mapper->model->name);
-    return label;
-}
-
-static const char *corm__label(const void *object, char label[CORM__LABEL_SIZE])
-{
-    return corm__label_struct(corm__mapper_at(object), object,
-                              corm__unset_of(corm__record_of(object)), label);
-}
-
-#endif /* CORM__ROOM_OBJECT_C */
+#endif /* CORM__ROOM_MOVING_C */
 
 /* ---- src/hooks.c ----------------------------------------------------------------------------- */
 

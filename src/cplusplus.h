@@ -280,8 +280,8 @@ template <typename T> constexpr int corm__listed =
 #define CORM__LIKE_IT(a_, nodes_) corm__as(corm__kind_is<corm__kind<decltype(a_)>>{}, nodes_)
 #undef CORM__LIKE_EITHER
 #define CORM__LIKE_EITHER(a_, b_, nodes_)                                                          \
-    corm__as(corm__kind_is<corm__either_kind<decltype(a_), decltype(b_)>>{}, nodes_)
-template <typename A, typename B> constexpr int corm__either_kind = corm__is_whole<A> ? corm__kind<B> : corm__kind<A>;
+    corm__as(corm__kind_is<(corm__is_whole<decltype(a_)> ? corm__kind<decltype(b_)>                \
+                                                         : corm__kind<decltype(a_)>)>{}, nodes_)
 #undef CORM__LIKE_SUM
 #define CORM__LIKE_SUM(a_, b_, nodes_)                                                             \
     corm__as(corm__kind_is<corm__sum_kind(corm__kind<decltype(a_)>, corm__kind<decltype(b_)>)>{}, nodes_)
@@ -364,8 +364,13 @@ template <typename... T> inline corm_loading corm_load_columns(const T &...colum
     return corm_loading_columns(all, sizeof...(columns));
 }
 #undef corm_load_where
+#if (defined(_MSVC_LANG) ? _MSVC_LANG : __cplusplus) >= 202002L
 #define corm_load_where(relationship_, ...)                                                        \
     corm__load_where((relationship_), corm_load_options{__VA_ARGS__})
+#else
+#define corm_load_where(relationship_, ...)                                                        \
+    corm__load_where((relationship_), CORM__MADE(corm_load_options, limit, 0, __VA_ARGS__, ))
+#endif
 inline corm_loading corm__load_where(corm_relationship_ref relationship, const corm_load_options &options)
 {
     return corm_loading_where(relationship, &options);

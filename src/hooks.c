@@ -6,7 +6,7 @@
 #ifndef CORM__ROOM_HOOKS_C
 #define CORM__ROOM_HOOKS_C
 
-#include "object.c"
+#include "moving.c"
 
 /* ---- What a hook says ------------------------------------------------------------------------ */
 

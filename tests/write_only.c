@@ -163,7 +163,7 @@ static void a_query_finds_what_is_related(void **state)
     assert_string_equal(
         sql_of("SELECT", 0),
         "SELECT \"id\", \"amount\", \"owner_id\" FROM \"moves\" WHERE \"owner_id\" = "
-        "?1 AND \"amount\" >= ?2 ORDER BY \"amount\" DESC LIMIT ?3 OFFSET ?4");
+        "?1 AND \"amount\" >= ?2 ORDER BY \"amount\" DESC, \"id\" LIMIT ?3 OFFSET ?4");
     assert_string_equal(values_of("SELECT", 0), "1, 2, 2, 1");
     assert_int_equal(moves.count, 2);
     assert_int_equal(moves.items[0]->amount, 4);
