@@ -73,6 +73,7 @@
  *                     corm_union, CORM_ALIAS, corm_load, corm_load_joined, corm_load_where, corm_load_never,
  *                     corm_load_columns
  *     src/session.h   engines, sessions, objects, errors, tables: what each call does
+ *     src/writing.h   corm_update_all, corm_delete_all, corm_insert_all, their objects, corm_set, upsert
  *     src/seeing.h    the SQL of queries, statements that tests expect, round trips by place
  *     src/model.h     CORM_SCHEMA, corm_new, corm_all, corm_first, corm_one, corm_count, corm_get,
  *                     corm_select, corm_values, corm_scalar, corm_query_of, corm_query_sql,
