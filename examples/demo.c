@@ -118,6 +118,7 @@ int main(int argc, char **argv)
  * Post (persistent): id 1, title "Hi", user_id 1
  * BEGIN
  * UPDATE "users" SET "age" = ?1 WHERE "id" = ?2  [43, 1]  1 row
+ * SELECT "id", "username", "email", "age", "active" FROM "users" WHERE "id" = ?1  [1]  1 row
  * SELECT "id", "title", "user_id" FROM "posts" WHERE "user_id" = ?1 ORDER BY "id"  [1]  1 row
  * DELETE FROM "posts" WHERE "id" = ?1  [1]  1 row
  * COMMIT
@@ -128,7 +129,7 @@ int main(int argc, char **argv)
  *
  * ---- a query
  * BEGIN
- * SELECT "id", "username", "email", "age", "active" FROM "users" WHERE "age" >= ?1 AND "email" LIKE ?2 ORDER BY "username" LIMIT ?3  [18, '%@example.com', 10]  1 row
+ * SELECT "id", "username", "email", "age", "active" FROM "users" WHERE "age" >= ?1 AND "email" LIKE ?2 ORDER BY "username", "id" LIMIT ?3  [18, '%@example.com', 10]  1 row
  * SELECT "id", "title", "user_id" FROM "posts" WHERE "user_id" = ?1 ORDER BY "id"  [1]  0 rows
  * alice has 0 posts
  * ROLLBACK

@@ -106,7 +106,7 @@ int main(void)
  * SELECT "people"."id", "people"."name", "people"."pay", "people"."boss_id" FROM "people" JOIN "people" AS "boss" ON "boss"."id" = "people"."boss_id" WHERE "people"."pay" > "boss"."pay"
  *     Grace, Linus
  * SELECT DISTINCT "people"."id", "people"."name", "people"."pay", "people"."boss_id" FROM "people" JOIN "people" AS "boss" ON "boss"."pay" < "people"."pay" ORDER BY "people"."boss_id" NULLS FIRST
- * SELECT "members"."person_id", "teams"."id", "teams"."title" FROM "teams" JOIN "members" ON "teams"."id" = "members"."team_id" WHERE "members"."person_id" IN (?1, ?2, ?3, ?4) ORDER BY "teams"."id"
+ * SELECT "members"."person_id", "teams"."id", "teams"."title" FROM "teams" JOIN "members" ON "teams"."id" = "members"."team_id" WHERE "members"."person_id" IN (?1, ?2, ?3, ?4)
  *     Grace, Linus, Ken
  * SELECT avg("pay") FROM "people"
  * SELECT max("pay") FROM "people" WHERE "boss_id" IS NOT NULL

@@ -78,7 +78,7 @@ int main(void)
  *   SCAN users
  *   note: users: every row is read: an index on ("age") would serve the condition
  *       User: COLUMN(..., age, .index = true), made by corm_create_all; or: CREATE INDEX "ix_users_age" ON "users" ("age")
- * then User.posts: SELECT "id", "title", "user_id" FROM "posts" WHERE "user_id" IN (?1, ?2, ?3, ?4) ORDER BY "id"
+ * then User.posts: SELECT "id", "title", "user_id" FROM "posts" WHERE "user_id" IN (?1, ?2, ?3, ?4)
  *   SCAN posts
  *   note: posts: every row is read: an index on ("user_id") would serve the condition
  *       Post: COLUMN(..., user_id, .index = true), made by corm_create_all; or: CREATE INDEX "ix_posts_user_id" ON "posts" ("user_id")
@@ -92,5 +92,5 @@ int main(void)
  *
  * 4 posts, and 2 statements expected, 2 ran (2 SELECT)
  * SELECT "id", "name", "age" FROM "users" WHERE "age" >= ?1  [18]
- * SELECT "id", "title", "user_id" FROM "posts" WHERE "user_id" IN (?1, ?2, ?3, ?4) ORDER BY "id"  [1, 2, 3, 4]
+ * SELECT "id", "title", "user_id" FROM "posts" WHERE "user_id" IN (?1, ?2, ?3, ?4)  [1, 2, 3, 4]
  */
