@@ -20660,9 +20660,8 @@ static corm_status corm__make(corm_session *session, corm__mapper *mapper, const
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
         bool memory = false;
-        if (CORM__UNLIKELY(mapper->deferred >> i & 1))
-            continue;
-        if (CORM__LIKELY(corm__member_load_quickly(column, object, &row[i], &session->heap)))
+        if (CORM__LIKELY(corm__member_load_quickly(column, object, &row[i], &session->heap)) ||
+            (mapper->deferred >> i & 1) != 0) /* a row has NULL in its place */
             continue;
         if (!corm__member_load(column, object, &row[i], &session->heap, &memory, why, sizeof why)) {
             corm__object_drop(session, object);
@@ -22961,14 +22960,14 @@ static corm_status corm__stream_fill(corm_stream *stream, const corm_value *row)
             return status;
     }
     memset(stream->row, 0, model->size);
-    for (uint16_t i = 0; i < model->column_count; i++) {
+    const corm__column *column = model->columns, *end = column + model->column_count;
+    for (uint64_t deferred = model->deferred; column < end; column++, row++, deferred >>= 1) {
         bool memory = false;
-        if (CORM__UNLIKELY(model->deferred >> i & 1))
+        if (CORM__LIKELY(corm__member_load_quickly(column, stream->row, row, &stream->texts)) ||
+            (deferred & 1) != 0)
             continue;
-        if (!corm__member_load_quickly(&model->columns[i], stream->row, &row[i], &stream->texts) &&
-            !corm__member_load(&model->columns[i], stream->row, &row[i], &stream->texts, &memory,
-                               why, sizeof why))
-            return corm__load_misfit(session, &model->columns[i], memory, why);
+        if (!corm__member_load(column, stream->row, row, &stream->texts, &memory, why, sizeof why))
+            return corm__load_misfit(session, column, memory, why);
     }
     return CORM_OK;
 }

@@ -127,9 +127,8 @@ static corm_status corm__make(corm_session *session, corm__mapper *mapper, const
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
         bool memory = false;
-        if (CORM__UNLIKELY(mapper->deferred >> i & 1))
-            continue;
-        if (CORM__LIKELY(corm__member_load_quickly(column, object, &row[i], &session->heap)))
+        if (CORM__LIKELY(corm__member_load_quickly(column, object, &row[i], &session->heap)) ||
+            (mapper->deferred >> i & 1) != 0) /* a row has NULL in its place */
             continue;
         if (!corm__member_load(column, object, &row[i], &session->heap, &memory, why, sizeof why)) {
             corm__object_drop(session, object);
