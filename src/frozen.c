@@ -182,12 +182,13 @@ static corm_status corm__frozen_make(corm__freezing *f, corm__mapper *mapper, co
     void *object = corm__object_at(slab, slab->used);
     memset(object, 0, mapper->size);
     for (uint16_t i = 0; i < mapper->column_count; i++) {
+        const corm__column *column = &mapper->columns[i];
         bool memory = false;
-        if (CORM__UNLIKELY(mapper->deferred >> i & 1))
+        if (CORM__LIKELY(corm__member_load_quickly(column, object, &row[i], &frozen->heap)) ||
+            (mapper->deferred >> i & 1) != 0)
             continue;
-        if (!corm__member_load(&mapper->columns[i], object, &row[i], &frozen->heap, &memory, why,
-                               sizeof why))
-            return corm__load_misfit(session, &mapper->columns[i], memory, why);
+        if (!corm__member_load(column, object, &row[i], &frozen->heap, &memory, why, sizeof why))
+            return corm__load_misfit(session, column, memory, why);
     }
     slab->used++;
     *out = object;
