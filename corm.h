@@ -21066,6 +21066,17 @@ static size_t corm__statement_size(size_t count)
     return sizes[i];
 }
 
+/* The keys of so many columns that one statement takes, which has room for so many values. Where a key
+ * has several columns, each is one more OR: databases limit how deep an expression goes, SQLite to
+ * 1,000. */
+static size_t corm__keys_most(size_t values, size_t width)
+{
+    const size_t fits = values / width;
+    if (width == 1 && fits >= CORM__SIBLINGS_MAX)
+        return CORM__SIBLINGS_MAX;
+    return fits >= 256 ? 256 : fits >= 64 ? 64 : 1;
+}
+
 /* Where the columns of an owner stand: its snapshot, or the struct itself of one that has none. */
 typedef void *(*corm__struct_place)(const void *owner);
 
@@ -21128,12 +21139,8 @@ static corm_status corm__load_related_chunk(corm_session *session, corm__relatio
 
 static size_t corm__chunk_size(const corm_session *session, const corm__relation *relation)
 {
-    size_t fits = (session->engine->adapter->dialect->max_parameters - relation->filter_values) /
-                  relation->key_count;
-    return fits < CORM__SIBLINGS_MAX ? (fits >= 256  ? 256
-                                        : fits >= 64 ? 64
-                                                     : 1)
-                                     : CORM__SIBLINGS_MAX;
+    const size_t most = session->engine->adapter->dialect->max_parameters;
+    return corm__keys_most(most - relation->filter_values, relation->key_count);
 }
 
 static corm_status corm__load_related(corm_session *session, corm__relation *relation,
@@ -22714,11 +22721,8 @@ static corm_status corm__column_rows(corm_session *session, const corm__column *
                                      const corm__vector *objects, corm__struct_place place,
                                      corm__column_taker take, void *argument)
 {
-    const size_t fits = session->engine->adapter->dialect->max_parameters / column->owner->pk_count;
-    const size_t most = fits >= CORM__SIBLINGS_MAX ? CORM__SIBLINGS_MAX
-                        : fits >= 256              ? 256
-                        : fits >= 64               ? 64
-                                                   : 1;
+    const size_t most =
+        corm__keys_most(session->engine->adapter->dialect->max_parameters, column->owner->pk_count);
     corm_status status = CORM_OK;
     corm__scratch_begin(session);
     for (size_t i = 0; i < objects->count && status == CORM_OK; i += most)
@@ -23676,12 +23680,8 @@ static corm_status corm__shown_chunk(corm_session *session, const corm__relation
     if (count == 0 || status != CORM_OK)
         return status;
     const size_t taken = w.count - relation->key_count;
-    const size_t fits =
-        (session->engine->adapter->dialect->max_parameters - taken) / relation->key_count;
-    *most = fits >= CORM__SIBLINGS_MAX ? CORM__SIBLINGS_MAX
-            : fits >= 256              ? 256
-            : fits >= 64               ? 64
-                                       : 1;
+    *most = corm__keys_most(session->engine->adapter->dialect->max_parameters - taken,
+                            relation->key_count);
     return CORM_OK;
 }
 
@@ -32595,8 +32595,7 @@ static corm_status corm__keys_push_object(corm_session *session, corm__keys *key
 static size_t corm__keys_chunk(const corm_session *session, const corm__keys *keys, size_t others)
 {
     const size_t most = session->engine->adapter->dialect->max_parameters;
-    const size_t fits = most > others ? (most - others) / keys->width : 1;
-    return fits >= CORM__SIBLINGS_MAX ? CORM__SIBLINGS_MAX : fits >= 64 ? 64 : 1;
+    return corm__keys_most(most > others ? most - others : 0, keys->width);
 }
 
 /* `size` keys from one on, the last one repeated, behind `count` values that are there. */

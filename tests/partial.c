@@ -542,6 +542,33 @@ static void mistakes_are_told(void **state)
     assert_int_equal(corm_last_status(), CORM_OK);
 }
 
+/* Each key of several columns is one more OR, of which a statement may not have many. */
+static void keys_of_several_columns_come_in_smaller_statements(void **state)
+{
+    corm_session *session = *state;
+    run_sql(session,
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500) "
+            "INSERT INTO seats SELECT 100, i FROM n");
+    run_sql(session, "INSERT INTO tickets SELECT NULL, row, place, n.column1 FROM seats, "
+                     "(VALUES (0), (1), (1)) n WHERE row = 100");
+    start_afresh(session);
+    for (int way = 0; way < 2; way++) {
+        record(session);
+        Seat_list seats = corm_all(
+            session, Seat, .where = corm_eq(Seat_.row, 100),
+            .load = way == 0 ? corm_load_later(Seat_.tickets)
+                             : corm_load_where(Seat_.tickets, .where = corm_eq(Ticket_.paid, true),
+                                               .limit = 1));
+        assert_int_equal(seats.count, 2500);
+        for (size_t i = 0; i < seats.count; i++) {
+            assert_int_equal(Seat_tickets(seats.items[i]).count, way == 0 ? 3 : 1);
+            assert_true(Seat_tickets(seats.items[i]).items[0]->place == seats.items[i]->place);
+        }
+        assert_ran(11, "SELECT"); /* 256 owners each */
+        assert_ok(session, corm_clear(session));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -567,6 +594,7 @@ int main(void)
         BLOG_TEST(siblings_in_parts_load_together),
         BLOG_TEST(what_is_not_flushed_is_respected),
         BLOG_TEST(mistakes_are_told),
+        FOLDERS_TEST(keys_of_several_columns_come_in_smaller_statements),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
