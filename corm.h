@@ -100,7 +100,7 @@
  *                                 .join_depth .secondary .view_only .join .filter .backref
  *     corm_query                  .where .order_by .load .limit .offset .total .after .join .distinct .with
  *                                 .read_only
- *     corm_load_options           .where .order_by .limit .joined: for corm_load_where
+ *     corm_load_options           .where .order_by .limit .joined .later: for corm_load_where
  *     corm_select                 .fields .from .join .where .group_by .having .order_by .limit .offset
  *                                 .distinct .compound .with
  *     corm_model_options          .hooks
@@ -1873,8 +1873,8 @@ CORM_API corm_condition corm_condition_related(corm_relationship_ref relationshi
     _Generic((pointer_), CORM__VARS(corm__var), default: corm__var_integer)(                       \
         CORM__CHECK(_Generic((pointer_), CORM__VARS(CORM__IS_VAR), default: 0),                    \
                     text_ ": it takes the address of an int64_t, double, bool, const char *, "     \
-                    "corm_date, corm_datetime, corm_time, corm_decimal, corm_uuid or corm_blob")   \
-            + (const char *)(const void *)(pointer_))
+                    "corm_date, corm_datetime, corm_time, corm_decimal, corm_uuid or corm_blob"),  \
+        (pointer_))
 #define CORM__VARS(do_)                                                                            \
     CORM__LISTS(int64_t, do_##_integer), CORM__LISTS(double, do_##_real), CORM__LISTS(bool, do_##_boolean), \
     char **: do_##_text, const char **: do_##_text, const char *const *: do_##_text, char *const *: do_##_text, \
@@ -1904,9 +1904,10 @@ enum {
     {                                                                                              \
         return corm_operand_variable(CORM_KIND_##kind_, corm__v.corm__pointer);                    \
     }                                                                                              \
-    static inline CORM__UNUSED corm_##name_##_variable corm__var_##name_(const void *corm__p)      \
+    static inline CORM__UNUSED corm_##name_##_variable corm__var_##name_(int corm__checked, const void *corm__p)      \
     {                                                                                              \
         corm_##name_##_variable corm__v = {corm__p};                                               \
+        (void)corm__checked;                                               \
         return corm__v;                                                                            \
     }                                                                                              \
     static inline CORM__UNUSED corm_##name_##_expression corm__as_##name_(corm_condition corm__c)  \
@@ -2608,6 +2609,9 @@ typedef struct corm_load_options {
     int64_t limit CORM__ZERO; /* of each owner at most so many; 0: all. Below zero is refused */
     /* by LEFT JOIN in the query's own statement; with a limit it has one of its own in any case */
     bool joined CORM__ZERO;
+    /* when one of the owners' collections is looked at, for all siblings: values and variables count as
+     * they are when the query runs, and are not needed after it */
+    bool later CORM__ZERO;
 } corm_load_options;
 
 /* The conditions and orders of all terms stand one behind the other. */
@@ -2619,6 +2623,7 @@ typedef struct corm_loading {
         bool filtered;         /* by corm_load_where */
         uint16_t where, order; /* nodes of the condition, and of the order behind it */
         int64_t limit;
+        bool joined, later; /* as asked for */
     } shown[CORM__LOAD_TERMS];
     uint16_t node_count;
     uint16_t wanted; /* nodes, if there was no room for all */
@@ -2849,8 +2854,8 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
  * loaded, until the transaction ends. */
 #define corm_load_never(...) CORM__LOADING(CORM_LAZY_RAISE, __VA_ARGS__)
 /* A part of a collection, in another order: corm_load_where(User_.posts, .where =
- * corm_eq(Post_.draft, false), .order_by = corm_desc(Post_.id), .limit = 5). The list of each owner in
- * the session shows that part until it is loaded with corm_load or corm_load_where, the owner is
+ * corm_eq(Post_.draft, false), .order_by = corm_desc(Post_.id), .limit = 5). It is loaded with the query,
+ * or with .later = true on access, for all siblings. The list of each owner in the session shows that part until it is loaded with corm_load or corm_load_where, the owner is
  * refreshed, or the transaction ends; what is appended and removed meanwhile shows too. What corm does
  * by itself (cascades, orphans, _replace, corm_merge) goes by all that is stored. */
 #define corm_load_where(relationship_, ...)                                                        \
@@ -5059,16 +5064,16 @@ template <typename T> inline corm_condition corm__operand(T value)
 #undef corm_var
 template <typename T> inline auto corm_var(const T *pointer)
 {
-    if constexpr (std::is_same_v<T, int64_t>) return corm__var_integer(pointer);
-    else if constexpr (std::is_same_v<T, double>) return corm__var_real(pointer);
-    else if constexpr (std::is_same_v<T, bool>) return corm__var_boolean(pointer);
-    else if constexpr (corm__is_text<T>) return corm__var_text(pointer);
-    else if constexpr (std::is_same_v<T, corm_blob>) return corm__var_blob(pointer);
-    else if constexpr (std::is_same_v<T, corm_date>) return corm__var_date(pointer);
-    else if constexpr (std::is_same_v<T, corm_datetime>) return corm__var_datetime(pointer);
-    else if constexpr (std::is_same_v<T, corm_time>) return corm__var_time(pointer);
-    else if constexpr (std::is_same_v<T, corm_decimal>) return corm__var_decimal(pointer);
-    else if constexpr (std::is_same_v<T, corm_uuid>) return corm__var_uuid(pointer);
+    if constexpr (std::is_same_v<T, int64_t>) return corm__var_integer(0, pointer);
+    else if constexpr (std::is_same_v<T, double>) return corm__var_real(0, pointer);
+    else if constexpr (std::is_same_v<T, bool>) return corm__var_boolean(0, pointer);
+    else if constexpr (corm__is_text<T>) return corm__var_text(0, pointer);
+    else if constexpr (std::is_same_v<T, corm_blob>) return corm__var_blob(0, pointer);
+    else if constexpr (std::is_same_v<T, corm_date>) return corm__var_date(0, pointer);
+    else if constexpr (std::is_same_v<T, corm_datetime>) return corm__var_datetime(0, pointer);
+    else if constexpr (std::is_same_v<T, corm_time>) return corm__var_time(0, pointer);
+    else if constexpr (std::is_same_v<T, corm_decimal>) return corm__var_decimal(0, pointer);
+    else if constexpr (std::is_same_v<T, corm_uuid>) return corm__var_uuid(0, pointer);
     else static_assert(corm__no<T>, "corm_var(&variable): int64_t, double, bool, const char *, a date, a time, a decimal, a UUID or a blob");
 }
 
@@ -12373,9 +12378,13 @@ CORM_API corm_loading corm_loading_where(corm_relationship_ref relationship,
     const corm_condition *where = &options->where;
     const corm_ordering *order = &options->order_by;
     loading.relationships[0] = relationship;
-    loading.how[0] = options->joined && options->limit == 0 ? CORM_LAZY_JOINED : CORM_LAZY_SELECTIN;
+    loading.how[0] = options->later                           ? CORM_LAZY_BATCH
+                     : options->joined && options->limit == 0 ? CORM_LAZY_JOINED
+                                                              : CORM_LAZY_SELECTIN;
     loading.shown[0].filtered = true;
     loading.shown[0].limit = options->limit;
+    loading.shown[0].joined = options->joined;
+    loading.shown[0].later = options->later;
     if (corm__loading_add(&loading, where->nodes, where->count, where->wanted))
         loading.shown[0].where = (uint16_t)where->count;
     if (corm__loading_add(&loading, order->nodes, order->count, order->wanted))
@@ -16195,7 +16204,45 @@ static corm_status corm__shown_check(const corm_loading *loading, size_t term,
                                "corm_load_where: the limit of %s.%s is %lld: it must not be below "
                                "zero",
                                relation->source->model->name, relation->name, (long long)limit);
+    if (loading->shown[term].joined && loading->shown[term].later)
+        return corm__error_set(
+            error, CORM_MISUSE,
+            "corm_load_where: %s.%s is .joined and .later: it is loaded with the "
+            "query or on access, choose one",
+            relation->source->model->name, relation->name);
     return CORM_OK;
+}
+
+/* Whether something that is loaded leads to the relationship of term i. */
+static corm_status corm__loading_reaches(const corm__mapper *mapper, const corm_loading *loading,
+                                         size_t i, corm_error *error)
+{
+    const corm__relation *relation = corm__relation_of(mapper->registry, loading->relationships[i]);
+    const corm__relation *later = NULL;
+    bool reached = corm__are_kin(mapper, relation->source);
+    for (size_t k = 0; k < i && !reached; k++) {
+        const corm__relation *before =
+            corm__relation_of(mapper->registry, loading->relationships[k]);
+        if (!corm__are_kin(before->target, relation->source))
+            continue;
+        reached = !loading->shown[k].later;
+        later = before;
+    }
+    if (reached)
+        return CORM_OK;
+    if (later != NULL)
+        return corm__error_set(
+            error, CORM_MISUSE,
+            "corm_load of a query of %s: what is loaded on access brings nothing "
+            "along: leave %s.%s out, or .later of %s.%s",
+            mapper->model->name, relation->source->model->name, relation->name,
+            later->source->model->name, later->name);
+    return corm__error_set(
+        error, CORM_MISUSE,
+        "corm_load of a query of %s: %s.%s belongs to another model: name a relationship "
+        "that leads to %s before it",
+        mapper->model->name, relation->source->model->name, relation->name,
+        relation->source->model->name);
 }
 
 /* Whether the deferred columns that a query names are there, and its conditions whole. */
@@ -16246,19 +16293,8 @@ static corm_status corm__loading_check(const corm__mapper *mapper, const corm_lo
                                    "corm_related_to",
                                    mapper->model->name, relation->source->model->name,
                                    relation->name);
-        bool reached = corm__are_kin(mapper, relation->source);
-        for (size_t k = 0; k < i && !reached; k++)
-            reached = corm__are_kin(
-                corm__relation_of(mapper->registry, loading->relationships[k])->target,
-                relation->source);
-        if (!reached)
-            return corm__error_set(
-                error, CORM_MISUSE,
-                "corm_load of a query of %s: %s.%s belongs to another model: name a relationship "
-                "that leads to %s before it",
-                mapper->model->name, relation->source->model->name, relation->name,
-                relation->source->model->name);
-        if (loading->shown[i].filtered)
+        status = corm__loading_reaches(mapper, loading, i, error);
+        if (status == CORM_OK && loading->shown[i].filtered)
             status = corm__shown_check(loading, i, relation, error);
     }
     return status;
@@ -16990,9 +17026,25 @@ typedef struct corm__link { /* one relationship of one object */
 typedef struct corm__view {
     struct corm__view *next; /* of the same object */
     corm__link list;         /* items; loaded: they are complete */
-    uint32_t generation;     /* of the session's links */
-    uint16_t relation;       /* its index */
+    /* the part is loaded when it is looked at: until then the items are what was appended; NULL: it
+     * is loaded */
+    struct corm__later *later;
+    uint32_t appended;   /* while it is being loaded: so many items stood there before */
+    uint32_t generation; /* of the session's links */
+    uint16_t relation;   /* its index */
 } corm__view;
+
+/* The SELECT of parts that are loaded on access, as the query has written it, with its own copies of
+ * the values: nothing of the program is borrowed. Of the views that wait for it; one block. */
+typedef struct corm__later {
+    size_t size;        /* of the block */
+    size_t uses;        /* views that wait, and who reads */
+    size_t owners;      /* whose keys the statement takes, before the values */
+    corm_value *values; /* of filters, condition, order and limit */
+    size_t value_count;
+    char *sql;
+    size_t sql_size;
+} corm__later;
 
 typedef struct corm__extra {
     uint32_t generation; /* of the session's links */
@@ -19929,12 +19981,20 @@ static void corm__items_release(corm_session *session, corm__link *link)
     link->count = link->capacity = 0;
 }
 
+/* One less needs it. NULL is fine. */
+static void corm__later_release(corm_session *session, corm__later *later)
+{
+    if (later != NULL && --later->uses == 0)
+        corm__heap_release(&session->heap, later, later->size);
+}
+
 static void corm__views_drop(corm_session *session, corm__extra *extra)
 {
     while (extra->views != NULL) {
         corm__view *view = extra->views;
         extra->views = view->next;
         corm__items_release(session, &view->list);
+        corm__later_release(session, view->later);
         corm__heap_release(&session->heap, view, sizeof *view);
     }
 }
@@ -21066,6 +21126,17 @@ static size_t corm__statement_size(size_t count)
     return sizes[i];
 }
 
+/* The keys of so many columns that one statement takes, which has room for so many values. Where a key
+ * has several columns, each is one more OR: databases limit how deep an expression goes, SQLite to
+ * 1,000. */
+static size_t corm__keys_most(size_t values, size_t width)
+{
+    const size_t fits = values / width;
+    if (width == 1 && fits >= CORM__SIBLINGS_MAX)
+        return CORM__SIBLINGS_MAX;
+    return fits >= 256 ? 256 : fits >= 64 ? 64 : 1;
+}
+
 /* Where the columns of an owner stand: its snapshot, or the struct itself of one that has none. */
 typedef void *(*corm__struct_place)(const void *owner);
 
@@ -21128,12 +21199,8 @@ static corm_status corm__load_related_chunk(corm_session *session, corm__relatio
 
 static size_t corm__chunk_size(const corm_session *session, const corm__relation *relation)
 {
-    size_t fits = (session->engine->adapter->dialect->max_parameters - relation->filter_values) /
-                  relation->key_count;
-    return fits < CORM__SIBLINGS_MAX ? (fits >= 256  ? 256
-                                        : fits >= 64 ? 64
-                                                     : 1)
-                                     : CORM__SIBLINGS_MAX;
+    const size_t most = session->engine->adapter->dialect->max_parameters;
+    return corm__keys_most(most - relation->filter_values, relation->key_count);
 }
 
 static corm_status corm__load_related(corm_session *session, corm__relation *relation,
@@ -21914,7 +21981,7 @@ static bool corm__items_erase(corm_session *session, corm__link *link, const voi
 /* ---- Views: what a query shows of a collection ----------------------------------------------- */
 
 /* NULL: the collection is shown as it is. */
-static corm__link *corm__view_of(const void *object, const corm__relation *relation)
+static corm__view *corm__view_find(const void *object, const corm__relation *relation)
 {
     const corm__record *record = corm__record_of(object);
     corm__view *view = record->extra == NULL ? NULL : record->extra->views;
@@ -21922,8 +21989,15 @@ static corm__link *corm__view_of(const void *object, const corm__relation *relat
         view = view->next;
     return view != NULL && record->state == CORM_STATE_PERSISTENT &&
                    view->generation == record->session->links_generation
-               ? &view->list
+               ? view
                : NULL;
+}
+
+/* Its list, which is not loaded where it waits to be looked at. */
+static corm__link *corm__view_of(const void *object, const corm__relation *relation)
+{
+    corm__view *view = corm__view_find(object, relation);
+    return view == NULL ? NULL : &view->list;
 }
 
 /* An empty view, to be filled; NULL: out of memory. */
@@ -21946,6 +22020,8 @@ static corm__link *corm__view_begin(corm_session *session, void *object,
         extra->views = view;
     }
     corm__items_release(session, &view->list);
+    corm__later_release(session, view->later);
+    view->later = NULL;
     view->list.loaded = view->list.handed = false;
     view->generation = session->links_generation;
     return &view->list;
@@ -21963,6 +22039,7 @@ static void corm__view_end(corm_session *session, void *object, const corm__rela
     corm__view *view = *place;
     *place = view->next;
     corm__items_release(session, &view->list);
+    corm__later_release(session, view->later);
     corm__heap_release(&session->heap, view, sizeof *view);
 }
 
@@ -22714,11 +22791,8 @@ static corm_status corm__column_rows(corm_session *session, const corm__column *
                                      const corm__vector *objects, corm__struct_place place,
                                      corm__column_taker take, void *argument)
 {
-    const size_t fits = session->engine->adapter->dialect->max_parameters / column->owner->pk_count;
-    const size_t most = fits >= CORM__SIBLINGS_MAX ? CORM__SIBLINGS_MAX
-                        : fits >= 256              ? 256
-                        : fits >= 64               ? 64
-                                                   : 1;
+    const size_t most =
+        corm__keys_most(session->engine->adapter->dialect->max_parameters, column->owner->pk_count);
     corm_status status = CORM_OK;
     corm__scratch_begin(session);
     for (size_t i = 0; i < objects->count && status == CORM_OK; i += most)
@@ -23676,12 +23750,8 @@ static corm_status corm__shown_chunk(corm_session *session, const corm__relation
     if (count == 0 || status != CORM_OK)
         return status;
     const size_t taken = w.count - relation->key_count;
-    const size_t fits =
-        (session->engine->adapter->dialect->max_parameters - taken) / relation->key_count;
-    *most = fits >= CORM__SIBLINGS_MAX ? CORM__SIBLINGS_MAX
-            : fits >= 256              ? 256
-            : fits >= 64               ? 64
-                                       : 1;
+    *most = corm__keys_most(session->engine->adapter->dialect->max_parameters - taken,
+                            relation->key_count);
     return CORM_OK;
 }
 
@@ -23759,6 +23829,247 @@ static corm_status corm__views_load(corm_session *session, corm__relation *relat
 }
 
 #endif /* CORM__ROOM_VIEWS_C */
+
+/* ---- src/later.c ----------------------------------------------------------------------------- */
+
+/* later.c: parts of collections that are loaded when one of them is looked at.
+ *
+ * Owns: the statement of such a part, which the query has written and which is kept with its values
+ * until it runs; for which siblings it runs.
+ * Must not know: which queries ask for it, the conditions from which the statement was made. */
+#ifndef CORM__ROOM_LATER_C
+#define CORM__ROOM_LATER_C
+
+#ifdef CORM_LINES
+#line 10 "src/later.c"
+#endif
+/* ---- Keeping a statement --------------------------------------------------------------------- */
+
+static size_t corm__value_bytes(const corm_value *value)
+{
+    const bool borrows = value->type == CORM_VALUE_TEXT || value->type == CORM_VALUE_BLOB;
+    return borrows ? value->size + 1 : 0;
+}
+
+/* A copy of the writer's statement, which begins with the keys of so many owners, and of its values
+ * behind them. It is used by who makes it. NULL: out of memory. */
+static corm__later *corm__later_keep(corm_session *session, const corm__writer *w, size_t owners,
+                                     size_t keys)
+{
+    const size_t count = w->count - keys;
+    size_t size = sizeof(corm__later) + count * sizeof(corm_value) + w->b->size + 1;
+    for (size_t i = keys; i < w->count; i++)
+        size += corm__value_bytes(&w->values[i]);
+    corm__later *later = corm__heap_allocate(&session->heap, size);
+    if (later == NULL)
+        return NULL;
+    *later = (corm__later){.size = size, .uses = 1, .owners = owners, .value_count = count};
+    later->values = (corm_value *)(void *)(later + 1);
+    later->sql = (char *)(later->values + count);
+    later->sql_size = w->b->size;
+    memcpy(later->sql, w->b->data, w->b->size + 1);
+    char *place = later->sql + w->b->size + 1;
+    for (size_t i = 0; i < count; i++) {
+        corm_value *value = &later->values[i];
+        *value = w->values[keys + i];
+        if (corm__value_bytes(value) == 0)
+            continue;
+        if (value->size > 0)
+            memcpy(place, value->as.bytes, value->size);
+        place[value->size] = '\0';
+        value->as.bytes = place;
+        place += value->size + 1;
+    }
+    return later;
+}
+
+/* The statement for all of these owners, or for as many as one may be for. */
+static corm_status corm__later_make(corm_session *session, const corm__relation *relation,
+                                    const corm__shown *shown, const corm__vector *owners,
+                                    corm__later **out)
+{
+    corm__writer w;
+    size_t most = 1;
+    corm_status status = corm__shown_chunk(session, relation, shown, owners->items, owners->count,
+                                           corm__struct_stored, &most);
+    const size_t count = owners->count < most ? owners->count : most;
+    const size_t size = corm__statement_size(count);
+    if (status == CORM_OK)
+        status = corm__shown_statement(session, relation, owners->items, count, shown,
+                                       corm__struct_stored, &w);
+    if (status != CORM_OK)
+        return status;
+    if (w.b->failed)
+        return corm__no_memory(session);
+    *out = corm__later_keep(session, &w, size, size * relation->key_count);
+    return *out != NULL ? CORM_OK : corm__no_memory(session);
+}
+
+/* The collections of these objects show a part from now on, which is loaded on access. */
+static corm_status corm__later_begin(corm_session *session, const corm__relation *relation,
+                                     const corm__shown *shown, const corm__vector *objects)
+{
+    corm__vector owners = {NULL, 0, 0};
+    corm__later *later = NULL;
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
+        void *object = objects->items[i];
+        if (corm__is_a(corm__mapper_at(object), relation->source) &&
+            corm__has_row(corm__record_of(object)) && !corm__vector_push(&owners, object))
+            status = corm__no_memory(session);
+    }
+    if (status == CORM_OK && owners.count > 0)
+        status = corm__later_make(session, relation, shown, &owners, &later);
+    for (size_t i = 0; i < owners.count && status == CORM_OK; i++) {
+        void *owner = owners.items[i];
+        corm__view *view = corm__view_find(owner, relation);
+        if (view != NULL && view->later == later)
+            continue; /* twice among the objects */
+        if (corm__view_begin(session, owner, relation) == NULL) {
+            status = corm__no_memory(session);
+            continue;
+        }
+        corm__link_at(owner, relation)->barred = false;
+        view = corm__view_find(owner, relation);
+        if (view == NULL)
+            continue; /* marked by a flush as deleted: it shows nothing */
+        view->later = later;
+        later->uses++;
+    }
+    for (size_t i = 0; i < owners.count && status != CORM_OK; i++)
+        corm__view_end(session, owners.items[i], relation);
+    corm__later_release(session, later);
+    corm__vector_free(&owners);
+    return status;
+}
+
+/* ---- On access ------------------------------------------------------------------------------- */
+
+/* The object and those of its neighbours among its siblings that wait for the same statement. */
+static corm_status corm__later_owners(corm_session *session, void *object,
+                                      const corm__relation *relation, const corm__later *later,
+                                      corm__vector *out)
+{
+    const corm__record *record = corm__record_of(object);
+    const corm__batch *batch = record->epoch == session->epoch ? record->as.batch : NULL;
+    size_t most = batch == NULL ? 1 : batch->count;
+    most = most < CORM__SIBLINGS_MAX ? most : CORM__SIBLINGS_MAX;
+    if (!corm__vector_push(out, object))
+        return corm__no_memory(session);
+    for (size_t i = 1; i < most && out->count < later->owners; i++) {
+        void *sibling = batch->items[(record->position + i) % batch->count];
+        const corm__record *other = corm__record_of(sibling);
+        if (sibling == object || other->session != session || !corm__has_row(other) ||
+            (other->flags & CORM__MARKED_DELETED) ||
+            !corm__is_a(corm__mapper_at(sibling), relation->source))
+            continue;
+        const corm__view *view = corm__view_find(sibling, relation);
+        if (view != NULL && view->later == later && !corm__vector_push(out, sibling))
+            return corm__no_memory(session);
+    }
+    return CORM_OK;
+}
+
+/* Runs the statement for these owners: the rows stand behind what their lists have. */
+static corm_status corm__later_read(corm_session *session, corm__relation *relation,
+                                    const corm__later *later, const corm__vector *owners)
+{
+    const size_t lead = relation->association != NULL ? relation->key_count : 0;
+    const size_t width = later->owners * relation->key_count, count = width + later->value_count;
+    corm__related_rows rows = {
+        .relation = relation, .owners = owners->items, .count = owners->count};
+    corm_value *values = corm__arena_allocate(&session->scratch, count * sizeof *values);
+    const corm_value *keys = corm__keys_of(session, relation, owners->items, owners->count,
+                                           later->owners, corm__struct_stored);
+    if (values == NULL || keys == NULL)
+        return corm__no_memory(session);
+    memcpy(values, keys, width * sizeof *values);
+    if (later->value_count > 0)
+        memcpy(values + width, later->values, later->value_count * sizeof *values);
+    return corm__read_rows(session, relation->target,
+                           corm__prepare(session, later->sql, later->sql_size), lead, values, count,
+                           corm__take_shown, &rows);
+}
+
+/* What was appended before the part was loaded stands behind it, as what is appended after that. */
+static void corm__later_arrange(corm__view *view)
+{
+    void **items = view->list.items;
+    uint32_t kept = view->appended;
+    for (uint32_t i = view->appended; view->appended > 0 && i < view->list.count; i++)
+        if (corm__index_of(items, view->appended, items[i]) == view->appended)
+            items[kept++] = items[i];
+    if (view->appended > 0)
+        view->list.count = kept;
+    for (uint32_t left = view->appended; left > 0; left--) {
+        void *item = items[0];
+        memmove(items, items + 1, (view->list.count - 1) * sizeof *items);
+        if (corm__record_of(item)->state == CORM_STATE_DELETED)
+            view->list.count--; /* meanwhile */
+        else
+            items[view->list.count - 1] = item;
+    }
+    view->appended = 0;
+}
+
+/* The part of the object and its siblings. After a failure they wait on. */
+static corm_status corm__later_load(corm_session *session, void *object, corm__relation *relation,
+                                    corm__later *later)
+{
+    corm__vector owners = {NULL, 0, 0};
+    later->uses++;
+    corm__scratch_begin(session);
+    corm_status status = corm__later_owners(session, object, relation, later, &owners);
+    for (size_t i = 0; i < owners.count; i++) {
+        corm__view *view = corm__view_find(owners.items[i], relation);
+        view->appended = view->list.count;
+    }
+    if (status == CORM_OK)
+        status = corm__later_read(session, relation, later, &owners);
+    if (status == CORM_OK)
+        status = corm__views_finish(session, relation, &owners);
+    for (size_t i = 0; i < owners.count; i++) {
+        corm__view *view = corm__view_find(owners.items[i], relation);
+        if (view == NULL || view->later != later)
+            continue; /* twice among the siblings */
+        if (status != CORM_OK) {
+            view->list.count = view->appended;
+            view->list.loaded = false;
+            continue;
+        }
+        corm__later_arrange(view);
+        view->later = NULL;
+        corm__later_release(session, later);
+    }
+    corm__scratch_end(session);
+    corm__later_release(session, later);
+    corm__vector_free(&owners);
+    return status;
+}
+
+/* What is shown of the collection, loaded if need be; *out NULL: nothing is shown of it any more, as a
+ * flush before that has deleted the object. */
+static corm_status corm__later_ready(corm_session *session, void *object, corm__relation *relation,
+                                     corm__link **out)
+{
+    corm__view *view = corm__view_find(object, relation);
+    const corm__link *link = corm__link_if(object, relation);
+    corm_status status = CORM_OK;
+    *out = NULL;
+    if (view != NULL && view->later != NULL) {
+        status = corm__usable(session);
+        if (status == CORM_OK && (link == NULL || !link->opened))
+            status = corm__autoflush(session);
+        view = status == CORM_OK ? corm__view_find(object, relation) : NULL;
+        if (view != NULL && view->later != NULL)
+            status = corm__later_load(session, object, relation, view->later);
+    }
+    if (view != NULL && status == CORM_OK)
+        *out = &view->list;
+    return status;
+}
+
+#endif /* CORM__ROOM_LATER_C */
 
 /* ---- src/eager.c ----------------------------------------------------------------------------- */
 
@@ -24268,6 +24579,9 @@ static corm_status corm__branch_bar(corm_session *session, const corm__branch *b
     for (size_t i = 0; i < owners->count; i++) {
         if (!corm__is_a(corm__mapper_at(owners->items[i]), branch->relation->source))
             continue;
+        const corm__view *view = corm__view_find(owners->items[i], branch->relation);
+        if (view != NULL && view->later != NULL)
+            corm__view_end(session, owners->items[i], branch->relation);
         corm__link *link = branch->barred ? corm__link_at(owners->items[i], branch->relation)
                                           : corm__link_if(owners->items[i], branch->relation);
         if (link == NULL && branch->barred)
@@ -24315,7 +24629,9 @@ static corm_status corm__tree_rest(corm_session *session, const corm__tree *tree
         const corm__branch *branch = &tree->branches[i];
         const corm__vector *owners = branch->parent == 0 ? roots : &objects[branch->parent];
         if (branch->left_out) {
-            status = corm__branch_bar(session, branch, owners);
+            status = branch->shown != NULL
+                         ? corm__later_begin(session, branch->relation, branch->shown, owners)
+                         : corm__branch_bar(session, branch, owners);
             continue;
         }
         if (!branch->joined)
@@ -25032,6 +25348,13 @@ static corm_status corm__frozen_query(corm_session *session, corm__asking *askin
     corm__tree tree;
     corm__freezing f = {.session = session, .tree = &tree, .roots = roots};
     corm_status status = corm__tree_make(session, asking->mapper, asking->query, &tree);
+    for (uint16_t i = 1; i < tree.count && status == CORM_OK; i++)
+        if (tree.branches[i].left_out && tree.branches[i].shown != NULL)
+            status = corm__fail(session, CORM_MISUSE,
+                                "corm_load_where: %s.%s is .later, but nothing is loaded on access "
+                                "of objects that are .read_only: leave one of the two out",
+                                tree.branches[i].relation->source->model->name,
+                                tree.branches[i].relation->name);
     f.linked = tree.count > 1 || corm__tree_column_count(&tree) > 0;
     if (status == CORM_OK)
         status = corm__frozen_roots(&f, asking);
@@ -31178,8 +31501,9 @@ CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relatio
         return list;
     CORM__ERRAND_RELATED(record->session, object, relation);
     corm_status status = CORM_OK;
-    link = corm__view_of(object, relation);
-    if (link == NULL)
+    if (corm__view_of(object, relation) != NULL)
+        status = corm__later_ready(record->session, object, relation, &link);
+    if (status == CORM_OK && link == NULL)
         status = relation->lazy == CORM_LAZY_WRITE_ONLY
                      ? corm__write_only(record->session, object, relation)
                      : corm__list_ready(record->session, object, relation, true, &link);
@@ -32596,8 +32920,7 @@ static corm_status corm__keys_push_object(corm_session *session, corm__keys *key
 static size_t corm__keys_chunk(const corm_session *session, const corm__keys *keys, size_t others)
 {
     const size_t most = session->engine->adapter->dialect->max_parameters;
-    const size_t fits = most > others ? (most - others) / keys->width : 1;
-    return fits >= CORM__SIBLINGS_MAX ? CORM__SIBLINGS_MAX : fits >= 64 ? 64 : 1;
+    return corm__keys_most(most > others ? most - others : 0, keys->width);
 }
 
 /* `size` keys from one on, the last one repeated, behind `count` values that are there. */

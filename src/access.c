@@ -160,8 +160,9 @@ CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relatio
         return list;
     CORM__ERRAND_RELATED(record->session, object, relation);
     corm_status status = CORM_OK;
-    link = corm__view_of(object, relation);
-    if (link == NULL)
+    if (corm__view_of(object, relation) != NULL)
+        status = corm__later_ready(record->session, object, relation, &link);
+    if (status == CORM_OK && link == NULL)
         status = relation->lazy == CORM_LAZY_WRITE_ONLY
                      ? corm__write_only(record->session, object, relation)
                      : corm__list_ready(record->session, object, relation, true, &link);

@@ -192,8 +192,8 @@ CORM_API corm_condition corm_condition_related(corm_relationship_ref relationshi
     _Generic((pointer_), CORM__VARS(corm__var), default: corm__var_integer)(                       \
         CORM__CHECK(_Generic((pointer_), CORM__VARS(CORM__IS_VAR), default: 0),                    \
                     text_ ": it takes the address of an int64_t, double, bool, const char *, "     \
-                    "corm_date, corm_datetime, corm_time, corm_decimal, corm_uuid or corm_blob")   \
-            + (const char *)(const void *)(pointer_))
+                    "corm_date, corm_datetime, corm_time, corm_decimal, corm_uuid or corm_blob"),  \
+        (pointer_))
 #define CORM__VARS(do_)                                                                            \
     CORM__LISTS(int64_t, do_##_integer), CORM__LISTS(double, do_##_real), CORM__LISTS(bool, do_##_boolean), \
     char **: do_##_text, const char **: do_##_text, const char *const *: do_##_text, char *const *: do_##_text, \
@@ -223,9 +223,10 @@ enum {
     {                                                                                              \
         return corm_operand_variable(CORM_KIND_##kind_, corm__v.corm__pointer);                    \
     }                                                                                              \
-    static inline CORM__UNUSED corm_##name_##_variable corm__var_##name_(const void *corm__p)      \
+    static inline CORM__UNUSED corm_##name_##_variable corm__var_##name_(int corm__checked, const void *corm__p)      \
     {                                                                                              \
         corm_##name_##_variable corm__v = {corm__p};                                               \
+        (void)corm__checked;                                               \
         return corm__v;                                                                            \
     }                                                                                              \
     static inline CORM__UNUSED corm_##name_##_expression corm__as_##name_(corm_condition corm__c)  \

@@ -246,16 +246,16 @@ template <typename T> inline corm_condition corm__operand(T value)
 #undef corm_var
 template <typename T> inline auto corm_var(const T *pointer)
 {
-    if constexpr (std::is_same_v<T, int64_t>) return corm__var_integer(pointer);
-    else if constexpr (std::is_same_v<T, double>) return corm__var_real(pointer);
-    else if constexpr (std::is_same_v<T, bool>) return corm__var_boolean(pointer);
-    else if constexpr (corm__is_text<T>) return corm__var_text(pointer);
-    else if constexpr (std::is_same_v<T, corm_blob>) return corm__var_blob(pointer);
-    else if constexpr (std::is_same_v<T, corm_date>) return corm__var_date(pointer);
-    else if constexpr (std::is_same_v<T, corm_datetime>) return corm__var_datetime(pointer);
-    else if constexpr (std::is_same_v<T, corm_time>) return corm__var_time(pointer);
-    else if constexpr (std::is_same_v<T, corm_decimal>) return corm__var_decimal(pointer);
-    else if constexpr (std::is_same_v<T, corm_uuid>) return corm__var_uuid(pointer);
+    if constexpr (std::is_same_v<T, int64_t>) return corm__var_integer(0, pointer);
+    else if constexpr (std::is_same_v<T, double>) return corm__var_real(0, pointer);
+    else if constexpr (std::is_same_v<T, bool>) return corm__var_boolean(0, pointer);
+    else if constexpr (corm__is_text<T>) return corm__var_text(0, pointer);
+    else if constexpr (std::is_same_v<T, corm_blob>) return corm__var_blob(0, pointer);
+    else if constexpr (std::is_same_v<T, corm_date>) return corm__var_date(0, pointer);
+    else if constexpr (std::is_same_v<T, corm_datetime>) return corm__var_datetime(0, pointer);
+    else if constexpr (std::is_same_v<T, corm_time>) return corm__var_time(0, pointer);
+    else if constexpr (std::is_same_v<T, corm_decimal>) return corm__var_decimal(0, pointer);
+    else if constexpr (std::is_same_v<T, corm_uuid>) return corm__var_uuid(0, pointer);
     else static_assert(corm__no<T>, "corm_var(&variable): int64_t, double, bool, const char *, a date, a time, a decimal, a UUID or a blob");
 }
 

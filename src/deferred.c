@@ -126,11 +126,8 @@ static corm_status corm__column_rows(corm_session *session, const corm__column *
                                      const corm__vector *objects, corm__struct_place place,
                                      corm__column_taker take, void *argument)
 {
-    const size_t fits = session->engine->adapter->dialect->max_parameters / column->owner->pk_count;
-    const size_t most = fits >= CORM__SIBLINGS_MAX ? CORM__SIBLINGS_MAX
-                        : fits >= 256              ? 256
-                        : fits >= 64               ? 64
-                                                   : 1;
+    const size_t most =
+        corm__keys_most(session->engine->adapter->dialect->max_parameters, column->owner->pk_count);
     corm_status status = CORM_OK;
     corm__scratch_begin(session);
     for (size_t i = 0; i < objects->count && status == CORM_OK; i += most)

@@ -6,7 +6,7 @@
 #ifndef CORM__ROOM_EAGER_C
 #define CORM__ROOM_EAGER_C
 
-#include "views.c"
+#include "later.c"
 
 /* ---- What is loaded -------------------------------------------------------------------------- */
 
@@ -503,6 +503,9 @@ static corm_status corm__branch_bar(corm_session *session, const corm__branch *b
     for (size_t i = 0; i < owners->count; i++) {
         if (!corm__is_a(corm__mapper_at(owners->items[i]), branch->relation->source))
             continue;
+        const corm__view *view = corm__view_find(owners->items[i], branch->relation);
+        if (view != NULL && view->later != NULL)
+            corm__view_end(session, owners->items[i], branch->relation);
         corm__link *link = branch->barred ? corm__link_at(owners->items[i], branch->relation)
                                           : corm__link_if(owners->items[i], branch->relation);
         if (link == NULL && branch->barred)
@@ -550,7 +553,9 @@ static corm_status corm__tree_rest(corm_session *session, const corm__tree *tree
         const corm__branch *branch = &tree->branches[i];
         const corm__vector *owners = branch->parent == 0 ? roots : &objects[branch->parent];
         if (branch->left_out) {
-            status = corm__branch_bar(session, branch, owners);
+            status = branch->shown != NULL
+                         ? corm__later_begin(session, branch->relation, branch->shown, owners)
+                         : corm__branch_bar(session, branch, owners);
             continue;
         }
         if (!branch->joined)

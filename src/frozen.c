@@ -633,6 +633,13 @@ static corm_status corm__frozen_query(corm_session *session, corm__asking *askin
     corm__tree tree;
     corm__freezing f = {.session = session, .tree = &tree, .roots = roots};
     corm_status status = corm__tree_make(session, asking->mapper, asking->query, &tree);
+    for (uint16_t i = 1; i < tree.count && status == CORM_OK; i++)
+        if (tree.branches[i].left_out && tree.branches[i].shown != NULL)
+            status = corm__fail(session, CORM_MISUSE,
+                                "corm_load_where: %s.%s is .later, but nothing is loaded on access "
+                                "of objects that are .read_only: leave one of the two out",
+                                tree.branches[i].relation->source->model->name,
+                                tree.branches[i].relation->name);
     f.linked = tree.count > 1 || corm__tree_column_count(&tree) > 0;
     if (status == CORM_OK)
         status = corm__frozen_roots(&f, asking);

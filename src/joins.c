@@ -56,7 +56,45 @@ static corm_status corm__shown_check(const corm_loading *loading, size_t term,
                                "corm_load_where: the limit of %s.%s is %lld: it must not be below "
                                "zero",
                                relation->source->model->name, relation->name, (long long)limit);
+    if (loading->shown[term].joined && loading->shown[term].later)
+        return corm__error_set(
+            error, CORM_MISUSE,
+            "corm_load_where: %s.%s is .joined and .later: it is loaded with the "
+            "query or on access, choose one",
+            relation->source->model->name, relation->name);
     return CORM_OK;
+}
+
+/* Whether something that is loaded leads to the relationship of term i. */
+static corm_status corm__loading_reaches(const corm__mapper *mapper, const corm_loading *loading,
+                                         size_t i, corm_error *error)
+{
+    const corm__relation *relation = corm__relation_of(mapper->registry, loading->relationships[i]);
+    const corm__relation *later = NULL;
+    bool reached = corm__are_kin(mapper, relation->source);
+    for (size_t k = 0; k < i && !reached; k++) {
+        const corm__relation *before =
+            corm__relation_of(mapper->registry, loading->relationships[k]);
+        if (!corm__are_kin(before->target, relation->source))
+            continue;
+        reached = !loading->shown[k].later;
+        later = before;
+    }
+    if (reached)
+        return CORM_OK;
+    if (later != NULL)
+        return corm__error_set(
+            error, CORM_MISUSE,
+            "corm_load of a query of %s: what is loaded on access brings nothing "
+            "along: leave %s.%s out, or .later of %s.%s",
+            mapper->model->name, relation->source->model->name, relation->name,
+            later->source->model->name, later->name);
+    return corm__error_set(
+        error, CORM_MISUSE,
+        "corm_load of a query of %s: %s.%s belongs to another model: name a relationship "
+        "that leads to %s before it",
+        mapper->model->name, relation->source->model->name, relation->name,
+        relation->source->model->name);
 }
 
 /* Whether the deferred columns that a query names are there, and its conditions whole. */
@@ -107,19 +145,8 @@ static corm_status corm__loading_check(const corm__mapper *mapper, const corm_lo
                                    "corm_related_to",
                                    mapper->model->name, relation->source->model->name,
                                    relation->name);
-        bool reached = corm__are_kin(mapper, relation->source);
-        for (size_t k = 0; k < i && !reached; k++)
-            reached = corm__are_kin(
-                corm__relation_of(mapper->registry, loading->relationships[k])->target,
-                relation->source);
-        if (!reached)
-            return corm__error_set(
-                error, CORM_MISUSE,
-                "corm_load of a query of %s: %s.%s belongs to another model: name a relationship "
-                "that leads to %s before it",
-                mapper->model->name, relation->source->model->name, relation->name,
-                relation->source->model->name);
-        if (loading->shown[i].filtered)
+        status = corm__loading_reaches(mapper, loading, i, error);
+        if (status == CORM_OK && loading->shown[i].filtered)
             status = corm__shown_check(loading, i, relation, error);
     }
     return status;

@@ -153,7 +153,7 @@ static bool corm__items_erase(corm_session *session, corm__link *link, const voi
 /* ---- Views: what a query shows of a collection ----------------------------------------------- */
 
 /* NULL: the collection is shown as it is. */
-static corm__link *corm__view_of(const void *object, const corm__relation *relation)
+static corm__view *corm__view_find(const void *object, const corm__relation *relation)
 {
     const corm__record *record = corm__record_of(object);
     corm__view *view = record->extra == NULL ? NULL : record->extra->views;
@@ -161,8 +161,15 @@ static corm__link *corm__view_of(const void *object, const corm__relation *relat
         view = view->next;
     return view != NULL && record->state == CORM_STATE_PERSISTENT &&
                    view->generation == record->session->links_generation
-               ? &view->list
+               ? view
                : NULL;
+}
+
+/* Its list, which is not loaded where it waits to be looked at. */
+static corm__link *corm__view_of(const void *object, const corm__relation *relation)
+{
+    corm__view *view = corm__view_find(object, relation);
+    return view == NULL ? NULL : &view->list;
 }
 
 /* An empty view, to be filled; NULL: out of memory. */
@@ -185,6 +192,8 @@ static corm__link *corm__view_begin(corm_session *session, void *object,
         extra->views = view;
     }
     corm__items_release(session, &view->list);
+    corm__later_release(session, view->later);
+    view->later = NULL;
     view->list.loaded = view->list.handed = false;
     view->generation = session->links_generation;
     return &view->list;
@@ -202,6 +211,7 @@ static void corm__view_end(corm_session *session, void *object, const corm__rela
     corm__view *view = *place;
     *place = view->next;
     corm__items_release(session, &view->list);
+    corm__later_release(session, view->later);
     corm__heap_release(&session->heap, view, sizeof *view);
 }
 

@@ -533,6 +533,17 @@ static size_t corm__statement_size(size_t count)
     return sizes[i];
 }
 
+/* The keys of so many columns that one statement takes, which has room for so many values. Where a key
+ * has several columns, each is one more OR: databases limit how deep an expression goes, SQLite to
+ * 1,000. */
+static size_t corm__keys_most(size_t values, size_t width)
+{
+    const size_t fits = values / width;
+    if (width == 1 && fits >= CORM__SIBLINGS_MAX)
+        return CORM__SIBLINGS_MAX;
+    return fits >= 256 ? 256 : fits >= 64 ? 64 : 1;
+}
+
 /* Where the columns of an owner stand: its snapshot, or the struct itself of one that has none. */
 typedef void *(*corm__struct_place)(const void *owner);
 
@@ -595,12 +606,8 @@ static corm_status corm__load_related_chunk(corm_session *session, corm__relatio
 
 static size_t corm__chunk_size(const corm_session *session, const corm__relation *relation)
 {
-    size_t fits = (session->engine->adapter->dialect->max_parameters - relation->filter_values) /
-                  relation->key_count;
-    return fits < CORM__SIBLINGS_MAX ? (fits >= 256  ? 256
-                                        : fits >= 64 ? 64
-                                                     : 1)
-                                     : CORM__SIBLINGS_MAX;
+    const size_t most = session->engine->adapter->dialect->max_parameters;
+    return corm__keys_most(most - relation->filter_values, relation->key_count);
 }
 
 static corm_status corm__load_related(corm_session *session, corm__relation *relation,

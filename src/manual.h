@@ -98,7 +98,7 @@
  *                                 .join_depth .secondary .view_only .join .filter .backref
  *     corm_query                  .where .order_by .load .limit .offset .total .after .join .distinct .with
  *                                 .read_only
- *     corm_load_options           .where .order_by .limit .joined: for corm_load_where
+ *     corm_load_options           .where .order_by .limit .joined .later: for corm_load_where
  *     corm_select                 .fields .from .join .where .group_by .having .order_by .limit .offset
  *                                 .distinct .compound .with
  *     corm_model_options          .hooks

@@ -128,12 +128,20 @@ static void corm__items_release(corm_session *session, corm__link *link)
     link->count = link->capacity = 0;
 }
 
+/* One less needs it. NULL is fine. */
+static void corm__later_release(corm_session *session, corm__later *later)
+{
+    if (later != NULL && --later->uses == 0)
+        corm__heap_release(&session->heap, later, later->size);
+}
+
 static void corm__views_drop(corm_session *session, corm__extra *extra)
 {
     while (extra->views != NULL) {
         corm__view *view = extra->views;
         extra->views = view->next;
         corm__items_release(session, &view->list);
+        corm__later_release(session, view->later);
         corm__heap_release(&session->heap, view, sizeof *view);
     }
 }

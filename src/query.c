@@ -599,9 +599,13 @@ CORM_API corm_loading corm_loading_where(corm_relationship_ref relationship,
     const corm_condition *where = &options->where;
     const corm_ordering *order = &options->order_by;
     loading.relationships[0] = relationship;
-    loading.how[0] = options->joined && options->limit == 0 ? CORM_LAZY_JOINED : CORM_LAZY_SELECTIN;
+    loading.how[0] = options->later                           ? CORM_LAZY_BATCH
+                     : options->joined && options->limit == 0 ? CORM_LAZY_JOINED
+                                                              : CORM_LAZY_SELECTIN;
     loading.shown[0].filtered = true;
     loading.shown[0].limit = options->limit;
+    loading.shown[0].joined = options->joined;
+    loading.shown[0].later = options->later;
     if (corm__loading_add(&loading, where->nodes, where->count, where->wanted))
         loading.shown[0].where = (uint16_t)where->count;
     if (corm__loading_add(&loading, order->nodes, order->count, order->wanted))

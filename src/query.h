@@ -33,6 +33,9 @@ typedef struct corm_load_options {
     int64_t limit CORM__ZERO; /* of each owner at most so many; 0: all. Below zero is refused */
     /* by LEFT JOIN in the query's own statement; with a limit it has one of its own in any case */
     bool joined CORM__ZERO;
+    /* when one of the owners' collections is looked at, for all siblings: values and variables count as
+     * they are when the query runs, and are not needed after it */
+    bool later CORM__ZERO;
 } corm_load_options;
 
 /* The conditions and orders of all terms stand one behind the other. */
@@ -44,6 +47,7 @@ typedef struct corm_loading {
         bool filtered;         /* by corm_load_where */
         uint16_t where, order; /* nodes of the condition, and of the order behind it */
         int64_t limit;
+        bool joined, later; /* as asked for */
     } shown[CORM__LOAD_TERMS];
     uint16_t node_count;
     uint16_t wanted; /* nodes, if there was no room for all */
@@ -274,8 +278,8 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
  * loaded, until the transaction ends. */
 #define corm_load_never(...) CORM__LOADING(CORM_LAZY_RAISE, __VA_ARGS__)
 /* A part of a collection, in another order: corm_load_where(User_.posts, .where =
- * corm_eq(Post_.draft, false), .order_by = corm_desc(Post_.id), .limit = 5). The list of each owner in
- * the session shows that part until it is loaded with corm_load or corm_load_where, the owner is
+ * corm_eq(Post_.draft, false), .order_by = corm_desc(Post_.id), .limit = 5). It is loaded with the query,
+ * or with .later = true on access, for all siblings. The list of each owner in the session shows that part until it is loaded with corm_load or corm_load_where, the owner is
  * refreshed, or the transaction ends; what is appended and removed meanwhile shows too. What corm does
  * by itself (cascades, orphans, _replace, corm_merge) goes by all that is stored. */
 #define corm_load_where(relationship_, ...)                                                        \

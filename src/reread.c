@@ -227,8 +227,7 @@ static corm_status corm__keys_push_object(corm_session *session, corm__keys *key
 static size_t corm__keys_chunk(const corm_session *session, const corm__keys *keys, size_t others)
 {
     const size_t most = session->engine->adapter->dialect->max_parameters;
-    const size_t fits = most > others ? (most - others) / keys->width : 1;
-    return fits >= CORM__SIBLINGS_MAX ? CORM__SIBLINGS_MAX : fits >= 64 ? 64 : 1;
+    return corm__keys_most(most > others ? most - others : 0, keys->width);
 }
 
 /* `size` keys from one on, the last one repeated, behind `count` values that are there. */

@@ -122,9 +122,25 @@ typedef struct corm__link { /* one relationship of one object */
 typedef struct corm__view {
     struct corm__view *next; /* of the same object */
     corm__link list;         /* items; loaded: they are complete */
-    uint32_t generation;     /* of the session's links */
-    uint16_t relation;       /* its index */
+    /* the part is loaded when it is looked at: until then the items are what was appended; NULL: it
+     * is loaded */
+    struct corm__later *later;
+    uint32_t appended;   /* while it is being loaded: so many items stood there before */
+    uint32_t generation; /* of the session's links */
+    uint16_t relation;   /* its index */
 } corm__view;
+
+/* The SELECT of parts that are loaded on access, as the query has written it, with its own copies of
+ * the values: nothing of the program is borrowed. Of the views that wait for it; one block. */
+typedef struct corm__later {
+    size_t size;        /* of the block */
+    size_t uses;        /* views that wait, and who reads */
+    size_t owners;      /* whose keys the statement takes, before the values */
+    corm_value *values; /* of filters, condition, order and limit */
+    size_t value_count;
+    char *sql;
+    size_t sql_size;
+} corm__later;
 
 typedef struct corm__extra {
     uint32_t generation; /* of the session's links */

@@ -68,12 +68,8 @@ static corm_status corm__shown_chunk(corm_session *session, const corm__relation
     if (count == 0 || status != CORM_OK)
         return status;
     const size_t taken = w.count - relation->key_count;
-    const size_t fits =
-        (session->engine->adapter->dialect->max_parameters - taken) / relation->key_count;
-    *most = fits >= CORM__SIBLINGS_MAX ? CORM__SIBLINGS_MAX
-            : fits >= 256              ? 256
-            : fits >= 64               ? 64
-                                       : 1;
+    *most = corm__keys_most(session->engine->adapter->dialect->max_parameters - taken,
+                            relation->key_count);
     return CORM_OK;
 }
 

@@ -252,6 +252,28 @@ static corm_status do_partial_load(struct run *run)
     return CORM_OK;
 }
 
+static corm_status do_later_load(struct run *run)
+{
+    corm_session *session = run->session;
+    int64_t many[] = {1, 2, 3, 4, 5, 6, 7, 8};
+    User_list users = corm_all(session, User, .order_by = corm_asc(User_.id),
+                               .load = corm_loads(corm_load_where(
+                                   User_.posts, .where = corm_in(Post_.id, many, 8),
+                                   .order_by = corm_desc(Post_.id), .limit = 2, .later = true)));
+    TRY(corm_last_status());
+    if (users.count != 2)
+        return CORM_NOT_FOUND;
+    Post *more = corm_new(session, Post, .title = "more");
+    TRY_GET(more);
+    TRY(User_posts_append(users.items[0], more));
+    for (size_t i = 0; i < users.count; i++) {
+        const size_t count = User_posts(users.items[i]).count;
+        TRY(corm_last_status());
+        TRY(count > 0 || i > 0 ? CORM_OK : CORM_NOT_FOUND);
+    }
+    return commit(run);
+}
+
 static corm_status do_read_only(struct run *run)
 {
     corm_session *session = run->session;
@@ -836,6 +858,7 @@ static const struct scenario {
     {"joined load", do_joined_load, false},
     {"stream", do_stream, false},
     {"partial load", do_partial_load, false},
+    {"later load", do_later_load, false},
     {"read-only objects", do_read_only, false},
     {"rows of plain SQL", do_plain_rows, false},
     {"plain SQL", do_plain, false},

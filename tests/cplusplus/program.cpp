@@ -167,6 +167,11 @@ static void queries(corm_session *session)
                    .load = corm_load_where(Author_.books, .order_by = corm_desc(Book_.id), .limit = 1),
                    .read_only = true)
               .count == corm_all(session, Author).count);
+    CHECK(corm_all(session, Author,
+                   .load = corm_load_where(Author_.books, .order_by = corm_desc(Book_.id), .limit = 1,
+                                           .later = true))
+              .count == 1);
+    CHECK(corm_related_count(corm_first(session, Author), Author_.books) == 1);
     CHECK(corm_all(session, Author, .load = corm_loads(corm_load_joined(Author_.books))).count ==
           1);
     CHECK(std::strstr(corm_query_sql(session, Book, .where = corm_gt(Book_.weight, 0.25)),
