@@ -22119,12 +22119,13 @@ static void *corm__one_now(corm_session *session, void *object, const corm__rela
     return target;
 }
 
-/* Whether the reference to `target` differs from what is stored. */
+/* Whether the reference to `target` differs from what is stored. Nothing is stored of a new object: that
+ * it was told to refer to nobody outweighs a foreign key that it brings. */
 static bool corm__one_differs(void *object, const corm__relation *relation, void *target)
 {
     corm__key stored, key;
     if (!corm__is_stored(corm__record_of(object)))
-        return target != NULL;
+        return true;
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &stored);
     if (target != NULL && !corm__is_stored(corm__record_of(target)))
@@ -25948,7 +25949,7 @@ static void corm__undo_links(corm_session *session, void *object)
         link->prefetched = false;
         link->kept = !relation->holds_key;
         if (!relation->to_many)
-            link->changed = link->target != NULL;
+            link->changed = link->target != NULL || (relation->holds_key && link->changed);
     }
 }
 
@@ -28847,11 +28848,12 @@ static void corm__links_flushed(corm_session *session, void *object)
         corm__changes *c = link->changes;
         link->changed = false;
         const corm__relation *relation = mapper->relations[i];
-        /* That a new object has nothing yet was no reason to ask; now others may refer to it. A
-         * list that is never loaded was all there is while the object was new. */
+        /* That a new object has nothing yet, and was never given anything, was no reason to ask; now
+         * others may refer to it. A list that is never loaded was all there is while the object was
+         * new. */
         if (relation->lazy == CORM_LAZY_WRITE_ONLY ||
             ((corm__record_of(object)->flags & CORM__NEW) && link->capacity == 0 &&
-             relation->to_many))
+             !corm__is_told(link) && relation->to_many))
             link->loaded = false;
         if (c != NULL)
             c->added_count = c->removed_count = 0;
