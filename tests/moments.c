@@ -407,6 +407,31 @@ static void a_detached_object_changes_the_collections_that_it_knows(void **state
     assert_stored(session, "post|1", "SELECT title, user_id FROM posts");
 }
 
+static void an_owner_that_comes_back_loses_what_was_moved_outside(void **state)
+{
+    corm_session *session = *state;
+    for (int item_first = 0; item_first < 2; item_first++) {
+        Node *old = added_node(session, "old"), *owner = added_node(session, "owner"),
+             *item = new_node(session, "item");
+        assert_ok(session, Node_children_append(old, item));
+        assert_ok(session, corm_commit(session));
+        assert_int_equal(Node_children(old).count, 1);
+        assert_ok(session, corm_expunge_all(session));
+        assert_ok(NULL, Node_parent_set(item, owner));
+        assert_ok(session, corm_add(session, item_first ? item : old));
+        assert_ok(session, corm_add(session, item_first ? old : item));
+        assert_int_equal(Node_children(old).count, 0);
+        assert_int_equal(Node_children(owner).count, 1);
+        assert_ok(session, corm_commit(session));
+        assert_stored(session, "owner",
+                      "SELECT p.name FROM nodes p, nodes c WHERE p.id = c.parent_id");
+        assert_ok(session, corm_delete(session, owner));
+        assert_ok(session, corm_delete(session, old));
+        assert_ok(session, corm_commit(session));
+        assert_ok(session, corm_clear(session));
+    }
+}
+
 static void what_was_deleted_can_be_linked_outside_of_the_session(void **state)
 {
     corm_session *session = *state;
@@ -660,6 +685,7 @@ int main(void)
         BLOG_TEST(objects_of_no_session_can_be_linked),
         FOREST_TEST(objects_of_no_session_can_be_parted),
         BLOG_TEST(a_detached_object_changes_the_collections_that_it_knows),
+        FOREST_TEST(an_owner_that_comes_back_loses_what_was_moved_outside),
         FOREST_TEST(what_was_deleted_can_be_linked_outside_of_the_session),
         FOREST_TEST(an_owner_comes_with_its_item_at_the_flush),
         BLOG_TEST(a_pending_item_leaves_with_the_owner_that_it_had),
