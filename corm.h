@@ -4171,8 +4171,8 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
     }                                                                                              \
     static inline CORM__UNUSED corm_custom_value kind_##_value(const type_ *corm__value)           \
     {                                                                                              \
-        corm_custom_value corm__given = {&corm__custom_##kind_, corm__value};                      \
-        return corm__given;                                                                        \
+        corm_custom_value corm__wrapped = {&corm__custom_##kind_, corm__value};                      \
+        return corm__wrapped;                                                                        \
     }
 
 /* ---- What the user writes -------------------------------------------------------------------- */
@@ -22196,12 +22196,13 @@ static void *corm__one_now(corm_session *session, void *object, const corm__rela
     return target;
 }
 
-/* Whether the reference to `target` differs from what is stored. */
+/* Whether the reference to `target` differs from what is stored. Nothing is stored of a new object: that
+ * it was told to refer to nobody outweighs a foreign key that it brings. */
 static bool corm__one_differs(void *object, const corm__relation *relation, void *target)
 {
     corm__key stored, key;
     if (!corm__is_stored(corm__record_of(object)))
-        return target != NULL;
+        return true;
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &stored);
     if (target != NULL && !corm__is_stored(corm__record_of(target)))
@@ -26001,6 +26002,65 @@ static corm_status corm__not_deleted(corm_session *session, void *object, const 
     return CORM_OK;
 }
 
+/* Outside of a session nobody finds the owner by a stored key: when both are back, it loses the item
+ * that refers to another one since. */
+static corm_status corm__owner_agrees(corm_session *session, void *object,
+                                      const corm__relation *relation)
+{
+    const corm__link *link = corm__link_if(object, relation);
+    corm__key key;
+    if (!link->loaded || !link->changed || !corm__remote_is_key(relation))
+        return CORM_OK;
+    corm__key_read(relation->source, relation->local, relation->key_count,
+                   corm__snapshot_of(object), &key);
+    void *owner = corm__key_is_null(relation, &key)
+                      ? NULL
+                      : corm__identity_find(session, relation->target, key.values);
+    return owner == NULL || owner == link->target
+               ? CORM_OK
+               : corm__end_drop(session, owner, relation->inverse, object);
+}
+
+static bool corm__refers_elsewhere(void *item, const corm__relation *reference, const void *owner)
+{
+    const corm__link *link = corm__link_if(item, reference);
+    return link != NULL && link->loaded && link->changed && link->target != owner;
+}
+
+static corm_status corm__items_agree(corm_session *session, void *owner,
+                                     const corm__relation *relation)
+{
+    const corm__link *link = corm__link_if(owner, relation);
+    corm_status status = CORM_OK;
+    if (!relation->to_many)
+        return link->target != NULL &&
+                       corm__refers_elsewhere(link->target, relation->inverse, owner)
+                   ? corm__end_drop(session, owner, relation, link->target)
+                   : CORM_OK;
+    for (uint32_t i = link->count; i > 0 && status == CORM_OK; i--) {
+        void *item = link->items[i - 1];
+        if (corm__refers_elsewhere(item, relation->inverse, owner))
+            status = corm__end_drop(session, owner, relation, item);
+    }
+    return status;
+}
+
+static corm_status corm__ends_agree(corm_session *session, void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm_status status = CORM_OK;
+    if (corm__record_of(object)->extra == NULL)
+        return CORM_OK;
+    for (uint16_t i = 0; i < mapper->relation_count && status == CORM_OK; i++) {
+        const corm__relation *relation = mapper->relations[i];
+        if (relation->association != NULL || relation->view_only)
+            continue;
+        status = relation->holds_key ? corm__owner_agrees(session, object, relation)
+                                     : corm__items_agree(session, object, relation);
+    }
+    return status;
+}
+
 static corm_status corm__attach_again(corm_session *session, void *object)
 {
     corm__key key;
@@ -26022,7 +26082,8 @@ static corm_status corm__attach_again(corm_session *session, void *object)
             session->touched++;
     }
     corm__identity_enter(session, mapper, object);
-    return corm__mark_linked(session, object) ? CORM_OK : corm__no_memory(session);
+    return corm__mark_linked(session, object) ? corm__ends_agree(session, object)
+                                              : corm__no_memory(session);
 }
 
 static corm_status corm__take_in(corm_session *session, void *object)
@@ -26272,7 +26333,7 @@ static void corm__undo_links(corm_session *session, void *object)
         link->prefetched = false;
         link->kept = !relation->holds_key;
         if (!relation->to_many)
-            link->changed = link->target != NULL;
+            link->changed = link->target != NULL || (relation->holds_key && link->changed);
     }
 }
 
@@ -29171,11 +29232,12 @@ static void corm__links_flushed(corm_session *session, void *object)
         corm__changes *c = link->changes;
         link->changed = false;
         const corm__relation *relation = mapper->relations[i];
-        /* That a new object has nothing yet was no reason to ask; now others may refer to it. A
-         * list that is never loaded was all there is while the object was new. */
+        /* That a new object has nothing yet, and was never given anything, was no reason to ask; now
+         * others may refer to it. A list that is never loaded was all there is while the object was
+         * new. */
         if (relation->lazy == CORM_LAZY_WRITE_ONLY ||
             ((corm__record_of(object)->flags & CORM__NEW) && link->capacity == 0 &&
-             relation->to_many))
+             !corm__is_told(link) && relation->to_many))
             link->loaded = false;
         if (c != NULL)
             c->added_count = c->removed_count = 0;

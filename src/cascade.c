@@ -213,6 +213,65 @@ static corm_status corm__not_deleted(corm_session *session, void *object, const 
     return CORM_OK;
 }
 
+/* Outside of a session nobody finds the owner by a stored key: when both are back, it loses the item
+ * that refers to another one since. */
+static corm_status corm__owner_agrees(corm_session *session, void *object,
+                                      const corm__relation *relation)
+{
+    const corm__link *link = corm__link_if(object, relation);
+    corm__key key;
+    if (!link->loaded || !link->changed || !corm__remote_is_key(relation))
+        return CORM_OK;
+    corm__key_read(relation->source, relation->local, relation->key_count,
+                   corm__snapshot_of(object), &key);
+    void *owner = corm__key_is_null(relation, &key)
+                      ? NULL
+                      : corm__identity_find(session, relation->target, key.values);
+    return owner == NULL || owner == link->target
+               ? CORM_OK
+               : corm__end_drop(session, owner, relation->inverse, object);
+}
+
+static bool corm__refers_elsewhere(void *item, const corm__relation *reference, const void *owner)
+{
+    const corm__link *link = corm__link_if(item, reference);
+    return link != NULL && link->loaded && link->changed && link->target != owner;
+}
+
+static corm_status corm__items_agree(corm_session *session, void *owner,
+                                     const corm__relation *relation)
+{
+    const corm__link *link = corm__link_if(owner, relation);
+    corm_status status = CORM_OK;
+    if (!relation->to_many)
+        return link->target != NULL &&
+                       corm__refers_elsewhere(link->target, relation->inverse, owner)
+                   ? corm__end_drop(session, owner, relation, link->target)
+                   : CORM_OK;
+    for (uint32_t i = link->count; i > 0 && status == CORM_OK; i--) {
+        void *item = link->items[i - 1];
+        if (corm__refers_elsewhere(item, relation->inverse, owner))
+            status = corm__end_drop(session, owner, relation, item);
+    }
+    return status;
+}
+
+static corm_status corm__ends_agree(corm_session *session, void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm_status status = CORM_OK;
+    if (corm__record_of(object)->extra == NULL)
+        return CORM_OK;
+    for (uint16_t i = 0; i < mapper->relation_count && status == CORM_OK; i++) {
+        const corm__relation *relation = mapper->relations[i];
+        if (relation->association != NULL || relation->view_only)
+            continue;
+        status = relation->holds_key ? corm__owner_agrees(session, object, relation)
+                                     : corm__items_agree(session, object, relation);
+    }
+    return status;
+}
+
 static corm_status corm__attach_again(corm_session *session, void *object)
 {
     corm__key key;
@@ -234,7 +293,8 @@ static corm_status corm__attach_again(corm_session *session, void *object)
             session->touched++;
     }
     corm__identity_enter(session, mapper, object);
-    return corm__mark_linked(session, object) ? CORM_OK : corm__no_memory(session);
+    return corm__mark_linked(session, object) ? corm__ends_agree(session, object)
+                                              : corm__no_memory(session);
 }
 
 static corm_status corm__take_in(corm_session *session, void *object)

@@ -165,11 +165,12 @@ static void corm__links_flushed(corm_session *session, void *object)
         corm__changes *c = link->changes;
         link->changed = false;
         const corm__relation *relation = mapper->relations[i];
-        /* That a new object has nothing yet was no reason to ask; now others may refer to it. A
-         * list that is never loaded was all there is while the object was new. */
+        /* That a new object has nothing yet, and was never given anything, was no reason to ask; now
+         * others may refer to it. A list that is never loaded was all there is while the object was
+         * new. */
         if (relation->lazy == CORM_LAZY_WRITE_ONLY ||
             ((corm__record_of(object)->flags & CORM__NEW) && link->capacity == 0 &&
-             relation->to_many))
+             !corm__is_told(link) && relation->to_many))
             link->loaded = false;
         if (c != NULL)
             c->added_count = c->removed_count = 0;

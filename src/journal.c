@@ -144,7 +144,7 @@ static void corm__undo_links(corm_session *session, void *object)
         link->prefetched = false;
         link->kept = !relation->holds_key;
         if (!relation->to_many)
-            link->changed = link->target != NULL;
+            link->changed = link->target != NULL || (relation->holds_key && link->changed);
     }
 }
 

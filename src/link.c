@@ -368,12 +368,13 @@ static void *corm__one_now(corm_session *session, void *object, const corm__rela
     return target;
 }
 
-/* Whether the reference to `target` differs from what is stored. */
+/* Whether the reference to `target` differs from what is stored. Nothing is stored of a new object: that
+ * it was told to refer to nobody outweighs a foreign key that it brings. */
 static bool corm__one_differs(void *object, const corm__relation *relation, void *target)
 {
     corm__key stored, key;
     if (!corm__is_stored(corm__record_of(object)))
-        return target != NULL;
+        return true;
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &stored);
     if (target != NULL && !corm__is_stored(corm__record_of(target)))

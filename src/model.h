@@ -381,8 +381,8 @@
     }                                                                                              \
     static inline CORM__UNUSED corm_custom_value kind_##_value(const type_ *corm__value)           \
     {                                                                                              \
-        corm_custom_value corm__given = {&corm__custom_##kind_, corm__value};                      \
-        return corm__given;                                                                        \
+        corm_custom_value corm__wrapped = {&corm__custom_##kind_, corm__value};                      \
+        return corm__wrapped;                                                                        \
     }
 
 /* ---- What the user writes -------------------------------------------------------------------- */

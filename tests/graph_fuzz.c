@@ -1,5 +1,7 @@
 /* graph_fuzz: random work on a graph of objects, beside a model of it in plain memory.
  *
+ * Objects also leave the session, are linked while they belong to none, and come back.
+ *
  * After every commit the tables, and the graph as a new session reads it, are the model; after every rollback the
  * objects are the model of the last commit or savepoint; both ends of every relationship agree at all times; a second
  * flush writes nothing; and all of it still holds when allocations fail, or
@@ -88,6 +90,7 @@ static corm_status do_new(void)
     }
     if (object == NULL)
         return corm_last_status();
+    remember(object);
     *at(node) = (struct node){LIVE, value, {0}, object};
     for (int r = 0; r < REFERENCES; r++)
         at(node)->to[r] = NOBODY;
@@ -265,6 +268,7 @@ static corm_status do_delete(void)
         tell("expunge %d", node);
         TRY(corm_expunge(run.session, at(node)->object));
         model_remove(node);
+        forget(at(node)->object);
         return corm_free(at(node)->object);
     }
     tell("delete %d", node);
@@ -354,7 +358,81 @@ static corm_status do_clear(void)
     run.deaths = false;
     rebind();
     run.committed = run.now;
+    run.made_count = 0;
+    for (int i = 0; i < NODES; i++)
+        if (in_session(i))
+            remember(at(i)->object);
     return CORM_OK;
+}
+
+/* ---- Outside of the session ------------------------------------------------------------------------- */
+
+static bool is_alone(int parent, int r)
+{
+    for (int i = 0; i < NODES; i++)
+        if (in_session(i) && at(i)->to[r] == parent)
+            return false;
+    return true;
+}
+
+/* Where a collection is not known, nothing happens. */
+static corm_status refer_outside(void)
+{
+    int r = below(REFERENCES), child = some(references[r].child);
+    int parent = references[r].orphan || below(4) != 0 ? some(references[r].parent) : (int)NOBODY;
+    bool from_above = !references[r].single && parent != NOBODY && below(2) == 0;
+    if (child == NOBODY || (parent == NOBODY && references[r].orphan) ||
+        (references[r].single && parent != NOBODY && !is_alone(parent, r)))
+        return CORM_OK;
+    tell("outside: reference %d of %d: %d, %s", r, child, parent,
+         from_above ? "from above" : "from below");
+    void *object = at(child)->object, *target = parent == NOBODY ? NULL : at(parent)->object;
+    corm_status status = from_above ? corm_related_append(target, references[r].down, object)
+                                    : corm_related_set(object, references[r].up, target);
+    if (status == CORM_OK)
+        at(child)->to[r] = parent;
+    return from_above && status == CORM_DETACHED ? CORM_OK : status;
+}
+
+static corm_status link_outside(void)
+{
+    int w = below(WEBS), one = some(webs[w].kinds[0]), other = some(webs[w].kinds[1]),
+        side = below(2);
+    if (one == NOBODY || other == NOBODY)
+        return CORM_OK;
+    bool *linked = link_between(w, one, other), append = !*linked || below(4) == 0;
+    tell("outside: web %d: %s %d and %d", w, append ? "link" : "unlink", one, other);
+    void *object = at(side == 0 ? one : other)->object, *item = at(side == 0 ? other : one)->object;
+    corm_status status = append ? corm_related_append(object, webs[w].ends[side], item)
+                                : corm_related_remove(object, webs[w].ends[side], item);
+    if (status == CORM_OK)
+        *linked = append;
+    return status == CORM_DETACHED ? CORM_OK : status;
+}
+
+static corm_status do_leave(void)
+{
+    TRY(do_commit());
+    for (int i = run.made_count; i > 0; i--) {
+        void *object = run.made[i - 1];
+        if (corm_in_session(run.session, object))
+            continue;
+        forget(object);
+        TRY(corm_free(object)); /* else it would leave, too */
+    }
+    check_objects(below(100)); /* what is known, is known outside */
+    TRY(corm_expunge_all(run.session));
+    corm_status status = CORM_OK;
+    for (int turns = 1 + below(8); turns > 0 && status == CORM_OK; turns--)
+        status = below(2) == 0 ? refer_outside() : link_outside();
+    calm();
+    for (int count = 0, first = below(NODES); count < NODES; count++) {
+        int node = (first + count) % NODES;
+        if (in_session(node) && corm_add(run.session, at(node)->object) != CORM_OK)
+            complain("%d does not come back: %s", node, corm_error_message(run.session));
+    }
+    run.links = run.moves = true;
+    return status;
 }
 
 static corm_status do_look(void)
@@ -378,7 +456,7 @@ static const struct action {
 } actions[] = {
     {do_new, 24},      {do_refer, 24}, {do_link, 14}, {do_replace, 6}, {do_replace_links, 4},
     {do_change, 8},    {do_delete, 8}, {do_flush, 4}, {do_commit, 5},  {do_rollback, 3},
-    {do_savepoint, 5}, {do_expire, 3}, {do_clear, 2}, {do_look, 10},
+    {do_savepoint, 5}, {do_expire, 3}, {do_clear, 2}, {do_look, 10},   {do_leave, 2},
 };
 
 /* ---- The programme ---------------------------------------------------------------------------------- */

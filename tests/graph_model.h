@@ -150,7 +150,9 @@ static struct run {
     bool moves;
     bool links; /* many-to-many links are not flushed: their ends must not be deleted before */
     bool keep;
-    bool deaths; /* objects may be in lists although they are deleted */
+    bool deaths;               /* objects may be in lists although they are deleted */
+    void *made[STEPS + NODES]; /* the objects of the session, also those that the model has not */
+    int made_count;
 } run;
 
 static void complain(const char *format, ...) CORM__PRINTF(1, 2);
@@ -195,6 +197,18 @@ static struct node *at(int node)
 static int kind_of(int node)
 {
     return node / SLOTS;
+}
+
+static void remember(void *object)
+{
+    run.made[run.made_count++] = object;
+}
+
+static void forget(const void *object)
+{
+    for (int i = 0; i < run.made_count; i++)
+        if (run.made[i] == object)
+            run.made[i--] = run.made[--run.made_count];
 }
 
 static bool in_session(int node)

@@ -407,6 +407,31 @@ static void a_detached_object_changes_the_collections_that_it_knows(void **state
     assert_stored(session, "post|1", "SELECT title, user_id FROM posts");
 }
 
+static void an_owner_that_comes_back_loses_what_was_moved_outside(void **state)
+{
+    corm_session *session = *state;
+    for (int item_first = 0; item_first < 2; item_first++) {
+        Node *old = added_node(session, "old"), *owner = added_node(session, "owner"),
+             *item = new_node(session, "item");
+        assert_ok(session, Node_children_append(old, item));
+        assert_ok(session, corm_commit(session));
+        assert_int_equal(Node_children(old).count, 1);
+        assert_ok(session, corm_expunge_all(session));
+        assert_ok(NULL, Node_parent_set(item, owner));
+        assert_ok(session, corm_add(session, item_first ? item : old));
+        assert_ok(session, corm_add(session, item_first ? old : item));
+        assert_int_equal(Node_children(old).count, 0);
+        assert_int_equal(Node_children(owner).count, 1);
+        assert_ok(session, corm_commit(session));
+        assert_stored(session, "owner",
+                      "SELECT p.name FROM nodes p, nodes c WHERE p.id = c.parent_id");
+        assert_ok(session, corm_delete(session, owner));
+        assert_ok(session, corm_delete(session, old));
+        assert_ok(session, corm_commit(session));
+        assert_ok(session, corm_clear(session));
+    }
+}
+
 static void what_was_deleted_can_be_linked_outside_of_the_session(void **state)
 {
     corm_session *session = *state;
@@ -447,6 +472,74 @@ static void a_pending_item_leaves_with_the_owner_that_it_had(void **state)
     assert_ok(session, corm_add(session, bob));
     assert_ok(session, corm_commit(session));
     assert_stored(session, "bob", "SELECT username FROM users, posts WHERE users.id = user_id");
+}
+
+static void that_a_new_object_refers_to_nobody_outweighs_a_key_that_it_brings(void **state)
+{
+    corm_session *session = *state;
+    Node *root = added_node(session, "root");
+    assert_ok(session, corm_flush(session));
+    Node *set = corm_new(session, Node, .name = "set", .parent_id = corm_some(root->id));
+    Node *removed = corm_new(session, Node, .name = "removed", .parent_id = corm_some(root->id));
+    Node *left = corm_new(session, Node, .name = "left", .parent_id = corm_some(root->id));
+    assert_ok(session, Node_parent_set(set, NULL));
+    assert_ok(session, Node_children_append(root, removed));
+    assert_ok(session, Node_children_remove(root, removed));
+    assert_ok(session, corm_add(session, set));
+    assert_ok(session, corm_add(session, removed));
+    assert_ok(session, corm_add(session, left));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "left|1;removed|NULL;set|NULL",
+                  "SELECT name, parent_id FROM nodes WHERE id > 1 ORDER BY name");
+}
+
+static void a_key_that_must_be_there_is_missed_when_its_reference_is_none(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 0);
+    assert_ok(session, corm_commit(session));
+    Post *post = corm_new(session, Post, .title = "post", .user_id = alice->id);
+    assert_got(session, post);
+    assert_ok(session, Post_author_user_set(post, NULL));
+    assert_ok(session, corm_add(session, post));
+    assert_int_equal(corm_flush(session), CORM_NOT_NULL);
+    assert_ok(session, corm_rollback(session));
+    assert_ok(session, corm_add(session, post));
+    assert_int_equal(corm_flush(session), CORM_NOT_NULL);
+    assert_ok(session, corm_rollback(session));
+    assert_ok(session, User_posts_append(alice, post));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "alice", "SELECT username FROM users, posts WHERE users.id = user_id");
+}
+
+static void what_was_to_refer_to_nobody_still_does_after_a_rollback(void **state)
+{
+    corm_session *session = *state;
+    Node *root = added_node(session, "root");
+    assert_ok(session, corm_commit(session));
+    Node *node = corm_new(session, Node, .name = "node", .parent_id = corm_some(root->id));
+    assert_ok(session, Node_parent_set(node, NULL));
+    assert_ok(session, corm_add(session, node));
+    assert_ok(session, corm_rollback(session));
+    assert_ok(session, corm_add(session, node));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "node|NULL", "SELECT name, parent_id FROM nodes WHERE id > 1");
+}
+
+static void a_collection_that_was_emptied_is_known_after_the_insert(void **state)
+{
+    corm_session *session = *state;
+    Node *owner = added_node(session, "owner"), *gone = new_node(session, "gone");
+    Node *child = new_node(session, "child");
+    assert_ok(session, Node_children_append(owner, gone));
+    assert_ok(session, Node_children_remove(owner, gone));
+    assert_ok(session, corm_expunge(session, owner));
+    assert_ok(session, corm_add(session, owner));
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, Node_parent_set(child, owner));
+    assert_int_equal(corm_state(child), CORM_STATE_TRANSIENT);
+    assert_ok(session, corm_add(session, owner));
+    assert_int_equal(corm_state(child), CORM_STATE_PENDING);
 }
 
 /* ---- After a rollback ------------------------------------------------------------------------ */
@@ -592,9 +685,14 @@ int main(void)
         BLOG_TEST(objects_of_no_session_can_be_linked),
         FOREST_TEST(objects_of_no_session_can_be_parted),
         BLOG_TEST(a_detached_object_changes_the_collections_that_it_knows),
+        FOREST_TEST(an_owner_that_comes_back_loses_what_was_moved_outside),
         FOREST_TEST(what_was_deleted_can_be_linked_outside_of_the_session),
         FOREST_TEST(an_owner_comes_with_its_item_at_the_flush),
         BLOG_TEST(a_pending_item_leaves_with_the_owner_that_it_had),
+        FOREST_TEST(that_a_new_object_refers_to_nobody_outweighs_a_key_that_it_brings),
+        BLOG_TEST(a_key_that_must_be_there_is_missed_when_its_reference_is_none),
+        FOREST_TEST(what_was_to_refer_to_nobody_still_does_after_a_rollback),
+        FOREST_TEST(a_collection_that_was_emptied_is_known_after_the_insert),
         FOREST_TEST(a_new_object_has_what_it_held_before_the_rollback),
         FOREST_TEST(what_was_put_elsewhere_since_the_rollback_stays_there),
         BLOG_TEST(links_of_a_new_object_come_back_with_it),
