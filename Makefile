@@ -22,7 +22,8 @@ optimize := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
 # ThreadSanitizer of older compilers cannot live with all that newer kernels do to place memory at random.
 export RUNNER := $(shell setarch $$(uname -m) -R true 2> /dev/null && echo setarch $$(uname -m) -R)
 else ifneq ($(sanitize),)
-optimize := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+# Nothing that could be an error is optimized away, and most of the time goes into compiling; the plain build is optimized.
+optimize := -O0 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 export ASAN_OPTIONS ?= detect_leaks=1:detect_stack_use_after_return=1
 export UBSAN_OPTIONS ?= print_stacktrace=1
 else
