@@ -95,7 +95,7 @@ static void the_values_stand_in_their_places(void **state)
 static void it_is_what_a_query_sends(void **state)
 {
     corm_session *session = *state;
-    char sent[1000];
+    char sent[1100];
     record(session);
     (void)corm_all(session, Player,
                    .where = corm_or(corm_gt(Player_.age, 3), corm_like(Player_.name, "A%")),
