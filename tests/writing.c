@@ -916,7 +916,7 @@ static bool count_load(corm_session *session, void *object, void *context)
     loads_seen++;
     return true;
 }
-static char said[200];
+static char said[800];
 static bool update_in_a_flush(corm_session *session, void *context)
 {
     (void)context;
