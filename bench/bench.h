@@ -62,7 +62,7 @@ static inline char *bench_copy(const char *text)
 /* ---- The rows -------------------------------------------------------------------------------- */
 
 typedef struct bench_user {
-    char username[24], email[40];
+    char username[32], email[48];
     int64_t age;
     double balance;
     int64_t created_at;
