@@ -188,6 +188,8 @@
  *   CORM_TRACE_CALLS      corm_round_trips counts the statements that each place in the program causes,
  *                         by file and line. For development, with gcc or clang: every object that
  *                         is loaded costs an entry in a table.
+ *   CORM_NO_HUGE_PAGES    Linux is not asked for huge pages where a session holds more than a MiB of
+ *                         something. With them memory is taken 2 MiB at a time.
  *   CORM_NO_ROW_CHECKS    leaves out what the compiler says about wrong rows: the engine says it
  *                         when it opens. For 40 models of 16 columns and 6 relationships the
  *                         checks take a twentieth of a second to a tenth.
@@ -5726,6 +5728,7 @@ static bool corm__line_wait(corm__line *line, corm__mutex *lock, unsigned millis
 #define CORM_MALLOC(size_) malloc(size_)
 #define CORM_REALLOC(pointer_, size_) realloc(pointer_, size_)
 #define CORM_FREE(pointer_) free(pointer_)
+#define CORM__CALLOC(size_) calloc(1, size_) /* knows of memory that is zero as it comes */
 #endif
 
 /* Under AddressSanitizer memory that an arena has not handed out, or has taken back, may not be
@@ -5755,15 +5758,23 @@ static void *corm__allocate(size_t size)
     return CORM_MALLOC(size == 0 ? 1 : size);
 }
 
-/* The same for an array, all bytes zero; NULL too when its size does not fit size_t. */
+/* The same, all bytes zero. */
+static void *corm__allocate_zeros(size_t size)
+{
+#if defined(CORM__CALLOC)
+    return CORM__CALLOC(size == 0 ? 1 : size);
+#else
+    void *block = corm__allocate(size);
+    if (block != NULL)
+        memset(block, 0, size);
+    return block;
+#endif
+}
+
+/* An array of zeros; NULL too when its size does not fit size_t. */
 static void *corm__allocate_zeroed(size_t count, size_t size)
 {
-    if (size != 0 && count > SIZE_MAX / size)
-        return NULL;
-    void *block = corm__allocate(count * size);
-    if (block != NULL)
-        memset(block, 0, count * size);
-    return block;
+    return size != 0 && count > SIZE_MAX / size ? NULL : corm__allocate_zeros(count * size);
 }
 
 /* NULL when out of memory: then the old block is untouched. */
@@ -5778,15 +5789,50 @@ static void corm__free(void *block)
         CORM_FREE(block);
 }
 
+/* ---- Wide memory ----------------------------------------------------------------------------- */
+
+/* Where a session holds many objects, half of the time to load them can go into faults: one for each 4 KiB
+ * that is touched for the first time. Linux fills 2 MiB in one, where it is asked to. */
+enum { CORM__WIDE = 2 * 1024 * 1024 };
+
+#if defined(__linux__) && defined(__GNUC__) && defined(__ELF__) && !defined(CORM_NO_HUGE_PAGES)
+/* Strict ISO modes of compilers hide it and its constant (Linux, madvise(2)). */
+extern int corm__system_advise(void *memory, size_t size, int advice) __asm__("madvise");
+enum { CORM__ADVICE_HUGE_PAGES = 14 };
+#define CORM__ASK_FOR_HUGE_PAGES(memory_, size_)                                                   \
+    ((void)corm__system_advise((memory_), (size_), CORM__ADVICE_HUGE_PAGES))
+#else
+#define CORM__ASK_FOR_HUGE_PAGES(memory_, size_) ((void)0)
+#endif
+
+/* NULL: out of memory. From CORM__WIDE bytes on aligned to them, for the system to use huge pages. *block: what
+ * corm__free wants. */
+static void *corm__allocate_wide(size_t size, bool zeroed, void **block)
+{
+    if (size < CORM__WIDE)
+        return *block = zeroed ? corm__allocate_zeros(size) : corm__allocate(size);
+    if (size > SIZE_MAX - 2 * (size_t)CORM__WIDE)
+        return *block = NULL;
+    const size_t whole = (size + CORM__WIDE - 1) & ~(size_t)(CORM__WIDE - 1);
+    char *memory = *block =
+        zeroed ? corm__allocate_zeros(whole + CORM__WIDE) : corm__allocate(whole + CORM__WIDE);
+    if (memory == NULL)
+        return NULL;
+    memory += (CORM__WIDE - (uintptr_t)memory % CORM__WIDE) % CORM__WIDE;
+    CORM__ASK_FOR_HUGE_PAGES(memory, whole);
+    return memory;
+}
+
 /* ---- Arena ----------------------------------------------------------------------------------- */
 
-/* The first chunk is small for sessions that do little; the largest bounds what is wasted at a
- * chunk's end. */
-enum { CORM__CHUNK_FIRST = 4 * 1024, CORM__CHUNK_LAST = 256 * 1024, CORM__ALIGNMENT = 8 };
+/* The first chunk is small for sessions that do little. They double; where a MiB is not enough, wide
+ * ones follow. */
+enum { CORM__CHUNK_FIRST = 4 * 1024, CORM__CHUNK_MIDDLE = 512 * 1024, CORM__ALIGNMENT = 8 };
 
 typedef struct corm__chunk {
     struct corm__chunk *next;
     size_t size; /* of the memory behind this header */
+    void *block; /* that it lies in */
 } corm__chunk;
 
 /* Memory that is given back all at once. A zeroed struct is a valid empty arena. */
@@ -5800,11 +5846,13 @@ static corm__chunk *corm__chunk_new(size_t size)
 {
     if (size > SIZE_MAX - sizeof(corm__chunk))
         return NULL;
-    corm__chunk *chunk = corm__allocate(sizeof(corm__chunk) + size);
+    void *block;
+    corm__chunk *chunk = corm__allocate_wide(sizeof(corm__chunk) + size, false, &block);
     if (chunk == NULL)
         return NULL;
     chunk->next = NULL;
     chunk->size = size;
+    chunk->block = block;
     CORM__POISON(chunk + 1, size);
     return chunk;
 }
@@ -5830,7 +5878,8 @@ static void *corm__arena_grow(corm__arena *arena, size_t size)
     arena->chunks = chunk;
     arena->next = (char *)(chunk + 1) + size;
     arena->end = (char *)(chunk + 1) + chunk->size;
-    arena->chunk_size = chunk_size < CORM__CHUNK_LAST ? chunk_size * 2 : CORM__CHUNK_LAST;
+    arena->chunk_size =
+        chunk_size < CORM__CHUNK_MIDDLE ? chunk_size * 2 : CORM__WIDE - sizeof(corm__chunk);
     CORM__UNPOISON(chunk + 1, size);
     return chunk + 1;
 }
@@ -5862,7 +5911,7 @@ static void corm__arena_reset(corm__arena *arena)
     for (corm__chunk *chunk = arena->chunks, *next; chunk != NULL; chunk = next) {
         next = chunk->next;
         if (chunk != largest)
-            corm__free(chunk);
+            corm__free(chunk->block);
     }
     arena->chunks = largest;
     if (largest == NULL)
@@ -5878,7 +5927,7 @@ static void corm__arena_free(corm__arena *arena)
 {
     for (corm__chunk *chunk = arena->chunks, *next; chunk != NULL; chunk = next) {
         next = chunk->next;
-        corm__free(chunk);
+        corm__free(chunk->block);
     }
     memset(arena, 0, sizeof *arena);
 }
@@ -17070,7 +17119,8 @@ typedef struct corm__slab {
     corm__mapper *mapper;
     corm_session *owner; /* gives out its slots; NULL once that session is gone */
     struct corm__block *block;
-    corm__record *records; /* NULL: its structs are read-only objects, which have none */
+    struct corm__slab *older; /* in its block */
+    corm__record *records;    /* NULL: its structs are read-only objects, which have none */
     char *snapshots;
     /* read-only objects with relationships: of each, its links, or NULL where none is loaded */
     struct corm__frozen_link **links;
@@ -17101,6 +17151,7 @@ typedef struct corm__slot {
 typedef struct corm__identity_map {
     corm__slot *slots;
     size_t capacity, count;
+    void *block; /* that the slots lie in */
 } corm__identity_map;
 
 /* What is done with one row of a table; each has its statement. */
@@ -19210,11 +19261,11 @@ _Static_assert((int)CORM__STRUCT_MAX <= (int)CORM__SLAB_SIZE / 2, "corm: a slab 
 
 /* ---- Slabs ----------------------------------------------------------------------------------- */
 
-typedef struct corm__block { /* several slabs, allocated and freed together */
+typedef struct corm__block { /* several slabs and what lies beside them, freed together */
     void *memory;
     corm__registry *registry; /* retained: expunged objects outlive their engine */
-    corm__slab *slabs[64];
-    uint32_t slab_count, taken;
+    corm__slab *newest;       /* a chain of all that were taken */
+    char *next, *end; /* its free part: slabs from the front, what is beside them from the back */
     /* live objects that do not belong to the slabs' owner; under the global lock */
     size_t outside;
     bool orphan; /* the owner is gone */
@@ -19223,36 +19274,32 @@ typedef struct corm__block { /* several slabs, allocated and freed together */
 /* Under the global lock. */
 static void corm__block_free(corm__block *block)
 {
-    for (uint32_t i = 0; i < block->taken; i++) {
-        corm__slab *slab = block->slabs[i];
-        if (slab->records != NULL) {
-            corm__directory_remove(slab);
-            corm__free(slab->records);
-            corm__free(slab->snapshots);
-        }
-    }
+    for (corm__slab *slab = block->newest; slab != NULL; slab = slab->older)
+        corm__directory_remove(slab);
     corm__free(block->memory);
     corm__free(block);
 }
 
-static corm__block *corm__block_new(corm_session *session)
+enum { CORM__BLOCK_FIRST = 5 * CORM__SLAB_SIZE, CORM__BLOCK_MIDDLE = 32 * CORM__SLAB_SIZE };
+
+/* With room for a slab and `beside` bytes. */
+static corm__block *corm__block_new(corm_session *session, size_t beside)
 {
-    uint32_t count = session->blocks.count < 2    ? 2
-                     : session->blocks.count < 5  ? 8
-                     : session->blocks.count < 10 ? 32
-                                                  : 64;
+    const size_t before = session->blocks.count, least = 2 * CORM__SLAB_SIZE + beside;
+    size_t size = before < 2 ? CORM__BLOCK_FIRST : before < 4 ? CORM__BLOCK_MIDDLE : CORM__WIDE;
+    if (size < least)
+        size = least;
     corm__block *block = corm__allocate_zeroed(1, sizeof *block);
-    void *memory = corm__allocate(((size_t)count + 1) * CORM__SLAB_SIZE);
-    if (block == NULL || memory == NULL || !corm__vector_push(&session->blocks, block)) {
+    void *memory = NULL;
+    char *first = block == NULL ? NULL : corm__allocate_wide(size, false, &memory);
+    if (first == NULL || !corm__vector_push(&session->blocks, block)) {
         corm__free(block);
         corm__free(memory);
         return NULL;
     }
-    uintptr_t base = ((uintptr_t)memory + CORM__SLAB_SIZE - 1) & ~(uintptr_t)(CORM__SLAB_SIZE - 1);
     block->memory = memory;
-    block->slab_count = count;
-    for (uint32_t i = 0; i < count; i++)
-        block->slabs[i] = (corm__slab *)(base + (uintptr_t)i * CORM__SLAB_SIZE);
+    block->next = first + (CORM__SLAB_SIZE - (uintptr_t)first % CORM__SLAB_SIZE) % CORM__SLAB_SIZE;
+    block->end = first + size;
     block->registry = corm__registry_retain(session->registry);
     return block;
 }
@@ -19269,35 +19316,40 @@ static void corm__slab_shape(corm__slab *slab, corm__mapper *mapper)
     slab->mapper = mapper;
 }
 
-static corm__slab *corm__slab_new(corm_session *session, corm__store *store)
+/* The newest block where it has room for a slab of the mapper's structs with what lies beside it, else another. */
+static corm__block *corm__block_with_room(corm_session *session, size_t beside)
 {
     corm__block *block =
         session->blocks.count > 0 ? session->blocks.items[session->blocks.count - 1] : NULL;
-    if (block == NULL || block->taken == block->slab_count)
-        block = corm__block_new(session);
+    if (block != NULL && (size_t)(block->end - block->next) >= CORM__SLAB_SIZE + beside)
+        return block;
+    return corm__block_new(session, beside);
+}
+
+static corm__slab *corm__slab_new(corm_session *session, corm__store *store)
+{
+    corm__slab shape;
+    corm__slab_shape(&shape, store->mapper);
+    const size_t records = shape.capacity * sizeof(corm__record);
+    const size_t snapshots = (shape.capacity * store->mapper->size + 7) & ~(size_t)7;
+    corm__block *block = corm__block_with_room(session, records + snapshots);
     if (block == NULL || !corm__vector_reserve(&store->slabs, store->slabs.count + 1))
         return NULL;
-    corm__mapper *mapper = store->mapper;
-    corm__slab *slab = block->slabs[block->taken];
-    corm__slab_shape(slab, mapper);
+    corm__slab *slab = (corm__slab *)(void *)block->next;
+    *slab = shape;
     slab->owner = session;
     slab->block = block;
-    corm__record *records = corm__allocate_zeroed(slab->capacity, sizeof *records);
-    slab->snapshots = corm__allocate(slab->capacity * mapper->size);
-    bool known = false;
-    if (records != NULL && slab->snapshots != NULL) {
-        corm__global_lock();
-        known = corm__directory_add(slab);
-        if (known)
-            slab->records = records;
-        corm__global_unlock();
-    }
-    if (!known) {
-        corm__free(records);
-        corm__free(slab->snapshots);
+    slab->older = block->newest;
+    slab->records = (corm__record *)(void *)(block->end - records);
+    slab->snapshots = block->end - records - snapshots;
+    corm__global_lock();
+    const bool known = corm__directory_add(slab);
+    corm__global_unlock();
+    if (!known)
         return NULL;
-    }
-    block->taken++;
+    block->newest = slab;
+    block->next += CORM__SLAB_SIZE;
+    block->end = slab->snapshots;
     corm__vector_push(&store->slabs, slab);
     return slab;
 }
@@ -19478,17 +19530,21 @@ static void corm__identity_place_new(corm__identity_map *map, uint64_t hash, voi
 
 static bool corm__identity_grow(corm__identity_map *map, size_t more)
 {
-    corm__identity_map grown = {NULL, map->capacity == 0 ? 64 : map->capacity * 2, map->count};
-    while ((map->count + more) * 3 > grown.capacity * 2)
+    corm__identity_map grown = {.capacity = map->capacity == 0 ? 64 : map->capacity * 2,
+                                .count = map->count};
+    while ((map->count + more) * 3 > grown.capacity * 2) {
+        if (grown.capacity > SIZE_MAX / sizeof *grown.slots / 4)
+            return false;
         grown.capacity *= 2;
-    grown.slots = corm__allocate_zeroed(grown.capacity, sizeof *grown.slots);
+    }
+    grown.slots = corm__allocate_wide(grown.capacity * sizeof *grown.slots, true, &grown.block);
     if (grown.slots == NULL)
         return false;
     for (size_t i = 0; i < map->capacity; i++) {
         if (map->slots[i].object != NULL)
             corm__identity_place_new(&grown, map->slots[i].hash, map->slots[i].object);
     }
-    corm__free(map->slots);
+    corm__free(map->block);
     *map = grown;
     return true;
 }
@@ -20348,8 +20404,7 @@ static void corm__slabs_free(corm_session *session)
     for (size_t i = 0; i < session->blocks.count; i++) {
         corm__block *block = session->blocks.items[i];
         corm__registry *registry = NULL;
-        for (uint32_t s = 0; s < block->taken; s++) {
-            corm__slab *slab = block->slabs[s];
+        for (corm__slab *slab = block->newest; slab != NULL; slab = slab->older) {
             for (uint32_t o = 0; o < slab->used; o++) {
                 corm__record *record = &slab->records[o];
                 if (record->session != session)
@@ -20363,8 +20418,8 @@ static void corm__slabs_free(corm_session *session)
         }
         corm__global_lock();
         block->orphan = true;
-        for (uint32_t s = 0; s < block->taken; s++)
-            block->slabs[s]->owner = NULL;
+        for (corm__slab *slab = block->newest; slab != NULL; slab = slab->older)
+            slab->owner = NULL;
         if (block->outside == 0) {
             registry = block->registry;
             corm__block_free(block);
@@ -20376,8 +20431,8 @@ static void corm__slabs_free(corm_session *session)
     for (size_t m = 0; m < session->registry->count; m++) {
         corm__store *store = &session->stores[m];
         corm__vector_free(&store->slabs);
-        corm__free(store->identities.slots);
-        store->identities = (corm__identity_map){0};
+        corm__free(store->identities.block);
+        store->identities = (corm__identity_map){.capacity = 0};
         store->free_slots = store->returned = NULL;
     }
 }
@@ -24730,7 +24785,7 @@ static corm_status corm__load_whole(corm_session *session, corm__mapper *mapper,
 
 enum {
     CORM__FROZEN_SLABS_FIRST = 2,
-    CORM__FROZEN_SLABS_LAST = 64,
+    CORM__FROZEN_SLABS_LAST = CORM__WIDE / CORM__SLAB_SIZE - 1,
     CORM__FROZEN_KEPT = 64 /* slabs: 1 MiB is kept for the next transaction, not more */
 };
 
@@ -24793,14 +24848,15 @@ static bool corm__frozen_grow(corm__frozen *frozen)
     count = count < CORM__FROZEN_SLABS_FIRST  ? CORM__FROZEN_SLABS_FIRST
             : count > CORM__FROZEN_SLABS_LAST ? CORM__FROZEN_SLABS_LAST
                                               : count;
-    char *memory = corm__allocate((count + 1) * CORM__SLAB_SIZE);
-    if (memory == NULL || !corm__vector_reserve(&frozen->slabs, frozen->slabs.count + count) ||
+    void *memory;
+    char *first = corm__allocate_wide((count + 1) * CORM__SLAB_SIZE, false, &memory);
+    if (first == NULL || !corm__vector_reserve(&frozen->slabs, frozen->slabs.count + count) ||
         !corm__vector_push(&frozen->memory, memory)) {
         corm__free(memory);
         return false;
     }
-    const size_t past = (uintptr_t)memory & (CORM__SLAB_SIZE - 1);
-    char *first = memory + (past == 0 ? 0 : CORM__SLAB_SIZE - past);
+    const size_t past = (uintptr_t)first & (CORM__SLAB_SIZE - 1);
+    first += past == 0 ? 0 : CORM__SLAB_SIZE - past;
     corm__global_lock();
     for (size_t i = 0; i < count; i++) {
         corm__slab *slab = (corm__slab *)(void *)(first + i * CORM__SLAB_SIZE);
@@ -25361,7 +25417,7 @@ static corm_status corm__frozen_query(corm_session *session, corm__asking *askin
         status = corm__frozen_roots(&f, asking);
     if (status == CORM_OK && f.linked)
         status = corm__frozen_rest(&f);
-    corm__free(f.known.slots);
+    corm__free(f.known.block);
     corm__free(f.seen.slots);
     return status;
 }
@@ -36332,7 +36388,7 @@ static corm_status corm__merge_run(corm__merge *merge, void *object)
 CORM_API void *corm_object_merge(corm_session *session, void *object)
 {
     char label[CORM__LABEL_SIZE];
-    corm__merge merge = {session, {NULL, 0, 0}, {NULL, 0, 0}, {NULL, 0, 0}};
+    corm__merge merge = {.session = session};
     CORM__ENTER(session, NULL);
     if (session == NULL) {
         (void)corm__fail(NULL, CORM_NULL_ARGUMENT, "corm_merge: the session is NULL");
@@ -36359,8 +36415,8 @@ CORM_API void *corm_object_merge(corm_session *session, void *object)
     session->no_autoflush--;
     void *merged = status == CORM_OK ? corm__merge_slot(&merge, object)->object : NULL;
     corm__vector_free(&merge.given);
-    corm__free(merge.merged.slots);
-    corm__free(merge.made.slots);
+    corm__free(merge.merged.block);
+    corm__free(merge.made.block);
     (void)corm__ended(status);
     return merged;
 }

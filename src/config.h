@@ -45,6 +45,8 @@
  *   CORM_TRACE_CALLS      corm_round_trips counts the statements that each place in the program causes,
  *                         by file and line. For development, with gcc or clang: every object that
  *                         is loaded costs an entry in a table.
+ *   CORM_NO_HUGE_PAGES    Linux is not asked for huge pages where a session holds more than a MiB of
+ *                         something. With them memory is taken 2 MiB at a time.
  *   CORM_NO_ROW_CHECKS    leaves out what the compiler says about wrong rows: the engine says it
  *                         when it opens. For 40 models of 16 columns and 6 relationships the
  *                         checks take a twentieth of a second to a tenth.

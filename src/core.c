@@ -20,6 +20,7 @@
 #define CORM_MALLOC(size_) malloc(size_)
 #define CORM_REALLOC(pointer_, size_) realloc(pointer_, size_)
 #define CORM_FREE(pointer_) free(pointer_)
+#define CORM__CALLOC(size_) calloc(1, size_) /* knows of memory that is zero as it comes */
 #endif
 
 /* Under AddressSanitizer memory that an arena has not handed out, or has taken back, may not be
@@ -49,15 +50,23 @@ static void *corm__allocate(size_t size)
     return CORM_MALLOC(size == 0 ? 1 : size);
 }
 
-/* The same for an array, all bytes zero; NULL too when its size does not fit size_t. */
+/* The same, all bytes zero. */
+static void *corm__allocate_zeros(size_t size)
+{
+#if defined(CORM__CALLOC)
+    return CORM__CALLOC(size == 0 ? 1 : size);
+#else
+    void *block = corm__allocate(size);
+    if (block != NULL)
+        memset(block, 0, size);
+    return block;
+#endif
+}
+
+/* An array of zeros; NULL too when its size does not fit size_t. */
 static void *corm__allocate_zeroed(size_t count, size_t size)
 {
-    if (size != 0 && count > SIZE_MAX / size)
-        return NULL;
-    void *block = corm__allocate(count * size);
-    if (block != NULL)
-        memset(block, 0, count * size);
-    return block;
+    return size != 0 && count > SIZE_MAX / size ? NULL : corm__allocate_zeros(count * size);
 }
 
 /* NULL when out of memory: then the old block is untouched. */
@@ -72,15 +81,50 @@ static void corm__free(void *block)
         CORM_FREE(block);
 }
 
+/* ---- Wide memory ----------------------------------------------------------------------------- */
+
+/* Where a session holds many objects, half of the time to load them can go into faults: one for each 4 KiB
+ * that is touched for the first time. Linux fills 2 MiB in one, where it is asked to. */
+enum { CORM__WIDE = 2 * 1024 * 1024 };
+
+#if defined(__linux__) && defined(__GNUC__) && defined(__ELF__) && !defined(CORM_NO_HUGE_PAGES)
+/* Strict ISO modes of compilers hide it and its constant (Linux, madvise(2)). */
+extern int corm__system_advise(void *memory, size_t size, int advice) __asm__("madvise");
+enum { CORM__ADVICE_HUGE_PAGES = 14 };
+#define CORM__ASK_FOR_HUGE_PAGES(memory_, size_)                                                   \
+    ((void)corm__system_advise((memory_), (size_), CORM__ADVICE_HUGE_PAGES))
+#else
+#define CORM__ASK_FOR_HUGE_PAGES(memory_, size_) ((void)0)
+#endif
+
+/* NULL: out of memory. From CORM__WIDE bytes on aligned to them, for the system to use huge pages. *block: what
+ * corm__free wants. */
+static void *corm__allocate_wide(size_t size, bool zeroed, void **block)
+{
+    if (size < CORM__WIDE)
+        return *block = zeroed ? corm__allocate_zeros(size) : corm__allocate(size);
+    if (size > SIZE_MAX - 2 * (size_t)CORM__WIDE)
+        return *block = NULL;
+    const size_t whole = (size + CORM__WIDE - 1) & ~(size_t)(CORM__WIDE - 1);
+    char *memory = *block =
+        zeroed ? corm__allocate_zeros(whole + CORM__WIDE) : corm__allocate(whole + CORM__WIDE);
+    if (memory == NULL)
+        return NULL;
+    memory += (CORM__WIDE - (uintptr_t)memory % CORM__WIDE) % CORM__WIDE;
+    CORM__ASK_FOR_HUGE_PAGES(memory, whole);
+    return memory;
+}
+
 /* ---- Arena ----------------------------------------------------------------------------------- */
 
-/* The first chunk is small for sessions that do little; the largest bounds what is wasted at a
- * chunk's end. */
-enum { CORM__CHUNK_FIRST = 4 * 1024, CORM__CHUNK_LAST = 256 * 1024, CORM__ALIGNMENT = 8 };
+/* The first chunk is small for sessions that do little. They double; where a MiB is not enough, wide
+ * ones follow. */
+enum { CORM__CHUNK_FIRST = 4 * 1024, CORM__CHUNK_MIDDLE = 512 * 1024, CORM__ALIGNMENT = 8 };
 
 typedef struct corm__chunk {
     struct corm__chunk *next;
     size_t size; /* of the memory behind this header */
+    void *block; /* that it lies in */
 } corm__chunk;
 
 /* Memory that is given back all at once. A zeroed struct is a valid empty arena. */
@@ -94,11 +138,13 @@ static corm__chunk *corm__chunk_new(size_t size)
 {
     if (size > SIZE_MAX - sizeof(corm__chunk))
         return NULL;
-    corm__chunk *chunk = corm__allocate(sizeof(corm__chunk) + size);
+    void *block;
+    corm__chunk *chunk = corm__allocate_wide(sizeof(corm__chunk) + size, false, &block);
     if (chunk == NULL)
         return NULL;
     chunk->next = NULL;
     chunk->size = size;
+    chunk->block = block;
     CORM__POISON(chunk + 1, size);
     return chunk;
 }
@@ -124,7 +170,8 @@ static void *corm__arena_grow(corm__arena *arena, size_t size)
     arena->chunks = chunk;
     arena->next = (char *)(chunk + 1) + size;
     arena->end = (char *)(chunk + 1) + chunk->size;
-    arena->chunk_size = chunk_size < CORM__CHUNK_LAST ? chunk_size * 2 : CORM__CHUNK_LAST;
+    arena->chunk_size =
+        chunk_size < CORM__CHUNK_MIDDLE ? chunk_size * 2 : CORM__WIDE - sizeof(corm__chunk);
     CORM__UNPOISON(chunk + 1, size);
     return chunk + 1;
 }
@@ -156,7 +203,7 @@ static void corm__arena_reset(corm__arena *arena)
     for (corm__chunk *chunk = arena->chunks, *next; chunk != NULL; chunk = next) {
         next = chunk->next;
         if (chunk != largest)
-            corm__free(chunk);
+            corm__free(chunk->block);
     }
     arena->chunks = largest;
     if (largest == NULL)
@@ -172,7 +219,7 @@ static void corm__arena_free(corm__arena *arena)
 {
     for (corm__chunk *chunk = arena->chunks, *next; chunk != NULL; chunk = next) {
         next = chunk->next;
-        corm__free(chunk);
+        corm__free(chunk->block);
     }
     memset(arena, 0, sizeof *arena);
 }

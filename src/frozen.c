@@ -14,7 +14,7 @@
 
 enum {
     CORM__FROZEN_SLABS_FIRST = 2,
-    CORM__FROZEN_SLABS_LAST = 64,
+    CORM__FROZEN_SLABS_LAST = CORM__WIDE / CORM__SLAB_SIZE - 1,
     CORM__FROZEN_KEPT = 64 /* slabs: 1 MiB is kept for the next transaction, not more */
 };
 
@@ -77,14 +77,15 @@ static bool corm__frozen_grow(corm__frozen *frozen)
     count = count < CORM__FROZEN_SLABS_FIRST  ? CORM__FROZEN_SLABS_FIRST
             : count > CORM__FROZEN_SLABS_LAST ? CORM__FROZEN_SLABS_LAST
                                               : count;
-    char *memory = corm__allocate((count + 1) * CORM__SLAB_SIZE);
-    if (memory == NULL || !corm__vector_reserve(&frozen->slabs, frozen->slabs.count + count) ||
+    void *memory;
+    char *first = corm__allocate_wide((count + 1) * CORM__SLAB_SIZE, false, &memory);
+    if (first == NULL || !corm__vector_reserve(&frozen->slabs, frozen->slabs.count + count) ||
         !corm__vector_push(&frozen->memory, memory)) {
         corm__free(memory);
         return false;
     }
-    const size_t past = (uintptr_t)memory & (CORM__SLAB_SIZE - 1);
-    char *first = memory + (past == 0 ? 0 : CORM__SLAB_SIZE - past);
+    const size_t past = (uintptr_t)first & (CORM__SLAB_SIZE - 1);
+    first += past == 0 ? 0 : CORM__SLAB_SIZE - past;
     corm__global_lock();
     for (size_t i = 0; i < count; i++) {
         corm__slab *slab = (corm__slab *)(void *)(first + i * CORM__SLAB_SIZE);
@@ -645,7 +646,7 @@ static corm_status corm__frozen_query(corm_session *session, corm__asking *askin
         status = corm__frozen_roots(&f, asking);
     if (status == CORM_OK && f.linked)
         status = corm__frozen_rest(&f);
-    corm__free(f.known.slots);
+    corm__free(f.known.block);
     corm__free(f.seen.slots);
     return status;
 }

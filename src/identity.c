@@ -110,17 +110,21 @@ static void corm__identity_place_new(corm__identity_map *map, uint64_t hash, voi
 
 static bool corm__identity_grow(corm__identity_map *map, size_t more)
 {
-    corm__identity_map grown = {NULL, map->capacity == 0 ? 64 : map->capacity * 2, map->count};
-    while ((map->count + more) * 3 > grown.capacity * 2)
+    corm__identity_map grown = {.capacity = map->capacity == 0 ? 64 : map->capacity * 2,
+                                .count = map->count};
+    while ((map->count + more) * 3 > grown.capacity * 2) {
+        if (grown.capacity > SIZE_MAX / sizeof *grown.slots / 4)
+            return false;
         grown.capacity *= 2;
-    grown.slots = corm__allocate_zeroed(grown.capacity, sizeof *grown.slots);
+    }
+    grown.slots = corm__allocate_wide(grown.capacity * sizeof *grown.slots, true, &grown.block);
     if (grown.slots == NULL)
         return false;
     for (size_t i = 0; i < map->capacity; i++) {
         if (map->slots[i].object != NULL)
             corm__identity_place_new(&grown, map->slots[i].hash, map->slots[i].object);
     }
-    corm__free(map->slots);
+    corm__free(map->block);
     *map = grown;
     return true;
 }

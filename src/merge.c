@@ -416,7 +416,7 @@ static corm_status corm__merge_run(corm__merge *merge, void *object)
 CORM_API void *corm_object_merge(corm_session *session, void *object)
 {
     char label[CORM__LABEL_SIZE];
-    corm__merge merge = {session, {NULL, 0, 0}, {NULL, 0, 0}, {NULL, 0, 0}};
+    corm__merge merge = {.session = session};
     CORM__ENTER(session, NULL);
     if (session == NULL) {
         (void)corm__fail(NULL, CORM_NULL_ARGUMENT, "corm_merge: the session is NULL");
@@ -443,8 +443,8 @@ CORM_API void *corm_object_merge(corm_session *session, void *object)
     session->no_autoflush--;
     void *merged = status == CORM_OK ? corm__merge_slot(&merge, object)->object : NULL;
     corm__vector_free(&merge.given);
-    corm__free(merge.merged.slots);
-    corm__free(merge.made.slots);
+    corm__free(merge.merged.block);
+    corm__free(merge.made.block);
     (void)corm__ended(status);
     return merged;
 }

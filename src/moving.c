@@ -495,8 +495,7 @@ static void corm__slabs_free(corm_session *session)
     for (size_t i = 0; i < session->blocks.count; i++) {
         corm__block *block = session->blocks.items[i];
         corm__registry *registry = NULL;
-        for (uint32_t s = 0; s < block->taken; s++) {
-            corm__slab *slab = block->slabs[s];
+        for (corm__slab *slab = block->newest; slab != NULL; slab = slab->older) {
             for (uint32_t o = 0; o < slab->used; o++) {
                 corm__record *record = &slab->records[o];
                 if (record->session != session)
@@ -510,8 +509,8 @@ static void corm__slabs_free(corm_session *session)
         }
         corm__global_lock();
         block->orphan = true;
-        for (uint32_t s = 0; s < block->taken; s++)
-            block->slabs[s]->owner = NULL;
+        for (corm__slab *slab = block->newest; slab != NULL; slab = slab->older)
+            slab->owner = NULL;
         if (block->outside == 0) {
             registry = block->registry;
             corm__block_free(block);
@@ -523,8 +522,8 @@ static void corm__slabs_free(corm_session *session)
     for (size_t m = 0; m < session->registry->count; m++) {
         corm__store *store = &session->stores[m];
         corm__vector_free(&store->slabs);
-        corm__free(store->identities.slots);
-        store->identities = (corm__identity_map){0};
+        corm__free(store->identities.block);
+        store->identities = (corm__identity_map){.capacity = 0};
         store->free_slots = store->returned = NULL;
     }
 }

@@ -210,11 +210,11 @@ _Static_assert((int)CORM__STRUCT_MAX <= (int)CORM__SLAB_SIZE / 2, "corm: a slab 
 
 /* ---- Slabs ----------------------------------------------------------------------------------- */
 
-typedef struct corm__block { /* several slabs, allocated and freed together */
+typedef struct corm__block { /* several slabs and what lies beside them, freed together */
     void *memory;
     corm__registry *registry; /* retained: expunged objects outlive their engine */
-    corm__slab *slabs[64];
-    uint32_t slab_count, taken;
+    corm__slab *newest;       /* a chain of all that were taken */
+    char *next, *end; /* its free part: slabs from the front, what is beside them from the back */
     /* live objects that do not belong to the slabs' owner; under the global lock */
     size_t outside;
     bool orphan; /* the owner is gone */
@@ -223,36 +223,32 @@ typedef struct corm__block { /* several slabs, allocated and freed together */
 /* Under the global lock. */
 static void corm__block_free(corm__block *block)
 {
-    for (uint32_t i = 0; i < block->taken; i++) {
-        corm__slab *slab = block->slabs[i];
-        if (slab->records != NULL) {
-            corm__directory_remove(slab);
-            corm__free(slab->records);
-            corm__free(slab->snapshots);
-        }
-    }
+    for (corm__slab *slab = block->newest; slab != NULL; slab = slab->older)
+        corm__directory_remove(slab);
     corm__free(block->memory);
     corm__free(block);
 }
 
-static corm__block *corm__block_new(corm_session *session)
+enum { CORM__BLOCK_FIRST = 5 * CORM__SLAB_SIZE, CORM__BLOCK_MIDDLE = 32 * CORM__SLAB_SIZE };
+
+/* With room for a slab and `beside` bytes. */
+static corm__block *corm__block_new(corm_session *session, size_t beside)
 {
-    uint32_t count = session->blocks.count < 2    ? 2
-                     : session->blocks.count < 5  ? 8
-                     : session->blocks.count < 10 ? 32
-                                                  : 64;
+    const size_t before = session->blocks.count, least = 2 * CORM__SLAB_SIZE + beside;
+    size_t size = before < 2 ? CORM__BLOCK_FIRST : before < 4 ? CORM__BLOCK_MIDDLE : CORM__WIDE;
+    if (size < least)
+        size = least;
     corm__block *block = corm__allocate_zeroed(1, sizeof *block);
-    void *memory = corm__allocate(((size_t)count + 1) * CORM__SLAB_SIZE);
-    if (block == NULL || memory == NULL || !corm__vector_push(&session->blocks, block)) {
+    void *memory = NULL;
+    char *first = block == NULL ? NULL : corm__allocate_wide(size, false, &memory);
+    if (first == NULL || !corm__vector_push(&session->blocks, block)) {
         corm__free(block);
         corm__free(memory);
         return NULL;
     }
-    uintptr_t base = ((uintptr_t)memory + CORM__SLAB_SIZE - 1) & ~(uintptr_t)(CORM__SLAB_SIZE - 1);
     block->memory = memory;
-    block->slab_count = count;
-    for (uint32_t i = 0; i < count; i++)
-        block->slabs[i] = (corm__slab *)(base + (uintptr_t)i * CORM__SLAB_SIZE);
+    block->next = first + (CORM__SLAB_SIZE - (uintptr_t)first % CORM__SLAB_SIZE) % CORM__SLAB_SIZE;
+    block->end = first + size;
     block->registry = corm__registry_retain(session->registry);
     return block;
 }
@@ -269,35 +265,40 @@ static void corm__slab_shape(corm__slab *slab, corm__mapper *mapper)
     slab->mapper = mapper;
 }
 
-static corm__slab *corm__slab_new(corm_session *session, corm__store *store)
+/* The newest block where it has room for a slab of the mapper's structs with what lies beside it, else another. */
+static corm__block *corm__block_with_room(corm_session *session, size_t beside)
 {
     corm__block *block =
         session->blocks.count > 0 ? session->blocks.items[session->blocks.count - 1] : NULL;
-    if (block == NULL || block->taken == block->slab_count)
-        block = corm__block_new(session);
+    if (block != NULL && (size_t)(block->end - block->next) >= CORM__SLAB_SIZE + beside)
+        return block;
+    return corm__block_new(session, beside);
+}
+
+static corm__slab *corm__slab_new(corm_session *session, corm__store *store)
+{
+    corm__slab shape;
+    corm__slab_shape(&shape, store->mapper);
+    const size_t records = shape.capacity * sizeof(corm__record);
+    const size_t snapshots = (shape.capacity * store->mapper->size + 7) & ~(size_t)7;
+    corm__block *block = corm__block_with_room(session, records + snapshots);
     if (block == NULL || !corm__vector_reserve(&store->slabs, store->slabs.count + 1))
         return NULL;
-    corm__mapper *mapper = store->mapper;
-    corm__slab *slab = block->slabs[block->taken];
-    corm__slab_shape(slab, mapper);
+    corm__slab *slab = (corm__slab *)(void *)block->next;
+    *slab = shape;
     slab->owner = session;
     slab->block = block;
-    corm__record *records = corm__allocate_zeroed(slab->capacity, sizeof *records);
-    slab->snapshots = corm__allocate(slab->capacity * mapper->size);
-    bool known = false;
-    if (records != NULL && slab->snapshots != NULL) {
-        corm__global_lock();
-        known = corm__directory_add(slab);
-        if (known)
-            slab->records = records;
-        corm__global_unlock();
-    }
-    if (!known) {
-        corm__free(records);
-        corm__free(slab->snapshots);
+    slab->older = block->newest;
+    slab->records = (corm__record *)(void *)(block->end - records);
+    slab->snapshots = block->end - records - snapshots;
+    corm__global_lock();
+    const bool known = corm__directory_add(slab);
+    corm__global_unlock();
+    if (!known)
         return NULL;
-    }
-    block->taken++;
+    block->newest = slab;
+    block->next += CORM__SLAB_SIZE;
+    block->end = slab->snapshots;
     corm__vector_push(&store->slabs, slab);
     return slab;
 }

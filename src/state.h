@@ -166,7 +166,8 @@ typedef struct corm__slab {
     corm__mapper *mapper;
     corm_session *owner; /* gives out its slots; NULL once that session is gone */
     struct corm__block *block;
-    corm__record *records; /* NULL: its structs are read-only objects, which have none */
+    struct corm__slab *older; /* in its block */
+    corm__record *records;    /* NULL: its structs are read-only objects, which have none */
     char *snapshots;
     /* read-only objects with relationships: of each, its links, or NULL where none is loaded */
     struct corm__frozen_link **links;
@@ -197,6 +198,7 @@ typedef struct corm__slot {
 typedef struct corm__identity_map {
     corm__slot *slots;
     size_t capacity, count;
+    void *block; /* that the slots lie in */
 } corm__identity_map;
 
 /* What is done with one row of a table; each has its statement. */
