@@ -1329,11 +1329,11 @@ typedef struct corm_many {
      * by which the rows ascend, the others are what is written. */
     bool update;
     /* INSERT: the first column is the single integer key, which the database gives: to these rows
-     * one after the other. Its values are not asked for. */
+     * one after the other. */
     bool numbered;
-    /* A value of a row, which lives until one of another row is asked for; false: the row cannot be
-     * written. */
-    bool (*value)(void *context, size_t row, size_t column, corm_value *out);
+    /* The `width` values of a row, which live until another row is asked for; false: the row cannot be
+     * written. Of rows that are numbered the first one is not set. */
+    bool (*row)(void *context, size_t row, corm_value *out);
     void *context;
 } corm_many;
 
@@ -6453,6 +6453,8 @@ struct corm__mapper {
     corm__relation **relations;
     uint16_t relation_count;
     size_t size; /* of the struct, bytes */
+    /* a struct to which nothing was assigned yet: sentinels, defaults, the identity */
+    unsigned char *blank;
     /* Inheritance. A model that has no part in it is its own root, home and family; base and
      * discriminator are NULL. */
     corm__mapper *base, *root;
@@ -7174,35 +7176,62 @@ static size_t corm__utf8_length(const unsigned char *at, size_t left)
 static bool corm__utf8_count(const char *text, size_t size, size_t *characters, size_t *bad)
 {
     const unsigned char *bytes = (const unsigned char *)text;
-    size_t count = 0;
-    for (size_t i = 0; i < size;) {
+    size_t i = 0, more = 0; /* more: bytes than characters */
+    for (;;) {
         uint64_t word;
-        if (size - i >= sizeof word) {
+        for (; size - i >= sizeof word; i += sizeof word) {
             memcpy(&word, bytes + i, sizeof word);
-            if ((word & UINT64_C(0x8080808080808080)) == 0) {
-                i += sizeof word;
-                count += sizeof word;
-                continue;
-            }
+            if ((word & UINT64_C(0x8080808080808080)) != 0)
+                break;
         }
-        size_t length = corm__utf8_length(bytes + i, size - i);
+        while (i < size && bytes[i] < 0x80)
+            i++;
+        if (i == size)
+            break;
+        const size_t length = corm__utf8_length(bytes + i, size - i);
         if (length == 0) {
             *bad = i;
             return false;
         }
         i += length;
-        count++;
+        more += length - 1;
     }
-    *characters = count;
+    *characters = size - more;
     return true;
+}
+
+/* Whether all bytes are below 0x80: then it is UTF-8, of as many characters. */
+static inline bool corm__is_ascii(const char *text, size_t size)
+{
+    const uint64_t high = UINT64_C(0x8080808080808080);
+    uint64_t word, all = 0;
+    if (size < sizeof word) {
+        for (size_t i = 0; i < size; i++)
+            all |= (uint64_t)(unsigned char)text[i];
+        return all < 0x80;
+    }
+    for (size_t i = 0; i + sizeof word <= size; i += sizeof word) {
+        memcpy(&word, text + i, sizeof word);
+        all |= word;
+    }
+    memcpy(&word, text + size - sizeof word, sizeof word); /* the rest, and some of it again */
+    return ((all | word) & high) == 0;
+}
+
+/* Whether it is NULL, or of ASCII and short enough, 0: however long it is. */
+static inline bool corm__text_is_plain(const char *text, unsigned length)
+{
+    const size_t size = text == NULL ? 0 : strlen(text);
+    return (length == 0 || size <= length) && corm__is_ascii(text, size);
 }
 
 /* The checks of one value, shared by members, defaults and the operands of queries. Bytes are
  * counted from 1. */
 static bool corm__text_check(const char *text, unsigned length, char *why, size_t size)
 {
-    size_t characters = 0, bad = 0;
-    if (!corm__utf8_count(text, strlen(text), &characters, &bad)) {
+    size_t characters = strlen(text), bad = 0;
+    if (!corm__is_ascii(text, characters) &&
+        !corm__utf8_count(text, characters, &characters, &bad)) {
         (void)snprintf(why, size, "text is not valid UTF-8 at byte %zu", bad + 1);
         return false;
     }
@@ -11719,6 +11748,26 @@ static uint16_t corm__hooks_in(const corm_hooks *hooks)
     return (uint16_t)found;
 }
 
+/* What corm_new begins with. */
+static corm_status corm__build_blanks(corm__registry *registry, corm_error *error)
+{
+    for (size_t m = 0; m < registry->count; m++) {
+        corm__mapper *mapper = &registry->mappers[m];
+        mapper->blank = (unsigned char *)corm__registry_take(registry, mapper->size, 1, error);
+        if (mapper->blank == NULL)
+            return CORM_OUT_OF_MEMORY;
+        for (uint16_t i = 0; i < mapper->column_count; i++) {
+            if (corm__has_sentinel(&mapper->columns[i]))
+                corm__sentinel_fill(&mapper->columns[i], mapper->blank);
+            else
+                corm__default_fill(&mapper->columns[i], mapper->blank);
+        }
+        if (mapper->discriminator != NULL)
+            corm__identity_put(mapper, mapper->blank);
+    }
+    return CORM_OK;
+}
+
 static corm_status corm__build_hooks(corm__registry *registry, corm_error *error)
 {
     for (size_t m = 0; m < registry->count; m++) {
@@ -11798,7 +11847,7 @@ static corm__registry *corm__registry_build(const corm_schema *schema, corm_erro
         corm__build_mappers,     corm__build_families,  corm__build_references,
         corm__build_constraints, corm__build_relations, corm__build_keys,
         corm__build_inherited,   corm__build_order,     corm__build_hooks,
-        corm__vet_deferred};
+        corm__vet_deferred,      corm__build_blanks};
     if (schema == NULL) {
         (void)corm__error_set(error, CORM_NULL_ARGUMENT, "the schema is NULL");
         return NULL;
@@ -17306,6 +17355,7 @@ struct corm_session {
     corm__vector deleted;       /* marked; NULL: unmarked again */
     corm__vector linked;        /* objects with unflushed relationship changes; NULL: gone */
     corm__vector adopted;       /* objects in other sessions' slabs */
+    corm__vector walks[2];      /* memory of the last walk, for the next one */
     corm__arena journal_memory; /* before-images */
     corm__entry *journal;
     size_t journal_count, journal_capacity;
@@ -19614,6 +19664,17 @@ static void corm__identity_leave(corm_session *session, const corm__mapper *mapp
 #ifdef CORM_LINES
 #line 10 "src/object.c"
 #endif
+/* Both put the data pointer first: text is nothing else, a corm_blob begins with it. */
+_Static_assert(offsetof(corm_blob, data) == 0, "the pointer of a blob comes first");
+
+/* What a member that owns bytes points at, whoever has them. */
+static inline const void *corm__member_pointer(const corm__column *column, const void *object)
+{
+    const void *pointer;
+    memcpy(&pointer, corm__member_at(column, object), sizeof pointer);
+    return pointer;
+}
+
 /* ---- Texts: who owns what -------------------------------------------------------------------- */
 
 /* The block is released when the next transaction begins (the one after, if none is open now).
@@ -19638,6 +19699,9 @@ static void corm__retire_member(corm_session *session, const corm__column *colum
                                 const void *kept)
 {
     const void *block = NULL, *other = NULL;
+    if (!column->owns ||
+        (kept != NULL && corm__member_pointer(column, old) == corm__member_pointer(column, kept)))
+        return;
     size_t size = corm__member_block(column, old, &block);
     if (size == 0)
         return;
@@ -19657,7 +19721,8 @@ static inline void *corm__image_struct(corm__image *image)
 static void corm__snapshot_replace(corm_session *session, const corm__column *column,
                                    corm__record *record, void *snapshot, const void *from)
 {
-    if (column->owns) {
+    if (column->owns &&
+        corm__member_pointer(column, snapshot) != corm__member_pointer(column, from)) {
         const void *block = NULL, *imaged = NULL, *now = NULL;
         size_t size = corm__member_block(column, snapshot, &block);
         if (record->image != NULL)
@@ -19669,17 +19734,12 @@ static void corm__snapshot_replace(corm_session *session, const corm__column *co
     corm__member_copy(column, snapshot, from);
 }
 
-/* Copies a borrowed text or blob into the session and repoints the member; nothing for what is
- * owned already. */
-static bool corm__member_own(corm_session *session, const corm__column *column, void *object,
-                             const void *snapshot)
+/* Copies a borrowed text or blob into the session and repoints the member. false: out of memory. */
+static bool corm__member_adopt(corm_session *session, const corm__column *column, void *object)
 {
-    const void *block = NULL, *owned = NULL;
-    if (!column->owns)
-        return true;
-    size_t size = corm__member_block(column, object, &block);
-    (void)corm__member_block(column, snapshot, &owned);
-    if (block == NULL || block == owned)
+    const void *block = NULL;
+    const size_t size = corm__member_block(column, object, &block);
+    if (block == NULL)
         return true;
     char *copy = corm__heap_allocate(&session->heap, size);
     if (copy == NULL)
@@ -19691,6 +19751,15 @@ static bool corm__member_own(corm_session *session, const corm__column *column, 
     const void *pointer = copy;
     memcpy((char *)object + column->offset, &pointer, sizeof pointer);
     return true;
+}
+
+/* The same; nothing for what is owned already. */
+static bool corm__member_own(corm_session *session, const corm__column *column, void *object,
+                             const void *snapshot)
+{
+    return !column->owns ||
+           corm__member_pointer(column, object) == corm__member_pointer(column, snapshot) ||
+           corm__member_adopt(session, column, object);
 }
 
 /* A new object that goes back to the program unwritten keeps what was assigned to it, also when the
@@ -19713,9 +19782,6 @@ static void corm__texts_keep(corm_session *session, void *object)
         corm__snapshot_replace(session, column, record, snapshot, object);
     }
 }
-
-/* Both put the data pointer first: text is nothing else, a corm_blob begins with it. */
-_Static_assert(offsetof(corm_blob, data) == 0, "the pointer of a blob comes first");
 
 /* ---- Extra: relationships and rare things ---------------------------------------------------- */
 
@@ -25898,6 +25964,8 @@ static bool corm__is_seen(void *object, const corm__relation *relation)
            relation->lazy == CORM_LAZY_WRITE_ONLY || !corm__has_row(corm__record_of(object));
 }
 
+enum { CORM__WALK_KEPT = 1024 };
+
 typedef struct corm__walk {
     unsigned cascade;
     bool load;        /* collections that are not loaded are loaded (delete) */
@@ -25905,9 +25973,31 @@ typedef struct corm__walk {
     corm__vector stack, found; /* found: everything reached, the start first */
 } corm__walk;
 
+/* It has the memory of the last one, unless that is still on its way. */
+static void corm__walk_begin(corm_session *session, corm__walk *walk)
+{
+    walk->stack = session->walks[0];
+    walk->found = session->walks[1];
+    memset(session->walks, 0, sizeof session->walks);
+}
+
+static void corm__walk_end(corm_session *session, corm__walk *walk)
+{
+    corm__vector *ended[2] = {&walk->stack, &walk->found};
+    for (int i = 0; i < 2; i++) {
+        ended[i]->count = 0;
+        if (session->walks[i].items != NULL || ended[i]->capacity > CORM__WALK_KEPT)
+            corm__vector_free(ended[i]);
+        else
+            session->walks[i] = *ended[i];
+    }
+}
+
 static corm_status corm__walk_step(corm_session *session, corm__walk *walk, void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
+    if (walk->cascade == CORM_CASCADE_SAVE_UPDATE && corm__record_of(object)->extra == NULL)
+        return CORM_OK; /* it is linked to nothing */
     for (uint16_t i = mapper->relation_count; i > 0; i--) {
         corm__relation *relation = mapper->relations[i - 1];
         corm_status status = CORM_OK;
@@ -25930,9 +26020,10 @@ static corm_status corm__walk_step(corm_session *session, corm__walk *walk, void
     return CORM_OK;
 }
 
-/* Collects what the cascade reaches from `start`, depth first. */
+/* Collects what the cascade reaches from `start`, depth first; corm__walk_end is due in any case. */
 static corm_status corm__walk_run(corm_session *session, corm__walk *walk, void *start)
 {
+    corm__walk_begin(session, walk);
     corm_status status =
         corm__vector_push(&walk->stack, start) ? CORM_OK : corm__no_memory(session);
     while (status == CORM_OK && walk->stack.count > 0) {
@@ -25951,12 +26042,6 @@ static corm_status corm__walk_run(corm_session *session, corm__walk *walk, void 
     for (size_t i = 0; i < walk->found.count; i++)
         corm__record_of(walk->found.items[i])->flags &= (uint16_t)~CORM__VISITED;
     return status;
-}
-
-static void corm__walk_free(corm__walk *walk)
-{
-    corm__vector_free(&walk->stack);
-    corm__vector_free(&walk->found);
 }
 
 /* ---- Save-update ----------------------------------------------------------------------------- */
@@ -26145,13 +26230,17 @@ static corm_status corm__attach_again(corm_session *session, void *object)
 static corm_status corm__take_in(corm_session *session, void *object)
 {
     corm__record *record = corm__record_of(object);
-    corm_status status = corm__not_deleted(session, object, "added before it ends");
-    if (status == CORM_OK)
-        status = corm__claim(session, object);
-    if (status != CORM_OK || corm__is_in_session(record))
-        return status;
-    if (record->state == CORM_STATE_DETACHED)
-        return corm__attach_again(session, object);
+    const bool fresh = record->session == session && record->state == CORM_STATE_TRANSIENT &&
+                       !(record->flags & (CORM__DISPLACED | CORM__GONE));
+    if (CORM__UNLIKELY(!fresh)) {
+        corm_status status = corm__not_deleted(session, object, "added before it ends");
+        if (status == CORM_OK)
+            status = corm__claim(session, object);
+        if (status != CORM_OK || corm__is_in_session(record))
+            return status;
+        if (record->state == CORM_STATE_DETACHED)
+            return corm__attach_again(session, object);
+    }
     if (!corm__vector_push(&session->pending, object))
         return corm__no_memory(session);
     record->state = CORM_STATE_PENDING;
@@ -26167,10 +26256,12 @@ static corm_status corm__take_in(corm_session *session, void *object)
 static corm_status corm__save(corm_session *session, void *object)
 {
     corm__walk walk = {CORM_CASCADE_SAVE_UPDATE, false, true, {NULL, 0, 0}, {NULL, 0, 0}};
+    if (corm__record_of(object)->extra == NULL) /* it is linked to nothing */
+        return corm__take_in(session, object);
     corm_status status = corm__walk_run(session, &walk, object);
     for (size_t i = 0; status == CORM_OK && i < walk.found.count; i++)
         status = corm__take_in(session, walk.found.items[i]);
-    corm__walk_free(&walk);
+    corm__walk_end(session, &walk);
     return status;
 }
 
@@ -26218,7 +26309,7 @@ static corm_status corm__orphan_leave(corm_session *session, const corm__relatio
     corm_status status = corm__walk_run(session, &walk, child);
     for (size_t i = 0; status == CORM_OK && i < walk.found.count; i++)
         corm__pending_leave(session, walk.found.items[i]);
-    corm__walk_free(&walk);
+    corm__walk_end(session, &walk);
     return status;
 }
 
@@ -26710,7 +26801,7 @@ static corm_status corm__plan_orphans(corm_session *session, corm__plan *plan)
         corm_status status = corm__walk_run(session, &walk, object);
         for (size_t k = 0; k < walk.found.count && status == CORM_OK; k++)
             status = corm__plan_doom(session, plan, walk.found.items[k]);
-        corm__walk_free(&walk);
+        corm__walk_end(session, &walk);
         if (status != CORM_OK)
             return status;
     }
@@ -27669,12 +27760,12 @@ static corm_status corm__own_member(corm_session *session, corm__plan *plan, voi
                                     const corm__column *column)
 {
     void *snapshot = corm__snapshot_of(object);
-    const void *member = NULL, *owned = NULL;
-    if (!column->owns)
+    const void *member = NULL;
+    if (!column->owns ||
+        corm__member_pointer(column, object) == corm__member_pointer(column, snapshot))
         return CORM_OK;
     (void)corm__member_block(column, object, &member);
-    (void)corm__member_block(column, snapshot, &owned);
-    if (member == NULL || member == owned)
+    if (member == NULL)
         return CORM_OK;
     if (corm__member_equal(column, object, snapshot)) {
         corm__member_copy(column, object, snapshot);
@@ -27739,11 +27830,28 @@ static corm_status corm__check_read_only(corm_session *session, const void *obje
                       corm__label(object, label));
 }
 
+/* Members about which nothing is to be asked: integers, short texts of ASCII that the session owns, and
+ * what is as it was, bit by bit. */
+static inline bool corm__is_plainly_fine(const corm__column *column, const void *object,
+                                         const void *snapshot, bool has_row)
+{
+    if (column->kind == CORM_KIND_INTEGER && column->box == 0)
+        return true;
+    if (column->size != sizeof(int64_t) || column->kind == CORM_KIND_DECIMAL ||
+        corm__read_integer(corm__member_at(column, object)) !=
+            corm__read_integer(corm__member_at(column, snapshot)))
+        return false;
+    return has_row || (column->kind == CORM_KIND_TEXT &&
+                       corm__text_is_plain(corm__read_text(corm__member_at(column, object)),
+                                           column->info->options.length));
+}
+
 static corm_status corm__check_columns(corm_session *session, corm__plan *plan, void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
     const void *snapshot = corm__snapshot_of(object);
+    const bool has_row = corm__has_row(record);
     uint64_t unset = corm__unset_of(record);
     char why[256], label[CORM__LABEL_SIZE];
     bool memory;
@@ -27755,15 +27863,15 @@ static corm_status corm__check_columns(corm_session *session, corm__plan *plan, 
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
         if (CORM__UNLIKELY(mapper->generated >> i & 1) ||
-            (CORM__UNLIKELY(column == mapper->version) && corm__has_row(record))) {
+            (CORM__UNLIKELY(column == mapper->version) && has_row)) {
             corm_status status = corm__check_read_only(session, object, column);
             if (status != CORM_OK)
                 return status;
             continue;
         }
-        if (unset >> i & 1)
+        if ((unset >> i & 1) || corm__is_plainly_fine(column, object, snapshot, has_row))
             continue;
-        if (corm__has_row(record) && corm__member_equal(column, object, snapshot)) {
+        if (has_row && corm__member_equal(column, object, snapshot)) {
             if (column->kind == CORM_KIND_DECIMAL)
                 corm__member_copy(column, object, snapshot); /* 7.5 is 7.50 again */
             corm_status status = corm__own_member(session, plan, object, column);
@@ -28371,21 +28479,44 @@ static corm_status corm__key_given(corm_session *session, void *object, const co
                           mapper->model->table, corm__label(object, label));
     if (!mapper->integer_key || !(record->as.unset >> mapper->pk[0] & 1))
         return CORM_OK;
+    record->as.unset &= ~(UINT64_C(1) << mapper->pk[0]);
+    if (CORM__LIKELY(mapper->columns[mapper->pk[0]].kind == CORM_KIND_INTEGER)) {
+        memcpy((char *)object + mapper->columns[mapper->pk[0]].offset, &result->last_key,
+               sizeof result->last_key);
+        return CORM_OK;
+    }
     corm_value key = corm_value_integer(result->last_key);
     if (!corm__member_load(&mapper->columns[mapper->pk[0]], object, &key, &session->heap, &memory,
                            why, sizeof why))
         return corm__fail(session, CORM_DATA, "%s.%s: the database gave key %lld: %s (%s)",
                           mapper->root->model->table, mapper->columns[mapper->pk[0]].name,
                           (long long)result->last_key, why, corm__label(object, label));
-    record->as.unset &= ~(UINT64_C(1) << mapper->pk[0]);
     return CORM_OK;
+}
+
+/* Enters a new row's object under its single integer key, unless another object is there. */
+static inline bool corm__identity_enter_free(corm_session *session, const corm__mapper *mapper,
+                                             void *object)
+{
+    const corm__column *key = &mapper->columns[mapper->pk[0]];
+    corm__identity_map *map = corm__identities_of(session, mapper);
+    if (!mapper->integer_key || key->kind != CORM_KIND_INTEGER)
+        return false;
+    const uint64_t hash = (uint64_t)corm__read_integer(corm__member_at(key, object));
+    corm__slot *slot = corm__identity_slot(map, hash);
+    if (CORM__UNLIKELY(slot->object != NULL))
+        return false;
+    *slot = (corm__slot){hash, object};
+    map->count++;
+    return true;
 }
 
 static corm_status corm__inserted(corm_session *session, void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
-    corm_status status = corm__displace(session, mapper, object);
+    const bool entered = corm__identity_enter_free(session, mapper, object);
+    corm_status status = entered ? CORM_OK : corm__displace(session, mapper, object);
     if (status != CORM_OK)
         return status;
     memcpy(corm__snapshot_of(object), object, mapper->size);
@@ -28396,7 +28527,8 @@ static corm_status corm__inserted(corm_session *session, void *object)
     record->flags &= (uint16_t)~CORM__PENDING_LISTED;
     if (record->extra != NULL)
         record->extra->generation = session->links_generation;
-    corm__identity_enter(session, mapper, object);
+    if (CORM__UNLIKELY(!entered))
+        corm__identity_enter(session, mapper, object);
     if (CORM__UNLIKELY(mapper->deferred != 0))
         corm__zeros_forget(session, object);
     return CORM_OK;
@@ -28889,12 +29021,40 @@ static bool corm__many_fits(const corm_session *session, const corm__mapper *map
            mapper->generated == 0 && mapper->pk_count > 0;
 }
 
-static bool corm__many_value(void *context, size_t row, size_t column, corm_value *out)
+/* The frequent kinds, about which nothing can be wrong but a NULL. */
+static inline bool corm__many_plain(const corm__column *column, const void *object, corm_value *out)
+{
+    const unsigned char *at = corm__member_at(column, object);
+    if (column->kind == CORM_KIND_TEXT) {
+        *out = corm_value_text(corm__read_text(at));
+        return out->type == CORM_VALUE_TEXT;
+    }
+    if (column->box != 0)
+        return false;
+    if (column->kind == CORM_KIND_INTEGER)
+        *out = corm_value_integer(corm__read_integer(at));
+    else if (column->kind == CORM_KIND_REAL)
+        *out = corm_value_real(corm__read_real(at));
+    else
+        return false;
+    return true;
+}
+
+static bool corm__many_row(void *context, size_t row, corm_value *out)
 {
     const corm__many *many = (const corm__many *)context;
-    const uint16_t place = many->places[column];
-    return corm__row_value(many->session, many->plan, many->objects[row], place, many->doing, out,
-                           many->row->scratch[place]) == CORM_OK;
+    void *object = many->objects[row];
+    const uint64_t unset = corm__unset_of(corm__record_of(object));
+    for (uint16_t i = many->numbered; i < many->width; i++) {
+        const uint16_t place = many->places[i];
+        if (CORM__LIKELY(!(unset >> place & 1)) &&
+            CORM__LIKELY(corm__many_plain(&many->mapper->columns[place], object, &out[i])))
+            continue;
+        if (corm__row_value(many->session, many->plan, object, place, many->doing, &out[i],
+                            many->row->scratch[place]) != CORM_OK)
+            return false;
+    }
+    return true;
 }
 
 static void corm__many_add(corm__many *many, uint16_t column)
@@ -28919,7 +29079,7 @@ static corm_status corm__many_write(corm__many *many, bool update, corm_result *
                             .count = many->count,
                             .update = update,
                             .numbered = many->numbered,
-                            .value = corm__many_value,
+                            .row = corm__many_row,
                             .context = many};
     corm_status status = session->engine->adapter->write_many(session->connection->connection,
                                                               &rows, result, &failure);
@@ -30531,6 +30691,8 @@ CORM_API void corm_session_close(corm_session *session)
     corm__vector_free(&session->deleted);
     corm__vector_free(&session->linked);
     corm__vector_free(&session->adopted);
+    corm__vector_free(&session->walks[0]);
+    corm__vector_free(&session->walks[1]);
     corm__free(session->journal);
     corm__free(session->marks);
     corm__free(session->retired);
@@ -30684,6 +30846,17 @@ static corm_status corm__not_persistent(corm_session *session, const void *objec
 
 /* ---- New ------------------------------------------------------------------------------------- */
 
+/* Whether the sentinel is still there, the frequent kinds first. */
+static inline bool corm__is_left_out(const corm__column *column, const void *object)
+{
+    const unsigned char *at = corm__member_at(column, object);
+    if (column->kind == CORM_KIND_TEXT)
+        return corm__read_text(at) == corm__sentinel_bytes;
+    if (column->kind == CORM_KIND_INTEGER && column->box == 0)
+        return corm__read_integer(at) == CORM__SENTINEL_INTEGER;
+    return corm__sentinel_is(column, object);
+}
+
 CORM_API void *corm_object_new(corm_session *session, const corm_model *model)
 {
     CORM__ENTER(session, NULL);
@@ -30703,31 +30876,22 @@ CORM_API void *corm_object_new(corm_session *session, const corm_model *model)
         (void)corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory: no new %s", model->name);
         return NULL;
     }
-    for (uint16_t i = 0; i < mapper->column_count; i++) {
-        if (corm__has_sentinel(&mapper->columns[i]))
-            corm__sentinel_fill(&mapper->columns[i], object);
-        else
-            corm__default_fill(&mapper->columns[i], object);
-    }
-    if (mapper->discriminator != NULL)
-        corm__identity_put(mapper, object);
+    memcpy(object, mapper->blank, mapper->size);
     return object;
 }
 
 CORM_API void *corm_object_made(void *object)
 {
-    corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    if (record == NULL || record->session == NULL || record->state != CORM_STATE_TRANSIENT)
+    if (object == NULL)
         return NULL; /* the error was recorded when it was begun */
+    corm__record *record = corm__record_of(object);
     corm_session *session = record->session;
     CORM__ENTER(session, NULL);
     corm__mapper *mapper = corm__mapper_at(object);
-    void *snapshot = corm__snapshot_of(object);
-    memset(snapshot, 0, mapper->size);
     unsigned place = mapper->column_count; /* of the bit that corm__default_bit gives */
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
-        bool left_out = corm__sentinel_is(column, object), has_default = corm__has_default(column);
+        bool left_out = corm__is_left_out(column, object), has_default = corm__has_default(column);
         if (left_out && has_default) {
             corm__default_fill(column, object);
             record->as.unset |= place < CORM__COLUMN_MAX ? UINT64_C(1) << place : 0;
@@ -30736,7 +30900,7 @@ CORM_API void *corm_object_made(void *object)
             record->as.unset |= UINT64_C(1) << i;
         }
         place += has_default;
-        if (!corm__member_own(session, column, object, snapshot)) {
+        if (column->owns && !corm__member_adopt(session, column, object)) {
             for (uint16_t k = i; k < mapper->column_count; k++)
                 corm__member_clear(&mapper->columns[k], object);
             corm__object_drop(session, object);
@@ -30745,7 +30909,7 @@ CORM_API void *corm_object_made(void *object)
             return NULL;
         }
     }
-    memcpy(snapshot, object, mapper->size);
+    memcpy(corm__snapshot_of(object), object, mapper->size);
     corm__status = CORM_OK;
     return object;
 }
@@ -30898,7 +31062,7 @@ CORM_API corm_status corm_delete(corm_session *session, void *object)
         status = corm__walk_run(session, &walk, object);
     for (size_t i = 0; i < walk.found.count && status == CORM_OK; i++)
         status = corm__mark_deleted(session, walk.found.items[i], i > 0);
-    corm__walk_free(&walk);
+    corm__walk_end(session, &walk);
     return corm__ended(status);
 }
 
@@ -30924,7 +31088,7 @@ static corm_status corm__expire_cascade(corm_session *session, void *object)
         if (corm__has_row(corm__record_of(walk.found.items[i])))
             status = corm__expire_one(session, walk.found.items[i]);
     }
-    corm__walk_free(&walk);
+    corm__walk_end(session, &walk);
     return status;
 }
 
@@ -31221,7 +31385,7 @@ CORM_API corm_status corm_expunge(corm_session *session, void *object)
     walk.found.count = kept;
     if (status == CORM_OK)
         status = corm__release_objects(session, &walk.found, false);
-    corm__walk_free(&walk);
+    corm__walk_end(session, &walk);
     return corm__ended(status);
 }
 

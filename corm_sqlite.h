@@ -192,15 +192,17 @@ struct corm_statement {
 };
 
 /* Rows that are being written together. */
+enum { CORM_SQLITE__ROW_WIDTH = 64 /* columns of a model */ };
+
 typedef struct corm_sqlite__many {
     const corm_many *rows; /* NULL: none are */
     int64_t first;         /* the key of the first row, where they are numbered */
-    size_t at;             /* the row that was asked for last, and its key */
-    int64_t key;
-    bool ready;               /* SQLite knows the table and the functions below */
-    bool refused;             /* a value could not be had */
-    corm_statement statement; /* the last one, kept prepared */
-    sqlite3_stmt *plain;      /* asks whether a table is one of those for which this works */
+    size_t at;             /* the row that was asked for last; SIZE_MAX: none was */
+    corm_value values[CORM_SQLITE__ROW_WIDTH]; /* its values */
+    bool ready;                                /* SQLite knows the table and the functions below */
+    bool refused;                              /* a value could not be had */
+    corm_statement statement;                  /* the last one, kept prepared */
+    sqlite3_stmt *plain; /* asks whether a table is one of those for which this works */
 } corm_sqlite__many;
 
 struct corm_connection {
@@ -856,7 +858,6 @@ static corm_status corm_sqlite__rollback_to(corm_connection *connection, const c
 #if !defined(SQLITE_OMIT_VIRTUALTABLE)
 
 enum {
-    CORM_SQLITE__ROW_WIDTH = 64, /* columns of a model */
     /* A scan reads at most so many rows for one that is changed: beyond, looking each up is faster. */
     CORM_SQLITE__SPARSE = 4
 };
@@ -977,16 +978,14 @@ static void corm_sqlite__give(sqlite3_context *context, const corm_value *value)
     }
 }
 
-static void corm_sqlite__give_member(corm_sqlite__many *many, sqlite3_context *context, size_t row,
-                                     size_t column)
+static bool corm_sqlite__many_fill(corm_sqlite__many *many, size_t row)
 {
-    corm_value value;
-    if (many->rows->value(many->rows->context, row, column, &value)) {
-        corm_sqlite__give(context, &value);
-        return;
+    many->at = row;
+    if (!many->rows->row(many->rows->context, row, many->values)) {
+        many->at = SIZE_MAX;
+        many->refused = true;
     }
-    many->refused = true;
-    sqlite3_result_error_code(context, SQLITE_ABORT); /* this statement ends here */
+    return !many->refused;
 }
 
 static int corm_sqlite__rows_column(sqlite3_vtab_cursor *cursor, sqlite3_context *context,
@@ -994,11 +993,17 @@ static int corm_sqlite__rows_column(sqlite3_vtab_cursor *cursor, sqlite3_context
 {
     corm_sqlite__many *many = corm_sqlite__many_of(cursor);
     const size_t row = *corm_sqlite__rows_at(cursor);
-    if (column == 0 && many->rows->numbered)
+    if (column == 0 && many->rows->numbered) {
         sqlite3_result_int64(context, many->first + (int64_t)row);
-    else if ((size_t)column < many->rows->width)
-        corm_sqlite__give_member(many, context, row, (size_t)column);
-    return many->refused ? SQLITE_ABORT : SQLITE_OK;
+        return SQLITE_OK;
+    }
+    if ((row != many->at && !corm_sqlite__many_fill(many, row)) || many->refused) {
+        sqlite3_result_error_code(context, SQLITE_ABORT); /* this statement ends here */
+        return SQLITE_ABORT;
+    }
+    if ((size_t)column < many->rows->width)
+        corm_sqlite__give(context, &many->values[column]);
+    return SQLITE_OK;
 }
 
 static int corm_sqlite__rows_id(sqlite3_vtab_cursor *cursor, sqlite3_int64 *out)
@@ -1021,17 +1026,9 @@ static const sqlite3_module corm_sqlite__rows_module = {
     .xRowid = corm_sqlite__rows_id,
 };
 
-/* Steps to a row of the UPDATE. */
-static bool corm_sqlite__many_step(corm_sqlite__many *many, size_t row)
+static int64_t corm_sqlite__many_key(const corm_sqlite__many *many)
 {
-    corm_value key;
-    if (!many->rows->value(many->rows->context, row, 0, &key)) {
-        many->refused = true;
-        return false;
-    }
-    many->at = row;
-    many->key = key.as.integer;
-    return true;
+    return many->values[0].as.integer;
 }
 
 /* Whether there is a row of this key; it is then the one at many->at. Keys are asked for in
@@ -1040,13 +1037,13 @@ static bool corm_sqlite__many_find(corm_sqlite__many *many, int64_t key)
 {
     if (many->rows == NULL || !many->rows->update || many->refused)
         return false;
-    while (many->key < key && many->at + 1 < many->rows->count)
-        if (!corm_sqlite__many_step(many, many->at + 1))
+    while (corm_sqlite__many_key(many) < key && many->at + 1 < many->rows->count)
+        if (!corm_sqlite__many_fill(many, many->at + 1))
             return false;
-    while (many->key > key && many->at > 0)
-        if (!corm_sqlite__many_step(many, many->at - 1))
+    while (corm_sqlite__many_key(many) > key && many->at > 0)
+        if (!corm_sqlite__many_fill(many, many->at - 1))
             return false;
-    return many->key == key;
+    return corm_sqlite__many_key(many) == key;
 }
 
 static void corm_sqlite__row_is(sqlite3_context *context, int argc, sqlite3_value **argv)
@@ -1067,7 +1064,9 @@ static void corm_sqlite__row_value(sqlite3_context *context, int argc, sqlite3_v
         (size_t)column >= many->rows->width)
         sqlite3_result_null(context);
     else
-        corm_sqlite__give_member(many, context, many->at, (size_t)column);
+        corm_sqlite__give(context, &many->values[column]);
+    if (many->refused)
+        sqlite3_result_error_code(context, SQLITE_ABORT);
 }
 
 /* A connection without them writes row by row. */
@@ -1175,14 +1174,15 @@ static bool corm_sqlite__many_bound(corm_connection *connection, const corm_many
 {
     corm_sqlite__many *many = &connection->many;
     many->rows = rows;
-    if (!corm_sqlite__many_step(many, rows->count - 1))
+    if (!corm_sqlite__many_fill(many, rows->count - 1))
         return false;
-    const int64_t last = many->key;
-    if (!corm_sqlite__many_step(many, 0) || last < many->key)
+    const int64_t last = corm_sqlite__many_key(many);
+    if (!corm_sqlite__many_fill(many, 0) || last < corm_sqlite__many_key(many))
         return false;
-    const uint64_t width = (uint64_t)last - (uint64_t)many->key;
+    const int64_t first = corm_sqlite__many_key(many);
+    const uint64_t width = (uint64_t)last - (uint64_t)first;
     return width / CORM_SQLITE__SPARSE < rows->count &&
-           sqlite3_bind_int64(many->statement.handle, 1, many->key) == SQLITE_OK &&
+           sqlite3_bind_int64(many->statement.handle, 1, first) == SQLITE_OK &&
            sqlite3_bind_int64(many->statement.handle, 2, last) == SQLITE_OK;
 }
 
@@ -1246,6 +1246,7 @@ static corm_status corm_sqlite__write_many(corm_connection *connection, const co
     corm_status status = CORM_OK;
     *result = (corm_result){0, 0};
     many->refused = false;
+    many->at = SIZE_MAX;
     if (!corm_sqlite__in_transaction(connection))
         return CORM_OK;
     if (corm_sqlite__many_begin(connection, rows))

@@ -206,11 +206,11 @@ typedef struct corm_many {
      * by which the rows ascend, the others are what is written. */
     bool update;
     /* INSERT: the first column is the single integer key, which the database gives: to these rows
-     * one after the other. Its values are not asked for. */
+     * one after the other. */
     bool numbered;
-    /* A value of a row, which lives until one of another row is asked for; false: the row cannot be
-     * written. */
-    bool (*value)(void *context, size_t row, size_t column, corm_value *out);
+    /* The `width` values of a row, which live until another row is asked for; false: the row cannot be
+     * written. Of rows that are numbered the first one is not set. */
+    bool (*row)(void *context, size_t row, corm_value *out);
     void *context;
 } corm_many;
 

@@ -53,6 +53,8 @@ static bool corm__is_seen(void *object, const corm__relation *relation)
            relation->lazy == CORM_LAZY_WRITE_ONLY || !corm__has_row(corm__record_of(object));
 }
 
+enum { CORM__WALK_KEPT = 1024 };
+
 typedef struct corm__walk {
     unsigned cascade;
     bool load;        /* collections that are not loaded are loaded (delete) */
@@ -60,9 +62,31 @@ typedef struct corm__walk {
     corm__vector stack, found; /* found: everything reached, the start first */
 } corm__walk;
 
+/* It has the memory of the last one, unless that is still on its way. */
+static void corm__walk_begin(corm_session *session, corm__walk *walk)
+{
+    walk->stack = session->walks[0];
+    walk->found = session->walks[1];
+    memset(session->walks, 0, sizeof session->walks);
+}
+
+static void corm__walk_end(corm_session *session, corm__walk *walk)
+{
+    corm__vector *ended[2] = {&walk->stack, &walk->found};
+    for (int i = 0; i < 2; i++) {
+        ended[i]->count = 0;
+        if (session->walks[i].items != NULL || ended[i]->capacity > CORM__WALK_KEPT)
+            corm__vector_free(ended[i]);
+        else
+            session->walks[i] = *ended[i];
+    }
+}
+
 static corm_status corm__walk_step(corm_session *session, corm__walk *walk, void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
+    if (walk->cascade == CORM_CASCADE_SAVE_UPDATE && corm__record_of(object)->extra == NULL)
+        return CORM_OK; /* it is linked to nothing */
     for (uint16_t i = mapper->relation_count; i > 0; i--) {
         corm__relation *relation = mapper->relations[i - 1];
         corm_status status = CORM_OK;
@@ -85,9 +109,10 @@ static corm_status corm__walk_step(corm_session *session, corm__walk *walk, void
     return CORM_OK;
 }
 
-/* Collects what the cascade reaches from `start`, depth first. */
+/* Collects what the cascade reaches from `start`, depth first; corm__walk_end is due in any case. */
 static corm_status corm__walk_run(corm_session *session, corm__walk *walk, void *start)
 {
+    corm__walk_begin(session, walk);
     corm_status status =
         corm__vector_push(&walk->stack, start) ? CORM_OK : corm__no_memory(session);
     while (status == CORM_OK && walk->stack.count > 0) {
@@ -106,12 +131,6 @@ static corm_status corm__walk_run(corm_session *session, corm__walk *walk, void 
     for (size_t i = 0; i < walk->found.count; i++)
         corm__record_of(walk->found.items[i])->flags &= (uint16_t)~CORM__VISITED;
     return status;
-}
-
-static void corm__walk_free(corm__walk *walk)
-{
-    corm__vector_free(&walk->stack);
-    corm__vector_free(&walk->found);
 }
 
 /* ---- Save-update ----------------------------------------------------------------------------- */
@@ -300,13 +319,17 @@ static corm_status corm__attach_again(corm_session *session, void *object)
 static corm_status corm__take_in(corm_session *session, void *object)
 {
     corm__record *record = corm__record_of(object);
-    corm_status status = corm__not_deleted(session, object, "added before it ends");
-    if (status == CORM_OK)
-        status = corm__claim(session, object);
-    if (status != CORM_OK || corm__is_in_session(record))
-        return status;
-    if (record->state == CORM_STATE_DETACHED)
-        return corm__attach_again(session, object);
+    const bool fresh = record->session == session && record->state == CORM_STATE_TRANSIENT &&
+                       !(record->flags & (CORM__DISPLACED | CORM__GONE));
+    if (CORM__UNLIKELY(!fresh)) {
+        corm_status status = corm__not_deleted(session, object, "added before it ends");
+        if (status == CORM_OK)
+            status = corm__claim(session, object);
+        if (status != CORM_OK || corm__is_in_session(record))
+            return status;
+        if (record->state == CORM_STATE_DETACHED)
+            return corm__attach_again(session, object);
+    }
     if (!corm__vector_push(&session->pending, object))
         return corm__no_memory(session);
     record->state = CORM_STATE_PENDING;
@@ -322,10 +345,12 @@ static corm_status corm__take_in(corm_session *session, void *object)
 static corm_status corm__save(corm_session *session, void *object)
 {
     corm__walk walk = {CORM_CASCADE_SAVE_UPDATE, false, true, {NULL, 0, 0}, {NULL, 0, 0}};
+    if (corm__record_of(object)->extra == NULL) /* it is linked to nothing */
+        return corm__take_in(session, object);
     corm_status status = corm__walk_run(session, &walk, object);
     for (size_t i = 0; status == CORM_OK && i < walk.found.count; i++)
         status = corm__take_in(session, walk.found.items[i]);
-    corm__walk_free(&walk);
+    corm__walk_end(session, &walk);
     return status;
 }
 
@@ -373,7 +398,7 @@ static corm_status corm__orphan_leave(corm_session *session, const corm__relatio
     corm_status status = corm__walk_run(session, &walk, child);
     for (size_t i = 0; status == CORM_OK && i < walk.found.count; i++)
         corm__pending_leave(session, walk.found.items[i]);
-    corm__walk_free(&walk);
+    corm__walk_end(session, &walk);
     return status;
 }
 

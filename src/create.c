@@ -74,6 +74,17 @@ static corm_status corm__not_persistent(corm_session *session, const void *objec
 
 /* ---- New ------------------------------------------------------------------------------------- */
 
+/* Whether the sentinel is still there, the frequent kinds first. */
+static inline bool corm__is_left_out(const corm__column *column, const void *object)
+{
+    const unsigned char *at = corm__member_at(column, object);
+    if (column->kind == CORM_KIND_TEXT)
+        return corm__read_text(at) == corm__sentinel_bytes;
+    if (column->kind == CORM_KIND_INTEGER && column->box == 0)
+        return corm__read_integer(at) == CORM__SENTINEL_INTEGER;
+    return corm__sentinel_is(column, object);
+}
+
 CORM_API void *corm_object_new(corm_session *session, const corm_model *model)
 {
     CORM__ENTER(session, NULL);
@@ -93,31 +104,22 @@ CORM_API void *corm_object_new(corm_session *session, const corm_model *model)
         (void)corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory: no new %s", model->name);
         return NULL;
     }
-    for (uint16_t i = 0; i < mapper->column_count; i++) {
-        if (corm__has_sentinel(&mapper->columns[i]))
-            corm__sentinel_fill(&mapper->columns[i], object);
-        else
-            corm__default_fill(&mapper->columns[i], object);
-    }
-    if (mapper->discriminator != NULL)
-        corm__identity_put(mapper, object);
+    memcpy(object, mapper->blank, mapper->size);
     return object;
 }
 
 CORM_API void *corm_object_made(void *object)
 {
-    corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    if (record == NULL || record->session == NULL || record->state != CORM_STATE_TRANSIENT)
+    if (object == NULL)
         return NULL; /* the error was recorded when it was begun */
+    corm__record *record = corm__record_of(object);
     corm_session *session = record->session;
     CORM__ENTER(session, NULL);
     corm__mapper *mapper = corm__mapper_at(object);
-    void *snapshot = corm__snapshot_of(object);
-    memset(snapshot, 0, mapper->size);
     unsigned place = mapper->column_count; /* of the bit that corm__default_bit gives */
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
-        bool left_out = corm__sentinel_is(column, object), has_default = corm__has_default(column);
+        bool left_out = corm__is_left_out(column, object), has_default = corm__has_default(column);
         if (left_out && has_default) {
             corm__default_fill(column, object);
             record->as.unset |= place < CORM__COLUMN_MAX ? UINT64_C(1) << place : 0;
@@ -126,7 +128,7 @@ CORM_API void *corm_object_made(void *object)
             record->as.unset |= UINT64_C(1) << i;
         }
         place += has_default;
-        if (!corm__member_own(session, column, object, snapshot)) {
+        if (column->owns && !corm__member_adopt(session, column, object)) {
             for (uint16_t k = i; k < mapper->column_count; k++)
                 corm__member_clear(&mapper->columns[k], object);
             corm__object_drop(session, object);
@@ -135,7 +137,7 @@ CORM_API void *corm_object_made(void *object)
             return NULL;
         }
     }
-    memcpy(snapshot, object, mapper->size);
+    memcpy(corm__snapshot_of(object), object, mapper->size);
     corm__status = CORM_OK;
     return object;
 }

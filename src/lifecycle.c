@@ -77,7 +77,7 @@ CORM_API corm_status corm_delete(corm_session *session, void *object)
         status = corm__walk_run(session, &walk, object);
     for (size_t i = 0; i < walk.found.count && status == CORM_OK; i++)
         status = corm__mark_deleted(session, walk.found.items[i], i > 0);
-    corm__walk_free(&walk);
+    corm__walk_end(session, &walk);
     return corm__ended(status);
 }
 
@@ -103,7 +103,7 @@ static corm_status corm__expire_cascade(corm_session *session, void *object)
         if (corm__has_row(corm__record_of(walk.found.items[i])))
             status = corm__expire_one(session, walk.found.items[i]);
     }
-    corm__walk_free(&walk);
+    corm__walk_end(session, &walk);
     return status;
 }
 
@@ -400,7 +400,7 @@ CORM_API corm_status corm_expunge(corm_session *session, void *object)
     walk.found.count = kept;
     if (status == CORM_OK)
         status = corm__release_objects(session, &walk.found, false);
-    corm__walk_free(&walk);
+    corm__walk_end(session, &walk);
     return corm__ended(status);
 }
 

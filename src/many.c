@@ -35,12 +35,40 @@ static bool corm__many_fits(const corm_session *session, const corm__mapper *map
            mapper->generated == 0 && mapper->pk_count > 0;
 }
 
-static bool corm__many_value(void *context, size_t row, size_t column, corm_value *out)
+/* The frequent kinds, about which nothing can be wrong but a NULL. */
+static inline bool corm__many_plain(const corm__column *column, const void *object, corm_value *out)
+{
+    const unsigned char *at = corm__member_at(column, object);
+    if (column->kind == CORM_KIND_TEXT) {
+        *out = corm_value_text(corm__read_text(at));
+        return out->type == CORM_VALUE_TEXT;
+    }
+    if (column->box != 0)
+        return false;
+    if (column->kind == CORM_KIND_INTEGER)
+        *out = corm_value_integer(corm__read_integer(at));
+    else if (column->kind == CORM_KIND_REAL)
+        *out = corm_value_real(corm__read_real(at));
+    else
+        return false;
+    return true;
+}
+
+static bool corm__many_row(void *context, size_t row, corm_value *out)
 {
     const corm__many *many = (const corm__many *)context;
-    const uint16_t place = many->places[column];
-    return corm__row_value(many->session, many->plan, many->objects[row], place, many->doing, out,
-                           many->row->scratch[place]) == CORM_OK;
+    void *object = many->objects[row];
+    const uint64_t unset = corm__unset_of(corm__record_of(object));
+    for (uint16_t i = many->numbered; i < many->width; i++) {
+        const uint16_t place = many->places[i];
+        if (CORM__LIKELY(!(unset >> place & 1)) &&
+            CORM__LIKELY(corm__many_plain(&many->mapper->columns[place], object, &out[i])))
+            continue;
+        if (corm__row_value(many->session, many->plan, object, place, many->doing, &out[i],
+                            many->row->scratch[place]) != CORM_OK)
+            return false;
+    }
+    return true;
 }
 
 static void corm__many_add(corm__many *many, uint16_t column)
@@ -65,7 +93,7 @@ static corm_status corm__many_write(corm__many *many, bool update, corm_result *
                             .count = many->count,
                             .update = update,
                             .numbered = many->numbered,
-                            .value = corm__many_value,
+                            .row = corm__many_row,
                             .context = many};
     corm_status status = session->engine->adapter->write_many(session->connection->connection,
                                                               &rows, result, &failure);

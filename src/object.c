@@ -8,6 +8,17 @@
 
 #include "identity.c"
 
+/* Both put the data pointer first: text is nothing else, a corm_blob begins with it. */
+_Static_assert(offsetof(corm_blob, data) == 0, "the pointer of a blob comes first");
+
+/* What a member that owns bytes points at, whoever has them. */
+static inline const void *corm__member_pointer(const corm__column *column, const void *object)
+{
+    const void *pointer;
+    memcpy(&pointer, corm__member_at(column, object), sizeof pointer);
+    return pointer;
+}
+
 /* ---- Texts: who owns what -------------------------------------------------------------------- */
 
 /* The block is released when the next transaction begins (the one after, if none is open now).
@@ -32,6 +43,9 @@ static void corm__retire_member(corm_session *session, const corm__column *colum
                                 const void *kept)
 {
     const void *block = NULL, *other = NULL;
+    if (!column->owns ||
+        (kept != NULL && corm__member_pointer(column, old) == corm__member_pointer(column, kept)))
+        return;
     size_t size = corm__member_block(column, old, &block);
     if (size == 0)
         return;
@@ -51,7 +65,8 @@ static inline void *corm__image_struct(corm__image *image)
 static void corm__snapshot_replace(corm_session *session, const corm__column *column,
                                    corm__record *record, void *snapshot, const void *from)
 {
-    if (column->owns) {
+    if (column->owns &&
+        corm__member_pointer(column, snapshot) != corm__member_pointer(column, from)) {
         const void *block = NULL, *imaged = NULL, *now = NULL;
         size_t size = corm__member_block(column, snapshot, &block);
         if (record->image != NULL)
@@ -63,17 +78,12 @@ static void corm__snapshot_replace(corm_session *session, const corm__column *co
     corm__member_copy(column, snapshot, from);
 }
 
-/* Copies a borrowed text or blob into the session and repoints the member; nothing for what is
- * owned already. */
-static bool corm__member_own(corm_session *session, const corm__column *column, void *object,
-                             const void *snapshot)
+/* Copies a borrowed text or blob into the session and repoints the member. false: out of memory. */
+static bool corm__member_adopt(corm_session *session, const corm__column *column, void *object)
 {
-    const void *block = NULL, *owned = NULL;
-    if (!column->owns)
-        return true;
-    size_t size = corm__member_block(column, object, &block);
-    (void)corm__member_block(column, snapshot, &owned);
-    if (block == NULL || block == owned)
+    const void *block = NULL;
+    const size_t size = corm__member_block(column, object, &block);
+    if (block == NULL)
         return true;
     char *copy = corm__heap_allocate(&session->heap, size);
     if (copy == NULL)
@@ -85,6 +95,15 @@ static bool corm__member_own(corm_session *session, const corm__column *column, 
     const void *pointer = copy;
     memcpy((char *)object + column->offset, &pointer, sizeof pointer);
     return true;
+}
+
+/* The same; nothing for what is owned already. */
+static bool corm__member_own(corm_session *session, const corm__column *column, void *object,
+                             const void *snapshot)
+{
+    return !column->owns ||
+           corm__member_pointer(column, object) == corm__member_pointer(column, snapshot) ||
+           corm__member_adopt(session, column, object);
 }
 
 /* A new object that goes back to the program unwritten keeps what was assigned to it, also when the
@@ -107,9 +126,6 @@ static void corm__texts_keep(corm_session *session, void *object)
         corm__snapshot_replace(session, column, record, snapshot, object);
     }
 }
-
-/* Both put the data pointer first: text is nothing else, a corm_blob begins with it. */
-_Static_assert(offsetof(corm_blob, data) == 0, "the pointer of a blob comes first");
 
 /* ---- Extra: relationships and rare things ---------------------------------------------------- */
 

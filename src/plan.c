@@ -262,7 +262,7 @@ static corm_status corm__plan_orphans(corm_session *session, corm__plan *plan)
         corm_status status = corm__walk_run(session, &walk, object);
         for (size_t k = 0; k < walk.found.count && status == CORM_OK; k++)
             status = corm__plan_doom(session, plan, walk.found.items[k]);
-        corm__walk_free(&walk);
+        corm__walk_end(session, &walk);
         if (status != CORM_OK)
             return status;
     }

@@ -428,6 +428,26 @@ static uint16_t corm__hooks_in(const corm_hooks *hooks)
     return (uint16_t)found;
 }
 
+/* What corm_new begins with. */
+static corm_status corm__build_blanks(corm__registry *registry, corm_error *error)
+{
+    for (size_t m = 0; m < registry->count; m++) {
+        corm__mapper *mapper = &registry->mappers[m];
+        mapper->blank = (unsigned char *)corm__registry_take(registry, mapper->size, 1, error);
+        if (mapper->blank == NULL)
+            return CORM_OUT_OF_MEMORY;
+        for (uint16_t i = 0; i < mapper->column_count; i++) {
+            if (corm__has_sentinel(&mapper->columns[i]))
+                corm__sentinel_fill(&mapper->columns[i], mapper->blank);
+            else
+                corm__default_fill(&mapper->columns[i], mapper->blank);
+        }
+        if (mapper->discriminator != NULL)
+            corm__identity_put(mapper, mapper->blank);
+    }
+    return CORM_OK;
+}
+
 static corm_status corm__build_hooks(corm__registry *registry, corm_error *error)
 {
     for (size_t m = 0; m < registry->count; m++) {
@@ -507,7 +527,7 @@ static corm__registry *corm__registry_build(const corm_schema *schema, corm_erro
         corm__build_mappers,     corm__build_families,  corm__build_references,
         corm__build_constraints, corm__build_relations, corm__build_keys,
         corm__build_inherited,   corm__build_order,     corm__build_hooks,
-        corm__vet_deferred};
+        corm__vet_deferred,      corm__build_blanks};
     if (schema == NULL) {
         (void)corm__error_set(error, CORM_NULL_ARGUMENT, "the schema is NULL");
         return NULL;

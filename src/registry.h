@@ -137,6 +137,8 @@ struct corm__mapper {
     corm__relation **relations;
     uint16_t relation_count;
     size_t size; /* of the struct, bytes */
+    /* a struct to which nothing was assigned yet: sentinels, defaults, the identity */
+    unsigned char *blank;
     /* Inheritance. A model that has no part in it is its own root, home and family; base and
      * discriminator are NULL. */
     corm__mapper *base, *root;

@@ -353,6 +353,7 @@ struct corm_session {
     corm__vector deleted;       /* marked; NULL: unmarked again */
     corm__vector linked;        /* objects with unflushed relationship changes; NULL: gone */
     corm__vector adopted;       /* objects in other sessions' slabs */
+    corm__vector walks[2];      /* memory of the last walk, for the next one */
     corm__arena journal_memory; /* before-images */
     corm__entry *journal;
     size_t journal_count, journal_capacity;

@@ -17,12 +17,12 @@ static corm_status corm__own_member(corm_session *session, corm__plan *plan, voi
                                     const corm__column *column)
 {
     void *snapshot = corm__snapshot_of(object);
-    const void *member = NULL, *owned = NULL;
-    if (!column->owns)
+    const void *member = NULL;
+    if (!column->owns ||
+        corm__member_pointer(column, object) == corm__member_pointer(column, snapshot))
         return CORM_OK;
     (void)corm__member_block(column, object, &member);
-    (void)corm__member_block(column, snapshot, &owned);
-    if (member == NULL || member == owned)
+    if (member == NULL)
         return CORM_OK;
     if (corm__member_equal(column, object, snapshot)) {
         corm__member_copy(column, object, snapshot);
@@ -87,11 +87,28 @@ static corm_status corm__check_read_only(corm_session *session, const void *obje
                       corm__label(object, label));
 }
 
+/* Members about which nothing is to be asked: integers, short texts of ASCII that the session owns, and
+ * what is as it was, bit by bit. */
+static inline bool corm__is_plainly_fine(const corm__column *column, const void *object,
+                                         const void *snapshot, bool has_row)
+{
+    if (column->kind == CORM_KIND_INTEGER && column->box == 0)
+        return true;
+    if (column->size != sizeof(int64_t) || column->kind == CORM_KIND_DECIMAL ||
+        corm__read_integer(corm__member_at(column, object)) !=
+            corm__read_integer(corm__member_at(column, snapshot)))
+        return false;
+    return has_row || (column->kind == CORM_KIND_TEXT &&
+                       corm__text_is_plain(corm__read_text(corm__member_at(column, object)),
+                                           column->info->options.length));
+}
+
 static corm_status corm__check_columns(corm_session *session, corm__plan *plan, void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
     const void *snapshot = corm__snapshot_of(object);
+    const bool has_row = corm__has_row(record);
     uint64_t unset = corm__unset_of(record);
     char why[256], label[CORM__LABEL_SIZE];
     bool memory;
@@ -103,15 +120,15 @@ static corm_status corm__check_columns(corm_session *session, corm__plan *plan, 
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
         if (CORM__UNLIKELY(mapper->generated >> i & 1) ||
-            (CORM__UNLIKELY(column == mapper->version) && corm__has_row(record))) {
+            (CORM__UNLIKELY(column == mapper->version) && has_row)) {
             corm_status status = corm__check_read_only(session, object, column);
             if (status != CORM_OK)
                 return status;
             continue;
         }
-        if (unset >> i & 1)
+        if ((unset >> i & 1) || corm__is_plainly_fine(column, object, snapshot, has_row))
             continue;
-        if (corm__has_row(record) && corm__member_equal(column, object, snapshot)) {
+        if (has_row && corm__member_equal(column, object, snapshot)) {
             if (column->kind == CORM_KIND_DECIMAL)
                 corm__member_copy(column, object, snapshot); /* 7.5 is 7.50 again */
             corm_status status = corm__own_member(session, plan, object, column);

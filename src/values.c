@@ -251,35 +251,62 @@ static size_t corm__utf8_length(const unsigned char *at, size_t left)
 static bool corm__utf8_count(const char *text, size_t size, size_t *characters, size_t *bad)
 {
     const unsigned char *bytes = (const unsigned char *)text;
-    size_t count = 0;
-    for (size_t i = 0; i < size;) {
+    size_t i = 0, more = 0; /* more: bytes than characters */
+    for (;;) {
         uint64_t word;
-        if (size - i >= sizeof word) {
+        for (; size - i >= sizeof word; i += sizeof word) {
             memcpy(&word, bytes + i, sizeof word);
-            if ((word & UINT64_C(0x8080808080808080)) == 0) {
-                i += sizeof word;
-                count += sizeof word;
-                continue;
-            }
+            if ((word & UINT64_C(0x8080808080808080)) != 0)
+                break;
         }
-        size_t length = corm__utf8_length(bytes + i, size - i);
+        while (i < size && bytes[i] < 0x80)
+            i++;
+        if (i == size)
+            break;
+        const size_t length = corm__utf8_length(bytes + i, size - i);
         if (length == 0) {
             *bad = i;
             return false;
         }
         i += length;
-        count++;
+        more += length - 1;
     }
-    *characters = count;
+    *characters = size - more;
     return true;
+}
+
+/* Whether all bytes are below 0x80: then it is UTF-8, of as many characters. */
+static inline bool corm__is_ascii(const char *text, size_t size)
+{
+    const uint64_t high = UINT64_C(0x8080808080808080);
+    uint64_t word, all = 0;
+    if (size < sizeof word) {
+        for (size_t i = 0; i < size; i++)
+            all |= (uint64_t)(unsigned char)text[i];
+        return all < 0x80;
+    }
+    for (size_t i = 0; i + sizeof word <= size; i += sizeof word) {
+        memcpy(&word, text + i, sizeof word);
+        all |= word;
+    }
+    memcpy(&word, text + size - sizeof word, sizeof word); /* the rest, and some of it again */
+    return ((all | word) & high) == 0;
+}
+
+/* Whether it is NULL, or of ASCII and short enough, 0: however long it is. */
+static inline bool corm__text_is_plain(const char *text, unsigned length)
+{
+    const size_t size = text == NULL ? 0 : strlen(text);
+    return (length == 0 || size <= length) && corm__is_ascii(text, size);
 }
 
 /* The checks of one value, shared by members, defaults and the operands of queries. Bytes are
  * counted from 1. */
 static bool corm__text_check(const char *text, unsigned length, char *why, size_t size)
 {
-    size_t characters = 0, bad = 0;
-    if (!corm__utf8_count(text, strlen(text), &characters, &bad)) {
+    size_t characters = strlen(text), bad = 0;
+    if (!corm__is_ascii(text, characters) &&
+        !corm__utf8_count(text, characters, &characters, &bad)) {
         (void)snprintf(why, size, "text is not valid UTF-8 at byte %zu", bad + 1);
         return false;
     }

@@ -99,21 +99,44 @@ static corm_status corm__key_given(corm_session *session, void *object, const co
                           mapper->model->table, corm__label(object, label));
     if (!mapper->integer_key || !(record->as.unset >> mapper->pk[0] & 1))
         return CORM_OK;
+    record->as.unset &= ~(UINT64_C(1) << mapper->pk[0]);
+    if (CORM__LIKELY(mapper->columns[mapper->pk[0]].kind == CORM_KIND_INTEGER)) {
+        memcpy((char *)object + mapper->columns[mapper->pk[0]].offset, &result->last_key,
+               sizeof result->last_key);
+        return CORM_OK;
+    }
     corm_value key = corm_value_integer(result->last_key);
     if (!corm__member_load(&mapper->columns[mapper->pk[0]], object, &key, &session->heap, &memory,
                            why, sizeof why))
         return corm__fail(session, CORM_DATA, "%s.%s: the database gave key %lld: %s (%s)",
                           mapper->root->model->table, mapper->columns[mapper->pk[0]].name,
                           (long long)result->last_key, why, corm__label(object, label));
-    record->as.unset &= ~(UINT64_C(1) << mapper->pk[0]);
     return CORM_OK;
+}
+
+/* Enters a new row's object under its single integer key, unless another object is there. */
+static inline bool corm__identity_enter_free(corm_session *session, const corm__mapper *mapper,
+                                             void *object)
+{
+    const corm__column *key = &mapper->columns[mapper->pk[0]];
+    corm__identity_map *map = corm__identities_of(session, mapper);
+    if (!mapper->integer_key || key->kind != CORM_KIND_INTEGER)
+        return false;
+    const uint64_t hash = (uint64_t)corm__read_integer(corm__member_at(key, object));
+    corm__slot *slot = corm__identity_slot(map, hash);
+    if (CORM__UNLIKELY(slot->object != NULL))
+        return false;
+    *slot = (corm__slot){hash, object};
+    map->count++;
+    return true;
 }
 
 static corm_status corm__inserted(corm_session *session, void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
-    corm_status status = corm__displace(session, mapper, object);
+    const bool entered = corm__identity_enter_free(session, mapper, object);
+    corm_status status = entered ? CORM_OK : corm__displace(session, mapper, object);
     if (status != CORM_OK)
         return status;
     memcpy(corm__snapshot_of(object), object, mapper->size);
@@ -124,7 +147,8 @@ static corm_status corm__inserted(corm_session *session, void *object)
     record->flags &= (uint16_t)~CORM__PENDING_LISTED;
     if (record->extra != NULL)
         record->extra->generation = session->links_generation;
-    corm__identity_enter(session, mapper, object);
+    if (CORM__UNLIKELY(!entered))
+        corm__identity_enter(session, mapper, object);
     if (CORM__UNLIKELY(mapper->deferred != 0))
         corm__zeros_forget(session, object);
     return CORM_OK;
