@@ -6453,6 +6453,7 @@ struct corm__mapper {
     corm__relation **relations;
     uint16_t relation_count;
     size_t size; /* of the struct, bytes */
+    bool dense;  /* a row fills every byte of the struct */
     /* a struct to which nothing was assigned yet: sentinels, defaults, the identity */
     unsigned char *blank;
     /* Inheritance. A model that has no part in it is its own root, home and family; base and
@@ -11764,6 +11765,14 @@ static corm_status corm__build_blanks(corm__registry *registry, corm_error *erro
         }
         if (mapper->discriminator != NULL)
             corm__identity_put(mapper, mapper->blank);
+        size_t filled = 0;
+        for (uint16_t i = 0; i < mapper->column_count; i++) {
+            const corm__column *column = &mapper->columns[i];
+            const bool plain = column->kind == CORM_KIND_INTEGER ||
+                               column->kind == CORM_KIND_REAL || column->kind == CORM_KIND_TEXT;
+            filled += plain && column->box == 0 ? column->size : 0;
+        }
+        mapper->dense = filled == mapper->size && mapper->deferred == 0;
     }
     return CORM_OK;
 }
@@ -17222,8 +17231,9 @@ typedef struct corm__statement { /* valid while the session holds that connectio
 typedef struct corm__store { /* all objects of one model in one session */
     corm__mapper *mapper;
     corm__vector slabs;
-    void *free_slots; /* chain through the dead structs' first bytes */
-    void *returned;   /* the same: freed by the program; under the global lock */
+    corm__slab *newest; /* the last one that was made; NULL: none */
+    void *free_slots;   /* chain through the dead structs' first bytes */
+    void *returned;     /* the same: freed by the program; under the global lock */
     corm__identity_map identities;
     corm__statement statements[CORM__VERB_COUNT];
     /* session->clock when a flush last wrote this table: prefetched relations compare it */
@@ -17425,6 +17435,8 @@ struct corm_blob_handle {
     bool writable;
 };
 
+/* stream.c: the rows of streams that the program has get texts of their own: the statements end. */
+static void corm__streams_keep(corm_session *session);
 /* frozen.c: gives the read-only objects back, and forgets them; there are some. */
 static void corm__frozen_release(corm_session *session);
 /* expect.c */
@@ -18598,6 +18610,7 @@ static void corm__echo_long_transaction(corm_session *session)
 static void corm__leave_connection(corm_session *session, bool broken)
 {
     corm__pooled *pooled = session->connection;
+    corm__streams_keep(session);
     session->connection = NULL;
     session->transaction_lost = false;
     session->transaction_start = 0;
@@ -18739,6 +18752,7 @@ static corm_status corm__adapter_commit(corm_session *session, corm_failure *fai
     corm_status status = corm__need_transaction(session, "COMMIT", failure);
     if (status != CORM_OK)
         return status;
+    corm__streams_keep(session);
     corm__statements_stop(session->connection);
     corm__blobs_end(session);
     const double started = corm__watch_start(session);
@@ -18758,6 +18772,7 @@ static corm_status corm__adapter_rollback(corm_session *session, corm_failure *f
     corm__failure_clear(failure);
     if (session->connection == NULL)
         return CORM_OK;
+    corm__streams_keep(session);
     corm__statements_stop(session->connection);
     corm__blobs_end(session);
     const double started = corm__watch_start(session);
@@ -19415,34 +19430,52 @@ static bool corm__slots_return(corm__store *store)
     return store->free_slots != NULL;
 }
 
-/* A zeroed struct with a zeroed record that belongs to the session; NULL: out of memory. */
-static void *corm__object_take(corm_session *session, corm__mapper *mapper)
+typedef struct corm__seat { /* where an object is being made */
+    void *object;
+    corm__record *record;
+    void *snapshot;
+} corm__seat;
+
+/* Where the newest slab has no room: a slot of a dead object, or one of another slab. */
+static bool corm__seat_find(corm_session *session, corm__store *store, corm__slab **slab,
+                            uint32_t *place)
+{
+    if (store->free_slots == NULL)
+        (void)corm__slots_return(store);
+    if (store->free_slots != NULL) {
+        void *object = store->free_slots;
+        memcpy(&store->free_slots, object, sizeof(void *));
+        *slab = corm__slab_of(object);
+        *place = corm__place_of(*slab, object);
+        return true;
+    }
+    *slab = corm__slab_new(session, store);
+    if (*slab == NULL)
+        return false;
+    store->newest = *slab;
+    *place = (*slab)->used++;
+    return true;
+}
+
+/* A struct of which nothing is set, with a fresh record that belongs to the session. false: out of
+ * memory. */
+static inline bool corm__seat_take(corm_session *session, corm__mapper *mapper, corm__seat *seat)
 {
     corm__store *store = corm__store_of(session, mapper);
-    void *object = store->free_slots;
-    corm__slab *slab;
-    if (object != NULL) {
-        memcpy(&store->free_slots, object, sizeof(void *));
-        slab = corm__slab_of(object);
-    } else {
-        slab = store->slabs.count > 0 ? store->slabs.items[store->slabs.count - 1] : NULL;
-        if (slab == NULL || slab->used == slab->capacity) {
-            if (corm__slots_return(store))
-                return corm__object_take(session, mapper);
-            slab = corm__slab_new(session, store);
-        }
-        if (slab == NULL)
-            return NULL;
-        object = corm__object_at(slab, slab->used++);
-    }
-    memset(object, 0, mapper->size);
-    corm__record *record = corm__record_of(object);
-    memset(record, 0, sizeof *record);
-    record->session = session;
-    record->flags = CORM__LIVE;
-    record->state = CORM_STATE_TRANSIENT;
+    corm__slab *slab = store->newest;
+    uint32_t place = 0;
+    if (CORM__LIKELY(store->free_slots == NULL && slab != NULL && slab->used < slab->capacity))
+        place = slab->used++;
+    else if (!corm__seat_find(session, store, &slab, &place))
+        return false;
+    const size_t offset = (size_t)place * mapper->size;
     slab->live++;
-    return object;
+    seat->object = (char *)slab + slab->first + offset;
+    seat->snapshot = slab->snapshots + offset;
+    seat->record = &slab->records[place];
+    *seat->record =
+        (corm__record){.session = session, .flags = CORM__LIVE, .state = CORM_STATE_TRANSIENT};
+    return true;
 }
 
 /* Gives the slot of a dead object back to the store of its slab's owner. */
@@ -19790,12 +19823,8 @@ static size_t corm__extra_size(const corm__mapper *mapper)
     return sizeof(corm__extra) + mapper->relation_count * sizeof(corm__link);
 }
 
-/* Made at first use; NULL: out of memory. Objects without a session have theirs or get none. */
-static corm__extra *corm__extra_of(void *object)
+static corm__extra *corm__extra_make(const void *object, corm__record *record)
 {
-    corm__record *record = corm__record_of(object);
-    if (record->extra != NULL || record->session == NULL)
-        return record->extra;
     corm__mapper *mapper = corm__mapper_at(object);
     corm__extra *extra = corm__heap_allocate(&record->session->heap, corm__extra_size(mapper));
     if (extra == NULL)
@@ -19805,6 +19834,15 @@ static corm__extra *corm__extra_of(void *object)
     extra->link_count = mapper->relation_count;
     record->extra = extra;
     return extra;
+}
+
+/* Made at first use; NULL: out of memory. Objects without a session have theirs or get none. */
+static inline corm__extra *corm__extra_of(const void *object)
+{
+    corm__record *record = corm__record_of(object);
+    return CORM__LIKELY(record->extra != NULL) || record->session == NULL
+               ? record->extra
+               : corm__extra_make(object, record);
 }
 
 /* The bit in `unset` of a new object that says that a column has its default because it was left
@@ -20499,6 +20537,7 @@ static void corm__slabs_free(corm_session *session)
         corm__vector_free(&store->slabs);
         corm__free(store->identities.block);
         store->identities = (corm__identity_map){.capacity = 0};
+        store->newest = NULL;
         store->free_slots = store->returned = NULL;
     }
 }
@@ -20801,7 +20840,8 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
     return CORM_OK;
 }
 
-/* The commonest kinds with values that are as they should be; false: corm__member_load knows. */
+/* The commonest kinds with values that are as they should be; false: corm__member_load knows. Texts are
+ * copied into the heap; NULL: borrowed. */
 static inline bool corm__member_load_quickly(const corm__column *column, char *object,
                                              const corm_value *value, corm__heap *heap)
 {
@@ -20809,7 +20849,8 @@ static inline bool corm__member_load_quickly(const corm__column *column, char *o
     if (value->type == CORM_VALUE_TEXT && column->kind == CORM_KIND_TEXT) {
         if (value->size != 0 && memchr(value->as.bytes, 0, value->size) != NULL)
             return false;
-        const char *copy = corm__heap_text(heap, value->as.bytes, value->size);
+        const char *copy =
+            heap == NULL ? value->as.bytes : corm__heap_text(heap, value->as.bytes, value->size);
         if (CORM__LIKELY(copy != NULL))
             memcpy(at, &copy, sizeof copy);
         return copy != NULL;
@@ -20825,43 +20866,54 @@ static inline bool corm__member_load_quickly(const corm__column *column, char *o
     return true;
 }
 
+/* A member about which there is something to be said, or whose value takes some work. */
+static bool corm__load_rarely(corm_session *session, const corm__mapper *mapper, uint16_t i,
+                              const corm_value *value, void *object, corm_status *status)
+{
+    char why[256];
+    bool memory = false;
+    const corm__column *column = &mapper->columns[i];
+    if ((mapper->deferred >> i & 1) != 0) /* a row has NULL in its place */
+        return true;
+    if (corm__member_load(column, object, value, &session->heap, &memory, why, sizeof why))
+        return true;
+    *status = corm__load_misfit(session, column, memory, why);
+    return false;
+}
+
 /* A new object of the row. `slot`: where the identity map expects it, which has room; NULL: it is to
  * be looked for. */
 static corm_status corm__make(corm_session *session, corm__mapper *mapper, const corm_value *row,
                               corm__slot *slot, void **out)
 {
-    char why[256];
-    void *object = NULL;
+    corm__seat seat;
+    corm_status status = CORM_OK;
     corm__identity_map *map = corm__identities_of(session, mapper);
-    if (slot != NULL || corm__identity_reserve(map, 1))
-        object = corm__object_take(session, mapper);
-    if (object == NULL)
+    if ((slot == NULL && !corm__identity_reserve(map, 1)) ||
+        !corm__seat_take(session, mapper, &seat))
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
                             mapper->model->table);
-    for (uint16_t i = 0; i < mapper->column_count; i++) {
-        const corm__column *column = &mapper->columns[i];
-        bool memory = false;
-        if (CORM__LIKELY(corm__member_load_quickly(column, object, &row[i], &session->heap)) ||
-            (mapper->deferred >> i & 1) != 0) /* a row has NULL in its place */
+    if (!mapper->dense)
+        memset(seat.object, 0, mapper->size);
+    const corm__column *column = mapper->columns;
+    for (uint16_t i = 0; i < mapper->column_count; i++, column++) {
+        if (CORM__LIKELY(corm__member_load_quickly(column, seat.object, &row[i], &session->heap)) ||
+            corm__load_rarely(session, mapper, i, &row[i], seat.object, &status))
             continue;
-        if (!corm__member_load(column, object, &row[i], &session->heap, &memory, why, sizeof why)) {
-            corm__object_drop(session, object);
-            return corm__load_misfit(session, column, memory, why);
-        }
+        memset(seat.object, 0, mapper->size);
+        corm__object_drop(session, seat.object);
+        return status;
     }
-    corm__slab *slab = corm__slab_of(object);
-    const uint32_t place = corm__place_of(slab, object);
-    corm__record *record = &slab->records[place];
-    memcpy(slab->snapshots + (size_t)place * mapper->size, object, mapper->size);
-    record->state = CORM_STATE_PERSISTENT;
-    record->deferred = mapper->deferred != 0;
-    record->generation = session->generation;
-    *out = object;
+    memcpy(seat.snapshot, seat.object, mapper->size);
+    seat.record->state = CORM_STATE_PERSISTENT;
+    seat.record->deferred = mapper->deferred != 0;
+    seat.record->generation = session->generation;
+    *out = seat.object;
     if (slot == NULL) {
-        corm__identity_enter(session, mapper, object);
+        corm__identity_enter(session, mapper, seat.object);
         return CORM_OK;
     }
-    *slot = (corm__slot){(uint64_t)row[mapper->pk[0]].as.integer, object};
+    *slot = (corm__slot){(uint64_t)row[mapper->pk[0]].as.integer, seat.object};
     map->count++;
     return CORM_OK;
 }
@@ -21980,24 +22032,24 @@ static void corm__links_reset(corm_session *session, corm__extra *extra)
     extra->generation = session->links_generation;
 }
 
-/* The link, expired ones emptied. NULL: out of memory, or an object of the program that has
- * none. */
-static corm__link *corm__link_at(void *object, const corm__relation *relation)
+/* The link, expired ones emptied; NULL where nothing is known. */
+static corm__link *corm__link_if(const void *object, const corm__relation *relation)
 {
     corm__record *record = corm__record_of(object);
-    corm__extra *extra = corm__extra_of(object);
+    corm__extra *extra = record->extra;
     if (extra == NULL)
         return NULL;
-    if (record->state == CORM_STATE_PERSISTENT &&
-        extra->generation != record->session->links_generation)
+    if (CORM__UNLIKELY(record->state == CORM_STATE_PERSISTENT &&
+                       extra->generation != record->session->links_generation))
         corm__links_reset(record->session, extra);
     return &extra->links[relation->index];
 }
 
-/* The same without making anything: NULL where nothing is known. */
-static corm__link *corm__link_if(void *object, const corm__relation *relation)
+/* The same, made where there is none. NULL: out of memory, or an object of the program that has
+ * none. */
+static corm__link *corm__link_at(const void *object, const corm__relation *relation)
 {
-    return corm__record_of(object)->extra == NULL ? NULL : corm__link_at(object, relation);
+    return corm__extra_of(object) == NULL ? NULL : corm__link_if(object, relation);
 }
 
 static bool corm__prefetch_is_valid(corm_session *session, const corm__relation *relation,
@@ -22976,9 +23028,11 @@ struct corm_stream {
     corm__row_shaper shaper; /* at the first row; NULL: the shape is known */
     bool placed;             /* the columns stand where the shape says, not in the mapper's order */
     corm__cursor cursor;
-    corm__heap values;           /* texts and blobs of the conditions */
-    corm__heap texts;            /* of the row that was handed out */
-    void *row;                   /* has room for any model of the family */
+    corm__heap values; /* texts and blobs of the conditions */
+    corm__heap texts;  /* of the row that was handed out */
+    void *row;         /* has room for any model of the family */
+    /* whose row it is, while texts in it are the statement's; NULL: none are */
+    const corm__mapper *borrows;
     int64_t rows;                /* read */
     corm_stream_watcher watcher; /* NULL: none */
     void *watcher_data;
@@ -23141,7 +23195,9 @@ static corm_status corm__stream_fill(corm_stream *stream, const corm_value *row)
     corm_value own[CORM__COLUMN_MAX], placed[CORM__COLUMN_MAX];
     char why[256];
     corm__mapper *model = stream->shape.mapper;
-    corm__heap_reset(&stream->texts);
+    stream->borrows = NULL;
+    if (CORM__UNLIKELY(stream->texts.arena.chunks != NULL || stream->texts.large != NULL))
+        corm__heap_reset(&stream->texts);
     if (model->model->row) {
         memset(stream->row, 0, model->size);
         return corm__row_fill(session, &stream->shape, row, stream->rows, stream->row,
@@ -23159,13 +23215,41 @@ static corm_status corm__stream_fill(corm_stream *stream, const corm_value *row)
     const corm__column *column = model->columns, *end = column + model->column_count;
     for (uint64_t deferred = model->deferred; column < end; column++, row++, deferred >>= 1) {
         bool memory = false;
-        if (CORM__LIKELY(corm__member_load_quickly(column, stream->row, row, &stream->texts)) ||
+        if (CORM__LIKELY(corm__member_load_quickly(column, stream->row, row, NULL)) ||
             (deferred & 1) != 0)
             continue;
         if (!corm__member_load(column, stream->row, row, &stream->texts, &memory, why, sizeof why))
             return corm__load_misfit(session, column, memory, why);
     }
+    stream->borrows = model;
     return CORM_OK;
+}
+
+/* Without memory for a text the stream fails, and the row has an empty one. */
+static void corm__stream_keep(corm_stream *stream)
+{
+    const corm__mapper *model = stream->borrows;
+    stream->borrows = NULL;
+    for (uint16_t i = 0; model != NULL && i < model->column_count; i++) {
+        const corm__column *column = &model->columns[i];
+        const char *text = NULL;
+        if (column->kind == CORM_KIND_TEXT)
+            text = corm__read_text(corm__member_at(column, stream->row));
+        if (text == NULL)
+            continue;
+        text = corm__heap_text(&stream->texts, text, strlen(text));
+        if (text == NULL) {
+            stream->status = CORM_OUT_OF_MEMORY;
+            text = "";
+        }
+        memcpy((char *)stream->row + column->offset, &text, sizeof text);
+    }
+}
+
+static void corm__streams_keep(corm_session *session)
+{
+    for (corm_stream *stream = session->streams; stream != NULL; stream = stream->next)
+        corm__stream_keep(stream);
 }
 
 /* The columns of a query that the program has written are known with its first row. */
@@ -30871,13 +30955,13 @@ CORM_API void *corm_object_new(corm_session *session, const corm_model *model)
                          "corm_new: %s is no model of the engine's schema", model->name);
         return NULL;
     }
-    void *object = corm__object_take(session, mapper);
-    if (object == NULL) {
+    corm__seat seat;
+    if (!corm__seat_take(session, mapper, &seat)) {
         (void)corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory: no new %s", model->name);
         return NULL;
     }
-    memcpy(object, mapper->blank, mapper->size);
-    return object;
+    memcpy(seat.object, mapper->blank, mapper->size);
+    return seat.object;
 }
 
 CORM_API void *corm_object_made(void *object)

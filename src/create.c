@@ -99,13 +99,13 @@ CORM_API void *corm_object_new(corm_session *session, const corm_model *model)
                          "corm_new: %s is no model of the engine's schema", model->name);
         return NULL;
     }
-    void *object = corm__object_take(session, mapper);
-    if (object == NULL) {
+    corm__seat seat;
+    if (!corm__seat_take(session, mapper, &seat)) {
         (void)corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory: no new %s", model->name);
         return NULL;
     }
-    memcpy(object, mapper->blank, mapper->size);
-    return object;
+    memcpy(seat.object, mapper->blank, mapper->size);
+    return seat.object;
 }
 
 CORM_API void *corm_object_made(void *object)

@@ -372,6 +372,7 @@ static void corm__echo_long_transaction(corm_session *session)
 static void corm__leave_connection(corm_session *session, bool broken)
 {
     corm__pooled *pooled = session->connection;
+    corm__streams_keep(session);
     session->connection = NULL;
     session->transaction_lost = false;
     session->transaction_start = 0;
@@ -513,6 +514,7 @@ static corm_status corm__adapter_commit(corm_session *session, corm_failure *fai
     corm_status status = corm__need_transaction(session, "COMMIT", failure);
     if (status != CORM_OK)
         return status;
+    corm__streams_keep(session);
     corm__statements_stop(session->connection);
     corm__blobs_end(session);
     const double started = corm__watch_start(session);
@@ -532,6 +534,7 @@ static corm_status corm__adapter_rollback(corm_session *session, corm_failure *f
     corm__failure_clear(failure);
     if (session->connection == NULL)
         return CORM_OK;
+    corm__streams_keep(session);
     corm__statements_stop(session->connection);
     corm__blobs_end(session);
     const double started = corm__watch_start(session);

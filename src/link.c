@@ -31,24 +31,24 @@ static void corm__links_reset(corm_session *session, corm__extra *extra)
     extra->generation = session->links_generation;
 }
 
-/* The link, expired ones emptied. NULL: out of memory, or an object of the program that has
- * none. */
-static corm__link *corm__link_at(void *object, const corm__relation *relation)
+/* The link, expired ones emptied; NULL where nothing is known. */
+static corm__link *corm__link_if(const void *object, const corm__relation *relation)
 {
     corm__record *record = corm__record_of(object);
-    corm__extra *extra = corm__extra_of(object);
+    corm__extra *extra = record->extra;
     if (extra == NULL)
         return NULL;
-    if (record->state == CORM_STATE_PERSISTENT &&
-        extra->generation != record->session->links_generation)
+    if (CORM__UNLIKELY(record->state == CORM_STATE_PERSISTENT &&
+                       extra->generation != record->session->links_generation))
         corm__links_reset(record->session, extra);
     return &extra->links[relation->index];
 }
 
-/* The same without making anything: NULL where nothing is known. */
-static corm__link *corm__link_if(void *object, const corm__relation *relation)
+/* The same, made where there is none. NULL: out of memory, or an object of the program that has
+ * none. */
+static corm__link *corm__link_at(const void *object, const corm__relation *relation)
 {
-    return corm__record_of(object)->extra == NULL ? NULL : corm__link_at(object, relation);
+    return corm__extra_of(object) == NULL ? NULL : corm__link_if(object, relation);
 }
 
 static bool corm__prefetch_is_valid(corm_session *session, const corm__relation *relation,

@@ -87,7 +87,8 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
     return CORM_OK;
 }
 
-/* The commonest kinds with values that are as they should be; false: corm__member_load knows. */
+/* The commonest kinds with values that are as they should be; false: corm__member_load knows. Texts are
+ * copied into the heap; NULL: borrowed. */
 static inline bool corm__member_load_quickly(const corm__column *column, char *object,
                                              const corm_value *value, corm__heap *heap)
 {
@@ -95,7 +96,8 @@ static inline bool corm__member_load_quickly(const corm__column *column, char *o
     if (value->type == CORM_VALUE_TEXT && column->kind == CORM_KIND_TEXT) {
         if (value->size != 0 && memchr(value->as.bytes, 0, value->size) != NULL)
             return false;
-        const char *copy = corm__heap_text(heap, value->as.bytes, value->size);
+        const char *copy =
+            heap == NULL ? value->as.bytes : corm__heap_text(heap, value->as.bytes, value->size);
         if (CORM__LIKELY(copy != NULL))
             memcpy(at, &copy, sizeof copy);
         return copy != NULL;
@@ -111,43 +113,54 @@ static inline bool corm__member_load_quickly(const corm__column *column, char *o
     return true;
 }
 
+/* A member about which there is something to be said, or whose value takes some work. */
+static bool corm__load_rarely(corm_session *session, const corm__mapper *mapper, uint16_t i,
+                              const corm_value *value, void *object, corm_status *status)
+{
+    char why[256];
+    bool memory = false;
+    const corm__column *column = &mapper->columns[i];
+    if ((mapper->deferred >> i & 1) != 0) /* a row has NULL in its place */
+        return true;
+    if (corm__member_load(column, object, value, &session->heap, &memory, why, sizeof why))
+        return true;
+    *status = corm__load_misfit(session, column, memory, why);
+    return false;
+}
+
 /* A new object of the row. `slot`: where the identity map expects it, which has room; NULL: it is to
  * be looked for. */
 static corm_status corm__make(corm_session *session, corm__mapper *mapper, const corm_value *row,
                               corm__slot *slot, void **out)
 {
-    char why[256];
-    void *object = NULL;
+    corm__seat seat;
+    corm_status status = CORM_OK;
     corm__identity_map *map = corm__identities_of(session, mapper);
-    if (slot != NULL || corm__identity_reserve(map, 1))
-        object = corm__object_take(session, mapper);
-    if (object == NULL)
+    if ((slot == NULL && !corm__identity_reserve(map, 1)) ||
+        !corm__seat_take(session, mapper, &seat))
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
                             mapper->model->table);
-    for (uint16_t i = 0; i < mapper->column_count; i++) {
-        const corm__column *column = &mapper->columns[i];
-        bool memory = false;
-        if (CORM__LIKELY(corm__member_load_quickly(column, object, &row[i], &session->heap)) ||
-            (mapper->deferred >> i & 1) != 0) /* a row has NULL in its place */
+    if (!mapper->dense)
+        memset(seat.object, 0, mapper->size);
+    const corm__column *column = mapper->columns;
+    for (uint16_t i = 0; i < mapper->column_count; i++, column++) {
+        if (CORM__LIKELY(corm__member_load_quickly(column, seat.object, &row[i], &session->heap)) ||
+            corm__load_rarely(session, mapper, i, &row[i], seat.object, &status))
             continue;
-        if (!corm__member_load(column, object, &row[i], &session->heap, &memory, why, sizeof why)) {
-            corm__object_drop(session, object);
-            return corm__load_misfit(session, column, memory, why);
-        }
+        memset(seat.object, 0, mapper->size);
+        corm__object_drop(session, seat.object);
+        return status;
     }
-    corm__slab *slab = corm__slab_of(object);
-    const uint32_t place = corm__place_of(slab, object);
-    corm__record *record = &slab->records[place];
-    memcpy(slab->snapshots + (size_t)place * mapper->size, object, mapper->size);
-    record->state = CORM_STATE_PERSISTENT;
-    record->deferred = mapper->deferred != 0;
-    record->generation = session->generation;
-    *out = object;
+    memcpy(seat.snapshot, seat.object, mapper->size);
+    seat.record->state = CORM_STATE_PERSISTENT;
+    seat.record->deferred = mapper->deferred != 0;
+    seat.record->generation = session->generation;
+    *out = seat.object;
     if (slot == NULL) {
-        corm__identity_enter(session, mapper, object);
+        corm__identity_enter(session, mapper, seat.object);
         return CORM_OK;
     }
-    *slot = (corm__slot){(uint64_t)row[mapper->pk[0]].as.integer, object};
+    *slot = (corm__slot){(uint64_t)row[mapper->pk[0]].as.integer, seat.object};
     map->count++;
     return CORM_OK;
 }

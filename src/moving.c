@@ -524,6 +524,7 @@ static void corm__slabs_free(corm_session *session)
         corm__vector_free(&store->slabs);
         corm__free(store->identities.block);
         store->identities = (corm__identity_map){.capacity = 0};
+        store->newest = NULL;
         store->free_slots = store->returned = NULL;
     }
 }

@@ -134,12 +134,8 @@ static size_t corm__extra_size(const corm__mapper *mapper)
     return sizeof(corm__extra) + mapper->relation_count * sizeof(corm__link);
 }
 
-/* Made at first use; NULL: out of memory. Objects without a session have theirs or get none. */
-static corm__extra *corm__extra_of(void *object)
+static corm__extra *corm__extra_make(const void *object, corm__record *record)
 {
-    corm__record *record = corm__record_of(object);
-    if (record->extra != NULL || record->session == NULL)
-        return record->extra;
     corm__mapper *mapper = corm__mapper_at(object);
     corm__extra *extra = corm__heap_allocate(&record->session->heap, corm__extra_size(mapper));
     if (extra == NULL)
@@ -149,6 +145,15 @@ static corm__extra *corm__extra_of(void *object)
     extra->link_count = mapper->relation_count;
     record->extra = extra;
     return extra;
+}
+
+/* Made at first use; NULL: out of memory. Objects without a session have theirs or get none. */
+static inline corm__extra *corm__extra_of(const void *object)
+{
+    corm__record *record = corm__record_of(object);
+    return CORM__LIKELY(record->extra != NULL) || record->session == NULL
+               ? record->extra
+               : corm__extra_make(object, record);
 }
 
 /* The bit in `unset` of a new object that says that a column has its default because it was left

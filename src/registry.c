@@ -444,6 +444,14 @@ static corm_status corm__build_blanks(corm__registry *registry, corm_error *erro
         }
         if (mapper->discriminator != NULL)
             corm__identity_put(mapper, mapper->blank);
+        size_t filled = 0;
+        for (uint16_t i = 0; i < mapper->column_count; i++) {
+            const corm__column *column = &mapper->columns[i];
+            const bool plain = column->kind == CORM_KIND_INTEGER ||
+                               column->kind == CORM_KIND_REAL || column->kind == CORM_KIND_TEXT;
+            filled += plain && column->box == 0 ? column->size : 0;
+        }
+        mapper->dense = filled == mapper->size && mapper->deferred == 0;
     }
     return CORM_OK;
 }

@@ -137,6 +137,7 @@ struct corm__mapper {
     corm__relation **relations;
     uint16_t relation_count;
     size_t size; /* of the struct, bytes */
+    bool dense;  /* a row fills every byte of the struct */
     /* a struct to which nothing was assigned yet: sentinels, defaults, the identity */
     unsigned char *blank;
     /* Inheritance. A model that has no part in it is its own root, home and family; base and

@@ -314,34 +314,52 @@ static bool corm__slots_return(corm__store *store)
     return store->free_slots != NULL;
 }
 
-/* A zeroed struct with a zeroed record that belongs to the session; NULL: out of memory. */
-static void *corm__object_take(corm_session *session, corm__mapper *mapper)
+typedef struct corm__seat { /* where an object is being made */
+    void *object;
+    corm__record *record;
+    void *snapshot;
+} corm__seat;
+
+/* Where the newest slab has no room: a slot of a dead object, or one of another slab. */
+static bool corm__seat_find(corm_session *session, corm__store *store, corm__slab **slab,
+                            uint32_t *place)
+{
+    if (store->free_slots == NULL)
+        (void)corm__slots_return(store);
+    if (store->free_slots != NULL) {
+        void *object = store->free_slots;
+        memcpy(&store->free_slots, object, sizeof(void *));
+        *slab = corm__slab_of(object);
+        *place = corm__place_of(*slab, object);
+        return true;
+    }
+    *slab = corm__slab_new(session, store);
+    if (*slab == NULL)
+        return false;
+    store->newest = *slab;
+    *place = (*slab)->used++;
+    return true;
+}
+
+/* A struct of which nothing is set, with a fresh record that belongs to the session. false: out of
+ * memory. */
+static inline bool corm__seat_take(corm_session *session, corm__mapper *mapper, corm__seat *seat)
 {
     corm__store *store = corm__store_of(session, mapper);
-    void *object = store->free_slots;
-    corm__slab *slab;
-    if (object != NULL) {
-        memcpy(&store->free_slots, object, sizeof(void *));
-        slab = corm__slab_of(object);
-    } else {
-        slab = store->slabs.count > 0 ? store->slabs.items[store->slabs.count - 1] : NULL;
-        if (slab == NULL || slab->used == slab->capacity) {
-            if (corm__slots_return(store))
-                return corm__object_take(session, mapper);
-            slab = corm__slab_new(session, store);
-        }
-        if (slab == NULL)
-            return NULL;
-        object = corm__object_at(slab, slab->used++);
-    }
-    memset(object, 0, mapper->size);
-    corm__record *record = corm__record_of(object);
-    memset(record, 0, sizeof *record);
-    record->session = session;
-    record->flags = CORM__LIVE;
-    record->state = CORM_STATE_TRANSIENT;
+    corm__slab *slab = store->newest;
+    uint32_t place = 0;
+    if (CORM__LIKELY(store->free_slots == NULL && slab != NULL && slab->used < slab->capacity))
+        place = slab->used++;
+    else if (!corm__seat_find(session, store, &slab, &place))
+        return false;
+    const size_t offset = (size_t)place * mapper->size;
     slab->live++;
-    return object;
+    seat->object = (char *)slab + slab->first + offset;
+    seat->snapshot = slab->snapshots + offset;
+    seat->record = &slab->records[place];
+    *seat->record =
+        (corm__record){.session = session, .flags = CORM__LIVE, .state = CORM_STATE_TRANSIENT};
+    return true;
 }
 
 /* Gives the slot of a dead object back to the store of its slab's owner. */

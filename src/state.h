@@ -220,8 +220,9 @@ typedef struct corm__statement { /* valid while the session holds that connectio
 typedef struct corm__store { /* all objects of one model in one session */
     corm__mapper *mapper;
     corm__vector slabs;
-    void *free_slots; /* chain through the dead structs' first bytes */
-    void *returned;   /* the same: freed by the program; under the global lock */
+    corm__slab *newest; /* the last one that was made; NULL: none */
+    void *free_slots;   /* chain through the dead structs' first bytes */
+    void *returned;     /* the same: freed by the program; under the global lock */
     corm__identity_map identities;
     corm__statement statements[CORM__VERB_COUNT];
     /* session->clock when a flush last wrote this table: prefetched relations compare it */
@@ -423,6 +424,8 @@ struct corm_blob_handle {
     bool writable;
 };
 
+/* stream.c: the rows of streams that the program has get texts of their own: the statements end. */
+static void corm__streams_keep(corm_session *session);
 /* frozen.c: gives the read-only objects back, and forgets them; there are some. */
 static void corm__frozen_release(corm_session *session);
 /* expect.c */

@@ -14,9 +14,11 @@ struct corm_stream {
     corm__row_shaper shaper; /* at the first row; NULL: the shape is known */
     bool placed;             /* the columns stand where the shape says, not in the mapper's order */
     corm__cursor cursor;
-    corm__heap values;           /* texts and blobs of the conditions */
-    corm__heap texts;            /* of the row that was handed out */
-    void *row;                   /* has room for any model of the family */
+    corm__heap values; /* texts and blobs of the conditions */
+    corm__heap texts;  /* of the row that was handed out */
+    void *row;         /* has room for any model of the family */
+    /* whose row it is, while texts in it are the statement's; NULL: none are */
+    const corm__mapper *borrows;
     int64_t rows;                /* read */
     corm_stream_watcher watcher; /* NULL: none */
     void *watcher_data;
@@ -179,7 +181,9 @@ static corm_status corm__stream_fill(corm_stream *stream, const corm_value *row)
     corm_value own[CORM__COLUMN_MAX], placed[CORM__COLUMN_MAX];
     char why[256];
     corm__mapper *model = stream->shape.mapper;
-    corm__heap_reset(&stream->texts);
+    stream->borrows = NULL;
+    if (CORM__UNLIKELY(stream->texts.arena.chunks != NULL || stream->texts.large != NULL))
+        corm__heap_reset(&stream->texts);
     if (model->model->row) {
         memset(stream->row, 0, model->size);
         return corm__row_fill(session, &stream->shape, row, stream->rows, stream->row,
@@ -197,13 +201,41 @@ static corm_status corm__stream_fill(corm_stream *stream, const corm_value *row)
     const corm__column *column = model->columns, *end = column + model->column_count;
     for (uint64_t deferred = model->deferred; column < end; column++, row++, deferred >>= 1) {
         bool memory = false;
-        if (CORM__LIKELY(corm__member_load_quickly(column, stream->row, row, &stream->texts)) ||
+        if (CORM__LIKELY(corm__member_load_quickly(column, stream->row, row, NULL)) ||
             (deferred & 1) != 0)
             continue;
         if (!corm__member_load(column, stream->row, row, &stream->texts, &memory, why, sizeof why))
             return corm__load_misfit(session, column, memory, why);
     }
+    stream->borrows = model;
     return CORM_OK;
+}
+
+/* Without memory for a text the stream fails, and the row has an empty one. */
+static void corm__stream_keep(corm_stream *stream)
+{
+    const corm__mapper *model = stream->borrows;
+    stream->borrows = NULL;
+    for (uint16_t i = 0; model != NULL && i < model->column_count; i++) {
+        const corm__column *column = &model->columns[i];
+        const char *text = NULL;
+        if (column->kind == CORM_KIND_TEXT)
+            text = corm__read_text(corm__member_at(column, stream->row));
+        if (text == NULL)
+            continue;
+        text = corm__heap_text(&stream->texts, text, strlen(text));
+        if (text == NULL) {
+            stream->status = CORM_OUT_OF_MEMORY;
+            text = "";
+        }
+        memcpy((char *)stream->row + column->offset, &text, sizeof text);
+    }
+}
+
+static void corm__streams_keep(corm_session *session)
+{
+    for (corm_stream *stream = session->streams; stream != NULL; stream = stream->next)
+        corm__stream_keep(stream);
 }
 
 /* The columns of a query that the program has written are known with its first row. */
