@@ -68,8 +68,7 @@ static void whole(corm_session *session)
     begin(session, "as its relationship declares it");
     corm_get(session, Folder, 1);
     begin(session, "only looked at");
-    users =
-        corm_all(session, User, .read_only = true, .load = corm_load(User_.posts), .limit = 1000);
+    corm_all(session, User, .read_only = true, .load = corm_load(User_.posts), .limit = 1000);
 }
 
 static void parts(corm_session *session)

@@ -35,11 +35,10 @@ static void done(corm_session *session, int64_t rows)
         printf("   %s\n", corm_error_message(session));
 }
 
-static void insert(corm_session *session)
+static void inserted(corm_session *session)
 {
     User users[2];
-    corm_rows_blank(session, User, users,
-                    2); /* each member its default, or unset, as corm_new does */
+    corm_rows_blank(session, User, users, 2); /* each member its default, or unset */
     users[0].name = "Ann", users[0].email = "ann@example.com";
     users[1].name = "Ben", users[1].email = "ben@example.com";
     int64_t rows = corm_insert_all(session, User, users, 2); /* users[0].id is known now */
@@ -57,7 +56,7 @@ static void insert(corm_session *session)
     corm_rollback(session);
 }
 
-static void upsert(corm_session *session)
+static void upserted(corm_session *session)
 {
     corm_insertion_counts counts;
     User users[] = {{.name = "Anna", .email = "ann@example.com", .age = corm_some(41)},
@@ -71,7 +70,7 @@ static void upsert(corm_session *session)
     done(session, corm_insert_all(session, User, users, count, .ignore = true));
 }
 
-static void update(corm_session *session)
+static void updated(corm_session *session)
 {
     int64_t rows = corm_update_all(
         session, User, .set = corm_sets(corm_set(User_.active, false), corm_set_null(User_.age)),
@@ -84,7 +83,7 @@ static void update(corm_session *session)
          corm_update_all(session, User, .set = corm_set(User_.active, true), .all_rows = true));
 }
 
-static void returning(corm_session *session)
+static void returned(corm_session *session)
 {
     User more[] = {{.name = "Eve", .email = "eve@example.com"}};
     User_list made = corm_insert_returning(session, User, more, 1);
@@ -97,7 +96,7 @@ static void returning(corm_session *session)
     corm_commit(session);
 }
 
-static void delete (corm_session *session)
+static void deleted(corm_session *session)
 {
     done(session, corm_delete_all(session, User, .where = corm_eq(User_.email, "ann@example.com")));
     corm_rollback(session);
@@ -110,7 +109,7 @@ int main(void)
     corm_session *session = corm_sqlite_open(":memory:", &blog);
     corm_create_all(session);
     corm_trace(session, show, NULL);
-    void (*const parts[])(corm_session *) = {insert, upsert, update, returning, delete};
+    void (*const parts[])(corm_session *) = {inserted, upserted, updated, returned, deleted};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         parts[i](session);
     corm_session_close(session);
