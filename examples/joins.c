@@ -19,6 +19,8 @@ CORM_SCHEMA(firm, FIRM)
 CORM_ALIAS(boss, Person, PERSON)
 #define PAIR(COLUMN) COLUMN(TEXT, name) COLUMN(OPTIONAL(TEXT), boss)
 CORM_ROW(Pair, PAIR)
+#define NAME(COLUMN) COLUMN(TEXT, name)
+CORM_ROW(Name, NAME)
 
 static void show(void *context, const corm_trace_event *event)
 {
@@ -73,6 +75,15 @@ static void rows(corm_session *session)
     corm_stream_close(stream);
 }
 
+static void together(corm_session *session)
+{
+    const corm_select teams = corm_select_for(Name, .fields = corm_fields(corm_field(Name_.name, Team_.title)));
+    const corm_select heads = corm_select_for(Name, .fields = corm_fields(corm_field(Name_.name, Person_.name)), .where = corm_any(Person_staff_));
+    Name_list all = corm_select(session, Name, .fields = corm_fields(corm_field(Name_.name, Person_.name)), .compound = {corm_union(&teams)});
+    Name_list others = corm_select(session, Name, .fields = corm_fields(corm_field(Name_.name, Person_.name)), .compound = {corm_except(&heads)});
+    printf("    %zu names, %zu of people without staff\n", all.count, others.count);
+}
+
 int main(void)
 {
     static const char *const people[] = {"Ada", "Grace", "Linus", "Ken"};
@@ -92,6 +103,7 @@ int main(void)
     objects(session);
     values(session);
     rows(session);
+    together(session);
     if (corm_error_status(session) != CORM_OK)
         puts(corm_error_message(session));
     corm_session_close(session);
@@ -121,4 +133,7 @@ int main(void)
  *     Ken: Grace
  *     Linus
  * SELECT "id", "name", "pay", "boss_id" FROM "people" WHERE "pay" >= ?1 ORDER BY "id"
+ * SELECT "name" AS "name" FROM "people" UNION SELECT "title" AS "name" FROM "teams"
+ * SELECT "name" AS "name" FROM "people" EXCEPT SELECT "name" AS "name" FROM "people" WHERE EXISTS (SELECT 1 FROM "people" AS "people_1" WHERE "people_1"."boss_id" = "people"."id")
+ *     5 names, 2 of people without staff
  */
