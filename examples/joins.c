@@ -19,6 +19,8 @@ CORM_SCHEMA(firm, FIRM)
 CORM_ALIAS(boss, Person, PERSON)
 #define PAIR(COLUMN) COLUMN(TEXT, name) COLUMN(OPTIONAL(TEXT), boss)
 CORM_ROW(Pair, PAIR)
+#define NAME(COLUMN) COLUMN(TEXT, name)
+CORM_ROW(Name, NAME)
 
 static void show(void *context, const corm_trace_event *event)
 {
@@ -46,13 +48,22 @@ static void objects(corm_session *session)
                    .load = corm_load(Person_.teams)));
 }
 
+/* A function of the program, for SQL to call. */
+static void tax(sqlite3_context *context, int count, sqlite3_value **arguments)
+{
+    (void)count;
+    sqlite3_result_int64(context, sqlite3_value_int64(arguments[0]) / 5);
+}
+
 static void values(corm_session *session)
 {
+    sqlite3_create_function(corm_sqlite_handle(session), "tax", 1, SQLITE_UTF8, NULL, tax, NULL, NULL);
+    corm_optional_integer taxes = corm_scalar(session, Person, corm_sum(corm_call(INTEGER, "tax", Person_.pay)));
     corm_optional_real mean = corm_scalar(session, Person, corm_average(Person_.pay));
     corm_optional_integer most = corm_scalar(session, Person, corm_maximum(Person_.pay),
                                              .where = corm_is_not_null(Person_.boss_id));
     const char *all = corm_scalar(session, Team, corm_join_texts(Team_.title, ", "));
-    printf("    %.1f, %lld, %s\n", mean.value, (long long)most.value, all);
+    printf("    %lld, %.1f, %lld, %s\n", (long long)taxes.value, mean.value, (long long)most.value, all);
 
     corm_text_values heads = corm_values(session, Person, Person_.name,
                                          .where = corm_any(Person_staff_), .order_by = corm_asc(Person_.id));
@@ -71,6 +82,15 @@ static void rows(corm_session *session)
     for (const Person *person; (person = corm_stream_next(stream)) != NULL;)
         printf("    %s\n", person->name); /* a row at a time, outside of tracking */
     corm_stream_close(stream);
+}
+
+static void together(corm_session *session)
+{
+    const corm_select teams = corm_select_for(Name, .fields = corm_fields(corm_field(Name_.name, Team_.title)));
+    const corm_select heads = corm_select_for(Name, .fields = corm_fields(corm_field(Name_.name, Person_.name)), .where = corm_any(Person_staff_));
+    Name_list all = corm_select(session, Name, .fields = corm_fields(corm_field(Name_.name, Person_.name)), .compound = {corm_union(&teams)});
+    Name_list others = corm_select(session, Name, .fields = corm_fields(corm_field(Name_.name, Person_.name)), .compound = {corm_except(&heads)});
+    printf("    %zu names, %zu of people without staff\n", all.count, others.count);
 }
 
 int main(void)
@@ -92,6 +112,7 @@ int main(void)
     objects(session);
     values(session);
     rows(session);
+    together(session);
     if (corm_error_status(session) != CORM_OK)
         puts(corm_error_message(session));
     corm_session_close(session);
@@ -108,10 +129,11 @@ int main(void)
  * SELECT DISTINCT "people"."id", "people"."name", "people"."pay", "people"."boss_id" FROM "people" JOIN "people" AS "boss" ON "boss"."pay" < "people"."pay" ORDER BY "people"."boss_id" NULLS FIRST
  * SELECT "members"."person_id", "teams"."id", "teams"."title" FROM "teams" JOIN "members" ON "teams"."id" = "members"."team_id" WHERE "members"."person_id" IN (?1, ?2, ?3, ?4)
  *     Grace, Linus, Ken
+ * SELECT sum("tax"("pay")) FROM "people"
  * SELECT avg("pay") FROM "people"
  * SELECT max("pay") FROM "people" WHERE "boss_id" IS NOT NULL
  * SELECT group_concat("title", ?1) FROM "teams"
- *     56.2, 64, compiler
+ *     43, 56.2, 64, compiler
  * SELECT "name" FROM "people" WHERE EXISTS (SELECT 1 FROM "people" AS "people_1" WHERE "people_1"."boss_id" = "people"."id") ORDER BY "id"
  *     Ada ... 2
  * SELECT "people"."name" AS "name", "boss"."name" AS "boss" FROM "people" LEFT JOIN "people" AS "boss" ON "boss"."id" = "people"."boss_id" ORDER BY "people"."id"
@@ -121,4 +143,7 @@ int main(void)
  *     Ken: Grace
  *     Linus
  * SELECT "id", "name", "pay", "boss_id" FROM "people" WHERE "pay" >= ?1 ORDER BY "id"
+ * SELECT "name" AS "name" FROM "people" UNION SELECT "title" AS "name" FROM "teams"
+ * SELECT "name" AS "name" FROM "people" EXCEPT SELECT "name" AS "name" FROM "people" WHERE EXISTS (SELECT 1 FROM "people" AS "people_1" WHERE "people_1"."boss_id" = "people"."id")
+ *     5 names, 2 of people without staff
  */

@@ -60,6 +60,9 @@ int main(void)
                                   "  ('2026-01-10', 1999, 1), ('2026-02-11', 999, 1),\n"
                                   "  ('2026-02-12', 1250, 3);"));
 
+    corm_echo_times(session, false);
+    corm_echo(session, stdout);
+
     /* Objects: the session's own, one row one pointer. */
     Artist *nina = corm_get(session, Artist, 1);
     Artist_list found = corm_sql(session, Artist, "SELECT * FROM artists WHERE name LIKE ?1", "N%");
@@ -89,6 +92,7 @@ int main(void)
     must(session, corm_current(nina));
     printf("%lld row changed: %s\n", (long long)corm_sql_changed(session), nina->name);
     must(session, corm_commit(session));
+    corm_echo(session, NULL);
 
     /* A row at a time, with the memory of one. */
     corm_stream *stream =
@@ -117,13 +121,21 @@ int main(void)
 }
 
 /* Output:
+ * SELECT "id", "name", "genre" FROM "artists" WHERE "id" = ?1  [1]  1 row
+ * SELECT * FROM artists WHERE name LIKE ?1  ['N%']  1 row
  * found Nina, the same object
+ * SELECT a.name AS artist, sum(s.price) AS total, count(s.id) AS sales FROM artists a LEFT JOIN sales s ON s.artist_id = a.id AND s.day >= ?1 GROUP BY a.id ORDER BY sales DESC, artist  ['2026-02-01']  3 rows
  * Eve   1 sales, 12.50
  * Nina  1 sales, 9.99
  * Ravi  0 sales, nothing
+ * SELECT count(*) FROM artists  1 row
  * 3 artists
+ * SELECT genre FROM artists WHERE id = ?1  [2]  1 row
  * genre of Ravi: none
+ * UPDATE artists SET name = ?1 WHERE id = ?2  ['Nina S.', 1]  1 row
+ * SELECT "id", "name", "genre" FROM "artists" WHERE "id" = ?1  [1]  1 row
  * 1 row changed: Nina S.
+ * COMMIT
  *   an endless query: 1000 rows
  *   an endless query: 2000 rows
  *   an endless query: 3000 rows

@@ -41,6 +41,20 @@ static size_t count_posts(User_list users)
     return posts;
 }
 
+/* From here on the accesses to posts are told with their own lines, too. */
+#define User_posts(user_) corm_traced(User_posts(user_))
+
+static void count_once_more(corm_session *session)
+{
+    size_t posts = 0;
+    corm_clear(session);
+    corm_round_trips_clear(session);
+    User_list users = corm_all(session, User);
+    for (size_t i = 0; i < users.count; i++)
+        posts += User_posts(users.items[i]).count;
+    printf("%zu posts\n\n%s\n", posts, corm_round_trips(session));
+}
+
 int main(void)
 {
     corm_session *session = corm_sqlite_open(":memory:", &blog);
@@ -50,6 +64,7 @@ int main(void)
     /* What would be sent? Nothing is. */
     const corm_condition adults = corm_ge(User_.age, 18);
     printf("%s\n\n", corm_query_sql(session, User, .where = adults, .limit = 10));
+    printf("%s\n\n", corm_query_sql(session, User, .load = corm_load(User_.posts)));
 
     /* How would the database answer it? */
     printf("%s\n", corm_explain(session, User, .where = adults, .load = corm_load(User_.posts)));
@@ -57,6 +72,7 @@ int main(void)
     /* A loop that asks for the posts of one user at a time. */
     size_t posts = count_posts(corm_all(session, User, .where = adults));
     printf("%zu posts of %zu users\n\n%s\n", posts, count, corm_round_trips(session));
+    count_once_more(session);
 
     /* As it was advised; and a test keeps it so. It would abort here, and list what ran instead. */
     corm_clear(session);
@@ -66,6 +82,14 @@ int main(void)
         posts = count_posts(users);
     }
     printf("%zu posts, and %s", posts, corm_expect_report(session));
+
+    /* The pair that the block is made of answers instead. */
+    corm_clear(session);
+    corm_expect_begin(session);
+    User_list users = corm_all(session, User);
+    posts = count_posts(users);
+    corm_status status = corm_expect_end(session, 2); /* CORM_UNEXPECTED: 5 ran */
+    printf("\n%s: %s", corm_status_text(status), corm_expect_report(session));
     corm_session_close(session);
     return posts == count ? 0 : 1;
 }
@@ -73,6 +97,9 @@ int main(void)
 /* Output:
  * SELECT "id", "name", "age" FROM "users" WHERE "age" >= 18 LIMIT 10
  * -- sent as: SELECT "id", "name", "age" FROM "users" WHERE "age" >= ?1 LIMIT ?2
+ *
+ * SELECT "id", "name", "age" FROM "users"
+ * -- then User.posts: SELECT "id", "title", "user_id" FROM "posts" WHERE "user_id" IN (?1, ?2, ?3, ?4)
  *
  * SELECT "id", "name", "age" FROM "users" WHERE "age" >= ?1
  *   SCAN users
@@ -86,11 +113,25 @@ int main(void)
  * 4 posts of 4 users
  *
  * 5 statements from 2 places
- * 4 statements, 4 rows: User.posts, of objects from examples/seeing.c:58
- *     N+1: 4 accesses asked one by one: in the query at examples/seeing.c:58 write .load = corm_load(User_.posts), or declare User.posts .lazy = CORM_LAZY_BATCH
- * 1 statement, 4 rows: corm_all(User) at examples/seeing.c:58
+ * 4 statements, 4 rows: User.posts, of objects from examples/seeing.c:73
+ *     N+1: 4 accesses asked one by one: in the query at examples/seeing.c:73 write .load = corm_load(User_.posts), or declare User.posts .lazy = CORM_LAZY_BATCH
+ * 1 statement, 4 rows: corm_all(User) at examples/seeing.c:73
+ *
+ * 4 posts
+ *
+ * 5 statements from 2 places
+ * 4 statements, 4 rows: User.posts at examples/seeing.c:54, of objects from examples/seeing.c:52
+ *     N+1: 4 accesses asked one by one: in the query at examples/seeing.c:52 write .load = corm_load(User_.posts), or declare User.posts .lazy = CORM_LAZY_BATCH
+ * 1 statement, 4 rows: corm_all(User) at examples/seeing.c:52
  *
  * 4 posts, and 2 statements expected, 2 ran (2 SELECT)
  * SELECT "id", "name", "age" FROM "users" WHERE "age" >= ?1  [18]
  * SELECT "id", "title", "user_id" FROM "posts" WHERE "user_id" IN (?1, ?2, ?3, ?4)  [1, 2, 3, 4]
+ *
+ * other statements ran than a test expects: 2 statements expected, 5 ran (5 SELECT)
+ * SELECT "id", "name", "age" FROM "users"
+ * SELECT "id", "title", "user_id" FROM "posts" WHERE "user_id" = ?1 ORDER BY "id"  [1]
+ * SELECT "id", "title", "user_id" FROM "posts" WHERE "user_id" = ?1 ORDER BY "id"  [2]
+ * SELECT "id", "title", "user_id" FROM "posts" WHERE "user_id" = ?1 ORDER BY "id"  [3]
+ * SELECT "id", "title", "user_id" FROM "posts" WHERE "user_id" = ?1 ORDER BY "id"  [4]
  */

@@ -102,6 +102,8 @@ int main(void)
                                "WHERE i + 1 < ?1) SELECT 'roof ' || (i % 7), i % 41 FROM n",
                                ROWS));
     printf("%lld rows written\n", (long long)corm_sql_changed(session));
+    corm_echo_times(session, false);
+    corm_echo(session, stdout);
     mean_of_all(session);
     first_above(session, 39);
     must(session, corm_commit(session));
@@ -116,7 +118,10 @@ int main(void)
  *   50 %
  *   75 %
  *   100 %
+ * SELECT "id", "sensor", "degrees" FROM "readings" ORDER BY "id"  1000000 rows
  * 1000000 rows, mean 20.0 degrees, in the memory of one row
  * reading 41 of roof 5 is the first above 39
+ * SELECT "id", "sensor", "degrees" FROM "readings" WHERE "degrees" > ?1 ORDER BY "id"  [39.0]  1 row
+ * COMMIT
  * 0 bytes left
  */
