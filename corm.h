@@ -226,11 +226,13 @@
 #define CORM__PRINTF(format_, first_) __attribute__((format(printf, format_, first_)))
 #define CORM__LIKELY(condition_) __builtin_expect(!!(condition_), 1)
 #define CORM__UNLIKELY(condition_) __builtin_expect(!!(condition_), 0)
+#define CORM__PREFETCH(pointer_) __builtin_prefetch(pointer_)
 #else
 #define CORM__UNUSED
 #define CORM__PRINTF(format_, first_)
 #define CORM__LIKELY(condition_) (condition_)
 #define CORM__UNLIKELY(condition_) (condition_)
+#define CORM__PREFETCH(pointer_) ((void)0)
 #endif
 
 /* C calls it an error to pass a Tag * where a Post * is wanted; gcc before 14 and clang before 16
@@ -17208,8 +17210,9 @@ typedef struct corm__slot {
 } corm__slot;
 typedef struct corm__identity_map {
     corm__slot *slots;
-    size_t capacity, count;
-    void *block; /* that the slots lie in */
+    size_t capacity, count, limit; /* limit: of the count, before it grows */
+    void *block;                   /* that the slots lie in */
+    bool scattered;
 } corm__identity_map;
 
 /* What is done with one row of a table; each has its statement. */
@@ -19512,13 +19515,15 @@ static void corm__object_drop(corm_session *session, void *object)
 #endif
 /* ---- Identity map ---------------------------------------------------------------------------- */
 
-/* Eight keys in a row stay neighbours, which is what caches like; the groups are scattered, so that
- * keys of any stride make no long runs. */
+/* Keys in a row stay neighbours, which is what caches like, and never meet. Where others make long runs
+ * they are scattered: the map becomes another one when it is asked to hold one more. */
+enum { CORM__RUN_MAX = 64 };
+
 static inline size_t corm__identity_place(const corm__identity_map *map, uint64_t hash)
 {
-    uint64_t group = (hash >> 3) * UINT64_C(0x9E3779B97F4A7C15);
-    group ^= group >> 32;
-    return (size_t)((group << 3) | (hash & 7)) & (map->capacity - 1);
+    if (CORM__UNLIKELY(map->scattered)) /* in groups of eight */
+        hash = corm__hash_mix(hash >> 3) << 3 | (hash & 7);
+    return (size_t)hash & (map->capacity - 1);
 }
 
 static uint64_t corm__key_hash(const corm__mapper *mapper, const corm_value *key)
@@ -19569,23 +19574,69 @@ static bool corm__key_is(const corm__mapper *mapper, const void *object, const c
 
 /* The place of a single integer key: that of its object, or the empty one where it belongs. The map
  * has room. */
-static inline corm__slot *corm__identity_slot(const corm__identity_map *map, uint64_t key)
+static inline corm__slot *corm__identity_slot(corm__identity_map *map, uint64_t key)
 {
-    size_t i = corm__identity_place(map, key);
+    const size_t mask = map->capacity - 1, home = corm__identity_place(map, key);
+    size_t i = home;
     while (map->slots[i].object != NULL && map->slots[i].hash != key)
-        i = (i + 1) & (map->capacity - 1);
+        i = (i + 1) & mask;
+    if (CORM__UNLIKELY(((i - home) & mask) > CORM__RUN_MAX) && !map->scattered)
+        map->limit = 0;
     return &map->slots[i];
+}
+
+static void corm__identity_place_new(corm__identity_map *map, uint64_t hash, void *object)
+{
+    size_t i = corm__identity_place(map, hash);
+    while (map->slots[i].object != NULL)
+        i = (i + 1) & (map->capacity - 1);
+    map->slots[i] = (corm__slot){hash, object};
+}
+
+static bool corm__identity_grow(corm__identity_map *map, size_t more)
+{
+    corm__identity_map grown = {.capacity = map->capacity == 0 ? 64 : map->capacity,
+                                .count = map->count,
+                                /* it has room, but long runs */
+                                .scattered = map->scattered || map->limit < map->count};
+    while ((map->count + more) * 3 > grown.capacity * 2) {
+        if (grown.capacity > SIZE_MAX / sizeof *grown.slots / 4)
+            return false;
+        grown.capacity *= 2;
+    }
+    grown.limit = grown.capacity * 2 / 3;
+    grown.slots = corm__allocate_wide(grown.capacity * sizeof *grown.slots, true, &grown.block);
+    if (grown.slots == NULL) {
+        map->limit = map->capacity * 2 / 3; /* long runs are better than none */
+        return map->count + more <= map->limit;
+    }
+    for (size_t i = 0; i < map->capacity; i++) {
+        if (map->slots[i].object != NULL)
+            corm__identity_place_new(&grown, map->slots[i].hash, map->slots[i].object);
+    }
+    corm__free(map->block);
+    *map = grown;
+    return true;
+}
+
+/* Room for `more` further objects, so that an insertion after a write to the database cannot
+ * fail. */
+static inline bool corm__identity_reserve(corm__identity_map *map, size_t more)
+{
+    return CORM__LIKELY(map->count + more <= map->limit) || corm__identity_grow(map, more);
 }
 
 /* NULL too where the row's object is of another model of the hierarchy: its root finds that. */
 static void *corm__identity_find(corm_session *session, const corm__mapper *mapper,
                                  const corm_value *key)
 {
-    const corm__identity_map *map = corm__identities_of(session, mapper);
+    corm__identity_map *map = corm__identities_of(session, mapper);
     if (map->count == 0)
         return NULL;
     if (CORM__LIKELY(mapper->integer_key)) {
         void *object = corm__identity_slot(map, (uint64_t)key[0].as.integer)->object;
+        if (CORM__UNLIKELY(map->limit == 0))
+            (void)corm__identity_grow(map, 0); /* it serves as it is, too */
         return object == NULL || CORM__LIKELY(mapper->base == NULL) ||
                        corm__is_a(corm__mapper_at(object), mapper)
                    ? object
@@ -19601,43 +19652,6 @@ static void *corm__identity_find(corm_session *session, const corm__mapper *mapp
                        : NULL;
     }
     return NULL;
-}
-
-static void corm__identity_place_new(corm__identity_map *map, uint64_t hash, void *object)
-{
-    size_t i = corm__identity_place(map, hash);
-    while (map->slots[i].object != NULL)
-        i = (i + 1) & (map->capacity - 1);
-    map->slots[i] = (corm__slot){hash, object};
-}
-
-static bool corm__identity_grow(corm__identity_map *map, size_t more)
-{
-    corm__identity_map grown = {.capacity = map->capacity == 0 ? 64 : map->capacity * 2,
-                                .count = map->count};
-    while ((map->count + more) * 3 > grown.capacity * 2) {
-        if (grown.capacity > SIZE_MAX / sizeof *grown.slots / 4)
-            return false;
-        grown.capacity *= 2;
-    }
-    grown.slots = corm__allocate_wide(grown.capacity * sizeof *grown.slots, true, &grown.block);
-    if (grown.slots == NULL)
-        return false;
-    for (size_t i = 0; i < map->capacity; i++) {
-        if (map->slots[i].object != NULL)
-            corm__identity_place_new(&grown, map->slots[i].hash, map->slots[i].object);
-    }
-    corm__free(map->block);
-    *map = grown;
-    return true;
-}
-
-/* Room for `more` further objects, so that an insertion after a write to the database cannot
- * fail. */
-static inline bool corm__identity_reserve(corm__identity_map *map, size_t more)
-{
-    return CORM__LIKELY((map->count + more) * 3 <= map->capacity * 2) ||
-           corm__identity_grow(map, more);
 }
 
 /* Enters the object under the key of its snapshot. Room must have been reserved. */
@@ -25553,7 +25567,8 @@ static corm_status corm__frozen_query(corm_session *session, corm__asking *askin
                                       corm__vector *roots)
 {
     corm__tree tree;
-    corm__freezing f = {.session = session, .tree = &tree, .roots = roots};
+    corm__freezing f = {
+        .session = session, .tree = &tree, .roots = roots, .known.scattered = true};
     corm_status status = corm__tree_make(session, asking->mapper, asking->query, &tree);
     for (uint16_t i = 1; i < tree.count && status == CORM_OK; i++)
         if (tree.branches[i].left_out && tree.branches[i].shown != NULL)
@@ -32385,12 +32400,37 @@ static corm_status corm__get(corm_session *session, corm__mapper *mapper, const 
     return status;
 }
 
+/* The object of a current row under a single integer key, where nothing else is to be looked at; NULL:
+ * there may be more to do. */
+static inline void *corm__get_known(corm_session *session, const corm_model *model,
+                                    const corm_value *key, size_t count)
+{
+    if (session == NULL || session->registry == NULL || model == NULL || key == NULL ||
+        count != 1 || key->type != CORM_VALUE_INTEGER ||
+        session->poison != CORM_OK || session->transaction_lost || session->running != NULL)
+        return NULL;
+    corm__mapper *mapper = corm__mapper_of(session->registry, model);
+    if (mapper == NULL || !mapper->integer_key || mapper->base != NULL)
+        return NULL;
+    corm__identity_map *map = corm__identities_of(session, mapper);
+    if (map->count == 0 || map->limit == 0)
+        return NULL;
+    void *object = corm__identity_slot(map, (uint64_t)key->as.integer)->object;
+    CORM__PREFETCH(object); /* which the program is going to read, while its record is looked at */
+    return object == NULL || corm__record_of(object)->generation != session->generation ? NULL
+                                                                                         : object;
+}
+
 CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
                                const corm_value *key, size_t count)
 {
     CORM__ENTER(session, NULL);
     CORM__ERRAND(session, "corm_get", model);
-    void *object = NULL;
+    void *object = corm__get_known(session, model, key, count);
+    if (CORM__LIKELY(object != NULL)) {
+        corm__status = CORM_OK;
+        return object;
+    }
     if (session == NULL || model == NULL || key == NULL) {
         (void)corm__fail(session, CORM_NULL_ARGUMENT,
                          "corm_get: the session, the model or the key is NULL");
@@ -36636,7 +36676,7 @@ static corm_status corm__merge_run(corm__merge *merge, void *object)
 CORM_API void *corm_object_merge(corm_session *session, void *object)
 {
     char label[CORM__LABEL_SIZE];
-    corm__merge merge = {.session = session};
+    corm__merge merge = {.session = session, .merged.scattered = true};
     CORM__ENTER(session, NULL);
     if (session == NULL) {
         (void)corm__fail(NULL, CORM_NULL_ARGUMENT, "corm_merge: the session is NULL");

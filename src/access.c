@@ -678,12 +678,37 @@ static corm_status corm__get(corm_session *session, corm__mapper *mapper, const 
     return status;
 }
 
+/* The object of a current row under a single integer key, where nothing else is to be looked at; NULL:
+ * there may be more to do. */
+static inline void *corm__get_known(corm_session *session, const corm_model *model,
+                                    const corm_value *key, size_t count)
+{
+    if (session == NULL || session->registry == NULL || model == NULL || key == NULL ||
+        count != 1 || key->type != CORM_VALUE_INTEGER ||
+        session->poison != CORM_OK || session->transaction_lost || session->running != NULL)
+        return NULL;
+    corm__mapper *mapper = corm__mapper_of(session->registry, model);
+    if (mapper == NULL || !mapper->integer_key || mapper->base != NULL)
+        return NULL;
+    corm__identity_map *map = corm__identities_of(session, mapper);
+    if (map->count == 0 || map->limit == 0)
+        return NULL;
+    void *object = corm__identity_slot(map, (uint64_t)key->as.integer)->object;
+    CORM__PREFETCH(object); /* which the program is going to read, while its record is looked at */
+    return object == NULL || corm__record_of(object)->generation != session->generation ? NULL
+                                                                                         : object;
+}
+
 CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
                                const corm_value *key, size_t count)
 {
     CORM__ENTER(session, NULL);
     CORM__ERRAND(session, "corm_get", model);
-    void *object = NULL;
+    void *object = corm__get_known(session, model, key, count);
+    if (CORM__LIKELY(object != NULL)) {
+        corm__status = CORM_OK;
+        return object;
+    }
     if (session == NULL || model == NULL || key == NULL) {
         (void)corm__fail(session, CORM_NULL_ARGUMENT,
                          "corm_get: the session, the model or the key is NULL");

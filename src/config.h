@@ -83,11 +83,13 @@
 #define CORM__PRINTF(format_, first_) __attribute__((format(printf, format_, first_)))
 #define CORM__LIKELY(condition_) __builtin_expect(!!(condition_), 1)
 #define CORM__UNLIKELY(condition_) __builtin_expect(!!(condition_), 0)
+#define CORM__PREFETCH(pointer_) __builtin_prefetch(pointer_)
 #else
 #define CORM__UNUSED
 #define CORM__PRINTF(format_, first_)
 #define CORM__LIKELY(condition_) (condition_)
 #define CORM__UNLIKELY(condition_) (condition_)
+#define CORM__PREFETCH(pointer_) ((void)0)
 #endif
 
 /* C calls it an error to pass a Tag * where a Post * is wanted; gcc before 14 and clang before 16

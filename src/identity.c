@@ -9,13 +9,15 @@
 
 /* ---- Identity map ---------------------------------------------------------------------------- */
 
-/* Eight keys in a row stay neighbours, which is what caches like; the groups are scattered, so that
- * keys of any stride make no long runs. */
+/* Keys in a row stay neighbours, which is what caches like, and never meet. Where others make long runs
+ * they are scattered: the map becomes another one when it is asked to hold one more. */
+enum { CORM__RUN_MAX = 64 };
+
 static inline size_t corm__identity_place(const corm__identity_map *map, uint64_t hash)
 {
-    uint64_t group = (hash >> 3) * UINT64_C(0x9E3779B97F4A7C15);
-    group ^= group >> 32;
-    return (size_t)((group << 3) | (hash & 7)) & (map->capacity - 1);
+    if (CORM__UNLIKELY(map->scattered)) /* in groups of eight */
+        hash = corm__hash_mix(hash >> 3) << 3 | (hash & 7);
+    return (size_t)hash & (map->capacity - 1);
 }
 
 static uint64_t corm__key_hash(const corm__mapper *mapper, const corm_value *key)
@@ -66,23 +68,69 @@ static bool corm__key_is(const corm__mapper *mapper, const void *object, const c
 
 /* The place of a single integer key: that of its object, or the empty one where it belongs. The map
  * has room. */
-static inline corm__slot *corm__identity_slot(const corm__identity_map *map, uint64_t key)
+static inline corm__slot *corm__identity_slot(corm__identity_map *map, uint64_t key)
 {
-    size_t i = corm__identity_place(map, key);
+    const size_t mask = map->capacity - 1, home = corm__identity_place(map, key);
+    size_t i = home;
     while (map->slots[i].object != NULL && map->slots[i].hash != key)
-        i = (i + 1) & (map->capacity - 1);
+        i = (i + 1) & mask;
+    if (CORM__UNLIKELY(((i - home) & mask) > CORM__RUN_MAX) && !map->scattered)
+        map->limit = 0;
     return &map->slots[i];
+}
+
+static void corm__identity_place_new(corm__identity_map *map, uint64_t hash, void *object)
+{
+    size_t i = corm__identity_place(map, hash);
+    while (map->slots[i].object != NULL)
+        i = (i + 1) & (map->capacity - 1);
+    map->slots[i] = (corm__slot){hash, object};
+}
+
+static bool corm__identity_grow(corm__identity_map *map, size_t more)
+{
+    corm__identity_map grown = {.capacity = map->capacity == 0 ? 64 : map->capacity,
+                                .count = map->count,
+                                /* it has room, but long runs */
+                                .scattered = map->scattered || map->limit < map->count};
+    while ((map->count + more) * 3 > grown.capacity * 2) {
+        if (grown.capacity > SIZE_MAX / sizeof *grown.slots / 4)
+            return false;
+        grown.capacity *= 2;
+    }
+    grown.limit = grown.capacity * 2 / 3;
+    grown.slots = corm__allocate_wide(grown.capacity * sizeof *grown.slots, true, &grown.block);
+    if (grown.slots == NULL) {
+        map->limit = map->capacity * 2 / 3; /* long runs are better than none */
+        return map->count + more <= map->limit;
+    }
+    for (size_t i = 0; i < map->capacity; i++) {
+        if (map->slots[i].object != NULL)
+            corm__identity_place_new(&grown, map->slots[i].hash, map->slots[i].object);
+    }
+    corm__free(map->block);
+    *map = grown;
+    return true;
+}
+
+/* Room for `more` further objects, so that an insertion after a write to the database cannot
+ * fail. */
+static inline bool corm__identity_reserve(corm__identity_map *map, size_t more)
+{
+    return CORM__LIKELY(map->count + more <= map->limit) || corm__identity_grow(map, more);
 }
 
 /* NULL too where the row's object is of another model of the hierarchy: its root finds that. */
 static void *corm__identity_find(corm_session *session, const corm__mapper *mapper,
                                  const corm_value *key)
 {
-    const corm__identity_map *map = corm__identities_of(session, mapper);
+    corm__identity_map *map = corm__identities_of(session, mapper);
     if (map->count == 0)
         return NULL;
     if (CORM__LIKELY(mapper->integer_key)) {
         void *object = corm__identity_slot(map, (uint64_t)key[0].as.integer)->object;
+        if (CORM__UNLIKELY(map->limit == 0))
+            (void)corm__identity_grow(map, 0); /* it serves as it is, too */
         return object == NULL || CORM__LIKELY(mapper->base == NULL) ||
                        corm__is_a(corm__mapper_at(object), mapper)
                    ? object
@@ -98,43 +146,6 @@ static void *corm__identity_find(corm_session *session, const corm__mapper *mapp
                        : NULL;
     }
     return NULL;
-}
-
-static void corm__identity_place_new(corm__identity_map *map, uint64_t hash, void *object)
-{
-    size_t i = corm__identity_place(map, hash);
-    while (map->slots[i].object != NULL)
-        i = (i + 1) & (map->capacity - 1);
-    map->slots[i] = (corm__slot){hash, object};
-}
-
-static bool corm__identity_grow(corm__identity_map *map, size_t more)
-{
-    corm__identity_map grown = {.capacity = map->capacity == 0 ? 64 : map->capacity * 2,
-                                .count = map->count};
-    while ((map->count + more) * 3 > grown.capacity * 2) {
-        if (grown.capacity > SIZE_MAX / sizeof *grown.slots / 4)
-            return false;
-        grown.capacity *= 2;
-    }
-    grown.slots = corm__allocate_wide(grown.capacity * sizeof *grown.slots, true, &grown.block);
-    if (grown.slots == NULL)
-        return false;
-    for (size_t i = 0; i < map->capacity; i++) {
-        if (map->slots[i].object != NULL)
-            corm__identity_place_new(&grown, map->slots[i].hash, map->slots[i].object);
-    }
-    corm__free(map->block);
-    *map = grown;
-    return true;
-}
-
-/* Room for `more` further objects, so that an insertion after a write to the database cannot
- * fail. */
-static inline bool corm__identity_reserve(corm__identity_map *map, size_t more)
-{
-    return CORM__LIKELY((map->count + more) * 3 <= map->capacity * 2) ||
-           corm__identity_grow(map, more);
 }
 
 /* Enters the object under the key of its snapshot. Room must have been reserved. */

@@ -197,8 +197,9 @@ typedef struct corm__slot {
 } corm__slot;
 typedef struct corm__identity_map {
     corm__slot *slots;
-    size_t capacity, count;
-    void *block; /* that the slots lie in */
+    size_t capacity, count, limit; /* limit: of the count, before it grows */
+    void *block;                   /* that the slots lie in */
+    bool scattered;
 } corm__identity_map;
 
 /* What is done with one row of a table; each has its statement. */
