@@ -1322,14 +1322,16 @@ typedef struct corm_statement_info {
     bool writes;       /* it may change the database; true where that is not known */
 } corm_statement_info;
 
+typedef enum corm_many_verb { CORM_MANY_INSERT, CORM_MANY_UPDATE, CORM_MANY_DELETE } corm_many_verb;
+
 /* Rows of one table that are written together. */
 typedef struct corm_many {
     const char *table;
     const char *const *columns; /* `width` names: of what the rows give */
     size_t width, count;
-    /* UPDATE instead of INSERT: the first column is the single integer key of rows that are there,
-     * by which the rows ascend, the others are what is written. */
-    bool update;
+    /* UPDATE, DELETE: the first column is the single integer key of rows that are there, by which the
+     * rows ascend; the others are what an UPDATE writes. */
+    corm_many_verb verb;
     /* INSERT: the first column is the single integer key, which the database gives: to these rows
      * one after the other. */
     bool numbered;
@@ -17203,16 +17205,17 @@ typedef struct corm__frozen {
     corm__slab **open; /* of each model, where the next object goes: without links, with links */
 } corm__frozen;
 
-/* integer keys: hash is the key itself */
 typedef struct corm__slot {
-    uint64_t hash;
-    void *object;
+    uint64_t hash; /* of an integer key: the key itself */
+    void *object;  /* NULL: nothing was here; corm__left: what was has left */
 } corm__slot;
 typedef struct corm__identity_map {
     corm__slot *slots;
-    size_t capacity, count, limit; /* limit: of the count, before it grows */
-    void *block;                   /* that the slots lie in */
-    bool scattered;
+    size_t capacity, count;
+    size_t used, limit; /* slots in which something is or was; how many there may be */
+    void *block;        /* that the slots lie in */
+    bool crowded;       /* a run was too long: limit is 0, so that the next one who wants room sees to it */
+    bool scattered;     /* which is no question of neighbours any more */
 } corm__identity_map;
 
 /* What is done with one row of a table; each has its statement. */
@@ -19516,14 +19519,31 @@ static void corm__object_drop(corm_session *session, void *object)
 /* ---- Identity map ---------------------------------------------------------------------------- */
 
 /* Keys in a row stay neighbours, which is what caches like, and never meet. Where others make long runs
- * they are scattered: the map becomes another one when it is asked to hold one more. */
+ * the map is made anew, with its keys scattered. */
 enum { CORM__RUN_MAX = 64 };
+
+/* What stands in a slot that was left: who looks for another key goes on behind it. */
+static char corm__left[1];
 
 static inline size_t corm__identity_place(const corm__identity_map *map, uint64_t hash)
 {
     if (CORM__UNLIKELY(map->scattered)) /* in groups of eight */
         hash = corm__hash_mix(hash >> 3) << 3 | (hash & 7);
     return (size_t)hash & (map->capacity - 1);
+}
+
+static inline void *corm__slot_object(const corm__slot *slot)
+{
+    return CORM__UNLIKELY(slot->object == (void *)corm__left) ? NULL : slot->object;
+}
+
+/* Into a slot that has no object. */
+static inline void corm__slot_fill(corm__identity_map *map, corm__slot *slot, uint64_t hash,
+                                   void *object)
+{
+    map->used += slot->object == NULL;
+    map->count++;
+    *slot = (corm__slot){hash, object};
 }
 
 static uint64_t corm__key_hash(const corm__mapper *mapper, const corm_value *key)
@@ -19572,34 +19592,35 @@ static bool corm__key_is(const corm__mapper *mapper, const void *object, const c
     return true;
 }
 
-/* The place of a single integer key: that of its object, or the empty one where it belongs. The map
- * has room. */
+/* The place of a single integer key: that of its object, or one without an object where it belongs. The
+ * map has room. */
 static inline corm__slot *corm__identity_slot(corm__identity_map *map, uint64_t key)
 {
     const size_t mask = map->capacity - 1, home = corm__identity_place(map, key);
     size_t i = home;
     while (map->slots[i].object != NULL && map->slots[i].hash != key)
         i = (i + 1) & mask;
-    if (CORM__UNLIKELY(((i - home) & mask) > CORM__RUN_MAX) && !map->scattered)
+    if (CORM__UNLIKELY(((i - home) & mask) > CORM__RUN_MAX) && !map->scattered) {
+        map->crowded = true;
         map->limit = 0;
+    }
     return &map->slots[i];
 }
 
 static void corm__identity_place_new(corm__identity_map *map, uint64_t hash, void *object)
 {
     size_t i = corm__identity_place(map, hash);
-    while (map->slots[i].object != NULL)
+    while (corm__slot_object(&map->slots[i]) != NULL)
         i = (i + 1) & (map->capacity - 1);
-    map->slots[i] = (corm__slot){hash, object};
+    corm__slot_fill(map, &map->slots[i], hash, object);
 }
 
 static bool corm__identity_grow(corm__identity_map *map, size_t more)
 {
     corm__identity_map grown = {.capacity = map->capacity == 0 ? 64 : map->capacity,
-                                .count = map->count,
-                                /* it has room, but long runs */
-                                .scattered = map->scattered || map->limit < map->count};
-    while ((map->count + more) * 3 > grown.capacity * 2) {
+                                .scattered = map->scattered || map->crowded};
+    /* a quarter stays free, so that it is not made anew for every few that come and go */
+    while ((map->count + more) * 2 > grown.capacity) {
         if (grown.capacity > SIZE_MAX / sizeof *grown.slots / 4)
             return false;
         grown.capacity *= 2;
@@ -19608,10 +19629,11 @@ static bool corm__identity_grow(corm__identity_map *map, size_t more)
     grown.slots = corm__allocate_wide(grown.capacity * sizeof *grown.slots, true, &grown.block);
     if (grown.slots == NULL) {
         map->limit = map->capacity * 2 / 3; /* long runs are better than none */
-        return map->count + more <= map->limit;
+        map->crowded = false;
+        return map->used + more <= map->limit;
     }
     for (size_t i = 0; i < map->capacity; i++) {
-        if (map->slots[i].object != NULL)
+        if (corm__slot_object(&map->slots[i]) != NULL)
             corm__identity_place_new(&grown, map->slots[i].hash, map->slots[i].object);
     }
     corm__free(map->block);
@@ -19623,7 +19645,7 @@ static bool corm__identity_grow(corm__identity_map *map, size_t more)
  * fail. */
 static inline bool corm__identity_reserve(corm__identity_map *map, size_t more)
 {
-    return CORM__LIKELY(map->count + more <= map->limit) || corm__identity_grow(map, more);
+    return CORM__LIKELY(map->used + more <= map->limit) || corm__identity_grow(map, more);
 }
 
 /* NULL too where the row's object is of another model of the hierarchy: its root finds that. */
@@ -19634,8 +19656,8 @@ static void *corm__identity_find(corm_session *session, const corm__mapper *mapp
     if (map->count == 0)
         return NULL;
     if (CORM__LIKELY(mapper->integer_key)) {
-        void *object = corm__identity_slot(map, (uint64_t)key[0].as.integer)->object;
-        if (CORM__UNLIKELY(map->limit == 0))
+        void *object = corm__slot_object(corm__identity_slot(map, (uint64_t)key[0].as.integer));
+        if (CORM__UNLIKELY(map->crowded))
             (void)corm__identity_grow(map, 0); /* it serves as it is, too */
         return object == NULL || CORM__LIKELY(mapper->base == NULL) ||
                        corm__is_a(corm__mapper_at(object), mapper)
@@ -19646,7 +19668,8 @@ static void *corm__identity_find(corm_session *session, const corm__mapper *mapp
     size_t i = corm__identity_place(map, hash);
     for (; map->slots[i].object != NULL; i = (i + 1) & (map->capacity - 1)) {
         void *object = map->slots[i].object;
-        if (map->slots[i].hash == hash && corm__key_is(mapper, object, key))
+        if (map->slots[i].hash == hash && object != (void *)corm__left &&
+            corm__key_is(mapper, object, key))
             return CORM__LIKELY(mapper->base == NULL) || corm__is_a(corm__mapper_at(object), mapper)
                        ? object
                        : NULL;
@@ -19659,7 +19682,6 @@ static void corm__identity_enter(corm_session *session, const corm__mapper *mapp
 {
     corm__key key;
     corm__identity_map *map = corm__identities_of(session, mapper);
-    map->count++;
     if (CORM__LIKELY(mapper->integer_key)) {
         corm__identity_place_new(map, (uint64_t)corm__integer_key_of(object), object);
         return;
@@ -19678,22 +19700,24 @@ static void corm__identity_leave(corm_session *session, const corm__mapper *mapp
         return;
     corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
     uint64_t hash = corm__key_hash(mapper, key.values);
-    size_t hole = corm__identity_place(map, hash), mask = map->capacity - 1;
-    while (map->slots[hole].object != object) {
-        if (map->slots[hole].object == NULL)
+    const size_t mask = map->capacity - 1;
+    size_t i = corm__identity_place(map, hash);
+    while (map->slots[i].object != object) {
+        if (map->slots[i].object == NULL)
             return;
-        hole = (hole + 1) & mask;
+        i = (i + 1) & mask;
     }
-    /* close the gap, so that no tombstones pile up */
-    for (size_t i = (hole + 1) & mask; map->slots[i].object != NULL; i = (i + 1) & mask) {
-        size_t home = corm__identity_place(map, map->slots[i].hash);
-        if (((i - home) & mask) >= ((i - hole) & mask)) {
-            map->slots[hole] = map->slots[i];
-            hole = i;
-        }
-    }
-    map->slots[hole].object = NULL;
     map->count--;
+    if (map->slots[(i + 1) & mask].object != NULL) {
+        map->slots[i].object = corm__left;
+        return;
+    }
+    /* the end of a run: what was left before it is free again */
+    map->slots[i].object = NULL;
+    for (map->used--; map->slots[(i - 1) & mask].object == (void *)corm__left; map->used--) {
+        i = (i - 1) & mask;
+        map->slots[i].object = NULL;
+    }
 }
 
 #endif /* CORM__ROOM_IDENTITY_C */
@@ -20927,8 +20951,7 @@ static corm_status corm__make(corm_session *session, corm__mapper *mapper, const
         corm__identity_enter(session, mapper, seat.object);
         return CORM_OK;
     }
-    *slot = (corm__slot){(uint64_t)row[mapper->pk[0]].as.integer, seat.object};
-    map->count++;
+    corm__slot_fill(map, slot, (uint64_t)row[mapper->pk[0]].as.integer, seat.object);
     return CORM_OK;
 }
 
@@ -20963,7 +20986,7 @@ static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapp
             return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
                                 mapper->model->table);
         slot = corm__identity_slot(map, (uint64_t)key->as.integer);
-        object = slot->object;
+        object = corm__slot_object(slot);
         if (column->kind != CORM_KIND_INTEGER)
             slot = NULL; /* the member may hold what the row does not */
     } else {
@@ -25131,7 +25154,6 @@ static corm_status corm__frozen_make(corm__freezing *f, corm__mapper *mapper, co
     if (!f->linked)
         return CORM_OK;
     corm__identity_place_new(&f->known, corm__frozen_hash(mapper->root, key), object);
-    f->known.count++;
     return CORM_OK;
 }
 
@@ -26989,9 +27011,46 @@ static int corm__compare_keys(const void *a, const void *b)
     return 0;
 }
 
+typedef struct corm__keyed {
+    int64_t key;
+    void *object;
+} corm__keyed;
+
+static int corm__compare_keyed(const void *a, const void *b)
+{
+    const int64_t left = ((const corm__keyed *)a)->key, right = ((const corm__keyed *)b)->key;
+    return (left > right) - (left < right);
+}
+
+/* The same for many objects of one model with an integer key, which is read but once. false: they are
+ * not, or there is no memory. */
+static bool corm__sort_by_integer(corm__vector *objects)
+{
+    const corm__mapper *mapper = corm__mapper_at(objects->items[0]);
+    for (size_t i = 0; i < objects->count; i++)
+        if (corm__mapper_at(objects->items[i]) != mapper || !mapper->integer_key)
+            return false;
+    corm__keyed *keyed = corm__allocate(objects->count * sizeof *keyed);
+    if (keyed == NULL)
+        return false;
+    bool sorted = true;
+    for (size_t i = 0; i < objects->count; i++) {
+        keyed[i] = (corm__keyed){corm__integer_key_of(objects->items[i]), objects->items[i]};
+        sorted = sorted && (i == 0 || keyed[i - 1].key <= keyed[i].key);
+    }
+    if (!sorted)
+        qsort(keyed, objects->count, sizeof *keyed, corm__compare_keyed);
+    for (size_t i = 0; i < objects->count && !sorted; i++)
+        objects->items[i] = keyed[i].object;
+    corm__free(keyed);
+    return true;
+}
+
 static void corm__sort_by_key(corm__vector *objects)
 {
     bool sorted = true;
+    if (objects->count < 2 || (objects->count > 16 && corm__sort_by_integer(objects)))
+        return;
     for (size_t i = 1; i < objects->count && sorted; i++)
         sorted = corm__compare_keys(&objects->items[i - 1], &objects->items[i]) <= 0;
     if (!sorted)
@@ -28603,10 +28662,9 @@ static inline bool corm__identity_enter_free(corm_session *session, const corm__
         return false;
     const uint64_t hash = (uint64_t)corm__read_integer(corm__member_at(key, object));
     corm__slot *slot = corm__identity_slot(map, hash);
-    if (CORM__UNLIKELY(slot->object != NULL))
+    if (CORM__UNLIKELY(corm__slot_object(slot) != NULL))
         return false;
-    *slot = (corm__slot){hash, object};
-    map->count++;
+    corm__slot_fill(map, slot, hash, object);
     return true;
 }
 
@@ -28885,6 +28943,34 @@ static corm_status corm__write_new(corm_session *session, corm__plan *plan, void
     return corm__write_insert(session, plan, object, row);
 }
 
+/* ---- DELETE ---------------------------------------------------------------------------------- */
+
+static corm_status corm__write_delete(corm_session *session, corm__plan *plan, void *object,
+                                      corm__row *row)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm__story story = {plan, object, "deleting", NULL};
+    corm_result result = {0, 0};
+    if (!corm__has_row(corm__record_of(object)))
+        return CORM_OK; /* its row was given to a new object */
+    if (!corm__journal_push(session, CORM__DELETED, object, NULL))
+        return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
+    const void *snapshot = corm__snapshot_of(object);
+    corm_status status = CORM_OK;
+    for (uint16_t part = mapper->part_count; part > 0 && status == CORM_OK; part--) {
+        const corm__mapper *in = corm__part_model(mapper, part);
+        const size_t count = corm__row_place(in, snapshot, row, 0);
+        status =
+            corm__run_write(session, &story, corm__statement_of(session, in, CORM__VERB_DELETE, 0),
+                            row->values, count, &result);
+        if (status == CORM_OK && corm__own_version(in) != NULL && result.changed == 0)
+            status = corm__stale(session, &story);
+    }
+    if (status == CORM_OK)
+        corm__is_deleted(session, object);
+    return status;
+}
+
 /* ---- Links of many-to-many ------------------------------------------------------------------- */
 
 static size_t corm__link_values(const corm__relation *relation, void *object, void *item,
@@ -29084,8 +29170,8 @@ static corm_status corm__write_unlinks(corm_session *session, corm__plan *plan)
 
 /* many.c: many rows in one call of the adapter.
  *
- * Owns: which objects of a flush can be written together: new ones of one table, and changed ones of
- * one table in which the same columns have changed.
+ * Owns: which objects of a flush can be written together: new ones of one table, changed ones of one
+ * table in which the same columns have changed, and deleted ones of one table.
  * Must not know: how the database does it. Where it does not, and where one of the rows is refused,
  * they are written one by one, so that an error names its object. */
 #ifndef CORM__ROOM_MANY_C
@@ -29101,6 +29187,7 @@ typedef struct corm__many { /* what is written together */
     corm__plan *plan;
     const corm__mapper *mapper;
     corm__row *row;
+    corm_many_verb verb;
     const char *doing;
     void **objects;
     size_t count;
@@ -29143,6 +29230,10 @@ static bool corm__many_row(void *context, size_t row, corm_value *out)
 {
     const corm__many *many = (const corm__many *)context;
     void *object = many->objects[row];
+    if (many->verb == CORM_MANY_DELETE) { /* the row has the key that it was stored with */
+        out[0] = corm_value_integer(corm__integer_key_of(object));
+        return true;
+    }
     const uint64_t unset = corm__unset_of(corm__record_of(object));
     for (uint16_t i = many->numbered; i < many->width; i++) {
         const uint16_t place = many->places[i];
@@ -29163,7 +29254,7 @@ static void corm__many_add(corm__many *many, uint16_t column)
 }
 
 /* *done false: nothing was written. */
-static corm_status corm__many_write(corm__many *many, bool update, corm_result *result, bool *done)
+static corm_status corm__many_write(corm__many *many, corm_result *result, bool *done)
 {
     corm_session *session = many->session;
     corm_failure failure;
@@ -29176,7 +29267,7 @@ static corm_status corm__many_write(corm__many *many, bool update, corm_result *
                             .columns = many->names,
                             .width = many->width,
                             .count = many->count,
-                            .update = update,
+                            .verb = many->verb,
                             .numbered = many->numbered,
                             .row = corm__many_row,
                             .context = many};
@@ -29254,7 +29345,7 @@ static corm_status corm__many_insert(corm__many *many)
     for (uint16_t i = 0; i < mapper->column_count; i++)
         if ((written >> i & 1) && !(many->numbered && i == mapper->pk[0]))
             corm__many_add(many, i);
-    status = corm__many_write(many, false, &result, &done);
+    status = corm__many_write(many, &result, &done);
     if (status == CORM_OK && done)
         return corm__many_inserted(many, result);
     for (size_t i = 0; i < many->count && status == CORM_OK; i++)
@@ -29323,7 +29414,7 @@ static corm_status corm__many_update(corm__many *many)
     for (uint16_t i = 0; i < many->mapper->column_count; i++)
         if (many->columns >> i & 1)
             corm__many_add(many, i);
-    status = corm__many_write(many, true, &result, &done);
+    status = corm__many_write(many, &result, &done);
     for (size_t i = 0; i < many->count && status == CORM_OK; i++) {
         void *object = many->objects[i];
         if (!done) {
@@ -29357,6 +29448,7 @@ static corm_status corm__write_some(corm_session *session, corm__plan *plan, voi
                        .plan = plan,
                        .mapper = mapper,
                        .row = row,
+                       .verb = insert ? CORM_MANY_INSERT : CORM_MANY_UPDATE,
                        .doing = insert ? "inserting" : "updating",
                        .objects = objects,
                        .count = 1};
@@ -29372,6 +29464,70 @@ static corm_status corm__write_some(corm_session *session, corm__plan *plan, voi
         return insert ? corm__many_insert(&many) : corm__many_update(&many);
     for (size_t i = 0; i < *written && status == CORM_OK; i++)
         status = corm__write_either(session, plan, objects[i], row);
+    return status;
+}
+
+/* ---- Deleted rows ---------------------------------------------------------------------------- */
+
+static bool corm__many_deletes(const corm_session *session, const corm__mapper *mapper)
+{
+    return corm__many_fits(session, mapper) && mapper->integer_key && mapper->version == NULL;
+}
+
+/* How many of these objects, from the first on, are rows of one table, with keys that ascend. */
+static size_t corm__many_deleted_count(void *const *objects, size_t count)
+{
+    const corm__mapper *mapper = corm__mapper_at(objects[0]);
+    size_t same = 0;
+    while (same < count && corm__mapper_at(objects[same]) == mapper &&
+           corm__has_row(corm__record_of(objects[same])) &&
+           (same == 0 ||
+            corm__integer_key_of(objects[same - 1]) < corm__integer_key_of(objects[same])))
+        same++;
+    return same;
+}
+
+static corm_status corm__many_delete(corm__many *many)
+{
+    corm_session *session = many->session;
+    corm_result result;
+    bool done = false;
+    corm__many_add(many, many->mapper->pk[0]);
+    corm_status status = corm__many_write(many, &result, &done);
+    for (size_t i = 0; i < many->count && status == CORM_OK; i++) {
+        void *object = many->objects[i];
+        if (!done)
+            status = corm__write_delete(session, many->plan, object, many->row);
+        else if (!corm__journal_push(session, CORM__DELETED, object, NULL))
+            status = corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
+        else
+            corm__is_deleted(session, object);
+    }
+    return status;
+}
+
+/* Deletes the first of these objects, together with those behind it that go together; *written is how
+ * many that were. */
+static corm_status corm__delete_some(corm_session *session, corm__plan *plan, void **objects,
+                                     size_t count, corm__row *row, size_t *written)
+{
+    const corm__mapper *mapper = corm__mapper_at(objects[0]);
+    corm__many many = {.session = session,
+                       .plan = plan,
+                       .mapper = mapper,
+                       .row = row,
+                       .verb = CORM_MANY_DELETE,
+                       .doing = "deleting",
+                       .objects = objects,
+                       .count = 1};
+    if (count >= CORM__MANY && corm__many_deletes(session, mapper))
+        many.count = corm__many_deleted_count(objects, count);
+    *written = many.count > 0 ? many.count : 1;
+    if (many.count >= CORM__MANY)
+        return corm__many_delete(&many);
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < *written && status == CORM_OK; i++)
+        status = corm__write_delete(session, plan, objects[i], row);
     return status;
 }
 
@@ -29408,32 +29564,6 @@ static corm_status corm__write_saves(corm_session *session, corm__plan *plan, co
 
 /* ---- Deletes --------------------------------------------------------------------------------- */
 
-static corm_status corm__write_delete(corm_session *session, corm__plan *plan, void *object,
-                                      corm__row *row)
-{
-    corm__mapper *mapper = corm__mapper_at(object);
-    corm__story story = {plan, object, "deleting", NULL};
-    corm_result result = {0, 0};
-    if (!corm__has_row(corm__record_of(object)))
-        return CORM_OK; /* its row was given to a new object */
-    if (!corm__journal_push(session, CORM__DELETED, object, NULL))
-        return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
-    const void *snapshot = corm__snapshot_of(object);
-    corm_status status = CORM_OK;
-    for (uint16_t part = mapper->part_count; part > 0 && status == CORM_OK; part--) {
-        const corm__mapper *in = corm__part_model(mapper, part);
-        const size_t count = corm__row_place(in, snapshot, row, 0);
-        status =
-            corm__run_write(session, &story, corm__statement_of(session, in, CORM__VERB_DELETE, 0),
-                            row->values, count, &result);
-        if (status == CORM_OK && corm__own_version(in) != NULL && result.changed == 0)
-            status = corm__stale(session, &story);
-    }
-    if (status == CORM_OK)
-        corm__is_deleted(session, object);
-    return status;
-}
-
 /* A reference inside a circle of deleted rows is cut before. */
 static corm_status corm__write_cut(corm_session *session, corm__plan *plan, const corm__cut *cut,
                                    corm__row *row)
@@ -29466,9 +29596,10 @@ static corm_status corm__write_deletes(corm_session *session, corm__plan *plan, 
     corm_status status = CORM_OK;
     for (size_t i = 0; i < plan->loosened_count && status == CORM_OK; i++)
         status = corm__write_cut(session, plan, &plan->loosened[i], row);
-    for (size_t i = 0; i < plan->deletes.count && status == CORM_OK; i++) {
-        corm__table_written(session, corm__mapper_at(plan->deletes.items[i]));
-        status = corm__write_delete(session, plan, plan->deletes.items[i], row);
+    for (size_t i = 0, written = 0; i < plan->deletes.count && status == CORM_OK; i += written) {
+        void **objects = &plan->deletes.items[i];
+        corm__table_written(session, corm__mapper_at(objects[0]));
+        status = corm__delete_some(session, plan, objects, plan->deletes.count - i, row, &written);
     }
     return status;
 }
@@ -32413,9 +32544,9 @@ static inline void *corm__get_known(corm_session *session, const corm_model *mod
     if (mapper == NULL || !mapper->integer_key || mapper->base != NULL)
         return NULL;
     corm__identity_map *map = corm__identities_of(session, mapper);
-    if (map->count == 0 || map->limit == 0)
+    if (map->count == 0 || map->crowded)
         return NULL;
-    void *object = corm__identity_slot(map, (uint64_t)key->as.integer)->object;
+    void *object = corm__slot_object(corm__identity_slot(map, (uint64_t)key->as.integer));
     CORM__PREFETCH(object); /* which the program is going to read, while its record is looked at */
     return object == NULL || corm__record_of(object)->generation != session->generation ? NULL
                                                                                          : object;
@@ -36412,7 +36543,6 @@ static corm_status corm__merge_reach(corm__merge *merge, void *given)
     if (!corm__identity_reserve(&merge->merged, 1) || !corm__vector_push(&merge->given, given))
         return corm__no_memory(merge->session);
     corm__identity_place_new(&merge->merged, (uintptr_t)given, given);
-    merge->merged.count++;
     return CORM_OK;
 }
 
@@ -36431,7 +36561,6 @@ static corm_status corm__merge_note(corm__merge *merge, void *witness)
         return corm__no_memory(merge->session);
     corm__identity_place_new(&merge->made, corm__merge_hash(corm__mapper_at(witness), &key),
                              witness);
-    merge->made.count++;
     return CORM_OK;
 }
 

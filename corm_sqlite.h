@@ -956,7 +956,8 @@ static int corm_sqlite__rows_next(sqlite3_vtab_cursor *cursor)
 static int corm_sqlite__rows_eof(sqlite3_vtab_cursor *cursor)
 {
     const corm_many *rows = corm_sqlite__many_of(cursor)->rows;
-    return rows == NULL || rows->update || *corm_sqlite__rows_at(cursor) >= rows->count;
+    return rows == NULL || rows->verb == CORM_MANY_UPDATE ||
+           *corm_sqlite__rows_at(cursor) >= rows->count;
 }
 
 static void corm_sqlite__give(sqlite3_context *context, const corm_value *value)
@@ -1035,7 +1036,7 @@ static int64_t corm_sqlite__many_key(const corm_sqlite__many *many)
  * ascending order, mostly: SQLite may do so for all before it writes the first. */
 static bool corm_sqlite__many_find(corm_sqlite__many *many, int64_t key)
 {
-    if (many->rows == NULL || !many->rows->update || many->refused)
+    if (many->rows == NULL || many->rows->verb != CORM_MANY_UPDATE || many->refused)
         return false;
     while (corm_sqlite__many_key(many) < key && many->at + 1 < many->rows->count)
         if (!corm_sqlite__many_fill(many, many->at + 1))
@@ -1113,15 +1114,19 @@ static bool corm_sqlite__is_plain(corm_connection *connection, const char *table
 static char *corm_sqlite__many_sql(const corm_many *rows)
 {
     const char *key = rows->columns[0];
-    char *sql = sqlite3_mprintf(rows->update ? "UPDATE \"%w\"" : "INSERT INTO \"%w\"", rows->table);
-    for (size_t i = rows->update; i < rows->width && sql != NULL; i++) {
-        if (rows->update)
+    const bool update = rows->verb == CORM_MANY_UPDATE;
+    if (rows->verb == CORM_MANY_DELETE)
+        return sqlite3_mprintf("DELETE FROM \"%w\" WHERE \"%w\" IN (SELECT c0 FROM corm_rows)",
+                               rows->table, key);
+    char *sql = sqlite3_mprintf(update ? "UPDATE \"%w\"" : "INSERT INTO \"%w\"", rows->table);
+    for (size_t i = update; i < rows->width && sql != NULL; i++) {
+        if (update)
             sql = sqlite3_mprintf("%z%s \"%w\" = corm_row_value(\"%w\", %d)", sql,
                                   i == 1 ? " SET" : ",", rows->columns[i], key, (int)i);
         else
             sql = sqlite3_mprintf("%z%s\"%w\"", sql, i == 0 ? "(" : ", ", rows->columns[i]);
     }
-    if (rows->update)
+    if (update)
         return sql == NULL ? NULL
                            : sqlite3_mprintf("%z WHERE \"%w\" BETWEEN ?1 AND ?2"
                                              " AND corm_row_is(\"%w\")",
@@ -1235,7 +1240,7 @@ static bool corm_sqlite__many_begin(corm_connection *connection, const corm_many
         (rows->numbered && !corm_sqlite__many_number(connection, rows)))
         return false;
     many->rows = rows;
-    return !rows->update || corm_sqlite__many_bound(connection, rows);
+    return rows->verb != CORM_MANY_UPDATE || corm_sqlite__many_bound(connection, rows);
 }
 
 /* Without memory for a question, too, SQLite may have ended the transaction. */

@@ -691,9 +691,9 @@ static inline void *corm__get_known(corm_session *session, const corm_model *mod
     if (mapper == NULL || !mapper->integer_key || mapper->base != NULL)
         return NULL;
     corm__identity_map *map = corm__identities_of(session, mapper);
-    if (map->count == 0 || map->limit == 0)
+    if (map->count == 0 || map->crowded)
         return NULL;
-    void *object = corm__identity_slot(map, (uint64_t)key->as.integer)->object;
+    void *object = corm__slot_object(corm__identity_slot(map, (uint64_t)key->as.integer));
     CORM__PREFETCH(object); /* which the program is going to read, while its record is looked at */
     return object == NULL || corm__record_of(object)->generation != session->generation ? NULL
                                                                                          : object;

@@ -197,14 +197,16 @@ typedef struct corm_statement_info {
     bool writes;       /* it may change the database; true where that is not known */
 } corm_statement_info;
 
+typedef enum corm_many_verb { CORM_MANY_INSERT, CORM_MANY_UPDATE, CORM_MANY_DELETE } corm_many_verb;
+
 /* Rows of one table that are written together. */
 typedef struct corm_many {
     const char *table;
     const char *const *columns; /* `width` names: of what the rows give */
     size_t width, count;
-    /* UPDATE instead of INSERT: the first column is the single integer key of rows that are there,
-     * by which the rows ascend, the others are what is written. */
-    bool update;
+    /* UPDATE, DELETE: the first column is the single integer key of rows that are there, by which the
+     * rows ascend; the others are what an UPDATE writes. */
+    corm_many_verb verb;
     /* INSERT: the first column is the single integer key, which the database gives: to these rows
      * one after the other. */
     bool numbered;

@@ -26,32 +26,6 @@ static corm_status corm__write_saves(corm_session *session, corm__plan *plan, co
 
 /* ---- Deletes --------------------------------------------------------------------------------- */
 
-static corm_status corm__write_delete(corm_session *session, corm__plan *plan, void *object,
-                                      corm__row *row)
-{
-    corm__mapper *mapper = corm__mapper_at(object);
-    corm__story story = {plan, object, "deleting", NULL};
-    corm_result result = {0, 0};
-    if (!corm__has_row(corm__record_of(object)))
-        return CORM_OK; /* its row was given to a new object */
-    if (!corm__journal_push(session, CORM__DELETED, object, NULL))
-        return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
-    const void *snapshot = corm__snapshot_of(object);
-    corm_status status = CORM_OK;
-    for (uint16_t part = mapper->part_count; part > 0 && status == CORM_OK; part--) {
-        const corm__mapper *in = corm__part_model(mapper, part);
-        const size_t count = corm__row_place(in, snapshot, row, 0);
-        status =
-            corm__run_write(session, &story, corm__statement_of(session, in, CORM__VERB_DELETE, 0),
-                            row->values, count, &result);
-        if (status == CORM_OK && corm__own_version(in) != NULL && result.changed == 0)
-            status = corm__stale(session, &story);
-    }
-    if (status == CORM_OK)
-        corm__is_deleted(session, object);
-    return status;
-}
-
 /* A reference inside a circle of deleted rows is cut before. */
 static corm_status corm__write_cut(corm_session *session, corm__plan *plan, const corm__cut *cut,
                                    corm__row *row)
@@ -84,9 +58,10 @@ static corm_status corm__write_deletes(corm_session *session, corm__plan *plan, 
     corm_status status = CORM_OK;
     for (size_t i = 0; i < plan->loosened_count && status == CORM_OK; i++)
         status = corm__write_cut(session, plan, &plan->loosened[i], row);
-    for (size_t i = 0; i < plan->deletes.count && status == CORM_OK; i++) {
-        corm__table_written(session, corm__mapper_at(plan->deletes.items[i]));
-        status = corm__write_delete(session, plan, plan->deletes.items[i], row);
+    for (size_t i = 0, written = 0; i < plan->deletes.count && status == CORM_OK; i += written) {
+        void **objects = &plan->deletes.items[i];
+        corm__table_written(session, corm__mapper_at(objects[0]));
+        status = corm__delete_some(session, plan, objects, plan->deletes.count - i, row, &written);
     }
     return status;
 }

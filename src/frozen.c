@@ -196,7 +196,6 @@ static corm_status corm__frozen_make(corm__freezing *f, corm__mapper *mapper, co
     if (!f->linked)
         return CORM_OK;
     corm__identity_place_new(&f->known, corm__frozen_hash(mapper->root, key), object);
-    f->known.count++;
     return CORM_OK;
 }
 

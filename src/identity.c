@@ -10,14 +10,31 @@
 /* ---- Identity map ---------------------------------------------------------------------------- */
 
 /* Keys in a row stay neighbours, which is what caches like, and never meet. Where others make long runs
- * they are scattered: the map becomes another one when it is asked to hold one more. */
+ * the map is made anew, with its keys scattered. */
 enum { CORM__RUN_MAX = 64 };
+
+/* What stands in a slot that was left: who looks for another key goes on behind it. */
+static char corm__left[1];
 
 static inline size_t corm__identity_place(const corm__identity_map *map, uint64_t hash)
 {
     if (CORM__UNLIKELY(map->scattered)) /* in groups of eight */
         hash = corm__hash_mix(hash >> 3) << 3 | (hash & 7);
     return (size_t)hash & (map->capacity - 1);
+}
+
+static inline void *corm__slot_object(const corm__slot *slot)
+{
+    return CORM__UNLIKELY(slot->object == (void *)corm__left) ? NULL : slot->object;
+}
+
+/* Into a slot that has no object. */
+static inline void corm__slot_fill(corm__identity_map *map, corm__slot *slot, uint64_t hash,
+                                   void *object)
+{
+    map->used += slot->object == NULL;
+    map->count++;
+    *slot = (corm__slot){hash, object};
 }
 
 static uint64_t corm__key_hash(const corm__mapper *mapper, const corm_value *key)
@@ -66,34 +83,35 @@ static bool corm__key_is(const corm__mapper *mapper, const void *object, const c
     return true;
 }
 
-/* The place of a single integer key: that of its object, or the empty one where it belongs. The map
- * has room. */
+/* The place of a single integer key: that of its object, or one without an object where it belongs. The
+ * map has room. */
 static inline corm__slot *corm__identity_slot(corm__identity_map *map, uint64_t key)
 {
     const size_t mask = map->capacity - 1, home = corm__identity_place(map, key);
     size_t i = home;
     while (map->slots[i].object != NULL && map->slots[i].hash != key)
         i = (i + 1) & mask;
-    if (CORM__UNLIKELY(((i - home) & mask) > CORM__RUN_MAX) && !map->scattered)
+    if (CORM__UNLIKELY(((i - home) & mask) > CORM__RUN_MAX) && !map->scattered) {
+        map->crowded = true;
         map->limit = 0;
+    }
     return &map->slots[i];
 }
 
 static void corm__identity_place_new(corm__identity_map *map, uint64_t hash, void *object)
 {
     size_t i = corm__identity_place(map, hash);
-    while (map->slots[i].object != NULL)
+    while (corm__slot_object(&map->slots[i]) != NULL)
         i = (i + 1) & (map->capacity - 1);
-    map->slots[i] = (corm__slot){hash, object};
+    corm__slot_fill(map, &map->slots[i], hash, object);
 }
 
 static bool corm__identity_grow(corm__identity_map *map, size_t more)
 {
     corm__identity_map grown = {.capacity = map->capacity == 0 ? 64 : map->capacity,
-                                .count = map->count,
-                                /* it has room, but long runs */
-                                .scattered = map->scattered || map->limit < map->count};
-    while ((map->count + more) * 3 > grown.capacity * 2) {
+                                .scattered = map->scattered || map->crowded};
+    /* a quarter stays free, so that it is not made anew for every few that come and go */
+    while ((map->count + more) * 2 > grown.capacity) {
         if (grown.capacity > SIZE_MAX / sizeof *grown.slots / 4)
             return false;
         grown.capacity *= 2;
@@ -102,10 +120,11 @@ static bool corm__identity_grow(corm__identity_map *map, size_t more)
     grown.slots = corm__allocate_wide(grown.capacity * sizeof *grown.slots, true, &grown.block);
     if (grown.slots == NULL) {
         map->limit = map->capacity * 2 / 3; /* long runs are better than none */
-        return map->count + more <= map->limit;
+        map->crowded = false;
+        return map->used + more <= map->limit;
     }
     for (size_t i = 0; i < map->capacity; i++) {
-        if (map->slots[i].object != NULL)
+        if (corm__slot_object(&map->slots[i]) != NULL)
             corm__identity_place_new(&grown, map->slots[i].hash, map->slots[i].object);
     }
     corm__free(map->block);
@@ -117,7 +136,7 @@ static bool corm__identity_grow(corm__identity_map *map, size_t more)
  * fail. */
 static inline bool corm__identity_reserve(corm__identity_map *map, size_t more)
 {
-    return CORM__LIKELY(map->count + more <= map->limit) || corm__identity_grow(map, more);
+    return CORM__LIKELY(map->used + more <= map->limit) || corm__identity_grow(map, more);
 }
 
 /* NULL too where the row's object is of another model of the hierarchy: its root finds that. */
@@ -128,8 +147,8 @@ static void *corm__identity_find(corm_session *session, const corm__mapper *mapp
     if (map->count == 0)
         return NULL;
     if (CORM__LIKELY(mapper->integer_key)) {
-        void *object = corm__identity_slot(map, (uint64_t)key[0].as.integer)->object;
-        if (CORM__UNLIKELY(map->limit == 0))
+        void *object = corm__slot_object(corm__identity_slot(map, (uint64_t)key[0].as.integer));
+        if (CORM__UNLIKELY(map->crowded))
             (void)corm__identity_grow(map, 0); /* it serves as it is, too */
         return object == NULL || CORM__LIKELY(mapper->base == NULL) ||
                        corm__is_a(corm__mapper_at(object), mapper)
@@ -140,7 +159,8 @@ static void *corm__identity_find(corm_session *session, const corm__mapper *mapp
     size_t i = corm__identity_place(map, hash);
     for (; map->slots[i].object != NULL; i = (i + 1) & (map->capacity - 1)) {
         void *object = map->slots[i].object;
-        if (map->slots[i].hash == hash && corm__key_is(mapper, object, key))
+        if (map->slots[i].hash == hash && object != (void *)corm__left &&
+            corm__key_is(mapper, object, key))
             return CORM__LIKELY(mapper->base == NULL) || corm__is_a(corm__mapper_at(object), mapper)
                        ? object
                        : NULL;
@@ -153,7 +173,6 @@ static void corm__identity_enter(corm_session *session, const corm__mapper *mapp
 {
     corm__key key;
     corm__identity_map *map = corm__identities_of(session, mapper);
-    map->count++;
     if (CORM__LIKELY(mapper->integer_key)) {
         corm__identity_place_new(map, (uint64_t)corm__integer_key_of(object), object);
         return;
@@ -172,22 +191,24 @@ static void corm__identity_leave(corm_session *session, const corm__mapper *mapp
         return;
     corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
     uint64_t hash = corm__key_hash(mapper, key.values);
-    size_t hole = corm__identity_place(map, hash), mask = map->capacity - 1;
-    while (map->slots[hole].object != object) {
-        if (map->slots[hole].object == NULL)
+    const size_t mask = map->capacity - 1;
+    size_t i = corm__identity_place(map, hash);
+    while (map->slots[i].object != object) {
+        if (map->slots[i].object == NULL)
             return;
-        hole = (hole + 1) & mask;
+        i = (i + 1) & mask;
     }
-    /* close the gap, so that no tombstones pile up */
-    for (size_t i = (hole + 1) & mask; map->slots[i].object != NULL; i = (i + 1) & mask) {
-        size_t home = corm__identity_place(map, map->slots[i].hash);
-        if (((i - home) & mask) >= ((i - hole) & mask)) {
-            map->slots[hole] = map->slots[i];
-            hole = i;
-        }
-    }
-    map->slots[hole].object = NULL;
     map->count--;
+    if (map->slots[(i + 1) & mask].object != NULL) {
+        map->slots[i].object = corm__left;
+        return;
+    }
+    /* the end of a run: what was left before it is free again */
+    map->slots[i].object = NULL;
+    for (map->used--; map->slots[(i - 1) & mask].object == (void *)corm__left; map->used--) {
+        i = (i - 1) & mask;
+        map->slots[i].object = NULL;
+    }
 }
 
 #endif /* CORM__ROOM_IDENTITY_C */

@@ -160,8 +160,7 @@ static corm_status corm__make(corm_session *session, corm__mapper *mapper, const
         corm__identity_enter(session, mapper, seat.object);
         return CORM_OK;
     }
-    *slot = (corm__slot){(uint64_t)row[mapper->pk[0]].as.integer, seat.object};
-    map->count++;
+    corm__slot_fill(map, slot, (uint64_t)row[mapper->pk[0]].as.integer, seat.object);
     return CORM_OK;
 }
 
@@ -196,7 +195,7 @@ static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapp
             return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
                                 mapper->model->table);
         slot = corm__identity_slot(map, (uint64_t)key->as.integer);
-        object = slot->object;
+        object = corm__slot_object(slot);
         if (column->kind != CORM_KIND_INTEGER)
             slot = NULL; /* the member may hold what the row does not */
     } else {

@@ -1,7 +1,7 @@
 /* many.c: many rows in one call of the adapter.
  *
- * Owns: which objects of a flush can be written together: new ones of one table, and changed ones of
- * one table in which the same columns have changed.
+ * Owns: which objects of a flush can be written together: new ones of one table, changed ones of one
+ * table in which the same columns have changed, and deleted ones of one table.
  * Must not know: how the database does it. Where it does not, and where one of the rows is refused,
  * they are written one by one, so that an error names its object. */
 #ifndef CORM__ROOM_MANY_C
@@ -16,6 +16,7 @@ typedef struct corm__many { /* what is written together */
     corm__plan *plan;
     const corm__mapper *mapper;
     corm__row *row;
+    corm_many_verb verb;
     const char *doing;
     void **objects;
     size_t count;
@@ -58,6 +59,10 @@ static bool corm__many_row(void *context, size_t row, corm_value *out)
 {
     const corm__many *many = (const corm__many *)context;
     void *object = many->objects[row];
+    if (many->verb == CORM_MANY_DELETE) { /* the row has the key that it was stored with */
+        out[0] = corm_value_integer(corm__integer_key_of(object));
+        return true;
+    }
     const uint64_t unset = corm__unset_of(corm__record_of(object));
     for (uint16_t i = many->numbered; i < many->width; i++) {
         const uint16_t place = many->places[i];
@@ -78,7 +83,7 @@ static void corm__many_add(corm__many *many, uint16_t column)
 }
 
 /* *done false: nothing was written. */
-static corm_status corm__many_write(corm__many *many, bool update, corm_result *result, bool *done)
+static corm_status corm__many_write(corm__many *many, corm_result *result, bool *done)
 {
     corm_session *session = many->session;
     corm_failure failure;
@@ -91,7 +96,7 @@ static corm_status corm__many_write(corm__many *many, bool update, corm_result *
                             .columns = many->names,
                             .width = many->width,
                             .count = many->count,
-                            .update = update,
+                            .verb = many->verb,
                             .numbered = many->numbered,
                             .row = corm__many_row,
                             .context = many};
@@ -169,7 +174,7 @@ static corm_status corm__many_insert(corm__many *many)
     for (uint16_t i = 0; i < mapper->column_count; i++)
         if ((written >> i & 1) && !(many->numbered && i == mapper->pk[0]))
             corm__many_add(many, i);
-    status = corm__many_write(many, false, &result, &done);
+    status = corm__many_write(many, &result, &done);
     if (status == CORM_OK && done)
         return corm__many_inserted(many, result);
     for (size_t i = 0; i < many->count && status == CORM_OK; i++)
@@ -238,7 +243,7 @@ static corm_status corm__many_update(corm__many *many)
     for (uint16_t i = 0; i < many->mapper->column_count; i++)
         if (many->columns >> i & 1)
             corm__many_add(many, i);
-    status = corm__many_write(many, true, &result, &done);
+    status = corm__many_write(many, &result, &done);
     for (size_t i = 0; i < many->count && status == CORM_OK; i++) {
         void *object = many->objects[i];
         if (!done) {
@@ -272,6 +277,7 @@ static corm_status corm__write_some(corm_session *session, corm__plan *plan, voi
                        .plan = plan,
                        .mapper = mapper,
                        .row = row,
+                       .verb = insert ? CORM_MANY_INSERT : CORM_MANY_UPDATE,
                        .doing = insert ? "inserting" : "updating",
                        .objects = objects,
                        .count = 1};
@@ -287,6 +293,70 @@ static corm_status corm__write_some(corm_session *session, corm__plan *plan, voi
         return insert ? corm__many_insert(&many) : corm__many_update(&many);
     for (size_t i = 0; i < *written && status == CORM_OK; i++)
         status = corm__write_either(session, plan, objects[i], row);
+    return status;
+}
+
+/* ---- Deleted rows ---------------------------------------------------------------------------- */
+
+static bool corm__many_deletes(const corm_session *session, const corm__mapper *mapper)
+{
+    return corm__many_fits(session, mapper) && mapper->integer_key && mapper->version == NULL;
+}
+
+/* How many of these objects, from the first on, are rows of one table, with keys that ascend. */
+static size_t corm__many_deleted_count(void *const *objects, size_t count)
+{
+    const corm__mapper *mapper = corm__mapper_at(objects[0]);
+    size_t same = 0;
+    while (same < count && corm__mapper_at(objects[same]) == mapper &&
+           corm__has_row(corm__record_of(objects[same])) &&
+           (same == 0 ||
+            corm__integer_key_of(objects[same - 1]) < corm__integer_key_of(objects[same])))
+        same++;
+    return same;
+}
+
+static corm_status corm__many_delete(corm__many *many)
+{
+    corm_session *session = many->session;
+    corm_result result;
+    bool done = false;
+    corm__many_add(many, many->mapper->pk[0]);
+    corm_status status = corm__many_write(many, &result, &done);
+    for (size_t i = 0; i < many->count && status == CORM_OK; i++) {
+        void *object = many->objects[i];
+        if (!done)
+            status = corm__write_delete(session, many->plan, object, many->row);
+        else if (!corm__journal_push(session, CORM__DELETED, object, NULL))
+            status = corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
+        else
+            corm__is_deleted(session, object);
+    }
+    return status;
+}
+
+/* Deletes the first of these objects, together with those behind it that go together; *written is how
+ * many that were. */
+static corm_status corm__delete_some(corm_session *session, corm__plan *plan, void **objects,
+                                     size_t count, corm__row *row, size_t *written)
+{
+    const corm__mapper *mapper = corm__mapper_at(objects[0]);
+    corm__many many = {.session = session,
+                       .plan = plan,
+                       .mapper = mapper,
+                       .row = row,
+                       .verb = CORM_MANY_DELETE,
+                       .doing = "deleting",
+                       .objects = objects,
+                       .count = 1};
+    if (count >= CORM__MANY && corm__many_deletes(session, mapper))
+        many.count = corm__many_deleted_count(objects, count);
+    *written = many.count > 0 ? many.count : 1;
+    if (many.count >= CORM__MANY)
+        return corm__many_delete(&many);
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < *written && status == CORM_OK; i++)
+        status = corm__write_delete(session, plan, objects[i], row);
     return status;
 }
 

@@ -152,7 +152,6 @@ static corm_status corm__merge_reach(corm__merge *merge, void *given)
     if (!corm__identity_reserve(&merge->merged, 1) || !corm__vector_push(&merge->given, given))
         return corm__no_memory(merge->session);
     corm__identity_place_new(&merge->merged, (uintptr_t)given, given);
-    merge->merged.count++;
     return CORM_OK;
 }
 
@@ -171,7 +170,6 @@ static corm_status corm__merge_note(corm__merge *merge, void *witness)
         return corm__no_memory(merge->session);
     corm__identity_place_new(&merge->made, corm__merge_hash(corm__mapper_at(witness), &key),
                              witness);
-    merge->made.count++;
     return CORM_OK;
 }
 

@@ -351,9 +351,46 @@ static int corm__compare_keys(const void *a, const void *b)
     return 0;
 }
 
+typedef struct corm__keyed {
+    int64_t key;
+    void *object;
+} corm__keyed;
+
+static int corm__compare_keyed(const void *a, const void *b)
+{
+    const int64_t left = ((const corm__keyed *)a)->key, right = ((const corm__keyed *)b)->key;
+    return (left > right) - (left < right);
+}
+
+/* The same for many objects of one model with an integer key, which is read but once. false: they are
+ * not, or there is no memory. */
+static bool corm__sort_by_integer(corm__vector *objects)
+{
+    const corm__mapper *mapper = corm__mapper_at(objects->items[0]);
+    for (size_t i = 0; i < objects->count; i++)
+        if (corm__mapper_at(objects->items[i]) != mapper || !mapper->integer_key)
+            return false;
+    corm__keyed *keyed = corm__allocate(objects->count * sizeof *keyed);
+    if (keyed == NULL)
+        return false;
+    bool sorted = true;
+    for (size_t i = 0; i < objects->count; i++) {
+        keyed[i] = (corm__keyed){corm__integer_key_of(objects->items[i]), objects->items[i]};
+        sorted = sorted && (i == 0 || keyed[i - 1].key <= keyed[i].key);
+    }
+    if (!sorted)
+        qsort(keyed, objects->count, sizeof *keyed, corm__compare_keyed);
+    for (size_t i = 0; i < objects->count && !sorted; i++)
+        objects->items[i] = keyed[i].object;
+    corm__free(keyed);
+    return true;
+}
+
 static void corm__sort_by_key(corm__vector *objects)
 {
     bool sorted = true;
+    if (objects->count < 2 || (objects->count > 16 && corm__sort_by_integer(objects)))
+        return;
     for (size_t i = 1; i < objects->count && sorted; i++)
         sorted = corm__compare_keys(&objects->items[i - 1], &objects->items[i]) <= 0;
     if (!sorted)

@@ -190,16 +190,17 @@ typedef struct corm__frozen {
     corm__slab **open; /* of each model, where the next object goes: without links, with links */
 } corm__frozen;
 
-/* integer keys: hash is the key itself */
 typedef struct corm__slot {
-    uint64_t hash;
-    void *object;
+    uint64_t hash; /* of an integer key: the key itself */
+    void *object;  /* NULL: nothing was here; corm__left: what was has left */
 } corm__slot;
 typedef struct corm__identity_map {
     corm__slot *slots;
-    size_t capacity, count, limit; /* limit: of the count, before it grows */
-    void *block;                   /* that the slots lie in */
-    bool scattered;
+    size_t capacity, count;
+    size_t used, limit; /* slots in which something is or was; how many there may be */
+    void *block;        /* that the slots lie in */
+    bool crowded;       /* a run was too long: limit is 0, so that the next one who wants room sees to it */
+    bool scattered;     /* which is no question of neighbours any more */
 } corm__identity_map;
 
 /* What is done with one row of a table; each has its statement. */

@@ -124,10 +124,9 @@ static inline bool corm__identity_enter_free(corm_session *session, const corm__
         return false;
     const uint64_t hash = (uint64_t)corm__read_integer(corm__member_at(key, object));
     corm__slot *slot = corm__identity_slot(map, hash);
-    if (CORM__UNLIKELY(slot->object != NULL))
+    if (CORM__UNLIKELY(corm__slot_object(slot) != NULL))
         return false;
-    *slot = (corm__slot){hash, object};
-    map->count++;
+    corm__slot_fill(map, slot, hash, object);
     return true;
 }
 
@@ -404,6 +403,34 @@ static corm_status corm__write_new(corm_session *session, corm__plan *plan, void
     if (old != NULL)
         return corm__write_switch(session, plan, object, old, row);
     return corm__write_insert(session, plan, object, row);
+}
+
+/* ---- DELETE ---------------------------------------------------------------------------------- */
+
+static corm_status corm__write_delete(corm_session *session, corm__plan *plan, void *object,
+                                      corm__row *row)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm__story story = {plan, object, "deleting", NULL};
+    corm_result result = {0, 0};
+    if (!corm__has_row(corm__record_of(object)))
+        return CORM_OK; /* its row was given to a new object */
+    if (!corm__journal_push(session, CORM__DELETED, object, NULL))
+        return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
+    const void *snapshot = corm__snapshot_of(object);
+    corm_status status = CORM_OK;
+    for (uint16_t part = mapper->part_count; part > 0 && status == CORM_OK; part--) {
+        const corm__mapper *in = corm__part_model(mapper, part);
+        const size_t count = corm__row_place(in, snapshot, row, 0);
+        status =
+            corm__run_write(session, &story, corm__statement_of(session, in, CORM__VERB_DELETE, 0),
+                            row->values, count, &result);
+        if (status == CORM_OK && corm__own_version(in) != NULL && result.changed == 0)
+            status = corm__stale(session, &story);
+    }
+    if (status == CORM_OK)
+        corm__is_deleted(session, object);
+    return status;
 }
 
 /* ---- Links of many-to-many ------------------------------------------------------------------- */
