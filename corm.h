@@ -17050,6 +17050,11 @@ enum {
 typedef struct corm__batch { /* what one query loaded: the siblings */
     void **items;
     size_t count;
+    bool whole; /* they are all that their table has */
+    /* the relationship that was last loaded for some of them, session->clock then, how many those were */
+    const corm__relation *relation;
+    uint32_t clock;
+    size_t reach;
 } corm__batch;
 
 enum {                                 /* corm__record.flags */
@@ -21137,8 +21142,7 @@ static corm__batch *corm__batch_new(corm_session *session, void *const *items, s
     if (batch == NULL)
         return NULL;
     corm__retire(session, batch, size);
-    batch->items = (void **)(batch + 1);
-    batch->count = count;
+    *batch = (corm__batch){.items = (void **)(batch + 1), .count = count};
     for (size_t i = 0; i < count; i++) {
         corm__record *record = corm__record_of(items[i]);
         batch->items[i] = items[i];
@@ -23405,19 +23409,43 @@ CORM_API corm_status corm_stream_close(corm_stream *stream)
 #endif
 /* ---- Lazy loading ---------------------------------------------------------------------------- */
 
-/* The object and its siblings for which the relationship may be loaded in one go: at most
- * CORM__SIBLINGS_MAX neighbours, this one first. */
+enum { CORM__REACH_LEAST = 16 };
+
+/* For how many siblings the relationship is loaded at once. Who goes on after the first of them is
+ * walking along: the rest of a table then comes in one statement, which need not name its rows. Where
+ * something is written in between, what was fetched ahead is not valid any more: less is fetched. */
+static size_t corm__batch_reach(const corm_session *session, corm__batch *batch,
+                                const corm__relation *relation)
+{
+    const bool again = batch->relation == relation, written = batch->clock != session->clock;
+    size_t reach = again ? batch->reach : CORM__SIBLINGS_MAX;
+    if (again && written)
+        reach = reach / 4 > CORM__REACH_LEAST ? reach / 4 : CORM__REACH_LEAST;
+    else if (again && batch->whole && relation->to_many && relation->association == NULL &&
+             corm__local_is_key(relation) && reach >= CORM__SIBLINGS_MAX)
+        reach = batch->count;
+    else if (again && reach < CORM__SIBLINGS_MAX)
+        reach = reach * 4 < CORM__SIBLINGS_MAX ? reach * 4 : CORM__SIBLINGS_MAX;
+    batch->relation = relation;
+    batch->clock = session->clock;
+    batch->reach = reach;
+    return reach < batch->count ? reach : batch->count;
+}
+
+/* The object and its siblings for which the relationship may be loaded in one go, this one first and
+ * then its neighbours. *whole: they are most of a table. */
 static corm_status corm__siblings(corm_session *session, void *object, corm__relation *relation,
-                                  corm__vector *out)
+                                  corm__vector *out, bool *whole)
 {
     corm__record *record = corm__record_of(object);
+    *whole = false;
     if (!corm__vector_push(out, object))
         return corm__no_memory(session);
     if (relation->lazy == CORM_LAZY_SELECT || record->as.batch == NULL ||
         record->epoch != session->epoch)
         return CORM_OK;
     corm__batch *batch = record->as.batch;
-    size_t most = batch->count < CORM__SIBLINGS_MAX ? batch->count : CORM__SIBLINGS_MAX;
+    const size_t most = corm__batch_reach(session, batch, relation);
     if (!corm__vector_reserve(out, most))
         return corm__no_memory(session);
     for (size_t i = 1; i < most; i++) {
@@ -23435,6 +23463,7 @@ static corm_status corm__siblings(corm_session *session, void *object, corm__rel
             continue;
         (void)corm__vector_push(out, sibling);
     }
+    *whole = most > CORM__SIBLINGS_MAX && out->count * 2 > batch->count;
     return CORM_OK;
 }
 
@@ -23570,9 +23599,10 @@ static corm_status corm__batch_items(corm_session *session, corm__relation *rela
 }
 
 /* Loads a collection, or the keyless end of a one-to-one, for all these objects. The first is
- * the one that is asked for; the others are fetched ahead (`ahead`), or loaded for good. */
+ * the one that is asked for; the others are fetched ahead (`ahead`), or loaded for good. `whole`: they
+ * are most of a table, and the statement need not name them. */
 static corm_status corm__load_lists(corm_session *session, corm__relation *relation,
-                                    corm__vector *owners, bool ahead)
+                                    const corm__vector *owners, bool ahead, bool whole)
 {
     corm_status status = CORM_OK;
     for (size_t i = 0; i < owners->count; i++) {
@@ -23581,7 +23611,10 @@ static corm_status corm__load_lists(corm_session *session, corm__relation *relat
             return corm__no_memory(session);
         corm__items_clear(session, link);
     }
-    status = corm__load_related(session, relation, owners->items, owners->count);
+    corm__scratch_begin(session);
+    status = whole ? corm__load_related_chunk(session, relation, owners->items, owners->count, true)
+                   : corm__load_related(session, relation, owners->items, owners->count);
+    corm__scratch_end(session);
     for (size_t i = 0; i < owners->count && status == CORM_OK; i++)
         status = corm__list_finish(session, owners->items[i], relation, ahead && i > 0);
     return status == CORM_OK ? corm__batch_items(session, relation, owners) : status;
@@ -23717,9 +23750,10 @@ static corm_status corm__list_ready(corm_session *session, void *object, corm__r
         link->prefetched = false;
         return CORM_OK;
     }
-    status = corm__siblings(session, object, relation, &owners);
+    bool whole = false;
+    status = corm__siblings(session, object, relation, &owners, &whole);
     if (status == CORM_OK)
-        status = corm__load_lists(session, relation, &owners, true);
+        status = corm__load_lists(session, relation, &owners, true, whole);
     corm__vector_free(&owners);
     return status;
 }
@@ -23728,7 +23762,8 @@ static corm_status corm__list_ready(corm_session *session, void *object, corm__r
 static corm_status corm__load_targets(corm_session *session, void *object, corm__relation *relation)
 {
     corm__vector owners = {NULL, 0, 0};
-    corm_status status = corm__siblings(session, object, relation, &owners);
+    bool whole;
+    corm_status status = corm__siblings(session, object, relation, &owners, &whole);
     size_t kept = 1;
     for (size_t i = 1; i < owners.count && status == CORM_OK; i++) {
         bool known = false;
@@ -24730,21 +24765,6 @@ static corm_status corm__read_tree(corm_session *session, const corm__tree *tree
 
 /* ---- Statements of their own ----------------------------------------------------------------- */
 
-/* Loads a collection of all objects of a table in one statement, which need not name them. */
-static corm_status corm__load_all_lists(corm_session *session, corm__relation *relation,
-                                        const corm__vector *owners)
-{
-    for (size_t i = 0; i < owners->count; i++)
-        corm__items_clear(session, corm__link_at(owners->items[i], relation));
-    corm__scratch_begin(session);
-    corm_status status =
-        corm__load_related_chunk(session, relation, owners->items, owners->count, true);
-    corm__scratch_end(session);
-    for (size_t i = 0; i < owners->count && status == CORM_OK; i++)
-        status = corm__list_finish(session, owners->items[i], relation, false);
-    return status == CORM_OK ? corm__batch_items(session, relation, owners) : status;
-}
-
 enum { CORM__FEW_OWNERS = 64 /* whose rows an index finds as fast as a scan does */ };
 
 /* Loads a relationship of these objects where it is not known. `whole`: they are all that the table
@@ -24782,12 +24802,10 @@ static corm_status corm__eager(corm_session *session, const corm__branch *branch
         corm__record_of(owners.items[i])->flags &= (uint16_t)~CORM__VISITED;
     whole = whole && owners.count > CORM__FEW_OWNERS && owners.count * 2 > objects->count &&
             !relation->holds_key && corm__local_is_key(relation);
-    if (status == CORM_OK && whole)
-        status = corm__load_all_lists(session, relation, &owners);
-    else if (status == CORM_OK && owners.count > 0)
+    if (status == CORM_OK && owners.count > 0)
         status = relation->holds_key
                      ? corm__load_related(session, relation, owners.items, owners.count)
-                     : corm__load_lists(session, relation, &owners, false);
+                     : corm__load_lists(session, relation, &owners, false, whole);
     corm__vector_free(&owners);
     return status;
 }
@@ -29039,7 +29057,7 @@ static corm_status corm__link_exists(corm_session *session, corm__relation *rela
         return corm__no_memory(session);
     corm__changes *changes = mine->changes;
     mine->changes = NULL;
-    corm_status status = corm__load_lists(session, relation, &one, false);
+    corm_status status = corm__load_lists(session, relation, &one, false, false);
     link = corm__raw_link(object, relation);
     *exists = status == CORM_OK && corm__index_of(link->items, link->count, item) < link->count;
     link->changes = NULL;
@@ -32941,9 +32959,11 @@ CORM_API corm_list corm_query_all(corm_session *session, const corm_query *query
         }
     } else if (status == CORM_OK && found.count > 0) {
         corm__batch *batch = corm__batch_new(session, found.items, found.count);
-        if (batch != NULL)
+        if (batch != NULL) {
             list = (corm_list){batch->items, batch->count};
-        else
+            batch->whole = corm__query_is_whole(query) &&
+                           !corm__is_narrow(corm__mapper_of(session->registry, query->model));
+        } else
             status = corm__no_memory(session);
     }
     corm__vector_free(&found);

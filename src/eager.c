@@ -411,21 +411,6 @@ static corm_status corm__read_tree(corm_session *session, const corm__tree *tree
 
 /* ---- Statements of their own ----------------------------------------------------------------- */
 
-/* Loads a collection of all objects of a table in one statement, which need not name them. */
-static corm_status corm__load_all_lists(corm_session *session, corm__relation *relation,
-                                        const corm__vector *owners)
-{
-    for (size_t i = 0; i < owners->count; i++)
-        corm__items_clear(session, corm__link_at(owners->items[i], relation));
-    corm__scratch_begin(session);
-    corm_status status =
-        corm__load_related_chunk(session, relation, owners->items, owners->count, true);
-    corm__scratch_end(session);
-    for (size_t i = 0; i < owners->count && status == CORM_OK; i++)
-        status = corm__list_finish(session, owners->items[i], relation, false);
-    return status == CORM_OK ? corm__batch_items(session, relation, owners) : status;
-}
-
 enum { CORM__FEW_OWNERS = 64 /* whose rows an index finds as fast as a scan does */ };
 
 /* Loads a relationship of these objects where it is not known. `whole`: they are all that the table
@@ -463,12 +448,10 @@ static corm_status corm__eager(corm_session *session, const corm__branch *branch
         corm__record_of(owners.items[i])->flags &= (uint16_t)~CORM__VISITED;
     whole = whole && owners.count > CORM__FEW_OWNERS && owners.count * 2 > objects->count &&
             !relation->holds_key && corm__local_is_key(relation);
-    if (status == CORM_OK && whole)
-        status = corm__load_all_lists(session, relation, &owners);
-    else if (status == CORM_OK && owners.count > 0)
+    if (status == CORM_OK && owners.count > 0)
         status = relation->holds_key
                      ? corm__load_related(session, relation, owners.items, owners.count)
-                     : corm__load_lists(session, relation, &owners, false);
+                     : corm__load_lists(session, relation, &owners, false, whole);
     corm__vector_free(&owners);
     return status;
 }

@@ -10,19 +10,43 @@
 
 /* ---- Lazy loading ---------------------------------------------------------------------------- */
 
-/* The object and its siblings for which the relationship may be loaded in one go: at most
- * CORM__SIBLINGS_MAX neighbours, this one first. */
+enum { CORM__REACH_LEAST = 16 };
+
+/* For how many siblings the relationship is loaded at once. Who goes on after the first of them is
+ * walking along: the rest of a table then comes in one statement, which need not name its rows. Where
+ * something is written in between, what was fetched ahead is not valid any more: less is fetched. */
+static size_t corm__batch_reach(const corm_session *session, corm__batch *batch,
+                                const corm__relation *relation)
+{
+    const bool again = batch->relation == relation, written = batch->clock != session->clock;
+    size_t reach = again ? batch->reach : CORM__SIBLINGS_MAX;
+    if (again && written)
+        reach = reach / 4 > CORM__REACH_LEAST ? reach / 4 : CORM__REACH_LEAST;
+    else if (again && batch->whole && relation->to_many && relation->association == NULL &&
+             corm__local_is_key(relation) && reach >= CORM__SIBLINGS_MAX)
+        reach = batch->count;
+    else if (again && reach < CORM__SIBLINGS_MAX)
+        reach = reach * 4 < CORM__SIBLINGS_MAX ? reach * 4 : CORM__SIBLINGS_MAX;
+    batch->relation = relation;
+    batch->clock = session->clock;
+    batch->reach = reach;
+    return reach < batch->count ? reach : batch->count;
+}
+
+/* The object and its siblings for which the relationship may be loaded in one go, this one first and
+ * then its neighbours. *whole: they are most of a table. */
 static corm_status corm__siblings(corm_session *session, void *object, corm__relation *relation,
-                                  corm__vector *out)
+                                  corm__vector *out, bool *whole)
 {
     corm__record *record = corm__record_of(object);
+    *whole = false;
     if (!corm__vector_push(out, object))
         return corm__no_memory(session);
     if (relation->lazy == CORM_LAZY_SELECT || record->as.batch == NULL ||
         record->epoch != session->epoch)
         return CORM_OK;
     corm__batch *batch = record->as.batch;
-    size_t most = batch->count < CORM__SIBLINGS_MAX ? batch->count : CORM__SIBLINGS_MAX;
+    const size_t most = corm__batch_reach(session, batch, relation);
     if (!corm__vector_reserve(out, most))
         return corm__no_memory(session);
     for (size_t i = 1; i < most; i++) {
@@ -40,6 +64,7 @@ static corm_status corm__siblings(corm_session *session, void *object, corm__rel
             continue;
         (void)corm__vector_push(out, sibling);
     }
+    *whole = most > CORM__SIBLINGS_MAX && out->count * 2 > batch->count;
     return CORM_OK;
 }
 
@@ -175,9 +200,10 @@ static corm_status corm__batch_items(corm_session *session, corm__relation *rela
 }
 
 /* Loads a collection, or the keyless end of a one-to-one, for all these objects. The first is
- * the one that is asked for; the others are fetched ahead (`ahead`), or loaded for good. */
+ * the one that is asked for; the others are fetched ahead (`ahead`), or loaded for good. `whole`: they
+ * are most of a table, and the statement need not name them. */
 static corm_status corm__load_lists(corm_session *session, corm__relation *relation,
-                                    corm__vector *owners, bool ahead)
+                                    const corm__vector *owners, bool ahead, bool whole)
 {
     corm_status status = CORM_OK;
     for (size_t i = 0; i < owners->count; i++) {
@@ -186,7 +212,10 @@ static corm_status corm__load_lists(corm_session *session, corm__relation *relat
             return corm__no_memory(session);
         corm__items_clear(session, link);
     }
-    status = corm__load_related(session, relation, owners->items, owners->count);
+    corm__scratch_begin(session);
+    status = whole ? corm__load_related_chunk(session, relation, owners->items, owners->count, true)
+                   : corm__load_related(session, relation, owners->items, owners->count);
+    corm__scratch_end(session);
     for (size_t i = 0; i < owners->count && status == CORM_OK; i++)
         status = corm__list_finish(session, owners->items[i], relation, ahead && i > 0);
     return status == CORM_OK ? corm__batch_items(session, relation, owners) : status;
@@ -322,9 +351,10 @@ static corm_status corm__list_ready(corm_session *session, void *object, corm__r
         link->prefetched = false;
         return CORM_OK;
     }
-    status = corm__siblings(session, object, relation, &owners);
+    bool whole = false;
+    status = corm__siblings(session, object, relation, &owners, &whole);
     if (status == CORM_OK)
-        status = corm__load_lists(session, relation, &owners, true);
+        status = corm__load_lists(session, relation, &owners, true, whole);
     corm__vector_free(&owners);
     return status;
 }
@@ -333,7 +363,8 @@ static corm_status corm__list_ready(corm_session *session, void *object, corm__r
 static corm_status corm__load_targets(corm_session *session, void *object, corm__relation *relation)
 {
     corm__vector owners = {NULL, 0, 0};
-    corm_status status = corm__siblings(session, object, relation, &owners);
+    bool whole;
+    corm_status status = corm__siblings(session, object, relation, &owners, &whole);
     size_t kept = 1;
     for (size_t i = 1; i < owners.count && status == CORM_OK; i++) {
         bool known = false;

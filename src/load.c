@@ -346,8 +346,7 @@ static corm__batch *corm__batch_new(corm_session *session, void *const *items, s
     if (batch == NULL)
         return NULL;
     corm__retire(session, batch, size);
-    batch->items = (void **)(batch + 1);
-    batch->count = count;
+    *batch = (corm__batch){.items = (void **)(batch + 1), .count = count};
     for (size_t i = 0; i < count; i++) {
         corm__record *record = corm__record_of(items[i]);
         batch->items[i] = items[i];

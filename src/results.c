@@ -73,9 +73,11 @@ CORM_API corm_list corm_query_all(corm_session *session, const corm_query *query
         }
     } else if (status == CORM_OK && found.count > 0) {
         corm__batch *batch = corm__batch_new(session, found.items, found.count);
-        if (batch != NULL)
+        if (batch != NULL) {
             list = (corm_list){batch->items, batch->count};
-        else
+            batch->whole = corm__query_is_whole(query) &&
+                           !corm__is_narrow(corm__mapper_of(session->registry, query->model));
+        } else
             status = corm__no_memory(session);
     }
     corm__vector_free(&found);

@@ -35,6 +35,11 @@ enum {
 typedef struct corm__batch { /* what one query loaded: the siblings */
     void **items;
     size_t count;
+    bool whole; /* they are all that their table has */
+    /* the relationship that was last loaded for some of them, session->clock then, how many those were */
+    const corm__relation *relation;
+    uint32_t clock;
+    size_t reach;
 } corm__batch;
 
 enum {                                 /* corm__record.flags */

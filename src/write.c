@@ -501,7 +501,7 @@ static corm_status corm__link_exists(corm_session *session, corm__relation *rela
         return corm__no_memory(session);
     corm__changes *changes = mine->changes;
     mine->changes = NULL;
-    corm_status status = corm__load_lists(session, relation, &one, false);
+    corm_status status = corm__load_lists(session, relation, &one, false, false);
     link = corm__raw_link(object, relation);
     *exists = status == CORM_OK && corm__index_of(link->items, link->count, item) < link->count;
     link->changes = NULL;
