@@ -19537,6 +19537,15 @@ static inline size_t corm__identity_place(const corm__identity_map *map, uint64_
     return (size_t)hash & (map->capacity - 1);
 }
 
+/* A key was found, or placed, so far from where it belongs. */
+static inline void corm__identity_watch(corm__identity_map *map, size_t run)
+{
+    if (CORM__LIKELY(run <= CORM__RUN_MAX) || map->scattered)
+        return;
+    map->crowded = true;
+    map->limit = 0;
+}
+
 static inline void *corm__slot_object(const corm__slot *slot)
 {
     return CORM__UNLIKELY(slot->object == (void *)corm__left) ? NULL : slot->object;
@@ -19605,25 +19614,43 @@ static inline corm__slot *corm__identity_slot(corm__identity_map *map, uint64_t 
     size_t i = home;
     while (map->slots[i].object != NULL && map->slots[i].hash != key)
         i = (i + 1) & mask;
-    if (CORM__UNLIKELY(((i - home) & mask) > CORM__RUN_MAX) && !map->scattered) {
-        map->crowded = true;
-        map->limit = 0;
-    }
+    corm__identity_watch(map, (i - home) & mask);
     return &map->slots[i];
 }
 
 static void corm__identity_place_new(corm__identity_map *map, uint64_t hash, void *object)
 {
-    size_t i = corm__identity_place(map, hash);
+    const size_t mask = map->capacity - 1, home = corm__identity_place(map, hash);
+    size_t i = home;
     while (corm__slot_object(&map->slots[i]) != NULL)
-        i = (i + 1) & (map->capacity - 1);
+        i = (i + 1) & mask;
     corm__slot_fill(map, &map->slots[i], hash, object);
+    corm__identity_watch(map, (i - home) & mask);
+}
+
+/* What the one holds goes into the other, which is empty. */
+static void corm__identity_move(const corm__identity_map *from, corm__identity_map *to)
+{
+    for (size_t i = 0; i < from->capacity; i++) {
+        if (corm__slot_object(&from->slots[i]) == NULL)
+            continue;
+        corm__identity_place_new(to, from->slots[i].hash, from->slots[i].object);
+        if (CORM__LIKELY(!to->crowded))
+            continue;
+        memset(to->slots, 0, to->capacity * sizeof *to->slots); /* once more, from the first on */
+        to->count = to->used = 0;
+        to->limit = to->capacity * 2 / 3;
+        to->scattered = true;
+        to->crowded = false;
+        corm__identity_move(from, to);
+        return;
+    }
 }
 
 static bool corm__identity_grow(corm__identity_map *map, size_t more)
 {
     corm__identity_map grown = {.capacity = map->capacity == 0 ? 64 : map->capacity,
-                                .scattered = map->scattered || map->crowded};
+                                .scattered = map->crowded};
     /* a quarter stays free, so that it is not made anew for every few that come and go */
     while ((map->count + more) * 2 > grown.capacity) {
         if (grown.capacity > SIZE_MAX / sizeof *grown.slots / 4)
@@ -19637,10 +19664,7 @@ static bool corm__identity_grow(corm__identity_map *map, size_t more)
         map->crowded = false;
         return map->used + more <= map->limit;
     }
-    for (size_t i = 0; i < map->capacity; i++) {
-        if (corm__slot_object(&map->slots[i]) != NULL)
-            corm__identity_place_new(&grown, map->slots[i].hash, map->slots[i].object);
-    }
+    corm__identity_move(map, &grown);
     corm__free(map->block);
     *map = grown;
     return true;
@@ -25607,8 +25631,7 @@ static corm_status corm__frozen_query(corm_session *session, corm__asking *askin
                                       corm__vector *roots)
 {
     corm__tree tree;
-    corm__freezing f = {
-        .session = session, .tree = &tree, .roots = roots, .known.scattered = true};
+    corm__freezing f = {.session = session, .tree = &tree, .roots = roots};
     corm_status status = corm__tree_make(session, asking->mapper, asking->query, &tree);
     for (uint16_t i = 1; i < tree.count && status == CORM_OK; i++)
         if (tree.branches[i].left_out && tree.branches[i].shown != NULL)
@@ -28679,6 +28702,8 @@ static inline bool corm__identity_enter_free(corm_session *session, const corm__
     if (!mapper->integer_key || key->kind != CORM_KIND_INTEGER)
         return false;
     const uint64_t hash = (uint64_t)corm__read_integer(corm__member_at(key, object));
+    if (CORM__UNLIKELY(map->crowded))
+        (void)corm__identity_grow(map, 0); /* of the same size, for which there was room */
     corm__slot *slot = corm__identity_slot(map, hash);
     if (CORM__UNLIKELY(corm__slot_object(slot) != NULL))
         return false;
@@ -36825,7 +36850,7 @@ static corm_status corm__merge_run(corm__merge *merge, void *object)
 CORM_API void *corm_object_merge(corm_session *session, void *object)
 {
     char label[CORM__LABEL_SIZE];
-    corm__merge merge = {.session = session, .merged.scattered = true};
+    corm__merge merge = {.session = session};
     CORM__ENTER(session, NULL);
     if (session == NULL) {
         (void)corm__fail(NULL, CORM_NULL_ARGUMENT, "corm_merge: the session is NULL");

@@ -631,8 +631,7 @@ static corm_status corm__frozen_query(corm_session *session, corm__asking *askin
                                       corm__vector *roots)
 {
     corm__tree tree;
-    corm__freezing f = {
-        .session = session, .tree = &tree, .roots = roots, .known.scattered = true};
+    corm__freezing f = {.session = session, .tree = &tree, .roots = roots};
     corm_status status = corm__tree_make(session, asking->mapper, asking->query, &tree);
     for (uint16_t i = 1; i < tree.count && status == CORM_OK; i++)
         if (tree.branches[i].left_out && tree.branches[i].shown != NULL)

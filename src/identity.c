@@ -23,6 +23,15 @@ static inline size_t corm__identity_place(const corm__identity_map *map, uint64_
     return (size_t)hash & (map->capacity - 1);
 }
 
+/* A key was found, or placed, so far from where it belongs. */
+static inline void corm__identity_watch(corm__identity_map *map, size_t run)
+{
+    if (CORM__LIKELY(run <= CORM__RUN_MAX) || map->scattered)
+        return;
+    map->crowded = true;
+    map->limit = 0;
+}
+
 static inline void *corm__slot_object(const corm__slot *slot)
 {
     return CORM__UNLIKELY(slot->object == (void *)corm__left) ? NULL : slot->object;
@@ -91,25 +100,43 @@ static inline corm__slot *corm__identity_slot(corm__identity_map *map, uint64_t 
     size_t i = home;
     while (map->slots[i].object != NULL && map->slots[i].hash != key)
         i = (i + 1) & mask;
-    if (CORM__UNLIKELY(((i - home) & mask) > CORM__RUN_MAX) && !map->scattered) {
-        map->crowded = true;
-        map->limit = 0;
-    }
+    corm__identity_watch(map, (i - home) & mask);
     return &map->slots[i];
 }
 
 static void corm__identity_place_new(corm__identity_map *map, uint64_t hash, void *object)
 {
-    size_t i = corm__identity_place(map, hash);
+    const size_t mask = map->capacity - 1, home = corm__identity_place(map, hash);
+    size_t i = home;
     while (corm__slot_object(&map->slots[i]) != NULL)
-        i = (i + 1) & (map->capacity - 1);
+        i = (i + 1) & mask;
     corm__slot_fill(map, &map->slots[i], hash, object);
+    corm__identity_watch(map, (i - home) & mask);
+}
+
+/* What the one holds goes into the other, which is empty. */
+static void corm__identity_move(const corm__identity_map *from, corm__identity_map *to)
+{
+    for (size_t i = 0; i < from->capacity; i++) {
+        if (corm__slot_object(&from->slots[i]) == NULL)
+            continue;
+        corm__identity_place_new(to, from->slots[i].hash, from->slots[i].object);
+        if (CORM__LIKELY(!to->crowded))
+            continue;
+        memset(to->slots, 0, to->capacity * sizeof *to->slots); /* once more, from the first on */
+        to->count = to->used = 0;
+        to->limit = to->capacity * 2 / 3;
+        to->scattered = true;
+        to->crowded = false;
+        corm__identity_move(from, to);
+        return;
+    }
 }
 
 static bool corm__identity_grow(corm__identity_map *map, size_t more)
 {
     corm__identity_map grown = {.capacity = map->capacity == 0 ? 64 : map->capacity,
-                                .scattered = map->scattered || map->crowded};
+                                .scattered = map->crowded};
     /* a quarter stays free, so that it is not made anew for every few that come and go */
     while ((map->count + more) * 2 > grown.capacity) {
         if (grown.capacity > SIZE_MAX / sizeof *grown.slots / 4)
@@ -123,10 +150,7 @@ static bool corm__identity_grow(corm__identity_map *map, size_t more)
         map->crowded = false;
         return map->used + more <= map->limit;
     }
-    for (size_t i = 0; i < map->capacity; i++) {
-        if (corm__slot_object(&map->slots[i]) != NULL)
-            corm__identity_place_new(&grown, map->slots[i].hash, map->slots[i].object);
-    }
+    corm__identity_move(map, &grown);
     corm__free(map->block);
     *map = grown;
     return true;

@@ -414,7 +414,7 @@ static corm_status corm__merge_run(corm__merge *merge, void *object)
 CORM_API void *corm_object_merge(corm_session *session, void *object)
 {
     char label[CORM__LABEL_SIZE];
-    corm__merge merge = {.session = session, .merged.scattered = true};
+    corm__merge merge = {.session = session};
     CORM__ENTER(session, NULL);
     if (session == NULL) {
         (void)corm__fail(NULL, CORM_NULL_ARGUMENT, "corm_merge: the session is NULL");
