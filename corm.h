@@ -7254,9 +7254,14 @@ static bool corm__blob_check(corm_blob blob, unsigned length, char *why, size_t 
     return false;
 }
 
+static inline bool corm__is_number(double real)
+{
+    return real == real;
+}
+
 static bool corm__real_check(double real, char *why, size_t size)
 {
-    if (real == real)
+    if (corm__is_number(real))
         return true;
     (void)snprintf(why, size, "NaN is no number SQL can store");
     return false;
@@ -17219,8 +17224,9 @@ typedef struct corm__identity_map {
     size_t capacity, count;
     size_t used, limit; /* slots in which something is or was; how many there may be */
     void *block;        /* that the slots lie in */
-    bool crowded;       /* a run was too long: limit is 0, so that the next one who wants room sees to it */
-    bool scattered;     /* which is no question of neighbours any more */
+    bool
+        crowded; /* a run was too long: limit is 0, so that the next one who wants room sees to it */
+    bool scattered; /* which is no question of neighbours any more */
 } corm__identity_map;
 
 /* What is done with one row of a table; each has its statement. */
@@ -19946,7 +19952,11 @@ static uint64_t corm__changed_columns(const corm__mapper *mapper, const void *ob
     uint64_t changed = 0;
     if (memcmp(object, snapshot, mapper->size) != 0) {
         for (uint16_t i = 0; i < mapper->column_count; i++) {
-            if (!corm__member_equal(&mapper->columns[i], object, snapshot))
+            const corm__column *column = &mapper->columns[i];
+            const bool same = column->size == sizeof(int64_t) && /* the same bits are equal */
+                              corm__read_integer(corm__member_at(column, object)) ==
+                                  corm__read_integer(corm__member_at(column, snapshot));
+            if (!same && !corm__member_equal(column, object, snapshot))
                 changed |= UINT64_C(1) << i;
         }
     }
@@ -28029,13 +28039,15 @@ static corm_status corm__check_read_only(corm_session *session, const void *obje
                       corm__label(object, label));
 }
 
-/* Members about which nothing is to be asked: integers, short texts of ASCII that the session owns, and
- * what is as it was, bit by bit. */
+/* Members about which nothing is to be asked: integers, numbers, short texts of ASCII that the
+ * session owns, and what is as it was, bit by bit. */
 static inline bool corm__is_plainly_fine(const corm__column *column, const void *object,
                                          const void *snapshot, bool has_row)
 {
     if (column->kind == CORM_KIND_INTEGER && column->box == 0)
         return true;
+    if (column->kind == CORM_KIND_REAL && column->box == 0)
+        return corm__is_number(corm__read_real(corm__member_at(column, object)));
     if (column->size != sizeof(int64_t) || column->kind == CORM_KIND_DECIMAL ||
         corm__read_integer(corm__member_at(column, object)) !=
             corm__read_integer(corm__member_at(column, snapshot)))
@@ -28277,6 +28289,8 @@ static corm_status corm__sync_reference(corm_session *session, corm__plan *plan,
 static corm_status corm__sync(corm_session *session, corm__plan *plan, void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
+    if (plan->cut_count == 0 && corm__record_of(object)->extra == NULL)
+        return CORM_OK; /* it is linked to nothing */
     for (uint16_t i = 0; i < mapper->relation_count; i++) {
         corm__relation *relation = mapper->relations[i];
         corm_status status = CORM_OK;
@@ -29716,7 +29730,11 @@ static void corm__links_flushed(corm_session *session, void *object)
 {
     corm__extra *extra = corm__record_of(object)->extra;
     const corm__mapper *mapper = corm__mapper_at(object);
-    for (uint16_t i = 0; extra != NULL && i < extra->link_count; i++) {
+    if (extra == NULL) {
+        corm__record_of(object)->flags &= (uint16_t)~CORM__DIRTY_LINKS;
+        return;
+    }
+    for (uint16_t i = 0; i < extra->link_count; i++) {
         corm__link *link = &extra->links[i];
         corm__changes *c = link->changes;
         link->changed = false;
@@ -29733,8 +29751,7 @@ static void corm__links_flushed(corm_session *session, void *object)
         if (c != NULL && c->recent_count == 0)
             corm__changes_drop(session, link);
     }
-    if (extra != NULL)
-        extra->touched = extra->unset = 0;
+    extra->touched = extra->unset = 0;
     corm__record_of(object)->flags &= (uint16_t)~CORM__DIRTY_LINKS;
 }
 
@@ -31153,6 +31170,20 @@ CORM_API void *corm_object_new(corm_session *session, const corm_model *model)
     return seat.object;
 }
 
+/* A column that the program gave no value has its default, or is unset. */
+static void corm__leave_out(const corm__mapper *mapper, uint16_t i, void *object,
+                            corm__record *record)
+{
+    const corm__column *column = &mapper->columns[i];
+    if (corm__has_default(column)) {
+        corm__default_fill(column, object);
+        record->as.unset |= corm__default_bit(mapper, i);
+    } else {
+        corm__member_clear(column, object);
+        record->as.unset |= UINT64_C(1) << i;
+    }
+}
+
 CORM_API void *corm_object_made(void *object)
 {
     if (object == NULL)
@@ -31161,26 +31192,18 @@ CORM_API void *corm_object_made(void *object)
     corm_session *session = record->session;
     CORM__ENTER(session, NULL);
     corm__mapper *mapper = corm__mapper_at(object);
-    unsigned place = mapper->column_count; /* of the bit that corm__default_bit gives */
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
-        bool left_out = corm__is_left_out(column, object), has_default = corm__has_default(column);
-        if (left_out && has_default) {
-            corm__default_fill(column, object);
-            record->as.unset |= place < CORM__COLUMN_MAX ? UINT64_C(1) << place : 0;
-        } else if (left_out) {
-            corm__member_clear(column, object);
-            record->as.unset |= UINT64_C(1) << i;
-        }
-        place += has_default;
-        if (column->owns && !corm__member_adopt(session, column, object)) {
-            for (uint16_t k = i; k < mapper->column_count; k++)
-                corm__member_clear(&mapper->columns[k], object);
-            corm__object_drop(session, object);
-            (void)corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory: no new %s",
-                               mapper->model->name);
-            return NULL;
-        }
+        if (CORM__UNLIKELY(corm__is_left_out(column, object)))
+            corm__leave_out(mapper, i, object, record);
+        if (!column->owns || CORM__LIKELY(corm__member_adopt(session, column, object)))
+            continue;
+        for (uint16_t k = i; k < mapper->column_count; k++)
+            corm__member_clear(&mapper->columns[k], object);
+        corm__object_drop(session, object);
+        (void)corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory: no new %s",
+                           mapper->model->name);
+        return NULL;
     }
     memcpy(corm__snapshot_of(object), object, mapper->size);
     corm__status = CORM_OK;
@@ -32580,8 +32603,8 @@ static inline void *corm__get_known(corm_session *session, const corm_model *mod
                                     const corm_value *key, size_t count)
 {
     if (session == NULL || session->registry == NULL || model == NULL || key == NULL ||
-        count != 1 || key->type != CORM_VALUE_INTEGER ||
-        session->poison != CORM_OK || session->transaction_lost || session->running != NULL)
+        count != 1 || key->type != CORM_VALUE_INTEGER || session->poison != CORM_OK ||
+        session->transaction_lost || session->running != NULL)
         return NULL;
     corm__mapper *mapper = corm__mapper_of(session->registry, model);
     if (mapper == NULL || !mapper->integer_key || mapper->base != NULL)
@@ -32592,7 +32615,7 @@ static inline void *corm__get_known(corm_session *session, const corm_model *mod
     void *object = corm__slot_object(corm__identity_slot(map, (uint64_t)key->as.integer));
     CORM__PREFETCH(object); /* which the program is going to read, while its record is looked at */
     return object == NULL || corm__record_of(object)->generation != session->generation ? NULL
-                                                                                         : object;
+                                                                                        : object;
 }
 
 CORM_API void *corm_object_get(corm_session *session, const corm_model *model,

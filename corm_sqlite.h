@@ -960,7 +960,7 @@ static int corm_sqlite__rows_eof(sqlite3_vtab_cursor *cursor)
            *corm_sqlite__rows_at(cursor) >= rows->count;
 }
 
-static void corm_sqlite__give(sqlite3_context *context, const corm_value *value)
+static inline void corm_sqlite__give(sqlite3_context *context, const corm_value *value)
 {
     switch (value->type) {
     case CORM_VALUE_INTEGER: sqlite3_result_int64(context, value->as.integer); break;

@@ -684,8 +684,8 @@ static inline void *corm__get_known(corm_session *session, const corm_model *mod
                                     const corm_value *key, size_t count)
 {
     if (session == NULL || session->registry == NULL || model == NULL || key == NULL ||
-        count != 1 || key->type != CORM_VALUE_INTEGER ||
-        session->poison != CORM_OK || session->transaction_lost || session->running != NULL)
+        count != 1 || key->type != CORM_VALUE_INTEGER || session->poison != CORM_OK ||
+        session->transaction_lost || session->running != NULL)
         return NULL;
     corm__mapper *mapper = corm__mapper_of(session->registry, model);
     if (mapper == NULL || !mapper->integer_key || mapper->base != NULL)
@@ -696,7 +696,7 @@ static inline void *corm__get_known(corm_session *session, const corm_model *mod
     void *object = corm__slot_object(corm__identity_slot(map, (uint64_t)key->as.integer));
     CORM__PREFETCH(object); /* which the program is going to read, while its record is looked at */
     return object == NULL || corm__record_of(object)->generation != session->generation ? NULL
-                                                                                         : object;
+                                                                                        : object;
 }
 
 CORM_API void *corm_object_get(corm_session *session, const corm_model *model,

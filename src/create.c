@@ -108,6 +108,20 @@ CORM_API void *corm_object_new(corm_session *session, const corm_model *model)
     return seat.object;
 }
 
+/* A column that the program gave no value has its default, or is unset. */
+static void corm__leave_out(const corm__mapper *mapper, uint16_t i, void *object,
+                            corm__record *record)
+{
+    const corm__column *column = &mapper->columns[i];
+    if (corm__has_default(column)) {
+        corm__default_fill(column, object);
+        record->as.unset |= corm__default_bit(mapper, i);
+    } else {
+        corm__member_clear(column, object);
+        record->as.unset |= UINT64_C(1) << i;
+    }
+}
+
 CORM_API void *corm_object_made(void *object)
 {
     if (object == NULL)
@@ -116,26 +130,18 @@ CORM_API void *corm_object_made(void *object)
     corm_session *session = record->session;
     CORM__ENTER(session, NULL);
     corm__mapper *mapper = corm__mapper_at(object);
-    unsigned place = mapper->column_count; /* of the bit that corm__default_bit gives */
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
-        bool left_out = corm__is_left_out(column, object), has_default = corm__has_default(column);
-        if (left_out && has_default) {
-            corm__default_fill(column, object);
-            record->as.unset |= place < CORM__COLUMN_MAX ? UINT64_C(1) << place : 0;
-        } else if (left_out) {
-            corm__member_clear(column, object);
-            record->as.unset |= UINT64_C(1) << i;
-        }
-        place += has_default;
-        if (column->owns && !corm__member_adopt(session, column, object)) {
-            for (uint16_t k = i; k < mapper->column_count; k++)
-                corm__member_clear(&mapper->columns[k], object);
-            corm__object_drop(session, object);
-            (void)corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory: no new %s",
-                               mapper->model->name);
-            return NULL;
-        }
+        if (CORM__UNLIKELY(corm__is_left_out(column, object)))
+            corm__leave_out(mapper, i, object, record);
+        if (!column->owns || CORM__LIKELY(corm__member_adopt(session, column, object)))
+            continue;
+        for (uint16_t k = i; k < mapper->column_count; k++)
+            corm__member_clear(&mapper->columns[k], object);
+        corm__object_drop(session, object);
+        (void)corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory: no new %s",
+                           mapper->model->name);
+        return NULL;
     }
     memcpy(corm__snapshot_of(object), object, mapper->size);
     corm__status = CORM_OK;

@@ -135,7 +135,11 @@ static void corm__links_flushed(corm_session *session, void *object)
 {
     corm__extra *extra = corm__record_of(object)->extra;
     const corm__mapper *mapper = corm__mapper_at(object);
-    for (uint16_t i = 0; extra != NULL && i < extra->link_count; i++) {
+    if (extra == NULL) {
+        corm__record_of(object)->flags &= (uint16_t)~CORM__DIRTY_LINKS;
+        return;
+    }
+    for (uint16_t i = 0; i < extra->link_count; i++) {
         corm__link *link = &extra->links[i];
         corm__changes *c = link->changes;
         link->changed = false;
@@ -152,8 +156,7 @@ static void corm__links_flushed(corm_session *session, void *object)
         if (c != NULL && c->recent_count == 0)
             corm__changes_drop(session, link);
     }
-    if (extra != NULL)
-        extra->touched = extra->unset = 0;
+    extra->touched = extra->unset = 0;
     corm__record_of(object)->flags &= (uint16_t)~CORM__DIRTY_LINKS;
 }
 

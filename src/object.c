@@ -190,7 +190,11 @@ static uint64_t corm__changed_columns(const corm__mapper *mapper, const void *ob
     uint64_t changed = 0;
     if (memcmp(object, snapshot, mapper->size) != 0) {
         for (uint16_t i = 0; i < mapper->column_count; i++) {
-            if (!corm__member_equal(&mapper->columns[i], object, snapshot))
+            const corm__column *column = &mapper->columns[i];
+            const bool same = column->size == sizeof(int64_t) && /* the same bits are equal */
+                              corm__read_integer(corm__member_at(column, object)) ==
+                                  corm__read_integer(corm__member_at(column, snapshot));
+            if (!same && !corm__member_equal(column, object, snapshot))
                 changed |= UINT64_C(1) << i;
         }
     }

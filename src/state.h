@@ -204,8 +204,9 @@ typedef struct corm__identity_map {
     size_t capacity, count;
     size_t used, limit; /* slots in which something is or was; how many there may be */
     void *block;        /* that the slots lie in */
-    bool crowded;       /* a run was too long: limit is 0, so that the next one who wants room sees to it */
-    bool scattered;     /* which is no question of neighbours any more */
+    bool
+        crowded; /* a run was too long: limit is 0, so that the next one who wants room sees to it */
+    bool scattered; /* which is no question of neighbours any more */
 } corm__identity_map;
 
 /* What is done with one row of a table; each has its statement. */

@@ -87,13 +87,15 @@ static corm_status corm__check_read_only(corm_session *session, const void *obje
                       corm__label(object, label));
 }
 
-/* Members about which nothing is to be asked: integers, short texts of ASCII that the session owns, and
- * what is as it was, bit by bit. */
+/* Members about which nothing is to be asked: integers, numbers, short texts of ASCII that the
+ * session owns, and what is as it was, bit by bit. */
 static inline bool corm__is_plainly_fine(const corm__column *column, const void *object,
                                          const void *snapshot, bool has_row)
 {
     if (column->kind == CORM_KIND_INTEGER && column->box == 0)
         return true;
+    if (column->kind == CORM_KIND_REAL && column->box == 0)
+        return corm__is_number(corm__read_real(corm__member_at(column, object)));
     if (column->size != sizeof(int64_t) || column->kind == CORM_KIND_DECIMAL ||
         corm__read_integer(corm__member_at(column, object)) !=
             corm__read_integer(corm__member_at(column, snapshot)))
@@ -335,6 +337,8 @@ static corm_status corm__sync_reference(corm_session *session, corm__plan *plan,
 static corm_status corm__sync(corm_session *session, corm__plan *plan, void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
+    if (plan->cut_count == 0 && corm__record_of(object)->extra == NULL)
+        return CORM_OK; /* it is linked to nothing */
     for (uint16_t i = 0; i < mapper->relation_count; i++) {
         corm__relation *relation = mapper->relations[i];
         corm_status status = CORM_OK;

@@ -324,9 +324,14 @@ static bool corm__blob_check(corm_blob blob, unsigned length, char *why, size_t 
     return false;
 }
 
+static inline bool corm__is_number(double real)
+{
+    return real == real;
+}
+
 static bool corm__real_check(double real, char *why, size_t size)
 {
-    if (real == real)
+    if (corm__is_number(real))
         return true;
     (void)snprintf(why, size, "NaN is no number SQL can store");
     return false;
