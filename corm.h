@@ -28692,8 +28692,9 @@ static corm_status corm__key_given(corm_session *session, void *object, const co
                           mapper->model->table, corm__label(object, label));
     if (!mapper->integer_key || !(record->as.unset >> mapper->pk[0] & 1))
         return CORM_OK;
-    record->as.unset &= ~(UINT64_C(1) << mapper->pk[0]);
+    const uint64_t bit = UINT64_C(1) << mapper->pk[0];
     if (CORM__LIKELY(mapper->columns[mapper->pk[0]].kind == CORM_KIND_INTEGER)) {
+        record->as.unset &= ~bit;
         memcpy((char *)object + mapper->columns[mapper->pk[0]].offset, &result->last_key,
                sizeof result->last_key);
         return CORM_OK;
@@ -28704,6 +28705,7 @@ static corm_status corm__key_given(corm_session *session, void *object, const co
         return corm__fail(session, CORM_DATA, "%s.%s: the database gave key %lld: %s (%s)",
                           mapper->root->model->table, mapper->columns[mapper->pk[0]].name,
                           (long long)result->last_key, why, corm__label(object, label));
+    record->as.unset &= ~bit;
     return CORM_OK;
 }
 
@@ -29237,7 +29239,10 @@ static corm_status corm__write_unlinks(corm_session *session, corm__plan *plan)
 #ifdef CORM_LINES
 #line 11 "src/many.c"
 #endif
-enum { CORM__MANY = 64 /* fewer are written as fast one by one */ };
+/* Fewer are written as fast one by one. */
+#if !defined(CORM__MANY)
+#define CORM__MANY 64
+#endif
 
 typedef struct corm__many { /* what is written together */
     corm_session *session;
@@ -29577,10 +29582,11 @@ static corm_status corm__delete_some(corm_session *session, corm__plan *plan, vo
                        .doing = "deleting",
                        .objects = objects,
                        .count = 1};
-    if (count >= CORM__MANY && corm__many_deletes(session, mapper))
+    const bool fits = count >= CORM__MANY && corm__many_deletes(session, mapper);
+    if (fits)
         many.count = corm__many_deleted_count(objects, count);
     *written = many.count > 0 ? many.count : 1;
-    if (many.count >= CORM__MANY)
+    if (fits && many.count >= CORM__MANY)
         return corm__many_delete(&many);
     corm_status status = CORM_OK;
     for (size_t i = 0; i < *written && status == CORM_OK; i++)

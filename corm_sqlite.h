@@ -201,6 +201,7 @@ typedef struct corm_sqlite__many {
     corm_value values[CORM_SQLITE__ROW_WIDTH]; /* its values */
     bool ready;                                /* SQLite knows the table and the functions below */
     bool refused;                              /* a value could not be had */
+    int trouble; /* why a question was not answered; SQLITE_OK: all were */
     corm_statement statement;                  /* the last one, kept prepared */
     sqlite3_stmt *plain; /* asks whether a table is one of those for which this works */
 } corm_sqlite__many;
@@ -1099,15 +1100,20 @@ static bool corm_sqlite__is_plain(corm_connection *connection, const char *table
         " WHERE tbl_name = ?1 COLLATE NOCASE AND (type IN ('trigger', 'view')"
         " OR (type = 'table' AND sql LIKE '%AUTOINCREMENT%'))";
     sqlite3_stmt **plain = &connection->many.plain;
-    if (*plain == NULL && sqlite3_prepare_v3(connection->db, sql, -1, SQLITE_PREPARE_PERSISTENT,
-                                             plain, NULL) != SQLITE_OK)
-        return false;
-    bool is_plain = false;
-    if (sqlite3_bind_text(*plain, 1, table, -1, SQLITE_STATIC) == SQLITE_OK)
-        is_plain = sqlite3_step(*plain) == SQLITE_DONE;
-    (void)sqlite3_reset(*plain); /* repeats the error of the step: then it is not known to be */
-    (void)sqlite3_clear_bindings(*plain);
-    return is_plain;
+    int code = SQLITE_OK;
+    if (*plain == NULL)
+        code = sqlite3_prepare_v3(connection->db, sql, -1, SQLITE_PREPARE_PERSISTENT, plain, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_bind_text(*plain, 1, table, -1, SQLITE_STATIC);
+    if (code == SQLITE_OK)
+        code = sqlite3_step(*plain);
+    if (*plain != NULL) {
+        (void)sqlite3_reset(*plain); /* repeats the error of the step: then it is not known to be */
+        (void)sqlite3_clear_bindings(*plain);
+    }
+    if (code != SQLITE_DONE && code != SQLITE_ROW)
+        connection->many.trouble = code;
+    return code == SQLITE_DONE;
 }
 
 /* The text of the statement, to be freed with sqlite3_free; NULL: out of memory. */
@@ -1146,9 +1152,12 @@ static bool corm_sqlite__many_prepare(corm_connection *connection, const corm_ma
     if (*handle == NULL || strcmp(sqlite3_sql(*handle), sql) != 0) {
         (void)sqlite3_finalize(*handle); /* repeats an error that is known */
         *handle = NULL;
-        if (sqlite3_prepare_v3(connection->db, sql, -1, SQLITE_PREPARE_PERSISTENT, handle, NULL) !=
-            SQLITE_OK)
+        const int code = sqlite3_prepare_v3(connection->db, sql, -1, SQLITE_PREPARE_PERSISTENT,
+                                            handle, NULL);
+        if (code != SQLITE_OK) {
             *handle = NULL;
+            connection->many.trouble = code;
+        }
     }
     sqlite3_free(sql);
     return *handle != NULL;
@@ -1171,7 +1180,10 @@ static bool corm_sqlite__many_number(corm_connection *connection, const corm_man
         connection->many.first = numbered ? last + 1 : 0;
     }
     sqlite3_free(sql);
-    return sqlite3_finalize(query) == SQLITE_OK && numbered; /* repeats the error of the step */
+    const int code = sqlite3_finalize(query); /* repeats the error of the step */
+    if (code != SQLITE_OK)
+        connection->many.trouble = code;
+    return code == SQLITE_OK && numbered;
 }
 
 /* Binds the ends of the part that is scanned. False: it has too many rows that are not changed. */
@@ -1243,7 +1255,7 @@ static bool corm_sqlite__many_begin(corm_connection *connection, const corm_many
     return rows->verb != CORM_MANY_UPDATE || corm_sqlite__many_bound(connection, rows);
 }
 
-/* Without memory for a question, too, SQLite may have ended the transaction. */
+/* Where a question is not answered, too, SQLite may have ended the transaction. */
 static corm_status corm_sqlite__write_many(corm_connection *connection, const corm_many *rows,
                                            corm_result *result, corm_failure *failure)
 {
@@ -1251,6 +1263,7 @@ static corm_status corm_sqlite__write_many(corm_connection *connection, const co
     corm_status status = CORM_OK;
     *result = (corm_result){0, 0};
     many->refused = false;
+    many->trouble = SQLITE_OK;
     many->at = SIZE_MAX;
     if (!corm_sqlite__in_transaction(connection))
         return CORM_OK;
@@ -1258,7 +1271,9 @@ static corm_status corm_sqlite__write_many(corm_connection *connection, const co
         status = corm_sqlite__many_run(connection, result, failure);
     many->rows = NULL;
     if (status == CORM_OK && !corm_sqlite__in_transaction(connection))
-        status = corm_sqlite__fail(connection, NULL, SQLITE_NOMEM, true, NULL, failure);
+        status = corm_sqlite__fail(connection, NULL,
+                                   many->trouble != SQLITE_OK ? many->trouble : SQLITE_NOMEM, true,
+                                   NULL, failure);
     return status;
 }
 

@@ -9,7 +9,10 @@
 
 #include "write.c"
 
-enum { CORM__MANY = 64 /* fewer are written as fast one by one */ };
+/* Fewer are written as fast one by one. */
+#if !defined(CORM__MANY)
+#define CORM__MANY 64
+#endif
 
 typedef struct corm__many { /* what is written together */
     corm_session *session;
@@ -349,10 +352,11 @@ static corm_status corm__delete_some(corm_session *session, corm__plan *plan, vo
                        .doing = "deleting",
                        .objects = objects,
                        .count = 1};
-    if (count >= CORM__MANY && corm__many_deletes(session, mapper))
+    const bool fits = count >= CORM__MANY && corm__many_deletes(session, mapper);
+    if (fits)
         many.count = corm__many_deleted_count(objects, count);
     *written = many.count > 0 ? many.count : 1;
-    if (many.count >= CORM__MANY)
+    if (fits && many.count >= CORM__MANY)
         return corm__many_delete(&many);
     corm_status status = CORM_OK;
     for (size_t i = 0; i < *written && status == CORM_OK; i++)

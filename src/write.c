@@ -99,8 +99,9 @@ static corm_status corm__key_given(corm_session *session, void *object, const co
                           mapper->model->table, corm__label(object, label));
     if (!mapper->integer_key || !(record->as.unset >> mapper->pk[0] & 1))
         return CORM_OK;
-    record->as.unset &= ~(UINT64_C(1) << mapper->pk[0]);
+    const uint64_t bit = UINT64_C(1) << mapper->pk[0];
     if (CORM__LIKELY(mapper->columns[mapper->pk[0]].kind == CORM_KIND_INTEGER)) {
+        record->as.unset &= ~bit;
         memcpy((char *)object + mapper->columns[mapper->pk[0]].offset, &result->last_key,
                sizeof result->last_key);
         return CORM_OK;
@@ -111,6 +112,7 @@ static corm_status corm__key_given(corm_session *session, void *object, const co
         return corm__fail(session, CORM_DATA, "%s.%s: the database gave key %lld: %s (%s)",
                           mapper->root->model->table, mapper->columns[mapper->pk[0]].name,
                           (long long)result->last_key, why, corm__label(object, label));
+    record->as.unset &= ~bit;
     return CORM_OK;
 }
 

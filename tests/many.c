@@ -7,6 +7,9 @@
 
 enum { MANY = 300 };
 
+/* Whether the statements are watched: then there is one for each row. Each test runs in both ways. */
+static bool watched;
+
 /* ---- What the tests need ----------------------------------------------------------------------------- */
 
 static int64_t number(corm_session *session, const char *sql)
@@ -18,6 +21,15 @@ static int64_t number(corm_session *session, const char *sql)
     const int64_t found = sqlite3_column_int64(statement, 0);
     sqlite3_finalize(statement);
     return found;
+}
+
+static corm_session *quiet_session(void)
+{
+    corm_session *session = memory_session(&blog);
+    assert_non_null(session);
+    if (!watched)
+        corm_trace(session, NULL, NULL);
+    return session;
 }
 
 /* `count` new users u0, u1 ... with an age; *out is to be freed. */
@@ -38,7 +50,7 @@ static User **add_users(corm_session *session, int count)
 static void new_rows_get_the_keys_that_sqlite_would_give(void **state)
 {
     (void)state;
-    corm_session *session = memory_session(&blog);
+    corm_session *session = quiet_session();
     run_sql(session, "INSERT INTO users VALUES (41, 'first', 'first', NULL, 1)");
     User **users = add_users(session, MANY);
     assert_ok(session, corm_flush(session));
@@ -58,7 +70,7 @@ static void new_rows_get_the_keys_that_sqlite_would_give(void **state)
 static void given_keys_stay(void **state)
 {
     (void)state;
-    corm_session *session = memory_session(&blog);
+    corm_session *session = quiet_session();
     for (int i = 0; i < MANY; i++) {
         const char *name = corm_text(session, "u%d", i);
         assert_ok(session,
@@ -74,7 +86,7 @@ static void given_keys_stay(void **state)
 static void keys_are_passed_on_to_new_children(void **state)
 {
     (void)state;
-    corm_session *session = memory_session(&blog);
+    corm_session *session = quiet_session();
     User **users = add_users(session, MANY);
     for (int i = 0; i < MANY; i++)
         for (int k = 0; k < 2; k++)
@@ -92,7 +104,7 @@ static void keys_are_passed_on_to_new_children(void **state)
 static void the_one_that_is_refused_is_named(void **state)
 {
     (void)state;
-    corm_session *session = memory_session(&blog);
+    corm_session *session = quiet_session();
     User **users = add_users(session, MANY);
     users[200]->username = "u7";
     assert_status(session, CORM_UNIQUE, corm_flush(session));
@@ -112,7 +124,7 @@ static void the_one_that_is_refused_is_named(void **state)
 static void a_missing_value_is_named_among_many(void **state)
 {
     (void)state;
-    corm_session *session = memory_session(&blog);
+    corm_session *session = quiet_session();
     User **users = add_users(session, MANY);
     users[150]->email = NULL;
     assert_status(session, CORM_NOT_NULL, corm_flush(session));
@@ -126,7 +138,7 @@ static void a_missing_value_is_named_among_many(void **state)
 static void a_missing_parent_is_named_among_many(void **state)
 {
     (void)state;
-    corm_session *session = memory_session(&blog);
+    corm_session *session = quiet_session();
     run_sql(session, "INSERT INTO users VALUES (1, 'one', 'one', NULL, 1)");
     for (int i = 0; i < MANY; i++)
         assert_ok(session,
@@ -141,7 +153,7 @@ static void a_missing_parent_is_named_among_many(void **state)
 static void triggers_see_each_row_and_may_make_rows(void **state)
 {
     (void)state;
-    corm_session *session = memory_session(&blog);
+    corm_session *session = quiet_session();
     run_sql(session,
             "CREATE TRIGGER twin AFTER INSERT ON tags WHEN new.name NOT LIKE 'twin%' BEGIN "
             "INSERT INTO tags (name) VALUES ('twin of ' || new.name); END");
@@ -161,7 +173,7 @@ static void triggers_see_each_row_and_may_make_rows(void **state)
 static void a_row_that_is_swallowed_is_named(void **state)
 {
     (void)state;
-    corm_session *session = memory_session(&blog);
+    corm_session *session = quiet_session();
     run_sql(session, "DROP TABLE post_tags; DROP TABLE tags; CREATE TABLE tags (id INTEGER PRIMARY "
                      "KEY, name TEXT NOT NULL UNIQUE ON CONFLICT IGNORE)");
     assert_ok(session, corm_commit(session));
@@ -178,7 +190,7 @@ static void a_row_that_is_swallowed_is_named(void **state)
 static void the_largest_key_leaves_no_room(void **state)
 {
     (void)state;
-    corm_session *session = memory_session(&blog);
+    corm_session *session = quiet_session();
     run_sql(session, "INSERT INTO tags VALUES (9223372036854775807, 'last')");
     assert_ok(session, corm_commit(session));
     for (int i = 0; i < MANY; i++)
@@ -222,7 +234,7 @@ static void keys_that_are_never_given_again_are_not(void **state)
 static void changes_are_written_to_their_rows_and_no_others(void **state)
 {
     (void)state;
-    corm_session *session = memory_session(&blog);
+    corm_session *session = quiet_session();
     User **users = add_users(session, MANY);
     assert_ok(session, corm_commit(session));
     for (int i = 0; i < MANY; i++) {
@@ -249,7 +261,7 @@ static void changes_are_written_to_their_rows_and_no_others(void **state)
 static void the_changed_row_that_is_gone_is_named(void **state)
 {
     (void)state;
-    corm_session *session = memory_session(&blog);
+    corm_session *session = quiet_session();
     User **users = add_users(session, MANY);
     assert_ok(session, corm_flush(session));
     run_sql(session, "DELETE FROM users WHERE username = 'u77'");
@@ -265,7 +277,7 @@ static void the_changed_row_that_is_gone_is_named(void **state)
 static void a_change_that_is_refused_is_named(void **state)
 {
     (void)state;
-    corm_session *session = memory_session(&blog);
+    corm_session *session = quiet_session();
     User **users = add_users(session, MANY);
     assert_ok(session, corm_commit(session));
     for (int i = 0; i < MANY; i++)
@@ -282,7 +294,7 @@ static void a_change_that_is_refused_is_named(void **state)
 static void outside_of_a_flush_there_are_no_rows(void **state)
 {
     (void)state;
-    corm_session *session = memory_session(&blog);
+    corm_session *session = quiet_session();
     User **users = add_users(session, MANY);
     assert_ok(session, corm_flush(session));
     assert_int_equal(number(session, "SELECT count(*) FROM corm_rows"), 0);
@@ -292,12 +304,146 @@ static void outside_of_a_flush_there_are_no_rows(void **state)
     corm_session_close(session);
 }
 
+/* ---- Deleted rows ------------------------------------------------------------------------------ */
+
+/* Users with two posts each, committed. */
+static User **users_with_posts(corm_session *session)
+{
+    User **users = add_users(session, MANY);
+    for (int i = 0; i < MANY; i++)
+        for (int k = 0; k < 2; k++)
+            assert_ok(session, User_posts_append(users[i], corm_new(session, Post, .title = "t")));
+    assert_ok(session, corm_commit(session));
+    return users;
+}
+
+static void deleted_rows_go_and_others_stay(void **state)
+{
+    (void)state;
+    corm_session *session = quiet_session();
+    User **users = users_with_posts(session);
+    for (int i = MANY; i > 0; i--) /* not in the order of their keys */
+        if (i % 3 != 0)
+            assert_ok(session, corm_delete(session, users[i - 1]));
+    assert_ok(session, corm_flush(session));
+    assert_stored(session, "100|0", "SELECT count(*), sum(id % 3 != 0) FROM users");
+    assert_stored(session, "200|0", "SELECT count(*), sum(user_id % 3 != 0) FROM posts");
+    assert_null(corm_get(session, User, 1));
+    assert_ptr_equal(corm_get(session, User, 3), users[2]);
+    assert_int_equal(corm_state(users[0]), CORM_STATE_DELETED);
+    assert_ok(session, corm_rollback(session));
+    assert_stored(session, "300", "SELECT count(*) FROM users");
+    assert_ptr_equal(corm_get(session, User, 1), users[0]);
+    assert_int_equal(corm_state(users[0]), CORM_STATE_PERSISTENT);
+    assert_int_equal(User_posts(users[0]).count, 2);
+    free(users);
+    corm_session_close(session);
+}
+
+static void a_key_that_was_changed_is_not_the_one_that_goes(void **state)
+{
+    (void)state;
+    corm_session *session = quiet_session();
+    User **users = add_users(session, MANY);
+    assert_ok(session, corm_commit(session));
+    for (int i = 0; i < MANY - 1; i++) {
+        users[i]->id = MANY;
+        assert_ok(session, corm_delete(session, users[i]));
+    }
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "300", "SELECT group_concat(id) FROM users");
+    free(users);
+    corm_session_close(session);
+}
+
+static void rows_that_are_gone_already_are_no_matter(void **state)
+{
+    (void)state;
+    corm_session *session = quiet_session();
+    User **users = add_users(session, MANY);
+    assert_ok(session, corm_flush(session));
+    run_sql(session, "DELETE FROM users WHERE id % 2 = 0");
+    for (int i = 0; i < MANY; i++)
+        assert_ok(session, corm_delete(session, users[i]));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "0", "SELECT count(*) FROM users");
+    free(users);
+    corm_session_close(session);
+}
+
+static void the_deleted_row_that_is_still_needed_is_named(void **state)
+{
+    (void)state;
+    corm_session *session = quiet_session();
+    User **users = add_users(session, MANY);
+    assert_ok(session, corm_commit(session));
+    for (int i = 0; i < MANY; i++)
+        assert_ok(session,
+                  corm_delete(session, users[i])); /* looks for posts: there are none yet */
+    run_sql(session, "INSERT INTO posts (title, user_id) VALUES ('late', 78)");
+    assert_status(session, CORM_FOREIGN_KEY, corm_flush(session));
+    assert_message(session, "deleting User \"u77\"");
+    assert_ok(session, corm_rollback(session));
+    assert_stored(session, "300", "SELECT count(*) FROM users");
+    assert_ptr_equal(corm_get(session, User, 1), users[0]);
+    free(users);
+    corm_session_close(session);
+}
+
+/* ---- Keys -------------------------------------------------------------------------------------- */
+
+/* The i-th key, in one of several patterns: in a row, in steps that a table of a power of two likes least,
+ * down from zero, two rows of which one lies on the other in such a table, all over. */
+static int64_t nth_key(int pattern, int64_t i)
+{
+    switch (pattern) {
+    case 0: return i;
+    case 1: return i << 20;
+    case 2: return -i * 1000;
+    case 3: return i % 2 == 0 ? i : i + (1 << 16);
+    case 4: return (int64_t)(((uint64_t)i * UINT64_C(0x9E3779B97F4A7C15)) >> 1);
+    default: return i < 2000 ? i : i << 32;
+    }
+}
+
+static void objects_are_found_by_keys_of_any_pattern(void **state)
+{
+    (void)state;
+    enum { KEYS = 4000 };
+    for (int pattern = 0; pattern < 6; pattern++) {
+        corm_session *session = quiet_session();
+        static Comment *all[KEYS];
+        for (int i = 0; i < KEYS; i++) {
+            all[i] = corm_new(session, Comment, .id = nth_key(pattern, i + 1), .body = "b");
+            assert_ok(session, corm_add(session, all[i]));
+        }
+        assert_ok(session, corm_flush(session));
+        for (int i = 0; i < KEYS; i++)
+            assert_ptr_equal(corm_get(session, Comment, nth_key(pattern, i + 1)), all[i]);
+        assert_null(corm_get(session, Comment, nth_key(pattern, KEYS + 5)));
+        for (int i = 0; i < KEYS; i += 2)
+            assert_ok(session, corm_delete(session, all[i]));
+        assert_ok(session, corm_flush(session));
+        for (int i = 0; i < KEYS; i++)
+            assert_ptr_equal(corm_get(session, Comment, nth_key(pattern, i + 1)),
+                             i % 2 == 0 ? NULL : all[i]);
+        for (int i = 0; i < KEYS; i += 2) {
+            all[i] = corm_new(session, Comment, .id = nth_key(pattern, i + 1), .body = "again");
+            assert_ok(session, corm_add(session, all[i]));
+        }
+        assert_ok(session, corm_flush(session));
+        for (int i = 0; i < KEYS; i++)
+            assert_ptr_equal(corm_get(session, Comment, nth_key(pattern, i + 1)), all[i]);
+        corm_session_close(session);
+    }
+}
+
 /* ---- Collections of a whole table ------------------------------------------------------------- */
 
 static void all_collections_of_a_table_are_read_at_once(void **state)
 {
     (void)state;
-    corm_session *session = memory_session(&blog);
+    corm_session *session = quiet_session();
     User **users = add_users(session, MANY);
     for (int k = 0; k < 3; k++) /* scattered over the table */
         for (int i = 1; i < MANY; i++)
@@ -319,10 +465,65 @@ static void all_collections_of_a_table_are_read_at_once(void **state)
     corm_session_close(session);
 }
 
+static size_t selects;
+
+static void count_selects(void *context, const corm_trace_event *event)
+{
+    (void)context;
+    selects += begins_with(event->sql, "SELECT");
+}
+
+/* Users with one post each, of whom the session knows none. */
+static User_list many_users(corm_session *session, int count)
+{
+    User **users = add_users(session, count);
+    for (int i = 0; i < count; i++)
+        assert_ok(session, User_posts_append(users[i], corm_new(session, Post, .title = "t")));
+    free(users);
+    assert_ok(session, corm_commit(session));
+    corm_clear(session);
+    User_list all = corm_all(session, User, .order_by = corm_asc(User_.id));
+    assert_int_equal(all.count, count);
+    corm_trace(session, count_selects, NULL);
+    selects = 0;
+    return all;
+}
+
+static void who_walks_along_gets_the_rest_at_once(void **state)
+{
+    (void)state;
+    corm_session *session = quiet_session();
+    User_list all = many_users(session, 5000);
+    for (size_t i = 0; i < all.count; i++) {
+        assert_int_equal(User_posts(all.items[i]).count, 1);
+        assert_int_equal(selects, i < 1000 ? 1 : 2);
+    }
+    corm_session_close(session);
+}
+
+static void who_writes_in_between_gets_less_and_less(void **state)
+{
+    (void)state;
+    corm_session *session = quiet_session();
+    User_list all = many_users(session, 1200);
+    int64_t rows = 0;
+    for (size_t i = 0; i < 20; i++) {
+        Post_list posts = User_posts(all.items[i]);
+        assert_int_equal(posts.count, 1);
+        posts.items[0]->title = "changed";
+        assert_ok(session, corm_flush(session));
+        rows = (int64_t)i + 1;
+    }
+    assert_int_equal(selects, 20);
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(number(session, "SELECT count(*) FROM posts WHERE title = 'changed'"), rows);
+    corm_session_close(session);
+}
+
 static void looking_at_fetched_collections_flushes_what_is_new(void **state)
 {
     (void)state;
-    corm_session *session = memory_session(&blog);
+    corm_session *session = quiet_session();
     User **users = add_users(session, 3);
     assert_ok(session, corm_commit(session));
     assert_int_equal(User_posts(users[0]).count, 0);
@@ -333,6 +534,13 @@ static void looking_at_fetched_collections_flushes_what_is_new(void **state)
                                                   .user_id = all.items[1]->id)));
     assert_int_equal(User_posts(all.items[1]).count, 1);
     corm_session_close(session);
+}
+
+static int watch(void **state)
+{
+    (void)state;
+    watched = true;
+    return 0;
 }
 
 int main(void)
@@ -351,9 +559,18 @@ int main(void)
         cmocka_unit_test(changes_are_written_to_their_rows_and_no_others),
         cmocka_unit_test(the_changed_row_that_is_gone_is_named),
         cmocka_unit_test(a_change_that_is_refused_is_named),
+        cmocka_unit_test(deleted_rows_go_and_others_stay),
+        cmocka_unit_test(a_key_that_was_changed_is_not_the_one_that_goes),
+        cmocka_unit_test(rows_that_are_gone_already_are_no_matter),
+        cmocka_unit_test(the_deleted_row_that_is_still_needed_is_named),
+        cmocka_unit_test(objects_are_found_by_keys_of_any_pattern),
         cmocka_unit_test(outside_of_a_flush_there_are_no_rows),
+        cmocka_unit_test(who_walks_along_gets_the_rest_at_once),
+        cmocka_unit_test(who_writes_in_between_gets_less_and_less),
         cmocka_unit_test(all_collections_of_a_table_are_read_at_once),
         cmocka_unit_test(looking_at_fetched_collections_flushes_what_is_new),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    const int together = cmocka_run_group_tests(tests, NULL, NULL);
+    const int alone = cmocka_run_group_tests_name("watched", tests, watch, NULL);
+    return together + alone;
 }

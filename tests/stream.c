@@ -192,6 +192,26 @@ static void the_end_of_the_transaction_ends_it(void **state)
     }
 }
 
+static void a_row_outlives_the_transaction(void **state)
+{
+    corm_session *session = *state;
+    fill(session, 3);
+    for (int i = 0; i < 3; i++) {
+        corm_stream *stream = corm_stream_open(session, Book, .order_by = corm_asc(Book_.id));
+        const Book *book = corm_stream_next(stream);
+        assert_non_null(book);
+        if (i == 2)
+            assert_string_equal(corm_get(session, Book, 2)->title, "b"); /* other statements run */
+        assert_ok(session, i == 0 ? corm_commit(session) : corm_rollback(session));
+        run_sql(session, "UPDATE books SET title = 'what came after'");
+        assert_string_equal(book->title, "a");
+        assert_string_equal(book->kind, "book");
+        assert_null(corm_stream_next(stream));
+        assert_status(session, CORM_MISUSE, corm_stream_close(stream));
+        assert_ok(session, corm_rollback(session));
+    }
+}
+
 static void rows_may_be_changed_and_deleted_under_it(void **state)
 {
     corm_session *session = *state;
@@ -304,6 +324,7 @@ int main(void)
         LIBRARY_TEST(many_rows_take_the_memory_of_one),
         LIBRARY_TEST(the_end_of_the_transaction_ends_it),
         LIBRARY_TEST(rows_may_be_changed_and_deleted_under_it),
+        LIBRARY_TEST(a_row_outlives_the_transaction),
         LIBRARY_TEST(it_feeds_no_inserts_into_its_own_table),
         LIBRARY_TEST(an_ended_one_is_in_nobodys_way),
         LIBRARY_TEST(several_stand_in_each_other),
