@@ -22,7 +22,7 @@ enum {
      * than one. So nothing is watched where little is compared, or where comparisons find something. */
 #if !defined(CORM__GUARD_EAGERLY)
     CORM__GUARD_LEAST = 64,  /* slabs that a comparison reads: 1 MiB, and as much of snapshots */
-    CORM__GUARD_BLOCK = 16,  /* slabs of a block */
+    CORM__GUARD_BLOCK = 4,  /* slabs of a block */
     CORM__GUARD_PATIENCE = 4 /* comparisons in a row that find nothing; doubles each time */
 #else                        /* for tests */
     CORM__GUARD_LEAST = 1,
@@ -79,6 +79,7 @@ static struct corm__guardian {
     volatile char
         *alive; /* 1; in a process that was forked off 0: there the files tell of its parent */
     long faults, pages;
+    size_t sessions; /* that have it watch */
     bool refused;
 } corm__guardian;
 
@@ -139,18 +140,19 @@ static void corm__guard_suspect(corm__guard *guard, corm__slab *slab)
         guard->crowded = true;
 }
 
-/* Slabs that were written to in the range since the last question become suspects. false: the system says no. */
-static bool corm__guard_ask(corm__guard *guard, const corm__guarded *range)
+/* Slabs that were written to in the range since the last question become suspects; `across`: also other memory lies
+ * in it, but nothing that other sessions watch. false: the system says no. */
+static bool corm__guard_ask(corm__guard *guard, const corm__guarded *range, bool across)
 {
-    enum { FOUND = 32, PROTECT = 1 | 2 /* what was found; only what is watched */, WRITTEN = 2 };
+    enum { FOUND = 32, PROTECT = 1, REFUSE_OTHERS = 2, WATCHED = 1, WRITTEN = 2 };
     corm__pages_found found[FOUND];
     corm__pages_query query = {.size = sizeof query,
-                               .flags = PROTECT,
+                               .flags = across ? PROTECT : PROTECT | REFUSE_OTHERS,
                                .start = range->start,
                                .end = range->end,
                                .found = (uintptr_t)found,
                                .found_capacity = FOUND,
-                               .all_of = WRITTEN,
+                               .all_of = across ? WATCHED | WRITTEN : WRITTEN,
                                .told = WRITTEN};
     while (query.start < query.end) {
         query.reached = 0;
@@ -168,7 +170,31 @@ static bool corm__guard_ask(corm__guard *guard, const corm__guarded *range)
     return true;
 }
 
+/* What was written to of all that the session watches. A question costs as much as the comparison of several slabs,
+ * whatever the answer: a session that is alone asks once for all. */
+static bool corm__guard_ask_all(corm__guard *guard)
+{
+    bool fine = *corm__guardian.alive == 1;
+    if (!fine)
+        return false;
+    corm__global_lock(); /* nobody begins meanwhile */
+    const bool alone = corm__guardian.sessions == 1;
+    if (alone)
+        fine = corm__guard_ask(guard, &guard->span, true);
+    corm__global_unlock();
+    for (size_t i = 0; i < guard->range_count && fine && !alone; i++)
+        fine = corm__guard_ask(guard, &guard->ranges[i], false);
+    return fine;
+}
+
 /* ---- On and off ------------------------------------------------------------------------------ */
+
+static void corm__guard_count(int more)
+{
+    corm__global_lock();
+    corm__guardian.sessions += (size_t)more;
+    corm__global_unlock();
+}
 
 /* Nothing is watched any more. */
 static void corm__guard_end(corm_session *session)
@@ -184,6 +210,8 @@ static void corm__guard_end(corm_session *session)
     guard->range_count = guard->suspect_count = 0;
     guard->quiet = 0;
     guard->on = guard->all = guard->crowded = false;
+    if (guard->ranges != NULL)
+        corm__guard_count(-1);
     corm__free(guard->ranges);
     guard->ranges = NULL;
 }
@@ -206,7 +234,11 @@ static bool corm__guard_block(corm__guard *guard, const corm__guarded *range)
     if (corm__system_call(SYS_ioctl, corm__guardian.faults, CORM__FAULTS_WATCH, &whole) != 0)
         return false;
     guard->ranges[guard->range_count++] = *range;
-    return corm__guard_ask(guard, range);
+    if (guard->range_count == 1 || range->start < guard->span.start)
+        guard->span.start = range->start;
+    if (guard->range_count == 1 || range->end > guard->span.end)
+        guard->span.end = range->end;
+    return corm__guard_ask(guard, range, false);
 }
 
 /* Which slabs of each store lie in the blocks from `first` to before `end`: slabs are made in the order of their
@@ -242,6 +274,8 @@ static void corm__guard_begin(corm_session *session)
     if (first == end)
         return;
     guard->ranges = corm__allocate((end - first) * sizeof *guard->ranges);
+    if (guard->ranges != NULL)
+        corm__guard_count(1);
     bool fine = guard->ranges != NULL && corm__guardian_open();
     for (size_t i = first; i < end && fine; i++)
         fine =
@@ -266,10 +300,8 @@ static void corm__guard_look(corm_session *session)
     guard->unwatched = guard->different = 0;
     if (!guard->on)
         return;
-    bool fine = *corm__guardian.alive == 1;
     guard->all = guard->all || session->touched != 0;
-    for (size_t i = 0; i < guard->range_count && fine; i++)
-        fine = corm__guard_ask(guard, &guard->ranges[i]);
+    const bool fine = corm__guard_ask_all(guard);
     if (fine && !guard->crowded) {
         if (guard->all)
             guard->suspect_count = 0;

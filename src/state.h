@@ -241,6 +241,7 @@ typedef struct corm__guarded { /* addresses */
 typedef struct corm__guard {
     corm__guarded *ranges;
     size_t range_count;
+    corm__guarded span; /* from the first to the last of them */
     /* of those that are watched: written to since they were last equal to their snapshots */
     corm__slab *suspects[CORM__SUSPECTS_MAX];
     size_t suspect_count;
