@@ -23,7 +23,7 @@ enum {
 #if !defined(CORM__GUARD_EAGERLY)
     CORM__GUARD_LEAST = 64,  /* slabs that a comparison reads: 1 MiB, and as much of snapshots */
     CORM__GUARD_BLOCK = 4,   /* slabs of a block */
-    CORM__GUARD_PATIENCE = 4 /* comparisons in a row that find nothing; doubles each time */
+    CORM__GUARD_PATIENCE = 2 /* comparisons in a row that find nothing; doubles each time */
 #else                        /* for tests */
     CORM__GUARD_LEAST = 1,
     CORM__GUARD_BLOCK = 1,
