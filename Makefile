@@ -62,7 +62,7 @@ headers := corm.h corm_sqlite.h
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: help check test test-threads threads-example test-long valgrind examples examples-update conformance demo format install-test-deps \
-        bench bench-instructions bench-build bench-peers clean need-demo need-test need-check need-valgrind need-bench FORCE
+        bench bench-scale bench-instructions bench-build bench-peers clean need-demo need-test need-check need-valgrind need-bench FORCE
 
 ##help: this list
 help:
@@ -236,6 +236,10 @@ bench: $(bench_programs) | need-bench
 bench-peers: $(bench_programs) | need-bench
 	@sh tests/check/need "make bench-peers" "$(CC)" sqlalchemy peewee
 	@sh bench/run sqlalchemy peewee
+
+##bench-scale: time and memory per row as rows grow, and beside loaded objects: table, bench/scale.json (BENCH_SCALES="1000 10000 100000 1000000")
+bench-scale: $(bench_programs) | need-bench
+	@sh bench/scale
 
 ##bench-instructions: instructions per row, counted by callgrind (BENCH_ROWS=10000)
 bench-instructions: $(bench_programs) | need-bench need-valgrind

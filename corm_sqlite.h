@@ -201,9 +201,9 @@ typedef struct corm_sqlite__many {
     corm_value values[CORM_SQLITE__ROW_WIDTH]; /* its values */
     bool ready;                                /* SQLite knows the table and the functions below */
     bool refused;                              /* a value could not be had */
-    int trouble; /* why a question was not answered; SQLITE_OK: all were */
-    corm_statement statement;                  /* the last one, kept prepared */
-    sqlite3_stmt *plain; /* asks whether a table is one of those for which this works */
+    int trouble;              /* why a question was not answered; SQLITE_OK: all were */
+    corm_statement statement; /* the last one, kept prepared */
+    sqlite3_stmt *plain;      /* asks whether a table is one of those for which this works */
 } corm_sqlite__many;
 
 struct corm_connection {
@@ -1152,8 +1152,8 @@ static bool corm_sqlite__many_prepare(corm_connection *connection, const corm_ma
     if (*handle == NULL || strcmp(sqlite3_sql(*handle), sql) != 0) {
         (void)sqlite3_finalize(*handle); /* repeats an error that is known */
         *handle = NULL;
-        const int code = sqlite3_prepare_v3(connection->db, sql, -1, SQLITE_PREPARE_PERSISTENT,
-                                            handle, NULL);
+        const int code =
+            sqlite3_prepare_v3(connection->db, sql, -1, SQLITE_PREPARE_PERSISTENT, handle, NULL);
         if (code != SQLITE_OK) {
             *handle = NULL;
             connection->many.trouble = code;

@@ -2,7 +2,9 @@
  *
  * Owns: the rows that all of them write and read, the clock, the memory in use, the check that all
  * have come to the same result, and main: `PROGRAM WORKLOAD disk|memory ROWS DATABASE` runs one
- * workload once and prints "WORKLOAD STORAGE PROGRAM ROWS MILLISECONDS KILOBYTES DIGEST".
+ * workload once and prints "WORKLOAD STORAGE PROGRAM ROWS MILLISECONDS KILOBYTES DIGEST PEAK HELD".
+ * KILOBYTES is the peak of the process; PEAK and HELD are bytes that the measured part added: at
+ * most, and of those that it still had at its end the ones that are not SQLite's.
  * Must not know: how rows become objects; each program has its own way. */
 #ifndef BENCH_H
 #define BENCH_H
@@ -19,6 +21,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 /* ---- What is run ----------------------------------------------------------------------------- */
 
@@ -73,12 +76,22 @@ typedef struct bench_post {
     int64_t views;
 } bench_post;
 
-enum { BENCH_POSTS = 10 /* of each user */, BENCH_FLUSHES = 200 };
+enum {
+    BENCH_POSTS = 10, /* of each user */
+    BENCH_FLUSHES = 200,
+    BENCH_QUERIES = 1000,
+    BENCH_CHANGES = 10 /* of "commit-10" */
+};
+
+static inline void bench_username(size_t i, char out[static 32])
+{
+    snprintf(out, 32, "user%07zu", i);
+}
 
 /* Row i, counted from 0, of a table; its id is i + 1. */
 static inline void bench_user_make(size_t i, bench_user *out)
 {
-    snprintf(out->username, sizeof out->username, "user%07zu", i);
+    bench_username(i, out->username);
     snprintf(out->email, sizeof out->email, "user%07zu@example.com", i);
     out->age = (int64_t)(18 + i * 7 % 60);
     out->balance = (double)(i * 31 % 100000) / 4;
@@ -224,6 +237,13 @@ static inline sqlite3 *bench_open(const bench *b, int flags)
     return db;
 }
 
+/* SQLite's cache as full as it gets by queries for names. */
+static inline void bench_warm(sqlite3 *db)
+{
+    bench_sql(db, "SELECT sum(created_at) FROM users INDEXED BY ix_users_username "
+                  "WHERE username >= ''");
+}
+
 /* What both tables hold. */
 static inline void bench_digest_database(bench *b, sqlite3 *db)
 {
@@ -246,16 +266,34 @@ static inline void bench_digest_database(bench *b, sqlite3 *db)
 /* ---- Running --------------------------------------------------------------------------------- */
 
 /* What the ratio is about: W8 reads ten times as many rows as the others, W7 deletes a tenth of
- * them, "get" asks ten times for each. Posts where there are posts. */
+ * them, "get" asks ten times for each; so many queries and changes as there are, whatever is
+ * loaded. Posts where there are posts. */
 static inline size_t bench_rows(const char *name, size_t scale)
 {
     if (strcmp(name, "W8") == 0 || strcmp(name, "get") == 0)
         return scale * 10;
     if (strncmp(name, "W7", 2) == 0)
         return scale / BENCH_POSTS;
+    if (strncmp(name, "queries", 7) == 0)
+        return BENCH_QUERIES;
+    if (strcmp(name, "commit-10") == 0)
+        return BENCH_CHANGES;
     if (strncmp(name, "flush-", 6) == 0)
         return (size_t)atol(name + 6) * BENCH_FLUSHES;
     return scale;
+}
+
+/* Bytes that the process has in memory; 0 where the system does not say. */
+static inline long long bench_resident(void)
+{
+    long long all = 0, resident = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (file == NULL)
+        return 0;
+    if (fscanf(file, "%lld %lld", &all, &resident) != 2)
+        resident = 0;
+    fclose(file);
+    return resident * sysconf(_SC_PAGESIZE);
 }
 
 static inline double bench_clock(void)
@@ -288,13 +326,15 @@ static inline int bench_main(int argc, char **argv, const char *program,
                .digest = 14695981039346656037u};
     b.rows = bench_rows(workload->name, b.scale);
     workload->prepare(&b);
+    const long long before = bench_resident(), cached = sqlite3_memory_used();
     const double start = bench_clock();
     bench_measured(workload, &b);
     const double spent = bench_clock() - start;
+    const long long held = bench_resident() - before - (sqlite3_memory_used() - cached);
     getrusage(RUSAGE_SELF, &usage);
     workload->check(&b);
-    printf("%s %s %s %zu %.4f %ld %016" PRIx64 "\n", workload->name, argv[2], program, b.rows,
-           spent, usage.ru_maxrss, b.digest);
+    printf("%s %s %s %zu %.4f %ld %016" PRIx64 " %lld %lld\n", workload->name, argv[2], program,
+           b.rows, spent, usage.ru_maxrss, b.digest, usage.ru_maxrss * 1024LL - before, held);
     return 0;
 }
 

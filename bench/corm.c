@@ -47,6 +47,10 @@ CORM_SCHEMA(blog, BLOG)
 CORM_SCHEMA(passive, PASSIVE)
 /* clang-format on */
 
+/* bench/scale says what an object may cost beside its struct. */
+_Static_assert(sizeof(User) == 48, "bench/scale has the size of the struct");
+
+static corm_engine *engine;
 static corm_session *session;
 static User_list users;
 static Member_list members;
@@ -64,9 +68,11 @@ static void ok(corm_status status)
 
 /* ---- Before and after ------------------------------------------------------------------------ */
 
-static void open_with(const bench *b, const corm_schema *schema)
+static void open_session(const bench *b, const corm_schema *schema,
+                         const corm_session_options *options)
 {
-    session = corm_sqlite_open(b->memory ? ":memory:" : b->path, schema);
+    engine = corm_sqlite_engine(b->memory ? ":memory:" : b->path, schema, NULL);
+    session = corm_session_open(engine, options);
     if (session == NULL)
         bench_fail("out of memory");
     if (b->memory)
@@ -74,6 +80,11 @@ static void open_with(const bench *b, const corm_schema *schema)
     ok(corm_commit(session));
     ok(corm_create_all(session)); /* whether the tables are as the models say */
     ok(corm_commit(session));
+}
+
+static void open_with(const bench *b, const corm_schema *schema)
+{
+    open_session(b, schema, NULL);
 }
 
 /* A list lives as long as the transaction in which it was made. */
@@ -110,12 +121,17 @@ static void prepare_order(bench *b)
     order = bench_shuffled(b->scale);
 }
 
-static void prepare_known(bench *b)
+static void load_known(void)
 {
-    open_with(b, &blog);
     users = corm_all(session, User, .order_by = corm_asc(User_.id));
     users.items = (User **)(void *)list_keep(users.items, users.count);
     order = bench_shuffled(users.count);
+}
+
+static void prepare_known(bench *b)
+{
+    open_with(b, &blog);
+    load_known();
 }
 
 static void prepare_members(bench *b)
@@ -127,6 +143,27 @@ static void prepare_members(bench *b)
     ok(corm_commit(session));
 }
 
+static void prepare_tracked(bench *b)
+{
+    prepare_known(b);
+    bench_warm(corm_sqlite_handle(session));
+}
+
+static void prepare_read_only(bench *b)
+{
+    open_with(b, &blog);
+    users = corm_all(session, User, .order_by = corm_asc(User_.id), .read_only = true);
+    order = bench_shuffled(users.count);
+    bench_warm(corm_sqlite_handle(session));
+}
+
+static void prepare_no_autoflush(bench *b)
+{
+    open_session(b, &blog, &(corm_session_options){.no_autoflush = true});
+    load_known();
+    bench_warm(corm_sqlite_handle(session));
+}
+
 static void prepare_users(bench *b)
 {
     prepare_known(b);
@@ -136,6 +173,8 @@ static void prepare_users(bench *b)
 static void close_session(void)
 {
     corm_session_close(session);
+    if (corm_engine_close(engine) != CORM_OK)
+        bench_fail("the engine is in use");
 }
 
 static void digest_user(bench *b, const User *u)
@@ -189,6 +228,8 @@ static void check_graph(bench *b)
 static void check_graph_written(bench *b)
 {
     bench_digest_database(b, corm_sqlite_handle(session));
+    /* at once: the commit has expired them, and each list that is loaded alone is a query */
+    (void)corm_all(session, User, .load = corm_load(User_.posts));
     for (size_t i = 0; i < added_count; i++)
         digest_posts(b, added[i]);
     check_added(b);
@@ -249,6 +290,27 @@ static void run_known(bench *b)
         for (size_t i = 0; i < users.count; i++)
             sum += corm_get(session, User, (int64_t)order[i] + 1)->age;
     bench_digest_integer(&b->digest, sum);
+}
+
+/* ---- Queries and a commit among many objects ------------------------------------------------- */
+
+static void run_queries(bench *b)
+{
+    int64_t sum = 0;
+    char username[32];
+    for (size_t i = 0; i < b->rows; i++) {
+        bench_username(order[i % users.count], username);
+        sum += corm_one(session, User, .where = corm_eq(User_.username, username))->created_at;
+    }
+    ok(corm_commit(session));
+    bench_digest_integer(&b->digest, sum);
+}
+
+static void run_few_changes(bench *b)
+{
+    for (size_t i = 0; i < b->rows; i++)
+        users.items[order[i]]->age += 1;
+    ok(corm_commit(session));
 }
 
 /* ---- W3, W8: all users ----------------------------------------------------------------------- */
@@ -355,6 +417,10 @@ static const bench_workload workloads[] = {
     {"W1", prepare_input, run_insert, check_added_written},
     {"W2", prepare_order, run_get, check_added},
     {"get", prepare_known, run_known, check_digest},
+    {"queries-tracked", prepare_tracked, run_queries, check_digest},
+    {"queries-read-only", prepare_read_only, run_queries, check_digest},
+    {"queries-no-autoflush", prepare_no_autoflush, run_queries, check_digest},
+    {"commit-10", prepare_known, run_few_changes, check_database},
     {"W3", prepare, run_load, check_users},
     {"W3-read-only", prepare, run_load_read_only, check_users},
     {"W4", prepare, run_graph, check_graph},

@@ -148,6 +148,19 @@ static sqlite3_stmt *prepare_user_insert(void)
                              "VALUES (?1, ?2, ?3, ?4, ?5)");
 }
 
+static sqlite3_stmt *prepare_age_update(void)
+{
+    return bench_prepare(db, "UPDATE users SET age = ?1 WHERE id = ?2");
+}
+
+static void update_age(sqlite3_stmt *update, const user *from)
+{
+    bench_ok(sqlite3_bind_int64(update, 1, from->age), db);
+    bench_ok(sqlite3_bind_int64(update, 2, from->id), db);
+    bench_ok(sqlite3_step(update), db);
+    bench_ok(sqlite3_reset(update), db);
+}
+
 /* ---- Before and after ------------------------------------------------------------------------ */
 
 static void prepare(bench *b)
@@ -182,6 +195,12 @@ static void prepare_loaded(bench *b)
     users = NULL;
     load_users();
     order = bench_shuffled(user_count);
+}
+
+static void prepare_queries(bench *b)
+{
+    prepare_loaded(b);
+    bench_warm(db);
 }
 
 static void prepare_load(bench *b)
@@ -328,6 +347,40 @@ static void run_known(bench *b)
     bench_digest_integer(&b->digest, sum);
 }
 
+/* ---- Queries and a commit among many objects ------------------------------------------------- */
+
+static void run_queries(bench *b)
+{
+    int64_t sum = 0;
+    char username[32];
+    sqlite3_stmt *query =
+        bench_prepare(db, "SELECT " USER_COLUMNS " FROM users WHERE username = ?1");
+    for (size_t i = 0; i < b->rows; i++) {
+        bench_username(order[i % user_count], username);
+        bench_ok(sqlite3_bind_text(query, 1, username, -1, SQLITE_TRANSIENT), db);
+        if (sqlite3_step(query) != SQLITE_ROW)
+            bench_fail(sqlite3_errmsg(db));
+        user *read = user_read(query);
+        sum += read->created_at;
+        user_free(read);
+        bench_ok(sqlite3_reset(query), db);
+    }
+    bench_ok(sqlite3_finalize(query), db);
+    bench_digest_integer(&b->digest, sum);
+}
+
+static void run_few_changes(bench *b)
+{
+    bench_sql(db, "BEGIN");
+    sqlite3_stmt *update = prepare_age_update();
+    for (size_t i = 0; i < b->rows; i++) {
+        users[order[i]]->age += 1;
+        update_age(update, users[order[i]]);
+    }
+    bench_ok(sqlite3_finalize(update), db);
+    bench_sql(db, "COMMIT");
+}
+
 /* ---- W3, W8: all users ----------------------------------------------------------------------- */
 
 static void run_load(bench *b)
@@ -414,13 +467,10 @@ static void run_update(bench *b)
     (void)b;
     bench_sql(db, "BEGIN");
     load_users();
-    sqlite3_stmt *update = bench_prepare(db, "UPDATE users SET age = ?1 WHERE id = ?2");
+    sqlite3_stmt *update = prepare_age_update();
     for (size_t i = 0; i < user_count; i++) {
         users[i]->age += 1;
-        bench_ok(sqlite3_bind_int64(update, 1, users[i]->age), db);
-        bench_ok(sqlite3_bind_int64(update, 2, users[i]->id), db);
-        bench_ok(sqlite3_step(update), db);
-        bench_ok(sqlite3_reset(update), db);
+        update_age(update, users[i]);
     }
     bench_ok(sqlite3_finalize(update), db);
     bench_sql(db, "COMMIT");
@@ -505,6 +555,10 @@ static const bench_workload workloads[] = {
     {"W1", prepare_input, run_insert, check_written},
     {"W2", prepare_order, run_get, check_users},
     {"get", prepare_known, run_known, check_digest},
+    {"queries-tracked", prepare_queries, run_queries, check_digest},
+    {"queries-read-only", prepare_queries, run_queries, check_digest},
+    {"queries-no-autoflush", prepare_queries, run_queries, check_digest},
+    {"commit-10", prepare_loaded, run_few_changes, check_database},
     {"W3", prepare_load, run_load, check_users},
     {"W3-read-only", prepare_load, run_load, check_users},
     {"W4", prepare_load, run_graph, check_graph},

@@ -47,6 +47,9 @@
  *                         is loaded costs an entry in a table.
  *   CORM_NO_HUGE_PAGES    Linux is not asked for huge pages where a session holds more than a MiB of
  *                         something. With them memory is taken 2 MiB at a time.
+ *   CORM_NO_WATCHING      Linux is not asked to note which objects are written to (src/guard.c), which spares sessions
+ *                         with many objects the comparison of all of them before each query. With it a process
+ *                         that has such a session holds two files.
  *   CORM_NO_ROW_CHECKS    leaves out what the compiler says about wrong rows: the engine says it
  *                         when it opens. For 40 models of 16 columns and 6 relationships the
  *                         checks take a twentieth of a second to a tenth.

@@ -6,7 +6,7 @@
 #ifndef CORM__ROOM_OBJECT_C
 #define CORM__ROOM_OBJECT_C
 
-#include "identity.c"
+#include "guard.c"
 
 /* Both put the data pointer first: text is nothing else, a corm_blob begins with it. */
 _Static_assert(offsetof(corm_blob, data) == 0, "the pointer of a blob comes first");
@@ -215,31 +215,54 @@ static bool corm__may_differ(const corm__mapper *mapper, const void *object,
            (record->extra != NULL && (record->extra->touched | record->extra->unset) != 0);
 }
 
+static inline bool corm__slab_is_same(const corm__slab *slab)
+{
+    return memcmp(corm__object_at(slab, 0), slab->snapshots,
+                  (size_t)slab->mapper->size * slab->used) == 0;
+}
+
+static corm_status corm__each_changed_in(corm_session *session, const corm__slab *slab,
+                                         corm__visitor visit, void *argument)
+{
+    corm_status status = CORM_OK;
+    for (uint32_t i = 0; i < slab->used && status == CORM_OK; i++) {
+        const corm__record *record = &slab->records[i];
+        void *object = corm__object_at(slab, i);
+        if (record->session == session && record->state == CORM_STATE_PERSISTENT &&
+            corm__may_differ(slab->mapper, object, record))
+            status = visit(session, object, argument);
+    }
+    return status;
+}
+
 /* Calls the visitor for every persistent object whose members may differ from their snapshot.
- * Slab against slab first: an unchanged slab costs one memcmp. While columns are touched or
- * unset, which no comparison shows, every object is looked at. */
+ * Slab against slab first: an unchanged slab costs one memcmp, or nothing where the system knows
+ * better. While columns are touched or unset, which no comparison shows, every object is looked
+ * at. */
 static corm_status corm__each_changed(corm_session *session, corm__visitor visit, void *argument)
 {
+    const bool touched = session->touched != 0;
+    corm__guard_look(session);
     for (size_t m = 0; m < session->registry->count; m++) {
-        corm__store *store = &session->stores[m];
+        const corm__store *store = &session->stores[m];
         for (size_t s = 0; s < store->slabs.count; s++) {
-            corm__slab *slab = store->slabs.items[s];
-            size_t size = store->mapper->size;
-            if (session->touched == 0 &&
-                memcmp(corm__object_at(slab, 0), slab->snapshots, size * slab->used) == 0)
+            const corm__slab *slab = store->slabs.items[s];
+            if (corm__guard_spares(&session->guard, store, s)) {
+                CORM__GUARD_CHECK(corm__slab_is_same(slab));
                 continue;
-            for (uint32_t i = 0; i < slab->used; i++) {
-                corm__record *record = &slab->records[i];
-                void *object = corm__object_at(slab, i);
-                if (record->session != session || record->state != CORM_STATE_PERSISTENT ||
-                    !corm__may_differ(store->mapper, object, record))
-                    continue;
-                corm_status status = visit(session, object, argument);
-                if (status != CORM_OK)
-                    return status;
             }
+            if (!touched) {
+                const bool same = corm__slab_is_same(slab);
+                corm__guard_note(&session->guard, store, s, same);
+                if (same)
+                    continue;
+            }
+            corm_status status = corm__each_changed_in(session, slab, visit, argument);
+            if (status != CORM_OK)
+                return status;
         }
     }
+    corm__guard_done(session, touched);
     for (size_t i = 0; i < session->adopted.count; i++) {
         void *object = session->adopted.items[i];
         if (corm__record_of(object)->state != CORM_STATE_PERSISTENT ||

@@ -73,6 +73,7 @@ CORM_API corm_session *corm_session_open_owning(corm_engine *engine)
 /* Frees all objects, lists and texts; the transaction must be over. */
 static void corm__session_empty(corm_session *session)
 {
+    corm__guard_end(session);
     if (session->registry != NULL)
         corm__slabs_free(session);
     corm__frozen_free(session);

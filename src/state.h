@@ -233,9 +233,34 @@ typedef struct corm__store { /* all objects of one model in one session */
     void *returned;     /* the same: freed by the program; under the global lock */
     corm__identity_map identities;
     corm__statement statements[CORM__VERB_COUNT];
+    /* slabs whose pages are watched, from one to before the other */
+    size_t guarded_from, guarded_to;
     /* session->clock when a flush last wrote this table: prefetched relations compare it */
     uint32_t written;
 } corm__store;
+
+/* Slabs that the system watches: guard.c. */
+enum { CORM__SUSPECTS_MAX = 64, CORM__PATIENCE_MAX = 1 << 20 };
+
+typedef struct corm__guarded { /* addresses */
+    uintptr_t start, end;
+} corm__guarded;
+
+typedef struct corm__guard {
+    corm__guarded *ranges;
+    size_t range_count;
+    corm__guarded span; /* from the first to the last of them */
+    /* of those that are watched: written to since they were last equal to their snapshots */
+    corm__slab *suspects[CORM__SUSPECTS_MAX];
+    size_t suspect_count;
+    size_t unwatched, different; /* slabs of the comparison that is going on */
+    unsigned quiet;              /* comparisons in a row that found nothing */
+    unsigned patience;           /* of which so many are waited for; 0: the first number */
+    bool on;
+    bool all;     /* those that are watched are to be compared, too */
+    bool crowded; /* more suspects than there is room for */
+    bool refused; /* by the system */
+} corm__guard;
 
 /* A hook or a validator that is running. */
 typedef enum corm__bound { /* what is forbidden in it; each includes those before */
@@ -377,6 +402,7 @@ struct corm_session {
     size_t retired_mark; /* those before it were retired before the last transaction ended */
     /* objects with columns that are touched or unset since the last flush */
     size_t touched;
+    corm__guard guard;
     corm_stream *streams;    /* that were not closed */
     corm_blob_handle *blobs; /* that were not closed */
     corm__frozen *frozen;    /* read-only objects; NULL: there were none yet */
