@@ -17162,7 +17162,13 @@ typedef struct corm__row_list { /* structs that the program was given */
 
 /* ---- Session --------------------------------------------------------------------------------- */
 
-typedef enum corm__event { CORM__INSERTED, CORM__UPDATED, CORM__DELETED } corm__event;
+/* LINKED: its relationships were written, as far as a savepoint must know */
+typedef enum corm__event {
+    CORM__INSERTED,
+    CORM__UPDATED,
+    CORM__DELETED,
+    CORM__LINKED
+} corm__event;
 typedef struct corm__entry { /* one line of the journal: what a flush did to an object */
     void *object;
     corm__image *image; /* UPDATED: the snapshot before, or NULL if an older entry has it */
@@ -26236,6 +26242,18 @@ static bool corm__journal_image(corm_session *session, void *object)
     return true;
 }
 
+/* Inside of a savepoint: whose relationships the flush is about to write. */
+static bool corm__journal_links(corm_session *session)
+{
+    for (size_t i = 0; session->mark_count > 0 && i < session->linked.count; i++) {
+        void *object = session->linked.items[i];
+        if (object != NULL && corm__has_row(corm__record_of(object)) &&
+            !corm__journal_push(session, CORM__LINKED, object, NULL))
+            return false;
+    }
+    return true;
+}
+
 /* ---- Undo ------------------------------------------------------------------------------------ */
 
 static void corm__undo_text(corm_session *session, const corm__mapper *mapper, const void *snapshot,
@@ -26347,7 +26365,7 @@ static void corm__journal_undo(corm_session *session, size_t count)
             corm__undo_insert(session, entry->object, entry->unset);
         else if (entry->event == CORM__DELETED)
             corm__undo_delete(session, entry->object);
-        else
+        else if (entry->event == CORM__UPDATED)
             corm__undo_update(session, entry->object, entry->image);
     }
     for (size_t i = count; i < end; i++) {
@@ -26357,6 +26375,110 @@ static void corm__journal_undo(corm_session *session, size_t count)
     session->journal_count = count;
     if (count == 0)
         corm__arena_reset(&session->journal_memory);
+}
+
+/* ---- What was loaded, after a savepoint was undone ------------------------------------------- */
+
+/* The object's owner by the key in `members` forgets its end, if that was loaded and holds the object
+ * (`holds`), or does not. What will be forgotten anyway is not looked through. */
+static void corm__owner_forgets(corm_session *session, const corm__relation *relation,
+                                const void *object, const void *members, bool holds)
+{
+    corm__key key;
+    if (!relation->holds_key || !corm__remote_is_key(relation))
+        return;
+    corm__key_read(relation->source, relation->local, relation->key_count, members, &key);
+    void *owner = corm__key_is_null(relation, &key)
+                      ? NULL
+                      : corm__identity_find(session, relation->target, key.values);
+    if (owner == NULL || (corm__record_of(owner)->flags & CORM__VISITED))
+        return;
+    corm__link *link = corm__link_if(owner, relation->inverse);
+    if (link == NULL || !link->loaded)
+        return;
+    bool held = relation->inverse->to_many
+                    ? corm__index_of(link->items, link->count, object) < link->count
+                    : link->target == object;
+    if (held == holds)
+        corm__link_reset(session, link);
+}
+
+static void corm__owners_forget(corm_session *session, const void *object, const void *members,
+                                bool holds)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    for (uint16_t i = 0; i < mapper->relation_count; i++)
+        corm__owner_forgets(session, mapper->relations[i], object, members, holds);
+}
+
+/* Links to a deleted object went without a word to the other ends: those that have been loaded since
+ * do not hold it. */
+static void corm__others_forget(corm_session *session, const corm__relation *relation,
+                                const void *object)
+{
+    for (size_t f = 0; f < relation->target->family_count; f++) {
+        corm__store *store = corm__store_of(session, relation->target->family[f]);
+        for (size_t s = 0; s < store->slabs.count; s++) {
+            corm__slab *slab = store->slabs.items[s];
+            for (uint32_t i = 0; slab->records != NULL && i < slab->used; i++) {
+                const corm__record *record = &slab->records[i];
+                if (record->session != session || record->extra == NULL || !corm__has_row(record))
+                    continue;
+                corm__link *link = corm__link_if(corm__object_at(slab, i), relation->inverse);
+                if (link->loaded && corm__index_of(link->items, link->count, object) == link->count)
+                    corm__link_reset(session, link);
+            }
+        }
+    }
+}
+
+/* Before the undo: what has been loaded since may hold what will not be there. What is new keeps its
+ * links, what was written forgets them all. */
+static void corm__forget_undone(corm_session *session, size_t count)
+{
+    for (size_t i = count; i < session->journal_count; i++) {
+        const corm__entry *entry = &session->journal[i];
+        if (entry->event != CORM__DELETED)
+            corm__record_of(entry->object)->flags |= CORM__VISITED;
+    }
+    for (size_t i = count; i < session->journal_count; i++) {
+        const corm__entry *entry = &session->journal[i];
+        if ((entry->event == CORM__INSERTED || entry->event == CORM__UPDATED) &&
+            corm__has_row(corm__record_of(entry->object)))
+            corm__owners_forget(session, entry->object, corm__snapshot_of(entry->object), true);
+    }
+}
+
+/* And after it, may lack what is there again. */
+static void corm__forget_restored(corm_session *session, size_t count, size_t end)
+{
+    for (size_t i = count; i < end; i++) {
+        const corm__entry *entry = &session->journal[i];
+        void *object = entry->object;
+        corm__record *record = corm__record_of(object);
+        const corm__mapper *mapper = corm__mapper_at(object);
+        if (corm__has_row(record) && record->extra != NULL && (record->flags & CORM__VISITED))
+            corm__links_reset(session, record->extra);
+        if (!corm__has_row(record) || entry->event == CORM__LINKED)
+            continue;
+        corm__owners_forget(session, object, corm__snapshot_of(object), false);
+        for (uint16_t r = 0; entry->event == CORM__DELETED && r < mapper->relation_count; r++) {
+            if (mapper->relations[r]->association != NULL)
+                corm__others_forget(session, mapper->relations[r], object);
+        }
+    }
+    for (size_t i = count; i < end; i++)
+        corm__record_of(session->journal[i].object)->flags &= (uint16_t)~CORM__VISITED;
+}
+
+/* Undoes what came after a savepoint. What was loaded of objects that were not written since then is
+ * as it was, and stays. Cannot fail. */
+static void corm__journal_undo_part(corm_session *session, size_t count)
+{
+    const size_t end = session->journal_count;
+    corm__forget_undone(session, count);
+    corm__journal_undo(session, count);
+    corm__forget_restored(session, count, end);
 }
 
 /* ---- Commit ---------------------------------------------------------------------------------- */
@@ -29406,6 +29528,8 @@ static corm_status corm__flush_now(corm_session *session)
         status = corm__plan_arrange(session, &plan);
         if (status == CORM_OK && hooked)
             status = corm__hooks_before(session, &plan);
+        if (status == CORM_OK && !corm__journal_links(session))
+            status = corm__no_memory(session);
         if (status == CORM_OK)
             status = corm__check_plan(session, &plan);
         if (status == CORM_OK)
@@ -29450,18 +29574,21 @@ static uint32_t corm__next_generation(uint32_t generation)
 
 /* ---- Undoing what was not flushed ------------------------------------------------------------ */
 
+/* What the program has changed forgets its relationships as well. */
 static corm_status corm__restore_members(corm_session *session, void *object, void *argument)
 {
-    (void)session;
     (void)argument;
     corm__extra *extra = corm__record_of(object)->extra;
     corm__struct_restore(corm__mapper_at(object), object, corm__snapshot_of(object));
-    if (extra != NULL)
+    if (extra != NULL) {
         extra->touched = extra->unset = 0;
+        corm__links_reset(session, extra);
+    }
     return CORM_OK;
 }
 
-/* Members as last flushed, nothing pending, nothing marked. Cannot fail. */
+/* Members as last flushed, nothing pending, nothing marked; links that were not changed stay. Cannot
+ * fail. */
 static void corm__forget_unflushed(corm_session *session)
 {
     (void)corm__each_changed(session, corm__restore_members, NULL);
@@ -29480,12 +29607,22 @@ static void corm__forget_unflushed(corm_session *session)
             corm__record_of(session->deleted.items[i])->flags &= (uint16_t)~CORM__MARKED_DELETED;
     }
     for (size_t i = 0; i < session->linked.count; i++) {
-        if (session->linked.items[i] != NULL)
-            corm__record_of(session->linked.items[i])->flags &= (uint16_t)~CORM__DIRTY_LINKS;
+        void *object = session->linked.items[i];
+        if (object == NULL)
+            continue;
+        corm__record *record = corm__record_of(object);
+        record->flags &= (uint16_t)~CORM__DIRTY_LINKS;
+        if (corm__has_row(record) && record->extra != NULL)
+            corm__links_reset(session, record->extra);
     }
     session->pending.count = session->deleted.count = session->linked.count = 0;
+    session->ended = ++session->clock; /* nothing that was fetched ahead holds */
+}
+
+/* All links are loaded again. */
+static void corm__links_expire(corm_session *session)
+{
     session->links_generation = corm__next_generation(session->links_generation);
-    session->clock++;
 }
 
 /* The end of a transaction: the connection goes back, what was fetched ahead is void. */
@@ -29509,6 +29646,7 @@ static corm_status corm__undo_all(corm_session *session)
         status = corm__adapter_rollback(session, &failure);
     corm__journal_undo(session, 0);
     corm__forget_unflushed(session);
+    corm__links_expire(session);
     if (begun || work)
         session->generation = corm__next_generation(session->generation);
     if (begun)
@@ -29521,9 +29659,11 @@ static corm_status corm__undo_all(corm_session *session)
  * of rows that were written past objects: everything is read again. */
 static void corm__undo_to_mark(corm_session *session, const corm__mark *mark)
 {
-    if (session->swept && session->swept_at >= mark->journal_count)
+    if (session->swept && session->swept_at >= mark->journal_count) {
         session->generation = corm__next_generation(session->generation);
-    corm__journal_undo(session, mark->journal_count);
+        corm__links_expire(session);
+    }
+    corm__journal_undo_part(session, mark->journal_count);
     corm__forget_unflushed(session);
 }
 

@@ -47,6 +47,18 @@ static bool corm__journal_image(corm_session *session, void *object)
     return true;
 }
 
+/* Inside of a savepoint: whose relationships the flush is about to write. */
+static bool corm__journal_links(corm_session *session)
+{
+    for (size_t i = 0; session->mark_count > 0 && i < session->linked.count; i++) {
+        void *object = session->linked.items[i];
+        if (object != NULL && corm__has_row(corm__record_of(object)) &&
+            !corm__journal_push(session, CORM__LINKED, object, NULL))
+            return false;
+    }
+    return true;
+}
+
 /* ---- Undo ------------------------------------------------------------------------------------ */
 
 static void corm__undo_text(corm_session *session, const corm__mapper *mapper, const void *snapshot,
@@ -158,7 +170,7 @@ static void corm__journal_undo(corm_session *session, size_t count)
             corm__undo_insert(session, entry->object, entry->unset);
         else if (entry->event == CORM__DELETED)
             corm__undo_delete(session, entry->object);
-        else
+        else if (entry->event == CORM__UPDATED)
             corm__undo_update(session, entry->object, entry->image);
     }
     for (size_t i = count; i < end; i++) {
@@ -168,6 +180,110 @@ static void corm__journal_undo(corm_session *session, size_t count)
     session->journal_count = count;
     if (count == 0)
         corm__arena_reset(&session->journal_memory);
+}
+
+/* ---- What was loaded, after a savepoint was undone ------------------------------------------- */
+
+/* The object's owner by the key in `members` forgets its end, if that was loaded and holds the object
+ * (`holds`), or does not. What will be forgotten anyway is not looked through. */
+static void corm__owner_forgets(corm_session *session, const corm__relation *relation,
+                                const void *object, const void *members, bool holds)
+{
+    corm__key key;
+    if (!relation->holds_key || !corm__remote_is_key(relation))
+        return;
+    corm__key_read(relation->source, relation->local, relation->key_count, members, &key);
+    void *owner = corm__key_is_null(relation, &key)
+                      ? NULL
+                      : corm__identity_find(session, relation->target, key.values);
+    if (owner == NULL || (corm__record_of(owner)->flags & CORM__VISITED))
+        return;
+    corm__link *link = corm__link_if(owner, relation->inverse);
+    if (link == NULL || !link->loaded)
+        return;
+    bool held = relation->inverse->to_many
+                    ? corm__index_of(link->items, link->count, object) < link->count
+                    : link->target == object;
+    if (held == holds)
+        corm__link_reset(session, link);
+}
+
+static void corm__owners_forget(corm_session *session, const void *object, const void *members,
+                                bool holds)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    for (uint16_t i = 0; i < mapper->relation_count; i++)
+        corm__owner_forgets(session, mapper->relations[i], object, members, holds);
+}
+
+/* Links to a deleted object went without a word to the other ends: those that have been loaded since
+ * do not hold it. */
+static void corm__others_forget(corm_session *session, const corm__relation *relation,
+                                const void *object)
+{
+    for (size_t f = 0; f < relation->target->family_count; f++) {
+        corm__store *store = corm__store_of(session, relation->target->family[f]);
+        for (size_t s = 0; s < store->slabs.count; s++) {
+            corm__slab *slab = store->slabs.items[s];
+            for (uint32_t i = 0; slab->records != NULL && i < slab->used; i++) {
+                const corm__record *record = &slab->records[i];
+                if (record->session != session || record->extra == NULL || !corm__has_row(record))
+                    continue;
+                corm__link *link = corm__link_if(corm__object_at(slab, i), relation->inverse);
+                if (link->loaded && corm__index_of(link->items, link->count, object) == link->count)
+                    corm__link_reset(session, link);
+            }
+        }
+    }
+}
+
+/* Before the undo: what has been loaded since may hold what will not be there. What is new keeps its
+ * links, what was written forgets them all. */
+static void corm__forget_undone(corm_session *session, size_t count)
+{
+    for (size_t i = count; i < session->journal_count; i++) {
+        const corm__entry *entry = &session->journal[i];
+        if (entry->event != CORM__DELETED)
+            corm__record_of(entry->object)->flags |= CORM__VISITED;
+    }
+    for (size_t i = count; i < session->journal_count; i++) {
+        const corm__entry *entry = &session->journal[i];
+        if ((entry->event == CORM__INSERTED || entry->event == CORM__UPDATED) &&
+            corm__has_row(corm__record_of(entry->object)))
+            corm__owners_forget(session, entry->object, corm__snapshot_of(entry->object), true);
+    }
+}
+
+/* And after it, may lack what is there again. */
+static void corm__forget_restored(corm_session *session, size_t count, size_t end)
+{
+    for (size_t i = count; i < end; i++) {
+        const corm__entry *entry = &session->journal[i];
+        void *object = entry->object;
+        corm__record *record = corm__record_of(object);
+        const corm__mapper *mapper = corm__mapper_at(object);
+        if (corm__has_row(record) && record->extra != NULL && (record->flags & CORM__VISITED))
+            corm__links_reset(session, record->extra);
+        if (!corm__has_row(record) || entry->event == CORM__LINKED)
+            continue;
+        corm__owners_forget(session, object, corm__snapshot_of(object), false);
+        for (uint16_t r = 0; entry->event == CORM__DELETED && r < mapper->relation_count; r++) {
+            if (mapper->relations[r]->association != NULL)
+                corm__others_forget(session, mapper->relations[r], object);
+        }
+    }
+    for (size_t i = count; i < end; i++)
+        corm__record_of(session->journal[i].object)->flags &= (uint16_t)~CORM__VISITED;
+}
+
+/* Undoes what came after a savepoint. What was loaded of objects that were not written since then is
+ * as it was, and stays. Cannot fail. */
+static void corm__journal_undo_part(corm_session *session, size_t count)
+{
+    const size_t end = session->journal_count;
+    corm__forget_undone(session, count);
+    corm__journal_undo(session, count);
+    corm__forget_restored(session, count, end);
 }
 
 /* ---- Commit ---------------------------------------------------------------------------------- */

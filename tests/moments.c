@@ -680,6 +680,61 @@ static void what_is_put_to_a_parent_that_is_deleted_refers_to_it_still(void **st
     assert_false(old->post_id.has_value);
 }
 
+static void what_a_savepoint_left_alone_stays_loaded_when_it_is_rolled_back(void **state)
+{
+    corm_session *session = *state;
+    corm_savepoint savepoint;
+    User *alice = user_with_posts(session, "alice", 2), *bob = user_with_posts(session, "bob", 2);
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(User_posts(alice).count + User_posts(bob).count, 4);
+    assert_ok(session, corm_savepoint_begin(session, &savepoint));
+    assert_ok(session, User_posts_append(bob, new_post(session, "new")));
+    assert_ok(session, corm_flush(session));
+    assert_int_equal(User_posts(bob).count, 3);
+    assert_ok(session, corm_savepoint_rollback(session, savepoint));
+    record(session);
+    assert_int_equal(User_posts(alice).count, 2);
+    assert_int_equal(recorder.count, 0);
+    assert_int_equal(User_posts(bob).count, 2);
+    assert_int_equal(recorder.count, 1);
+}
+
+static void what_a_savepoint_deleted_is_seen_again_by_who_was_loaded_since(void **state)
+{
+    corm_session *session = *state;
+    corm_savepoint savepoint;
+    User *alice = user_with_posts(session, "alice", 2);
+    Post *first = User_posts(alice).items[0], *second = User_posts(alice).items[1];
+    Tag *tag = corm_new(session, Tag, .name = "tag");
+    assert_ok(session, Post_tags_append(first, tag));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_savepoint_begin(session, &savepoint));
+    assert_ok(session, corm_delete(session, second));
+    assert_ok(session, corm_delete(session, tag));
+    assert_ok(session, corm_flush(session));
+    assert_int_equal(User_posts(alice).count, 1);
+    assert_int_equal(Post_tags(first).count, 0);
+    assert_ok(session, corm_savepoint_rollback(session, savepoint));
+    assert_int_equal(User_posts(alice).count, 2);
+    assert_int_equal(Post_tags(first).count, 1);
+}
+
+static void who_was_loaded_in_a_savepoint_loses_what_it_linked_by_key(void **state)
+{
+    corm_session *session = *state;
+    corm_savepoint savepoint;
+    User *alice = user_with_posts(session, "alice", 1), *bob = user_with_posts(session, "bob", 0);
+    assert_ok(session, corm_commit(session));
+    Post *post = User_posts(alice).items[0];
+    assert_ok(session, corm_savepoint_begin(session, &savepoint));
+    post->user_id = bob->id;
+    assert_ok(session, corm_flush(session));
+    assert_int_equal(User_posts(bob).count, 1);
+    assert_ok(session, corm_savepoint_rollback(session, savepoint));
+    assert_int_equal(User_posts(bob).count, 0);
+    assert_int_equal(User_posts(alice).count, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -720,6 +775,9 @@ int main(void)
         FOREST_TEST(who_looks_at_a_collection_looks_at_its_owner),
         FOREST_TEST(what_a_collection_gains_unseen_does_not_modify_its_owner),
         BLOG_TEST(what_is_put_to_a_parent_that_is_deleted_refers_to_it_still),
+        BLOG_TEST(what_a_savepoint_left_alone_stays_loaded_when_it_is_rolled_back),
+        BLOG_TEST(what_a_savepoint_deleted_is_seen_again_by_who_was_loaded_since),
+        BLOG_TEST(who_was_loaded_in_a_savepoint_loses_what_it_linked_by_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
