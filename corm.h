@@ -3142,11 +3142,13 @@ CORM_API corm_status corm_object_unset(void *object, corm_column_ref column);
 #define corm_touch(object_, column_) corm_object_touch((object_), (column_).column)
 CORM_API corm_status corm_object_touch(void *object, corm_column_ref column);
 
-/* Loads a .deferred column of the object, unless it is loaded or was assigned already: then there is
- * no SQL. Nothing to do for an object without a row. CORM_ROW_MISSING, CORM_DETACHED. */
+/* corm_current for one member: loads a .deferred column, or the row of an expired object, unless the
+ * member is loaded or was assigned already: then there is no SQL. Nothing to do for an object without
+ * a row. CORM_ROW_MISSING, CORM_DETACHED. */
 #define corm_load_column(object_, column_) corm_object_load_column((object_), (column_).column)
 CORM_API corm_status corm_object_load_column(void *object, corm_column_ref column);
-/* Whether the member is known: false for a .deferred column that was neither loaded nor assigned. */
+/* Whether the member is known: false for a .deferred column that was neither loaded nor assigned, and
+ * for one that is expired and was not assigned since. */
 #define corm_is_loaded(object_, column_) corm_object_is_loaded((object_), (column_).column)
 CORM_API bool corm_object_is_loaded(const void *object, corm_column_ref column);
 
@@ -22701,6 +22703,20 @@ static bool corm__is_known(const void *object, const corm__column *column)
     return !corm__member_is_clear(column, object);
 }
 
+/* Whether nothing is to be read for the member: it was assigned since it expired, or did not. */
+static bool corm__is_at_hand(const void *object, const corm__column *column)
+{
+    const corm__record *record = corm__record_of(object);
+    const corm__extra *extra = record->extra;
+    const uint64_t bit = UINT64_C(1) << column->index;
+    const bool expired = record->state == CORM_STATE_DETACHED ? record->generation == 0
+                                                              : corm__is_expired(record);
+    if (!expired && (extra == NULL || !(extra->expired & bit)))
+        return corm__is_known(object, column);
+    return (extra != NULL && ((extra->touched | extra->unset) & bit)) ||
+           !corm__member_equal(column, object, corm__snapshot_of(object));
+}
+
 /* The value from the row, which the program's own has precedence over. */
 static corm_status corm__deferred_put(corm_session *session, void *object,
                                       const corm__column *column, const corm_value *value)
@@ -32291,15 +32307,13 @@ static corm_status corm__load_one_column(corm_session *session, void *object,
     void *items[] = {object};
     const corm__vector one = {items, 1, 1};
     const corm__record *record = corm__record_of(object);
-    if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
+    if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING ||
+        corm__is_at_hand(object, column))
         return CORM_OK;
-    if (record->state == CORM_STATE_DETACHED)
-        return corm__is_known(object, column)
-                   ? CORM_OK
-                   : corm__fail(session, CORM_DETACHED,
-                                "%s is detached and its %s is not loaded: add it to a session "
-                                "first",
-                                corm__label(object, label), column->info->name);
+    if (record->state == CORM_STATE_DETACHED && !corm__is_known(object, column))
+        return corm__fail(session, CORM_DETACHED,
+                          "%s is detached and its %s is not loaded: add it to a session first",
+                          corm__label(object, label), column->info->name);
     corm_status status = corm_current(object);
     if (status != CORM_OK || corm__is_known(object, column))
         return status;
@@ -32328,7 +32342,7 @@ CORM_API bool corm_object_is_loaded(const void *object, corm_column_ref column)
 {
     const corm__record *record = object == NULL ? NULL : corm__recognise(object);
     const int index = record == NULL ? -1 : corm__column_in(record->session, object, column);
-    return index >= 0 && corm__is_known(object, &corm__mapper_at(object)->columns[index]);
+    return index >= 0 && corm__is_at_hand(object, &corm__mapper_at(object)->columns[index]);
 }
 
 /* ---- Blobs in pieces ------------------------------------------------------------------------- */

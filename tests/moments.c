@@ -735,6 +735,40 @@ static void who_was_loaded_in_a_savepoint_loses_what_it_linked_by_key(void **sta
     assert_int_equal(User_posts(alice).count, 1);
 }
 
+static void a_member_that_was_assigned_is_at_hand_although_its_object_expired(void **state)
+{
+    corm_session *session = *state;
+    Node *node = added_node(session, "node");
+    assert_ok(session, corm_commit(session));
+    added_node(session, "waits");
+    assert_false(corm_is_loaded(node, Node_.name));
+    node->name = "renamed";
+    record(session);
+    assert_true(corm_is_loaded(node, Node_.name));
+    assert_false(corm_is_loaded(node, Node_.parent_id));
+    assert_ok(session, corm_load_column(node, Node_.name));
+    assert_int_equal(recorder.count, 0);
+    assert_ok(session, corm_load_column(node, Node_.parent_id)); /* flushes first */
+    assert_true(recorder.count > 1);
+    assert_true(corm_is_loaded(node, Node_.parent_id));
+    assert_string_equal(node->name, "renamed");
+}
+
+static void a_member_that_is_touched_outlasts_what_others_wrote(void **state)
+{
+    corm_session *session = *state;
+    Node *node = added_node(session, "node");
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_touch(node, Node_.name));
+    assert_true(corm_is_modified(node));
+    run_sql(session, "UPDATE nodes SET name = 'other'");
+    assert_ok(session, corm_current(node));
+    assert_string_equal(node->name, "node");
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_refresh(session, node));
+    assert_string_equal(node->name, "node");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -778,6 +812,8 @@ int main(void)
         BLOG_TEST(what_a_savepoint_left_alone_stays_loaded_when_it_is_rolled_back),
         BLOG_TEST(what_a_savepoint_deleted_is_seen_again_by_who_was_loaded_since),
         BLOG_TEST(who_was_loaded_in_a_savepoint_loses_what_it_linked_by_key),
+        FOREST_TEST(a_member_that_was_assigned_is_at_hand_although_its_object_expired),
+        FOREST_TEST(a_member_that_is_touched_outlasts_what_others_wrote),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
