@@ -26345,7 +26345,6 @@ static void corm__undo_delete(corm_session *session, void *object)
     (void)corm__identity_reserve(corm__identities_of(session, mapper), 1);
     record->state = CORM_STATE_PERSISTENT;
     record->flags &= (uint16_t)~CORM__DISPLACED;
-    record->generation = 0;
     record->as.batch = NULL;
     corm__identity_enter(session, mapper, object);
 }
@@ -26448,6 +26447,15 @@ static void corm__others_forget(corm_session *session, const corm__relation *rel
     }
 }
 
+/* What was changed since the savepoint is read again. */
+static void corm__expire_again(corm_session *session, void *object)
+{
+    corm__record *record = corm__record_of(object);
+    record->generation = 0;
+    if (record->extra != NULL)
+        corm__links_reset(session, record->extra);
+}
+
 /* Before the undo: what has been loaded since may hold what will not be there. What is new keeps its
  * links, what was written forgets them all. */
 static void corm__forget_undone(corm_session *session, size_t count)
@@ -26473,8 +26481,8 @@ static void corm__forget_restored(corm_session *session, size_t count, size_t en
         void *object = entry->object;
         corm__record *record = corm__record_of(object);
         const corm__mapper *mapper = corm__mapper_at(object);
-        if (corm__has_row(record) && record->extra != NULL && (record->flags & CORM__VISITED))
-            corm__links_reset(session, record->extra);
+        if (corm__has_row(record) && (record->flags & CORM__VISITED))
+            corm__expire_again(session, object);
         if (!corm__has_row(record) || entry->event == CORM__LINKED)
             continue;
         corm__owners_forget(session, object, corm__snapshot_of(object), false);
@@ -29590,24 +29598,23 @@ static uint32_t corm__next_generation(uint32_t generation)
 
 /* ---- Undoing what was not flushed ------------------------------------------------------------ */
 
-/* What the program has changed forgets its relationships as well. */
 static corm_status corm__restore_members(corm_session *session, void *object, void *argument)
 {
-    (void)argument;
+    const bool *part = argument;
     corm__extra *extra = corm__record_of(object)->extra;
     corm__struct_restore(corm__mapper_at(object), object, corm__snapshot_of(object));
-    if (extra != NULL) {
+    if (extra != NULL)
         extra->touched = extra->unset = 0;
-        corm__links_reset(session, extra);
-    }
+    if (*part)
+        corm__expire_again(session, object);
     return CORM_OK;
 }
 
-/* Members as last flushed, nothing pending, nothing marked; links that were not changed stay. Cannot
- * fail. */
-static void corm__forget_unflushed(corm_session *session)
+/* Members as last flushed, nothing pending, nothing marked. Back to a savepoint (`part`), what was not
+ * changed stays loaded. Cannot fail. */
+static void corm__forget_unflushed(corm_session *session, bool part)
 {
-    (void)corm__each_changed(session, corm__restore_members, NULL);
+    (void)corm__each_changed(session, corm__restore_members, &part);
     session->touched = 0;
     for (size_t i = 0; i < session->pending.count; i++) {
         void *object = session->pending.items[i];
@@ -29626,19 +29633,14 @@ static void corm__forget_unflushed(corm_session *session)
         void *object = session->linked.items[i];
         if (object == NULL)
             continue;
-        corm__record *record = corm__record_of(object);
-        record->flags &= (uint16_t)~CORM__DIRTY_LINKS;
-        if (corm__has_row(record) && record->extra != NULL)
-            corm__links_reset(session, record->extra);
+        corm__record_of(object)->flags &= (uint16_t)~CORM__DIRTY_LINKS;
+        if (part && corm__has_row(corm__record_of(object)))
+            corm__expire_again(session, object);
     }
     session->pending.count = session->deleted.count = session->linked.count = 0;
     session->ended = ++session->clock; /* nothing that was fetched ahead holds */
-}
-
-/* All links are loaded again. */
-static void corm__links_expire(corm_session *session)
-{
-    session->links_generation = corm__next_generation(session->links_generation);
+    if (!part)
+        session->links_generation = corm__next_generation(session->links_generation);
 }
 
 /* The end of a transaction: the connection goes back, what was fetched ahead is void. */
@@ -29661,8 +29663,7 @@ static corm_status corm__undo_all(corm_session *session)
     if (begun)
         status = corm__adapter_rollback(session, &failure);
     corm__journal_undo(session, 0);
-    corm__forget_unflushed(session);
-    corm__links_expire(session);
+    corm__forget_unflushed(session, false);
     if (begun || work)
         session->generation = corm__next_generation(session->generation);
     if (begun)
@@ -29675,12 +29676,11 @@ static corm_status corm__undo_all(corm_session *session)
  * of rows that were written past objects: everything is read again. */
 static void corm__undo_to_mark(corm_session *session, const corm__mark *mark)
 {
-    if (session->swept && session->swept_at >= mark->journal_count) {
+    const bool swept = session->swept && session->swept_at >= mark->journal_count;
+    if (swept)
         session->generation = corm__next_generation(session->generation);
-        corm__links_expire(session);
-    }
     corm__journal_undo_part(session, mark->journal_count);
-    corm__forget_unflushed(session);
+    corm__forget_unflushed(session, !swept);
 }
 
 /* To the savepoint at this place. Without a connection nothing was done since it was begun. */

@@ -134,7 +134,6 @@ static void corm__undo_delete(corm_session *session, void *object)
     (void)corm__identity_reserve(corm__identities_of(session, mapper), 1);
     record->state = CORM_STATE_PERSISTENT;
     record->flags &= (uint16_t)~CORM__DISPLACED;
-    record->generation = 0;
     record->as.batch = NULL;
     corm__identity_enter(session, mapper, object);
 }
@@ -237,6 +236,15 @@ static void corm__others_forget(corm_session *session, const corm__relation *rel
     }
 }
 
+/* What was changed since the savepoint is read again. */
+static void corm__expire_again(corm_session *session, void *object)
+{
+    corm__record *record = corm__record_of(object);
+    record->generation = 0;
+    if (record->extra != NULL)
+        corm__links_reset(session, record->extra);
+}
+
 /* Before the undo: what has been loaded since may hold what will not be there. What is new keeps its
  * links, what was written forgets them all. */
 static void corm__forget_undone(corm_session *session, size_t count)
@@ -262,8 +270,8 @@ static void corm__forget_restored(corm_session *session, size_t count, size_t en
         void *object = entry->object;
         corm__record *record = corm__record_of(object);
         const corm__mapper *mapper = corm__mapper_at(object);
-        if (corm__has_row(record) && record->extra != NULL && (record->flags & CORM__VISITED))
-            corm__links_reset(session, record->extra);
+        if (corm__has_row(record) && (record->flags & CORM__VISITED))
+            corm__expire_again(session, object);
         if (!corm__has_row(record) || entry->event == CORM__LINKED)
             continue;
         corm__owners_forget(session, object, corm__snapshot_of(object), false);

@@ -22,24 +22,23 @@ static uint32_t corm__next_generation(uint32_t generation)
 
 /* ---- Undoing what was not flushed ------------------------------------------------------------ */
 
-/* What the program has changed forgets its relationships as well. */
 static corm_status corm__restore_members(corm_session *session, void *object, void *argument)
 {
-    (void)argument;
+    const bool *part = argument;
     corm__extra *extra = corm__record_of(object)->extra;
     corm__struct_restore(corm__mapper_at(object), object, corm__snapshot_of(object));
-    if (extra != NULL) {
+    if (extra != NULL)
         extra->touched = extra->unset = 0;
-        corm__links_reset(session, extra);
-    }
+    if (*part)
+        corm__expire_again(session, object);
     return CORM_OK;
 }
 
-/* Members as last flushed, nothing pending, nothing marked; links that were not changed stay. Cannot
- * fail. */
-static void corm__forget_unflushed(corm_session *session)
+/* Members as last flushed, nothing pending, nothing marked. Back to a savepoint (`part`), what was not
+ * changed stays loaded. Cannot fail. */
+static void corm__forget_unflushed(corm_session *session, bool part)
 {
-    (void)corm__each_changed(session, corm__restore_members, NULL);
+    (void)corm__each_changed(session, corm__restore_members, &part);
     session->touched = 0;
     for (size_t i = 0; i < session->pending.count; i++) {
         void *object = session->pending.items[i];
@@ -58,19 +57,14 @@ static void corm__forget_unflushed(corm_session *session)
         void *object = session->linked.items[i];
         if (object == NULL)
             continue;
-        corm__record *record = corm__record_of(object);
-        record->flags &= (uint16_t)~CORM__DIRTY_LINKS;
-        if (corm__has_row(record) && record->extra != NULL)
-            corm__links_reset(session, record->extra);
+        corm__record_of(object)->flags &= (uint16_t)~CORM__DIRTY_LINKS;
+        if (part && corm__has_row(corm__record_of(object)))
+            corm__expire_again(session, object);
     }
     session->pending.count = session->deleted.count = session->linked.count = 0;
     session->ended = ++session->clock; /* nothing that was fetched ahead holds */
-}
-
-/* All links are loaded again. */
-static void corm__links_expire(corm_session *session)
-{
-    session->links_generation = corm__next_generation(session->links_generation);
+    if (!part)
+        session->links_generation = corm__next_generation(session->links_generation);
 }
 
 /* The end of a transaction: the connection goes back, what was fetched ahead is void. */
@@ -93,8 +87,7 @@ static corm_status corm__undo_all(corm_session *session)
     if (begun)
         status = corm__adapter_rollback(session, &failure);
     corm__journal_undo(session, 0);
-    corm__forget_unflushed(session);
-    corm__links_expire(session);
+    corm__forget_unflushed(session, false);
     if (begun || work)
         session->generation = corm__next_generation(session->generation);
     if (begun)
@@ -107,12 +100,11 @@ static corm_status corm__undo_all(corm_session *session)
  * of rows that were written past objects: everything is read again. */
 static void corm__undo_to_mark(corm_session *session, const corm__mark *mark)
 {
-    if (session->swept && session->swept_at >= mark->journal_count) {
+    const bool swept = session->swept && session->swept_at >= mark->journal_count;
+    if (swept)
         session->generation = corm__next_generation(session->generation);
-        corm__links_expire(session);
-    }
     corm__journal_undo_part(session, mark->journal_count);
-    corm__forget_unflushed(session);
+    corm__forget_unflushed(session, !swept);
 }
 
 /* To the savepoint at this place. Without a connection nothing was done since it was begun. */

@@ -695,8 +695,9 @@ static void what_a_savepoint_left_alone_stays_loaded_when_it_is_rolled_back(void
     record(session);
     assert_int_equal(User_posts(alice).count, 2);
     assert_int_equal(recorder.count, 0);
+    assert_true(corm_is_loaded(alice, User_.username));
+    assert_false(corm_is_loaded(bob, User_.username));
     assert_int_equal(User_posts(bob).count, 2);
-    assert_int_equal(recorder.count, 1);
 }
 
 static void what_a_savepoint_deleted_is_seen_again_by_who_was_loaded_since(void **state)
@@ -769,6 +770,24 @@ static void a_member_that_is_touched_outlasts_what_others_wrote(void **state)
     assert_string_equal(node->name, "node");
 }
 
+static void what_a_savepoint_deleted_is_at_hand_when_it_is_rolled_back(void **state)
+{
+    corm_session *session = *state;
+    corm_savepoint savepoint;
+    User *alice = user_with_posts(session, "alice", 2);
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_current(alice));
+    assert_ok(session, corm_savepoint_begin(session, &savepoint));
+    assert_ok(session, corm_delete(session, alice));
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_savepoint_rollback(session, savepoint));
+    record(session);
+    assert_true(corm_is_loaded(alice, User_.username));
+    assert_ptr_equal(corm_get(session, User, alice->id), alice);
+    assert_int_equal(User_posts(alice).count, 2);
+    assert_int_equal(recorder.count, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -814,6 +833,7 @@ int main(void)
         BLOG_TEST(who_was_loaded_in_a_savepoint_loses_what_it_linked_by_key),
         FOREST_TEST(a_member_that_was_assigned_is_at_hand_although_its_object_expired),
         FOREST_TEST(a_member_that_is_touched_outlasts_what_others_wrote),
+        BLOG_TEST(what_a_savepoint_deleted_is_at_hand_when_it_is_rolled_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
