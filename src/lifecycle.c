@@ -525,9 +525,9 @@ CORM_API bool corm_is_modified(const void *object)
     const corm__mapper *mapper = corm__mapper_at(object);
     if (corm__changed_columns(mapper, object, corm__snapshot_of(object), record) != 0)
         return true;
-    if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
-        return (~record->as.unset & (~UINT64_C(0) >> (CORM__COLUMN_MAX - mapper->column_count))) !=
-               0;
+    if ((record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING) &&
+        (~record->as.unset & (~UINT64_C(0) >> (CORM__COLUMN_MAX - mapper->column_count))) != 0)
+        return true;
     return record->extra != NULL && corm__links_changed((void *)(uintptr_t)object);
 }
 

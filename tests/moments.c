@@ -788,6 +788,22 @@ static void what_a_savepoint_deleted_is_at_hand_when_it_is_rolled_back(void **st
     assert_int_equal(recorder.count, 0);
 }
 
+static void a_new_object_is_modified_by_its_links_a_deleted_one_is_not(void **state)
+{
+    corm_session *session = *state;
+    Node *parent = corm_new(session, Node), *child = added_node(session, "child");
+    assert_false(corm_is_modified(parent));
+    assert_ok(session, Node_children_append(parent, child));
+    assert_true(corm_is_modified(parent));
+    parent->name = "parent";
+    assert_ok(session, corm_add(session, parent));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_delete(session, parent));
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(Node_children(parent).count, 1);
+    assert_false(corm_is_modified(parent));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -834,6 +850,7 @@ int main(void)
         FOREST_TEST(a_member_that_was_assigned_is_at_hand_although_its_object_expired),
         FOREST_TEST(a_member_that_is_touched_outlasts_what_others_wrote),
         BLOG_TEST(what_a_savepoint_deleted_is_at_hand_when_it_is_rolled_back),
+        FOREST_TEST(a_new_object_is_modified_by_its_links_a_deleted_one_is_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
