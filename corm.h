@@ -23558,8 +23558,7 @@ static corm_status corm__reference_of_deleted(corm_session *session, void *objec
     return *out != NULL ? CORM_OK : corm__load_by_key(session, relation->target, key.values, out);
 }
 
-/* The same without SQL, as long as that object is in the session; also after the delete was
- * committed. */
+/* The same without SQL, as long as that object is in the session. */
 static bool corm__reference_recall(void *object, const corm__relation *relation, corm__link *link)
 {
     corm__key key;
@@ -23663,7 +23662,10 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
     *out = corm__target_at_once(session, object, relation);
     if (*out != NULL)
         return CORM_OK;
+    const bool forgot = corm__is_gone(record) && record->extra == NULL;
     corm__link *link = corm__link_at(object, relation);
+    if (forgot && link != NULL) /* its delete made no links */
+        corm__references_recall(object);
     if (link == NULL)
         return record->session == NULL ? corm__not_loaded(session, object, relation, flush)
                                        : corm__no_memory(session);
@@ -23673,7 +23675,7 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
     }
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
         return CORM_OK;
-    if (corm__is_gone(record) && corm__reference_recall(object, relation, link)) {
+    if (record->state == CORM_STATE_DELETED && corm__reference_recall(object, relation, link)) {
         *out = link->target;
         return CORM_OK;
     }
@@ -23684,7 +23686,7 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
         status = corm__reference_ready(session, object, relation, flush, out);
     else
         status = corm__list_ready(session, object, relation, flush, &link);
-    if (status != CORM_OK || record->state == CORM_STATE_DELETED)
+    if (status != CORM_OK || (!relation->holds_key && record->state == CORM_STATE_DELETED))
         return status;
     link = corm__link_at(object, relation);
     if (link == NULL)
@@ -26523,6 +26525,9 @@ static void corm__journal_commit(corm_session *session)
             if (!(record->flags & CORM__DISPLACED))
                 record->flags |= CORM__GONE;
             record->flags &= (uint16_t)~CORM__DISPLACED;
+            record->generation = session->generation; /* no row is newer than the members */
+            if (record->extra != NULL)
+                record->extra->expired = 0;
         }
         for (corm__image *image = record->image; image != NULL; image = image->previous) {
             corm__undo_text(session, corm__mapper_at(object), corm__image_struct(image), later);

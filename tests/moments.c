@@ -804,6 +804,51 @@ static void a_new_object_is_modified_by_its_links_a_deleted_one_is_not(void **st
     assert_false(corm_is_modified(parent));
 }
 
+static void what_was_deleted_does_not_learn_whom_it_referred_to(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 1);
+    start_afresh(session);
+    Post *post = corm_first(session, Post);
+    assert_got(session, post);
+    assert_ok(session, corm_delete(session, post));
+    assert_ok(session, corm_commit(session));
+    alice = corm_first(session, User);
+    assert_got(session, alice);
+    assert_null(Post_author_user(post));
+    assert_int_equal(corm_last_status(), CORM_DETACHED);
+}
+
+static void what_is_asked_of_a_deleted_object_is_known_after_the_commit(void **state)
+{
+    corm_session *session = *state;
+    (void)user_with_posts(session, "alice", 1);
+    start_afresh(session);
+    Post *post = corm_first(session, Post);
+    assert_got(session, post);
+    assert_ok(session, corm_delete(session, post));
+    assert_ok(session, corm_flush(session));
+    User *alice = Post_author_user(post);
+    assert_got(session, alice);
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_delete(session, alice));
+    assert_ok(session, corm_commit(session));
+    assert_ptr_equal(Post_author_user(post), alice);
+}
+
+static void members_of_what_was_deleted_while_it_was_expired_are_as_they_were(void **state)
+{
+    corm_session *session = *state;
+    Comment *comment = corm_new(session, Comment, .body = "body");
+    assert_ok(session, corm_add(session, comment));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_expire(session, comment));
+    assert_ok(session, corm_delete(session, comment));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_current(comment));
+    assert_string_equal(comment->body, "body");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -851,6 +896,9 @@ int main(void)
         FOREST_TEST(a_member_that_is_touched_outlasts_what_others_wrote),
         BLOG_TEST(what_a_savepoint_deleted_is_at_hand_when_it_is_rolled_back),
         FOREST_TEST(a_new_object_is_modified_by_its_links_a_deleted_one_is_not),
+        BLOG_TEST(what_was_deleted_does_not_learn_whom_it_referred_to),
+        BLOG_TEST(what_is_asked_of_a_deleted_object_is_known_after_the_commit),
+        BLOG_TEST(members_of_what_was_deleted_while_it_was_expired_are_as_they_were),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
