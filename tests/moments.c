@@ -849,6 +849,22 @@ static void members_of_what_was_deleted_while_it_was_expired_are_as_they_were(vo
     assert_string_equal(comment->body, "body");
 }
 
+static void a_collection_that_is_not_loaded_waits_for_the_rollback(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 1), *bob = user_with_posts(session, "bob", 0);
+    assert_ok(session, corm_commit(session));
+    Post *post = User_posts(alice).items[0];
+    bob->username = "alice";
+    assert_status(session, CORM_UNIQUE, corm_flush(session));
+    assert_status(session, CORM_PENDING_ROLLBACK, User_posts_append(bob, post));
+    assert_status(session, CORM_PENDING_ROLLBACK, User_posts_remove(alice, post));
+    assert_ok(session, corm_rollback(session));
+    assert_ok(session, User_posts_append(bob, post));
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(User_posts(bob).count, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -899,6 +915,7 @@ int main(void)
         BLOG_TEST(what_was_deleted_does_not_learn_whom_it_referred_to),
         BLOG_TEST(what_is_asked_of_a_deleted_object_is_known_after_the_commit),
         BLOG_TEST(members_of_what_was_deleted_while_it_was_expired_are_as_they_were),
+        BLOG_TEST(a_collection_that_is_not_loaded_waits_for_the_rollback),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
