@@ -26399,15 +26399,30 @@ static void corm__journal_undo(corm_session *session, size_t count)
 
 /* ---- What was loaded, after a savepoint was undone ------------------------------------------- */
 
-/* The object's owner by the key in `members` forgets its end, if that was loaded and holds the object
- * (`holds`), or does not. What will be forgotten anyway is not looked through. */
+static bool corm__refers_alike(const corm__relation *relation, const corm__key *key,
+                               const void *members)
+{
+    corm__key other;
+    bool alike = true;
+    corm__key_read(relation->source, relation->local, relation->key_count, members, &other);
+    for (uint16_t i = 0; i < relation->key_count; i++)
+        alike = alike && corm__value_equal(&key->values[i], &other.values[i]);
+    return alike;
+}
+
+/* The object's owner by the key in its snapshot forgets its end, if that was loaded and holds the
+ * object (`holds`), or does not. What will be forgotten anyway is not looked through, nor is the owner
+ * that the object has in `unless` as well. */
 static void corm__owner_forgets(corm_session *session, const corm__relation *relation,
-                                const void *object, const void *members, bool holds)
+                                const void *object, const void *unless, bool holds)
 {
     corm__key key;
     if (!relation->holds_key || !corm__remote_is_key(relation))
         return;
-    corm__key_read(relation->source, relation->local, relation->key_count, members, &key);
+    corm__key_read(relation->source, relation->local, relation->key_count,
+                   corm__snapshot_of(object), &key);
+    if (unless != NULL && corm__refers_alike(relation, &key, unless))
+        return;
     void *owner = corm__key_is_null(relation, &key)
                       ? NULL
                       : corm__identity_find(session, relation->target, key.values);
@@ -26423,12 +26438,12 @@ static void corm__owner_forgets(corm_session *session, const corm__relation *rel
         corm__link_reset(session, link);
 }
 
-static void corm__owners_forget(corm_session *session, const void *object, const void *members,
+static void corm__owners_forget(corm_session *session, const void *object, const void *unless,
                                 bool holds)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     for (uint16_t i = 0; i < mapper->relation_count; i++)
-        corm__owner_forgets(session, mapper->relations[i], object, members, holds);
+        corm__owner_forgets(session, mapper->relations[i], object, unless, holds);
 }
 
 /* Links to a deleted object went without a word to the other ends: those that have been loaded since
@@ -26474,7 +26489,9 @@ static void corm__forget_undone(corm_session *session, size_t count)
         const corm__entry *entry = &session->journal[i];
         if ((entry->event == CORM__INSERTED || entry->event == CORM__UPDATED) &&
             corm__has_row(corm__record_of(entry->object)))
-            corm__owners_forget(session, entry->object, corm__snapshot_of(entry->object), true);
+            corm__owners_forget(session, entry->object,
+                                entry->image == NULL ? NULL : corm__image_struct(entry->image),
+                                true);
     }
 }
 
@@ -26490,7 +26507,7 @@ static void corm__forget_restored(corm_session *session, size_t count, size_t en
             corm__expire_again(session, object);
         if (!corm__has_row(record) || entry->event == CORM__LINKED)
             continue;
-        corm__owners_forget(session, object, corm__snapshot_of(object), false);
+        corm__owners_forget(session, object, NULL, false);
         for (uint16_t r = 0; entry->event == CORM__DELETED && r < mapper->relation_count; r++) {
             if (mapper->relations[r]->association != NULL)
                 corm__others_forget(session, mapper->relations[r], object);
@@ -29606,23 +29623,31 @@ static uint32_t corm__next_generation(uint32_t generation)
 
 /* ---- Undoing what was not flushed ------------------------------------------------------------ */
 
+typedef struct corm__forgetting {
+    bool part; /* back to a savepoint: what was not changed stays loaded */
+    bool any;  /* there was something */
+} corm__forgetting;
+
 static corm_status corm__restore_members(corm_session *session, void *object, void *argument)
 {
-    const bool *part = argument;
+    corm__forgetting *forgetting = argument;
     corm__extra *extra = corm__record_of(object)->extra;
     corm__struct_restore(corm__mapper_at(object), object, corm__snapshot_of(object));
     if (extra != NULL)
         extra->touched = extra->unset = 0;
-    if (*part)
+    forgetting->any = true;
+    if (forgetting->part)
         corm__expire_again(session, object);
     return CORM_OK;
 }
 
-/* Members as last flushed, nothing pending, nothing marked. Back to a savepoint (`part`), what was not
- * changed stays loaded. Cannot fail. */
-static void corm__forget_unflushed(corm_session *session, bool part)
+/* Members as last flushed, nothing pending, nothing marked. Returns whether anything was. Cannot
+ * fail. */
+static bool corm__forget_unflushed(corm_session *session, bool part)
 {
-    (void)corm__each_changed(session, corm__restore_members, &part);
+    corm__forgetting forgetting = {
+        part, session->pending.count + session->deleted.count + session->linked.count > 0};
+    (void)corm__each_changed(session, corm__restore_members, &forgetting);
     session->touched = 0;
     for (size_t i = 0; i < session->pending.count; i++) {
         void *object = session->pending.items[i];
@@ -29647,8 +29672,12 @@ static void corm__forget_unflushed(corm_session *session, bool part)
     }
     session->pending.count = session->deleted.count = session->linked.count = 0;
     session->ended = ++session->clock; /* nothing that was fetched ahead holds */
-    if (!part)
-        session->links_generation = corm__next_generation(session->links_generation);
+    return forgetting.any;
+}
+
+static void corm__links_expire(corm_session *session)
+{
+    session->links_generation = corm__next_generation(session->links_generation);
 }
 
 /* The end of a transaction: the connection goes back, what was fetched ahead is void. */
@@ -29671,7 +29700,8 @@ static corm_status corm__undo_all(corm_session *session)
     if (begun)
         status = corm__adapter_rollback(session, &failure);
     corm__journal_undo(session, 0);
-    corm__forget_unflushed(session, false);
+    if (corm__forget_unflushed(session, false) || begun || work)
+        corm__links_expire(session);
     if (begun || work)
         session->generation = corm__next_generation(session->generation);
     if (begun)
@@ -29688,7 +29718,9 @@ static void corm__undo_to_mark(corm_session *session, const corm__mark *mark)
     if (swept)
         session->generation = corm__next_generation(session->generation);
     corm__journal_undo_part(session, mark->journal_count);
-    corm__forget_unflushed(session, !swept);
+    (void)corm__forget_unflushed(session, !swept);
+    if (swept)
+        corm__links_expire(session);
 }
 
 /* To the savepoint at this place. Without a connection nothing was done since it was begun. */

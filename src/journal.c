@@ -183,15 +183,30 @@ static void corm__journal_undo(corm_session *session, size_t count)
 
 /* ---- What was loaded, after a savepoint was undone ------------------------------------------- */
 
-/* The object's owner by the key in `members` forgets its end, if that was loaded and holds the object
- * (`holds`), or does not. What will be forgotten anyway is not looked through. */
+static bool corm__refers_alike(const corm__relation *relation, const corm__key *key,
+                               const void *members)
+{
+    corm__key other;
+    bool alike = true;
+    corm__key_read(relation->source, relation->local, relation->key_count, members, &other);
+    for (uint16_t i = 0; i < relation->key_count; i++)
+        alike = alike && corm__value_equal(&key->values[i], &other.values[i]);
+    return alike;
+}
+
+/* The object's owner by the key in its snapshot forgets its end, if that was loaded and holds the
+ * object (`holds`), or does not. What will be forgotten anyway is not looked through, nor is the owner
+ * that the object has in `unless` as well. */
 static void corm__owner_forgets(corm_session *session, const corm__relation *relation,
-                                const void *object, const void *members, bool holds)
+                                const void *object, const void *unless, bool holds)
 {
     corm__key key;
     if (!relation->holds_key || !corm__remote_is_key(relation))
         return;
-    corm__key_read(relation->source, relation->local, relation->key_count, members, &key);
+    corm__key_read(relation->source, relation->local, relation->key_count,
+                   corm__snapshot_of(object), &key);
+    if (unless != NULL && corm__refers_alike(relation, &key, unless))
+        return;
     void *owner = corm__key_is_null(relation, &key)
                       ? NULL
                       : corm__identity_find(session, relation->target, key.values);
@@ -207,12 +222,12 @@ static void corm__owner_forgets(corm_session *session, const corm__relation *rel
         corm__link_reset(session, link);
 }
 
-static void corm__owners_forget(corm_session *session, const void *object, const void *members,
+static void corm__owners_forget(corm_session *session, const void *object, const void *unless,
                                 bool holds)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     for (uint16_t i = 0; i < mapper->relation_count; i++)
-        corm__owner_forgets(session, mapper->relations[i], object, members, holds);
+        corm__owner_forgets(session, mapper->relations[i], object, unless, holds);
 }
 
 /* Links to a deleted object went without a word to the other ends: those that have been loaded since
@@ -258,7 +273,9 @@ static void corm__forget_undone(corm_session *session, size_t count)
         const corm__entry *entry = &session->journal[i];
         if ((entry->event == CORM__INSERTED || entry->event == CORM__UPDATED) &&
             corm__has_row(corm__record_of(entry->object)))
-            corm__owners_forget(session, entry->object, corm__snapshot_of(entry->object), true);
+            corm__owners_forget(session, entry->object,
+                                entry->image == NULL ? NULL : corm__image_struct(entry->image),
+                                true);
     }
 }
 
@@ -274,7 +291,7 @@ static void corm__forget_restored(corm_session *session, size_t count, size_t en
             corm__expire_again(session, object);
         if (!corm__has_row(record) || entry->event == CORM__LINKED)
             continue;
-        corm__owners_forget(session, object, corm__snapshot_of(object), false);
+        corm__owners_forget(session, object, NULL, false);
         for (uint16_t r = 0; entry->event == CORM__DELETED && r < mapper->relation_count; r++) {
             if (mapper->relations[r]->association != NULL)
                 corm__others_forget(session, mapper->relations[r], object);

@@ -865,6 +865,27 @@ static void a_collection_that_is_not_loaded_waits_for_the_rollback(void **state)
     assert_int_equal(User_posts(bob).count, 1);
 }
 
+static void a_rollback_of_nothing_leaves_what_was_loaded(void **state)
+{
+    corm_engine *engine = corm_sqlite_engine(":memory:", &blog, NULL);
+    corm_session *session =
+        corm_session_open(engine, &(corm_session_options){.keep_on_commit = true});
+    (void)state;
+    assert_ok(session, corm_create_all(session));
+    User *alice = user_with_posts(session, "alice", 2);
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_rollback(session));
+    record(session);
+    assert_int_equal(User_posts(alice).count, 2);
+    assert_int_equal(recorder.count, 0);
+    alice->email = "changed"; /* now there is something */
+    assert_ok(session, corm_rollback(session));
+    assert_int_equal(User_posts(alice).count, 2);
+    assert_true(recorder.count > 0);
+    corm_session_close(session);
+    corm_engine_close(engine);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -916,6 +937,7 @@ int main(void)
         BLOG_TEST(what_is_asked_of_a_deleted_object_is_known_after_the_commit),
         BLOG_TEST(members_of_what_was_deleted_while_it_was_expired_are_as_they_were),
         BLOG_TEST(a_collection_that_is_not_loaded_waits_for_the_rollback),
+        cmocka_unit_test(a_rollback_of_nothing_leaves_what_was_loaded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
