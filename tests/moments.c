@@ -886,6 +886,23 @@ static void a_rollback_of_nothing_leaves_what_was_loaded(void **state)
     corm_engine_close(engine);
 }
 
+static void what_was_changed_is_still_changed_outside_of_the_session(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 0);
+    assert_ok(session, corm_commit(session));
+    alice->age = corm_some(43);
+    alice->email = "new@example.com";
+    assert_ok(session, corm_expunge(session, alice));
+    assert_true(corm_is_modified(alice));
+    assert_ok(session, corm_add(session, alice));
+    assert_true(corm_is_modified(alice));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_refresh(session, alice));
+    assert_int_equal(alice->age.value, 43);
+    assert_string_equal(alice->email, "new@example.com");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -938,6 +955,7 @@ int main(void)
         BLOG_TEST(members_of_what_was_deleted_while_it_was_expired_are_as_they_were),
         BLOG_TEST(a_collection_that_is_not_loaded_waits_for_the_rollback),
         cmocka_unit_test(a_rollback_of_nothing_leaves_what_was_loaded),
+        BLOG_TEST(what_was_changed_is_still_changed_outside_of_the_session),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -758,11 +758,11 @@ static void run_set(trace *t, step *s)
         return;
     }
     bool was_unset = corm_object_is_unset(s->object, s->column);
-    bool was_expired = !corm_object_is_loaded(s->object, s->column);
     json_t *before = get_member(s->object, s->column);
     if (set_member(s, s->object, s->column, value)) {
         json_t *after = get_member(s->object, s->column);
-        if (((was_unset && !json_is_null(value)) || was_expired) && json_equal(before, after)) {
+        if ((was_unset && !json_is_null(value) && json_equal(before, after)) ||
+            !corm_object_is_loaded(s->object, s->column)) {
             s->status = corm_object_touch(s->object, s->column);
         }
         json_decref(after);
