@@ -26138,13 +26138,21 @@ static corm_status corm__take_in(corm_session *session, void *object)
     return CORM_OK;
 }
 
+/* Its row was deleted already when its parent was. */
+static bool corm__went_before(const corm__record *record)
+{
+    return record->state == CORM_STATE_DELETED && (record->flags & CORM__CASCADED);
+}
+
 /* Takes the object and what its save-update cascades reach into the session. */
 static corm_status corm__save(corm_session *session, void *object)
 {
     corm__walk walk = {CORM_CASCADE_SAVE_UPDATE, false, true, {NULL, 0, 0}, {NULL, 0, 0}};
     corm_status status = corm__walk_run(session, &walk, object);
-    for (size_t i = 0; status == CORM_OK && i < walk.found.count; i++)
-        status = corm__take_in(session, walk.found.items[i]);
+    for (size_t i = 0; status == CORM_OK && i < walk.found.count; i++) {
+        if (i == 0 || !corm__went_before(corm__record_of(walk.found.items[i])))
+            status = corm__take_in(session, walk.found.items[i]);
+    }
     corm__walk_free(&walk);
     return status;
 }
@@ -31004,6 +31012,8 @@ CORM_API corm_status corm_add(corm_session *session, void *object)
 static corm_status corm__mark_deleted(corm_session *session, void *object, bool cascaded)
 {
     corm__record *record = corm__record_of(object);
+    if (cascaded && record->state == CORM_STATE_DELETED)
+        record->flags |= CORM__CASCADED; /* no obstacle, should the parent be added again */
     if (!corm__has_row(record) || (record->flags & CORM__MARKED_DELETED))
         return CORM_OK;
     if (!corm__vector_push(&session->deleted, object))

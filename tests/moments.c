@@ -903,6 +903,23 @@ static void what_was_changed_is_still_changed_outside_of_the_session(void **stat
     assert_string_equal(alice->email, "new@example.com");
 }
 
+static void an_owner_is_added_again_without_what_went_before(void **state)
+{
+    corm_session *session = *state;
+    Node *parent = added_node(session, "parent"), *first = added_node(session, "first");
+    assert_ok(session, Node_children_append(parent, first));
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(Node_children(parent).count, 1);
+    assert_ok(session, corm_delete(session, first));
+    assert_ok(session, corm_flush(session));
+    assert_status(session, CORM_OBJECT_DELETED, corm_add(session, first));
+    assert_ok(session, corm_delete(session, parent));
+    assert_ok(session, corm_add(session, parent));
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(corm_state(parent), CORM_STATE_PERSISTENT);
+    assert_int_equal(Node_children(parent).count, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -956,6 +973,7 @@ int main(void)
         BLOG_TEST(a_collection_that_is_not_loaded_waits_for_the_rollback),
         cmocka_unit_test(a_rollback_of_nothing_leaves_what_was_loaded),
         BLOG_TEST(what_was_changed_is_still_changed_outside_of_the_session),
+        FOREST_TEST(an_owner_is_added_again_without_what_went_before),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
