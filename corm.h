@@ -17165,12 +17165,7 @@ typedef struct corm__row_list { /* structs that the program was given */
 /* ---- Session --------------------------------------------------------------------------------- */
 
 /* LINKED: its relationships were written, as far as a savepoint must know */
-typedef enum corm__event {
-    CORM__INSERTED,
-    CORM__UPDATED,
-    CORM__DELETED,
-    CORM__LINKED
-} corm__event;
+typedef enum corm__event { CORM__INSERTED, CORM__UPDATED, CORM__DELETED, CORM__LINKED } corm__event;
 typedef struct corm__entry { /* one line of the journal: what a flush did to an object */
     void *object;
     corm__image *image; /* UPDATED: the snapshot before, or NULL if an older entry has it */
@@ -22713,8 +22708,8 @@ static bool corm__is_at_hand(const void *object, const corm__column *column)
     const corm__record *record = corm__record_of(object);
     const corm__extra *extra = record->extra;
     const uint64_t bit = UINT64_C(1) << column->index;
-    const bool expired = record->state == CORM_STATE_DETACHED ? record->generation == 0
-                                                              : corm__is_expired(record);
+    const bool expired =
+        record->state == CORM_STATE_DETACHED ? record->generation == 0 : corm__is_expired(record);
     if (!expired && (extra == NULL || !(extra->expired & bit)))
         return corm__is_known(object, column);
     return (extra != NULL && ((extra->touched | extra->unset) & bit)) ||
@@ -25615,8 +25610,7 @@ static bool corm__links_changed(void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     const corm__record *record = corm__record_of(object);
-    const bool fresh =
-        record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING;
+    const bool fresh = record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING;
     for (uint16_t i = 0; i < mapper->relation_count; i++) {
         const corm__link *link = corm__link_if(object, mapper->relations[i]);
         if (link == NULL)

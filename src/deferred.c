@@ -35,8 +35,8 @@ static bool corm__is_at_hand(const void *object, const corm__column *column)
     const corm__record *record = corm__record_of(object);
     const corm__extra *extra = record->extra;
     const uint64_t bit = UINT64_C(1) << column->index;
-    const bool expired = record->state == CORM_STATE_DETACHED ? record->generation == 0
-                                                              : corm__is_expired(record);
+    const bool expired =
+        record->state == CORM_STATE_DETACHED ? record->generation == 0 : corm__is_expired(record);
     if (!expired && (extra == NULL || !(extra->expired & bit)))
         return corm__is_known(object, column);
     return (extra != NULL && ((extra->touched | extra->unset) & bit)) ||

@@ -169,8 +169,7 @@ static bool corm__links_changed(void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     const corm__record *record = corm__record_of(object);
-    const bool fresh =
-        record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING;
+    const bool fresh = record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING;
     for (uint16_t i = 0; i < mapper->relation_count; i++) {
         const corm__link *link = corm__link_if(object, mapper->relations[i]);
         if (link == NULL)
