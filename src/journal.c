@@ -287,7 +287,10 @@ static void corm__forget_restored(corm_session *session, size_t count, size_t en
         void *object = entry->object;
         corm__record *record = corm__record_of(object);
         const corm__mapper *mapper = corm__mapper_at(object);
-        if (corm__has_row(record) && (record->flags & CORM__VISITED))
+        /* a deleted object was in no list of what has changed */
+        if (corm__has_row(record) &&
+            ((record->flags & CORM__VISITED) ||
+             (entry->event == CORM__DELETED && corm__links_changed(object))))
             corm__expire_again(session, object);
         if (!corm__has_row(record) || entry->event == CORM__LINKED)
             continue;

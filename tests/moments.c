@@ -920,6 +920,22 @@ static void an_owner_is_added_again_without_what_went_before(void **state)
     assert_int_equal(Node_children(parent).count, 0);
 }
 
+static void what_was_changed_while_it_was_deleted_is_forgotten(void **state)
+{
+    corm_session *session = *state;
+    corm_savepoint savepoint;
+    Node *parent = added_node(session, "parent"), *child = added_node(session, "child");
+    assert_ok(session, Node_children_append(parent, child));
+    assert_ok(session, corm_savepoint_begin(session, &savepoint));
+    assert_ok(session, corm_delete(session, child));
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, Node_children_remove(parent, child));
+    assert_ok(session, corm_savepoint_rollback(session, savepoint));
+    assert_false(corm_is_modified(child));
+    assert_ptr_equal(Node_parent(child), parent);
+    assert_int_equal(Node_children(parent).count, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -974,6 +990,7 @@ int main(void)
         cmocka_unit_test(a_rollback_of_nothing_leaves_what_was_loaded),
         BLOG_TEST(what_was_changed_is_still_changed_outside_of_the_session),
         FOREST_TEST(an_owner_is_added_again_without_what_went_before),
+        FOREST_TEST(what_was_changed_while_it_was_deleted_is_forgotten),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
