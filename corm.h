@@ -3151,11 +3151,13 @@ CORM_API corm_status corm_object_unset(void *object, corm_column_ref column);
 #define corm_touch(object_, column_) corm_object_touch((object_), (column_).column)
 CORM_API corm_status corm_object_touch(void *object, corm_column_ref column);
 
-/* Loads a .deferred column of the object, unless it is loaded or was assigned already: then there is
- * no SQL. Nothing to do for an object without a row. CORM_ROW_MISSING, CORM_DETACHED. */
+/* corm_current for one member: loads a .deferred column, or the row of an expired object, unless the
+ * member is loaded or was assigned already: then there is no SQL. Nothing to do for an object without
+ * a row. CORM_ROW_MISSING, CORM_DETACHED. */
 #define corm_load_column(object_, column_) corm_object_load_column((object_), (column_).column)
 CORM_API corm_status corm_object_load_column(void *object, corm_column_ref column);
-/* Whether the member is known: false for a .deferred column that was neither loaded nor assigned. */
+/* Whether the member is known: false for a .deferred column that was neither loaded nor assigned, and
+ * for one that is expired and was not assigned since. */
 #define corm_is_loaded(object_, column_) corm_object_is_loaded((object_), (column_).column)
 CORM_API bool corm_object_is_loaded(const void *object, corm_column_ref column);
 
@@ -17317,7 +17319,8 @@ typedef struct corm__row_list { /* structs that the program was given */
 
 /* ---- Session --------------------------------------------------------------------------------- */
 
-typedef enum corm__event { CORM__INSERTED, CORM__UPDATED, CORM__DELETED } corm__event;
+/* LINKED: its relationships were written, as far as a savepoint must know */
+typedef enum corm__event { CORM__INSERTED, CORM__UPDATED, CORM__DELETED, CORM__LINKED } corm__event;
 typedef struct corm__entry { /* one line of the journal: what a flush did to an object */
     void *object;
     corm__image *image; /* UPDATED: the snapshot before, or NULL if an older entry has it */
@@ -20559,17 +20562,25 @@ static const char *corm__label(const void *object, char label[CORM__LABEL_SIZE])
 #endif
 /* ---- Leaving a session and coming into one --------------------------------------------------- */
 
+/* Whether the member is the text that its snapshot is. The rest of a BLOB is another value. */
+static bool corm__text_is_shared(const corm__column *column, const void *object,
+                                 const void *snapshot)
+{
+    const void *a = NULL, *b = NULL;
+    size_t size = corm__member_block(column, object, &a);
+    return size == corm__member_block(column, snapshot, &b) && a == b && a != NULL;
+}
+
 /* Bytes of all texts of a struct and its snapshot that differ. */
 static size_t corm__texts_size(const corm__mapper *mapper, const void *object, const void *snapshot)
 {
     size_t total = 0;
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
-        const void *a = NULL, *b = NULL;
-        size_t size = corm__member_block(&mapper->columns[i], object, &a);
-        total += size;
-        size = corm__member_block(&mapper->columns[i], snapshot, &b);
-        if (a != b)
-            total += size;
+        const corm__column *column = &mapper->columns[i];
+        const void *block = NULL;
+        total += corm__member_block(column, object, &block);
+        if (!corm__text_is_shared(column, object, snapshot))
+            total += corm__member_block(column, snapshot, &block);
     }
     return total;
 }
@@ -20594,11 +20605,9 @@ static void corm__texts_move(const corm__mapper *mapper, void *object, void *sna
 {
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
-        const void *a = NULL, *b = NULL;
-        (void)corm__member_block(column, object, &a);
-        (void)corm__member_block(column, snapshot, &b);
+        const bool shared = corm__text_is_shared(column, object, snapshot);
         (void)corm__text_move(column, object, &memory);
-        if (a == b)
+        if (shared)
             corm__member_copy(column, snapshot, object);
         else
             (void)corm__text_move(column, snapshot, &memory);
@@ -20919,13 +20928,11 @@ static void corm__texts_arrive(const corm__mapper *mapper, void *object, void *s
 {
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
-        const void *old = NULL, *member = NULL;
         if (copies[i] == NULL)
             continue;
-        (void)corm__member_block(column, snapshot, &old);
-        (void)corm__member_block(column, object, &member);
+        const bool shared = corm__text_is_shared(column, object, snapshot);
         (void)corm__text_move(column, snapshot, &copies[i]);
-        if (member == old)
+        if (shared)
             corm__member_copy(column, object, snapshot);
     }
 }
@@ -23401,6 +23408,20 @@ static bool corm__is_known(const void *object, const corm__column *column)
     return !corm__member_is_clear(column, object);
 }
 
+/* Whether nothing is to be read for the member: it was assigned since it expired, or did not. */
+static bool corm__is_at_hand(const void *object, const corm__column *column)
+{
+    const corm__record *record = corm__record_of(object);
+    const corm__extra *extra = record->extra;
+    const uint64_t bit = UINT64_C(1) << column->index;
+    const bool expired =
+        record->state == CORM_STATE_DETACHED ? record->generation == 0 : corm__is_expired(record);
+    if (!expired && (extra == NULL || !(extra->expired & bit)))
+        return corm__is_known(object, column);
+    return (extra != NULL && ((extra->touched | extra->unset) & bit)) ||
+           !corm__member_equal(column, object, corm__snapshot_of(object));
+}
+
 /* The value from the row, which the program's own has precedence over. */
 static corm_status corm__deferred_put(corm_session *session, void *object,
                                       const corm__column *column, const corm_value *value)
@@ -24305,8 +24326,7 @@ static corm_status corm__reference_of_deleted(corm_session *session, void *objec
     return *out != NULL ? CORM_OK : corm__load_by_key(session, relation->target, key.values, out);
 }
 
-/* The same without SQL, as long as that object is in the session; also after the delete was
- * committed. */
+/* The same without SQL, as long as that object is in the session. */
 static bool corm__reference_recall(void *object, const corm__relation *relation, corm__link *link)
 {
     corm__key key;
@@ -24410,7 +24430,10 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
     *out = corm__target_at_once(session, object, relation);
     if (*out != NULL)
         return CORM_OK;
+    const bool forgot = corm__is_gone(record) && record->extra == NULL;
     corm__link *link = corm__link_at(object, relation);
+    if (forgot && link != NULL) /* its delete made no links */
+        corm__references_recall(object);
     if (link == NULL)
         return record->session == NULL ? corm__not_loaded(session, object, relation, flush)
                                        : corm__no_memory(session);
@@ -24420,7 +24443,7 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
     }
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
         return CORM_OK;
-    if (corm__is_gone(record) && corm__reference_recall(object, relation, link)) {
+    if (record->state == CORM_STATE_DELETED && corm__reference_recall(object, relation, link)) {
         *out = link->target;
         return CORM_OK;
     }
@@ -24431,7 +24454,7 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
         status = corm__reference_ready(session, object, relation, flush, out);
     else
         status = corm__list_ready(session, object, relation, flush, &link);
-    if (status != CORM_OK || record->state == CORM_STATE_DELETED)
+    if (status != CORM_OK || (!relation->holds_key && record->state == CORM_STATE_DELETED))
         return status;
     link = corm__link_at(object, relation);
     if (link == NULL)
@@ -26338,6 +26361,8 @@ static corm_status corm__links_revert(corm_session *session, void *object)
 static bool corm__links_changed(void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
+    const corm__record *record = corm__record_of(object);
+    const bool fresh = record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING;
     for (uint16_t i = 0; i < mapper->relation_count; i++) {
         const corm__link *link = corm__link_if(object, mapper->relations[i]);
         if (link == NULL)
@@ -26348,7 +26373,7 @@ static bool corm__links_changed(void *object)
         if (link->changed || (known && link->changes != NULL &&
                               link->changes->added_count + link->changes->removed_count > 0))
             return true;
-        if (!corm__has_row(corm__record_of(object)) && link->count > 0)
+        if (fresh && link->count > 0)
             return true;
     }
     return false;
@@ -26882,6 +26907,12 @@ static corm_status corm__take_in(corm_session *session, void *object)
     return CORM_OK;
 }
 
+/* Its row was deleted already when its parent was. */
+static bool corm__went_before(const corm__record *record)
+{
+    return record->state == CORM_STATE_DELETED && (record->flags & CORM__CASCADED);
+}
+
 /* Takes the object and what its save-update cascades reach into the session. */
 static corm_status corm__save(corm_session *session, void *object)
 {
@@ -26889,8 +26920,10 @@ static corm_status corm__save(corm_session *session, void *object)
     if (corm__record_of(object)->extra == NULL) /* it is linked to nothing */
         return corm__take_in(session, object);
     corm_status status = corm__walk_run(session, &walk, object);
-    for (size_t i = 0; status == CORM_OK && i < walk.found.count; i++)
-        status = corm__take_in(session, walk.found.items[i]);
+    for (size_t i = 0; status == CORM_OK && i < walk.found.count; i++) {
+        if (i == 0 || !corm__went_before(corm__record_of(walk.found.items[i])))
+            status = corm__take_in(session, walk.found.items[i]);
+    }
     corm__walk_end(session, &walk);
     return status;
 }
@@ -27013,6 +27046,18 @@ static bool corm__journal_image(corm_session *session, void *object)
     return true;
 }
 
+/* Inside of a savepoint: whose relationships the flush is about to write. */
+static bool corm__journal_links(corm_session *session)
+{
+    for (size_t i = 0; session->mark_count > 0 && i < session->linked.count; i++) {
+        void *object = session->linked.items[i];
+        if (object != NULL && corm__has_row(corm__record_of(object)) &&
+            !corm__journal_push(session, CORM__LINKED, object, NULL))
+            return false;
+    }
+    return true;
+}
+
 /* ---- Undo ------------------------------------------------------------------------------------ */
 
 static void corm__undo_text(corm_session *session, const corm__mapper *mapper, const void *snapshot,
@@ -27088,7 +27133,6 @@ static void corm__undo_delete(corm_session *session, void *object)
     (void)corm__identity_reserve(corm__identities_of(session, mapper), 1);
     record->state = CORM_STATE_PERSISTENT;
     record->flags &= (uint16_t)~CORM__DISPLACED;
-    record->generation = 0;
     record->as.batch = NULL;
     corm__identity_enter(session, mapper, object);
 }
@@ -27124,7 +27168,7 @@ static void corm__journal_undo(corm_session *session, size_t count)
             corm__undo_insert(session, entry->object, entry->unset);
         else if (entry->event == CORM__DELETED)
             corm__undo_delete(session, entry->object);
-        else
+        else if (entry->event == CORM__UPDATED)
             corm__undo_update(session, entry->object, entry->image);
     }
     for (size_t i = count; i < end; i++) {
@@ -27134,6 +27178,139 @@ static void corm__journal_undo(corm_session *session, size_t count)
     session->journal_count = count;
     if (count == 0)
         corm__arena_reset(&session->journal_memory);
+}
+
+/* ---- What was loaded, after a savepoint was undone ------------------------------------------- */
+
+static bool corm__refers_alike(const corm__relation *relation, const corm__key *key,
+                               const void *members)
+{
+    corm__key other;
+    bool alike = true;
+    corm__key_read(relation->source, relation->local, relation->key_count, members, &other);
+    for (uint16_t i = 0; i < relation->key_count; i++)
+        alike = alike && corm__value_equal(&key->values[i], &other.values[i]);
+    return alike;
+}
+
+/* The object's owner by the key in its snapshot forgets its end, if that was loaded and holds the
+ * object (`holds`), or does not. What will be forgotten anyway is not looked through, nor is the owner
+ * that the object has in `unless` as well. */
+static void corm__owner_forgets(corm_session *session, const corm__relation *relation,
+                                const void *object, const void *unless, bool holds)
+{
+    corm__key key;
+    if (!relation->holds_key || !corm__remote_is_key(relation))
+        return;
+    corm__key_read(relation->source, relation->local, relation->key_count,
+                   corm__snapshot_of(object), &key);
+    if (unless != NULL && corm__refers_alike(relation, &key, unless))
+        return;
+    void *owner = corm__key_is_null(relation, &key)
+                      ? NULL
+                      : corm__identity_find(session, relation->target, key.values);
+    if (owner == NULL || (corm__record_of(owner)->flags & CORM__VISITED))
+        return;
+    corm__link *link = corm__link_if(owner, relation->inverse);
+    if (link == NULL || !link->loaded)
+        return;
+    bool held = relation->inverse->to_many
+                    ? corm__index_of(link->items, link->count, object) < link->count
+                    : link->target == object;
+    if (held == holds)
+        corm__link_reset(session, link);
+}
+
+static void corm__owners_forget(corm_session *session, const void *object, const void *unless,
+                                bool holds)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    for (uint16_t i = 0; i < mapper->relation_count; i++)
+        corm__owner_forgets(session, mapper->relations[i], object, unless, holds);
+}
+
+/* Links to a deleted object went without a word to the other ends: those that have been loaded since
+ * do not hold it. */
+static void corm__others_forget(corm_session *session, const corm__relation *relation,
+                                const void *object)
+{
+    for (size_t f = 0; f < relation->target->family_count; f++) {
+        corm__store *store = corm__store_of(session, relation->target->family[f]);
+        for (size_t s = 0; s < store->slabs.count; s++) {
+            corm__slab *slab = store->slabs.items[s];
+            for (uint32_t i = 0; slab->records != NULL && i < slab->used; i++) {
+                const corm__record *record = &slab->records[i];
+                if (record->session != session || record->extra == NULL || !corm__has_row(record))
+                    continue;
+                corm__link *link = corm__link_if(corm__object_at(slab, i), relation->inverse);
+                if (link->loaded && corm__index_of(link->items, link->count, object) == link->count)
+                    corm__link_reset(session, link);
+            }
+        }
+    }
+}
+
+/* What was changed since the savepoint is read again. */
+static void corm__expire_again(corm_session *session, void *object)
+{
+    corm__record *record = corm__record_of(object);
+    record->generation = 0;
+    if (record->extra != NULL)
+        corm__links_reset(session, record->extra);
+}
+
+/* Before the undo: what has been loaded since may hold what will not be there. What is new keeps its
+ * links, what was written forgets them all. */
+static void corm__forget_undone(corm_session *session, size_t count)
+{
+    for (size_t i = count; i < session->journal_count; i++) {
+        const corm__entry *entry = &session->journal[i];
+        if (entry->event != CORM__DELETED)
+            corm__record_of(entry->object)->flags |= CORM__VISITED;
+    }
+    for (size_t i = count; i < session->journal_count; i++) {
+        const corm__entry *entry = &session->journal[i];
+        if ((entry->event == CORM__INSERTED || entry->event == CORM__UPDATED) &&
+            corm__has_row(corm__record_of(entry->object)))
+            corm__owners_forget(session, entry->object,
+                                entry->image == NULL ? NULL : corm__image_struct(entry->image),
+                                true);
+    }
+}
+
+/* And after it, may lack what is there again. */
+static void corm__forget_restored(corm_session *session, size_t count, size_t end)
+{
+    for (size_t i = count; i < end; i++) {
+        const corm__entry *entry = &session->journal[i];
+        void *object = entry->object;
+        corm__record *record = corm__record_of(object);
+        const corm__mapper *mapper = corm__mapper_at(object);
+        /* a deleted object was in no list of what has changed */
+        if (corm__has_row(record) &&
+            ((record->flags & CORM__VISITED) ||
+             (entry->event == CORM__DELETED && corm__links_changed(object))))
+            corm__expire_again(session, object);
+        if (!corm__has_row(record) || entry->event == CORM__LINKED)
+            continue;
+        corm__owners_forget(session, object, NULL, false);
+        for (uint16_t r = 0; entry->event == CORM__DELETED && r < mapper->relation_count; r++) {
+            if (mapper->relations[r]->association != NULL)
+                corm__others_forget(session, mapper->relations[r], object);
+        }
+    }
+    for (size_t i = count; i < end; i++)
+        corm__record_of(session->journal[i].object)->flags &= (uint16_t)~CORM__VISITED;
+}
+
+/* Undoes what came after a savepoint. What was loaded of objects that were not written since then is
+ * as it was, and stays. Cannot fail. */
+static void corm__journal_undo_part(corm_session *session, size_t count)
+{
+    const size_t end = session->journal_count;
+    corm__forget_undone(session, count);
+    corm__journal_undo(session, count);
+    corm__forget_restored(session, count, end);
 }
 
 /* ---- Commit ---------------------------------------------------------------------------------- */
@@ -27151,6 +27328,9 @@ static void corm__journal_commit(corm_session *session)
             if (!(record->flags & CORM__DISPLACED))
                 record->flags |= CORM__GONE;
             record->flags &= (uint16_t)~CORM__DISPLACED;
+            record->generation = session->generation; /* no row is newer than the members */
+            if (record->extra != NULL)
+                record->extra->expired = 0;
         }
         for (corm__image *image = record->image; image != NULL; image = image->previous) {
             corm__undo_text(session, corm__mapper_at(object), corm__image_struct(image), later);
@@ -27438,7 +27618,15 @@ static corm_status corm__plan_orphans(corm_session *session, corm__plan *plan)
     return CORM_OK;
 }
 
-/* Children that stay although their parent goes: their reference is cut. */
+/* Whether the reference was set to its target since the last flush. */
+static bool corm__is_linked_anew(void *child, const corm__relation *relation)
+{
+    const corm__link *link = corm__link_if(child, relation);
+    return link != NULL && link->loaded && link->changed;
+}
+
+/* Children that stay although their parent goes: their reference is cut. What was only now put to a
+ * parent that is deleted is a contradiction that the database shall tell. */
 static corm_status corm__plan_cuts_of(corm_session *session, corm__plan *plan, void *parent,
                                       corm__relation *relation)
 {
@@ -27463,7 +27651,8 @@ static corm_status corm__plan_cuts_of(corm_session *session, corm__plan *plan, v
         bool known = false;
         corm__record *record = corm__record_of(child);
         if (!corm__is_in_session(record) || (record->flags & CORM__DOOMED) ||
-            corm__one_now(session, child, relation->inverse, &known) != parent)
+            corm__one_now(session, child, relation->inverse, &known) != parent ||
+            corm__is_linked_anew(child, relation->inverse))
             continue;
         if (corm__has_row(record))
             status = corm__plan_update(session, child, plan);
@@ -30367,6 +30556,8 @@ static corm_status corm__flush_now(corm_session *session)
         status = corm__plan_arrange(session, &plan);
         if (status == CORM_OK && hooked)
             status = corm__hooks_before(session, &plan);
+        if (status == CORM_OK && !corm__journal_links(session))
+            status = corm__no_memory(session);
         if (status == CORM_OK)
             status = corm__check_plan(session, &plan);
         if (status == CORM_OK)
@@ -30411,21 +30602,31 @@ static uint32_t corm__next_generation(uint32_t generation)
 
 /* ---- Undoing what was not flushed ------------------------------------------------------------ */
 
+typedef struct corm__forgetting {
+    bool part; /* back to a savepoint: what was not changed stays loaded */
+    bool any;  /* there was something */
+} corm__forgetting;
+
 static corm_status corm__restore_members(corm_session *session, void *object, void *argument)
 {
-    (void)session;
-    (void)argument;
+    corm__forgetting *forgetting = argument;
     corm__extra *extra = corm__record_of(object)->extra;
     corm__struct_restore(corm__mapper_at(object), object, corm__snapshot_of(object));
     if (extra != NULL)
         extra->touched = extra->unset = 0;
+    forgetting->any = true;
+    if (forgetting->part)
+        corm__expire_again(session, object);
     return CORM_OK;
 }
 
-/* Members as last flushed, nothing pending, nothing marked. Cannot fail. */
-static void corm__forget_unflushed(corm_session *session)
+/* Members as last flushed, nothing pending, nothing marked. Returns whether anything was. Cannot
+ * fail. */
+static bool corm__forget_unflushed(corm_session *session, bool part)
 {
-    (void)corm__each_changed(session, corm__restore_members, NULL);
+    corm__forgetting forgetting = {
+        part, session->pending.count + session->deleted.count + session->linked.count > 0};
+    (void)corm__each_changed(session, corm__restore_members, &forgetting);
     session->touched = 0;
     for (size_t i = 0; i < session->pending.count; i++) {
         void *object = session->pending.items[i];
@@ -30441,12 +30642,21 @@ static void corm__forget_unflushed(corm_session *session)
             corm__record_of(session->deleted.items[i])->flags &= (uint16_t)~CORM__MARKED_DELETED;
     }
     for (size_t i = 0; i < session->linked.count; i++) {
-        if (session->linked.items[i] != NULL)
-            corm__record_of(session->linked.items[i])->flags &= (uint16_t)~CORM__DIRTY_LINKS;
+        void *object = session->linked.items[i];
+        if (object == NULL)
+            continue;
+        corm__record_of(object)->flags &= (uint16_t)~CORM__DIRTY_LINKS;
+        if (part && corm__has_row(corm__record_of(object)))
+            corm__expire_again(session, object);
     }
     session->pending.count = session->deleted.count = session->linked.count = 0;
+    session->ended = ++session->clock; /* nothing that was fetched ahead holds */
+    return forgetting.any;
+}
+
+static void corm__links_expire(corm_session *session)
+{
     session->links_generation = corm__next_generation(session->links_generation);
-    session->clock++;
 }
 
 /* The end of a transaction: the connection goes back, what was fetched ahead is void. */
@@ -30469,7 +30679,8 @@ static corm_status corm__undo_all(corm_session *session)
     if (begun)
         status = corm__adapter_rollback(session, &failure);
     corm__journal_undo(session, 0);
-    corm__forget_unflushed(session);
+    if (corm__forget_unflushed(session, false) || begun || work)
+        corm__links_expire(session);
     if (begun || work)
         session->generation = corm__next_generation(session->generation);
     if (begun)
@@ -30482,10 +30693,13 @@ static corm_status corm__undo_all(corm_session *session)
  * of rows that were written past objects: everything is read again. */
 static void corm__undo_to_mark(corm_session *session, const corm__mark *mark)
 {
-    if (session->swept && session->swept_at >= mark->journal_count)
+    const bool swept = session->swept && session->swept_at >= mark->journal_count;
+    if (swept)
         session->generation = corm__next_generation(session->generation);
-    corm__journal_undo(session, mark->journal_count);
-    corm__forget_unflushed(session);
+    corm__journal_undo_part(session, mark->journal_count);
+    (void)corm__forget_unflushed(session, !swept);
+    if (swept)
+        corm__links_expire(session);
 }
 
 /* To the savepoint at this place. Without a connection nothing was done since it was begun. */
@@ -31776,6 +31990,8 @@ CORM_API corm_status corm_add(corm_session *session, void *object)
 static corm_status corm__mark_deleted(corm_session *session, void *object, bool cascaded)
 {
     corm__record *record = corm__record_of(object);
+    if (cascaded && record->state == CORM_STATE_DELETED)
+        record->flags |= CORM__CASCADED; /* no obstacle, should the parent be added again */
     if (!corm__has_row(record) || (record->flags & CORM__MARKED_DELETED))
         return CORM_OK;
     if (!corm__vector_push(&session->deleted, object))
@@ -32271,9 +32487,9 @@ CORM_API bool corm_is_modified(const void *object)
     const corm__mapper *mapper = corm__mapper_at(object);
     if (corm__changed_columns(mapper, object, corm__snapshot_of(object), record) != 0)
         return true;
-    if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
-        return (~record->as.unset & (~UINT64_C(0) >> (CORM__COLUMN_MAX - mapper->column_count))) !=
-               0;
+    if ((record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING) &&
+        (~record->as.unset & (~UINT64_C(0) >> (CORM__COLUMN_MAX - mapper->column_count))) != 0)
+        return true;
     return record->extra != NULL && corm__links_changed((void *)(uintptr_t)object);
 }
 
@@ -32460,13 +32676,21 @@ static bool corm__item_counts(const corm__relation *relation)
            (!relation->holds_key || !corm__remote_is_key(relation));
 }
 
-/* A collection of a detached object can be changed if it is known. */
+/* A collection of a detached object can be changed if it is known; so can one of a session that waits
+ * for a rollback, in which nothing is remembered for later. */
 static corm_status corm__list_known(corm_session *session, void *object, corm__relation *relation)
 {
+    const corm__record *record = corm__record_of(object);
     corm__link *link = NULL;
-    return corm__record_of(object)->state != CORM_STATE_DETACHED
+    if (record->state == CORM_STATE_DETACHED)
+        return corm__list_ready(session, object, relation, false, &link);
+    if (!corm__has_row(record) || CORM__LIKELY(session->poison == CORM_OK) ||
+        relation->lazy == CORM_LAZY_WRITE_ONLY)
+        return CORM_OK;
+    link = corm__link_if(object, relation);
+    return link != NULL && (link->opened || (link->loaded && !link->prefetched))
                ? CORM_OK
-               : corm__list_ready(session, object, relation, false, &link);
+               : corm__usable(session);
 }
 
 /* The session that one of two objects belongs to, before they are checked; each may be anything. */
@@ -33148,15 +33372,13 @@ static corm_status corm__load_one_column(corm_session *session, void *object,
     void *items[] = {object};
     const corm__vector one = {items, 1, 1};
     const corm__record *record = corm__record_of(object);
-    if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
+    if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING ||
+        corm__is_at_hand(object, column))
         return CORM_OK;
-    if (record->state == CORM_STATE_DETACHED)
-        return corm__is_known(object, column)
-                   ? CORM_OK
-                   : corm__fail(session, CORM_DETACHED,
-                                "%s is detached and its %s is not loaded: add it to a session "
-                                "first",
-                                corm__label(object, label), column->info->name);
+    if (record->state == CORM_STATE_DETACHED && !corm__is_known(object, column))
+        return corm__fail(session, CORM_DETACHED,
+                          "%s is detached and its %s is not loaded: add it to a session first",
+                          corm__label(object, label), column->info->name);
     corm_status status = corm_current(object);
     if (status != CORM_OK || corm__is_known(object, column))
         return status;
@@ -33185,7 +33407,7 @@ CORM_API bool corm_object_is_loaded(const void *object, corm_column_ref column)
 {
     const corm__record *record = object == NULL ? NULL : corm__recognise(object);
     const int index = record == NULL ? -1 : corm__column_in(record->session, object, column);
-    return index >= 0 && corm__is_known(object, &corm__mapper_at(object)->columns[index]);
+    return index >= 0 && corm__is_at_hand(object, &corm__mapper_at(object)->columns[index]);
 }
 
 /* ---- Blobs in pieces ------------------------------------------------------------------------- */

@@ -76,13 +76,21 @@ static bool corm__item_counts(const corm__relation *relation)
            (!relation->holds_key || !corm__remote_is_key(relation));
 }
 
-/* A collection of a detached object can be changed if it is known. */
+/* A collection of a detached object can be changed if it is known; so can one of a session that waits
+ * for a rollback, in which nothing is remembered for later. */
 static corm_status corm__list_known(corm_session *session, void *object, corm__relation *relation)
 {
+    const corm__record *record = corm__record_of(object);
     corm__link *link = NULL;
-    return corm__record_of(object)->state != CORM_STATE_DETACHED
+    if (record->state == CORM_STATE_DETACHED)
+        return corm__list_ready(session, object, relation, false, &link);
+    if (!corm__has_row(record) || CORM__LIKELY(session->poison == CORM_OK) ||
+        relation->lazy == CORM_LAZY_WRITE_ONLY)
+        return CORM_OK;
+    link = corm__link_if(object, relation);
+    return link != NULL && (link->opened || (link->loaded && !link->prefetched))
                ? CORM_OK
-               : corm__list_ready(session, object, relation, false, &link);
+               : corm__usable(session);
 }
 
 /* The session that one of two objects belongs to, before they are checked; each may be anything. */

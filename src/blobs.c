@@ -17,15 +17,13 @@ static corm_status corm__load_one_column(corm_session *session, void *object,
     void *items[] = {object};
     const corm__vector one = {items, 1, 1};
     const corm__record *record = corm__record_of(object);
-    if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
+    if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING ||
+        corm__is_at_hand(object, column))
         return CORM_OK;
-    if (record->state == CORM_STATE_DETACHED)
-        return corm__is_known(object, column)
-                   ? CORM_OK
-                   : corm__fail(session, CORM_DETACHED,
-                                "%s is detached and its %s is not loaded: add it to a session "
-                                "first",
-                                corm__label(object, label), column->info->name);
+    if (record->state == CORM_STATE_DETACHED && !corm__is_known(object, column))
+        return corm__fail(session, CORM_DETACHED,
+                          "%s is detached and its %s is not loaded: add it to a session first",
+                          corm__label(object, label), column->info->name);
     corm_status status = corm_current(object);
     if (status != CORM_OK || corm__is_known(object, column))
         return status;
@@ -54,7 +52,7 @@ CORM_API bool corm_object_is_loaded(const void *object, corm_column_ref column)
 {
     const corm__record *record = object == NULL ? NULL : corm__recognise(object);
     const int index = record == NULL ? -1 : corm__column_in(record->session, object, column);
-    return index >= 0 && corm__is_known(object, &corm__mapper_at(object)->columns[index]);
+    return index >= 0 && corm__is_at_hand(object, &corm__mapper_at(object)->columns[index]);
 }
 
 /* ---- Blobs in pieces ------------------------------------------------------------------------- */

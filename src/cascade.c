@@ -341,6 +341,12 @@ static corm_status corm__take_in(corm_session *session, void *object)
     return CORM_OK;
 }
 
+/* Its row was deleted already when its parent was. */
+static bool corm__went_before(const corm__record *record)
+{
+    return record->state == CORM_STATE_DELETED && (record->flags & CORM__CASCADED);
+}
+
 /* Takes the object and what its save-update cascades reach into the session. */
 static corm_status corm__save(corm_session *session, void *object)
 {
@@ -348,8 +354,10 @@ static corm_status corm__save(corm_session *session, void *object)
     if (corm__record_of(object)->extra == NULL) /* it is linked to nothing */
         return corm__take_in(session, object);
     corm_status status = corm__walk_run(session, &walk, object);
-    for (size_t i = 0; status == CORM_OK && i < walk.found.count; i++)
-        status = corm__take_in(session, walk.found.items[i]);
+    for (size_t i = 0; status == CORM_OK && i < walk.found.count; i++) {
+        if (i == 0 || !corm__went_before(corm__record_of(walk.found.items[i])))
+            status = corm__take_in(session, walk.found.items[i]);
+    }
     corm__walk_end(session, &walk);
     return status;
 }

@@ -29,6 +29,20 @@ static bool corm__is_known(const void *object, const corm__column *column)
     return !corm__member_is_clear(column, object);
 }
 
+/* Whether nothing is to be read for the member: it was assigned since it expired, or did not. */
+static bool corm__is_at_hand(const void *object, const corm__column *column)
+{
+    const corm__record *record = corm__record_of(object);
+    const corm__extra *extra = record->extra;
+    const uint64_t bit = UINT64_C(1) << column->index;
+    const bool expired =
+        record->state == CORM_STATE_DETACHED ? record->generation == 0 : corm__is_expired(record);
+    if (!expired && (extra == NULL || !(extra->expired & bit)))
+        return corm__is_known(object, column);
+    return (extra != NULL && ((extra->touched | extra->unset) & bit)) ||
+           !corm__member_equal(column, object, corm__snapshot_of(object));
+}
+
 /* The value from the row, which the program's own has precedence over. */
 static corm_status corm__deferred_put(corm_session *session, void *object,
                                       const corm__column *column, const corm_value *value)

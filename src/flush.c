@@ -308,6 +308,8 @@ static corm_status corm__flush_now(corm_session *session)
         status = corm__plan_arrange(session, &plan);
         if (status == CORM_OK && hooked)
             status = corm__hooks_before(session, &plan);
+        if (status == CORM_OK && !corm__journal_links(session))
+            status = corm__no_memory(session);
         if (status == CORM_OK)
             status = corm__check_plan(session, &plan);
         if (status == CORM_OK)

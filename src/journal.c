@@ -47,6 +47,18 @@ static bool corm__journal_image(corm_session *session, void *object)
     return true;
 }
 
+/* Inside of a savepoint: whose relationships the flush is about to write. */
+static bool corm__journal_links(corm_session *session)
+{
+    for (size_t i = 0; session->mark_count > 0 && i < session->linked.count; i++) {
+        void *object = session->linked.items[i];
+        if (object != NULL && corm__has_row(corm__record_of(object)) &&
+            !corm__journal_push(session, CORM__LINKED, object, NULL))
+            return false;
+    }
+    return true;
+}
+
 /* ---- Undo ------------------------------------------------------------------------------------ */
 
 static void corm__undo_text(corm_session *session, const corm__mapper *mapper, const void *snapshot,
@@ -122,7 +134,6 @@ static void corm__undo_delete(corm_session *session, void *object)
     (void)corm__identity_reserve(corm__identities_of(session, mapper), 1);
     record->state = CORM_STATE_PERSISTENT;
     record->flags &= (uint16_t)~CORM__DISPLACED;
-    record->generation = 0;
     record->as.batch = NULL;
     corm__identity_enter(session, mapper, object);
 }
@@ -158,7 +169,7 @@ static void corm__journal_undo(corm_session *session, size_t count)
             corm__undo_insert(session, entry->object, entry->unset);
         else if (entry->event == CORM__DELETED)
             corm__undo_delete(session, entry->object);
-        else
+        else if (entry->event == CORM__UPDATED)
             corm__undo_update(session, entry->object, entry->image);
     }
     for (size_t i = count; i < end; i++) {
@@ -168,6 +179,139 @@ static void corm__journal_undo(corm_session *session, size_t count)
     session->journal_count = count;
     if (count == 0)
         corm__arena_reset(&session->journal_memory);
+}
+
+/* ---- What was loaded, after a savepoint was undone ------------------------------------------- */
+
+static bool corm__refers_alike(const corm__relation *relation, const corm__key *key,
+                               const void *members)
+{
+    corm__key other;
+    bool alike = true;
+    corm__key_read(relation->source, relation->local, relation->key_count, members, &other);
+    for (uint16_t i = 0; i < relation->key_count; i++)
+        alike = alike && corm__value_equal(&key->values[i], &other.values[i]);
+    return alike;
+}
+
+/* The object's owner by the key in its snapshot forgets its end, if that was loaded and holds the
+ * object (`holds`), or does not. What will be forgotten anyway is not looked through, nor is the owner
+ * that the object has in `unless` as well. */
+static void corm__owner_forgets(corm_session *session, const corm__relation *relation,
+                                const void *object, const void *unless, bool holds)
+{
+    corm__key key;
+    if (!relation->holds_key || !corm__remote_is_key(relation))
+        return;
+    corm__key_read(relation->source, relation->local, relation->key_count,
+                   corm__snapshot_of(object), &key);
+    if (unless != NULL && corm__refers_alike(relation, &key, unless))
+        return;
+    void *owner = corm__key_is_null(relation, &key)
+                      ? NULL
+                      : corm__identity_find(session, relation->target, key.values);
+    if (owner == NULL || (corm__record_of(owner)->flags & CORM__VISITED))
+        return;
+    corm__link *link = corm__link_if(owner, relation->inverse);
+    if (link == NULL || !link->loaded)
+        return;
+    bool held = relation->inverse->to_many
+                    ? corm__index_of(link->items, link->count, object) < link->count
+                    : link->target == object;
+    if (held == holds)
+        corm__link_reset(session, link);
+}
+
+static void corm__owners_forget(corm_session *session, const void *object, const void *unless,
+                                bool holds)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    for (uint16_t i = 0; i < mapper->relation_count; i++)
+        corm__owner_forgets(session, mapper->relations[i], object, unless, holds);
+}
+
+/* Links to a deleted object went without a word to the other ends: those that have been loaded since
+ * do not hold it. */
+static void corm__others_forget(corm_session *session, const corm__relation *relation,
+                                const void *object)
+{
+    for (size_t f = 0; f < relation->target->family_count; f++) {
+        corm__store *store = corm__store_of(session, relation->target->family[f]);
+        for (size_t s = 0; s < store->slabs.count; s++) {
+            corm__slab *slab = store->slabs.items[s];
+            for (uint32_t i = 0; slab->records != NULL && i < slab->used; i++) {
+                const corm__record *record = &slab->records[i];
+                if (record->session != session || record->extra == NULL || !corm__has_row(record))
+                    continue;
+                corm__link *link = corm__link_if(corm__object_at(slab, i), relation->inverse);
+                if (link->loaded && corm__index_of(link->items, link->count, object) == link->count)
+                    corm__link_reset(session, link);
+            }
+        }
+    }
+}
+
+/* What was changed since the savepoint is read again. */
+static void corm__expire_again(corm_session *session, void *object)
+{
+    corm__record *record = corm__record_of(object);
+    record->generation = 0;
+    if (record->extra != NULL)
+        corm__links_reset(session, record->extra);
+}
+
+/* Before the undo: what has been loaded since may hold what will not be there. What is new keeps its
+ * links, what was written forgets them all. */
+static void corm__forget_undone(corm_session *session, size_t count)
+{
+    for (size_t i = count; i < session->journal_count; i++) {
+        const corm__entry *entry = &session->journal[i];
+        if (entry->event != CORM__DELETED)
+            corm__record_of(entry->object)->flags |= CORM__VISITED;
+    }
+    for (size_t i = count; i < session->journal_count; i++) {
+        const corm__entry *entry = &session->journal[i];
+        if ((entry->event == CORM__INSERTED || entry->event == CORM__UPDATED) &&
+            corm__has_row(corm__record_of(entry->object)))
+            corm__owners_forget(session, entry->object,
+                                entry->image == NULL ? NULL : corm__image_struct(entry->image),
+                                true);
+    }
+}
+
+/* And after it, may lack what is there again. */
+static void corm__forget_restored(corm_session *session, size_t count, size_t end)
+{
+    for (size_t i = count; i < end; i++) {
+        const corm__entry *entry = &session->journal[i];
+        void *object = entry->object;
+        corm__record *record = corm__record_of(object);
+        const corm__mapper *mapper = corm__mapper_at(object);
+        /* a deleted object was in no list of what has changed */
+        if (corm__has_row(record) &&
+            ((record->flags & CORM__VISITED) ||
+             (entry->event == CORM__DELETED && corm__links_changed(object))))
+            corm__expire_again(session, object);
+        if (!corm__has_row(record) || entry->event == CORM__LINKED)
+            continue;
+        corm__owners_forget(session, object, NULL, false);
+        for (uint16_t r = 0; entry->event == CORM__DELETED && r < mapper->relation_count; r++) {
+            if (mapper->relations[r]->association != NULL)
+                corm__others_forget(session, mapper->relations[r], object);
+        }
+    }
+    for (size_t i = count; i < end; i++)
+        corm__record_of(session->journal[i].object)->flags &= (uint16_t)~CORM__VISITED;
+}
+
+/* Undoes what came after a savepoint. What was loaded of objects that were not written since then is
+ * as it was, and stays. Cannot fail. */
+static void corm__journal_undo_part(corm_session *session, size_t count)
+{
+    const size_t end = session->journal_count;
+    corm__forget_undone(session, count);
+    corm__journal_undo(session, count);
+    corm__forget_restored(session, count, end);
 }
 
 /* ---- Commit ---------------------------------------------------------------------------------- */
@@ -185,6 +329,9 @@ static void corm__journal_commit(corm_session *session)
             if (!(record->flags & CORM__DISPLACED))
                 record->flags |= CORM__GONE;
             record->flags &= (uint16_t)~CORM__DISPLACED;
+            record->generation = session->generation; /* no row is newer than the members */
+            if (record->extra != NULL)
+                record->extra->expired = 0;
         }
         for (corm__image *image = record->image; image != NULL; image = image->previous) {
             corm__undo_text(session, corm__mapper_at(object), corm__image_struct(image), later);

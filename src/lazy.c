@@ -414,8 +414,7 @@ static corm_status corm__reference_of_deleted(corm_session *session, void *objec
     return *out != NULL ? CORM_OK : corm__load_by_key(session, relation->target, key.values, out);
 }
 
-/* The same without SQL, as long as that object is in the session; also after the delete was
- * committed. */
+/* The same without SQL, as long as that object is in the session. */
 static bool corm__reference_recall(void *object, const corm__relation *relation, corm__link *link)
 {
     corm__key key;
@@ -519,7 +518,10 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
     *out = corm__target_at_once(session, object, relation);
     if (*out != NULL)
         return CORM_OK;
+    const bool forgot = corm__is_gone(record) && record->extra == NULL;
     corm__link *link = corm__link_at(object, relation);
+    if (forgot && link != NULL) /* its delete made no links */
+        corm__references_recall(object);
     if (link == NULL)
         return record->session == NULL ? corm__not_loaded(session, object, relation, flush)
                                        : corm__no_memory(session);
@@ -529,7 +531,7 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
     }
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
         return CORM_OK;
-    if (corm__is_gone(record) && corm__reference_recall(object, relation, link)) {
+    if (record->state == CORM_STATE_DELETED && corm__reference_recall(object, relation, link)) {
         *out = link->target;
         return CORM_OK;
     }
@@ -540,7 +542,7 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
         status = corm__reference_ready(session, object, relation, flush, out);
     else
         status = corm__list_ready(session, object, relation, flush, &link);
-    if (status != CORM_OK || record->state == CORM_STATE_DELETED)
+    if (status != CORM_OK || (!relation->holds_key && record->state == CORM_STATE_DELETED))
         return status;
     link = corm__link_at(object, relation);
     if (link == NULL)

@@ -30,6 +30,8 @@ CORM_API corm_status corm_add(corm_session *session, void *object)
 static corm_status corm__mark_deleted(corm_session *session, void *object, bool cascaded)
 {
     corm__record *record = corm__record_of(object);
+    if (cascaded && record->state == CORM_STATE_DELETED)
+        record->flags |= CORM__CASCADED; /* no obstacle, should the parent be added again */
     if (!corm__has_row(record) || (record->flags & CORM__MARKED_DELETED))
         return CORM_OK;
     if (!corm__vector_push(&session->deleted, object))
@@ -525,9 +527,9 @@ CORM_API bool corm_is_modified(const void *object)
     const corm__mapper *mapper = corm__mapper_at(object);
     if (corm__changed_columns(mapper, object, corm__snapshot_of(object), record) != 0)
         return true;
-    if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
-        return (~record->as.unset & (~UINT64_C(0) >> (CORM__COLUMN_MAX - mapper->column_count))) !=
-               0;
+    if ((record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING) &&
+        (~record->as.unset & (~UINT64_C(0) >> (CORM__COLUMN_MAX - mapper->column_count))) != 0)
+        return true;
     return record->extra != NULL && corm__links_changed((void *)(uintptr_t)object);
 }
 

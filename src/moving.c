@@ -11,17 +11,25 @@
 
 /* ---- Leaving a session and coming into one --------------------------------------------------- */
 
+/* Whether the member is the text that its snapshot is. The rest of a BLOB is another value. */
+static bool corm__text_is_shared(const corm__column *column, const void *object,
+                                 const void *snapshot)
+{
+    const void *a = NULL, *b = NULL;
+    size_t size = corm__member_block(column, object, &a);
+    return size == corm__member_block(column, snapshot, &b) && a == b && a != NULL;
+}
+
 /* Bytes of all texts of a struct and its snapshot that differ. */
 static size_t corm__texts_size(const corm__mapper *mapper, const void *object, const void *snapshot)
 {
     size_t total = 0;
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
-        const void *a = NULL, *b = NULL;
-        size_t size = corm__member_block(&mapper->columns[i], object, &a);
-        total += size;
-        size = corm__member_block(&mapper->columns[i], snapshot, &b);
-        if (a != b)
-            total += size;
+        const corm__column *column = &mapper->columns[i];
+        const void *block = NULL;
+        total += corm__member_block(column, object, &block);
+        if (!corm__text_is_shared(column, object, snapshot))
+            total += corm__member_block(column, snapshot, &block);
     }
     return total;
 }
@@ -46,11 +54,9 @@ static void corm__texts_move(const corm__mapper *mapper, void *object, void *sna
 {
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
-        const void *a = NULL, *b = NULL;
-        (void)corm__member_block(column, object, &a);
-        (void)corm__member_block(column, snapshot, &b);
+        const bool shared = corm__text_is_shared(column, object, snapshot);
         (void)corm__text_move(column, object, &memory);
-        if (a == b)
+        if (shared)
             corm__member_copy(column, snapshot, object);
         else
             (void)corm__text_move(column, snapshot, &memory);
@@ -371,13 +377,11 @@ static void corm__texts_arrive(const corm__mapper *mapper, void *object, void *s
 {
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
-        const void *old = NULL, *member = NULL;
         if (copies[i] == NULL)
             continue;
-        (void)corm__member_block(column, snapshot, &old);
-        (void)corm__member_block(column, object, &member);
+        const bool shared = corm__text_is_shared(column, object, snapshot);
         (void)corm__text_move(column, snapshot, &copies[i]);
-        if (member == old)
+        if (shared)
             corm__member_copy(column, object, snapshot);
     }
 }

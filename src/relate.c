@@ -168,6 +168,8 @@ static corm_status corm__links_revert(corm_session *session, void *object)
 static bool corm__links_changed(void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
+    const corm__record *record = corm__record_of(object);
+    const bool fresh = record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING;
     for (uint16_t i = 0; i < mapper->relation_count; i++) {
         const corm__link *link = corm__link_if(object, mapper->relations[i]);
         if (link == NULL)
@@ -178,7 +180,7 @@ static bool corm__links_changed(void *object)
         if (link->changed || (known && link->changes != NULL &&
                               link->changes->added_count + link->changes->removed_count > 0))
             return true;
-        if (!corm__has_row(corm__record_of(object)) && link->count > 0)
+        if (fresh && link->count > 0)
             return true;
     }
     return false;

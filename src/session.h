@@ -239,11 +239,13 @@ CORM_API corm_status corm_object_unset(void *object, corm_column_ref column);
 #define corm_touch(object_, column_) corm_object_touch((object_), (column_).column)
 CORM_API corm_status corm_object_touch(void *object, corm_column_ref column);
 
-/* Loads a .deferred column of the object, unless it is loaded or was assigned already: then there is
- * no SQL. Nothing to do for an object without a row. CORM_ROW_MISSING, CORM_DETACHED. */
+/* corm_current for one member: loads a .deferred column, or the row of an expired object, unless the
+ * member is loaded or was assigned already: then there is no SQL. Nothing to do for an object without
+ * a row. CORM_ROW_MISSING, CORM_DETACHED. */
 #define corm_load_column(object_, column_) corm_object_load_column((object_), (column_).column)
 CORM_API corm_status corm_object_load_column(void *object, corm_column_ref column);
-/* Whether the member is known: false for a .deferred column that was neither loaded nor assigned. */
+/* Whether the member is known: false for a .deferred column that was neither loaded nor assigned, and
+ * for one that is expired and was not assigned since. */
 #define corm_is_loaded(object_, column_) corm_object_is_loaded((object_), (column_).column)
 CORM_API bool corm_object_is_loaded(const void *object, corm_column_ref column);
 

@@ -294,7 +294,8 @@ typedef struct corm__row_list { /* structs that the program was given */
 
 /* ---- Session --------------------------------------------------------------------------------- */
 
-typedef enum corm__event { CORM__INSERTED, CORM__UPDATED, CORM__DELETED } corm__event;
+/* LINKED: its relationships were written, as far as a savepoint must know */
+typedef enum corm__event { CORM__INSERTED, CORM__UPDATED, CORM__DELETED, CORM__LINKED } corm__event;
 typedef struct corm__entry { /* one line of the journal: what a flush did to an object */
     void *object;
     corm__image *image; /* UPDATED: the snapshot before, or NULL if an older entry has it */

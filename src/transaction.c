@@ -22,21 +22,31 @@ static uint32_t corm__next_generation(uint32_t generation)
 
 /* ---- Undoing what was not flushed ------------------------------------------------------------ */
 
+typedef struct corm__forgetting {
+    bool part; /* back to a savepoint: what was not changed stays loaded */
+    bool any;  /* there was something */
+} corm__forgetting;
+
 static corm_status corm__restore_members(corm_session *session, void *object, void *argument)
 {
-    (void)session;
-    (void)argument;
+    corm__forgetting *forgetting = argument;
     corm__extra *extra = corm__record_of(object)->extra;
     corm__struct_restore(corm__mapper_at(object), object, corm__snapshot_of(object));
     if (extra != NULL)
         extra->touched = extra->unset = 0;
+    forgetting->any = true;
+    if (forgetting->part)
+        corm__expire_again(session, object);
     return CORM_OK;
 }
 
-/* Members as last flushed, nothing pending, nothing marked. Cannot fail. */
-static void corm__forget_unflushed(corm_session *session)
+/* Members as last flushed, nothing pending, nothing marked. Returns whether anything was. Cannot
+ * fail. */
+static bool corm__forget_unflushed(corm_session *session, bool part)
 {
-    (void)corm__each_changed(session, corm__restore_members, NULL);
+    corm__forgetting forgetting = {
+        part, session->pending.count + session->deleted.count + session->linked.count > 0};
+    (void)corm__each_changed(session, corm__restore_members, &forgetting);
     session->touched = 0;
     for (size_t i = 0; i < session->pending.count; i++) {
         void *object = session->pending.items[i];
@@ -52,12 +62,21 @@ static void corm__forget_unflushed(corm_session *session)
             corm__record_of(session->deleted.items[i])->flags &= (uint16_t)~CORM__MARKED_DELETED;
     }
     for (size_t i = 0; i < session->linked.count; i++) {
-        if (session->linked.items[i] != NULL)
-            corm__record_of(session->linked.items[i])->flags &= (uint16_t)~CORM__DIRTY_LINKS;
+        void *object = session->linked.items[i];
+        if (object == NULL)
+            continue;
+        corm__record_of(object)->flags &= (uint16_t)~CORM__DIRTY_LINKS;
+        if (part && corm__has_row(corm__record_of(object)))
+            corm__expire_again(session, object);
     }
     session->pending.count = session->deleted.count = session->linked.count = 0;
+    session->ended = ++session->clock; /* nothing that was fetched ahead holds */
+    return forgetting.any;
+}
+
+static void corm__links_expire(corm_session *session)
+{
     session->links_generation = corm__next_generation(session->links_generation);
-    session->clock++;
 }
 
 /* The end of a transaction: the connection goes back, what was fetched ahead is void. */
@@ -80,7 +99,8 @@ static corm_status corm__undo_all(corm_session *session)
     if (begun)
         status = corm__adapter_rollback(session, &failure);
     corm__journal_undo(session, 0);
-    corm__forget_unflushed(session);
+    if (corm__forget_unflushed(session, false) || begun || work)
+        corm__links_expire(session);
     if (begun || work)
         session->generation = corm__next_generation(session->generation);
     if (begun)
@@ -93,10 +113,13 @@ static corm_status corm__undo_all(corm_session *session)
  * of rows that were written past objects: everything is read again. */
 static void corm__undo_to_mark(corm_session *session, const corm__mark *mark)
 {
-    if (session->swept && session->swept_at >= mark->journal_count)
+    const bool swept = session->swept && session->swept_at >= mark->journal_count;
+    if (swept)
         session->generation = corm__next_generation(session->generation);
-    corm__journal_undo(session, mark->journal_count);
-    corm__forget_unflushed(session);
+    corm__journal_undo_part(session, mark->journal_count);
+    (void)corm__forget_unflushed(session, !swept);
+    if (swept)
+        corm__links_expire(session);
 }
 
 /* To the savepoint at this place. Without a connection nothing was done since it was begun. */

@@ -303,12 +303,13 @@ static corm_status do_commit(void)
 
 static corm_status do_rollback(void)
 {
+    const bool begun = corm_in_transaction(run.session);
     tell("rollback");
     TRY(corm_rollback(run.session));
     calm();
     run.now = run.committed;
     run.depth = 0;
-    run.deaths = false;
+    run.deaths = run.deaths && run.keep && !begun; /* else what was loaded stays so */
     check_objects(below(2) * 100);
     return CORM_OK;
 }

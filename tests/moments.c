@@ -661,6 +661,281 @@ static void what_a_collection_gains_unseen_does_not_modify_its_owner(void **stat
     assert_true(corm_is_modified(node));
 }
 
+static void what_is_put_to_a_parent_that_is_deleted_refers_to_it_still(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 1);
+    Post *post = User_posts(alice).items[0];
+    Comment *old = corm_new(session, Comment, .body = "old"), *young;
+    assert_ok(session, Post_comments_append(post, old));
+    assert_ok(session, corm_commit(session));
+    young = corm_new(session, Comment, .body = "young");
+    assert_ok(session, Post_comments_append(post, young));
+    assert_ok(session, corm_delete(session, post));
+    assert_status(session, CORM_FOREIGN_KEY, corm_flush(session));
+    assert_message(session, "still referenced by 1 row of comments.post_id");
+    assert_ok(session, corm_rollback(session));
+    assert_ok(session, corm_delete(session, post)); /* and what it has is let go of */
+    assert_ok(session, corm_commit(session));
+    assert_false(old->post_id.has_value);
+}
+
+static void what_a_savepoint_left_alone_stays_loaded_when_it_is_rolled_back(void **state)
+{
+    corm_session *session = *state;
+    corm_savepoint savepoint;
+    User *alice = user_with_posts(session, "alice", 2), *bob = user_with_posts(session, "bob", 2);
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(User_posts(alice).count + User_posts(bob).count, 4);
+    assert_ok(session, corm_savepoint_begin(session, &savepoint));
+    assert_ok(session, User_posts_append(bob, new_post(session, "new")));
+    assert_ok(session, corm_flush(session));
+    assert_int_equal(User_posts(bob).count, 3);
+    assert_ok(session, corm_savepoint_rollback(session, savepoint));
+    record(session);
+    assert_int_equal(User_posts(alice).count, 2);
+    assert_int_equal(recorder.count, 0);
+    assert_true(corm_is_loaded(alice, User_.username));
+    assert_false(corm_is_loaded(bob, User_.username));
+    assert_int_equal(User_posts(bob).count, 2);
+}
+
+static void what_a_savepoint_deleted_is_seen_again_by_who_was_loaded_since(void **state)
+{
+    corm_session *session = *state;
+    corm_savepoint savepoint;
+    User *alice = user_with_posts(session, "alice", 2);
+    Post *first = User_posts(alice).items[0], *second = User_posts(alice).items[1];
+    Tag *tag = corm_new(session, Tag, .name = "tag");
+    assert_ok(session, Post_tags_append(first, tag));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_savepoint_begin(session, &savepoint));
+    assert_ok(session, corm_delete(session, second));
+    assert_ok(session, corm_delete(session, tag));
+    assert_ok(session, corm_flush(session));
+    assert_int_equal(User_posts(alice).count, 1);
+    assert_int_equal(Post_tags(first).count, 0);
+    assert_ok(session, corm_savepoint_rollback(session, savepoint));
+    assert_int_equal(User_posts(alice).count, 2);
+    assert_int_equal(Post_tags(first).count, 1);
+}
+
+static void who_was_loaded_in_a_savepoint_loses_what_it_linked_by_key(void **state)
+{
+    corm_session *session = *state;
+    corm_savepoint savepoint;
+    User *alice = user_with_posts(session, "alice", 1), *bob = user_with_posts(session, "bob", 0);
+    assert_ok(session, corm_commit(session));
+    Post *post = User_posts(alice).items[0];
+    assert_ok(session, corm_savepoint_begin(session, &savepoint));
+    post->user_id = bob->id;
+    assert_ok(session, corm_flush(session));
+    assert_int_equal(User_posts(bob).count, 1);
+    assert_ok(session, corm_savepoint_rollback(session, savepoint));
+    assert_int_equal(User_posts(bob).count, 0);
+    assert_int_equal(User_posts(alice).count, 1);
+}
+
+static void a_member_that_was_assigned_is_at_hand_although_its_object_expired(void **state)
+{
+    corm_session *session = *state;
+    Node *node = added_node(session, "node");
+    assert_ok(session, corm_commit(session));
+    added_node(session, "waits");
+    assert_false(corm_is_loaded(node, Node_.name));
+    node->name = "renamed";
+    record(session);
+    assert_true(corm_is_loaded(node, Node_.name));
+    assert_false(corm_is_loaded(node, Node_.parent_id));
+    assert_ok(session, corm_load_column(node, Node_.name));
+    assert_int_equal(recorder.count, 0);
+    assert_ok(session, corm_load_column(node, Node_.parent_id)); /* flushes first */
+    assert_true(recorder.count > 1);
+    assert_true(corm_is_loaded(node, Node_.parent_id));
+    assert_string_equal(node->name, "renamed");
+}
+
+static void a_member_that_is_touched_outlasts_what_others_wrote(void **state)
+{
+    corm_session *session = *state;
+    Node *node = added_node(session, "node");
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_touch(node, Node_.name));
+    assert_true(corm_is_modified(node));
+    run_sql(session, "UPDATE nodes SET name = 'other'");
+    assert_ok(session, corm_current(node));
+    assert_string_equal(node->name, "node");
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_refresh(session, node));
+    assert_string_equal(node->name, "node");
+}
+
+static void what_a_savepoint_deleted_is_at_hand_when_it_is_rolled_back(void **state)
+{
+    corm_session *session = *state;
+    corm_savepoint savepoint;
+    User *alice = user_with_posts(session, "alice", 2);
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_current(alice));
+    assert_ok(session, corm_savepoint_begin(session, &savepoint));
+    assert_ok(session, corm_delete(session, alice));
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_savepoint_rollback(session, savepoint));
+    record(session);
+    assert_true(corm_is_loaded(alice, User_.username));
+    assert_ptr_equal(corm_get(session, User, alice->id), alice);
+    assert_int_equal(User_posts(alice).count, 2);
+    assert_int_equal(recorder.count, 0);
+}
+
+static void a_new_object_is_modified_by_its_links_a_deleted_one_is_not(void **state)
+{
+    corm_session *session = *state;
+    Node *parent = corm_new(session, Node), *child = added_node(session, "child");
+    assert_false(corm_is_modified(parent));
+    assert_ok(session, Node_children_append(parent, child));
+    assert_true(corm_is_modified(parent));
+    parent->name = "parent";
+    assert_ok(session, corm_add(session, parent));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_delete(session, parent));
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(Node_children(parent).count, 1);
+    assert_false(corm_is_modified(parent));
+}
+
+static void what_was_deleted_does_not_learn_whom_it_referred_to(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 1);
+    start_afresh(session);
+    Post *post = corm_first(session, Post);
+    assert_got(session, post);
+    assert_ok(session, corm_delete(session, post));
+    assert_ok(session, corm_commit(session));
+    alice = corm_first(session, User);
+    assert_got(session, alice);
+    assert_null(Post_author_user(post));
+    assert_int_equal(corm_last_status(), CORM_DETACHED);
+}
+
+static void what_is_asked_of_a_deleted_object_is_known_after_the_commit(void **state)
+{
+    corm_session *session = *state;
+    (void)user_with_posts(session, "alice", 1);
+    start_afresh(session);
+    Post *post = corm_first(session, Post);
+    assert_got(session, post);
+    assert_ok(session, corm_delete(session, post));
+    assert_ok(session, corm_flush(session));
+    User *alice = Post_author_user(post);
+    assert_got(session, alice);
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_delete(session, alice));
+    assert_ok(session, corm_commit(session));
+    assert_ptr_equal(Post_author_user(post), alice);
+}
+
+static void members_of_what_was_deleted_while_it_was_expired_are_as_they_were(void **state)
+{
+    corm_session *session = *state;
+    Comment *comment = corm_new(session, Comment, .body = "body");
+    assert_ok(session, corm_add(session, comment));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_expire(session, comment));
+    assert_ok(session, corm_delete(session, comment));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_current(comment));
+    assert_string_equal(comment->body, "body");
+}
+
+static void a_collection_that_is_not_loaded_waits_for_the_rollback(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 1), *bob = user_with_posts(session, "bob", 0);
+    assert_ok(session, corm_commit(session));
+    Post *post = User_posts(alice).items[0];
+    bob->username = "alice";
+    assert_status(session, CORM_UNIQUE, corm_flush(session));
+    assert_status(session, CORM_PENDING_ROLLBACK, User_posts_append(bob, post));
+    assert_status(session, CORM_PENDING_ROLLBACK, User_posts_remove(alice, post));
+    assert_ok(session, corm_rollback(session));
+    assert_ok(session, User_posts_append(bob, post));
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(User_posts(bob).count, 1);
+}
+
+static void a_rollback_of_nothing_leaves_what_was_loaded(void **state)
+{
+    corm_engine *engine = corm_sqlite_engine(":memory:", &blog, NULL);
+    corm_session *session =
+        corm_session_open(engine, &(corm_session_options){.keep_on_commit = true});
+    (void)state;
+    assert_ok(session, corm_create_all(session));
+    User *alice = user_with_posts(session, "alice", 2);
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_rollback(session));
+    record(session);
+    assert_int_equal(User_posts(alice).count, 2);
+    assert_int_equal(recorder.count, 0);
+    alice->email = "changed"; /* now there is something */
+    assert_ok(session, corm_rollback(session));
+    assert_int_equal(User_posts(alice).count, 2);
+    assert_true(recorder.count > 0);
+    corm_session_close(session);
+    corm_engine_close(engine);
+}
+
+static void what_was_changed_is_still_changed_outside_of_the_session(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 0);
+    assert_ok(session, corm_commit(session));
+    alice->age = corm_some(43);
+    alice->email = "new@example.com";
+    assert_ok(session, corm_expunge(session, alice));
+    assert_true(corm_is_modified(alice));
+    assert_ok(session, corm_add(session, alice));
+    assert_true(corm_is_modified(alice));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_refresh(session, alice));
+    assert_int_equal(alice->age.value, 43);
+    assert_string_equal(alice->email, "new@example.com");
+}
+
+static void an_owner_is_added_again_without_what_went_before(void **state)
+{
+    corm_session *session = *state;
+    Node *parent = added_node(session, "parent"), *first = added_node(session, "first");
+    assert_ok(session, Node_children_append(parent, first));
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(Node_children(parent).count, 1);
+    assert_ok(session, corm_delete(session, first));
+    assert_ok(session, corm_flush(session));
+    assert_status(session, CORM_OBJECT_DELETED, corm_add(session, first));
+    assert_ok(session, corm_delete(session, parent));
+    assert_ok(session, corm_add(session, parent));
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(corm_state(parent), CORM_STATE_PERSISTENT);
+    assert_int_equal(Node_children(parent).count, 0);
+}
+
+static void what_was_changed_while_it_was_deleted_is_forgotten(void **state)
+{
+    corm_session *session = *state;
+    corm_savepoint savepoint;
+    Node *parent = added_node(session, "parent"), *child = added_node(session, "child");
+    assert_ok(session, Node_children_append(parent, child));
+    assert_ok(session, corm_savepoint_begin(session, &savepoint));
+    assert_ok(session, corm_delete(session, child));
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, Node_children_remove(parent, child));
+    assert_ok(session, corm_savepoint_rollback(session, savepoint));
+    assert_false(corm_is_modified(child));
+    assert_ptr_equal(Node_parent(child), parent);
+    assert_int_equal(Node_children(parent).count, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -700,6 +975,22 @@ int main(void)
         FOREST_TEST(a_savepoint_waits_for_the_first_statement),
         FOREST_TEST(who_looks_at_a_collection_looks_at_its_owner),
         FOREST_TEST(what_a_collection_gains_unseen_does_not_modify_its_owner),
+        BLOG_TEST(what_is_put_to_a_parent_that_is_deleted_refers_to_it_still),
+        BLOG_TEST(what_a_savepoint_left_alone_stays_loaded_when_it_is_rolled_back),
+        BLOG_TEST(what_a_savepoint_deleted_is_seen_again_by_who_was_loaded_since),
+        BLOG_TEST(who_was_loaded_in_a_savepoint_loses_what_it_linked_by_key),
+        FOREST_TEST(a_member_that_was_assigned_is_at_hand_although_its_object_expired),
+        FOREST_TEST(a_member_that_is_touched_outlasts_what_others_wrote),
+        BLOG_TEST(what_a_savepoint_deleted_is_at_hand_when_it_is_rolled_back),
+        FOREST_TEST(a_new_object_is_modified_by_its_links_a_deleted_one_is_not),
+        BLOG_TEST(what_was_deleted_does_not_learn_whom_it_referred_to),
+        BLOG_TEST(what_is_asked_of_a_deleted_object_is_known_after_the_commit),
+        BLOG_TEST(members_of_what_was_deleted_while_it_was_expired_are_as_they_were),
+        BLOG_TEST(a_collection_that_is_not_loaded_waits_for_the_rollback),
+        cmocka_unit_test(a_rollback_of_nothing_leaves_what_was_loaded),
+        BLOG_TEST(what_was_changed_is_still_changed_outside_of_the_session),
+        FOREST_TEST(an_owner_is_added_again_without_what_went_before),
+        FOREST_TEST(what_was_changed_while_it_was_deleted_is_forgotten),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

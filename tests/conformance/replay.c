@@ -747,7 +747,8 @@ static void run_new(trace *t, step *s)
     }
 }
 
-/* Where an unset member shows the value that it is given, the assignment alone would say nothing. */
+/* Where an unset or an expired member shows the value that it is given, the assignment alone would say
+ * nothing. */
 static void run_set(trace *t, step *s)
 {
     (void)t;
@@ -760,7 +761,8 @@ static void run_set(trace *t, step *s)
     json_t *before = get_member(s->object, s->column);
     if (set_member(s, s->object, s->column, value)) {
         json_t *after = get_member(s->object, s->column);
-        if (was_unset && !json_is_null(value) && json_equal(before, after)) {
+        if ((was_unset && !json_is_null(value) && json_equal(before, after)) ||
+            !corm_object_is_loaded(s->object, s->column)) {
             s->status = corm_object_touch(s->object, s->column);
         }
         json_decref(after);
@@ -1015,13 +1017,13 @@ static void run_len(trace *t, step *s)
     }
 }
 
-/* A value is read after the object was made current, which reports a row that is gone. */
+/* A value is read after it was made current, which reports a row that is gone. */
 static void run_read(trace *t, step *s)
 {
     (void)t;
     corm_object_state state = corm_state(s->object);
     if (state != CORM_STATE_TRANSIENT && state != CORM_STATE_PENDING) {
-        s->status = corm_current(s->object);
+        s->status = corm_object_load_column(s->object, s->column);
     }
     if (s->status == CORM_OK) {
         see(s, corm_object_is_unset(s->object, s->column) ? json_null()
