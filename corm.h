@@ -23749,7 +23749,6 @@ static corm_status corm__stream_fill(corm_stream *stream, const corm_value *row)
     corm_value own[CORM__COLUMN_MAX], placed[CORM__COLUMN_MAX];
     char why[256];
     corm__mapper *model = stream->shape.mapper;
-    stream->borrows = NULL;
     if (CORM__UNLIKELY(stream->texts.arena.chunks != NULL || stream->texts.large != NULL))
         corm__heap_reset(&stream->texts);
     if (model->model->row) {
@@ -23825,6 +23824,7 @@ static corm_status corm__stream_step(corm_stream *stream, bool *more)
     corm_status status = corm__usable(session);
     if (status != CORM_OK)
         return status;
+    stream->borrows = NULL; /* the statement goes on */
     status = corm__cursor_fetch(session, &stream->cursor, row, width, more);
     if (status == CORM_OK)
         status = corm__stream_shape(stream);
