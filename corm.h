@@ -23848,6 +23848,7 @@ static corm_status corm__stream_tell(corm_stream *stream)
     session->running = running.outer;
     if (on)
         return CORM_OK;
+    stream->borrows = NULL;
     corm__cursor_end(session, &stream->cursor);
     return corm__fail(session, CORM_INTERRUPTED,
                       "the stream was stopped by its progress function after %lld rows",
