@@ -37,7 +37,8 @@
  * ---- How to use it ------------------------------------------------------------------------------
  *
  *  1. Copy corm.h and corm_sqlite.h into the project. Define CORM_IMPLEMENTATION in exactly one .c
- *     file before it includes corm_sqlite.h; link with -lsqlite3 -lpthread.
+ *     file before it includes corm_sqlite.h; link with -lsqlite3 -lpthread. In a program of many
+ *     files, copy corm_declarations.h too: what has no CORM_IMPLEMENTATION then compiles faster.
  *  2. Describe each model as a list: COLUMN(KIND, name, options...) and
  *     RELATIONSHIP(KIND, name, Model, other side, options...). Kinds of columns: INTEGER, REAL,
  *     BOOLEAN, TEXT, BLOB, DATE, DATETIME, TIME, DECIMAL(precision, scale), UUID, JSON,
@@ -149,7 +150,6 @@
 #ifndef CORM__CONFIG_H
 #define CORM__CONFIG_H
 
-#include <limits.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -221,13 +221,17 @@
 #define CORM_API extern
 #endif
 
+/* CORM__COLD: what runs when something fails, or once. It is compiled for size and put apart, as is what
+ * it alone calls, and the way to it is taken to be the rare one. */
 #if defined(__GNUC__)
 #define CORM__UNUSED __attribute__((unused))
+#define CORM__COLD __attribute__((cold))
 #define CORM__PRINTF(format_, first_) __attribute__((format(printf, format_, first_)))
 #define CORM__LIKELY(condition_) __builtin_expect(!!(condition_), 1)
 #define CORM__UNLIKELY(condition_) __builtin_expect(!!(condition_), 0)
 #else
 #define CORM__UNUSED
+#define CORM__COLD
 #define CORM__PRINTF(format_, first_)
 #define CORM__LIKELY(condition_) (condition_)
 #define CORM__UNLIKELY(condition_) (condition_)
@@ -5717,6 +5721,7 @@ static bool corm__line_wait(corm__line *line, corm__mutex *lock, unsigned millis
 #ifdef CORM_LINES
 #line 11 "src/core.c"
 #endif
+#include <limits.h>
 #include <string.h>
 
 #if defined(CORM_MALLOC) && defined(CORM_REALLOC) && defined(CORM_FREE)
@@ -6287,8 +6292,8 @@ static size_t corm__utf8_cut(const char *text, size_t size)
 
 /* Formats into error->message and sets the status, native_code = 0; returns the status. error may
  * be NULL. The arguments may point into error->message. */
-static corm_status corm__error_set(corm_error *error, corm_status status, const char *format, ...)
-    CORM__PRINTF(3, 4);
+static CORM__COLD corm_status corm__error_set(corm_error *error, corm_status status,
+                                              const char *format, ...) CORM__PRINTF(3, 4);
 static corm_status corm__error_set(corm_error *error, corm_status status, const char *format, ...)
 {
     if (error == NULL)
@@ -8787,8 +8792,8 @@ static void corm__decimal_settle(const corm__column *column, void *object)
 /* ---- Loading members ------------------------------------------------------------------------- */
 
 /* Says that the value is not what the column's kind stores. Always false. */
-static bool corm__load_refuse(const corm__column *column, const corm_value *value, bool *memory,
-                              char *why, size_t size)
+static CORM__COLD bool corm__load_refuse(const corm__column *column, const corm_value *value,
+                                         bool *memory, char *why, size_t size)
 {
     char given[CORM__DESCRIBED], kind[CORM__KIND_TEXT_SIZE];
     corm__value_describe(value, given, sizeof given);
@@ -9855,7 +9860,7 @@ static corm_status corm__build_mapper(corm__registry *registry, corm__mapper *ma
     return corm__build_columns(mapper, error);
 }
 
-static corm_status corm__build_mappers(corm__registry *registry, corm_error *error)
+static CORM__COLD corm_status corm__build_mappers(corm__registry *registry, corm_error *error)
 {
     corm__registry_map *map = (corm__registry_map *)registry;
     const corm_schema *schema = registry->schema;
@@ -9971,7 +9976,7 @@ static corm_status corm__vet_reference(const corm__column *column, corm_error *e
     return CORM_OK;
 }
 
-static corm_status corm__build_references(corm__registry *registry, corm_error *error)
+static CORM__COLD corm_status corm__build_references(corm__registry *registry, corm_error *error)
 {
     corm_status status = CORM_OK;
     for (size_t m = 0; m < registry->count; m++) {
@@ -10074,7 +10079,7 @@ static void corm__build_cyclic(corm__mapper *mapper)
     }
 }
 
-static corm_status corm__build_order(corm__registry *registry, corm_error *error)
+static CORM__COLD corm_status corm__build_order(corm__registry *registry, corm_error *error)
 {
     const size_t count = registry->count;
     corm__table_walk walk = {.registry = registry};
@@ -10376,7 +10381,7 @@ static corm_status corm__build_family(corm__registry *registry, corm__mapper *ro
 }
 
 /* Behind corm__build_mappers. */
-static corm_status corm__build_families(corm__registry *registry, corm_error *error)
+static CORM__COLD corm_status corm__build_families(corm__registry *registry, corm_error *error)
 {
     corm_status status = CORM_OK;
     for (size_t m = 0; status == CORM_OK && m < registry->count; m++)
@@ -10432,7 +10437,7 @@ static corm_status corm__inherit_relations(corm__registry *registry, corm__mappe
 
 /* The base's relationships come first, under the same numbers. When all ends and keys are there:
  * until then a mapper has only its own. */
-static corm_status corm__build_inherited(corm__registry *registry, corm_error *error)
+static CORM__COLD corm_status corm__build_inherited(corm__registry *registry, corm_error *error)
 {
     corm_status status = CORM_OK;
     for (size_t m = 0; status == CORM_OK && m < registry->count; m++)
@@ -10706,7 +10711,7 @@ static corm_status corm__build_constraints_of(corm__mapper *mapper, corm_error *
     return status;
 }
 
-static corm_status corm__build_constraints(corm__registry *registry, corm_error *error)
+static CORM__COLD corm_status corm__build_constraints(corm__registry *registry, corm_error *error)
 {
     corm_status status = CORM_OK;
     for (size_t m = 0; m < registry->count && status == CORM_OK; m++)
@@ -11064,7 +11069,7 @@ static corm_status corm__build_room(corm__registry *registry, corm_error *error)
 }
 
 /* Rows first, so that they keep their numbers; then the ends that no row stands for. */
-static corm_status corm__build_relations(corm__registry *registry, corm_error *error)
+static CORM__COLD corm_status corm__build_relations(corm__registry *registry, corm_error *error)
 {
     corm_status status = corm__build_room(registry, error);
     for (size_t m = 0; status == CORM_OK && m < registry->count; m++)
@@ -11266,7 +11271,7 @@ static corm_status corm__filter_value(const corm__relation *relation, const corm
     return CORM_OK;
 }
 
-static corm_status corm__build_filter(corm__relation *relation, corm_error *error)
+static CORM__COLD corm_status corm__build_filter(corm__relation *relation, corm_error *error)
 {
     const corm_relationship *row = corm__relation_row(relation);
     const char *model = relation->source->model->name;
@@ -11692,7 +11697,7 @@ static corm_status corm__vet_end(const corm__relation *relation, corm_error *err
     return CORM_OK;
 }
 
-static corm_status corm__build_keys(corm__registry *registry, corm_error *error)
+static CORM__COLD corm_status corm__build_keys(corm__registry *registry, corm_error *error)
 {
     size_t rows = 0;
     for (size_t m = 0; m < registry->count; m++)
@@ -11750,7 +11755,7 @@ static uint16_t corm__hooks_in(const corm_hooks *hooks)
 }
 
 /* What corm_new begins with. */
-static corm_status corm__build_blanks(corm__registry *registry, corm_error *error)
+static CORM__COLD corm_status corm__build_blanks(corm__registry *registry, corm_error *error)
 {
     for (size_t m = 0; m < registry->count; m++) {
         corm__mapper *mapper = &registry->mappers[m];
@@ -11777,7 +11782,7 @@ static corm_status corm__build_blanks(corm__registry *registry, corm_error *erro
     return CORM_OK;
 }
 
-static corm_status corm__build_hooks(corm__registry *registry, corm_error *error)
+static CORM__COLD corm_status corm__build_hooks(corm__registry *registry, corm_error *error)
 {
     for (size_t m = 0; m < registry->count; m++) {
         corm__mapper *mapper = &registry->mappers[m];
@@ -11822,7 +11827,7 @@ static const char *corm__always_needed(const corm__registry *registry, const cor
     return NULL;
 }
 
-static corm_status corm__vet_deferred(corm__registry *registry, corm_error *error)
+static CORM__COLD corm_status corm__vet_deferred(corm__registry *registry, corm_error *error)
 {
     for (size_t m = 0; m < registry->count; m++) {
         const corm__mapper *mapper = &registry->mappers[m];
@@ -11842,7 +11847,7 @@ static corm_status corm__vet_deferred(corm__registry *registry, corm_error *erro
 
 /* ---- The whole ------------------------------------------------------------------------------- */
 
-static void corm__registry_free(corm__registry *registry)
+static CORM__COLD void corm__registry_free(corm__registry *registry)
 {
     if (registry == NULL)
         return;
@@ -11850,7 +11855,7 @@ static void corm__registry_free(corm__registry *registry)
     corm__arena_free(&arena);
 }
 
-static corm__registry *corm__registry_build(const corm_schema *schema, corm_error *error)
+static CORM__COLD corm__registry *corm__registry_build(const corm_schema *schema, corm_error *error)
 {
     static corm_status (*const steps[])(corm__registry *, corm_error *) = {
         corm__build_mappers,     corm__build_families,  corm__build_references,
@@ -12556,13 +12561,13 @@ typedef struct corm__operand {
     bool memory; /* out: refused for want of it */
 } corm__operand;
 
-static bool corm__operand_refuse(corm__operand *o, const char *why)
+static CORM__COLD bool corm__operand_refuse(corm__operand *o, const char *why)
 {
     (void)snprintf(o->why, o->size, "%s", why);
     return false;
 }
 
-static bool corm__operand_no_memory(corm__operand *o)
+static CORM__COLD bool corm__operand_no_memory(corm__operand *o)
 {
     o->memory = true;
     return corm__operand_refuse(o, "out of memory");
@@ -13188,7 +13193,8 @@ static corm_status corm__ddl_vet(const corm__registry *registry, const corm_dial
     return CORM_OK;
 }
 
-static void corm__sql_create_table(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
+static CORM__COLD void corm__sql_create_table(corm__buffer *b, const corm_dialect *d,
+                                              const corm__mapper *m)
 {
     corm__buffer_text(b, "CREATE TABLE IF NOT EXISTS ");
     corm__sql_name(b, d, corm__sql_table(m));
@@ -13272,8 +13278,8 @@ static void corm__sql_create_association(corm__buffer *b, const corm_dialect *d,
     corm__buffer_text(b, ")\n)");
 }
 
-static void corm__sql_create_index(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
-                                   const corm__index *index)
+static CORM__COLD void corm__sql_create_index(corm__buffer *b, const corm_dialect *d,
+                                              const corm__mapper *m, const corm__index *index)
 {
     corm__buffer_text(b, index->unique ? "CREATE UNIQUE INDEX IF NOT EXISTS "
                                        : "CREATE INDEX IF NOT EXISTS ");
@@ -13879,7 +13885,7 @@ typedef struct corm__writer {
                 ? ((w_)->status = corm__error_set((w_)->error, (status_), __VA_ARGS__))            \
                 : CORM_OK))
 
-static void corm__write_no_memory(corm__writer *w)
+static CORM__COLD void corm__write_no_memory(corm__writer *w)
 {
     CORM__REFUSE(w, CORM_OUT_OF_MEMORY, "out of memory for a query of %s", w->of);
 }
@@ -14153,7 +14159,7 @@ static const corm__source *corm__scope_find(corm__writer *w, const corm__scope *
 }
 
 /* What a handle that nothing in sight has is told. */
-static void corm__write_stranger(corm__writer *w, const corm_model *model, size_t index)
+static CORM__COLD void corm__write_stranger(corm__writer *w, const corm_model *model, size_t index)
 {
     const corm_model *meant = corm__meant(model);
     if (meant == NULL || index >= meant->column_count)
@@ -17452,7 +17458,7 @@ static void corm__trip_loaded(corm_session *session, const void *object);
 #endif
 
 /* link.c */
-static corm_status corm__no_memory(corm_session *session);
+static CORM__COLD corm_status corm__no_memory(corm_session *session);
 /* rows.c */
 static corm_status corm__row_mapper(corm_session *session, const corm_model *model,
                                     corm__mapper **out);
@@ -17462,7 +17468,7 @@ static void corm__row_lists_free(corm_session *session, bool all);
 static corm_status corm__autoflush(corm_session *session);
 /* Undoes the transaction, or what came after the innermost savepoint, after a failure; poisons
  * the session with the error it has. */
-static corm_status corm__break_off(corm_session *session, bool transaction_lost);
+static CORM__COLD corm_status corm__break_off(corm_session *session, bool transaction_lost);
 
 #endif /* CORM__STATE_H */
 
@@ -17503,7 +17509,7 @@ typedef struct corm__visit {
 } corm__visit;
 
 /* What the other thread was refused is missing now: this one must not commit without it. */
-static void corm__trespassed(corm_session *session)
+static CORM__COLD void corm__trespassed(corm_session *session)
 {
     atomic_store_explicit(&session->trespassed, false, memory_order_relaxed);
     if (session->poison != CORM_OK)
@@ -18165,9 +18171,9 @@ static corm_status corm__engine_start(corm_engine *engine, const corm_schema *sc
     return engine->error.status;
 }
 
-CORM_API corm_engine *corm_engine_open(const corm_adapter *adapter, void *config,
-                                       const corm_schema *schema,
-                                       const corm_engine_options *options)
+CORM_API CORM__COLD corm_engine *corm_engine_open(const corm_adapter *adapter, void *config,
+                                                  const corm_schema *schema,
+                                                  const corm_engine_options *options)
 {
     corm_engine *engine = corm__allocate_zeroed(1, sizeof *engine);
     if (engine == NULL) {
@@ -18205,7 +18211,7 @@ CORM_API const char *corm_engine_message(const corm_engine *engine)
     return engine == NULL ? "the engine is NULL" : engine->error.message;
 }
 
-CORM_API corm_status corm_engine_close(corm_engine *engine)
+CORM_API CORM__COLD corm_status corm_engine_close(corm_engine *engine)
 {
     if (engine == NULL)
         return corm__status = CORM_OK;
@@ -18257,8 +18263,9 @@ enum {
 
 /* ---- Errors ---------------------------------------------------------------------------------- */
 
-static void corm__record_error(corm_session *session, corm_status status, int native_code,
-                               const char *format, va_list arguments) CORM__PRINTF(4, 0);
+static CORM__COLD void corm__record_error(corm_session *session, corm_status status,
+                                          int native_code, const char *format, va_list arguments)
+    CORM__PRINTF(4, 0);
 static void corm__record_error(corm_session *session, corm_status status, int native_code,
                                const char *format, va_list arguments)
 {
@@ -18274,8 +18281,8 @@ static void corm__record_error(corm_session *session, corm_status status, int na
 }
 
 /* Records an error that blocks nothing. Returns the status. The session may be NULL. */
-static corm_status corm__fail(corm_session *session, corm_status status, const char *format, ...)
-    CORM__PRINTF(3, 4);
+static CORM__COLD corm_status corm__fail(corm_session *session, corm_status status,
+                                         const char *format, ...) CORM__PRINTF(3, 4);
 static corm_status corm__fail(corm_session *session, corm_status status, const char *format, ...)
 {
     va_list arguments;
@@ -18286,8 +18293,8 @@ static corm_status corm__fail(corm_session *session, corm_status status, const c
 }
 
 /* The same, and the session refuses work until rollback. */
-static corm_status corm__poison(corm_session *session, corm_status status, const char *format, ...)
-    CORM__PRINTF(3, 4);
+static CORM__COLD corm_status corm__poison(corm_session *session, corm_status status,
+                                           const char *format, ...) CORM__PRINTF(3, 4);
 static corm_status corm__poison(corm_session *session, corm_status status, const char *format, ...)
 {
     va_list arguments;
@@ -18299,8 +18306,9 @@ static corm_status corm__poison(corm_session *session, corm_status status, const
     return status;
 }
 
-static corm_status corm__fail_native(corm_session *session, corm_status status, int native_code,
-                                     const char *format, ...) CORM__PRINTF(4, 5);
+static CORM__COLD corm_status corm__fail_native(corm_session *session, corm_status status,
+                                                int native_code, const char *format, ...)
+    CORM__PRINTF(4, 5);
 static corm_status corm__fail_native(corm_session *session, corm_status status, int native_code,
                                      const char *format, ...)
 {
@@ -18313,8 +18321,8 @@ static corm_status corm__fail_native(corm_session *session, corm_status status, 
 
 /* Records why an adapter's call failed: "<what>: <the database's words>". Neither poisons nor rolls
  * back. */
-static corm_status corm__failed(corm_session *session, const corm_failure *failure,
-                                const char *what)
+static CORM__COLD corm_status corm__failed(corm_session *session, const corm_failure *failure,
+                                           const char *what)
 {
     return corm__fail_native(session, failure->status, failure->native_code, "%s: %s", what,
                              failure->message);
@@ -18342,8 +18350,8 @@ static void corm__shorten_sql(const char *sql, size_t size, char out[CORM__SQL_S
 }
 
 /* The same with the statement's text. */
-static corm_status corm__failed_sql(corm_session *session, const corm_failure *failure,
-                                    const char *sql, size_t size)
+static CORM__COLD corm_status corm__failed_sql(corm_session *session, const corm_failure *failure,
+                                               const char *sql, size_t size)
 {
     char shown[CORM__SQL_SHOWN + 4];
     corm__shorten_sql(sql, size, shown);
@@ -18352,8 +18360,8 @@ static corm_status corm__failed_sql(corm_session *session, const corm_failure *f
 }
 
 /* What every failed call on the session's connection leaves behind. */
-static corm_status corm__take_failure(corm_session *session, corm_failure *failure,
-                                      corm_status status)
+static CORM__COLD corm_status corm__take_failure(corm_session *session, corm_failure *failure,
+                                                 corm_status status)
 {
     if (failure->transaction_lost)
         session->transaction_lost = true;
@@ -18528,7 +18536,8 @@ static void corm__echo_write(corm_session *session, corm__buffer *line)
 }
 
 /* <sql>  [<values>]  <rows> rows, <time> ms       or "failed: <why>" in place of the rows */
-static void corm__echo_event(corm_session *session, const corm_trace_event *event, const char *why)
+static CORM__COLD void corm__echo_event(corm_session *session, const corm_trace_event *event,
+                                        const char *why)
 {
     corm__buffer line = {0};
     corm__echo_sql(&line, event->sql);
@@ -18825,9 +18834,10 @@ static corm_status corm__adapter_rollback_to(corm_session *session, uint64_t id,
 /* ---- Statements ------------------------------------------------------------------------------ */
 
 /* The end of a statement that failed. */
-static corm_status corm__statement_failed(corm_session *session, const char *sql, size_t size,
-                                          const corm_value *values, size_t count, double started,
-                                          corm_failure *failure)
+static CORM__COLD corm_status corm__statement_failed(corm_session *session, const char *sql,
+                                                     size_t size, const corm_value *values,
+                                                     size_t count, double started,
+                                                     corm_failure *failure)
 {
     corm_status status = corm__take_failure(session, failure, failure->status);
     corm__report(session, sql, values, count, started, 0, failure);
@@ -21808,8 +21818,9 @@ static corm_status corm__rows_read(corm_session *session, corm__prepared *prepar
 #line 10 "src/matching.c"
 #endif
 /* What is wrong, and with which statement; the session waits for rollback. */
-static corm_status corm__sql_wrong(corm_session *session, corm_status status, const char *sql,
-                                   const char *format, ...) CORM__PRINTF(4, 5);
+static CORM__COLD corm_status corm__sql_wrong(corm_session *session, corm_status status,
+                                              const char *sql, const char *format, ...)
+    CORM__PRINTF(4, 5);
 static corm_status corm__sql_wrong(corm_session *session, corm_status status, const char *sql,
                                    const char *format, ...)
 {
@@ -21934,7 +21945,8 @@ static corm_status corm__shape_model(corm_session *session, const corm__cursor *
 
 /* The number of columns is not that of the members: says what has no counterpart, by name where all of
  * the fewer have names of the others, else by place. */
-static corm_status corm__shape_miscounted(const corm__look *look, const size_t *found, bool named)
+static CORM__COLD corm_status corm__shape_miscounted(const corm__look *look, const size_t *found,
+                                                     bool named)
 {
     const corm__row_shape *shape = look->shape;
     const char *model = shape->mapper->model->name;
@@ -22011,7 +22023,7 @@ static corm_status corm__shape_row(corm_session *session, const corm__cursor *cu
 #endif
 /* ---- Links and their validity ---------------------------------------------------------------- */
 
-static corm_status corm__no_memory(corm_session *session)
+static CORM__COLD corm_status corm__no_memory(corm_session *session)
 {
     return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory");
 }
@@ -23281,7 +23293,7 @@ static corm_status corm__stream_step(corm_stream *stream, bool *more)
 }
 
 /* Tells the program how far it is. */
-static corm_status corm__stream_tell(corm_stream *stream)
+static CORM__COLD corm_status corm__stream_tell(corm_stream *stream)
 {
     corm_session *session = stream->session;
     if (CORM__LIKELY(stream->watcher == NULL || stream->rows < stream->watcher_next))
@@ -23590,8 +23602,8 @@ static corm_status corm__not_loaded(corm_session *session, void *object,
     return corm__usable(session);
 }
 
-static corm_status corm__owner_missing(corm_session *session, void *object,
-                                       const corm__relation *relation)
+static CORM__COLD corm_status corm__owner_missing(corm_session *session, void *object,
+                                                  const corm__relation *relation)
 {
     char label[CORM__LABEL_SIZE];
     return corm__fail(session, CORM_ROW_MISSING, "%s: the row of %s is gone",
@@ -27754,7 +27766,7 @@ static bool corm__story_check(const corm__story *story, const corm_failure *fail
 
 /* Why a statement that looked for the object's row by its key, and its version if it has one, has
  * found none. */
-static corm_status corm__stale(corm_session *session, const corm__story *story)
+static CORM__COLD corm_status corm__stale(corm_session *session, const corm__story *story)
 {
     const corm__mapper *mapper = corm__mapper_at(story->object);
     const void *snapshot = corm__snapshot_of(story->object);
@@ -27796,8 +27808,8 @@ static void corm__story_plain(const corm__story *story, const corm_failure *fail
 }
 
 /* Records the story of a failed write as the session's error. */
-static corm_status corm__tell(corm_session *session, const corm__story *story,
-                              const corm_failure *failure)
+static CORM__COLD corm_status corm__tell(corm_session *session, const corm__story *story,
+                                         const corm_failure *failure)
 {
     corm__buffer out = {.data = NULL};
     bool told = false, deleting = corm__record_of(story->object)->flags & CORM__DOOMED;
@@ -29826,7 +29838,7 @@ static corm_status corm__return_to(corm_session *session, size_t place)
                                        : corm__adapter_rollback_to(session, place + 1, &failure);
 }
 
-static corm_status corm__break_off(corm_session *session, bool transaction_lost)
+static CORM__COLD corm_status corm__break_off(corm_session *session, bool transaction_lost)
 {
     corm_status why = session->error.status;
     corm__mark *mark = session->mark_count > 0 ? &session->marks[session->mark_count - 1] : NULL;
@@ -30000,7 +30012,7 @@ static size_t corm__mark_of(const corm_session *session, corm_savepoint savepoin
     return i;
 }
 
-static corm_status corm__no_savepoint(corm_session *session)
+static CORM__COLD corm_status corm__no_savepoint(corm_session *session)
 {
     return corm__fail(
         session, CORM_NO_SAVEPOINT,
@@ -30145,7 +30157,7 @@ static void corm__expected(corm_session *session, const corm_trace_event *event)
     corm__buffer_char(&e->lines, '\n');
 }
 
-CORM_API corm_status corm_expect_begin(corm_session *session)
+CORM_API CORM__COLD corm_status corm_expect_begin(corm_session *session)
 {
     CORM__ENTER(session, CORM_MISUSE);
     if (session == NULL)
@@ -30219,7 +30231,7 @@ static void corm__expect_message(corm_session *session, const char *first, const
         (void)corm__fail(session, CORM_UNEXPECTED, "%s%s", first, listed);
 }
 
-CORM_API corm_status corm_expect_end(corm_session *session, size_t count)
+CORM_API CORM__COLD corm_status corm_expect_end(corm_session *session, size_t count)
 {
     CORM__ENTER(session, CORM_MISUSE);
     char first[96];
@@ -30253,7 +30265,7 @@ CORM_API corm_status corm_expect_end(corm_session *session, size_t count)
     return corm__ended(ran == count ? CORM_OK : CORM_UNEXPECTED);
 }
 
-CORM_API const char *corm_expect_report(const corm_session *session)
+CORM_API CORM__COLD const char *corm_expect_report(const corm_session *session)
 {
     const corm__expectations *e = session == NULL ? NULL : session->expectations;
     if (e == NULL || e->report.data == NULL)
@@ -30261,7 +30273,7 @@ CORM_API const char *corm_expect_report(const corm_session *session)
     return e->report.failed ? "corm_expect_report: out of memory\n" : e->report.data;
 }
 
-CORM_API void corm_expect_failed(const char *report, const char *file, int line)
+CORM_API CORM__COLD void corm_expect_failed(const char *report, const char *file, int line)
 {
     (void)fflush(stdout);
     (void)fprintf(stderr, "%s:%d: %s", file, line, report);
@@ -30633,7 +30645,7 @@ static corm_status corm__preview_plan(corm__preview *preview)
     return fits ? CORM_OK : corm__no_memory(session);
 }
 
-CORM_API corm_plan corm_session_plan(corm_session *session)
+CORM_API CORM__COLD corm_plan corm_session_plan(corm_session *session)
 {
     CORM__ENTER(session, (corm_plan){NULL, 0});
     corm__plan plan = {0};
@@ -31241,7 +31253,7 @@ CORM_API corm_status corm_expire_all(corm_session *session)
     return corm__ended(status);
 }
 
-static corm_status corm__row_missing(corm_session *session, const void *object)
+static CORM__COLD corm_status corm__row_missing(corm_session *session, const void *object)
 {
     char label[CORM__LABEL_SIZE];
     return corm__fail(session, CORM_ROW_MISSING, "%s: the row of %s is gone",
@@ -33793,7 +33805,7 @@ static void corm__bulk_story(corm__bulk *bulk, const corm_failure *failure, corm
     corm__buffer_format(out, " (%s of %s by query)", bulk->verb, bulk->mapper->model->table);
 }
 
-static corm_status corm__bulk_tell(corm__bulk *bulk, const corm_failure *failure)
+static CORM__COLD corm_status corm__bulk_tell(corm__bulk *bulk, const corm_failure *failure)
 {
     corm_session *session = bulk->session;
     corm__buffer out = {.data = NULL};
@@ -34612,7 +34624,7 @@ static void corm__given_story(corm__given *rows, const corm_failure *failure, co
     corm__buffer_format(out, " (rows[%zu])", rows->at);
 }
 
-static corm_status corm__given_tell(corm__given *rows, const corm_failure *failure)
+static CORM__COLD corm_status corm__given_tell(corm__given *rows, const corm_failure *failure)
 {
     corm_session *session = rows->session;
     corm__buffer out = {.data = NULL};
@@ -35429,7 +35441,7 @@ static corm_status corm__read_besides(corm_session *session, corm__relation *rel
     return CORM_OK;
 }
 
-CORM_API const char *corm_query_text(corm_session *session, const corm_query *query)
+CORM_API CORM__COLD const char *corm_query_text(corm_session *session, const corm_query *query)
 {
     CORM__ENTER(session, NULL);
     corm__reader reader = {.looker = {.look = corm__read_statement}};
@@ -35449,7 +35461,7 @@ CORM_API const char *corm_query_text(corm_session *session, const corm_query *qu
     return corm__shown_text(session, &reader.text, status);
 }
 
-CORM_API const char *corm_select_text(corm_session *session, const corm_select *select)
+CORM_API CORM__COLD const char *corm_select_text(corm_session *session, const corm_select *select)
 {
     CORM__ENTER(session, NULL);
     corm__reader reader = {.looker = {.look = corm__read_statement}};
@@ -36060,7 +36072,7 @@ static void corm__explain_steps(corm__explainer *e)
 }
 
 /* And what is to be said of them. */
-static void corm__explain_tell(corm__explainer *e, const corm_dialect *d)
+static CORM__COLD void corm__explain_tell(corm__explainer *e, const corm_dialect *d)
 {
     corm__explain_steps(e);
     for (size_t i = 0; i < e->steps.count; i++) {
@@ -36075,8 +36087,8 @@ static void corm__explain_tell(corm__explainer *e, const corm_dialect *d)
 
 /* ---- Explaining ------------------------------------------------------------------------------ */
 
-static corm_status corm__explain_statement(corm__looker *looker, corm_session *session,
-                                           const corm_value *values, size_t count)
+static CORM__COLD corm_status corm__explain_statement(corm__looker *looker, corm_session *session,
+                                                      const corm_value *values, size_t count)
 {
     corm__explainer *e = (corm__explainer *)looker;
     corm__buffer sql = {0};
@@ -36091,8 +36103,8 @@ static corm_status corm__explain_statement(corm__looker *looker, corm_session *s
 }
 
 /* A statement that loads a relationship, with keys that nobody has. */
-static corm_status corm__explain_besides(corm_session *session, corm__relation *relation,
-                                         void *argument)
+static CORM__COLD corm_status corm__explain_besides(corm_session *session, corm__relation *relation,
+                                                    void *argument)
 {
     corm__explainer *e = argument;
     const corm_dialect *dialect = session->engine->adapter->dialect;
@@ -36148,7 +36160,7 @@ static corm_status corm__explain_notes(corm_session *session, const corm_query *
     return status;
 }
 
-CORM_API const char *corm_query_explain(corm_session *session, const corm_query *query)
+CORM_API CORM__COLD const char *corm_query_explain(corm_session *session, const corm_query *query)
 {
     CORM__ENTER(session, NULL);
     corm__explainer explainer = {.looker = {.look = corm__explain_statement}};
@@ -36197,7 +36209,8 @@ static corm_status corm__explain_select(corm_session *session, const corm_select
     return CORM_OK;
 }
 
-CORM_API const char *corm_select_explain(corm_session *session, const corm_select *select)
+CORM_API CORM__COLD const char *corm_select_explain(corm_session *session,
+                                                    const corm_select *select)
 {
     CORM__ENTER(session, NULL);
     corm__explainer explainer = {.looker = {.look = corm__explain_statement}};
@@ -37383,7 +37396,7 @@ static corm_status corm__script_all(corm_session *session, corm__script *script)
     return CORM_OK;
 }
 
-CORM_API corm_status corm_sql_script(corm_session *session, const char *text)
+CORM_API CORM__COLD corm_status corm_sql_script(corm_session *session, const char *text)
 {
     char why[256];
     CORM__ENTER(session, CORM_MISUSE);
@@ -37634,7 +37647,7 @@ static corm_status corm__compare_table(corm_session *session, const corm__wanted
 
 /* Compares every table. `missing`, tables in the registry's order and then associations, says which
  * are not there; NULL: that is an error too. */
-static corm_status corm__compare_tables(corm_session *session, bool *missing)
+static CORM__COLD corm_status corm__compare_tables(corm_session *session, bool *missing)
 {
     const corm__registry *registry = session->registry;
     const size_t count = registry->count + registry->association_count;
@@ -37796,7 +37809,7 @@ static corm_status corm__create_tables(corm_session *session)
     return status;
 }
 
-CORM_API corm_status corm_create_all(corm_session *session)
+CORM_API CORM__COLD corm_status corm_create_all(corm_session *session)
 {
     CORM__ENTER(session, CORM_MISUSE);
     return corm__in_ddl(session, corm__create_tables, "corm_create_all");
@@ -37835,7 +37848,7 @@ static corm_status corm__drop_tables(corm_session *session)
     return status;
 }
 
-CORM_API corm_status corm_drop_all(corm_session *session)
+CORM_API CORM__COLD corm_status corm_drop_all(corm_session *session)
 {
     CORM__ENTER(session, CORM_MISUSE);
     corm_status status = corm__in_ddl(session, corm__drop_tables, "corm_drop_all");
@@ -37846,7 +37859,7 @@ CORM_API corm_status corm_drop_all(corm_session *session)
     return status;
 }
 
-CORM_API corm_status corm_check_tables(corm_session *session)
+CORM_API CORM__COLD corm_status corm_check_tables(corm_session *session)
 {
     CORM__ENTER(session, CORM_MISUSE);
     corm_status status = corm__usable(session);
@@ -37885,7 +37898,8 @@ static void corm__write_ddl(corm__buffer *out, const corm__registry *registry,
     }
 }
 
-CORM_API char *corm_ddl(const corm_schema *schema, const corm_dialect *dialect, corm_error *error)
+CORM_API CORM__COLD char *corm_ddl(const corm_schema *schema, const corm_dialect *dialect,
+                                   corm_error *error)
 {
     corm_error own;
     corm__buffer ddl = {0};

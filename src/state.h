@@ -441,7 +441,7 @@ static void corm__trip_loaded(corm_session *session, const void *object);
 #endif
 
 /* link.c */
-static corm_status corm__no_memory(corm_session *session);
+static CORM__COLD corm_status corm__no_memory(corm_session *session);
 /* rows.c */
 static corm_status corm__row_mapper(corm_session *session, const corm_model *model,
                                     corm__mapper **out);
@@ -451,6 +451,6 @@ static void corm__row_lists_free(corm_session *session, bool all);
 static corm_status corm__autoflush(corm_session *session);
 /* Undoes the transaction, or what came after the innermost savepoint, after a failure; poisons
  * the session with the error it has. */
-static corm_status corm__break_off(corm_session *session, bool transaction_lost);
+static CORM__COLD corm_status corm__break_off(corm_session *session, bool transaction_lost);
 
 #endif /* CORM__STATE_H */
