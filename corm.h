@@ -17347,7 +17347,6 @@ struct corm_session {
     corm_session_options options;
     bool owns_engine;
     corm__registry *registry;
-    corm_error error;       /* while poisoned: the first one */
     corm_status poison;     /* CORM_OK: usable; else why nothing runs before rollback */
     bool poisoned_for_good; /* the engine could not be opened */
 
@@ -17412,6 +17411,7 @@ struct corm_session {
     _Atomic(uintptr_t) visitor; /* the thread that is in it; 0: none */
     _Atomic(bool) trespassed;   /* another thread was refused since */
 #endif
+    corm_error error; /* while poisoned: the first one. Large, so behind what is used more */
 };
 
 /* The status of the last call on this thread. */
