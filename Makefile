@@ -57,7 +57,7 @@ examples := $(example_files) $(example_directories)
 example_compilers := $(or $(foreach c,gcc clang,$(if $(shell command -v $(c)),$(c))),$(CC))
 example_programs := $(foreach c,$(example_compilers),$(examples:%=build/examples/$(c)/%))
 
-headers := corm.h corm_sqlite.h
+headers := corm.h corm_declarations.h corm_sqlite.h
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -70,12 +70,14 @@ help:
 
 # ---- corm.h ------------------------------------------------------------------------------------
 
-##corm.h: join the rooms of src/ into corm.h
-corm.h: src/ROOMS src/join $(wildcard src/*.[ch])
+##corm.h: join the rooms of src/ into corm.h and corm_declarations.h
+corm.h: corm_declarations.h
+corm_declarations.h: join_what := --declarations
+corm.h corm_declarations.h: src/ROOMS src/join $(wildcard src/*.[ch])
 	@mkdir -p build
-	@sh src/join > build/corm.h.$$$$ || { rm -f build/corm.h.$$$$; exit 1; }; \
-	if cmp -s build/corm.h.$$$$ $@; then rm build/corm.h.$$$$; touch $@; \
-	else mv build/corm.h.$$$$ $@ && echo "corm.h: joined from src/"; fi
+	@sh src/join $(join_what) > build/$@.$$$$ || { rm -f build/$@.$$$$; exit 1; }; \
+	if cmp -s build/$@.$$$$ $@; then rm build/$@.$$$$; touch $@; \
+	else mv build/$@.$$$$ $@ && echo "$@: joined from src/"; fi
 
 # ---- check -------------------------------------------------------------------------------------
 

@@ -37,7 +37,8 @@
  * ---- How to use it ------------------------------------------------------------------------------
  *
  *  1. Copy corm.h and corm_sqlite.h into the project. Define CORM_IMPLEMENTATION in exactly one .c
- *     file before it includes corm_sqlite.h; link with -lsqlite3 -lpthread.
+ *     file before it includes corm_sqlite.h; link with -lsqlite3 -lpthread. In a program of many
+ *     files, copy corm_declarations.h too: what has no CORM_IMPLEMENTATION then compiles faster.
  *  2. Describe each model as a list: COLUMN(KIND, name, options...) and
  *     RELATIONSHIP(KIND, name, Model, other side, options...). Kinds of columns: INTEGER, REAL,
  *     BOOLEAN, TEXT, BLOB, DATE, DATETIME, TIME, DECIMAL(precision, scale), UUID, JSON,
@@ -149,7 +150,6 @@
 #ifndef CORM__CONFIG_H
 #define CORM__CONFIG_H
 
-#include <limits.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -224,14 +224,18 @@
 #define CORM_API extern
 #endif
 
+/* CORM__COLD: what runs when something fails, or once. It is compiled for size and put apart, as is what
+ * it alone calls, and the way to it is taken to be the rare one. */
 #if defined(__GNUC__)
 #define CORM__UNUSED __attribute__((unused))
+#define CORM__COLD __attribute__((cold))
 #define CORM__PRINTF(format_, first_) __attribute__((format(printf, format_, first_)))
 #define CORM__LIKELY(condition_) __builtin_expect(!!(condition_), 1)
 #define CORM__UNLIKELY(condition_) __builtin_expect(!!(condition_), 0)
 #define CORM__PREFETCH(pointer_) __builtin_prefetch(pointer_)
 #else
 #define CORM__UNUSED
+#define CORM__COLD
 #define CORM__PRINTF(format_, first_)
 #define CORM__LIKELY(condition_) (condition_)
 #define CORM__UNLIKELY(condition_) (condition_)
@@ -5726,6 +5730,7 @@ static bool corm__line_wait(corm__line *line, corm__mutex *lock, unsigned millis
 #ifdef CORM_LINES
 #line 11 "src/core.c"
 #endif
+#include <limits.h>
 #include <string.h>
 
 #if defined(CORM_MALLOC) && defined(CORM_REALLOC) && defined(CORM_FREE)
@@ -6296,8 +6301,8 @@ static size_t corm__utf8_cut(const char *text, size_t size)
 
 /* Formats into error->message and sets the status, native_code = 0; returns the status. error may
  * be NULL. The arguments may point into error->message. */
-static corm_status corm__error_set(corm_error *error, corm_status status, const char *format, ...)
-    CORM__PRINTF(3, 4);
+static CORM__COLD corm_status corm__error_set(corm_error *error, corm_status status,
+                                              const char *format, ...) CORM__PRINTF(3, 4);
 static corm_status corm__error_set(corm_error *error, corm_status status, const char *format, ...)
 {
     if (error == NULL)
@@ -8801,8 +8806,8 @@ static void corm__decimal_settle(const corm__column *column, void *object)
 /* ---- Loading members ------------------------------------------------------------------------- */
 
 /* Says that the value is not what the column's kind stores. Always false. */
-static bool corm__load_refuse(const corm__column *column, const corm_value *value, bool *memory,
-                              char *why, size_t size)
+static CORM__COLD bool corm__load_refuse(const corm__column *column, const corm_value *value,
+                                         bool *memory, char *why, size_t size)
 {
     char given[CORM__DESCRIBED], kind[CORM__KIND_TEXT_SIZE];
     corm__value_describe(value, given, sizeof given);
@@ -9869,7 +9874,7 @@ static corm_status corm__build_mapper(corm__registry *registry, corm__mapper *ma
     return corm__build_columns(mapper, error);
 }
 
-static corm_status corm__build_mappers(corm__registry *registry, corm_error *error)
+static CORM__COLD corm_status corm__build_mappers(corm__registry *registry, corm_error *error)
 {
     corm__registry_map *map = (corm__registry_map *)registry;
     const corm_schema *schema = registry->schema;
@@ -9985,7 +9990,7 @@ static corm_status corm__vet_reference(const corm__column *column, corm_error *e
     return CORM_OK;
 }
 
-static corm_status corm__build_references(corm__registry *registry, corm_error *error)
+static CORM__COLD corm_status corm__build_references(corm__registry *registry, corm_error *error)
 {
     corm_status status = CORM_OK;
     for (size_t m = 0; m < registry->count; m++) {
@@ -10088,7 +10093,7 @@ static void corm__build_cyclic(corm__mapper *mapper)
     }
 }
 
-static corm_status corm__build_order(corm__registry *registry, corm_error *error)
+static CORM__COLD corm_status corm__build_order(corm__registry *registry, corm_error *error)
 {
     const size_t count = registry->count;
     corm__table_walk walk = {.registry = registry};
@@ -10390,7 +10395,7 @@ static corm_status corm__build_family(corm__registry *registry, corm__mapper *ro
 }
 
 /* Behind corm__build_mappers. */
-static corm_status corm__build_families(corm__registry *registry, corm_error *error)
+static CORM__COLD corm_status corm__build_families(corm__registry *registry, corm_error *error)
 {
     corm_status status = CORM_OK;
     for (size_t m = 0; status == CORM_OK && m < registry->count; m++)
@@ -10446,7 +10451,7 @@ static corm_status corm__inherit_relations(corm__registry *registry, corm__mappe
 
 /* The base's relationships come first, under the same numbers. When all ends and keys are there:
  * until then a mapper has only its own. */
-static corm_status corm__build_inherited(corm__registry *registry, corm_error *error)
+static CORM__COLD corm_status corm__build_inherited(corm__registry *registry, corm_error *error)
 {
     corm_status status = CORM_OK;
     for (size_t m = 0; status == CORM_OK && m < registry->count; m++)
@@ -10720,7 +10725,7 @@ static corm_status corm__build_constraints_of(corm__mapper *mapper, corm_error *
     return status;
 }
 
-static corm_status corm__build_constraints(corm__registry *registry, corm_error *error)
+static CORM__COLD corm_status corm__build_constraints(corm__registry *registry, corm_error *error)
 {
     corm_status status = CORM_OK;
     for (size_t m = 0; m < registry->count && status == CORM_OK; m++)
@@ -11078,7 +11083,7 @@ static corm_status corm__build_room(corm__registry *registry, corm_error *error)
 }
 
 /* Rows first, so that they keep their numbers; then the ends that no row stands for. */
-static corm_status corm__build_relations(corm__registry *registry, corm_error *error)
+static CORM__COLD corm_status corm__build_relations(corm__registry *registry, corm_error *error)
 {
     corm_status status = corm__build_room(registry, error);
     for (size_t m = 0; status == CORM_OK && m < registry->count; m++)
@@ -11280,7 +11285,7 @@ static corm_status corm__filter_value(const corm__relation *relation, const corm
     return CORM_OK;
 }
 
-static corm_status corm__build_filter(corm__relation *relation, corm_error *error)
+static CORM__COLD corm_status corm__build_filter(corm__relation *relation, corm_error *error)
 {
     const corm_relationship *row = corm__relation_row(relation);
     const char *model = relation->source->model->name;
@@ -11706,7 +11711,7 @@ static corm_status corm__vet_end(const corm__relation *relation, corm_error *err
     return CORM_OK;
 }
 
-static corm_status corm__build_keys(corm__registry *registry, corm_error *error)
+static CORM__COLD corm_status corm__build_keys(corm__registry *registry, corm_error *error)
 {
     size_t rows = 0;
     for (size_t m = 0; m < registry->count; m++)
@@ -11764,7 +11769,7 @@ static uint16_t corm__hooks_in(const corm_hooks *hooks)
 }
 
 /* What corm_new begins with. */
-static corm_status corm__build_blanks(corm__registry *registry, corm_error *error)
+static CORM__COLD corm_status corm__build_blanks(corm__registry *registry, corm_error *error)
 {
     for (size_t m = 0; m < registry->count; m++) {
         corm__mapper *mapper = &registry->mappers[m];
@@ -11791,7 +11796,7 @@ static corm_status corm__build_blanks(corm__registry *registry, corm_error *erro
     return CORM_OK;
 }
 
-static corm_status corm__build_hooks(corm__registry *registry, corm_error *error)
+static CORM__COLD corm_status corm__build_hooks(corm__registry *registry, corm_error *error)
 {
     for (size_t m = 0; m < registry->count; m++) {
         corm__mapper *mapper = &registry->mappers[m];
@@ -11836,7 +11841,7 @@ static const char *corm__always_needed(const corm__registry *registry, const cor
     return NULL;
 }
 
-static corm_status corm__vet_deferred(corm__registry *registry, corm_error *error)
+static CORM__COLD corm_status corm__vet_deferred(corm__registry *registry, corm_error *error)
 {
     for (size_t m = 0; m < registry->count; m++) {
         const corm__mapper *mapper = &registry->mappers[m];
@@ -11856,7 +11861,7 @@ static corm_status corm__vet_deferred(corm__registry *registry, corm_error *erro
 
 /* ---- The whole ------------------------------------------------------------------------------- */
 
-static void corm__registry_free(corm__registry *registry)
+static CORM__COLD void corm__registry_free(corm__registry *registry)
 {
     if (registry == NULL)
         return;
@@ -11864,7 +11869,7 @@ static void corm__registry_free(corm__registry *registry)
     corm__arena_free(&arena);
 }
 
-static corm__registry *corm__registry_build(const corm_schema *schema, corm_error *error)
+static CORM__COLD corm__registry *corm__registry_build(const corm_schema *schema, corm_error *error)
 {
     static corm_status (*const steps[])(corm__registry *, corm_error *) = {
         corm__build_mappers,     corm__build_families,  corm__build_references,
@@ -12570,13 +12575,13 @@ typedef struct corm__operand {
     bool memory; /* out: refused for want of it */
 } corm__operand;
 
-static bool corm__operand_refuse(corm__operand *o, const char *why)
+static CORM__COLD bool corm__operand_refuse(corm__operand *o, const char *why)
 {
     (void)snprintf(o->why, o->size, "%s", why);
     return false;
 }
 
-static bool corm__operand_no_memory(corm__operand *o)
+static CORM__COLD bool corm__operand_no_memory(corm__operand *o)
 {
     o->memory = true;
     return corm__operand_refuse(o, "out of memory");
@@ -13202,7 +13207,8 @@ static corm_status corm__ddl_vet(const corm__registry *registry, const corm_dial
     return CORM_OK;
 }
 
-static void corm__sql_create_table(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
+static CORM__COLD void corm__sql_create_table(corm__buffer *b, const corm_dialect *d,
+                                              const corm__mapper *m)
 {
     corm__buffer_text(b, "CREATE TABLE IF NOT EXISTS ");
     corm__sql_name(b, d, corm__sql_table(m));
@@ -13286,8 +13292,8 @@ static void corm__sql_create_association(corm__buffer *b, const corm_dialect *d,
     corm__buffer_text(b, ")\n)");
 }
 
-static void corm__sql_create_index(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
-                                   const corm__index *index)
+static CORM__COLD void corm__sql_create_index(corm__buffer *b, const corm_dialect *d,
+                                              const corm__mapper *m, const corm__index *index)
 {
     corm__buffer_text(b, index->unique ? "CREATE UNIQUE INDEX IF NOT EXISTS "
                                        : "CREATE INDEX IF NOT EXISTS ");
@@ -13893,7 +13899,7 @@ typedef struct corm__writer {
                 ? ((w_)->status = corm__error_set((w_)->error, (status_), __VA_ARGS__))            \
                 : CORM_OK))
 
-static void corm__write_no_memory(corm__writer *w)
+static CORM__COLD void corm__write_no_memory(corm__writer *w)
 {
     CORM__REFUSE(w, CORM_OUT_OF_MEMORY, "out of memory for a query of %s", w->of);
 }
@@ -14167,7 +14173,7 @@ static const corm__source *corm__scope_find(corm__writer *w, const corm__scope *
 }
 
 /* What a handle that nothing in sight has is told. */
-static void corm__write_stranger(corm__writer *w, const corm_model *model, size_t index)
+static CORM__COLD void corm__write_stranger(corm__writer *w, const corm_model *model, size_t index)
 {
     const corm_model *meant = corm__meant(model);
     if (meant == NULL || index >= meant->column_count)
@@ -17389,7 +17395,6 @@ struct corm_session {
     corm_session_options options;
     bool owns_engine;
     corm__registry *registry;
-    corm_error error;       /* while poisoned: the first one */
     corm_status poison;     /* CORM_OK: usable; else why nothing runs before rollback */
     bool poisoned_for_good; /* the engine could not be opened */
 
@@ -17455,6 +17460,7 @@ struct corm_session {
     _Atomic(uintptr_t) visitor; /* the thread that is in it; 0: none */
     _Atomic(bool) trespassed;   /* another thread was refused since */
 #endif
+    corm_error error; /* while poisoned: the first one. Large, so behind what is used more */
 };
 
 /* The status of the last call on this thread. */
@@ -17501,7 +17507,7 @@ static void corm__trip_loaded(corm_session *session, const void *object);
 #endif
 
 /* link.c */
-static corm_status corm__no_memory(corm_session *session);
+static CORM__COLD corm_status corm__no_memory(corm_session *session);
 /* rows.c */
 static corm_status corm__row_mapper(corm_session *session, const corm_model *model,
                                     corm__mapper **out);
@@ -17511,7 +17517,7 @@ static void corm__row_lists_free(corm_session *session, bool all);
 static corm_status corm__autoflush(corm_session *session);
 /* Undoes the transaction, or what came after the innermost savepoint, after a failure; poisons
  * the session with the error it has. */
-static corm_status corm__break_off(corm_session *session, bool transaction_lost);
+static CORM__COLD corm_status corm__break_off(corm_session *session, bool transaction_lost);
 
 #endif /* CORM__STATE_H */
 
@@ -17552,7 +17558,7 @@ typedef struct corm__visit {
 } corm__visit;
 
 /* What the other thread was refused is missing now: this one must not commit without it. */
-static void corm__trespassed(corm_session *session)
+static CORM__COLD void corm__trespassed(corm_session *session)
 {
     atomic_store_explicit(&session->trespassed, false, memory_order_relaxed);
     if (session->poison != CORM_OK)
@@ -18214,9 +18220,9 @@ static corm_status corm__engine_start(corm_engine *engine, const corm_schema *sc
     return engine->error.status;
 }
 
-CORM_API corm_engine *corm_engine_open(const corm_adapter *adapter, void *config,
-                                       const corm_schema *schema,
-                                       const corm_engine_options *options)
+CORM_API CORM__COLD corm_engine *corm_engine_open(const corm_adapter *adapter, void *config,
+                                                  const corm_schema *schema,
+                                                  const corm_engine_options *options)
 {
     corm_engine *engine = corm__allocate_zeroed(1, sizeof *engine);
     if (engine == NULL) {
@@ -18254,7 +18260,7 @@ CORM_API const char *corm_engine_message(const corm_engine *engine)
     return engine == NULL ? "the engine is NULL" : engine->error.message;
 }
 
-CORM_API corm_status corm_engine_close(corm_engine *engine)
+CORM_API CORM__COLD corm_status corm_engine_close(corm_engine *engine)
 {
     if (engine == NULL)
         return corm__status = CORM_OK;
@@ -18306,8 +18312,9 @@ enum {
 
 /* ---- Errors ---------------------------------------------------------------------------------- */
 
-static void corm__record_error(corm_session *session, corm_status status, int native_code,
-                               const char *format, va_list arguments) CORM__PRINTF(4, 0);
+static CORM__COLD void corm__record_error(corm_session *session, corm_status status,
+                                          int native_code, const char *format, va_list arguments)
+    CORM__PRINTF(4, 0);
 static void corm__record_error(corm_session *session, corm_status status, int native_code,
                                const char *format, va_list arguments)
 {
@@ -18323,8 +18330,8 @@ static void corm__record_error(corm_session *session, corm_status status, int na
 }
 
 /* Records an error that blocks nothing. Returns the status. The session may be NULL. */
-static corm_status corm__fail(corm_session *session, corm_status status, const char *format, ...)
-    CORM__PRINTF(3, 4);
+static CORM__COLD corm_status corm__fail(corm_session *session, corm_status status,
+                                         const char *format, ...) CORM__PRINTF(3, 4);
 static corm_status corm__fail(corm_session *session, corm_status status, const char *format, ...)
 {
     va_list arguments;
@@ -18335,8 +18342,8 @@ static corm_status corm__fail(corm_session *session, corm_status status, const c
 }
 
 /* The same, and the session refuses work until rollback. */
-static corm_status corm__poison(corm_session *session, corm_status status, const char *format, ...)
-    CORM__PRINTF(3, 4);
+static CORM__COLD corm_status corm__poison(corm_session *session, corm_status status,
+                                           const char *format, ...) CORM__PRINTF(3, 4);
 static corm_status corm__poison(corm_session *session, corm_status status, const char *format, ...)
 {
     va_list arguments;
@@ -18348,8 +18355,9 @@ static corm_status corm__poison(corm_session *session, corm_status status, const
     return status;
 }
 
-static corm_status corm__fail_native(corm_session *session, corm_status status, int native_code,
-                                     const char *format, ...) CORM__PRINTF(4, 5);
+static CORM__COLD corm_status corm__fail_native(corm_session *session, corm_status status,
+                                                int native_code, const char *format, ...)
+    CORM__PRINTF(4, 5);
 static corm_status corm__fail_native(corm_session *session, corm_status status, int native_code,
                                      const char *format, ...)
 {
@@ -18362,8 +18370,8 @@ static corm_status corm__fail_native(corm_session *session, corm_status status, 
 
 /* Records why an adapter's call failed: "<what>: <the database's words>". Neither poisons nor rolls
  * back. */
-static corm_status corm__failed(corm_session *session, const corm_failure *failure,
-                                const char *what)
+static CORM__COLD corm_status corm__failed(corm_session *session, const corm_failure *failure,
+                                           const char *what)
 {
     return corm__fail_native(session, failure->status, failure->native_code, "%s: %s", what,
                              failure->message);
@@ -18391,8 +18399,8 @@ static void corm__shorten_sql(const char *sql, size_t size, char out[CORM__SQL_S
 }
 
 /* The same with the statement's text. */
-static corm_status corm__failed_sql(corm_session *session, const corm_failure *failure,
-                                    const char *sql, size_t size)
+static CORM__COLD corm_status corm__failed_sql(corm_session *session, const corm_failure *failure,
+                                               const char *sql, size_t size)
 {
     char shown[CORM__SQL_SHOWN + 4];
     corm__shorten_sql(sql, size, shown);
@@ -18401,8 +18409,8 @@ static corm_status corm__failed_sql(corm_session *session, const corm_failure *f
 }
 
 /* What every failed call on the session's connection leaves behind. */
-static corm_status corm__take_failure(corm_session *session, corm_failure *failure,
-                                      corm_status status)
+static CORM__COLD corm_status corm__take_failure(corm_session *session, corm_failure *failure,
+                                                 corm_status status)
 {
     if (failure->transaction_lost)
         session->transaction_lost = true;
@@ -18577,7 +18585,8 @@ static void corm__echo_write(corm_session *session, corm__buffer *line)
 }
 
 /* <sql>  [<values>]  <rows> rows, <time> ms       or "failed: <why>" in place of the rows */
-static void corm__echo_event(corm_session *session, const corm_trace_event *event, const char *why)
+static CORM__COLD void corm__echo_event(corm_session *session, const corm_trace_event *event,
+                                        const char *why)
 {
     corm__buffer line = {0};
     corm__echo_sql(&line, event->sql);
@@ -18874,9 +18883,10 @@ static corm_status corm__adapter_rollback_to(corm_session *session, uint64_t id,
 /* ---- Statements ------------------------------------------------------------------------------ */
 
 /* The end of a statement that failed. */
-static corm_status corm__statement_failed(corm_session *session, const char *sql, size_t size,
-                                          const corm_value *values, size_t count, double started,
-                                          corm_failure *failure)
+static CORM__COLD corm_status corm__statement_failed(corm_session *session, const char *sql,
+                                                     size_t size, const corm_value *values,
+                                                     size_t count, double started,
+                                                     corm_failure *failure)
 {
     corm_status status = corm__take_failure(session, failure, failure->status);
     corm__report(session, sql, values, count, started, 0, failure);
@@ -22348,8 +22358,9 @@ static corm_status corm__rows_read(corm_session *session, corm__prepared *prepar
 #line 10 "src/matching.c"
 #endif
 /* What is wrong, and with which statement; the session waits for rollback. */
-static corm_status corm__sql_wrong(corm_session *session, corm_status status, const char *sql,
-                                   const char *format, ...) CORM__PRINTF(4, 5);
+static CORM__COLD corm_status corm__sql_wrong(corm_session *session, corm_status status,
+                                              const char *sql, const char *format, ...)
+    CORM__PRINTF(4, 5);
 static corm_status corm__sql_wrong(corm_session *session, corm_status status, const char *sql,
                                    const char *format, ...)
 {
@@ -22474,7 +22485,8 @@ static corm_status corm__shape_model(corm_session *session, const corm__cursor *
 
 /* The number of columns is not that of the members: says what has no counterpart, by name where all of
  * the fewer have names of the others, else by place. */
-static corm_status corm__shape_miscounted(const corm__look *look, const size_t *found, bool named)
+static CORM__COLD corm_status corm__shape_miscounted(const corm__look *look, const size_t *found,
+                                                     bool named)
 {
     const corm__row_shape *shape = look->shape;
     const char *model = shape->mapper->model->name;
@@ -22551,7 +22563,7 @@ static corm_status corm__shape_row(corm_session *session, const corm__cursor *cu
 #endif
 /* ---- Links and their validity ---------------------------------------------------------------- */
 
-static corm_status corm__no_memory(corm_session *session)
+static CORM__COLD corm_status corm__no_memory(corm_session *session)
 {
     return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory");
 }
@@ -23835,7 +23847,7 @@ static corm_status corm__stream_step(corm_stream *stream, bool *more)
 }
 
 /* Tells the program how far it is. */
-static corm_status corm__stream_tell(corm_stream *stream)
+static CORM__COLD corm_status corm__stream_tell(corm_stream *stream)
 {
     corm_session *session = stream->session;
     if (CORM__LIKELY(stream->watcher == NULL || stream->rows < stream->watcher_next))
@@ -24174,8 +24186,8 @@ static corm_status corm__not_loaded(corm_session *session, void *object,
     return corm__usable(session);
 }
 
-static corm_status corm__owner_missing(corm_session *session, void *object,
-                                       const corm__relation *relation)
+static CORM__COLD corm_status corm__owner_missing(corm_session *session, void *object,
+                                                  const corm__relation *relation)
 {
     char label[CORM__LABEL_SIZE];
     return corm__fail(session, CORM_ROW_MISSING, "%s: the row of %s is gone",
@@ -28527,7 +28539,7 @@ static bool corm__story_check(const corm__story *story, const corm_failure *fail
 
 /* Why a statement that looked for the object's row by its key, and its version if it has one, has
  * found none. */
-static corm_status corm__stale(corm_session *session, const corm__story *story)
+static CORM__COLD corm_status corm__stale(corm_session *session, const corm__story *story)
 {
     const corm__mapper *mapper = corm__mapper_at(story->object);
     const void *snapshot = corm__snapshot_of(story->object);
@@ -28569,8 +28581,8 @@ static void corm__story_plain(const corm__story *story, const corm_failure *fail
 }
 
 /* Records the story of a failed write as the session's error. */
-static corm_status corm__tell(corm_session *session, const corm__story *story,
-                              const corm_failure *failure)
+static CORM__COLD corm_status corm__tell(corm_session *session, const corm__story *story,
+                                         const corm_failure *failure)
 {
     corm__buffer out = {.data = NULL};
     bool told = false, deleting = corm__record_of(story->object)->flags & CORM__DOOMED;
@@ -30711,7 +30723,7 @@ static corm_status corm__return_to(corm_session *session, size_t place)
                                        : corm__adapter_rollback_to(session, place + 1, &failure);
 }
 
-static corm_status corm__break_off(corm_session *session, bool transaction_lost)
+static CORM__COLD corm_status corm__break_off(corm_session *session, bool transaction_lost)
 {
     corm_status why = session->error.status;
     corm__mark *mark = session->mark_count > 0 ? &session->marks[session->mark_count - 1] : NULL;
@@ -30885,7 +30897,7 @@ static size_t corm__mark_of(const corm_session *session, corm_savepoint savepoin
     return i;
 }
 
-static corm_status corm__no_savepoint(corm_session *session)
+static CORM__COLD corm_status corm__no_savepoint(corm_session *session)
 {
     return corm__fail(
         session, CORM_NO_SAVEPOINT,
@@ -31030,7 +31042,7 @@ static void corm__expected(corm_session *session, const corm_trace_event *event)
     corm__buffer_char(&e->lines, '\n');
 }
 
-CORM_API corm_status corm_expect_begin(corm_session *session)
+CORM_API CORM__COLD corm_status corm_expect_begin(corm_session *session)
 {
     CORM__ENTER(session, CORM_MISUSE);
     if (session == NULL)
@@ -31104,7 +31116,7 @@ static void corm__expect_message(corm_session *session, const char *first, const
         (void)corm__fail(session, CORM_UNEXPECTED, "%s%s", first, listed);
 }
 
-CORM_API corm_status corm_expect_end(corm_session *session, size_t count)
+CORM_API CORM__COLD corm_status corm_expect_end(corm_session *session, size_t count)
 {
     CORM__ENTER(session, CORM_MISUSE);
     char first[96];
@@ -31138,7 +31150,7 @@ CORM_API corm_status corm_expect_end(corm_session *session, size_t count)
     return corm__ended(ran == count ? CORM_OK : CORM_UNEXPECTED);
 }
 
-CORM_API const char *corm_expect_report(const corm_session *session)
+CORM_API CORM__COLD const char *corm_expect_report(const corm_session *session)
 {
     const corm__expectations *e = session == NULL ? NULL : session->expectations;
     if (e == NULL || e->report.data == NULL)
@@ -31146,7 +31158,7 @@ CORM_API const char *corm_expect_report(const corm_session *session)
     return e->report.failed ? "corm_expect_report: out of memory\n" : e->report.data;
 }
 
-CORM_API void corm_expect_failed(const char *report, const char *file, int line)
+CORM_API CORM__COLD void corm_expect_failed(const char *report, const char *file, int line)
 {
     (void)fflush(stdout);
     (void)fprintf(stderr, "%s:%d: %s", file, line, report);
@@ -31518,7 +31530,7 @@ static corm_status corm__preview_plan(corm__preview *preview)
     return fits ? CORM_OK : corm__no_memory(session);
 }
 
-CORM_API corm_plan corm_session_plan(corm_session *session)
+CORM_API CORM__COLD corm_plan corm_session_plan(corm_session *session)
 {
     CORM__ENTER(session, (corm_plan){NULL, 0});
     corm__plan plan = {0};
@@ -32135,7 +32147,7 @@ CORM_API corm_status corm_expire_all(corm_session *session)
     return corm__ended(status);
 }
 
-static corm_status corm__row_missing(corm_session *session, const void *object)
+static CORM__COLD corm_status corm__row_missing(corm_session *session, const void *object)
 {
     char label[CORM__LABEL_SIZE];
     return corm__fail(session, CORM_ROW_MISSING, "%s: the row of %s is gone",
@@ -34720,7 +34732,7 @@ static void corm__bulk_story(corm__bulk *bulk, const corm_failure *failure, corm
     corm__buffer_format(out, " (%s of %s by query)", bulk->verb, bulk->mapper->model->table);
 }
 
-static corm_status corm__bulk_tell(corm__bulk *bulk, const corm_failure *failure)
+static CORM__COLD corm_status corm__bulk_tell(corm__bulk *bulk, const corm_failure *failure)
 {
     corm_session *session = bulk->session;
     corm__buffer out = {.data = NULL};
@@ -35539,7 +35551,7 @@ static void corm__given_story(corm__given *rows, const corm_failure *failure, co
     corm__buffer_format(out, " (rows[%zu])", rows->at);
 }
 
-static corm_status corm__given_tell(corm__given *rows, const corm_failure *failure)
+static CORM__COLD corm_status corm__given_tell(corm__given *rows, const corm_failure *failure)
 {
     corm_session *session = rows->session;
     corm__buffer out = {.data = NULL};
@@ -36356,7 +36368,7 @@ static corm_status corm__read_besides(corm_session *session, corm__relation *rel
     return CORM_OK;
 }
 
-CORM_API const char *corm_query_text(corm_session *session, const corm_query *query)
+CORM_API CORM__COLD const char *corm_query_text(corm_session *session, const corm_query *query)
 {
     CORM__ENTER(session, NULL);
     corm__reader reader = {.looker = {.look = corm__read_statement}};
@@ -36376,7 +36388,7 @@ CORM_API const char *corm_query_text(corm_session *session, const corm_query *qu
     return corm__shown_text(session, &reader.text, status);
 }
 
-CORM_API const char *corm_select_text(corm_session *session, const corm_select *select)
+CORM_API CORM__COLD const char *corm_select_text(corm_session *session, const corm_select *select)
 {
     CORM__ENTER(session, NULL);
     corm__reader reader = {.looker = {.look = corm__read_statement}};
@@ -36987,7 +36999,7 @@ static void corm__explain_steps(corm__explainer *e)
 }
 
 /* And what is to be said of them. */
-static void corm__explain_tell(corm__explainer *e, const corm_dialect *d)
+static CORM__COLD void corm__explain_tell(corm__explainer *e, const corm_dialect *d)
 {
     corm__explain_steps(e);
     for (size_t i = 0; i < e->steps.count; i++) {
@@ -37002,8 +37014,8 @@ static void corm__explain_tell(corm__explainer *e, const corm_dialect *d)
 
 /* ---- Explaining ------------------------------------------------------------------------------ */
 
-static corm_status corm__explain_statement(corm__looker *looker, corm_session *session,
-                                           const corm_value *values, size_t count)
+static CORM__COLD corm_status corm__explain_statement(corm__looker *looker, corm_session *session,
+                                                      const corm_value *values, size_t count)
 {
     corm__explainer *e = (corm__explainer *)looker;
     corm__buffer sql = {0};
@@ -37018,8 +37030,8 @@ static corm_status corm__explain_statement(corm__looker *looker, corm_session *s
 }
 
 /* A statement that loads a relationship, with keys that nobody has. */
-static corm_status corm__explain_besides(corm_session *session, corm__relation *relation,
-                                         void *argument)
+static CORM__COLD corm_status corm__explain_besides(corm_session *session, corm__relation *relation,
+                                                    void *argument)
 {
     corm__explainer *e = argument;
     const corm_dialect *dialect = session->engine->adapter->dialect;
@@ -37075,7 +37087,7 @@ static corm_status corm__explain_notes(corm_session *session, const corm_query *
     return status;
 }
 
-CORM_API const char *corm_query_explain(corm_session *session, const corm_query *query)
+CORM_API CORM__COLD const char *corm_query_explain(corm_session *session, const corm_query *query)
 {
     CORM__ENTER(session, NULL);
     corm__explainer explainer = {.looker = {.look = corm__explain_statement}};
@@ -37124,7 +37136,8 @@ static corm_status corm__explain_select(corm_session *session, const corm_select
     return CORM_OK;
 }
 
-CORM_API const char *corm_select_explain(corm_session *session, const corm_select *select)
+CORM_API CORM__COLD const char *corm_select_explain(corm_session *session,
+                                                    const corm_select *select)
 {
     CORM__ENTER(session, NULL);
     corm__explainer explainer = {.looker = {.look = corm__explain_statement}};
@@ -38308,7 +38321,7 @@ static corm_status corm__script_all(corm_session *session, corm__script *script)
     return CORM_OK;
 }
 
-CORM_API corm_status corm_sql_script(corm_session *session, const char *text)
+CORM_API CORM__COLD corm_status corm_sql_script(corm_session *session, const char *text)
 {
     char why[256];
     CORM__ENTER(session, CORM_MISUSE);
@@ -38559,7 +38572,7 @@ static corm_status corm__compare_table(corm_session *session, const corm__wanted
 
 /* Compares every table. `missing`, tables in the registry's order and then associations, says which
  * are not there; NULL: that is an error too. */
-static corm_status corm__compare_tables(corm_session *session, bool *missing)
+static CORM__COLD corm_status corm__compare_tables(corm_session *session, bool *missing)
 {
     const corm__registry *registry = session->registry;
     const size_t count = registry->count + registry->association_count;
@@ -38721,7 +38734,7 @@ static corm_status corm__create_tables(corm_session *session)
     return status;
 }
 
-CORM_API corm_status corm_create_all(corm_session *session)
+CORM_API CORM__COLD corm_status corm_create_all(corm_session *session)
 {
     CORM__ENTER(session, CORM_MISUSE);
     return corm__in_ddl(session, corm__create_tables, "corm_create_all");
@@ -38760,7 +38773,7 @@ static corm_status corm__drop_tables(corm_session *session)
     return status;
 }
 
-CORM_API corm_status corm_drop_all(corm_session *session)
+CORM_API CORM__COLD corm_status corm_drop_all(corm_session *session)
 {
     CORM__ENTER(session, CORM_MISUSE);
     corm_status status = corm__in_ddl(session, corm__drop_tables, "corm_drop_all");
@@ -38771,7 +38784,7 @@ CORM_API corm_status corm_drop_all(corm_session *session)
     return status;
 }
 
-CORM_API corm_status corm_check_tables(corm_session *session)
+CORM_API CORM__COLD corm_status corm_check_tables(corm_session *session)
 {
     CORM__ENTER(session, CORM_MISUSE);
     corm_status status = corm__usable(session);
@@ -38810,7 +38823,8 @@ static void corm__write_ddl(corm__buffer *out, const corm__registry *registry,
     }
 }
 
-CORM_API char *corm_ddl(const corm_schema *schema, const corm_dialect *dialect, corm_error *error)
+CORM_API CORM__COLD char *corm_ddl(const corm_schema *schema, const corm_dialect *dialect,
+                                   corm_error *error)
 {
     corm_error own;
     corm__buffer ddl = {0};

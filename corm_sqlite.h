@@ -21,28 +21,31 @@
 #ifndef CORM_SQLITE_H
 #define CORM_SQLITE_H
 
-#include "corm.h"
-
-#include <sqlite3.h>
-
-#if SQLITE_VERSION_NUMBER < 3020000
-#error "corm_sqlite.h needs SQLite 3.20 or later"
-#endif
-
-/* Compile-time option: parameters in one statement. The default is SQLite's own; a build of SQLite
- * with a smaller SQLITE_MAX_VARIABLE_NUMBER is refused when it opens a database, in a message that
- * names this option. */
-#if !defined(CORM_SQLITE_MAX_PARAMETERS)
-#if SQLITE_VERSION_NUMBER >= 3032000
-#define CORM_SQLITE_MAX_PARAMETERS 32766
+/* What most files of a program want is the smaller one, where it is there. */
+#if !defined(CORM_IMPLEMENTATION) && defined(__has_include)
+#if __has_include("corm_declarations.h")
+#include "corm_declarations.h"
 #else
-#define CORM_SQLITE_MAX_PARAMETERS 999
+#include "corm.h"
 #endif
+#else
+#include "corm.h"
 #endif
+#if CORM_VERSION_MAJOR != 0 || CORM_VERSION_MINOR != 1 || CORM_VERSION_PATCH != 0
+#error                                                                                             \
+    "corm: the headers are of different versions: copy corm.h, corm_sqlite.h and, if you have it, corm_declarations.h together"
+#endif
+
+/* Compile-time option: CORM_SQLITE_MAX_PARAMETERS, parameters in one statement. The default is SQLite's
+ * own (32766; 999 before SQLite 3.32); a build of SQLite with a smaller SQLITE_MAX_VARIABLE_NUMBER is
+ * refused when it opens a database, in a message that names this option. */
 
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* As in sqlite3.h, which a file includes that calls SQLite itself. */
+typedef struct sqlite3 sqlite3;
 
 /* What a commit is worth when the power fails or the system crashes. A crash of the program alone
  * costs no commit, whatever is chosen here. (https://www.sqlite.org/pragma.html#pragma_synchronous)
@@ -152,9 +155,24 @@ static inline corm_session *corm_sqlite__open_from(const char *path,
 #if defined(CORM_IMPLEMENTATION) && !defined(CORM_SQLITE__IMPLEMENTED)
 #define CORM_SQLITE__IMPLEMENTED
 
+#include "corm.h" /* where the declarations alone came first */
+
 #include <limits.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
+
+#if SQLITE_VERSION_NUMBER < 3020000
+#error "corm_sqlite.h needs SQLite 3.20 or later"
+#endif
+
+#if !defined(CORM_SQLITE_MAX_PARAMETERS)
+#if SQLITE_VERSION_NUMBER >= 3032000
+#define CORM_SQLITE_MAX_PARAMETERS 32766
+#else
+#define CORM_SQLITE_MAX_PARAMETERS 999
+#endif
+#endif
 
 /* ---- Connections and statements -------------------------------------------------------------- */
 
@@ -330,8 +348,9 @@ static bool corm_sqlite__compiles(const corm_connection *connection, const char 
 /* Ends `handle` (NULL: the text did not become a statement) and fills in the failure; `words` NULL
  * takes SQLite's. In this order: the words are gone after the reset, and the reset may be what
  * rolls the transaction back, as it does when memory ran out while a row was read. */
-static corm_status corm_sqlite__fail(corm_connection *connection, sqlite3_stmt *handle, int code,
-                                     bool was_inside, const char *words, corm_failure *failure)
+static CORM__COLD corm_status corm_sqlite__fail(corm_connection *connection, sqlite3_stmt *handle,
+                                                int code, bool was_inside, const char *words,
+                                                corm_failure *failure)
 {
     corm_status status = corm_sqlite__status(code);
     corm_failure ignored;
@@ -513,8 +532,8 @@ static void corm_sqlite__finalize(corm_statement *statement)
     CORM_FREE(statement);
 }
 
-static corm_status corm_sqlite__fail_statement(corm_statement *statement, int code, bool was_inside,
-                                               corm_failure *failure)
+static CORM__COLD corm_status corm_sqlite__fail_statement(corm_statement *statement, int code,
+                                                          bool was_inside, corm_failure *failure)
 {
     corm_status status = corm_sqlite__fail(statement->connection, statement->handle, code,
                                            was_inside, NULL, failure);
@@ -697,8 +716,8 @@ static corm_status corm_sqlite__fetch(corm_statement *statement, corm_value *val
     return CORM_OK;
 }
 
-static corm_status corm_sqlite__script(corm_connection *connection, const char *sql,
-                                       corm_failure *failure)
+static CORM__COLD corm_status corm_sqlite__script(corm_connection *connection, const char *sql,
+                                                  corm_failure *failure)
 {
     const bool inside = corm_sqlite__in_transaction(connection);
     while (sql != NULL && *sql != '\0') {
@@ -883,8 +902,9 @@ static size_t *corm_sqlite__rows_at(sqlite3_vtab_cursor *cursor)
     return &((corm_sqlite__rows_cursor *)(void *)cursor)->at;
 }
 
-static int corm_sqlite__rows_connect(sqlite3 *db, void *many, int argc, const char *const *argv,
-                                     sqlite3_vtab **out, char **words)
+static CORM__COLD int corm_sqlite__rows_connect(sqlite3 *db, void *many, int argc,
+                                                const char *const *argv, sqlite3_vtab **out,
+                                                char **words)
 {
     char sql[CORM_SQLITE__ROW_WIDTH * 5 + 32];
     size_t length = (size_t)snprintf(sql, sizeof sql, "CREATE TABLE x(c0"); /* fits, as does all */
@@ -1072,7 +1092,7 @@ static void corm_sqlite__row_value(sqlite3_context *context, int argc, sqlite3_v
 }
 
 /* A connection without them writes row by row. */
-static void corm_sqlite__many_open(corm_connection *connection)
+static CORM__COLD void corm_sqlite__many_open(corm_connection *connection)
 {
     corm_sqlite__many *many = &connection->many;
     many->statement.connection = connection;
@@ -1143,7 +1163,7 @@ static char *corm_sqlite__many_sql(const corm_many *rows)
 }
 
 /* Prepares the statement, unless it is the one of the last time. False: it cannot be. */
-static bool corm_sqlite__many_prepare(corm_connection *connection, const corm_many *rows)
+static CORM__COLD bool corm_sqlite__many_prepare(corm_connection *connection, const corm_many *rows)
 {
     sqlite3_stmt **handle = &connection->many.statement.handle;
     char *sql = corm_sqlite__many_sql(rows);
@@ -1299,7 +1319,7 @@ enum {
     CORM_SQLITE__STEP_MS = 5 /* between two tries; changing the journal takes about as long */
 };
 
-static void corm_sqlite__close(corm_connection *connection)
+static CORM__COLD void corm_sqlite__close(corm_connection *connection)
 {
     if (connection == NULL)
         return;
@@ -1319,8 +1339,8 @@ static void corm_sqlite__close(corm_connection *connection)
 /* Says which database could not be opened and why. `words` NULL takes SQLite's, with the system's
  * error number, which tells a missing directory (2) from a forbidden one (13). Of a long path the
  * end is shown. */
-static corm_status corm_sqlite__fail_open(sqlite3 *db, const char *path, int code,
-                                          const char *words, corm_failure *failure)
+static CORM__COLD corm_status corm_sqlite__fail_open(sqlite3 *db, const char *path, int code,
+                                                     const char *words, corm_failure *failure)
 {
     enum { SHOWN = 120 };
     corm_status status = corm_sqlite__status(code);
@@ -1491,7 +1511,8 @@ static int corm_sqlite__open_flags(const corm_sqlite_options *options)
     return flags | SQLITE_OPEN_READWRITE | (options->must_exist ? 0 : SQLITE_OPEN_CREATE);
 }
 
-static corm_status corm_sqlite__open(void *config, corm_connection **out, corm_failure *failure)
+static CORM__COLD corm_status corm_sqlite__open(void *config, corm_connection **out,
+                                                corm_failure *failure)
 {
     const corm_sqlite__config *settings = (const corm_sqlite__config *)config;
     *out = NULL;
@@ -1524,7 +1545,7 @@ static corm_status corm_sqlite__open(void *config, corm_connection **out, corm_f
     return CORM_OK;
 }
 
-static void corm_sqlite__free_config(void *config)
+static CORM__COLD void corm_sqlite__free_config(void *config)
 {
     CORM_FREE(config);
 }

@@ -242,7 +242,7 @@ static void corm__bulk_story(corm__bulk *bulk, const corm_failure *failure, corm
     corm__buffer_format(out, " (%s of %s by query)", bulk->verb, bulk->mapper->model->table);
 }
 
-static corm_status corm__bulk_tell(corm__bulk *bulk, const corm_failure *failure)
+static CORM__COLD corm_status corm__bulk_tell(corm__bulk *bulk, const corm_failure *failure)
 {
     corm_session *session = bulk->session;
     corm__buffer out = {.data = NULL};

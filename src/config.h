@@ -6,7 +6,6 @@
 #ifndef CORM__CONFIG_H
 #define CORM__CONFIG_H
 
-#include <limits.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -81,14 +80,18 @@
 #define CORM_API extern
 #endif
 
+/* CORM__COLD: what runs when something fails, or once. It is compiled for size and put apart, as is what
+ * it alone calls, and the way to it is taken to be the rare one. */
 #if defined(__GNUC__)
 #define CORM__UNUSED __attribute__((unused))
+#define CORM__COLD __attribute__((cold))
 #define CORM__PRINTF(format_, first_) __attribute__((format(printf, format_, first_)))
 #define CORM__LIKELY(condition_) __builtin_expect(!!(condition_), 1)
 #define CORM__UNLIKELY(condition_) __builtin_expect(!!(condition_), 0)
 #define CORM__PREFETCH(pointer_) __builtin_prefetch(pointer_)
 #else
 #define CORM__UNUSED
+#define CORM__COLD
 #define CORM__PRINTF(format_, first_)
 #define CORM__LIKELY(condition_) (condition_)
 #define CORM__UNLIKELY(condition_) (condition_)

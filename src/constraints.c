@@ -254,7 +254,7 @@ static corm_status corm__build_constraints_of(corm__mapper *mapper, corm_error *
     return status;
 }
 
-static corm_status corm__build_constraints(corm__registry *registry, corm_error *error)
+static CORM__COLD corm_status corm__build_constraints(corm__registry *registry, corm_error *error)
 {
     corm_status status = CORM_OK;
     for (size_t m = 0; m < registry->count && status == CORM_OK; m++)

@@ -9,6 +9,7 @@
 #include "core.h"
 #include "threads.c"
 
+#include <limits.h>
 #include <string.h>
 
 #if defined(CORM_MALLOC) && defined(CORM_REALLOC) && defined(CORM_FREE)
@@ -579,8 +580,8 @@ static size_t corm__utf8_cut(const char *text, size_t size)
 
 /* Formats into error->message and sets the status, native_code = 0; returns the status. error may
  * be NULL. The arguments may point into error->message. */
-static corm_status corm__error_set(corm_error *error, corm_status status, const char *format, ...)
-    CORM__PRINTF(3, 4);
+static CORM__COLD corm_status corm__error_set(corm_error *error, corm_status status,
+                                              const char *format, ...) CORM__PRINTF(3, 4);
 static corm_status corm__error_set(corm_error *error, corm_status status, const char *format, ...)
 {
     if (error == NULL)

@@ -320,7 +320,8 @@ static corm_status corm__ddl_vet(const corm__registry *registry, const corm_dial
     return CORM_OK;
 }
 
-static void corm__sql_create_table(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
+static CORM__COLD void corm__sql_create_table(corm__buffer *b, const corm_dialect *d,
+                                              const corm__mapper *m)
 {
     corm__buffer_text(b, "CREATE TABLE IF NOT EXISTS ");
     corm__sql_name(b, d, corm__sql_table(m));
@@ -404,8 +405,8 @@ static void corm__sql_create_association(corm__buffer *b, const corm_dialect *d,
     corm__buffer_text(b, ")\n)");
 }
 
-static void corm__sql_create_index(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
-                                   const corm__index *index)
+static CORM__COLD void corm__sql_create_index(corm__buffer *b, const corm_dialect *d,
+                                              const corm__mapper *m, const corm__index *index)
 {
     corm__buffer_text(b, index->unique ? "CREATE UNIQUE INDEX IF NOT EXISTS "
                                        : "CREATE INDEX IF NOT EXISTS ");

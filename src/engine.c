@@ -19,8 +19,9 @@ enum {
 
 /* ---- Errors ---------------------------------------------------------------------------------- */
 
-static void corm__record_error(corm_session *session, corm_status status, int native_code,
-                               const char *format, va_list arguments) CORM__PRINTF(4, 0);
+static CORM__COLD void corm__record_error(corm_session *session, corm_status status,
+                                          int native_code, const char *format, va_list arguments)
+    CORM__PRINTF(4, 0);
 static void corm__record_error(corm_session *session, corm_status status, int native_code,
                                const char *format, va_list arguments)
 {
@@ -36,8 +37,8 @@ static void corm__record_error(corm_session *session, corm_status status, int na
 }
 
 /* Records an error that blocks nothing. Returns the status. The session may be NULL. */
-static corm_status corm__fail(corm_session *session, corm_status status, const char *format, ...)
-    CORM__PRINTF(3, 4);
+static CORM__COLD corm_status corm__fail(corm_session *session, corm_status status,
+                                         const char *format, ...) CORM__PRINTF(3, 4);
 static corm_status corm__fail(corm_session *session, corm_status status, const char *format, ...)
 {
     va_list arguments;
@@ -48,8 +49,8 @@ static corm_status corm__fail(corm_session *session, corm_status status, const c
 }
 
 /* The same, and the session refuses work until rollback. */
-static corm_status corm__poison(corm_session *session, corm_status status, const char *format, ...)
-    CORM__PRINTF(3, 4);
+static CORM__COLD corm_status corm__poison(corm_session *session, corm_status status,
+                                           const char *format, ...) CORM__PRINTF(3, 4);
 static corm_status corm__poison(corm_session *session, corm_status status, const char *format, ...)
 {
     va_list arguments;
@@ -61,8 +62,9 @@ static corm_status corm__poison(corm_session *session, corm_status status, const
     return status;
 }
 
-static corm_status corm__fail_native(corm_session *session, corm_status status, int native_code,
-                                     const char *format, ...) CORM__PRINTF(4, 5);
+static CORM__COLD corm_status corm__fail_native(corm_session *session, corm_status status,
+                                                int native_code, const char *format, ...)
+    CORM__PRINTF(4, 5);
 static corm_status corm__fail_native(corm_session *session, corm_status status, int native_code,
                                      const char *format, ...)
 {
@@ -75,8 +77,8 @@ static corm_status corm__fail_native(corm_session *session, corm_status status, 
 
 /* Records why an adapter's call failed: "<what>: <the database's words>". Neither poisons nor rolls
  * back. */
-static corm_status corm__failed(corm_session *session, const corm_failure *failure,
-                                const char *what)
+static CORM__COLD corm_status corm__failed(corm_session *session, const corm_failure *failure,
+                                           const char *what)
 {
     return corm__fail_native(session, failure->status, failure->native_code, "%s: %s", what,
                              failure->message);
@@ -104,8 +106,8 @@ static void corm__shorten_sql(const char *sql, size_t size, char out[CORM__SQL_S
 }
 
 /* The same with the statement's text. */
-static corm_status corm__failed_sql(corm_session *session, const corm_failure *failure,
-                                    const char *sql, size_t size)
+static CORM__COLD corm_status corm__failed_sql(corm_session *session, const corm_failure *failure,
+                                               const char *sql, size_t size)
 {
     char shown[CORM__SQL_SHOWN + 4];
     corm__shorten_sql(sql, size, shown);
@@ -114,8 +116,8 @@ static corm_status corm__failed_sql(corm_session *session, const corm_failure *f
 }
 
 /* What every failed call on the session's connection leaves behind. */
-static corm_status corm__take_failure(corm_session *session, corm_failure *failure,
-                                      corm_status status)
+static CORM__COLD corm_status corm__take_failure(corm_session *session, corm_failure *failure,
+                                                 corm_status status)
 {
     if (failure->transaction_lost)
         session->transaction_lost = true;
@@ -290,7 +292,8 @@ static void corm__echo_write(corm_session *session, corm__buffer *line)
 }
 
 /* <sql>  [<values>]  <rows> rows, <time> ms       or "failed: <why>" in place of the rows */
-static void corm__echo_event(corm_session *session, const corm_trace_event *event, const char *why)
+static CORM__COLD void corm__echo_event(corm_session *session, const corm_trace_event *event,
+                                        const char *why)
 {
     corm__buffer line = {0};
     corm__echo_sql(&line, event->sql);
@@ -587,9 +590,10 @@ static corm_status corm__adapter_rollback_to(corm_session *session, uint64_t id,
 /* ---- Statements ------------------------------------------------------------------------------ */
 
 /* The end of a statement that failed. */
-static corm_status corm__statement_failed(corm_session *session, const char *sql, size_t size,
-                                          const corm_value *values, size_t count, double started,
-                                          corm_failure *failure)
+static CORM__COLD corm_status corm__statement_failed(corm_session *session, const char *sql,
+                                                     size_t size, const corm_value *values,
+                                                     size_t count, double started,
+                                                     corm_failure *failure)
 {
     corm_status status = corm__take_failure(session, failure, failure->status);
     corm__report(session, sql, values, count, started, 0, failure);

@@ -32,7 +32,7 @@ typedef struct corm__visit {
 } corm__visit;
 
 /* What the other thread was refused is missing now: this one must not commit without it. */
-static void corm__trespassed(corm_session *session)
+static CORM__COLD void corm__trespassed(corm_session *session)
 {
     atomic_store_explicit(&session->trespassed, false, memory_order_relaxed);
     if (session->poison != CORM_OK)

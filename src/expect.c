@@ -51,7 +51,7 @@ static void corm__expected(corm_session *session, const corm_trace_event *event)
     corm__buffer_char(&e->lines, '\n');
 }
 
-CORM_API corm_status corm_expect_begin(corm_session *session)
+CORM_API CORM__COLD corm_status corm_expect_begin(corm_session *session)
 {
     CORM__ENTER(session, CORM_MISUSE);
     if (session == NULL)
@@ -125,7 +125,7 @@ static void corm__expect_message(corm_session *session, const char *first, const
         (void)corm__fail(session, CORM_UNEXPECTED, "%s%s", first, listed);
 }
 
-CORM_API corm_status corm_expect_end(corm_session *session, size_t count)
+CORM_API CORM__COLD corm_status corm_expect_end(corm_session *session, size_t count)
 {
     CORM__ENTER(session, CORM_MISUSE);
     char first[96];
@@ -159,7 +159,7 @@ CORM_API corm_status corm_expect_end(corm_session *session, size_t count)
     return corm__ended(ran == count ? CORM_OK : CORM_UNEXPECTED);
 }
 
-CORM_API const char *corm_expect_report(const corm_session *session)
+CORM_API CORM__COLD const char *corm_expect_report(const corm_session *session)
 {
     const corm__expectations *e = session == NULL ? NULL : session->expectations;
     if (e == NULL || e->report.data == NULL)
@@ -167,7 +167,7 @@ CORM_API const char *corm_expect_report(const corm_session *session)
     return e->report.failed ? "corm_expect_report: out of memory\n" : e->report.data;
 }
 
-CORM_API void corm_expect_failed(const char *report, const char *file, int line)
+CORM_API CORM__COLD void corm_expect_failed(const char *report, const char *file, int line)
 {
     (void)fflush(stdout);
     (void)fprintf(stderr, "%s:%d: %s", file, line, report);

@@ -212,7 +212,7 @@ static void corm__explain_steps(corm__explainer *e)
 }
 
 /* And what is to be said of them. */
-static void corm__explain_tell(corm__explainer *e, const corm_dialect *d)
+static CORM__COLD void corm__explain_tell(corm__explainer *e, const corm_dialect *d)
 {
     corm__explain_steps(e);
     for (size_t i = 0; i < e->steps.count; i++) {
@@ -227,8 +227,8 @@ static void corm__explain_tell(corm__explainer *e, const corm_dialect *d)
 
 /* ---- Explaining ------------------------------------------------------------------------------ */
 
-static corm_status corm__explain_statement(corm__looker *looker, corm_session *session,
-                                           const corm_value *values, size_t count)
+static CORM__COLD corm_status corm__explain_statement(corm__looker *looker, corm_session *session,
+                                                      const corm_value *values, size_t count)
 {
     corm__explainer *e = (corm__explainer *)looker;
     corm__buffer sql = {0};
@@ -243,8 +243,8 @@ static corm_status corm__explain_statement(corm__looker *looker, corm_session *s
 }
 
 /* A statement that loads a relationship, with keys that nobody has. */
-static corm_status corm__explain_besides(corm_session *session, corm__relation *relation,
-                                         void *argument)
+static CORM__COLD corm_status corm__explain_besides(corm_session *session, corm__relation *relation,
+                                                    void *argument)
 {
     corm__explainer *e = argument;
     const corm_dialect *dialect = session->engine->adapter->dialect;
@@ -300,7 +300,7 @@ static corm_status corm__explain_notes(corm_session *session, const corm_query *
     return status;
 }
 
-CORM_API const char *corm_query_explain(corm_session *session, const corm_query *query)
+CORM_API CORM__COLD const char *corm_query_explain(corm_session *session, const corm_query *query)
 {
     CORM__ENTER(session, NULL);
     corm__explainer explainer = {.looker = {.look = corm__explain_statement}};
@@ -349,7 +349,8 @@ static corm_status corm__explain_select(corm_session *session, const corm_select
     return CORM_OK;
 }
 
-CORM_API const char *corm_select_explain(corm_session *session, const corm_select *select)
+CORM_API CORM__COLD const char *corm_select_explain(corm_session *session,
+                                                    const corm_select *select)
 {
     CORM__ENTER(session, NULL);
     corm__explainer explainer = {.looker = {.look = corm__explain_statement}};

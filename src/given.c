@@ -335,7 +335,7 @@ static void corm__given_story(corm__given *rows, const corm_failure *failure, co
     corm__buffer_format(out, " (rows[%zu])", rows->at);
 }
 
-static corm_status corm__given_tell(corm__given *rows, const corm_failure *failure)
+static CORM__COLD corm_status corm__given_tell(corm__given *rows, const corm_failure *failure)
 {
     corm_session *session = rows->session;
     corm__buffer out = {.data = NULL};

@@ -269,7 +269,7 @@ static corm_status corm__build_family(corm__registry *registry, corm__mapper *ro
 }
 
 /* Behind corm__build_mappers. */
-static corm_status corm__build_families(corm__registry *registry, corm_error *error)
+static CORM__COLD corm_status corm__build_families(corm__registry *registry, corm_error *error)
 {
     corm_status status = CORM_OK;
     for (size_t m = 0; status == CORM_OK && m < registry->count; m++)
@@ -325,7 +325,7 @@ static corm_status corm__inherit_relations(corm__registry *registry, corm__mappe
 
 /* The base's relationships come first, under the same numbers. When all ends and keys are there:
  * until then a mapper has only its own. */
-static corm_status corm__build_inherited(corm__registry *registry, corm_error *error)
+static CORM__COLD corm_status corm__build_inherited(corm__registry *registry, corm_error *error)
 {
     corm_status status = CORM_OK;
     for (size_t m = 0; status == CORM_OK && m < registry->count; m++)

@@ -175,7 +175,7 @@ static corm_status corm__filter_value(const corm__relation *relation, const corm
     return CORM_OK;
 }
 
-static corm_status corm__build_filter(corm__relation *relation, corm_error *error)
+static CORM__COLD corm_status corm__build_filter(corm__relation *relation, corm_error *error)
 {
     const corm_relationship *row = corm__relation_row(relation);
     const char *model = relation->source->model->name;

@@ -363,8 +363,8 @@ static void corm__decimal_settle(const corm__column *column, void *object)
 /* ---- Loading members ------------------------------------------------------------------------- */
 
 /* Says that the value is not what the column's kind stores. Always false. */
-static bool corm__load_refuse(const corm__column *column, const corm_value *value, bool *memory,
-                              char *why, size_t size)
+static CORM__COLD bool corm__load_refuse(const corm__column *column, const corm_value *value,
+                                         bool *memory, char *why, size_t size)
 {
     char given[CORM__DESCRIBED], kind[CORM__KIND_TEXT_SIZE];
     corm__value_describe(value, given, sizeof given);

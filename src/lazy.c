@@ -261,8 +261,8 @@ static corm_status corm__not_loaded(corm_session *session, void *object,
     return corm__usable(session);
 }
 
-static corm_status corm__owner_missing(corm_session *session, void *object,
-                                       const corm__relation *relation)
+static CORM__COLD corm_status corm__owner_missing(corm_session *session, void *object,
+                                                  const corm__relation *relation)
 {
     char label[CORM__LABEL_SIZE];
     return corm__fail(session, CORM_ROW_MISSING, "%s: the row of %s is gone",

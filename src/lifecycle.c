@@ -174,7 +174,7 @@ CORM_API corm_status corm_expire_all(corm_session *session)
     return corm__ended(status);
 }
 
-static corm_status corm__row_missing(corm_session *session, const void *object)
+static CORM__COLD corm_status corm__row_missing(corm_session *session, const void *object)
 {
     char label[CORM__LABEL_SIZE];
     return corm__fail(session, CORM_ROW_MISSING, "%s: the row of %s is gone",

@@ -10,7 +10,7 @@
 
 /* ---- Links and their validity ---------------------------------------------------------------- */
 
-static corm_status corm__no_memory(corm_session *session)
+static CORM__COLD corm_status corm__no_memory(corm_session *session)
 {
     return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory");
 }

@@ -35,7 +35,8 @@
  * ---- How to use it ------------------------------------------------------------------------------
  *
  *  1. Copy corm.h and corm_sqlite.h into the project. Define CORM_IMPLEMENTATION in exactly one .c
- *     file before it includes corm_sqlite.h; link with -lsqlite3 -lpthread.
+ *     file before it includes corm_sqlite.h; link with -lsqlite3 -lpthread. In a program of many
+ *     files, copy corm_declarations.h too: what has no CORM_IMPLEMENTATION then compiles faster.
  *  2. Describe each model as a list: COLUMN(KIND, name, options...) and
  *     RELATIONSHIP(KIND, name, Model, other side, options...). Kinds of columns: INTEGER, REAL,
  *     BOOLEAN, TEXT, BLOB, DATE, DATETIME, TIME, DECIMAL(precision, scale), UUID, JSON,

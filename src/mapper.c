@@ -379,7 +379,7 @@ static corm_status corm__build_mapper(corm__registry *registry, corm__mapper *ma
     return corm__build_columns(mapper, error);
 }
 
-static corm_status corm__build_mappers(corm__registry *registry, corm_error *error)
+static CORM__COLD corm_status corm__build_mappers(corm__registry *registry, corm_error *error)
 {
     corm__registry_map *map = (corm__registry_map *)registry;
     const corm_schema *schema = registry->schema;
@@ -495,7 +495,7 @@ static corm_status corm__vet_reference(const corm__column *column, corm_error *e
     return CORM_OK;
 }
 
-static corm_status corm__build_references(corm__registry *registry, corm_error *error)
+static CORM__COLD corm_status corm__build_references(corm__registry *registry, corm_error *error)
 {
     corm_status status = CORM_OK;
     for (size_t m = 0; m < registry->count; m++) {
@@ -598,7 +598,7 @@ static void corm__build_cyclic(corm__mapper *mapper)
     }
 }
 
-static corm_status corm__build_order(corm__registry *registry, corm_error *error)
+static CORM__COLD corm_status corm__build_order(corm__registry *registry, corm_error *error)
 {
     const size_t count = registry->count;
     corm__table_walk walk = {.registry = registry};

@@ -9,8 +9,9 @@
 #include "rows.c"
 
 /* What is wrong, and with which statement; the session waits for rollback. */
-static corm_status corm__sql_wrong(corm_session *session, corm_status status, const char *sql,
-                                   const char *format, ...) CORM__PRINTF(4, 5);
+static CORM__COLD corm_status corm__sql_wrong(corm_session *session, corm_status status,
+                                              const char *sql, const char *format, ...)
+    CORM__PRINTF(4, 5);
 static corm_status corm__sql_wrong(corm_session *session, corm_status status, const char *sql,
                                    const char *format, ...)
 {
@@ -135,7 +136,8 @@ static corm_status corm__shape_model(corm_session *session, const corm__cursor *
 
 /* The number of columns is not that of the members: says what has no counterpart, by name where all of
  * the fewer have names of the others, else by place. */
-static corm_status corm__shape_miscounted(const corm__look *look, const size_t *found, bool named)
+static CORM__COLD corm_status corm__shape_miscounted(const corm__look *look, const size_t *found,
+                                                     bool named)
 {
     const corm__row_shape *shape = look->shape;
     const char *model = shape->mapper->model->name;

@@ -27,13 +27,13 @@ typedef struct corm__operand {
     bool memory; /* out: refused for want of it */
 } corm__operand;
 
-static bool corm__operand_refuse(corm__operand *o, const char *why)
+static CORM__COLD bool corm__operand_refuse(corm__operand *o, const char *why)
 {
     (void)snprintf(o->why, o->size, "%s", why);
     return false;
 }
 
-static bool corm__operand_no_memory(corm__operand *o)
+static CORM__COLD bool corm__operand_no_memory(corm__operand *o)
 {
     o->memory = true;
     return corm__operand_refuse(o, "out of memory");

@@ -599,9 +599,9 @@ static corm_status corm__engine_start(corm_engine *engine, const corm_schema *sc
     return engine->error.status;
 }
 
-CORM_API corm_engine *corm_engine_open(const corm_adapter *adapter, void *config,
-                                       const corm_schema *schema,
-                                       const corm_engine_options *options)
+CORM_API CORM__COLD corm_engine *corm_engine_open(const corm_adapter *adapter, void *config,
+                                                  const corm_schema *schema,
+                                                  const corm_engine_options *options)
 {
     corm_engine *engine = corm__allocate_zeroed(1, sizeof *engine);
     if (engine == NULL) {
@@ -639,7 +639,7 @@ CORM_API const char *corm_engine_message(const corm_engine *engine)
     return engine == NULL ? "the engine is NULL" : engine->error.message;
 }
 
-CORM_API corm_status corm_engine_close(corm_engine *engine)
+CORM_API CORM__COLD corm_status corm_engine_close(corm_engine *engine)
 {
     if (engine == NULL)
         return corm__status = CORM_OK;

@@ -358,7 +358,7 @@ static corm_status corm__preview_plan(corm__preview *preview)
     return fits ? CORM_OK : corm__no_memory(session);
 }
 
-CORM_API corm_plan corm_session_plan(corm_session *session)
+CORM_API CORM__COLD corm_plan corm_session_plan(corm_session *session)
 {
     CORM__ENTER(session, (corm_plan){NULL, 0});
     corm__plan plan = {0};

@@ -371,7 +371,7 @@ static corm_status corm__vet_end(const corm__relation *relation, corm_error *err
     return CORM_OK;
 }
 
-static corm_status corm__build_keys(corm__registry *registry, corm_error *error)
+static CORM__COLD corm_status corm__build_keys(corm__registry *registry, corm_error *error)
 {
     size_t rows = 0;
     for (size_t m = 0; m < registry->count; m++)
@@ -429,7 +429,7 @@ static uint16_t corm__hooks_in(const corm_hooks *hooks)
 }
 
 /* What corm_new begins with. */
-static corm_status corm__build_blanks(corm__registry *registry, corm_error *error)
+static CORM__COLD corm_status corm__build_blanks(corm__registry *registry, corm_error *error)
 {
     for (size_t m = 0; m < registry->count; m++) {
         corm__mapper *mapper = &registry->mappers[m];
@@ -456,7 +456,7 @@ static corm_status corm__build_blanks(corm__registry *registry, corm_error *erro
     return CORM_OK;
 }
 
-static corm_status corm__build_hooks(corm__registry *registry, corm_error *error)
+static CORM__COLD corm_status corm__build_hooks(corm__registry *registry, corm_error *error)
 {
     for (size_t m = 0; m < registry->count; m++) {
         corm__mapper *mapper = &registry->mappers[m];
@@ -501,7 +501,7 @@ static const char *corm__always_needed(const corm__registry *registry, const cor
     return NULL;
 }
 
-static corm_status corm__vet_deferred(corm__registry *registry, corm_error *error)
+static CORM__COLD corm_status corm__vet_deferred(corm__registry *registry, corm_error *error)
 {
     for (size_t m = 0; m < registry->count; m++) {
         const corm__mapper *mapper = &registry->mappers[m];
@@ -521,7 +521,7 @@ static corm_status corm__vet_deferred(corm__registry *registry, corm_error *erro
 
 /* ---- The whole ------------------------------------------------------------------------------- */
 
-static void corm__registry_free(corm__registry *registry)
+static CORM__COLD void corm__registry_free(corm__registry *registry)
 {
     if (registry == NULL)
         return;
@@ -529,7 +529,7 @@ static void corm__registry_free(corm__registry *registry)
     corm__arena_free(&arena);
 }
 
-static corm__registry *corm__registry_build(const corm_schema *schema, corm_error *error)
+static CORM__COLD corm__registry *corm__registry_build(const corm_schema *schema, corm_error *error)
 {
     static corm_status (*const steps[])(corm__registry *, corm_error *) = {
         corm__build_mappers,     corm__build_families,  corm__build_references,

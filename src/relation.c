@@ -343,7 +343,7 @@ static corm_status corm__build_room(corm__registry *registry, corm_error *error)
 }
 
 /* Rows first, so that they keep their numbers; then the ends that no row stands for. */
-static corm_status corm__build_relations(corm__registry *registry, corm_error *error)
+static CORM__COLD corm_status corm__build_relations(corm__registry *registry, corm_error *error)
 {
     corm_status status = corm__build_room(registry, error);
     for (size_t m = 0; status == CORM_OK && m < registry->count; m++)

@@ -220,7 +220,7 @@ static corm_status corm__compare_table(corm_session *session, const corm__wanted
 
 /* Compares every table. `missing`, tables in the registry's order and then associations, says which
  * are not there; NULL: that is an error too. */
-static corm_status corm__compare_tables(corm_session *session, bool *missing)
+static CORM__COLD corm_status corm__compare_tables(corm_session *session, bool *missing)
 {
     const corm__registry *registry = session->registry;
     const size_t count = registry->count + registry->association_count;
@@ -382,7 +382,7 @@ static corm_status corm__create_tables(corm_session *session)
     return status;
 }
 
-CORM_API corm_status corm_create_all(corm_session *session)
+CORM_API CORM__COLD corm_status corm_create_all(corm_session *session)
 {
     CORM__ENTER(session, CORM_MISUSE);
     return corm__in_ddl(session, corm__create_tables, "corm_create_all");
@@ -421,7 +421,7 @@ static corm_status corm__drop_tables(corm_session *session)
     return status;
 }
 
-CORM_API corm_status corm_drop_all(corm_session *session)
+CORM_API CORM__COLD corm_status corm_drop_all(corm_session *session)
 {
     CORM__ENTER(session, CORM_MISUSE);
     corm_status status = corm__in_ddl(session, corm__drop_tables, "corm_drop_all");
@@ -432,7 +432,7 @@ CORM_API corm_status corm_drop_all(corm_session *session)
     return status;
 }
 
-CORM_API corm_status corm_check_tables(corm_session *session)
+CORM_API CORM__COLD corm_status corm_check_tables(corm_session *session)
 {
     CORM__ENTER(session, CORM_MISUSE);
     corm_status status = corm__usable(session);
@@ -471,7 +471,8 @@ static void corm__write_ddl(corm__buffer *out, const corm__registry *registry,
     }
 }
 
-CORM_API char *corm_ddl(const corm_schema *schema, const corm_dialect *dialect, corm_error *error)
+CORM_API CORM__COLD char *corm_ddl(const corm_schema *schema, const corm_dialect *dialect,
+                                   corm_error *error)
 {
     corm_error own;
     corm__buffer ddl = {0};

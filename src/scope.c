@@ -62,7 +62,7 @@ typedef struct corm__writer {
                 ? ((w_)->status = corm__error_set((w_)->error, (status_), __VA_ARGS__))            \
                 : CORM_OK))
 
-static void corm__write_no_memory(corm__writer *w)
+static CORM__COLD void corm__write_no_memory(corm__writer *w)
 {
     CORM__REFUSE(w, CORM_OUT_OF_MEMORY, "out of memory for a query of %s", w->of);
 }
@@ -336,7 +336,7 @@ static const corm__source *corm__scope_find(corm__writer *w, const corm__scope *
 }
 
 /* What a handle that nothing in sight has is told. */
-static void corm__write_stranger(corm__writer *w, const corm_model *model, size_t index)
+static CORM__COLD void corm__write_stranger(corm__writer *w, const corm_model *model, size_t index)
 {
     const corm_model *meant = corm__meant(model);
     if (meant == NULL || index >= meant->column_count)

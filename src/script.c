@@ -112,7 +112,7 @@ static corm_status corm__script_all(corm_session *session, corm__script *script)
     return CORM_OK;
 }
 
-CORM_API corm_status corm_sql_script(corm_session *session, const char *text)
+CORM_API CORM__COLD corm_status corm_sql_script(corm_session *session, const char *text)
 {
     char why[256];
     CORM__ENTER(session, CORM_MISUSE);

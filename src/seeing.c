@@ -172,7 +172,7 @@ static corm_status corm__read_besides(corm_session *session, corm__relation *rel
     return CORM_OK;
 }
 
-CORM_API const char *corm_query_text(corm_session *session, const corm_query *query)
+CORM_API CORM__COLD const char *corm_query_text(corm_session *session, const corm_query *query)
 {
     CORM__ENTER(session, NULL);
     corm__reader reader = {.looker = {.look = corm__read_statement}};
@@ -192,7 +192,7 @@ CORM_API const char *corm_query_text(corm_session *session, const corm_query *qu
     return corm__shown_text(session, &reader.text, status);
 }
 
-CORM_API const char *corm_select_text(corm_session *session, const corm_select *select)
+CORM_API CORM__COLD const char *corm_select_text(corm_session *session, const corm_select *select)
 {
     CORM__ENTER(session, NULL);
     corm__reader reader = {.looker = {.look = corm__read_statement}};

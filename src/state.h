@@ -364,7 +364,6 @@ struct corm_session {
     corm_session_options options;
     bool owns_engine;
     corm__registry *registry;
-    corm_error error;       /* while poisoned: the first one */
     corm_status poison;     /* CORM_OK: usable; else why nothing runs before rollback */
     bool poisoned_for_good; /* the engine could not be opened */
 
@@ -430,6 +429,7 @@ struct corm_session {
     _Atomic(uintptr_t) visitor; /* the thread that is in it; 0: none */
     _Atomic(bool) trespassed;   /* another thread was refused since */
 #endif
+    corm_error error; /* while poisoned: the first one. Large, so behind what is used more */
 };
 
 /* The status of the last call on this thread. */
@@ -476,7 +476,7 @@ static void corm__trip_loaded(corm_session *session, const void *object);
 #endif
 
 /* link.c */
-static corm_status corm__no_memory(corm_session *session);
+static CORM__COLD corm_status corm__no_memory(corm_session *session);
 /* rows.c */
 static corm_status corm__row_mapper(corm_session *session, const corm_model *model,
                                     corm__mapper **out);
@@ -486,6 +486,6 @@ static void corm__row_lists_free(corm_session *session, bool all);
 static corm_status corm__autoflush(corm_session *session);
 /* Undoes the transaction, or what came after the innermost savepoint, after a failure; poisons
  * the session with the error it has. */
-static corm_status corm__break_off(corm_session *session, bool transaction_lost);
+static CORM__COLD corm_status corm__break_off(corm_session *session, bool transaction_lost);
 
 #endif /* CORM__STATE_H */

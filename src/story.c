@@ -275,7 +275,7 @@ static bool corm__story_check(const corm__story *story, const corm_failure *fail
 
 /* Why a statement that looked for the object's row by its key, and its version if it has one, has
  * found none. */
-static corm_status corm__stale(corm_session *session, const corm__story *story)
+static CORM__COLD corm_status corm__stale(corm_session *session, const corm__story *story)
 {
     const corm__mapper *mapper = corm__mapper_at(story->object);
     const void *snapshot = corm__snapshot_of(story->object);
@@ -317,8 +317,8 @@ static void corm__story_plain(const corm__story *story, const corm_failure *fail
 }
 
 /* Records the story of a failed write as the session's error. */
-static corm_status corm__tell(corm_session *session, const corm__story *story,
-                              const corm_failure *failure)
+static CORM__COLD corm_status corm__tell(corm_session *session, const corm__story *story,
+                                         const corm_failure *failure)
 {
     corm__buffer out = {.data = NULL};
     bool told = false, deleting = corm__record_of(story->object)->flags & CORM__DOOMED;

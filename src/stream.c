@@ -267,7 +267,7 @@ static corm_status corm__stream_step(corm_stream *stream, bool *more)
 }
 
 /* Tells the program how far it is. */
-static corm_status corm__stream_tell(corm_stream *stream)
+static CORM__COLD corm_status corm__stream_tell(corm_stream *stream)
 {
     corm_session *session = stream->session;
     if (CORM__LIKELY(stream->watcher == NULL || stream->rows < stream->watcher_next))

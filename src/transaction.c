@@ -130,7 +130,7 @@ static corm_status corm__return_to(corm_session *session, size_t place)
                                        : corm__adapter_rollback_to(session, place + 1, &failure);
 }
 
-static corm_status corm__break_off(corm_session *session, bool transaction_lost)
+static CORM__COLD corm_status corm__break_off(corm_session *session, bool transaction_lost)
 {
     corm_status why = session->error.status;
     corm__mark *mark = session->mark_count > 0 ? &session->marks[session->mark_count - 1] : NULL;
@@ -304,7 +304,7 @@ static size_t corm__mark_of(const corm_session *session, corm_savepoint savepoin
     return i;
 }
 
-static corm_status corm__no_savepoint(corm_session *session)
+static CORM__COLD corm_status corm__no_savepoint(corm_session *session)
 {
     return corm__fail(
         session, CORM_NO_SAVEPOINT,
