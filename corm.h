@@ -6364,6 +6364,8 @@ typedef struct corm__column {
     corm_kind base; /* as what conditions and keys know it: INTEGER for an INTEGER_AS */
     bool optional, primary_key;
     bool owns; /* TEXT, JSON, BLOB: the member is or begins with a pointer to bytes */
+    /* corm_value_type: a value of this type is the member as it is (a text: its copy); NULL: none is */
+    uint8_t plain;
     /* of the value in the struct of an OPTIONAL; 0: there is no such struct */
     uint16_t box;
     uint16_t index, offset, size; /* in the model; of the member in the struct, bytes */
@@ -9755,6 +9757,14 @@ static corm_status corm__build_source(const corm__column *column, corm_error *er
     return status;
 }
 
+static uint8_t corm__plain_type(const corm__column *column)
+{
+    return (uint8_t)(column->kind == CORM_KIND_TEXT                          ? CORM_VALUE_TEXT
+                     : column->kind == CORM_KIND_INTEGER && column->box == 0 ? CORM_VALUE_INTEGER
+                     : column->kind == CORM_KIND_REAL && column->box == 0    ? CORM_VALUE_REAL
+                                                                             : CORM_VALUE_NULL);
+}
+
 static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
 {
     const corm_model *model = mapper->model;
@@ -9776,6 +9786,7 @@ static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
                            : mapper->home;
         column->owns = corm__kind_owns(info->kind);
         column->box = corm__box_offset(info);
+        column->plain = corm__plain_type(column);
         mapper->text_members = mapper->text_members || column->owns;
         mapper->validated = mapper->validated || info->options.validate != NULL;
 
@@ -21397,26 +21408,22 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
 static inline bool corm__member_load_quickly(const corm__column *column, char *object,
                                              const corm_value *value, corm__heap *heap)
 {
+    if (CORM__UNLIKELY(value->type != column->plain))
+        return false;
     char *at = object + column->offset;
-    if (value->type == CORM_VALUE_TEXT && column->kind == CORM_KIND_TEXT) {
-        if (value->size != 0 && memchr(value->as.bytes, 0, value->size) != NULL)
-            return false;
-        const char *copy =
-            heap == NULL ? value->as.bytes : corm__heap_text(heap, value->as.bytes, value->size);
-        if (CORM__LIKELY(copy != NULL))
-            memcpy(at, &copy, sizeof copy);
-        return copy != NULL;
+    if (value->type != CORM_VALUE_TEXT) { /* an integer or a real, in eight bytes either */
+        memcpy(at, &value->as, sizeof(int64_t));
+        return value->type != CORM_VALUE_NULL;
     }
-    if (column->box != 0)
+    if (value->size != 0 && memchr(value->as.bytes, 0, value->size) != NULL)
         return false;
-    if (value->type == CORM_VALUE_INTEGER && column->kind == CORM_KIND_INTEGER)
-        memcpy(at, &value->as.integer, sizeof value->as.integer);
-    else if (value->type == CORM_VALUE_REAL && column->kind == CORM_KIND_REAL)
-        memcpy(at, &value->as.real, sizeof value->as.real);
-    else
-        return false;
-    return true;
+    const char *text = value->as.bytes;
+    if (heap != NULL)
+        text = corm__heap_text(heap, text, value->size);
+    memcpy(at, &text, sizeof text);
+    return text != NULL;
 }
+_Static_assert(sizeof(double) == sizeof(int64_t), "corm: a REAL has eight bytes");
 
 /* A member about which there is something to be said, or whose value takes some work. */
 static bool corm__load_rarely(corm_session *session, const corm__mapper *mapper, uint16_t i,
@@ -29933,18 +29940,15 @@ static bool corm__many_fits(const corm_session *session, const corm__mapper *map
 static inline bool corm__many_plain(const corm__column *column, const void *object, corm_value *out)
 {
     const unsigned char *at = corm__member_at(column, object);
-    if (column->kind == CORM_KIND_TEXT) {
+    if (column->plain == CORM_VALUE_TEXT) {
         *out = corm_value_text(corm__read_text(at));
         return out->type == CORM_VALUE_TEXT;
     }
-    if (column->box != 0)
+    out->type = (corm_value_type)column->plain;
+    if (column->plain == CORM_VALUE_NULL)
         return false;
-    if (column->kind == CORM_KIND_INTEGER)
-        *out = corm_value_integer(corm__read_integer(at));
-    else if (column->kind == CORM_KIND_REAL)
-        *out = corm_value_real(corm__read_real(at));
-    else
-        return false;
+    out->size = 0;
+    memcpy(&out->as, at, sizeof(int64_t));
     return true;
 }
 

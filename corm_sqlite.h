@@ -642,29 +642,15 @@ static corm_status corm_sqlite__query(corm_statement *statement, const corm_valu
     return status;
 }
 
-/* One sqlite3_column_value and then sqlite3_value_...: the calls sqlite3_column_... would each look
- * the column up and check for an error again. "Not threadsafe"
- * (https://www.sqlite.org/c3ref/column_blob.html) is no objection here: a connection belongs to one
- * thread at a time. The type is asked first, the size last: the text may be converted. False: out
- * of memory. */
-static bool corm_sqlite__read_value(sqlite3_stmt *handle, int column, corm_value *out)
+/* Of the rarer types. False: out of memory. */
+static bool corm_sqlite__read_rare(sqlite3_value *value, int type, corm_value *out)
 {
-    sqlite3_value *value = sqlite3_column_value(handle, column);
     out->size = 0;
-    switch (sqlite3_value_type(value)) {
-    case SQLITE_INTEGER:
-        out->type = CORM_VALUE_INTEGER;
-        out->as.integer = sqlite3_value_int64(value);
-        return true;
+    switch (type) {
     case SQLITE_FLOAT:
         out->type = CORM_VALUE_REAL;
         out->as.real = sqlite3_value_double(value);
         return true;
-    case SQLITE_TEXT:
-        out->type = CORM_VALUE_TEXT;
-        out->as.bytes = sqlite3_value_text(value);
-        out->size = (size_t)sqlite3_value_bytes(value);
-        return out->as.bytes != NULL;
     case SQLITE_BLOB:
         out->type = CORM_VALUE_BLOB;
         out->as.bytes = sqlite3_value_blob(value);
@@ -678,6 +664,29 @@ static bool corm_sqlite__read_value(sqlite3_stmt *handle, int column, corm_value
         out->as.integer = 0;
         return true;
     }
+}
+
+/* One sqlite3_column_value and then sqlite3_value_...: the calls sqlite3_column_... would each look
+ * the column up and check for an error again. "Not threadsafe"
+ * (https://www.sqlite.org/c3ref/column_blob.html) is no objection here: a connection belongs to one
+ * thread at a time. The type is asked first, the size last: the text may be converted. False: out
+ * of memory. */
+static inline bool corm_sqlite__read_value(sqlite3_stmt *handle, int column, corm_value *out)
+{
+    sqlite3_value *value = sqlite3_column_value(handle, column);
+    const int type = sqlite3_value_type(value);
+    if (type == SQLITE_INTEGER) {
+        out->type = CORM_VALUE_INTEGER;
+        out->size = 0;
+        out->as.integer = sqlite3_value_int64(value);
+        return true;
+    }
+    if (type != SQLITE_TEXT)
+        return corm_sqlite__read_rare(value, type, out);
+    out->type = CORM_VALUE_TEXT;
+    out->as.bytes = sqlite3_value_text(value);
+    out->size = (size_t)sqlite3_value_bytes(value);
+    return out->as.bytes != NULL;
 }
 
 /* A long query would fill the cache with pages that it does not come back to: memory that is new to
@@ -706,12 +715,12 @@ static corm_status corm_sqlite__fetch(corm_statement *statement, corm_value *val
     corm_sqlite__count_row(statement);
     const size_t columns =
         (size_t)sqlite3_data_count(statement->handle); /* may change with the schema: SELECT * */
-    for (size_t i = 0; i < width; i++) {
-        if (i >= columns)
-            values[i] = (corm_value){.type = CORM_VALUE_NULL};
-        else if (!corm_sqlite__read_value(statement->handle, (int)i, &values[i]))
+    const size_t there = columns < width ? columns : width;
+    for (size_t i = 0; i < there; i++)
+        if (!corm_sqlite__read_value(statement->handle, (int)i, &values[i]))
             return corm_sqlite__fail_statement(statement, SQLITE_NOMEM, inside, failure);
-    }
+    for (size_t i = there; i < width; i++)
+        values[i] = (corm_value){.type = CORM_VALUE_NULL};
     *row = true;
     return CORM_OK;
 }

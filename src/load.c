@@ -92,26 +92,22 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
 static inline bool corm__member_load_quickly(const corm__column *column, char *object,
                                              const corm_value *value, corm__heap *heap)
 {
+    if (CORM__UNLIKELY(value->type != column->plain))
+        return false;
     char *at = object + column->offset;
-    if (value->type == CORM_VALUE_TEXT && column->kind == CORM_KIND_TEXT) {
-        if (value->size != 0 && memchr(value->as.bytes, 0, value->size) != NULL)
-            return false;
-        const char *copy =
-            heap == NULL ? value->as.bytes : corm__heap_text(heap, value->as.bytes, value->size);
-        if (CORM__LIKELY(copy != NULL))
-            memcpy(at, &copy, sizeof copy);
-        return copy != NULL;
+    if (value->type != CORM_VALUE_TEXT) { /* an integer or a real, in eight bytes either */
+        memcpy(at, &value->as, sizeof(int64_t));
+        return value->type != CORM_VALUE_NULL;
     }
-    if (column->box != 0)
+    if (value->size != 0 && memchr(value->as.bytes, 0, value->size) != NULL)
         return false;
-    if (value->type == CORM_VALUE_INTEGER && column->kind == CORM_KIND_INTEGER)
-        memcpy(at, &value->as.integer, sizeof value->as.integer);
-    else if (value->type == CORM_VALUE_REAL && column->kind == CORM_KIND_REAL)
-        memcpy(at, &value->as.real, sizeof value->as.real);
-    else
-        return false;
-    return true;
+    const char *text = value->as.bytes;
+    if (heap != NULL)
+        text = corm__heap_text(heap, text, value->size);
+    memcpy(at, &text, sizeof text);
+    return text != NULL;
 }
+_Static_assert(sizeof(double) == sizeof(int64_t), "corm: a REAL has eight bytes");
 
 /* A member about which there is something to be said, or whose value takes some work. */
 static bool corm__load_rarely(corm_session *session, const corm__mapper *mapper, uint16_t i,

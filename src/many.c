@@ -43,18 +43,15 @@ static bool corm__many_fits(const corm_session *session, const corm__mapper *map
 static inline bool corm__many_plain(const corm__column *column, const void *object, corm_value *out)
 {
     const unsigned char *at = corm__member_at(column, object);
-    if (column->kind == CORM_KIND_TEXT) {
+    if (column->plain == CORM_VALUE_TEXT) {
         *out = corm_value_text(corm__read_text(at));
         return out->type == CORM_VALUE_TEXT;
     }
-    if (column->box != 0)
+    out->type = (corm_value_type)column->plain;
+    if (column->plain == CORM_VALUE_NULL)
         return false;
-    if (column->kind == CORM_KIND_INTEGER)
-        *out = corm_value_integer(corm__read_integer(at));
-    else if (column->kind == CORM_KIND_REAL)
-        *out = corm_value_real(corm__read_real(at));
-    else
-        return false;
+    out->size = 0;
+    memcpy(&out->as, at, sizeof(int64_t));
     return true;
 }
 

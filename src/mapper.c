@@ -260,6 +260,14 @@ static corm_status corm__build_source(const corm__column *column, corm_error *er
     return status;
 }
 
+static uint8_t corm__plain_type(const corm__column *column)
+{
+    return (uint8_t)(column->kind == CORM_KIND_TEXT                          ? CORM_VALUE_TEXT
+                     : column->kind == CORM_KIND_INTEGER && column->box == 0 ? CORM_VALUE_INTEGER
+                     : column->kind == CORM_KIND_REAL && column->box == 0    ? CORM_VALUE_REAL
+                                                                             : CORM_VALUE_NULL);
+}
+
 static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
 {
     const corm_model *model = mapper->model;
@@ -281,6 +289,7 @@ static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
                            : mapper->home;
         column->owns = corm__kind_owns(info->kind);
         column->box = corm__box_offset(info);
+        column->plain = corm__plain_type(column);
         mapper->text_members = mapper->text_members || column->owns;
         mapper->validated = mapper->validated || info->options.validate != NULL;
 

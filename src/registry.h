@@ -34,6 +34,8 @@ typedef struct corm__column {
     corm_kind base; /* as what conditions and keys know it: INTEGER for an INTEGER_AS */
     bool optional, primary_key;
     bool owns; /* TEXT, JSON, BLOB: the member is or begins with a pointer to bytes */
+    /* corm_value_type: a value of this type is the member as it is (a text: its copy); NULL: none is */
+    uint8_t plain;
     /* of the value in the struct of an OPTIONAL; 0: there is no such struct */
     uint16_t box;
     uint16_t index, offset, size; /* in the model; of the member in the struct, bytes */
