@@ -19687,46 +19687,42 @@ static void corm__identity_place_new(corm__identity_map *map, uint64_t hash, voi
     corm__identity_watch(map, (i - home) & mask);
 }
 
-/* What the one holds goes into the other, which is empty. */
-static void corm__identity_move(const corm__identity_map *from, corm__identity_map *to)
+/* The map in other memory, with room for `more`. false: there is none, or keys that are not scattered make
+ * long runs; it is as before. */
+static bool corm__identity_remake(corm__identity_map *map, size_t more, bool scattered)
 {
-    for (size_t i = 0; i < from->capacity; i++) {
-        if (corm__slot_object(&from->slots[i]) == NULL)
-            continue;
-        corm__identity_place_new(to, from->slots[i].hash, from->slots[i].object);
-        if (CORM__LIKELY(!to->crowded))
-            continue;
-        memset(to->slots, 0, to->capacity * sizeof *to->slots); /* once more, from the first on */
-        to->count = to->used = 0;
-        to->limit = to->capacity * 2 / 3;
-        to->scattered = true;
-        to->crowded = false;
-        corm__identity_move(from, to);
-        return;
+    corm__identity_map made = {.capacity = map->capacity == 0 ? 64 : map->capacity,
+                               .scattered = scattered};
+    /* Keys in a row may fill it. A quarter stays free where some have left, so that it is not made anew for
+     * every few that come and go. */
+    const size_t eighths = scattered ? 4 : map->used > map->count ? 6 : 7;
+    while ((map->count + more) * 8 > made.capacity * eighths) {
+        if (made.capacity > SIZE_MAX / sizeof *made.slots / 8)
+            return false;
+        made.capacity *= 2;
     }
+    made.limit = scattered ? made.capacity * 2 / 3 : made.capacity / 8 * 7;
+    made.slots = corm__allocate_wide(made.capacity * sizeof *made.slots, true, &made.block);
+    if (made.slots == NULL)
+        return false;
+    for (size_t i = 0; i < map->capacity && !made.crowded; i++) {
+        if (corm__slot_object(&map->slots[i]) != NULL)
+            corm__identity_place_new(&made, map->slots[i].hash, map->slots[i].object);
+    }
+    corm__free(made.crowded ? made.block : map->block);
+    if (!made.crowded)
+        *map = made;
+    return !made.crowded;
 }
 
 static bool corm__identity_grow(corm__identity_map *map, size_t more)
 {
-    corm__identity_map grown = {.capacity = map->capacity == 0 ? 64 : map->capacity,
-                                .scattered = map->crowded};
-    /* a quarter stays free, so that it is not made anew for every few that come and go */
-    while ((map->count + more) * 2 > grown.capacity) {
-        if (grown.capacity > SIZE_MAX / sizeof *grown.slots / 4)
-            return false;
-        grown.capacity *= 2;
-    }
-    grown.limit = grown.capacity * 2 / 3;
-    grown.slots = corm__allocate_wide(grown.capacity * sizeof *grown.slots, true, &grown.block);
-    if (grown.slots == NULL) {
-        map->limit = map->capacity * 2 / 3; /* long runs are better than none */
-        map->crowded = false;
-        return map->used + more <= map->limit;
-    }
-    corm__identity_move(map, &grown);
-    corm__free(map->block);
-    *map = grown;
-    return true;
+    if ((!map->crowded && corm__identity_remake(map, more, false)) ||
+        corm__identity_remake(map, more, true))
+        return true;
+    map->crowded = false; /* long runs are better than none */
+    map->limit = map->scattered ? map->capacity * 2 / 3 : map->capacity / 8 * 7;
+    return map->used + more <= map->limit;
 }
 
 /* Room for `more` further objects, so that an insertion after a write to the database cannot
