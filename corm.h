@@ -18299,19 +18299,17 @@ CORM_API CORM__COLD corm_status corm_engine_close(corm_engine *engine)
 
 #endif /* CORM__ROOM_POOL_C */
 
-/* ---- src/engine.c ---------------------------------------------------------------------------- */
+/* ---- src/report.c ---------------------------------------------------------------------------- */
 
-/* engine.c: what a session does on its connection.
+/* report.c: what a session tells.
  *
- * Owns: the session's error record, the beginning and the end of its transaction in the
- * database, running statements and reading rows, echo and trace.
- * Must not know: objects, what a statement means, what happens to objects at commit and
- * rollback. */
-#ifndef CORM__ROOM_ENGINE_C
-#define CORM__ROOM_ENGINE_C
+ * Owns: the session's error record, echo and trace.
+ * Must not know: what a statement means, when it is run. */
+#ifndef CORM__ROOM_REPORT_C
+#define CORM__ROOM_REPORT_C
 
 #ifdef CORM_LINES
-#line 11 "src/engine.c"
+#line 9 "src/report.c"
 #endif
 #include <string.h>
 
@@ -18673,6 +18671,22 @@ static void corm__echo_long_transaction(corm_session *session)
     corm__echo_write(session, &line);
 }
 
+#endif /* CORM__ROOM_REPORT_C */
+
+/* ---- src/engine.c ---------------------------------------------------------------------------- */
+
+/* engine.c: what a session does on its connection.
+ *
+ * Owns: the beginning and the end of its transaction in the database, running statements and reading
+ * rows.
+ * Must not know: objects, what a statement means, what happens to objects at commit and
+ * rollback. */
+#ifndef CORM__ROOM_ENGINE_C
+#define CORM__ROOM_ENGINE_C
+
+#ifdef CORM_LINES
+#line 11 "src/engine.c"
+#endif
 /* ---- The transaction ------------------------------------------------------------------------- */
 
 /* Without a transaction. */
@@ -21312,14 +21326,13 @@ static corm_status corm__call_validator(corm_session *session, const void *objec
 
 /* load.c: from rows to objects.
  *
- * Owns: making an object of a row or filling an expired one, queries, get, loading a
- * relationship for many objects in one statement.
+ * Owns: making an object of a row or filling an expired one, running queries.
  * Must not know: how changes are written, how both ends of a relationship are kept in agreement. */
 #ifndef CORM__ROOM_LOAD_C
 #define CORM__ROOM_LOAD_C
 
 #ifdef CORM_LINES
-#line 11 "src/load.c"
+#line 10 "src/load.c"
 #endif
 enum {
     CORM__ROW_MAX = CORM__COLUMN_MAX + CORM__KEY_MAX,
@@ -21717,6 +21730,138 @@ static corm_status corm__make_current(corm_session *session, void *object)
     return found == object ? CORM_OK : CORM_ROW_MISSING;
 }
 
+/* ---- Queries --------------------------------------------------------------------------------- */
+
+static const corm__mapper *corm__find_row(void *context, const corm_model *row, corm_error *error)
+{
+    corm_session *session = context;
+    corm__mapper *mapper = NULL;
+    if (corm__row_mapper(session, row, &mapper) != CORM_OK && error != NULL)
+        *error = session->error;
+    return mapper;
+}
+
+/* A writer into session->sql, whose values are in the scratch arena; `of` is named in messages. */
+static void corm__writer_begin(corm_session *session, corm__writer *w, const corm_model *of,
+                               corm_error *error)
+{
+    corm__buffer_clear(&session->sql);
+    *error = (corm_error){0};
+    *w = (corm__writer){.b = &session->sql,
+                        .d = session->engine->adapter->dialect,
+                        .registry = session->registry,
+                        .arena = &session->scratch,
+                        .rows = corm__find_row,
+                        .context = session,
+                        .place = "the condition",
+                        .of = of->name,
+                        .error = error};
+}
+
+/* What was refused is a wrong use, and blocks nothing. */
+static corm_status corm__writer_failed(corm_session *session, const corm__writer *w)
+{
+    if (w->status == CORM_OUT_OF_MEMORY)
+        return corm__no_memory(session);
+    return corm__fail(session, w->status, "%s", w->error->message);
+}
+
+/* What writes the statement of a query: corm__write_query, corm__write_count. */
+typedef corm_status corm__query_writer(corm__writer *w, const corm_query *query, bool by_key);
+
+/* A query on its way to the database. */
+typedef struct corm__asking {
+    const corm_query *query;
+    corm__query_writer *write;
+    bool by_key;
+    corm__mapper *mapper;
+    corm__writer w; /* session->sql has its text as long as `turn` is that one's */
+    uint32_t turn;
+    corm_error error;
+} corm__asking;
+
+static corm_status corm__query_write(corm_session *session, corm__asking *asking)
+{
+    corm__writer_begin(session, &asking->w, asking->query->model, &asking->error);
+    asking->turn = session->sql.turn;
+    if (asking->write(&asking->w, asking->query, asking->by_key) == CORM_OK)
+        return CORM_OK;
+    return corm__writer_failed(session, &asking->w);
+}
+
+/* Looks at all of the query before anything is flushed for it. The caller has begun the scratch
+ * arena. */
+static corm_status corm__query_prepare(corm_session *session, corm__asking *asking)
+{
+    const corm_query *query = asking->query;
+    if (query == NULL || query->model == NULL)
+        return corm__poison(session, CORM_NULL_ARGUMENT, "a query without a model");
+    asking->mapper = corm__mapper_of(session->registry, query->model);
+    if (asking->mapper == NULL)
+        return corm__poison(session, CORM_WRONG_MODEL, "%s is no model of schema %s",
+                            query->model->name, session->registry->schema->name);
+    corm_status status = corm__query_write(session, asking);
+    if (status == CORM_OK && query->load.count + query->load.column_count > 0) {
+        status = corm__loading_check(asking->mapper, &query->load, &asking->error);
+        if (status != CORM_OK)
+            (void)corm__fail(session, status, "%s", asking->error.message);
+    }
+    if (status == CORM_OK)
+        status = corm__autoflush(session);
+    corm__status = status;
+    return status;
+}
+
+/* The statement, whose text is written again if something else was written meanwhile. NULL: an
+ * error. */
+static corm__prepared *corm__query_statement(corm_session *session, corm__asking *asking)
+{
+    if ((asking->turn != session->sql.turn || asking->w.lively) &&
+        corm__query_write(session, asking) != CORM_OK)
+        return NULL;
+    return corm__prepare_sql(session);
+}
+
+/* The objects of a query into `out`. */
+static corm_status corm__query_rows(corm_session *session, corm__asking *asking, corm__vector *out)
+{
+    corm__prepared *prepared = corm__query_statement(session, asking);
+    return corm__read_rows(session, asking->mapper, prepared, 0, asking->w.values, asking->w.count,
+                           corm__take_into_vector, out);
+}
+
+static corm_status corm__query_number(corm_session *session, corm__prepared *prepared,
+                                      const corm_value *values, size_t count, int64_t *out)
+{
+    corm_value row[1] = {{0}};
+    corm__cursor cursor;
+    bool more = false;
+    prepared = corm__for_reading(session, prepared);
+    if (prepared == NULL)
+        return session->error.status;
+    corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
+    if (status == CORM_OK)
+        status = corm__cursor_fetch(session, &cursor, row, 1, &more);
+    if (status == CORM_OK)
+        *out = more && row[0].type == CORM_VALUE_INTEGER ? row[0].as.integer : 0;
+    corm__cursor_end(session, &cursor);
+    return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
+}
+
+#endif /* CORM__ROOM_LOAD_C */
+
+/* ---- src/owners.c ---------------------------------------------------------------------------- */
+
+/* owners.c: a relationship of many objects in one statement.
+ *
+ * Owns: which keys a statement takes and how many, telling whose each row is.
+ * Must not know: which objects are loaded together, what a link means for changes. */
+#ifndef CORM__ROOM_OWNERS_C
+#define CORM__ROOM_OWNERS_C
+
+#ifdef CORM_LINES
+#line 9 "src/owners.c"
+#endif
 /* ---- A relationship for many objects --------------------------------------------------------- */
 
 static inline corm__link *corm__raw_link(void *object, const corm__relation *relation)
@@ -21942,125 +22087,7 @@ static corm_status corm__load_related(corm_session *session, corm__relation *rel
     return status;
 }
 
-/* ---- Queries --------------------------------------------------------------------------------- */
-
-static const corm__mapper *corm__find_row(void *context, const corm_model *row, corm_error *error)
-{
-    corm_session *session = context;
-    corm__mapper *mapper = NULL;
-    if (corm__row_mapper(session, row, &mapper) != CORM_OK && error != NULL)
-        *error = session->error;
-    return mapper;
-}
-
-/* A writer into session->sql, whose values are in the scratch arena; `of` is named in messages. */
-static void corm__writer_begin(corm_session *session, corm__writer *w, const corm_model *of,
-                               corm_error *error)
-{
-    corm__buffer_clear(&session->sql);
-    *error = (corm_error){0};
-    *w = (corm__writer){.b = &session->sql,
-                        .d = session->engine->adapter->dialect,
-                        .registry = session->registry,
-                        .arena = &session->scratch,
-                        .rows = corm__find_row,
-                        .context = session,
-                        .place = "the condition",
-                        .of = of->name,
-                        .error = error};
-}
-
-/* What was refused is a wrong use, and blocks nothing. */
-static corm_status corm__writer_failed(corm_session *session, const corm__writer *w)
-{
-    if (w->status == CORM_OUT_OF_MEMORY)
-        return corm__no_memory(session);
-    return corm__fail(session, w->status, "%s", w->error->message);
-}
-
-/* What writes the statement of a query: corm__write_query, corm__write_count. */
-typedef corm_status corm__query_writer(corm__writer *w, const corm_query *query, bool by_key);
-
-/* A query on its way to the database. */
-typedef struct corm__asking {
-    const corm_query *query;
-    corm__query_writer *write;
-    bool by_key;
-    corm__mapper *mapper;
-    corm__writer w; /* session->sql has its text as long as `turn` is that one's */
-    uint32_t turn;
-    corm_error error;
-} corm__asking;
-
-static corm_status corm__query_write(corm_session *session, corm__asking *asking)
-{
-    corm__writer_begin(session, &asking->w, asking->query->model, &asking->error);
-    asking->turn = session->sql.turn;
-    if (asking->write(&asking->w, asking->query, asking->by_key) == CORM_OK)
-        return CORM_OK;
-    return corm__writer_failed(session, &asking->w);
-}
-
-/* Looks at all of the query before anything is flushed for it. The caller has begun the scratch
- * arena. */
-static corm_status corm__query_prepare(corm_session *session, corm__asking *asking)
-{
-    const corm_query *query = asking->query;
-    if (query == NULL || query->model == NULL)
-        return corm__poison(session, CORM_NULL_ARGUMENT, "a query without a model");
-    asking->mapper = corm__mapper_of(session->registry, query->model);
-    if (asking->mapper == NULL)
-        return corm__poison(session, CORM_WRONG_MODEL, "%s is no model of schema %s",
-                            query->model->name, session->registry->schema->name);
-    corm_status status = corm__query_write(session, asking);
-    if (status == CORM_OK && query->load.count + query->load.column_count > 0) {
-        status = corm__loading_check(asking->mapper, &query->load, &asking->error);
-        if (status != CORM_OK)
-            (void)corm__fail(session, status, "%s", asking->error.message);
-    }
-    if (status == CORM_OK)
-        status = corm__autoflush(session);
-    corm__status = status;
-    return status;
-}
-
-/* The statement, whose text is written again if something else was written meanwhile. NULL: an
- * error. */
-static corm__prepared *corm__query_statement(corm_session *session, corm__asking *asking)
-{
-    if ((asking->turn != session->sql.turn || asking->w.lively) &&
-        corm__query_write(session, asking) != CORM_OK)
-        return NULL;
-    return corm__prepare_sql(session);
-}
-
-/* The objects of a query into `out`. */
-static corm_status corm__query_rows(corm_session *session, corm__asking *asking, corm__vector *out)
-{
-    corm__prepared *prepared = corm__query_statement(session, asking);
-    return corm__read_rows(session, asking->mapper, prepared, 0, asking->w.values, asking->w.count,
-                           corm__take_into_vector, out);
-}
-
-static corm_status corm__query_number(corm_session *session, corm__prepared *prepared,
-                                      const corm_value *values, size_t count, int64_t *out)
-{
-    corm_value row[1] = {{0}};
-    corm__cursor cursor;
-    bool more = false;
-    prepared = corm__for_reading(session, prepared);
-    if (prepared == NULL)
-        return session->error.status;
-    corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
-    if (status == CORM_OK)
-        status = corm__cursor_fetch(session, &cursor, row, 1, &more);
-    if (status == CORM_OK)
-        *out = more && row[0].type == CORM_VALUE_INTEGER ? row[0].as.integer : 0;
-    corm__cursor_end(session, &cursor);
-    return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
-}
-
-#endif /* CORM__ROOM_LOAD_C */
+#endif /* CORM__ROOM_OWNERS_C */
 
 /* ---- src/rows.c ------------------------------------------------------------------------------ */
 
@@ -22562,7 +22589,7 @@ static corm_status corm__shape_row(corm_session *session, const corm__cursor *cu
 #define CORM__ROOM_LINK_C
 
 #ifdef CORM_LINES
-#line 10 "src/link.c"
+#line 11 "src/link.c"
 #endif
 /* ---- Links and their validity ---------------------------------------------------------------- */
 
@@ -25506,8 +25533,7 @@ static corm_status corm__load_whole(corm_session *session, corm__mapper *mapper,
 
 /* frozen.c: read-only objects, the rows of a query outside of tracking.
  *
- * Owns: their memory, making them of rows, loading what the query names along with them, telling
- * what was loaded. They have no record, no snapshot and no identity beyond their query: one row is
+ * Owns: their memory, their links, telling what was loaded. They have no record, no snapshot and no identity beyond their query: one row is
  * one object among those that came together where relationships are loaded, and costs its struct and
  * its texts where none are.
  * Must not know: SQL text, how tracked objects are loaded, changed or written. */
@@ -25515,7 +25541,7 @@ static corm_status corm__load_whole(corm_session *session, corm__mapper *mapper,
 #define CORM__ROOM_FROZEN_C
 
 #ifdef CORM_LINES
-#line 12 "src/frozen.c"
+#line 11 "src/frozen.c"
 #endif
 /* ---- Memory ---------------------------------------------------------------------------------- */
 
@@ -25785,6 +25811,55 @@ static corm_status corm__frozen_join(corm_session *session, const corm__relation
     return CORM_OK;
 }
 
+/* ---- What was loaded ------------------------------------------------------------------------- */
+
+/* The loaded link of a read-only object; NULL with the error recorded. */
+static const corm__frozen_link *corm__frozen_loaded(const void *object,
+                                                    corm_relationship_ref reference, bool to_many)
+{
+    char label[CORM__LABEL_SIZE];
+    corm__slab *slab = corm__frozen_slab(object);
+    corm_session *session = slab->owner;
+    const corm__mapper *mapper = slab->mapper;
+    const corm__relation *relation = corm__relation_of(mapper->registry, reference);
+    if (relation == NULL || !corm__is_a(mapper, relation->source)) {
+        (void)corm__fail(session, CORM_WRONG_MODEL,
+                         "the relationship is one of %s, the object is of %s",
+                         relation == NULL ? "another schema" : relation->source->model->name,
+                         mapper->model->name);
+        return NULL;
+    }
+    if (relation->to_many != to_many) {
+        (void)corm__fail(session, CORM_MISUSE, "%s.%s is %s", mapper->model->name, relation->name,
+                         relation->to_many ? "a collection" : "a single object");
+        return NULL;
+    }
+    const corm__frozen_link *link = corm__frozen_link_if(object, relation);
+    if (link != NULL && link->loaded)
+        return link;
+    (void)corm__fail(
+        session, CORM_NOT_LOADED,
+        "%s.%s was not loaded with the query of %s, which is read-only: name it in the "
+        "query's .load, or leave .read_only out",
+        relation->source->model->name, relation->name,
+        corm__label_struct(mapper, object, 0, label));
+    return NULL;
+}
+
+#endif /* CORM__ROOM_FROZEN_C */
+
+/* ---- src/freezing.c -------------------------------------------------------------------------- */
+
+/* freezing.c: queries whose objects are read-only.
+ *
+ * Owns: making read-only objects of rows, loading what the query names along with them.
+ * Must not know: SQL text, how tracked objects are loaded, changed or written. */
+#ifndef CORM__ROOM_FREEZING_C
+#define CORM__ROOM_FREEZING_C
+
+#ifdef CORM_LINES
+#line 9 "src/freezing.c"
+#endif
 /* ---- Rows ------------------------------------------------------------------------------------ */
 
 typedef corm_status (*corm__frozen_taker)(corm__freezing *f, void *object, const corm_value *row,
@@ -26167,42 +26242,7 @@ static corm_list corm__frozen_list_of(corm_session *session, const corm__vector 
     return list;
 }
 
-/* ---- What was loaded ------------------------------------------------------------------------- */
-
-/* The loaded link of a read-only object; NULL with the error recorded. */
-static const corm__frozen_link *corm__frozen_loaded(const void *object,
-                                                    corm_relationship_ref reference, bool to_many)
-{
-    char label[CORM__LABEL_SIZE];
-    corm__slab *slab = corm__frozen_slab(object);
-    corm_session *session = slab->owner;
-    const corm__mapper *mapper = slab->mapper;
-    const corm__relation *relation = corm__relation_of(mapper->registry, reference);
-    if (relation == NULL || !corm__is_a(mapper, relation->source)) {
-        (void)corm__fail(session, CORM_WRONG_MODEL,
-                         "the relationship is one of %s, the object is of %s",
-                         relation == NULL ? "another schema" : relation->source->model->name,
-                         mapper->model->name);
-        return NULL;
-    }
-    if (relation->to_many != to_many) {
-        (void)corm__fail(session, CORM_MISUSE, "%s.%s is %s", mapper->model->name, relation->name,
-                         relation->to_many ? "a collection" : "a single object");
-        return NULL;
-    }
-    const corm__frozen_link *link = corm__frozen_link_if(object, relation);
-    if (link != NULL && link->loaded)
-        return link;
-    (void)corm__fail(
-        session, CORM_NOT_LOADED,
-        "%s.%s was not loaded with the query of %s, which is read-only: name it in the "
-        "query's .load, or leave .read_only out",
-        relation->source->model->name, relation->name,
-        corm__label_struct(mapper, object, 0, label));
-    return NULL;
-}
-
-#endif /* CORM__ROOM_FROZEN_C */
+#endif /* CORM__ROOM_FREEZING_C */
 
 /* ---- src/relate.c ---------------------------------------------------------------------------- */
 
@@ -31974,14 +32014,13 @@ CORM_API const char *corm_text(corm_session *session, const char *format, ...)
 
 /* lifecycle.c: what is done with single objects.
  *
- * Owns: adding, deleting, expiring, refreshing, expunging and freeing objects, and asking about
- * them.
+ * Owns: adding, deleting, expiring and refreshing objects, and asking about them.
  * Must not know: SQL. */
 #ifndef CORM__ROOM_LIFECYCLE_C
 #define CORM__ROOM_LIFECYCLE_C
 
 #ifdef CORM_LINES
-#line 12 "src/lifecycle.c"
+#line 11 "src/lifecycle.c"
 #endif
 /* ---- Add and delete -------------------------------------------------------------------------- */
 
@@ -32208,6 +32247,157 @@ CORM_API corm_status corm_current(void *object)
     return corm__ended(status == CORM_ROW_MISSING ? corm__row_missing(session, object) : status);
 }
 
+/* ---- Asking ---------------------------------------------------------------------------------- */
+
+CORM_API corm_object_state corm_state(const void *object)
+{
+    const corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    if (record == NULL && corm__frozen_slab(object) != NULL)
+        return CORM_STATE_READ_ONLY;
+    return record == NULL ? CORM_STATE_NONE : (corm_object_state)record->state;
+}
+
+CORM_API bool corm_in_session(const corm_session *session, const void *object)
+{
+    const corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    return record != NULL && session != NULL && record->session == session &&
+           corm__is_in_session(record);
+}
+
+CORM_API bool corm_is_marked_deleted(const void *object)
+{
+    const corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    return record != NULL && (record->flags & CORM__MARKED_DELETED);
+}
+
+CORM_API bool corm_is_modified(const void *object)
+{
+    const corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    if (record == NULL)
+        return false;
+    const corm__mapper *mapper = corm__mapper_at(object);
+    if (corm__changed_columns(mapper, object, corm__snapshot_of(object), record) != 0)
+        return true;
+    if ((record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING) &&
+        (~record->as.unset & (~UINT64_C(0) >> (CORM__COLUMN_MAX - mapper->column_count))) != 0)
+        return true;
+    return record->extra != NULL && corm__links_changed((void *)(uintptr_t)object);
+}
+
+CORM_API corm_session *corm_session_of(const void *object)
+{
+    const corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    const corm__slab *frozen = record == NULL ? corm__frozen_slab(object) : NULL;
+    return record != NULL ? record->session : frozen != NULL ? frozen->owner : NULL;
+}
+
+/* Of any object, a read-only one too; NULL: it is none. */
+static const corm__mapper *corm__mapper_if(const void *object)
+{
+    const corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    return record != NULL || corm__frozen_slab(object) != NULL ? corm__mapper_at(object) : NULL;
+}
+
+CORM_API const corm_model *corm_model_of(const void *object)
+{
+    const corm__mapper *mapper = corm__mapper_if(object);
+    return mapper == NULL ? NULL : mapper->model;
+}
+
+CORM_API void *corm_object_as(const void *object, const corm_model *model)
+{
+    const corm__mapper *mapper = corm__mapper_if(object);
+    const corm__mapper *wanted = mapper == NULL ? NULL : corm__mapper_of(mapper->registry, model);
+    return wanted != NULL && corm__is_a(mapper, wanted) ? (void *)(uintptr_t)object : NULL;
+}
+
+CORM_API bool corm_object_is_unset(const void *object, corm_column_ref column)
+{
+    corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    int index = record == NULL ? -1 : corm__column_in(record->session, object, column);
+    if (index < 0 || !(corm__unset_of(record) >> index & 1))
+        return false;
+    /* assigning a value ends it */
+    return corm__member_equal(&corm__mapper_at(object)->columns[index], object,
+                              corm__snapshot_of(object)) ||
+           corm__has_row(record);
+}
+
+static void corm__snapshot_clear(corm_session *session, const corm__column *column, void *object)
+{
+    void *snapshot = corm__snapshot_of(object);
+    if (session != NULL)
+        corm__retire_member(session, column, snapshot, NULL);
+    corm__member_clear(column, snapshot);
+}
+
+static corm_status corm__set_bits(void *object, corm_column_ref column, bool unset,
+                                  const char *call)
+{
+    corm__record *record = corm__object_in(NULL, object, call);
+    if (record == NULL)
+        return corm__status;
+    corm_session *session = record->session;
+    CORM__ENTER(session, CORM_MISUSE);
+    int index = corm__column_in(session, object, column);
+    if (index < 0)
+        return corm__status;
+    if (session != NULL && session->running != NULL && object != session->running->object &&
+        corm__forbidden(session, CORM__BOUND_ALL, call) != CORM_OK)
+        return corm__status;
+    uint64_t bit = UINT64_C(1) << index;
+    const corm__column *column_info = &corm__mapper_at(object)->columns[index];
+    char label[CORM__LABEL_SIZE];
+    if (!unset && !corm__is_known(object, column_info))
+        return corm__ended(
+            corm__fail(session, CORM_NOT_LOADED,
+                       "%s: %s.%s is .deferred and not loaded, there is nothing to write (%s): "
+                       "corm_load_column it first",
+                       call, column_info->owner->model->name, column_info->info->name,
+                       corm__label(object, label)));
+    if (unset)
+        corm__member_clear(column_info, object);
+    if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING) {
+        record->as.unset &= ~(bit | corm__default_bit(corm__mapper_at(object), (uint16_t)index));
+        record->as.unset |= unset ? bit : 0;
+        if (unset) /* a member that differs from the snapshot would count as assigned */
+            corm__snapshot_clear(session, column_info, object);
+        return corm__ended(CORM_OK);
+    }
+    corm__extra *extra = corm__extra_of(object);
+    if (extra == NULL)
+        return corm__ended(corm__no_memory(session));
+    if (session != NULL && (extra->touched | extra->unset) == 0)
+        session->touched++;
+    extra->unset = unset ? extra->unset | bit : extra->unset & ~bit;
+    extra->touched = unset ? extra->touched & ~bit : extra->touched | bit;
+    return corm__ended(CORM_OK);
+}
+
+CORM_API corm_status corm_object_touch(void *object, corm_column_ref column)
+{
+    return corm__set_bits(object, column, false, "corm_touch");
+}
+
+CORM_API corm_status corm_object_unset(void *object, corm_column_ref column)
+{
+    return corm__set_bits(object, column, true, "corm_unset");
+}
+
+#endif /* CORM__ROOM_LIFECYCLE_C */
+
+/* ---- src/expunge.c --------------------------------------------------------------------------- */
+
+/* expunge.c: objects leave their session.
+ *
+ * Owns: expunging and freeing objects, emptying a session.
+ * Must not know: SQL. */
+#ifndef CORM__ROOM_EXPUNGE_C
+#define CORM__ROOM_EXPUNGE_C
+
+#ifdef CORM_LINES
+#line 9 "src/expunge.c"
+#endif
 /* ---- Expunge and free ------------------------------------------------------------------------ */
 
 /* Takes an object out of every list of the session. */
@@ -32469,151 +32659,14 @@ CORM_API corm_status corm_free(void *object)
                                   corm__label(object, label)));
 }
 
-/* ---- Asking ---------------------------------------------------------------------------------- */
-
-CORM_API corm_object_state corm_state(const void *object)
-{
-    const corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    if (record == NULL && corm__frozen_slab(object) != NULL)
-        return CORM_STATE_READ_ONLY;
-    return record == NULL ? CORM_STATE_NONE : (corm_object_state)record->state;
-}
-
-CORM_API bool corm_in_session(const corm_session *session, const void *object)
-{
-    const corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    return record != NULL && session != NULL && record->session == session &&
-           corm__is_in_session(record);
-}
-
-CORM_API bool corm_is_marked_deleted(const void *object)
-{
-    const corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    return record != NULL && (record->flags & CORM__MARKED_DELETED);
-}
-
-CORM_API bool corm_is_modified(const void *object)
-{
-    const corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    if (record == NULL)
-        return false;
-    const corm__mapper *mapper = corm__mapper_at(object);
-    if (corm__changed_columns(mapper, object, corm__snapshot_of(object), record) != 0)
-        return true;
-    if ((record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING) &&
-        (~record->as.unset & (~UINT64_C(0) >> (CORM__COLUMN_MAX - mapper->column_count))) != 0)
-        return true;
-    return record->extra != NULL && corm__links_changed((void *)(uintptr_t)object);
-}
-
-CORM_API corm_session *corm_session_of(const void *object)
-{
-    const corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    const corm__slab *frozen = record == NULL ? corm__frozen_slab(object) : NULL;
-    return record != NULL ? record->session : frozen != NULL ? frozen->owner : NULL;
-}
-
-/* Of any object, a read-only one too; NULL: it is none. */
-static const corm__mapper *corm__mapper_if(const void *object)
-{
-    const corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    return record != NULL || corm__frozen_slab(object) != NULL ? corm__mapper_at(object) : NULL;
-}
-
-CORM_API const corm_model *corm_model_of(const void *object)
-{
-    const corm__mapper *mapper = corm__mapper_if(object);
-    return mapper == NULL ? NULL : mapper->model;
-}
-
-CORM_API void *corm_object_as(const void *object, const corm_model *model)
-{
-    const corm__mapper *mapper = corm__mapper_if(object);
-    const corm__mapper *wanted = mapper == NULL ? NULL : corm__mapper_of(mapper->registry, model);
-    return wanted != NULL && corm__is_a(mapper, wanted) ? (void *)(uintptr_t)object : NULL;
-}
-
-CORM_API bool corm_object_is_unset(const void *object, corm_column_ref column)
-{
-    corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    int index = record == NULL ? -1 : corm__column_in(record->session, object, column);
-    if (index < 0 || !(corm__unset_of(record) >> index & 1))
-        return false;
-    /* assigning a value ends it */
-    return corm__member_equal(&corm__mapper_at(object)->columns[index], object,
-                              corm__snapshot_of(object)) ||
-           corm__has_row(record);
-}
-
-static void corm__snapshot_clear(corm_session *session, const corm__column *column, void *object)
-{
-    void *snapshot = corm__snapshot_of(object);
-    if (session != NULL)
-        corm__retire_member(session, column, snapshot, NULL);
-    corm__member_clear(column, snapshot);
-}
-
-static corm_status corm__set_bits(void *object, corm_column_ref column, bool unset,
-                                  const char *call)
-{
-    corm__record *record = corm__object_in(NULL, object, call);
-    if (record == NULL)
-        return corm__status;
-    corm_session *session = record->session;
-    CORM__ENTER(session, CORM_MISUSE);
-    int index = corm__column_in(session, object, column);
-    if (index < 0)
-        return corm__status;
-    if (session != NULL && session->running != NULL && object != session->running->object &&
-        corm__forbidden(session, CORM__BOUND_ALL, call) != CORM_OK)
-        return corm__status;
-    uint64_t bit = UINT64_C(1) << index;
-    const corm__column *column_info = &corm__mapper_at(object)->columns[index];
-    char label[CORM__LABEL_SIZE];
-    if (!unset && !corm__is_known(object, column_info))
-        return corm__ended(
-            corm__fail(session, CORM_NOT_LOADED,
-                       "%s: %s.%s is .deferred and not loaded, there is nothing to write (%s): "
-                       "corm_load_column it first",
-                       call, column_info->owner->model->name, column_info->info->name,
-                       corm__label(object, label)));
-    if (unset)
-        corm__member_clear(column_info, object);
-    if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING) {
-        record->as.unset &= ~(bit | corm__default_bit(corm__mapper_at(object), (uint16_t)index));
-        record->as.unset |= unset ? bit : 0;
-        if (unset) /* a member that differs from the snapshot would count as assigned */
-            corm__snapshot_clear(session, column_info, object);
-        return corm__ended(CORM_OK);
-    }
-    corm__extra *extra = corm__extra_of(object);
-    if (extra == NULL)
-        return corm__ended(corm__no_memory(session));
-    if (session != NULL && (extra->touched | extra->unset) == 0)
-        session->touched++;
-    extra->unset = unset ? extra->unset | bit : extra->unset & ~bit;
-    extra->touched = unset ? extra->touched & ~bit : extra->touched | bit;
-    return corm__ended(CORM_OK);
-}
-
-CORM_API corm_status corm_object_touch(void *object, corm_column_ref column)
-{
-    return corm__set_bits(object, column, false, "corm_touch");
-}
-
-CORM_API corm_status corm_object_unset(void *object, corm_column_ref column)
-{
-    return corm__set_bits(object, column, true, "corm_unset");
-}
-
-#endif /* CORM__ROOM_LIFECYCLE_C */
+#endif /* CORM__ROOM_EXPUNGE_C */
 
 /* ---- src/access.c ---------------------------------------------------------------------------- */
 
-/* access.c: what programs read and change through relationships and queries.
+/* access.c: what programs read and change through relationships.
  *
- * Owns: the public calls on relationships, get and queries: checking their arguments, flushing
- * before them, handing out lists.
+ * Owns: the public calls on relationships: checking their arguments, flushing before them, handing out
+ * lists.
  * Must not know: how anything is loaded or written. */
 #ifndef CORM__ROOM_ACCESS_C
 #define CORM__ROOM_ACCESS_C
@@ -33188,6 +33241,20 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
     return corm__ended(status);
 }
 
+#endif /* CORM__ROOM_ACCESS_C */
+
+/* ---- src/get.c ------------------------------------------------------------------------------- */
+
+/* get.c: an object by its key.
+ *
+ * Owns: corm_get: what a key may be, finding its object in the identity map or by a query.
+ * Must not know: how rows become objects. */
+#ifndef CORM__ROOM_GET_C
+#define CORM__ROOM_GET_C
+
+#ifdef CORM_LINES
+#line 9 "src/get.c"
+#endif
 /* ---- Get ------------------------------------------------------------------------------------- */
 
 static corm_status corm__key_fits(corm_session *session, const corm__mapper *mapper,
@@ -33361,7 +33428,7 @@ CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
     return corm__ended(status) == CORM_OK ? object : NULL;
 }
 
-#endif /* CORM__ROOM_ACCESS_C */
+#endif /* CORM__ROOM_GET_C */
 
 /* ---- src/blobs.c ----------------------------------------------------------------------------- */
 
@@ -33640,7 +33707,7 @@ CORM_API corm_status corm_blob_close(corm_blob_handle *handle)
 #define CORM__ROOM_RESULTS_C
 
 #ifdef CORM_LINES
-#line 10 "src/results.c"
+#line 11 "src/results.c"
 #endif
 /* ---- Objects --------------------------------------------------------------------------------- */
 
@@ -37171,7 +37238,7 @@ CORM_API CORM__COLD const char *corm_select_explain(corm_session *session,
 #define CORM__ROOM_MERGE_C
 
 #ifdef CORM_LINES
-#line 15 "src/merge.c"
+#line 16 "src/merge.c"
 #endif
 typedef struct corm__merge {
     corm_session *session;

@@ -7,6 +7,7 @@
 #define CORM__ROOM_LINK_C
 
 #include "matching.c"
+#include "owners.c"
 
 /* ---- Links and their validity ---------------------------------------------------------------- */
 

@@ -12,6 +12,7 @@
 #define CORM__ROOM_MERGE_C
 
 #include "access.c"
+#include "get.c"
 
 typedef struct corm__merge {
     corm_session *session;

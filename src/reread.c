@@ -7,7 +7,7 @@
 #ifndef CORM__ROOM_REREAD_C
 #define CORM__ROOM_REREAD_C
 
-#include "access.c"
+#include "get.c"
 #include "deferred.c"
 #include "writes.c"
 

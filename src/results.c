@@ -7,6 +7,7 @@
 #define CORM__ROOM_RESULTS_C
 
 #include "access.c"
+#include "get.c"
 
 /* ---- Objects --------------------------------------------------------------------------------- */
 

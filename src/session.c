@@ -5,7 +5,7 @@
 #ifndef CORM__ROOM_SESSION_C
 #define CORM__ROOM_SESSION_C
 
-#include "frozen.c"
+#include "freezing.c"
 #include "preview.c"
 #include "expect.c"
 

@@ -1,0 +1,271 @@
+/* expunge.c: objects leave their session.
+ *
+ * Owns: expunging and freeing objects, emptying a session.
+ * Must not know: SQL. */
+#ifndef CORM__ROOM_EXPUNGE_C
+#define CORM__ROOM_EXPUNGE_C
+
+#include "lifecycle.c"
+
+/* ---- Expunge and free ------------------------------------------------------------------------ */
+
+/* Takes an object out of every list of the session. */
+static void corm__strike(corm_session *session, void *object)
+{
+    corm__vector *lists[] = {&session->pending, &session->deleted, &session->linked};
+    corm__record *record = corm__record_of(object);
+    static const uint16_t flags[] = {CORM__PENDING_LISTED, CORM__MARKED_DELETED, CORM__DIRTY_LINKS};
+    for (size_t i = 0; i < 3; i++) {
+        if (!(record->flags & flags[i]))
+            continue;
+        size_t place = corm__index_of(lists[i]->items, lists[i]->count, object);
+        if (place < lists[i]->count)
+            lists[i]->items[place] = NULL;
+    }
+    record->flags &= (uint16_t) ~(CORM__PENDING_LISTED | CORM__MARKED_DELETED | CORM__DIRTY_LINKS);
+}
+
+/* Cuts the links between objects that leave (VISITED) and others that stay, at the end that this
+ * object has. */
+static corm_status corm__sever(corm_session *session, void *object, void *argument)
+{
+    (void)argument;
+    corm__record *record = corm__record_of(object);
+    bool leaving = record->flags & CORM__VISITED;
+    for (corm__view *v = record->extra == NULL ? NULL : record->extra->views; v != NULL;
+         v = v->next) {
+        for (uint32_t k = v->list.count; k > 0; k--) {
+            void *item = v->list.items[k - 1];
+            if (((corm__record_of(item)->flags & CORM__VISITED) != 0) != leaving &&
+                !corm__items_erase(session, &v->list, item))
+                return corm__no_memory(session);
+        }
+    }
+    for (uint16_t i = 0; record->extra != NULL && i < record->extra->link_count; i++) {
+        corm__link *link = &record->extra->links[i];
+        bool incomplete = false;
+        for (uint32_t k = link->count; k > 0; k--) {
+            corm__record *item = corm__record_of(link->items[k - 1]);
+            if (((item->flags & CORM__VISITED) != 0) == leaving)
+                continue;
+            incomplete = incomplete || (corm__has_row(record) && corm__has_row(item));
+            if (!corm__items_erase(session, link, link->items[k - 1]))
+                return corm__no_memory(session);
+        }
+        if (incomplete && !leaving) /* the row is still there: the list is loaded anew */
+            corm__items_clear(session, link);
+        if (link->target != NULL &&
+            ((corm__record_of(link->target)->flags & CORM__VISITED) != 0) != leaving) {
+            link->target = NULL;
+            link->loaded = false;
+            link->changed = false;
+        }
+        corm__changes *c = link->changes;
+        for (uint32_t k = c == NULL ? 0 : c->added_count; k > 0; k--) {
+            if (((corm__record_of(c->added[k - 1])->flags & CORM__VISITED) != 0) != leaving)
+                (void)corm__array_erase(c->added, &c->added_count, c->added[k - 1]);
+        }
+        for (uint32_t k = c == NULL ? 0 : c->removed_count; k > 0; k--) {
+            if (((corm__record_of(c->removed[k - 1])->flags & CORM__VISITED) != 0) != leaving)
+                (void)corm__array_erase(c->removed, &c->removed_count, c->removed[k - 1]);
+        }
+    }
+    return CORM_OK;
+}
+
+/* Entries of the journal about these objects are void: they keep what they have. */
+static void corm__journal_strike(corm_session *session)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < session->journal_count; i++) {
+        corm__record *record = corm__record_of(session->journal[i].object);
+        if (!(record->flags & CORM__VISITED)) {
+            if (session->journal[i].image != NULL)
+                session->journal[i].image->place = kept;
+            session->journal[kept++] = session->journal[i];
+            continue;
+        }
+        for (size_t m = 0; m < session->mark_count; m++)
+            session->marks[m].journal_count -= session->marks[m].journal_count > kept ? 1 : 0;
+    }
+    session->journal_count = kept;
+}
+
+/* Forgets objects of other sessions' slabs that do not belong to this session any more. */
+static void corm__adopted_compact(corm_session *session)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < session->adopted.count; i++) {
+        void *object = session->adopted.items[i];
+        if (corm__record_of(object)->session == session)
+            session->adopted.items[kept++] = object;
+    }
+    session->adopted.count = kept;
+}
+
+/* Hands these objects to the program, all or none. */
+static corm_status corm__release_objects(corm_session *session, corm__vector *objects, bool all)
+{
+    corm_status status = CORM_OK;
+    size_t packed = 0;
+    corm__luggage *luggage = corm__allocate_zeroed(objects->count + 1, sizeof *luggage);
+    for (size_t i = 0; i < objects->count; i++)
+        corm__record_of(objects->items[i])->flags |= CORM__VISITED;
+    if (luggage == NULL)
+        status = corm__no_memory(session);
+    if (status == CORM_OK && !all)
+        status = corm__each_object(session, corm__sever, NULL);
+    while (status == CORM_OK && packed < objects->count) {
+        corm__extra *extra = corm__record_of(objects->items[packed])->extra;
+        if (extra != NULL && corm__has_row(corm__record_of(objects->items[packed])) &&
+            extra->generation != session->links_generation)
+            corm__links_reset(session, extra); /* expired: nobody could load it again */
+        if (corm__luggage_pack(objects->items[packed], &luggage[packed]))
+            packed++;
+        else
+            status = corm__no_memory(session);
+    }
+    if (status == CORM_OK)
+        corm__journal_strike(session);
+    for (size_t i = 0; i < objects->count; i++)
+        corm__record_of(objects->items[i])->flags &= (uint16_t)~CORM__VISITED;
+    for (size_t i = 0; i < packed; i++) {
+        void *object = objects->items[i];
+        corm__record *record = corm__record_of(object);
+        if (status != CORM_OK) {
+            corm__luggage_free(&luggage[i]);
+            continue;
+        }
+        /* what was deleted has no row that could be newer */
+        bool expired = corm__is_expired(record) && !(record->flags & CORM__GONE);
+        if (corm__has_row(record))
+            corm__identity_leave(session, corm__mapper_at(object), object);
+        corm__strike(session, object);
+        record->state = record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING
+                            ? CORM_STATE_TRANSIENT
+                            : CORM_STATE_DETACHED;
+        corm__object_leave(session, object, &luggage[i]);
+        record->generation = expired ? 0 : 1;
+    }
+    corm__free(luggage);
+    corm__adopted_compact(session);
+    session->epoch++; /* batches may name objects that are not the session's any more */
+    return status;
+}
+
+CORM_API corm_status corm_expunge(corm_session *session, void *object)
+{
+    CORM__ENTER(session, CORM_MISUSE);
+    corm__walk walk = {CORM_CASCADE_EXPUNGE, false, false, {NULL, 0, 0}, {NULL, 0, 0}};
+    char label[CORM__LABEL_SIZE];
+    size_t kept = 0;
+    corm__record *record = corm__object_of(session, object, "corm_expunge");
+    if (record == NULL)
+        return corm__status;
+    if (!corm__is_in_session(record))
+        return corm__ended(corm__fail(session, CORM_NOT_IN_SESSION,
+                                      "corm_expunge: %s is not in this session",
+                                      corm__label(object, label)));
+    corm_status status = corm__walk_run(session, &walk, object);
+    for (size_t i = 0; i < walk.found.count; i++) {
+        if (corm__is_in_session(corm__record_of(walk.found.items[i])))
+            walk.found.items[kept++] = walk.found.items[i];
+    }
+    walk.found.count = kept;
+    if (status == CORM_OK)
+        status = corm__release_objects(session, &walk.found, false);
+    corm__walk_end(session, &walk);
+    return corm__ended(status);
+}
+
+static corm_status corm__collect(corm_session *session, void *object, void *argument)
+{
+    return corm__vector_push(argument, object) ? CORM_OK : corm__no_memory(session);
+}
+
+/* Collections that were changed without being loaded count as loaded: the objects take them along. */
+static corm_status corm__load_all_opened(corm_session *session, const corm__vector *objects)
+{
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
+        void *object = objects->items[i];
+        const corm__mapper *mapper = corm__mapper_at(object);
+        if (corm__record_of(object)->extra == NULL)
+            continue;
+        for (uint16_t r = 0; r < mapper->relation_count && status == CORM_OK; r++)
+            status = corm__load_opened(session, object, mapper->relations[r]);
+    }
+    return status;
+}
+
+CORM_API corm_status corm_expunge_all(corm_session *session)
+{
+    CORM__ENTER(session, CORM_MISUSE);
+    corm__vector all = {NULL, 0, 0};
+    if (session == NULL || session->registry == NULL)
+        return corm__fail(session, CORM_NULL_ARGUMENT, "corm_expunge_all: no session");
+    if (corm__forbidden(session, CORM__BOUND_ALL, "corm_expunge_all") != CORM_OK)
+        return corm__status;
+    corm_status status = corm__each_object(session, corm__collect, &all);
+    if (status == CORM_OK)
+        status = corm__load_all_opened(session, &all);
+    all.count = 0;
+    if (status == CORM_OK)
+        status = corm__each_object(session, corm__collect, &all);
+    if (status == CORM_OK)
+        status = corm__release_objects(session, &all, true);
+    corm__vector_free(&all);
+    return corm__ended(status);
+}
+
+/* A transient or detached object that lies in a session's memory without being in it: nothing may
+ * point at it any more. */
+static corm_status corm__free_inside(corm_session *session, void *object)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm__record *record = corm__record_of(object);
+    record->flags |= CORM__VISITED;
+    corm_status status = corm__each_object(session, corm__sever, NULL);
+    corm__journal_strike(session);
+    record->flags &= (uint16_t)~CORM__VISITED;
+    if (status != CORM_OK)
+        return status;
+    session->epoch++;
+    corm__strike(session, object);
+    for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++)
+        corm__retire_member(session, &mapper->columns[i], corm__snapshot_of(object), NULL);
+    corm__extra_drop(session, mapper, record->extra);
+    record->extra = NULL;
+    if (!(record->flags & CORM__ADOPTED)) {
+        corm__object_drop(session, object);
+        return CORM_OK;
+    }
+    record->session = NULL;
+    corm__adopted_compact(session);
+    corm__object_bury(object);
+    return CORM_OK;
+}
+
+CORM_API corm_status corm_free(void *object)
+{
+    char label[CORM__LABEL_SIZE];
+    if (object == NULL)
+        return corm__ended(CORM_OK);
+    corm__record *record = corm__object_in(NULL, object, "corm_free");
+    if (record == NULL)
+        return corm__status;
+    CORM__ENTER(record->session, CORM_MISUSE);
+    if (record->session == NULL) {
+        corm__object_bury(object);
+        return corm__ended(CORM_OK);
+    }
+    if (corm__forbidden(record->session, CORM__BOUND_ALL, "corm_free") != CORM_OK)
+        return corm__status;
+    if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_DETACHED)
+        return corm__ended(corm__free_inside(record->session, object));
+    return corm__ended(corm__fail(record->session, CORM_MISUSE,
+                                  "corm_free: %s is in a session, which frees it: expunge it first",
+                                  corm__label(object, label)));
+}
+
+#endif /* CORM__ROOM_EXPUNGE_C */

@@ -1,0 +1,235 @@
+/* owners.c: a relationship of many objects in one statement.
+ *
+ * Owns: which keys a statement takes and how many, telling whose each row is.
+ * Must not know: which objects are loaded together, what a link means for changes. */
+#ifndef CORM__ROOM_OWNERS_C
+#define CORM__ROOM_OWNERS_C
+
+#include "load.c"
+
+/* ---- A relationship for many objects --------------------------------------------------------- */
+
+static inline corm__link *corm__raw_link(void *object, const corm__relation *relation)
+{
+    corm__extra *extra = corm__extra_of(object);
+    return extra == NULL ? NULL : &extra->links[relation->index];
+}
+
+/* Appends to a link's items without looking for the item. The old array may be in the program's
+ * hands. */
+static bool corm__items_push(corm_session *session, corm__link *link, void *item)
+{
+    if (link->count == link->capacity || link->handed) {
+        uint32_t capacity = link->count < 4 ? 8 : link->count * 2;
+        void **items = corm__list_allocate(session, capacity * sizeof *items);
+        if (items == NULL)
+            return false;
+        if (link->count > 0)
+            memcpy(items, link->items, link->count * sizeof *items);
+        corm__items_replace(session, link, items, capacity);
+    }
+    link->items[link->count++] = item;
+    return true;
+}
+
+typedef struct corm__related_rows {
+    corm__relation *relation;
+    void **owners; /* in this statement */
+    size_t count;
+    void *last;       /* owner of the row before: rows of one owner often follow each other */
+    int64_t last_key; /* of it, where an integer refers to it */
+    corm__link *link; /* of it */
+} corm__related_rows;
+
+/* Whether the row's columns that refer to the owner are the owner's key. */
+static bool corm__row_is_of(const corm__relation *relation, void *owner, const corm_value *row)
+{
+    corm__key key;
+    corm__key_read(relation->source, relation->local, relation->key_count, corm__snapshot_of(owner),
+                   &key);
+    for (uint16_t i = 0; i < relation->key_count; i++) {
+        const corm_value *value =
+            relation->association != NULL ? &row[i] : &row[relation->remote[i]];
+        if (!corm__value_equal(&key.values[i], value))
+            return false;
+    }
+    return true;
+}
+
+static bool corm__local_is_key(const corm__relation *relation)
+{
+    if (relation->key_count != relation->source->pk_count)
+        return false;
+    return memcmp(relation->local, relation->source->pk,
+                  relation->key_count * sizeof relation->local[0]) == 0;
+}
+
+static bool corm__remote_is_key(const corm__relation *relation)
+{
+    if (relation->key_count != relation->target->pk_count || relation->filter_count > 0)
+        return false;
+    return memcmp(relation->remote, relation->target->pk,
+                  relation->key_count * sizeof relation->remote[0]) == 0;
+}
+
+static void *corm__owner_of_row(corm_session *session, corm__related_rows *rows,
+                                const corm_value *row)
+{
+    corm__relation *relation = rows->relation;
+    if (rows->last != NULL && !relation->source->integer_key &&
+        corm__row_is_of(relation, rows->last, row))
+        return rows->last;
+    if (corm__local_is_key(relation)) {
+        corm_value key[CORM__KEY_MAX];
+        for (uint16_t i = 0; i < relation->key_count; i++)
+            key[i] = relation->association != NULL ? row[i] : row[relation->remote[i]];
+        return corm__identity_find(session, relation->source, key);
+    }
+    for (size_t i = 0; i < rows->count; i++) {
+        if (corm__row_is_of(relation, rows->owners[i], row))
+            return rows->owners[i];
+    }
+    return NULL;
+}
+
+/* The link of the row's owner. */
+static corm__link *corm__link_of_row(corm_session *session, corm__related_rows *rows,
+                                     const corm_value *row)
+{
+    const corm__relation *relation = rows->relation;
+    const corm_value *key = relation->association != NULL ? row : &row[relation->remote[0]];
+    const bool plain = relation->key_count == 1 && key->type == CORM_VALUE_INTEGER;
+    if (plain && rows->last != NULL && rows->last_key == key->as.integer)
+        return rows->link;
+    void *owner = corm__owner_of_row(session, rows, row);
+    rows->link = owner == NULL ? NULL : corm__raw_link(owner, relation);
+    rows->last = owner;
+    rows->last_key = plain ? key->as.integer : 0;
+    return rows->link;
+}
+
+static corm_status corm__take_related(corm_session *session, void *object, const corm_value *row,
+                                      void *argument)
+{
+    corm__related_rows *rows = argument;
+    corm__link *link = corm__link_of_row(session, rows, row);
+    if (link == NULL || link->loaded)
+        return CORM_OK; /* not asked for in this statement */
+    if (corm__items_push(session, link, object))
+        return CORM_OK;
+    return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s.%s was loaded",
+                        rows->relation->source->model->name, rows->relation->name);
+}
+
+static corm_status corm__take_nothing(corm_session *session, void *object, const corm_value *row,
+                                      void *argument)
+{
+    (void)session;
+    (void)object;
+    (void)row;
+    (void)argument;
+    return CORM_OK;
+}
+
+/* Statements come in few sizes, so that few are prepared: the last key is repeated up to the
+ * next size. */
+static size_t corm__statement_size(size_t count)
+{
+    static const size_t sizes[] = {1, 4, 16, 64, 256, CORM__SIBLINGS_MAX};
+    size_t i = 0;
+    while (sizes[i] < count)
+        i++;
+    return sizes[i];
+}
+
+/* The keys of so many columns that one statement takes, which has room for so many values. Where a key
+ * has several columns, each is one more OR: databases limit how deep an expression goes, SQLite to
+ * 1,000. */
+static size_t corm__keys_most(size_t values, size_t width)
+{
+    const size_t fits = values / width;
+    if (width == 1 && fits >= CORM__SIBLINGS_MAX)
+        return CORM__SIBLINGS_MAX;
+    return fits >= 256 ? 256 : fits >= 64 ? 64 : 1;
+}
+
+/* Where the columns of an owner stand: its snapshot, or the struct itself of one that has none. */
+typedef void *(*corm__struct_place)(const void *owner);
+
+static void *corm__struct_stored(const void *owner)
+{
+    return corm__snapshot_of(owner);
+}
+
+static void *corm__struct_itself(const void *owner)
+{
+    return (void *)(uintptr_t)owner;
+}
+
+/* Keys of the owners as parameters of a statement of that size; in the scratch arena. */
+static corm_value *corm__keys_of(corm_session *session, const corm__relation *relation,
+                                 void **owners, size_t count, size_t size, corm__struct_place place)
+{
+    size_t width = relation->key_count;
+    corm_value *values = corm__arena_allocate(&session->scratch,
+                                              (size * width + CORM__FILTER_TERMS) * sizeof *values);
+    corm__key *keys = corm__arena_allocate(&session->scratch, count * sizeof *keys);
+    if (values == NULL || keys == NULL)
+        return NULL;
+    for (size_t i = 0; i < size; i++) {
+        size_t owner = i < count ? i : count - 1;
+        if (i < count)
+            corm__key_read(relation->source, relation->local, width, place(owners[i]), &keys[i]);
+        memcpy(&values[i * width], keys[owner].values, width * sizeof *values);
+    }
+    (void)corm__sql_filter_values(relation, &values[size * width]);
+    return values;
+}
+
+static corm_value *corm__owner_keys(corm_session *session, const corm__relation *relation,
+                                    void **owners, size_t count, size_t size)
+{
+    return corm__keys_of(session, relation, owners, count, size, corm__struct_stored);
+}
+
+/* One statement for at most CORM__SIBLINGS_MAX owners, or with `all` for all there are, whose links
+ * are not loaded. To-many and the keyless end of a one-to-one: the rows go into link->items; the
+ * caller finishes the links. A relation that holds the key: the targets are loaded into the session,
+ * nothing else. */
+static corm_status corm__load_related_chunk(corm_session *session, corm__relation *relation,
+                                            void **owners, size_t count, bool all)
+{
+    corm__related_rows rows = {.relation = relation, .owners = owners, .count = count};
+    size_t size = all ? 0 : corm__statement_size(count);
+    size_t lead = relation->association != NULL ? relation->key_count : 0;
+    corm_value *values = corm__owner_keys(session, relation, owners, all ? 0 : count, size);
+    if (values == NULL)
+        return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s.%s was loaded",
+                            relation->source->model->name, relation->name);
+    corm__buffer_clear(&session->sql);
+    corm__sql_related(&session->sql, session->engine->adapter->dialect, relation, size);
+    return corm__read_rows(session, relation->target, corm__prepare_sql(session), lead, values,
+                           size * relation->key_count + relation->filter_values,
+                           relation->holds_key ? corm__take_nothing : corm__take_related, &rows);
+}
+
+static size_t corm__chunk_size(const corm_session *session, const corm__relation *relation)
+{
+    const size_t most = session->engine->adapter->dialect->max_parameters;
+    return corm__keys_most(most - relation->filter_values, relation->key_count);
+}
+
+static corm_status corm__load_related(corm_session *session, corm__relation *relation,
+                                      void **owners, size_t count)
+{
+    size_t most = corm__chunk_size(session, relation);
+    corm_status status = CORM_OK;
+    corm__scratch_begin(session);
+    for (size_t i = 0; i < count && status == CORM_OK; i += most)
+        status = corm__load_related_chunk(session, relation, owners + i,
+                                          count - i < most ? count - i : most, false);
+    corm__scratch_end(session);
+    return status;
+}
+
+#endif /* CORM__ROOM_OWNERS_C */
