@@ -5717,18 +5717,17 @@ static bool corm__line_wait(corm__line *line, corm__mutex *lock, unsigned millis
 
 #endif /* CORM__ROOM_LINE_C */
 
-/* ---- src/core.c ------------------------------------------------------------------------------ */
+/* ---- src/memory.c ---------------------------------------------------------------------------- */
 
-/* core.c: memory, text under construction, the error record.
+/* memory.c: where everything lives.
  *
- * Owns: the allocator hooks and what stands on them (arena, heap of size classes, buffer, vector),
- * hashing, the boundaries of UTF-8, the text of a status.
- * Must not know: models, values of columns, SQL, sessions. */
-#ifndef CORM__ROOM_CORE_C
-#define CORM__ROOM_CORE_C
+ * Owns: the allocator hooks and what stands on them: wide memory, arena, heap of size classes.
+ * Must not know: what is kept in it. */
+#ifndef CORM__ROOM_MEMORY_C
+#define CORM__ROOM_MEMORY_C
 
 #ifdef CORM_LINES
-#line 11 "src/core.c"
+#line 10 "src/memory.c"
 #endif
 #include <limits.h>
 #include <string.h>
@@ -6099,6 +6098,20 @@ static inline char *corm__heap_text(corm__heap *heap, const char *text, size_t s
     return copy;
 }
 
+#endif /* CORM__ROOM_MEMORY_C */
+
+/* ---- src/core.c ------------------------------------------------------------------------------ */
+
+/* core.c: text under construction, pointers in a row, the error record.
+ *
+ * Owns: buffer, vector, hashing, the boundaries of UTF-8, the text of a status.
+ * Must not know: models, values of columns, SQL, sessions. */
+#ifndef CORM__ROOM_CORE_C
+#define CORM__ROOM_CORE_C
+
+#ifdef CORM_LINES
+#line 9 "src/core.c"
+#endif
 /* ---- Buffer ---------------------------------------------------------------------------------- */
 
 /* Text under construction, terminated. A zeroed struct is a valid empty one, whose data is NULL.
@@ -29296,8 +29309,8 @@ static corm_status corm__back_select(corm_session *session, corm__plan *plan, vo
 
 /* write.c: one statement for one object.
  *
- * Owns: INSERT, UPDATE and DELETE of an object's row, an UPDATE instead of both, links of
- * many-to-many, and what the object is after each.
+ * Owns: INSERT, UPDATE and DELETE of an object's row, an UPDATE instead of both, and what the object is
+ * after each.
  * Must not know: the order of statements, how a failure is undone. */
 #ifndef CORM__ROOM_WRITE_C
 #define CORM__ROOM_WRITE_C
@@ -29733,6 +29746,20 @@ static corm_status corm__write_delete(corm_session *session, corm__plan *plan, v
     return status;
 }
 
+#endif /* CORM__ROOM_WRITE_C */
+
+/* ---- src/secondary.c ------------------------------------------------------------------------- */
+
+/* secondary.c: the rows of many-to-many tables.
+ *
+ * Owns: writing the links that came and went, and taking out all of a deleted object.
+ * Must not know: the order of statements, how a failure is undone. */
+#ifndef CORM__ROOM_SECONDARY_C
+#define CORM__ROOM_SECONDARY_C
+
+#ifdef CORM_LINES
+#line 9 "src/secondary.c"
+#endif
 /* ---- Links of many-to-many ------------------------------------------------------------------- */
 
 static size_t corm__link_values(const corm__relation *relation, void *object, void *item,
@@ -29926,7 +29953,7 @@ static corm_status corm__write_unlinks(corm_session *session, corm__plan *plan)
     return CORM_OK;
 }
 
-#endif /* CORM__ROOM_WRITE_C */
+#endif /* CORM__ROOM_SECONDARY_C */
 
 /* ---- src/many.c ------------------------------------------------------------------------------ */
 

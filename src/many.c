@@ -7,7 +7,7 @@
 #ifndef CORM__ROOM_MANY_C
 #define CORM__ROOM_MANY_C
 
-#include "write.c"
+#include "secondary.c"
 
 /* Fewer are written as fast one by one. */
 #if !defined(CORM__MANY)
