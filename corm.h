@@ -19720,15 +19720,14 @@ static bool corm__identity_remake(corm__identity_map *map, size_t more, bool sca
 {
     corm__identity_map made = {.capacity = map->capacity == 0 ? 64 : map->capacity,
                                .scattered = scattered};
-    /* Keys in a row may fill it. A quarter stays free where some have left, so that it is not made anew for
-     * every few that come and go. */
-    const size_t eighths = scattered ? 4 : map->used > map->count ? 6 : 7;
+    /* More stays free where some have left, so that it is not made anew for every few that come and go. */
+    const size_t eighths = scattered ? 4 : map->used > map->count ? 5 : 6;
     while ((map->count + more) * 8 > made.capacity * eighths) {
         if (made.capacity > SIZE_MAX / sizeof *made.slots / 8)
             return false;
         made.capacity *= 2;
     }
-    made.limit = scattered ? made.capacity * 2 / 3 : made.capacity / 8 * 7;
+    made.limit = scattered ? made.capacity * 2 / 3 : made.capacity / 8 * 6;
     made.slots = corm__allocate_wide(made.capacity * sizeof *made.slots, true, &made.block);
     if (made.slots == NULL)
         return false;
@@ -19748,7 +19747,7 @@ static bool corm__identity_grow(corm__identity_map *map, size_t more)
         corm__identity_remake(map, more, true))
         return true;
     map->crowded = false; /* long runs are better than none */
-    map->limit = map->scattered ? map->capacity * 2 / 3 : map->capacity / 8 * 7;
+    map->limit = map->scattered ? map->capacity * 2 / 3 : map->capacity / 8 * 6;
     return map->used + more <= map->limit;
 }
 
