@@ -8,6 +8,9 @@
  *
  * No allocation is left out. CORM_FAULTS=10 tries every tenth, for slow machines and memory
  * checkers. */
+#if !defined(FAULTS)
+#define FAULTS 1
+#endif
 #define _XOPEN_SOURCE 700
 #include "allocators.h"
 
@@ -991,7 +994,7 @@ static bool run_once(const struct scenario *scenario, enum mode mode, long n)
 static void run_scenario(const struct scenario *scenario)
 {
     const char *wanted = getenv("CORM_FAULTS");
-    long step = wanted == NULL ? 1 : strtol(wanted, NULL, 10);
+    long step = wanted == NULL ? FAULTS : strtol(wanted, NULL, 10);
     run_once(scenario, ONCE, 0); /* none fails: it succeeds and leaks nothing */
     for (int mode = ONCE; mode <= UNTIL_CLOSED; mode++)
         for (long n = 1; run_once(scenario, (enum mode)mode, n);)

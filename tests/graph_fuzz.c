@@ -9,6 +9,9 @@
  *
  * Every seed is a run of its own. CORM_SEEDS=5000 tries so many in each test, CORM_SEED=17 this one only and tells
  * what is done. */
+#if !defined(SEEDS)
+#define SEEDS 200
+#endif
 #define _XOPEN_SOURCE 700 /* mkdtemp */
 #define CORM_IMPLEMENTATION
 #include "graph_model.h"
@@ -576,7 +579,7 @@ static void run_seeds(const corm_session_options *options, enum trouble trouble)
 {
     const char *one = getenv("CORM_SEED"), *many = getenv("CORM_SEEDS");
     unsigned first = one == NULL ? 1 : (unsigned)strtoul(one, NULL, 10);
-    unsigned last = one != NULL ? first : many != NULL ? (unsigned)strtoul(many, NULL, 10) : 200;
+    unsigned last = one != NULL ? first : many != NULL ? (unsigned)strtoul(many, NULL, 10) : SEEDS;
     troubles = 0;
     for (unsigned seed = first; seed <= last; seed++)
         run_seed(seed, options, trouble);

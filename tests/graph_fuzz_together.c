@@ -1,3 +1,4 @@
 /* graph_fuzz_together: the same as graph_fuzz, with rows that are written together however few they are. */
 #define CORM__MANY 1
+#define SEEDS 60
 #include "graph_fuzz.c"
