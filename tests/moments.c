@@ -661,25 +661,6 @@ static void what_a_collection_gains_unseen_does_not_modify_its_owner(void **stat
     assert_true(corm_is_modified(node));
 }
 
-static void what_is_put_to_a_parent_that_is_deleted_refers_to_it_still(void **state)
-{
-    corm_session *session = *state;
-    User *alice = user_with_posts(session, "alice", 1);
-    Post *post = User_posts(alice).items[0];
-    Comment *old = corm_new(session, Comment, .body = "old"), *young;
-    assert_ok(session, Post_comments_append(post, old));
-    assert_ok(session, corm_commit(session));
-    young = corm_new(session, Comment, .body = "young");
-    assert_ok(session, Post_comments_append(post, young));
-    assert_ok(session, corm_delete(session, post));
-    assert_status(session, CORM_FOREIGN_KEY, corm_flush(session));
-    assert_message(session, "still referenced by 1 row of comments.post_id");
-    assert_ok(session, corm_rollback(session));
-    assert_ok(session, corm_delete(session, post)); /* and what it has is let go of */
-    assert_ok(session, corm_commit(session));
-    assert_false(old->post_id.has_value);
-}
-
 static void what_a_savepoint_left_alone_stays_loaded_when_it_is_rolled_back(void **state)
 {
     corm_session *session = *state;
@@ -975,7 +956,6 @@ int main(void)
         FOREST_TEST(a_savepoint_waits_for_the_first_statement),
         FOREST_TEST(who_looks_at_a_collection_looks_at_its_owner),
         FOREST_TEST(what_a_collection_gains_unseen_does_not_modify_its_owner),
-        BLOG_TEST(what_is_put_to_a_parent_that_is_deleted_refers_to_it_still),
         BLOG_TEST(what_a_savepoint_left_alone_stays_loaded_when_it_is_rolled_back),
         BLOG_TEST(what_a_savepoint_deleted_is_seen_again_by_who_was_loaded_since),
         BLOG_TEST(who_was_loaded_in_a_savepoint_loses_what_it_linked_by_key),
