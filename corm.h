@@ -6474,6 +6474,7 @@ struct corm__mapper {
     uint64_t deferred;           /* columns that are not read with their row */
     const corm__column *version; /* NULL: none */
     uint64_t filled;             /* columns that an INSERT may fill where they are unset */
+    uint64_t foreign_keys;       /* columns that a relationship goes by */
     bool eager;                  /* has relationships that are loaded with its objects */
     bool validated;              /* has columns with a validator */
     uint16_t hooks;              /* of the model and its bases: which there are */
@@ -11883,6 +11884,20 @@ static CORM__COLD corm_status corm__vet_deferred(corm__registry *registry, corm_
     return CORM_OK;
 }
 
+static CORM__COLD corm_status corm__build_foreign_keys(corm__registry *registry, corm_error *error)
+{
+    (void)error;
+    for (size_t m = 0; m < registry->count; m++) {
+        corm__mapper *mapper = &registry->mappers[m];
+        for (uint16_t i = 0; i < mapper->relation_count; i++) {
+            const corm__relation *relation = mapper->relations[i];
+            for (uint16_t k = 0; relation->holds_key && k < relation->key_count; k++)
+                mapper->foreign_keys |= UINT64_C(1) << relation->local[k];
+        }
+    }
+    return CORM_OK;
+}
+
 /* ---- The whole ------------------------------------------------------------------------------- */
 
 static CORM__COLD void corm__registry_free(corm__registry *registry)
@@ -11898,8 +11913,8 @@ static CORM__COLD corm__registry *corm__registry_build(const corm_schema *schema
     static corm_status (*const steps[])(corm__registry *, corm_error *) = {
         corm__build_mappers,     corm__build_families,  corm__build_references,
         corm__build_constraints, corm__build_relations, corm__build_keys,
-        corm__build_inherited,   corm__build_order,     corm__build_hooks,
-        corm__vet_deferred,      corm__build_blanks};
+        corm__build_inherited,   corm__build_order,     corm__build_foreign_keys,
+        corm__build_hooks,       corm__vet_deferred,    corm__build_blanks};
     if (schema == NULL) {
         (void)corm__error_set(error, CORM_NULL_ARGUMENT, "the schema is NULL");
         return NULL;
@@ -17119,7 +17134,9 @@ enum {                                 /* corm__record.flags */
        /* marked deleted, and given another parent after that */
        CORM__PLACED = 1u << 13,
        CORM__CASCADED = 1u << 14, /* marked deleted together with a parent */
-       CORM__LOOKED = 1u << 15    /* a reference was told by its key, and no link made for it */
+       /* inserted with a foreign key left out, and not read since: that nobody is referred to was
+        * never said */
+       CORM__UNSAID = 1u << 15
 };
 
 typedef struct corm__image {      /* a snapshot as it was before a flush, for rollback */
@@ -19692,13 +19709,14 @@ static bool corm__key_is(const corm__mapper *mapper, const void *object, const c
     return true;
 }
 
-/* The place of a single integer key: that of its object, or one without an object where it belongs. The
- * map has room. */
+/* The place of a single integer key: that of its object, or one where nothing was. While a flush is
+ * undone, two objects may have the same key: what one has left is passed by. The map has room. */
 static inline corm__slot *corm__identity_slot(corm__identity_map *map, uint64_t key)
 {
     const size_t mask = map->capacity - 1, home = corm__identity_place(map, key);
     size_t i = home;
-    while (map->slots[i].object != NULL && map->slots[i].hash != key)
+    while (map->slots[i].object != NULL &&
+           (map->slots[i].hash != key || CORM__UNLIKELY(map->slots[i].object == corm__left)))
         i = (i + 1) & mask;
     corm__identity_watch(map, (i - home) & mask);
     return &map->slots[i];
@@ -21415,6 +21433,8 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
     }
     record->generation = session->generation;
     record->as.batch = NULL;
+    if ((wanted & mapper->foreign_keys) != 0)
+        record->flags &= (uint16_t)~CORM__UNSAID;
     if (away != 0 && record->extra != NULL)
         record->extra->loaded =
             (record->deferred ? record->extra->loaded : mapper->deferred) & ~away;
@@ -21544,10 +21564,12 @@ static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapp
     } else {
         *out = object;
         CORM__LOADED(session, object);
-        const corm__record *record = corm__record_of(object);
+        corm__record *record = corm__record_of(object);
         uint64_t wanted = record->extra != NULL ? record->extra->expired : 0;
         if (record->generation != session->generation)
             wanted = ~UINT64_C(0);
+        if (CORM__UNLIKELY(record->flags & CORM__UNSAID))
+            record->flags &= (uint16_t)~CORM__UNSAID;
         if (wanted == 0)
             return CORM_OK;
         if (CORM__UNLIKELY(corm__mapper_at(object) != mapper))
@@ -24391,7 +24413,9 @@ static bool corm__reference_recall(void *object, const corm__relation *relation,
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &key);
     link->target = corm__identity_find(record->session, relation->target, key.values);
-    link->loaded = link->target != NULL || corm__key_is_null(relation, &key);
+    link->loaded = link->target != NULL ||
+                   (corm__key_is_null(relation, &key) &&
+                    (!(record->flags & CORM__UNSAID) || corm__is_expired(record)));
     link->prefetched = false;
     return link->loaded;
 }
@@ -24400,23 +24424,18 @@ static bool corm__reference_recall(void *object, const corm__relation *relation,
 static void corm__references_recall(void *object)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
-    const bool looked = (corm__record_of(object)->flags & CORM__LOOKED) != 0;
-    for (uint16_t i = 0; looked && i < mapper->relation_count; i++)
-        if (mapper->relations[i]
-                ->holds_key) /* without memory it is as if it had not been looked at */
-            (void)corm__link_at(object, mapper->relations[i]);
+    for (uint16_t i = 0; i < mapper->relation_count; i++) {
+        if (!mapper->relations[i]->holds_key)
+            continue;
+        (void)corm__link_at(object, mapper->relations[i]); /* no memory: it is not known */
+        break;
+    }
     corm__extra *extra = corm__record_of(object)->extra;
     for (uint16_t i = 0; extra != NULL && i < extra->link_count; i++) {
         corm__link *link = &extra->links[i];
         if (!link->loaded || link->prefetched)
             (void)corm__reference_recall(object, mapper->relations[i], link);
     }
-}
-
-static bool corm__is_gone(const corm__record *record)
-{
-    return record->state == CORM_STATE_DELETED ||
-           (record->state == CORM_STATE_DETACHED && (record->flags & CORM__GONE));
 }
 
 static corm_status corm__reference_ready(corm_session *session, void *object,
@@ -24471,10 +24490,7 @@ static inline void *corm__target_at_once(corm_session *session, const void *obje
     if (key.type != CORM_VALUE_INTEGER)
         return NULL;
     void *found = corm__identity_find(session, target, &key);
-    if (found == NULL || corm__is_expired(corm__record_of(found)))
-        return NULL;
-    record->flags |= CORM__LOOKED;
-    return found;
+    return found == NULL || corm__is_expired(corm__record_of(found)) ? NULL : found;
 }
 
 /* The related object of a to-one end, loaded if need be; NULL: there is none. */
@@ -24485,10 +24501,7 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
     *out = corm__target_at_once(session, object, relation);
     if (*out != NULL)
         return CORM_OK;
-    const bool forgot = corm__is_gone(record) && record->extra == NULL;
     corm__link *link = corm__link_at(object, relation);
-    if (forgot && link != NULL) /* its delete made no links */
-        corm__references_recall(object);
     if (link == NULL)
         return record->session == NULL ? corm__not_loaded(session, object, relation, flush)
                                        : corm__no_memory(session);
@@ -27397,8 +27410,6 @@ static void corm__journal_commit(corm_session *session)
                 record->flags |= CORM__GONE;
             record->flags &= (uint16_t)~CORM__DISPLACED;
             record->generation = session->generation; /* no row is newer than the members */
-            if (record->extra != NULL)
-                record->extra->expired = 0;
         }
         for (corm__image *image = record->image; image != NULL; image = image->previous) {
             corm__undo_text(session, corm__mapper_at(object), corm__image_struct(image), later);
@@ -29442,6 +29453,9 @@ static corm_status corm__inserted(corm_session *session, void *object)
     if (status != CORM_OK)
         return status;
     memcpy(corm__snapshot_of(object), object, mapper->size);
+    if (CORM__UNLIKELY((record->as.unset & mapper->foreign_keys) != 0) &&
+        !session->options.keep_on_commit) /* else it is known for good what there is */
+        record->flags |= CORM__UNSAID;
     record->state = CORM_STATE_PERSISTENT;
     record->as.batch = NULL;
     record->generation = session->generation;
@@ -29519,6 +29533,8 @@ static void corm__updated(corm_session *session, void *object, uint64_t columns)
     }
     if (rekeyed)
         corm__identity_enter(session, mapper, object);
+    if ((columns & mapper->foreign_keys) != 0)
+        record->flags &= (uint16_t)~CORM__UNSAID;
     if (CORM__UNLIKELY(mapper->deferred != 0))
         corm__zeros_forget(session, object);
 }
@@ -32249,12 +32265,15 @@ CORM_API corm_status corm_current(void *object)
     CORM__ENTER(record->session, CORM_MISUSE);
     corm_session *session = record->session;
     CORM__ERRAND_OBJECT(session, "corm_current", object);
-    if (record->state == CORM_STATE_DETACHED && (session == NULL || record->generation == 0))
-        return corm__ended(record->generation != 0
-                               ? CORM_OK
-                               : corm__fail(session, CORM_DETACHED,
+    if (record->state == CORM_STATE_DETACHED) {
+        const bool expired =
+            record->generation == 0 || (record->extra != NULL && record->extra->expired != 0);
+        return corm__ended(expired
+                               ? corm__fail(session, CORM_DETACHED,
                                             "%s is detached and expired: add it to a session first",
-                                            corm__label(object, label)));
+                                            corm__label(object, label))
+                               : CORM_OK);
+    }
     if (!corm__has_row(record) ||
         (!corm__is_expired(record) && (record->extra == NULL || record->extra->expired == 0)))
         return corm__ended(CORM_OK);

@@ -92,13 +92,14 @@ static bool corm__key_is(const corm__mapper *mapper, const void *object, const c
     return true;
 }
 
-/* The place of a single integer key: that of its object, or one without an object where it belongs. The
- * map has room. */
+/* The place of a single integer key: that of its object, or one where nothing was. While a flush is
+ * undone, two objects may have the same key: what one has left is passed by. The map has room. */
 static inline corm__slot *corm__identity_slot(corm__identity_map *map, uint64_t key)
 {
     const size_t mask = map->capacity - 1, home = corm__identity_place(map, key);
     size_t i = home;
-    while (map->slots[i].object != NULL && map->slots[i].hash != key)
+    while (map->slots[i].object != NULL &&
+           (map->slots[i].hash != key || CORM__UNLIKELY(map->slots[i].object == corm__left)))
         i = (i + 1) & mask;
     corm__identity_watch(map, (i - home) & mask);
     return &map->slots[i];

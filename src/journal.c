@@ -330,8 +330,6 @@ static void corm__journal_commit(corm_session *session)
                 record->flags |= CORM__GONE;
             record->flags &= (uint16_t)~CORM__DISPLACED;
             record->generation = session->generation; /* no row is newer than the members */
-            if (record->extra != NULL)
-                record->extra->expired = 0;
         }
         for (corm__image *image = record->image; image != NULL; image = image->previous) {
             corm__undo_text(session, corm__mapper_at(object), corm__image_struct(image), later);

@@ -424,7 +424,9 @@ static bool corm__reference_recall(void *object, const corm__relation *relation,
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &key);
     link->target = corm__identity_find(record->session, relation->target, key.values);
-    link->loaded = link->target != NULL || corm__key_is_null(relation, &key);
+    link->loaded = link->target != NULL ||
+                   (corm__key_is_null(relation, &key) &&
+                    (!(record->flags & CORM__UNSAID) || corm__is_expired(record)));
     link->prefetched = false;
     return link->loaded;
 }
@@ -433,23 +435,18 @@ static bool corm__reference_recall(void *object, const corm__relation *relation,
 static void corm__references_recall(void *object)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
-    const bool looked = (corm__record_of(object)->flags & CORM__LOOKED) != 0;
-    for (uint16_t i = 0; looked && i < mapper->relation_count; i++)
-        if (mapper->relations[i]
-                ->holds_key) /* without memory it is as if it had not been looked at */
-            (void)corm__link_at(object, mapper->relations[i]);
+    for (uint16_t i = 0; i < mapper->relation_count; i++) {
+        if (!mapper->relations[i]->holds_key)
+            continue;
+        (void)corm__link_at(object, mapper->relations[i]); /* no memory: it is not known */
+        break;
+    }
     corm__extra *extra = corm__record_of(object)->extra;
     for (uint16_t i = 0; extra != NULL && i < extra->link_count; i++) {
         corm__link *link = &extra->links[i];
         if (!link->loaded || link->prefetched)
             (void)corm__reference_recall(object, mapper->relations[i], link);
     }
-}
-
-static bool corm__is_gone(const corm__record *record)
-{
-    return record->state == CORM_STATE_DELETED ||
-           (record->state == CORM_STATE_DETACHED && (record->flags & CORM__GONE));
 }
 
 static corm_status corm__reference_ready(corm_session *session, void *object,
@@ -504,10 +501,7 @@ static inline void *corm__target_at_once(corm_session *session, const void *obje
     if (key.type != CORM_VALUE_INTEGER)
         return NULL;
     void *found = corm__identity_find(session, target, &key);
-    if (found == NULL || corm__is_expired(corm__record_of(found)))
-        return NULL;
-    record->flags |= CORM__LOOKED;
-    return found;
+    return found == NULL || corm__is_expired(corm__record_of(found)) ? NULL : found;
 }
 
 /* The related object of a to-one end, loaded if need be; NULL: there is none. */
@@ -518,10 +512,7 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
     *out = corm__target_at_once(session, object, relation);
     if (*out != NULL)
         return CORM_OK;
-    const bool forgot = corm__is_gone(record) && record->extra == NULL;
     corm__link *link = corm__link_at(object, relation);
-    if (forgot && link != NULL) /* its delete made no links */
-        corm__references_recall(object);
     if (link == NULL)
         return record->session == NULL ? corm__not_loaded(session, object, relation, flush)
                                        : corm__no_memory(session);

@@ -219,12 +219,15 @@ CORM_API corm_status corm_current(void *object)
     CORM__ENTER(record->session, CORM_MISUSE);
     corm_session *session = record->session;
     CORM__ERRAND_OBJECT(session, "corm_current", object);
-    if (record->state == CORM_STATE_DETACHED && (session == NULL || record->generation == 0))
-        return corm__ended(record->generation != 0
-                               ? CORM_OK
-                               : corm__fail(session, CORM_DETACHED,
+    if (record->state == CORM_STATE_DETACHED) {
+        const bool expired =
+            record->generation == 0 || (record->extra != NULL && record->extra->expired != 0);
+        return corm__ended(expired
+                               ? corm__fail(session, CORM_DETACHED,
                                             "%s is detached and expired: add it to a session first",
-                                            corm__label(object, label)));
+                                            corm__label(object, label))
+                               : CORM_OK);
+    }
     if (!corm__has_row(record) ||
         (!corm__is_expired(record) && (record->extra == NULL || record->extra->expired == 0)))
         return corm__ended(CORM_OK);

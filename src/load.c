@@ -77,6 +77,8 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
     }
     record->generation = session->generation;
     record->as.batch = NULL;
+    if ((wanted & mapper->foreign_keys) != 0)
+        record->flags &= (uint16_t)~CORM__UNSAID;
     if (away != 0 && record->extra != NULL)
         record->extra->loaded =
             (record->deferred ? record->extra->loaded : mapper->deferred) & ~away;
@@ -206,10 +208,12 @@ static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapp
     } else {
         *out = object;
         CORM__LOADED(session, object);
-        const corm__record *record = corm__record_of(object);
+        corm__record *record = corm__record_of(object);
         uint64_t wanted = record->extra != NULL ? record->extra->expired : 0;
         if (record->generation != session->generation)
             wanted = ~UINT64_C(0);
+        if (CORM__UNLIKELY(record->flags & CORM__UNSAID))
+            record->flags &= (uint16_t)~CORM__UNSAID;
         if (wanted == 0)
             return CORM_OK;
         if (CORM__UNLIKELY(corm__mapper_at(object) != mapper))

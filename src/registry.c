@@ -519,6 +519,20 @@ static CORM__COLD corm_status corm__vet_deferred(corm__registry *registry, corm_
     return CORM_OK;
 }
 
+static CORM__COLD corm_status corm__build_foreign_keys(corm__registry *registry, corm_error *error)
+{
+    (void)error;
+    for (size_t m = 0; m < registry->count; m++) {
+        corm__mapper *mapper = &registry->mappers[m];
+        for (uint16_t i = 0; i < mapper->relation_count; i++) {
+            const corm__relation *relation = mapper->relations[i];
+            for (uint16_t k = 0; relation->holds_key && k < relation->key_count; k++)
+                mapper->foreign_keys |= UINT64_C(1) << relation->local[k];
+        }
+    }
+    return CORM_OK;
+}
+
 /* ---- The whole ------------------------------------------------------------------------------- */
 
 static CORM__COLD void corm__registry_free(corm__registry *registry)
@@ -534,8 +548,8 @@ static CORM__COLD corm__registry *corm__registry_build(const corm_schema *schema
     static corm_status (*const steps[])(corm__registry *, corm_error *) = {
         corm__build_mappers,     corm__build_families,  corm__build_references,
         corm__build_constraints, corm__build_relations, corm__build_keys,
-        corm__build_inherited,   corm__build_order,     corm__build_hooks,
-        corm__vet_deferred,      corm__build_blanks};
+        corm__build_inherited,   corm__build_order,     corm__build_foreign_keys,
+        corm__build_hooks,       corm__vet_deferred,    corm__build_blanks};
     if (schema == NULL) {
         (void)corm__error_set(error, CORM_NULL_ARGUMENT, "the schema is NULL");
         return NULL;

@@ -131,6 +131,7 @@ struct corm__mapper {
     uint64_t deferred;           /* columns that are not read with their row */
     const corm__column *version; /* NULL: none */
     uint64_t filled;             /* columns that an INSERT may fill where they are unset */
+    uint64_t foreign_keys;       /* columns that a relationship goes by */
     bool eager;                  /* has relationships that are loaded with its objects */
     bool validated;              /* has columns with a validator */
     uint16_t hooks;              /* of the model and its bases: which there are */

@@ -64,7 +64,9 @@ enum {                                 /* corm__record.flags */
        /* marked deleted, and given another parent after that */
        CORM__PLACED = 1u << 13,
        CORM__CASCADED = 1u << 14, /* marked deleted together with a parent */
-       CORM__LOOKED = 1u << 15    /* a reference was told by its key, and no link made for it */
+       /* inserted with a foreign key left out, and not read since: that nobody is referred to was
+        * never said */
+       CORM__UNSAID = 1u << 15
 };
 
 typedef struct corm__image {      /* a snapshot as it was before a flush, for rollback */

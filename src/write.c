@@ -143,6 +143,9 @@ static corm_status corm__inserted(corm_session *session, void *object)
     if (status != CORM_OK)
         return status;
     memcpy(corm__snapshot_of(object), object, mapper->size);
+    if (CORM__UNLIKELY((record->as.unset & mapper->foreign_keys) != 0) &&
+        !session->options.keep_on_commit) /* else it is known for good what there is */
+        record->flags |= CORM__UNSAID;
     record->state = CORM_STATE_PERSISTENT;
     record->as.batch = NULL;
     record->generation = session->generation;
@@ -220,6 +223,8 @@ static void corm__updated(corm_session *session, void *object, uint64_t columns)
     }
     if (rekeyed)
         corm__identity_enter(session, mapper, object);
+    if ((columns & mapper->foreign_keys) != 0)
+        record->flags &= (uint16_t)~CORM__UNSAID;
     if (CORM__UNLIKELY(mapper->deferred != 0))
         corm__zeros_forget(session, object);
 }

@@ -800,6 +800,105 @@ static void what_was_deleted_does_not_learn_whom_it_referred_to(void **state)
     assert_int_equal(corm_last_status(), CORM_DETACHED);
 }
 
+static void who_gave_a_row_away_has_it_back_after_the_rollback(void **state)
+{
+    corm_session *session = *state;
+    Node *old = corm_new(session, Node, .id = 1, .name = "old");
+    assert_ok(session, corm_add(session, old));
+    assert_ok(session, corm_commit(session));
+    for (int failing = 0; failing < 2; failing++) {
+        Node *new = corm_new(session, Node, .id = 1, .name = "new");
+        Node *wrong = corm_new(session, Node, .id = 2, .name = "wrong",
+                               .parent_id = corm_some(7));
+        assert_ok(session, corm_delete(session, old));
+        assert_ok(session, corm_add(session, new));
+        if (failing)
+            assert_ok(session, corm_add(session, wrong));
+        assert_status(session, failing ? CORM_FOREIGN_KEY : CORM_OK, corm_flush(session));
+        assert_ok(session, corm_rollback(session));
+        assert_int_equal(corm_state(old), CORM_STATE_PERSISTENT);
+        assert_int_equal(corm_state(new), CORM_STATE_TRANSIENT);
+        assert_ptr_equal(corm_get(session, Node, 1), old);
+        assert_ptr_equal(corm_first(session, Node), old);
+    }
+}
+
+static void keys_that_were_exchanged_are_as_before_after_the_rollback(void **state)
+{
+    corm_session *session = *state;
+    Node *nodes[3];
+    for (int i = 0; i < 3; i++) {
+        nodes[i] = added_node(session, "node");
+        nodes[i]->id = i + 1;
+    }
+    assert_ok(session, corm_commit(session));
+    nodes[0]->id = 4;
+    assert_ok(session, corm_flush(session));
+    nodes[1]->id = 1;
+    assert_ok(session, corm_flush(session));
+    nodes[2]->id = 2;
+    assert_ok(session, corm_flush(session));
+    nodes[0]->id = 3;
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_rollback(session));
+    for (int i = 0; i < 3; i++)
+        assert_ptr_equal(corm_get(session, Node, i + 1), nodes[i]);
+    assert_int_equal(corm_all(session, Node).count, 3);
+    for (int i = 0; i < 3; i++)
+        assert_ptr_equal(corm_get(session, Node, i + 1), nodes[i]);
+}
+
+static void what_was_deleted_with_its_parent_still_refers_to_it(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 1);
+    assert_ok(session, corm_commit(session));
+    Post *post = User_posts(alice).items[0];
+    assert_ok(session, corm_delete(session, alice));
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(corm_state(post), CORM_STATE_DETACHED);
+    assert_ptr_equal(Post_author_user(post), alice);
+}
+
+static void what_never_said_that_it_has_no_parent_does_not_say_so_when_it_is_deleted(void **state)
+{
+    corm_session *session = *state;
+    Node *silent = corm_new(session, Node, .name = "silent");
+    Node *asked = corm_new(session, Node, .name = "asked");
+    Node *read = corm_new(session, Node, .name = "read");
+    assert_ok(session, corm_add(session, read));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_refresh(session, read));
+    assert_ok(session, corm_add(session, silent));
+    assert_ok(session, corm_add(session, asked));
+    assert_ok(session, corm_flush(session));
+    assert_null(Node_parent(asked));
+    assert_int_equal(corm_last_status(), CORM_OK);
+    assert_ok(session, corm_delete(session, silent));
+    assert_ok(session, corm_delete(session, asked));
+    assert_ok(session, corm_delete(session, read));
+    assert_ok(session, corm_commit(session));
+    assert_null(Node_parent(silent));
+    assert_int_equal(corm_last_status(), CORM_DETACHED);
+    assert_null(Node_parent(asked));
+    assert_int_equal(corm_last_status(), CORM_OK);
+    assert_null(Node_parent(read));
+    assert_int_equal(corm_last_status(), CORM_OK);
+}
+
+static void a_column_that_was_expired_when_its_object_was_deleted_cannot_be_read(void **state)
+{
+    corm_session *session = *state;
+    Comment *comment = corm_new(session, Comment, .body = "body");
+    assert_ok(session, corm_add(session, comment));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_current(comment));
+    assert_ok(session, corm_expire_column(session, comment, Comment_.body.column));
+    assert_ok(session, corm_delete(session, comment));
+    assert_ok(session, corm_commit(session));
+    assert_status(session, CORM_DETACHED, corm_current(comment));
+}
+
 static void what_is_asked_of_a_deleted_object_is_known_after_the_commit(void **state)
 {
     corm_session *session = *state;
@@ -964,6 +1063,11 @@ int main(void)
         BLOG_TEST(what_a_savepoint_deleted_is_at_hand_when_it_is_rolled_back),
         FOREST_TEST(a_new_object_is_modified_by_its_links_a_deleted_one_is_not),
         BLOG_TEST(what_was_deleted_does_not_learn_whom_it_referred_to),
+        FOREST_TEST(who_gave_a_row_away_has_it_back_after_the_rollback),
+        FOREST_TEST(keys_that_were_exchanged_are_as_before_after_the_rollback),
+        BLOG_TEST(what_was_deleted_with_its_parent_still_refers_to_it),
+        FOREST_TEST(what_never_said_that_it_has_no_parent_does_not_say_so_when_it_is_deleted),
+        BLOG_TEST(a_column_that_was_expired_when_its_object_was_deleted_cannot_be_read),
         BLOG_TEST(what_is_asked_of_a_deleted_object_is_known_after_the_commit),
         BLOG_TEST(members_of_what_was_deleted_while_it_was_expired_are_as_they_were),
         BLOG_TEST(a_collection_that_is_not_loaded_waits_for_the_rollback),
