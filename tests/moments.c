@@ -808,8 +808,7 @@ static void who_gave_a_row_away_has_it_back_after_the_rollback(void **state)
     assert_ok(session, corm_commit(session));
     for (int failing = 0; failing < 2; failing++) {
         Node *new = corm_new(session, Node, .id = 1, .name = "new");
-        Node *wrong = corm_new(session, Node, .id = 2, .name = "wrong",
-                               .parent_id = corm_some(7));
+        Node *wrong = corm_new(session, Node, .id = 2, .name = "wrong", .parent_id = corm_some(7));
         assert_ok(session, corm_delete(session, old));
         assert_ok(session, corm_add(session, new));
         if (failing)
