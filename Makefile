@@ -2,7 +2,9 @@
 # installs itself on Debian and its relatives, and names elsewhere (tests/check/need).
 #
 # Variables: CC, CFLAGS, LDFLAGS; SANITIZE=1 (address and undefined behaviour), SANITIZE=thread (data races), WERROR=1 (a warning is an error),
-# V=1 (shows the commands), TESTS="flush load" (only these), FILES=... (make conformance), TEST_TIMEOUT=900 (seconds for each test program).
+# V=1 (shows the commands), TESTS="flush load" (only these), FILES=... (make conformance), TEST_TIMEOUT=900 (seconds for each test program),
+# LINKED=1 (the implementation is compiled once and linked to the test programs that can share it),
+# JOBS=2 (how many tests run at a time; without it what -j says, or one for each core).
 
 CFLAGS ?= -O2 -g
 export TEST_TIMEOUT ?= 900
@@ -15,7 +17,7 @@ space := $(empty) $(empty)
 sanitize := $(filter-out 0 thread,$(SANITIZE))
 races := $(filter thread,$(SANITIZE))
 configuration := $(subst /,_,$(subst $(space),_,$(strip $(CC))))-$(if $(races),thread,$(if $(sanitize),sanitize,plain))
-build := build/$(configuration)
+build := build/$(configuration)$(if $(filter-out 0,$(LINKED)),-linked)
 
 ifneq ($(races),)
 optimize := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
@@ -29,6 +31,8 @@ export UBSAN_OPTIONS ?= print_stacktrace=1
 else
 optimize := $(CFLAGS)
 endif
+# As many jobs as make was told to run; none said: the scripts take one for each core. Only a recipe can see it.
+JOBS ?= $(patsubst -j%,%,$(filter -j%,$(MAKEFLAGS)))
 quiet := $(if $(filter-out 0,$(V)),,@)
 werror := $(if $(filter-out 0,$(WERROR)),-Werror)
 compile = $(CC) -std=c11 $(WARNINGS) $(werror) $(optimize) -I. -Itests
@@ -42,7 +46,16 @@ test_files := $(patsubst tests/%.c,%,$(wildcard tests/*.c))
 test_directories := $(filter-out $(not_tests),$(sort $(patsubst tests/%/,%,$(dir $(wildcard tests/*/*.c)))))
 everything := $(if $(TESTS),,yes)
 TESTS ?= $(sort $(test_files) $(test_directories))
-test_programs = $(TESTS:%=$(build)/tests/%)
+# The longest begin first, so that none is left running alone at the end.
+longest := faults faults_together
+test_programs = $(patsubst %,$(build)/tests/%,$(filter $(longest),$(TESTS)) $(filter-out $(longest),$(TESTS)))
+# They measure time, or have threads that race: they run after the others, one at a time.
+alone := threads processes
+
+# With LINKED=1, those whose configuration is the default and that see no more than a user does: `#define CORM_IMPLEMENTATION`,
+# with nothing behind it, is the only CORM_ macro that they define.
+unlike := $(shell grep '^ *. *define *CORM_' tests/*.c | grep -v ':.define CORM_IMPLEMENTATION$$' | sed 's|^tests/||; s|\.c:.*||')
+linked := $(if $(filter-out 0,$(LINKED)),$(filter-out $(unlike),$(test_files)))
 
 conformance_sources := $(wildcard tests/conformance/*.c)
 conformance_main := $(wildcard tests/conformance/replay*.c)
@@ -83,7 +96,7 @@ corm.h corm_declarations.h: src/ROOMS src/join $(wildcard src/*.[ch])
 
 ##check: the house is in order: corm.h is current, rooms, symbols, format, warnings (CHECKS="rooms format": only these)
 check: need-check
-	@CC="$(CC)" sh tests/check/run $(CHECKS)
+	@CC="$(CC)" JOBS=$(JOBS) sh tests/check/run $(CHECKS)
 
 need-check:
 	@sh tests/check/need "make check" "$(CC)" cc gcc clang g++ sqlite clang-format valgrind
@@ -115,7 +128,11 @@ jansson = $(shell grep -q jansson.h $(filter %.c %.h,$(1)) && echo -ljansson)
 
 $(test_files:%=$(build)/tests/%): $(build)/tests/%: tests/%.c $(headers) $(build)/flags | need-test
 	@echo "build   $@"
-	$(quiet)$(compile) $(flags_of_$*) -MMD -MP -MF $@.d -MT $@ -o $@ $< $(LDFLAGS) $(libraries) $(call jansson,$<)
+	$(quiet)$(compile) $(flags_of_$*) $(implementation) -MMD -MP -MF $@.d -MT $@ -o $@ $< $(LDFLAGS) $(libraries) $(call jansson,$<)
+
+implementation_object := $(build)/objects/two_files/corm.o
+$(linked:%=$(build)/tests/%): private implementation = -iquote tests/linked $(implementation_object)
+$(linked:%=$(build)/tests/%): $(implementation_object) tests/linked/corm_sqlite.h
 
 define test_directory
 $(1)_objects := $$(patsubst tests/%.c,$$(build)/objects/%.o,$$(wildcard tests/$(1)/*.c))
@@ -134,7 +151,7 @@ $(build)/leak: tests/check/leak.c $(build)/flags | need-test
 
 ##test: build and run all tests (CC=clang SANITIZE=1: with sanitizers; TESTS="flush load": only these programs)
 test: $(test_programs) $(if $(sanitize),$(build)/leak) $(if $(everything),$(firstword $(conformance_run))) | need-test
-	@LEAK=$(if $(sanitize),$(build)/leak) FAIL=$(if $(everything),tests/fail/run) \
+	@JOBS=$(JOBS) ALONE="$(alone)" LEAK=$(if $(sanitize),$(build)/leak) FAIL=$(if $(everything),tests/fail/run) \
 	 CONFORMANCE="$(if $(everything),$(conformance_run))" \
 	 sh tests/run $(build) $(test_programs)
 
@@ -156,7 +173,7 @@ test-long: export CORM_ROUNDS ?= 1000000
 test-long: export CORM_SEEDS ?= 5000
 test-long: TEST_TIMEOUT := 7200
 test-long: $(build)/tests/memory $(build)/tests/graph_fuzz | need-test
-	@LEAK= FAIL= CONFORMANCE= sh tests/run $(build) $^; status=$$?; \
+	@JOBS=$(JOBS) LEAK= FAIL= CONFORMANCE= sh tests/run $(build) $^; status=$$?; \
 	 grep -h -e ' rounds: ' -e '^ok .*does_not_grow' $(build)/log/memory; exit $$status
 
 need-valgrind:
@@ -172,7 +189,7 @@ valgrind: export CORM_RESIDENT := no
 valgrind: TEST_TIMEOUT := 3600
 valgrind: $(valgrind_programs) | need-test need-valgrind
 	@$(if $(sanitize),echo "make valgrind: without SANITIZE: the two exclude each other" >&2; exit 1)
-	@LEAK= FAIL= CONFORMANCE= RUNNER="valgrind -q --error-exitcode=9 --leak-check=full --num-callers=30" \
+	@JOBS=$(JOBS) ALONE="$(alone)" LEAK= FAIL= CONFORMANCE= RUNNER="valgrind -q --error-exitcode=9 --leak-check=full --num-callers=30" \
 	 sh tests/run $(build) $(valgrind_programs)
 
 conformance_objects := $(conformance_sources:tests/%.c=$(build)/objects/%.o)

@@ -1,5 +1,5 @@
 /* arrays: structs that are no objects are inserted as they are, all or none. */
-#define CORM_IMPLEMENTATION
+#define CORM_IMPLEMENTATION /* here: the tests look inside */
 #include "corm_sqlite.h"
 #include "support.h"
 

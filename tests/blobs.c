@@ -1,5 +1,5 @@
 /* blobs: stored blobs are read and written in pieces, inside the transaction, without lying in memory. */
-#define CORM_IMPLEMENTATION
+#define CORM_IMPLEMENTATION /* here: the tests look inside */
 #include "corm_sqlite.h"
 #include "support.h"
 

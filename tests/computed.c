@@ -1,6 +1,6 @@
 /* computed: columns whose values the program does not give: functions at insert and at update,
  * defaults of the table, and columns that the database computes. */
-#define CORM_IMPLEMENTATION
+#define CORM_IMPLEMENTATION /* here: the tests look inside */
 #include "corm_sqlite.h"
 #include "support.h"
 

@@ -1,7 +1,7 @@
 /* kinds: times, decimals, UUIDs, JSON, enumerations and a kind of the program's own, from a member to
  * the database and back: what is kept, what is refused and in which words, defaults, conditions,
  * sorting, keys. */
-#define CORM_IMPLEMENTATION
+#define CORM_IMPLEMENTATION /* here: the tests look inside */
 #include "corm_sqlite.h"
 #include "support.h"
 

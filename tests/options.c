@@ -1,7 +1,7 @@
 /* options: what COLUMN and MODEL say about the table: names, checks, collations, STRICT, WITHOUT
  * ROWID, unique constraints and indexes over several columns. */
-#define CORM_NO_ROW_CHECKS /* what the compiler would refuse is refused here when it is opened */
-#define CORM_IMPLEMENTATION
+#define CORM_NO_ROW_CHECKS  /* what the compiler would refuse is refused here when it is opened */
+#define CORM_IMPLEMENTATION /* here: the tests look inside */
 #include "corm_sqlite.h"
 #include "support.h"
 

@@ -6,7 +6,7 @@
 #define CORM_EXPECT_FAILED(report_, file_, line_) block_failed((report_), (file_), (line_))
 static void block_failed(const char *report, const char *file, int line);
 
-#define CORM_IMPLEMENTATION
+#define CORM_IMPLEMENTATION /* here: the tests look inside */
 #include "corm_sqlite.h"
 #include "support.h"
 

@@ -2,7 +2,7 @@
  * nothing and wait in line, corm_run runs a transaction again that met another one, a session used
  * by two threads at once is found out. */
 #define _XOPEN_SOURCE 700
-#define CORM_IMPLEMENTATION
+#define CORM_IMPLEMENTATION /* here: the tests look inside */
 #include "corm_sqlite.h"
 #include "support.h"
 

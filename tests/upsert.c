@@ -1,5 +1,5 @@
 /* upsert: a new row that conflicts with one that is there is left out, or updates it. */
-#define CORM_IMPLEMENTATION
+#define CORM_IMPLEMENTATION /* here: the tests look inside */
 #include "corm_sqlite.h"
 #include "support.h"
 

@@ -1,5 +1,5 @@
 /* writing: UPDATE and DELETE by conditions, and what the session's objects are afterwards. */
-#define CORM_IMPLEMENTATION
+#define CORM_IMPLEMENTATION /* here: the tests look inside */
 #include "corm_sqlite.h"
 #include "support.h"
 

@@ -5,6 +5,7 @@ set -u
 
 cd "$(dirname "$0")/../.." || exit 1
 : "${WARNINGS:?is set by the Makefile: run make check}"
+. tests/several.sh
 LC_ALL=C
 export LC_ALL
 bad=0
