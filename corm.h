@@ -24413,9 +24413,9 @@ static bool corm__reference_recall(void *object, const corm__relation *relation,
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &key);
     link->target = corm__identity_find(record->session, relation->target, key.values);
-    link->loaded = link->target != NULL ||
-                   (corm__key_is_null(relation, &key) &&
-                    (!(record->flags & CORM__UNSAID) || corm__is_expired(record)));
+    link->loaded =
+        link->target != NULL || (corm__key_is_null(relation, &key) &&
+                                 (!(record->flags & CORM__UNSAID) || corm__is_expired(record)));
     link->prefetched = false;
     return link->loaded;
 }
