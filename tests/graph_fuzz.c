@@ -105,6 +105,27 @@ static corm_status do_new(void)
     return corm_state(object) == CORM_STATE_TRANSIENT ? corm_add(session, object) : CORM_OK;
 }
 
+/* A new card takes the key of one that is deleted: the row is given to it in one flush. */
+static corm_status do_take_key(void)
+{
+    int old = CARDS * SLOTS + below(SLOTS), node = CARDS * SLOTS + below(SLOTS);
+    if (!in_session(old) || at(old)->status != MARKED || in_session(node))
+        return CORM_OK;
+    const char *text = corm_text(run.session, "value %d", run.values + 1);
+    if (text == NULL)
+        return corm_error_status(run.session);
+    tell("new %d with the key of %d", node, old);
+    const Card *deleted = at(old)->object;
+    Card *object = corm_new(run.session, Card, .id = deleted->id, .label = node, .value = text);
+    if (object == NULL)
+        return corm_last_status();
+    remember(object);
+    *at(node) = (struct node){LIVE, ++run.values, {0}, object};
+    for (int r = 0; r < REFERENCES; r++)
+        at(node)->to[r] = NOBODY;
+    return corm_add(run.session, object);
+}
+
 /* Whether the reference may be cut: what becomes an orphan must be alone or have rows everywhere. */
 static bool may_leave(int node, int r)
 {
@@ -469,9 +490,10 @@ static const struct action {
     corm_status (*run)(void);
     int weight;
 } actions[] = {
-    {do_new, 24},      {do_refer, 24}, {do_link, 14}, {do_replace, 6}, {do_replace_links, 4},
-    {do_change, 8},    {do_delete, 8}, {do_flush, 4}, {do_commit, 5},  {do_rollback, 3},
-    {do_savepoint, 5}, {do_expire, 3}, {do_clear, 2}, {do_look, 10},   {do_leave, 2},
+    {do_new, 24},          {do_refer, 24},   {do_link, 14},     {do_replace, 6},
+    {do_replace_links, 4}, {do_change, 8},   {do_delete, 8},    {do_flush, 4},
+    {do_commit, 5},        {do_rollback, 3}, {do_savepoint, 5}, {do_expire, 3},
+    {do_clear, 2},         {do_look, 10},    {do_leave, 2},     {do_take_key, 6},
 };
 
 /* ---- The programme ---------------------------------------------------------------------------------- */
