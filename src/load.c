@@ -88,29 +88,31 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
 
 /* The commonest kinds with values that are as they should be; false: corm__member_load knows. Texts are
  * copied into the heap; NULL: borrowed. */
-static inline bool corm__member_load_quickly(const corm__column *column, char *object,
-                                             const corm_value *value, corm__heap *heap)
+static CORM__INLINE bool corm__member_load_quickly(const corm__column *column, char *object,
+                                                   const corm_value *value, corm__heap *heap)
 {
-    if (CORM__UNLIKELY(value->type != column->plain))
+    const unsigned type = (unsigned)value->type;
+    if (CORM__UNLIKELY(type != column->plain))
         return false;
     char *at = object + column->offset;
-    if (value->type != CORM_VALUE_TEXT) { /* an integer or a real, in eight bytes either */
+    if (type != CORM_VALUE_TEXT) { /* an integer or a real, in eight bytes either */
         memcpy(at, &value->as, sizeof(int64_t));
-        return value->type != CORM_VALUE_NULL;
+        return true;
     }
-    if (value->size != 0 && memchr(value->as.bytes, 0, value->size) != NULL)
-        return false;
     const char *text = value->as.bytes;
     if (heap != NULL)
-        text = corm__heap_text(heap, text, value->size);
+        text = corm__heap_line(heap, text, value->size);
+    else if (!corm__is_line(text, value->size))
+        text = NULL;
     memcpy(at, &text, sizeof text);
     return text != NULL;
 }
 _Static_assert(sizeof(double) == sizeof(int64_t), "corm: a REAL has eight bytes");
 
 /* A member about which there is something to be said, or whose value takes some work. */
-static bool corm__load_rarely(corm_session *session, const corm__mapper *mapper, uint16_t i,
-                              const corm_value *value, void *object, corm_status *status)
+static CORM__APART bool corm__load_rarely(corm_session *session, const corm__mapper *mapper,
+                                          uint16_t i, const corm_value *value, void *object,
+                                          corm_status *status)
 {
     char why[256];
     bool memory = false;
@@ -123,29 +125,35 @@ static bool corm__load_rarely(corm_session *session, const corm__mapper *mapper,
     return false;
 }
 
+/* The row's object cannot be made. */
+static CORM__COLD corm_status corm__unmake(corm_session *session, const corm__mapper *mapper,
+                                           void *object, corm_status status)
+{
+    memset(object, 0, mapper->size);
+    corm__object_drop(session, object);
+    return status;
+}
+
 /* A new object of the row. `slot`: where the identity map expects it, which has room; NULL: it is to
  * be looked for. */
-static corm_status corm__make(corm_session *session, corm__mapper *mapper, const corm_value *row,
-                              corm__slot *slot, void **out)
+static CORM__INLINE corm_status corm__make(corm_session *session, corm__mapper *mapper,
+                                           const corm_value *row, corm__identity_map *map,
+                                           corm__slot *slot, void **out)
 {
     corm__seat seat;
     corm_status status = CORM_OK;
-    corm__identity_map *map = corm__identities_of(session, mapper);
     if ((slot == NULL && !corm__identity_reserve(map, 1)) ||
         !corm__seat_take(session, mapper, &seat))
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
                             mapper->model->table);
     if (!mapper->dense)
         memset(seat.object, 0, mapper->size);
-    const corm__column *column = mapper->columns;
-    for (uint16_t i = 0; i < mapper->column_count; i++, column++) {
-        if (CORM__LIKELY(corm__member_load_quickly(column, seat.object, &row[i], &session->heap)) ||
-            corm__load_rarely(session, mapper, i, &row[i], seat.object, &status))
-            continue;
-        memset(seat.object, 0, mapper->size);
-        corm__object_drop(session, seat.object);
-        return status;
-    }
+    const corm__column *column = mapper->columns, *end = column + mapper->column_count;
+    for (const corm_value *value = row; column < end; column++, value++)
+        if (CORM__UNLIKELY(
+                !corm__member_load_quickly(column, seat.object, value, &session->heap)) &&
+            !corm__load_rarely(session, mapper, column->index, value, seat.object, &status))
+            return corm__unmake(session, mapper, seat.object, status);
     memcpy(seat.snapshot, seat.object, mapper->size);
     seat.record->state = CORM_STATE_PERSISTENT;
     seat.record->deferred = mapper->deferred != 0;
@@ -157,6 +165,13 @@ static corm_status corm__make(corm_session *session, corm__mapper *mapper, const
     }
     corm__slot_fill(map, slot, (uint64_t)row[mapper->pk[0]].as.integer, seat.object);
     return CORM_OK;
+}
+
+/* The same, of a row whose key is in no object. */
+static CORM__APART corm_status corm__make_new(corm_session *session, corm__mapper *mapper,
+                                              const corm_value *row, void **out)
+{
+    return corm__make(session, mapper, row, corm__identities_of(session, mapper), NULL, out);
 }
 
 /* An object cannot become one of another struct. */
@@ -174,16 +189,16 @@ static corm_status corm__kind_changed(corm_session *session, const void *object,
 
 /* The object of a row: the one in the session (filled if it is expired), or a new one. `hooked`:
  * there are hooks to be called for what is made or filled. */
-static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapper,
-                                       const corm_value *row, bool hooked, void **out)
+static CORM__APART corm_status corm__object_of_row(corm_session *session, corm__mapper *mapper,
+                                                   const corm_value *row, bool hooked, void **out)
 {
     corm__slot *slot = NULL;
+    corm__identity_map *const map = corm__identities_of(session, mapper);
     void *object = NULL;
     corm_status status;
     if (CORM__LIKELY(mapper->integer_key)) {
         const corm_value *key = &row[mapper->pk[0]];
         const corm__column *column = &mapper->columns[mapper->pk[0]];
-        corm__identity_map *map = corm__identities_of(session, mapper);
         if (key->type != CORM_VALUE_INTEGER)
             return corm__load_misfit(session, column, false, "the key is not an integer");
         if (!corm__identity_reserve(map, 1))
@@ -200,7 +215,7 @@ static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapp
         object = corm__identity_find(session, mapper->root, key);
     }
     if (object == NULL) {
-        status = corm__make(session, mapper, row, slot, out);
+        status = corm__make(session, mapper, row, map, slot, out);
         if (status == CORM_OK)
             CORM__LOADED(session, *out);
     } else {
@@ -302,13 +317,14 @@ static void corm__scratch_end(corm_session *session)
 /* ---- Several rows ---------------------------------------------------------------------------- */
 
 /* Runs a statement whose rows are `lead` columns and then those of the mapper; `take` gets each
- * row with its object. */
+ * row with its object. The loop is compiled apart for each function that takes many. */
 typedef corm_status (*corm__row_taker)(corm_session *session, void *object, const corm_value *row,
                                        void *argument);
 
-static corm_status corm__read_rows(corm_session *session, corm__mapper *mapper,
-                                   corm__prepared *prepared, size_t lead, const corm_value *values,
-                                   size_t count, corm__row_taker take, void *argument)
+static CORM__INLINE corm_status corm__read_rows_by(corm_session *session, corm__mapper *mapper,
+                                                   corm__prepared *prepared, size_t lead,
+                                                   const corm_value *values, size_t count,
+                                                   corm__row_taker take, void *argument)
 {
     corm_value row[CORM__ROW_MAX];
     corm__cursor cursor;
@@ -332,25 +348,45 @@ static corm_status corm__read_rows(corm_session *session, corm__mapper *mapper,
     return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
 }
 
-/* A list for the program, which is at the same time the batch of siblings of what it holds.
- * NULL: out of memory. */
-static corm__batch *corm__batch_new(corm_session *session, void *const *items, size_t count)
+static CORM__APART corm_status corm__read_rows(corm_session *session, corm__mapper *mapper,
+                                               corm__prepared *prepared, size_t lead,
+                                               const corm_value *values, size_t count,
+                                               corm__row_taker take, void *argument)
+{
+    return corm__read_rows_by(session, mapper, prepared, lead, values, count, take, argument);
+}
+
+/* A list for the program, which is at the same time the batch of siblings of what it is going to hold:
+ * `count` objects. NULL: out of memory. */
+static corm__batch *corm__batch_room(corm_session *session, size_t count)
 {
     size_t size = sizeof(corm__batch) + count * sizeof(void *);
     corm__batch *batch = corm__heap_allocate(&session->heap, size);
     if (batch == NULL)
         return NULL;
     corm__retire(session, batch, size);
-    *batch = (corm__batch){.items = (void **)(batch + 1), .count = count};
-    for (size_t i = 0; i < count; i++) {
-        corm__record *record = corm__record_of(items[i]);
-        batch->items[i] = items[i];
-        if (record->state != CORM_STATE_PERSISTENT)
-            continue;
-        record->as.batch = batch;
-        record->position = (uint32_t)i;
-        record->epoch = session->epoch;
-    }
+    *batch = (corm__batch){.items = (void **)(batch + 1)};
+    return batch;
+}
+
+static inline void corm__batch_put(const corm_session *session, corm__batch *batch, void *item)
+{
+    corm__record *record = corm__record_of(item);
+    const size_t position = batch->count++;
+    batch->items[position] = item;
+    if (CORM__UNLIKELY(record->state != CORM_STATE_PERSISTENT))
+        return;
+    record->as.batch = batch;
+    record->position = (uint32_t)position;
+    record->epoch = session->epoch;
+}
+
+/* A list of these objects. */
+static corm__batch *corm__batch_new(corm_session *session, void *const *items, size_t count)
+{
+    corm__batch *batch = corm__batch_room(session, count);
+    for (size_t i = 0; batch != NULL && i < count; i++)
+        corm__batch_put(session, batch, items[i]);
     return batch;
 }
 
@@ -500,8 +536,8 @@ static corm__prepared *corm__query_statement(corm_session *session, corm__asking
 static corm_status corm__query_rows(corm_session *session, corm__asking *asking, corm__vector *out)
 {
     corm__prepared *prepared = corm__query_statement(session, asking);
-    return corm__read_rows(session, asking->mapper, prepared, 0, asking->w.values, asking->w.count,
-                           corm__take_into_vector, out);
+    return corm__read_rows_by(session, asking->mapper, prepared, 0, asking->w.values,
+                              asking->w.count, corm__take_into_vector, out);
 }
 
 static corm_status corm__query_number(corm_session *session, corm__prepared *prepared,

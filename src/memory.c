@@ -377,4 +377,74 @@ static inline char *corm__heap_text(corm__heap *heap, const char *text, size_t s
     return copy;
 }
 
+/* Of eight bytes of which one is zero, these bits are not all zero. (The test of "Bit Twiddling Hacks" by
+ * Sean Eron Anderson, public domain.) */
+#define CORM__ZERO_BITS UINT64_C(0x8080808080808080)
+static inline uint64_t corm__zero_in(uint64_t word)
+{
+    return (word - UINT64_C(0x0101010101010101)) & ~word;
+}
+
+/* Bytes from which on two calls of the C library cost less than the loop below, which spares them. */
+enum { CORM__LONG_TEXT = 48 };
+
+/* Copies `size` bytes; false: one of them is zero. */
+static inline bool corm__copy_text(char *to, const char *from, size_t size)
+{
+    uint64_t word, zero = 0;
+    if (size < sizeof word) {
+        bool whole = true;
+        for (size_t i = 0; i < size; i++) {
+            to[i] = from[i];
+            whole = whole && from[i] != 0;
+        }
+        return whole;
+    }
+    const size_t last = size - sizeof word; /* the last eight may have been copied in part */
+    for (size_t i = 0; i < last; i += sizeof word) {
+        memcpy(&word, from + i, sizeof word);
+        zero |= corm__zero_in(word);
+        memcpy(to + i, &word, sizeof word);
+    }
+    memcpy(&word, from + last, sizeof word);
+    memcpy(to + last, &word, sizeof word);
+    return ((zero | corm__zero_in(word)) & CORM__ZERO_BITS) == 0;
+}
+
+/* Whether no byte of a text is zero. */
+static inline bool corm__is_line(const char *text, size_t size)
+{
+    uint64_t word, zero = 0;
+    if (size >= CORM__LONG_TEXT)
+        return memchr(text, 0, size) == NULL;
+    if (size < sizeof word) {
+        while (size > 0 && text[size - 1] != 0)
+            size--;
+        return size == 0;
+    }
+    const size_t last = size - sizeof word;
+    for (size_t i = 0; i < last; i += sizeof word) {
+        memcpy(&word, text + i, sizeof word);
+        zero |= corm__zero_in(word);
+    }
+    memcpy(&word, text + last, sizeof word);
+    return ((zero | corm__zero_in(word)) & CORM__ZERO_BITS) == 0;
+}
+
+/* A copy of a text in a block of size + 1 bytes. NULL: out of memory, or there is a zero among its bytes. */
+static inline char *corm__heap_line(corm__heap *heap, const char *text, size_t size)
+{
+    if (size >= CORM__LONG_TEXT)
+        return memchr(text, 0, size) != NULL ? NULL : corm__heap_text(heap, text, size);
+    char *copy = corm__heap_allocate(heap, size + 1);
+    if (CORM__UNLIKELY(copy == NULL))
+        return NULL;
+    if (CORM__UNLIKELY(!corm__copy_text(copy, text, size))) {
+        corm__heap_release(heap, copy, size + 1);
+        return NULL;
+    }
+    copy[size] = '\0';
+    return copy;
+}
+
 #endif /* CORM__ROOM_MEMORY_C */

@@ -174,12 +174,25 @@ CORM_API corm_stream *corm_query_stream(corm_session *session, const corm_query 
 
 /* ---- Reading --------------------------------------------------------------------------------- */
 
+/* A member whose value takes some work. */
+static CORM__APART corm_status corm__stream_load(corm_stream *stream, const corm__mapper *model,
+                                                 const corm__column *column,
+                                                 const corm_value *value)
+{
+    char why[256];
+    bool memory = false;
+    if ((model->deferred >> column->index & 1) != 0) /* a row has NULL in its place */
+        return CORM_OK;
+    if (corm__member_load(column, stream->row, value, &stream->texts, &memory, why, sizeof why))
+        return CORM_OK;
+    return corm__load_misfit(stream->session, column, memory, why);
+}
+
 /* The row as a struct of its model, which is the stream's or one below it. */
 static corm_status corm__stream_fill(corm_stream *stream, const corm_value *row)
 {
     corm_session *session = stream->session;
     corm_value own[CORM__COLUMN_MAX], placed[CORM__COLUMN_MAX];
-    char why[256];
     corm__mapper *model = stream->shape.mapper;
     if (CORM__UNLIKELY(stream->texts.arena.chunks != NULL || stream->texts.large != NULL))
         corm__heap_reset(&stream->texts);
@@ -196,15 +209,16 @@ static corm_status corm__stream_fill(corm_stream *stream, const corm_value *row)
         if (status != CORM_OK)
             return status;
     }
-    memset(stream->row, 0, model->size);
-    const corm__column *column = model->columns, *end = column + model->column_count;
-    for (uint64_t deferred = model->deferred; column < end; column++, row++, deferred >>= 1) {
-        bool memory = false;
-        if (CORM__LIKELY(corm__member_load_quickly(column, stream->row, row, NULL)) ||
-            (deferred & 1) != 0)
+    if (!model->dense)
+        memset(stream->row, 0, model->size);
+    const corm__column *column = model->columns, *const end = column + model->column_count;
+    char *const to = stream->row;
+    for (; column < end; column++, row++) {
+        if (CORM__LIKELY(corm__member_load_quickly(column, to, row, NULL)))
             continue;
-        if (!corm__member_load(column, stream->row, row, &stream->texts, &memory, why, sizeof why))
-            return corm__load_misfit(session, column, memory, why);
+        const corm_status status = corm__stream_load(stream, model, column, row);
+        if (status != CORM_OK)
+            return status;
     }
     stream->borrows = model;
     return CORM_OK;
@@ -270,8 +284,6 @@ static corm_status corm__stream_step(corm_stream *stream, bool *more)
 static CORM__COLD corm_status corm__stream_tell(corm_stream *stream)
 {
     corm_session *session = stream->session;
-    if (CORM__LIKELY(stream->watcher == NULL || stream->rows < stream->watcher_next))
-        return CORM_OK;
     stream->watcher_next += stream->watcher_rows;
     corm__running running = {session->running, "the progress function of a stream", NULL,
                              CORM__BOUND_ALL, ""};
@@ -298,10 +310,11 @@ CORM_API const void *corm_stream_next(corm_stream *stream)
     CORM__ERRAND_GO_ON(stream);
     if (stream->status == CORM_OK)
         stream->status = corm__stream_step(stream, &more);
-    if (stream->status == CORM_OK && more)
+    if (CORM__UNLIKELY(stream->watcher != NULL) && stream->status == CORM_OK && more &&
+        stream->rows >= stream->watcher_next)
         stream->status = corm__stream_tell(stream);
     corm__status = stream->status;
-    return stream->status == CORM_OK && more ? stream->row : NULL;
+    return CORM__LIKELY(more) && stream->status == CORM_OK ? stream->row : NULL;
 }
 
 CORM_API corm_status corm_stream_progress(corm_stream *stream, int64_t rows,
