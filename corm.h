@@ -6006,19 +6006,35 @@ static inline size_t corm__heap_class_size(unsigned class_)
     return (size_t)(coarse % 4 + 5) << (coarse / 4 + 5);
 }
 
-static void *corm__heap_allocate_large(corm__heap *heap, size_t size)
+static void *corm__heap_enter_large(corm__heap *heap, corm__large *large)
 {
-    if (size > SIZE_MAX - sizeof(corm__large))
-        return NULL;
-    corm__large *large = corm__allocate(sizeof(corm__large) + size);
-    if (large == NULL)
-        return NULL;
     large->previous = NULL;
     large->next = heap->large;
     if (heap->large != NULL)
         heap->large->previous = large;
     heap->large = large;
     return large + 1;
+}
+
+static void *corm__heap_allocate_large(corm__heap *heap, size_t size)
+{
+    if (size > SIZE_MAX - sizeof(corm__large))
+        return NULL;
+    corm__large *large = corm__allocate(sizeof(corm__large) + size);
+    return large == NULL ? NULL : corm__heap_enter_large(heap, large);
+}
+
+/* Makes memory of corm__allocate a block of the heap, of `lead` bytes and then the `size` that were in it:
+ * together more than CORM__HEAP_LARGEST. NULL: out of memory, and nothing has changed. */
+static void *corm__heap_adopt(corm__heap *heap, void *memory, size_t lead, size_t size)
+{
+    if (size > SIZE_MAX - sizeof(corm__large) - lead)
+        return NULL;
+    corm__large *large = corm__reallocate(memory, sizeof(corm__large) + lead + size);
+    if (large == NULL)
+        return NULL;
+    memmove((char *)(large + 1) + lead, large, size);
+    return corm__heap_enter_large(heap, large);
 }
 
 /* Aligned to 8 bytes. NULL: out of memory. */
@@ -21884,6 +21900,24 @@ static corm__batch *corm__batch_new(corm_session *session, void *const *items, s
     return batch;
 }
 
+/* The same list, which takes over the vector if it is long; else that is the caller's as before. */
+static corm__batch *corm__batch_of(corm_session *session, corm__vector *found)
+{
+    const size_t items = found->count * sizeof(void *), size = sizeof(corm__batch) + items;
+    if (size <= CORM__HEAP_LARGEST)
+        return corm__batch_new(session, found->items, found->count);
+    corm__batch *batch =
+        corm__heap_adopt(&session->heap, found->items, sizeof(corm__batch), items);
+    if (batch == NULL)
+        return NULL;
+    corm__retire(session, batch, size);
+    *batch = (corm__batch){.items = (void **)(batch + 1)};
+    for (size_t i = 0; i < found->count; i++)
+        corm__batch_put(session, batch, batch->items[i]);
+    *found = (corm__vector){NULL, 0, 0};
+    return batch;
+}
+
 static corm_status corm__take_into_vector(corm_session *session, void *object,
                                           const corm_value *row, void *argument)
 {
@@ -34027,7 +34061,7 @@ CORM_API corm_list corm_query_all(corm_session *session, const corm_query *query
             status = corm__no_memory(session);
         }
     } else if (status == CORM_OK && found.count > 0) {
-        corm__batch *batch = corm__batch_new(session, found.items, found.count);
+        corm__batch *batch = corm__batch_of(session, &found);
         if (batch != NULL) {
             list = (corm_list){batch->items, batch->count};
             batch->whole = corm__query_is_whole(query) &&
@@ -38331,7 +38365,7 @@ CORM_API corm_list corm_sql_objects(corm_session *session, const corm_model *mod
     corm__scratch_begin(session);
     corm_status status = corm__plain_objects(session, model, sql, values, count, &found);
     if (status == CORM_OK && found.count > 0) {
-        corm__batch *batch = corm__batch_new(session, found.items, found.count);
+        corm__batch *batch = corm__batch_of(session, &found);
         if (batch != NULL)
             list = (corm_list){batch->items, batch->count};
         else

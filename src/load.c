@@ -390,6 +390,24 @@ static corm__batch *corm__batch_new(corm_session *session, void *const *items, s
     return batch;
 }
 
+/* The same list, which takes over the vector if it is long; else that is the caller's as before. */
+static corm__batch *corm__batch_of(corm_session *session, corm__vector *found)
+{
+    const size_t items = found->count * sizeof(void *), size = sizeof(corm__batch) + items;
+    if (size <= CORM__HEAP_LARGEST)
+        return corm__batch_new(session, found->items, found->count);
+    corm__batch *batch =
+        corm__heap_adopt(&session->heap, found->items, sizeof(corm__batch), items);
+    if (batch == NULL)
+        return NULL;
+    corm__retire(session, batch, size);
+    *batch = (corm__batch){.items = (void **)(batch + 1)};
+    for (size_t i = 0; i < found->count; i++)
+        corm__batch_put(session, batch, batch->items[i]);
+    *found = (corm__vector){NULL, 0, 0};
+    return batch;
+}
+
 static corm_status corm__take_into_vector(corm_session *session, void *object,
                                           const corm_value *row, void *argument)
 {

@@ -279,19 +279,35 @@ static inline size_t corm__heap_class_size(unsigned class_)
     return (size_t)(coarse % 4 + 5) << (coarse / 4 + 5);
 }
 
-static void *corm__heap_allocate_large(corm__heap *heap, size_t size)
+static void *corm__heap_enter_large(corm__heap *heap, corm__large *large)
 {
-    if (size > SIZE_MAX - sizeof(corm__large))
-        return NULL;
-    corm__large *large = corm__allocate(sizeof(corm__large) + size);
-    if (large == NULL)
-        return NULL;
     large->previous = NULL;
     large->next = heap->large;
     if (heap->large != NULL)
         heap->large->previous = large;
     heap->large = large;
     return large + 1;
+}
+
+static void *corm__heap_allocate_large(corm__heap *heap, size_t size)
+{
+    if (size > SIZE_MAX - sizeof(corm__large))
+        return NULL;
+    corm__large *large = corm__allocate(sizeof(corm__large) + size);
+    return large == NULL ? NULL : corm__heap_enter_large(heap, large);
+}
+
+/* Makes memory of corm__allocate a block of the heap, of `lead` bytes and then the `size` that were in it:
+ * together more than CORM__HEAP_LARGEST. NULL: out of memory, and nothing has changed. */
+static void *corm__heap_adopt(corm__heap *heap, void *memory, size_t lead, size_t size)
+{
+    if (size > SIZE_MAX - sizeof(corm__large) - lead)
+        return NULL;
+    corm__large *large = corm__reallocate(memory, sizeof(corm__large) + lead + size);
+    if (large == NULL)
+        return NULL;
+    memmove((char *)(large + 1) + lead, large, size);
+    return corm__heap_enter_large(heap, large);
 }
 
 /* Aligned to 8 bytes. NULL: out of memory. */
