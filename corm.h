@@ -6128,14 +6128,21 @@ static inline uint64_t corm__zero_in(uint64_t word)
     return (word - UINT64_C(0x0101010101010101)) & ~word;
 }
 
-/* Bytes from which on two calls of the C library cost less than the loop below, which spares them. */
+/* Bytes from which on two calls of the C library cost less than what spares them here. */
 enum { CORM__LONG_TEXT = 48 };
 
-/* Copies `size` bytes; false: one of them is zero. */
+static inline uint64_t corm__copy_word(char *to, const char *from)
+{
+    uint64_t word;
+    memcpy(&word, from, sizeof word);
+    memcpy(to, &word, sizeof word);
+    return corm__zero_in(word);
+}
+
+/* Copies `size` bytes; false: one of them is zero. The last eight may have been copied in part before. */
 static inline bool corm__copy_text(char *to, const char *from, size_t size)
 {
-    uint64_t word, zero = 0;
-    if (size < sizeof word) {
+    if (CORM__UNLIKELY(size < 8)) {
         bool whole = true;
         for (size_t i = 0; i < size; i++) {
             to[i] = from[i];
@@ -6143,35 +6150,29 @@ static inline bool corm__copy_text(char *to, const char *from, size_t size)
         }
         return whole;
     }
-    const size_t last = size - sizeof word; /* the last eight may have been copied in part */
-    for (size_t i = 0; i < last; i += sizeof word) {
-        memcpy(&word, from + i, sizeof word);
-        zero |= corm__zero_in(word);
-        memcpy(to + i, &word, sizeof word);
-    }
-    memcpy(&word, from + last, sizeof word);
-    memcpy(to + last, &word, sizeof word);
-    return ((zero | corm__zero_in(word)) & CORM__ZERO_BITS) == 0;
+    uint64_t zero = corm__copy_word(to, from);
+    for (size_t i = 8; i + 8 < size; i += 8)
+        zero |= corm__copy_word(to + i, from + i);
+    zero |= corm__copy_word(to + size - 8, from + size - 8);
+    return (zero & CORM__ZERO_BITS) == 0;
 }
 
 /* Whether no byte of a text is zero. */
 static inline bool corm__is_line(const char *text, size_t size)
 {
-    uint64_t word, zero = 0;
+    char word[8];
     if (size >= CORM__LONG_TEXT)
         return memchr(text, 0, size) == NULL;
-    if (size < sizeof word) {
+    if (CORM__UNLIKELY(size < sizeof word)) {
         while (size > 0 && text[size - 1] != 0)
             size--;
         return size == 0;
     }
-    const size_t last = size - sizeof word;
-    for (size_t i = 0; i < last; i += sizeof word) {
-        memcpy(&word, text + i, sizeof word);
-        zero |= corm__zero_in(word);
-    }
-    memcpy(&word, text + last, sizeof word);
-    return ((zero | corm__zero_in(word)) & CORM__ZERO_BITS) == 0;
+    uint64_t zero = corm__copy_word(word, text);
+    for (size_t i = 8; i + 8 < size; i += 8)
+        zero |= corm__copy_word(word, text + i);
+    zero |= corm__copy_word(word, text + size - 8);
+    return (zero & CORM__ZERO_BITS) == 0;
 }
 
 /* A copy of a text in a block of size + 1 bytes. NULL: out of memory, or there is a zero among its bytes. */
@@ -6179,9 +6180,19 @@ static inline char *corm__heap_line(corm__heap *heap, const char *text, size_t s
 {
     if (size >= CORM__LONG_TEXT)
         return memchr(text, 0, size) != NULL ? NULL : corm__heap_text(heap, text, size);
-    char *copy = corm__heap_allocate(heap, size + 1);
-    if (CORM__UNLIKELY(copy == NULL))
-        return NULL;
+    corm__arena *arena = &heap->arena;
+    const size_t class_ = size / 8,
+                 room = (class_ + 1) * 8; /* as corm__heap_class says of size + 1 */
+    char *copy = arena->next;
+    if (CORM__LIKELY(heap->free[class_] == NULL &&
+                     (uintptr_t)arena->end - (uintptr_t)copy >= room)) {
+        arena->next = copy + room;
+        CORM__UNPOISON(copy, size + 1);
+    } else {
+        copy = corm__heap_allocate(heap, size + 1);
+        if (CORM__UNLIKELY(copy == NULL))
+            return NULL;
+    }
     if (CORM__UNLIKELY(!corm__copy_text(copy, text, size))) {
         corm__heap_release(heap, copy, size + 1);
         return NULL;
@@ -19696,11 +19707,11 @@ static bool corm__seat_find(corm_session *session, corm__store *store, corm__sla
     return true;
 }
 
-/* A struct of which nothing is set, with a fresh record that belongs to the session. false: out of
+/* A struct of the store's mapper of which nothing is set, with a fresh record that belongs to the session. false: out of
  * memory. */
-static inline bool corm__seat_take(corm_session *session, corm__mapper *mapper, corm__seat *seat)
+static CORM__INLINE bool corm__seat_take(corm_session *session, corm__store *store,
+                                         const corm__mapper *mapper, corm__seat *seat)
 {
-    corm__store *store = corm__store_of(session, mapper);
     corm__slab *slab = store->newest;
     uint32_t place = 0;
     if (CORM__LIKELY(store->free_slots == NULL && slab != NULL && slab->used < slab->capacity))
@@ -20000,6 +20011,19 @@ static void corm__identity_leave(corm_session *session, const corm__mapper *mapp
         i = (i - 1) & mask;
         map->slots[i].object = NULL;
     }
+}
+
+/* ---- Both --------------------------------------------------------------------------------------- */
+
+/* Where a session keeps the objects of a model. */
+typedef struct corm__shelf {
+    corm__store *store;
+    corm__identity_map *map;
+} corm__shelf;
+
+static inline corm__shelf corm__shelf_of(corm_session *session, const corm__mapper *mapper)
+{
+    return (corm__shelf){corm__store_of(session, mapper), corm__identities_of(session, mapper)};
 }
 
 #endif /* CORM__ROOM_IDENTITY_C */
@@ -20415,7 +20439,7 @@ static inline void corm__guard_done(corm_session *session, bool touched)
 /* object.c: what a session holds of an object beside its struct.
  *
  * Owns: who owns which text, what has changed since the snapshot, walking over the objects of a
- * session, labels for messages.
+ * session, labels for messages, lists of objects that came together.
  * Must not know: SQL, what relationships mean, the order of writing. */
 #ifndef CORM__ROOM_OBJECT_C
 #define CORM__ROOM_OBJECT_C
@@ -20757,6 +20781,59 @@ static const char *corm__label(const void *object, char label[CORM__LABEL_SIZE])
 {
     return corm__label_struct(corm__mapper_at(object), object,
                               corm__unset_of(corm__record_of(object)), label);
+}
+
+/* ---- Lists that are batches of siblings ----------------------------------------------------------- */
+
+/* A list for the program, which is at the same time the batch of siblings of what it is going to hold:
+ * `count` objects. NULL: out of memory. */
+static corm__batch *corm__batch_room(corm_session *session, size_t count)
+{
+    size_t size = sizeof(corm__batch) + count * sizeof(void *);
+    corm__batch *batch = corm__heap_allocate(&session->heap, size);
+    if (batch == NULL)
+        return NULL;
+    corm__retire(session, batch, size);
+    *batch = (corm__batch){.items = (void **)(batch + 1)};
+    return batch;
+}
+
+static inline void corm__batch_put(const corm_session *session, corm__batch *batch, void *item)
+{
+    corm__record *record = corm__record_of(item);
+    const size_t position = batch->count++;
+    batch->items[position] = item;
+    if (CORM__UNLIKELY(record->state != CORM_STATE_PERSISTENT))
+        return;
+    record->as.batch = batch;
+    record->position = (uint32_t)position;
+    record->epoch = session->epoch;
+}
+
+/* A list of these objects. */
+static corm__batch *corm__batch_new(corm_session *session, void *const *items, size_t count)
+{
+    corm__batch *batch = corm__batch_room(session, count);
+    for (size_t i = 0; batch != NULL && i < count; i++)
+        corm__batch_put(session, batch, items[i]);
+    return batch;
+}
+
+/* The same list, which takes over the vector if it is long; else that is the caller's as before. */
+static corm__batch *corm__batch_of(corm_session *session, corm__vector *found)
+{
+    const size_t items = found->count * sizeof(void *), size = sizeof(corm__batch) + items;
+    if (size <= CORM__HEAP_LARGEST)
+        return corm__batch_new(session, found->items, found->count);
+    corm__batch *batch = corm__heap_adopt(&session->heap, found->items, sizeof(corm__batch), items);
+    if (batch == NULL)
+        return NULL;
+    corm__retire(session, batch, size);
+    *batch = (corm__batch){.items = (void **)(batch + 1)};
+    for (size_t i = 0; i < found->count; i++)
+        corm__batch_put(session, batch, batch->items[i]);
+    *found = (corm__vector){NULL, 0, 0};
+    return batch;
 }
 
 #endif /* CORM__ROOM_OBJECT_C */
@@ -21644,18 +21721,23 @@ static CORM__COLD corm_status corm__unmake(corm_session *session, const corm__ma
     return status;
 }
 
+static CORM__COLD corm_status corm__no_room(corm_session *session, const corm__mapper *mapper)
+{
+    return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
+                        mapper->model->table);
+}
+
 /* A new object of the row. `slot`: where the identity map expects it, which has room; NULL: it is to
  * be looked for. */
 static CORM__INLINE corm_status corm__make(corm_session *session, corm__mapper *mapper,
-                                           const corm_value *row, corm__identity_map *map,
+                                           const corm_value *row, corm__shelf shelf,
                                            corm__slot *slot, void **out)
 {
     corm__seat seat;
     corm_status status = CORM_OK;
-    if ((slot == NULL && !corm__identity_reserve(map, 1)) ||
-        !corm__seat_take(session, mapper, &seat))
-        return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
-                            mapper->model->table);
+    if ((slot == NULL && !corm__identity_reserve(shelf.map, 1)) ||
+        !corm__seat_take(session, shelf.store, mapper, &seat))
+        return corm__no_room(session, mapper);
     if (!mapper->dense)
         memset(seat.object, 0, mapper->size);
     const corm__column *column = mapper->columns, *end = column + mapper->column_count;
@@ -21673,7 +21755,7 @@ static CORM__INLINE corm_status corm__make(corm_session *session, corm__mapper *
         corm__identity_enter(session, mapper, seat.object);
         return CORM_OK;
     }
-    corm__slot_fill(map, slot, (uint64_t)row[mapper->pk[0]].as.integer, seat.object);
+    corm__slot_fill(shelf.map, slot, (uint64_t)row[mapper->pk[0]].as.integer, seat.object);
     return CORM_OK;
 }
 
@@ -21681,7 +21763,7 @@ static CORM__INLINE corm_status corm__make(corm_session *session, corm__mapper *
 static CORM__APART corm_status corm__make_new(corm_session *session, corm__mapper *mapper,
                                               const corm_value *row, void **out)
 {
-    return corm__make(session, mapper, row, corm__identities_of(session, mapper), NULL, out);
+    return corm__make(session, mapper, row, corm__shelf_of(session, mapper), NULL, out);
 }
 
 /* An object cannot become one of another struct. */
@@ -21697,24 +21779,43 @@ static corm_status corm__kind_changed(corm_session *session, const void *object,
         corm__label(object, label), mapper->model->name);
 }
 
+/* The row of an object that is in the session: it is filled if it is expired. */
+static CORM__APART corm_status corm__row_again(corm_session *session, const corm__mapper *mapper,
+                                               const corm_value *row, bool hooked, void *object)
+{
+    CORM__LOADED(session, object);
+    const corm__record *record = corm__record_of(object);
+    uint64_t wanted = record->extra != NULL ? record->extra->expired : 0;
+    if (record->generation != session->generation)
+        wanted = ~UINT64_C(0);
+    if (wanted == 0)
+        return CORM_OK;
+    if (CORM__UNLIKELY(corm__mapper_at(object) != mapper))
+        return corm__kind_changed(session, object, mapper);
+    corm_status status =
+        hooked ? corm__call_load(session, CORM__HOOK_before_load, object) : CORM_OK;
+    if (status == CORM_OK)
+        status = corm__fill(session, object, row, wanted);
+    return hooked && status == CORM_OK ? corm__call_load(session, CORM__HOOK_after_load, object)
+                                       : status;
+}
+
 /* The object of a row: the one in the session (filled if it is expired), or a new one. `hooked`:
  * there are hooks to be called for what is made or filled. */
-static CORM__APART corm_status corm__object_of_row(corm_session *session, corm__mapper *mapper,
-                                                   const corm_value *row, bool hooked, void **out)
+static CORM__INLINE corm_status corm__object_on_shelf(corm_session *session, corm__mapper *mapper,
+                                                      corm__shelf shelf, const corm_value *row,
+                                                      bool hooked, void **out)
 {
     corm__slot *slot = NULL;
-    corm__identity_map *const map = corm__identities_of(session, mapper);
     void *object = NULL;
-    corm_status status;
     if (CORM__LIKELY(mapper->integer_key)) {
         const corm_value *key = &row[mapper->pk[0]];
         const corm__column *column = &mapper->columns[mapper->pk[0]];
-        if (key->type != CORM_VALUE_INTEGER)
+        if (CORM__UNLIKELY(key->type != CORM_VALUE_INTEGER))
             return corm__load_misfit(session, column, false, "the key is not an integer");
-        if (!corm__identity_reserve(map, 1))
-            return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
-                                mapper->model->table);
-        slot = corm__identity_slot(map, (uint64_t)key->as.integer);
+        if (CORM__UNLIKELY(!corm__identity_reserve(shelf.map, 1)))
+            return corm__no_room(session, mapper);
+        slot = corm__identity_slot(shelf.map, (uint64_t)key->as.integer);
         object = corm__slot_object(slot);
         if (column->kind != CORM_KIND_INTEGER)
             slot = NULL; /* the member may hold what the row does not */
@@ -21724,27 +21825,22 @@ static CORM__APART corm_status corm__object_of_row(corm_session *session, corm__
             key[i] = row[mapper->pk[i]];
         object = corm__identity_find(session, mapper->root, key);
     }
-    if (object == NULL) {
-        status = corm__make(session, mapper, row, map, slot, out);
-        if (status == CORM_OK)
-            CORM__LOADED(session, *out);
-    } else {
+    if (object != NULL) {
         *out = object;
-        CORM__LOADED(session, object);
-        const corm__record *record = corm__record_of(object);
-        uint64_t wanted = record->extra != NULL ? record->extra->expired : 0;
-        if (record->generation != session->generation)
-            wanted = ~UINT64_C(0);
-        if (wanted == 0)
-            return CORM_OK;
-        if (CORM__UNLIKELY(corm__mapper_at(object) != mapper))
-            return corm__kind_changed(session, object, mapper);
-        status = hooked ? corm__call_load(session, CORM__HOOK_before_load, object) : CORM_OK;
-        if (status == CORM_OK)
-            status = corm__fill(session, object, row, wanted);
+        return corm__row_again(session, mapper, row, hooked, object);
     }
-    return hooked && status == CORM_OK ? corm__call_load(session, CORM__HOOK_after_load, *out)
-                                       : status;
+    const corm_status status = corm__make(session, mapper, row, shelf, slot, out);
+    if (CORM__UNLIKELY(status != CORM_OK))
+        return status;
+    CORM__LOADED(session, *out);
+    return CORM__UNLIKELY(hooked) ? corm__call_load(session, CORM__HOOK_after_load, *out) : CORM_OK;
+}
+
+static CORM__APART corm_status corm__object_of_row(corm_session *session, corm__mapper *mapper,
+                                                   const corm_value *row, bool hooked, void **out)
+{
+    return corm__object_on_shelf(session, mapper, corm__shelf_of(session, mapper), row, hooked,
+                                 out);
 }
 
 /* The row of a model of which there are kinds says of which one it is, or something else. */
@@ -21827,30 +21923,37 @@ static void corm__scratch_end(corm_session *session)
 /* ---- Several rows ---------------------------------------------------------------------------- */
 
 /* Runs a statement whose rows are `lead` columns and then those of the mapper; `take` gets each
- * row with its object. The loop is compiled apart for each function that takes many. */
+ * row with its object. `many`: the loop is compiled for this
+ * function. */
 typedef corm_status (*corm__row_taker)(corm_session *session, void *object, const corm_value *row,
                                        void *argument);
 
 static CORM__INLINE corm_status corm__read_rows_by(corm_session *session, corm__mapper *mapper,
                                                    corm__prepared *prepared, size_t lead,
                                                    const corm_value *values, size_t count,
-                                                   corm__row_taker take, void *argument)
+                                                   corm__row_taker take, void *argument, bool many)
 {
     corm_value row[CORM__ROW_MAX];
     corm__cursor cursor;
     bool more = true;
     const bool hooked = corm__is_load_hooked(session, mapper);
+    const corm__shelf shelf = corm__shelf_of(session, mapper);
+    const size_t width = lead + mapper->select_count;
+    const corm_value *const own = row + lead;
     if (corm__for_reading(session, prepared) == NULL)
         return session->error.status;
     corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
     while (status == CORM_OK) {
         void *object = NULL;
-        status = corm__cursor_fetch(session, &cursor, row, lead + mapper->select_count, &more);
-        if (status != CORM_OK || !more)
+        status = corm__cursor_fetch(session, &cursor, row, width, &more);
+        if (CORM__UNLIKELY(status != CORM_OK || !more))
             break;
-        status = mapper->discriminator == NULL
-                     ? corm__object_of_row(session, mapper, row + lead, hooked, &object)
-                     : corm__object_of_kind(session, mapper, row + lead, &object);
+        if (CORM__UNLIKELY(mapper->discriminator != NULL))
+            status = corm__object_of_kind(session, mapper, own, &object);
+        else if (many)
+            status = corm__object_on_shelf(session, mapper, shelf, own, hooked, &object);
+        else
+            status = corm__object_of_row(session, mapper, own, hooked, &object);
         if (status == CORM_OK)
             status = take(session, object, row, argument);
     }
@@ -21863,59 +21966,8 @@ static CORM__APART corm_status corm__read_rows(corm_session *session, corm__mapp
                                                const corm_value *values, size_t count,
                                                corm__row_taker take, void *argument)
 {
-    return corm__read_rows_by(session, mapper, prepared, lead, values, count, take, argument);
-}
-
-/* A list for the program, which is at the same time the batch of siblings of what it is going to hold:
- * `count` objects. NULL: out of memory. */
-static corm__batch *corm__batch_room(corm_session *session, size_t count)
-{
-    size_t size = sizeof(corm__batch) + count * sizeof(void *);
-    corm__batch *batch = corm__heap_allocate(&session->heap, size);
-    if (batch == NULL)
-        return NULL;
-    corm__retire(session, batch, size);
-    *batch = (corm__batch){.items = (void **)(batch + 1)};
-    return batch;
-}
-
-static inline void corm__batch_put(const corm_session *session, corm__batch *batch, void *item)
-{
-    corm__record *record = corm__record_of(item);
-    const size_t position = batch->count++;
-    batch->items[position] = item;
-    if (CORM__UNLIKELY(record->state != CORM_STATE_PERSISTENT))
-        return;
-    record->as.batch = batch;
-    record->position = (uint32_t)position;
-    record->epoch = session->epoch;
-}
-
-/* A list of these objects. */
-static corm__batch *corm__batch_new(corm_session *session, void *const *items, size_t count)
-{
-    corm__batch *batch = corm__batch_room(session, count);
-    for (size_t i = 0; batch != NULL && i < count; i++)
-        corm__batch_put(session, batch, items[i]);
-    return batch;
-}
-
-/* The same list, which takes over the vector if it is long; else that is the caller's as before. */
-static corm__batch *corm__batch_of(corm_session *session, corm__vector *found)
-{
-    const size_t items = found->count * sizeof(void *), size = sizeof(corm__batch) + items;
-    if (size <= CORM__HEAP_LARGEST)
-        return corm__batch_new(session, found->items, found->count);
-    corm__batch *batch =
-        corm__heap_adopt(&session->heap, found->items, sizeof(corm__batch), items);
-    if (batch == NULL)
-        return NULL;
-    corm__retire(session, batch, size);
-    *batch = (corm__batch){.items = (void **)(batch + 1)};
-    for (size_t i = 0; i < found->count; i++)
-        corm__batch_put(session, batch, batch->items[i]);
-    *found = (corm__vector){NULL, 0, 0};
-    return batch;
+    return corm__read_rows_by(session, mapper, prepared, lead, values, count, take, argument,
+                              false);
 }
 
 static corm_status corm__take_into_vector(corm_session *session, void *object,
@@ -22065,7 +22117,7 @@ static corm_status corm__query_rows(corm_session *session, corm__asking *asking,
 {
     corm__prepared *prepared = corm__query_statement(session, asking);
     return corm__read_rows_by(session, asking->mapper, prepared, 0, asking->w.values,
-                              asking->w.count, corm__take_into_vector, out);
+                              asking->w.count, corm__take_into_vector, out, true);
 }
 
 static corm_status corm__query_number(corm_session *session, corm__prepared *prepared,
@@ -22293,7 +22345,7 @@ static corm_status corm__load_related_chunk(corm_session *session, corm__relatio
         return corm__read_rows(session, relation->target, prepared, lead, values, count_of_values,
                                corm__take_nothing, &rows);
     return corm__read_rows_by(session, relation->target, prepared, lead, values, count_of_values,
-                              corm__take_related, &rows);
+                              corm__take_related, &rows, true);
 }
 
 static size_t corm__chunk_size(const corm_session *session, const corm__relation *relation)
@@ -23851,6 +23903,7 @@ struct corm_stream {
     corm__row_shape shape;
     corm__row_shaper shaper; /* at the first row; NULL: the shape is known */
     bool placed;             /* the columns stand where the shape says, not in the mapper's order */
+    bool plain;              /* a row is one of the mapper's model, in its order */
     corm__cursor cursor;
     corm__heap values; /* texts and blobs of the conditions */
     corm__heap texts;  /* of the row that was handed out */
@@ -23960,6 +24013,7 @@ static corm_status corm__stream_make(corm_session *session, corm__mapper *mapper
         return corm__no_memory(session);
     }
     stream->session = session;
+    stream->plain = !mapper->model->row && mapper->discriminator == NULL;
     corm__row_shape_plain(&stream->shape, mapper);
     *out = stream;
     return CORM_OK;
@@ -24026,14 +24080,31 @@ static CORM__APART corm_status corm__stream_load(corm_stream *stream, const corm
     return corm__load_misfit(stream->session, column, memory, why);
 }
 
+/* The row, whose columns are the model's, as a struct. */
+static CORM__INLINE corm_status corm__stream_members(corm_stream *stream, const corm__mapper *model,
+                                                     const corm_value *row)
+{
+    const corm__column *column = model->columns, *const end = column + model->column_count;
+    char *const to = stream->row;
+    if (!model->dense)
+        memset(to, 0, model->size);
+    for (; column < end; column++, row++) {
+        if (CORM__LIKELY(corm__member_load_quickly(column, to, row, NULL)))
+            continue;
+        const corm_status status = corm__stream_load(stream, model, column, row);
+        if (status != CORM_OK)
+            return status;
+    }
+    stream->borrows = model;
+    return CORM_OK;
+}
+
 /* The row as a struct of its model, which is the stream's or one below it. */
-static corm_status corm__stream_fill(corm_stream *stream, const corm_value *row)
+static CORM__APART corm_status corm__stream_fill(corm_stream *stream, const corm_value *row)
 {
     corm_session *session = stream->session;
     corm_value own[CORM__COLUMN_MAX], placed[CORM__COLUMN_MAX];
     corm__mapper *model = stream->shape.mapper;
-    if (CORM__UNLIKELY(stream->texts.arena.chunks != NULL || stream->texts.large != NULL))
-        corm__heap_reset(&stream->texts);
     if (model->model->row) {
         memset(stream->row, 0, model->size);
         return corm__row_fill(session, &stream->shape, row, stream->rows, stream->row,
@@ -24047,19 +24118,7 @@ static corm_status corm__stream_fill(corm_stream *stream, const corm_value *row)
         if (status != CORM_OK)
             return status;
     }
-    if (!model->dense)
-        memset(stream->row, 0, model->size);
-    const corm__column *column = model->columns, *const end = column + model->column_count;
-    char *const to = stream->row;
-    for (; column < end; column++, row++) {
-        if (CORM__LIKELY(corm__member_load_quickly(column, to, row, NULL)))
-            continue;
-        const corm_status status = corm__stream_load(stream, model, column, row);
-        if (status != CORM_OK)
-            return status;
-    }
-    stream->borrows = model;
-    return CORM_OK;
+    return corm__stream_members(stream, model, row);
 }
 
 /* Without memory for a text the stream fails, and the row has an empty one. */
@@ -24097,6 +24156,7 @@ static corm_status corm__stream_shape(corm_stream *stream)
     if (shaper == NULL)
         return CORM_OK;
     stream->placed = true;
+    stream->plain = false;
     return shaper(stream->session, &stream->cursor, &stream->shape);
 }
 
@@ -24114,8 +24174,13 @@ static corm_status corm__stream_step(corm_stream *stream, bool *more)
         status = corm__stream_shape(stream);
     if (status != CORM_OK)
         return status == CORM_MISUSE ? status : corm__load_failed(session, status);
-    stream->rows += *more;
-    return *more ? corm__stream_fill(stream, row) : CORM_OK;
+    if (!*more)
+        return CORM_OK;
+    stream->rows++;
+    if (CORM__UNLIKELY(stream->texts.arena.chunks != NULL || stream->texts.large != NULL))
+        corm__heap_reset(&stream->texts);
+    return CORM__LIKELY(stream->plain) ? corm__stream_members(stream, stream->shape.mapper, row)
+                                       : corm__stream_fill(stream, row);
 }
 
 /* Tells the program how far it is. */
@@ -32156,7 +32221,7 @@ CORM_API void *corm_object_new(corm_session *session, const corm_model *model)
         return NULL;
     }
     corm__seat seat;
-    if (!corm__seat_take(session, mapper, &seat)) {
+    if (!corm__seat_take(session, corm__store_of(session, mapper), mapper, &seat)) {
         (void)corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory: no new %s", model->name);
         return NULL;
     }

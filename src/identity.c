@@ -260,4 +260,17 @@ static void corm__identity_leave(corm_session *session, const corm__mapper *mapp
     }
 }
 
+/* ---- Both --------------------------------------------------------------------------------------- */
+
+/* Where a session keeps the objects of a model. */
+typedef struct corm__shelf {
+    corm__store *store;
+    corm__identity_map *map;
+} corm__shelf;
+
+static inline corm__shelf corm__shelf_of(corm_session *session, const corm__mapper *mapper)
+{
+    return (corm__shelf){corm__store_of(session, mapper), corm__identities_of(session, mapper)};
+}
+
 #endif /* CORM__ROOM_IDENTITY_C */

@@ -401,14 +401,21 @@ static inline uint64_t corm__zero_in(uint64_t word)
     return (word - UINT64_C(0x0101010101010101)) & ~word;
 }
 
-/* Bytes from which on two calls of the C library cost less than the loop below, which spares them. */
+/* Bytes from which on two calls of the C library cost less than what spares them here. */
 enum { CORM__LONG_TEXT = 48 };
 
-/* Copies `size` bytes; false: one of them is zero. */
+static inline uint64_t corm__copy_word(char *to, const char *from)
+{
+    uint64_t word;
+    memcpy(&word, from, sizeof word);
+    memcpy(to, &word, sizeof word);
+    return corm__zero_in(word);
+}
+
+/* Copies `size` bytes; false: one of them is zero. The last eight may have been copied in part before. */
 static inline bool corm__copy_text(char *to, const char *from, size_t size)
 {
-    uint64_t word, zero = 0;
-    if (size < sizeof word) {
+    if (CORM__UNLIKELY(size < 8)) {
         bool whole = true;
         for (size_t i = 0; i < size; i++) {
             to[i] = from[i];
@@ -416,35 +423,29 @@ static inline bool corm__copy_text(char *to, const char *from, size_t size)
         }
         return whole;
     }
-    const size_t last = size - sizeof word; /* the last eight may have been copied in part */
-    for (size_t i = 0; i < last; i += sizeof word) {
-        memcpy(&word, from + i, sizeof word);
-        zero |= corm__zero_in(word);
-        memcpy(to + i, &word, sizeof word);
-    }
-    memcpy(&word, from + last, sizeof word);
-    memcpy(to + last, &word, sizeof word);
-    return ((zero | corm__zero_in(word)) & CORM__ZERO_BITS) == 0;
+    uint64_t zero = corm__copy_word(to, from);
+    for (size_t i = 8; i + 8 < size; i += 8)
+        zero |= corm__copy_word(to + i, from + i);
+    zero |= corm__copy_word(to + size - 8, from + size - 8);
+    return (zero & CORM__ZERO_BITS) == 0;
 }
 
 /* Whether no byte of a text is zero. */
 static inline bool corm__is_line(const char *text, size_t size)
 {
-    uint64_t word, zero = 0;
+    char word[8];
     if (size >= CORM__LONG_TEXT)
         return memchr(text, 0, size) == NULL;
-    if (size < sizeof word) {
+    if (CORM__UNLIKELY(size < sizeof word)) {
         while (size > 0 && text[size - 1] != 0)
             size--;
         return size == 0;
     }
-    const size_t last = size - sizeof word;
-    for (size_t i = 0; i < last; i += sizeof word) {
-        memcpy(&word, text + i, sizeof word);
-        zero |= corm__zero_in(word);
-    }
-    memcpy(&word, text + last, sizeof word);
-    return ((zero | corm__zero_in(word)) & CORM__ZERO_BITS) == 0;
+    uint64_t zero = corm__copy_word(word, text);
+    for (size_t i = 8; i + 8 < size; i += 8)
+        zero |= corm__copy_word(word, text + i);
+    zero |= corm__copy_word(word, text + size - 8);
+    return (zero & CORM__ZERO_BITS) == 0;
 }
 
 /* A copy of a text in a block of size + 1 bytes. NULL: out of memory, or there is a zero among its bytes. */
@@ -452,9 +453,19 @@ static inline char *corm__heap_line(corm__heap *heap, const char *text, size_t s
 {
     if (size >= CORM__LONG_TEXT)
         return memchr(text, 0, size) != NULL ? NULL : corm__heap_text(heap, text, size);
-    char *copy = corm__heap_allocate(heap, size + 1);
-    if (CORM__UNLIKELY(copy == NULL))
-        return NULL;
+    corm__arena *arena = &heap->arena;
+    const size_t class_ = size / 8,
+                 room = (class_ + 1) * 8; /* as corm__heap_class says of size + 1 */
+    char *copy = arena->next;
+    if (CORM__LIKELY(heap->free[class_] == NULL &&
+                     (uintptr_t)arena->end - (uintptr_t)copy >= room)) {
+        arena->next = copy + room;
+        CORM__UNPOISON(copy, size + 1);
+    } else {
+        copy = corm__heap_allocate(heap, size + 1);
+        if (CORM__UNLIKELY(copy == NULL))
+            return NULL;
+    }
     if (CORM__UNLIKELY(!corm__copy_text(copy, text, size))) {
         corm__heap_release(heap, copy, size + 1);
         return NULL;

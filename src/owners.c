@@ -200,7 +200,7 @@ static corm_status corm__load_related_chunk(corm_session *session, corm__relatio
         return corm__read_rows(session, relation->target, prepared, lead, values, count_of_values,
                                corm__take_nothing, &rows);
     return corm__read_rows_by(session, relation->target, prepared, lead, values, count_of_values,
-                              corm__take_related, &rows);
+                              corm__take_related, &rows, true);
 }
 
 static size_t corm__chunk_size(const corm_session *session, const corm__relation *relation)

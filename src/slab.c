@@ -350,11 +350,11 @@ static bool corm__seat_find(corm_session *session, corm__store *store, corm__sla
     return true;
 }
 
-/* A struct of which nothing is set, with a fresh record that belongs to the session. false: out of
+/* A struct of the store's mapper of which nothing is set, with a fresh record that belongs to the session. false: out of
  * memory. */
-static inline bool corm__seat_take(corm_session *session, corm__mapper *mapper, corm__seat *seat)
+static CORM__INLINE bool corm__seat_take(corm_session *session, corm__store *store,
+                                         const corm__mapper *mapper, corm__seat *seat)
 {
-    corm__store *store = corm__store_of(session, mapper);
     corm__slab *slab = store->newest;
     uint32_t place = 0;
     if (CORM__LIKELY(store->free_slots == NULL && slab != NULL && slab->used < slab->capacity))
