@@ -81,7 +81,7 @@
 #endif
 
 /* CORM__INLINE, CORM__APART: what each row goes through is one piece, and what it rarely needs is kept out of it,
- * so that it does not have to save registers for that.
+ * so that it does not have to save registers for that. Where size counts more, the compiler decides.
  * CORM__COLD: what runs when something fails, or once. It is compiled for size and put apart, as is what
  * it alone calls, and the way to it is taken to be the rare one. */
 #if defined(__GNUC__)
@@ -91,7 +91,11 @@
 #define CORM__LIKELY(condition_) __builtin_expect(!!(condition_), 1)
 #define CORM__UNLIKELY(condition_) __builtin_expect(!!(condition_), 0)
 #define CORM__PREFETCH(pointer_) __builtin_prefetch(pointer_)
+#if defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
 #define CORM__INLINE inline __attribute__((always_inline))
+#else
+#define CORM__INLINE inline
+#endif
 #define CORM__APART __attribute__((noinline))
 #else
 #define CORM__UNUSED
