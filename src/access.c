@@ -10,17 +10,6 @@
 
 /* ---- Arguments ------------------------------------------------------------------------------- */
 
-/* The relation of a public reference that the mapper's own model declares; NULL: another one does, or
- * none. */
-static CORM__INLINE corm__relation *corm__own_relation(const corm__mapper *mapper,
-                                                       corm_relationship_ref reference)
-{
-    return reference.model == mapper->model && !reference.backref &&
-                   reference.index < mapper->model->relationship_count
-               ? mapper->relations[mapper->inherited_relations + reference.index]
-               : NULL;
-}
-
 /* The relation of a public reference as this object's model has it; NULL with the error
  * recorded. */
 static corm__relation *corm__relation_in(corm_session *session, const void *object,
