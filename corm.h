@@ -224,7 +224,9 @@
 #define CORM_API extern
 #endif
 
-/* CORM__COLD: what runs when something fails, or once. It is compiled for size and put apart, as is what
+/* CORM__INLINE, CORM__APART: what each row goes through is one piece, and what it rarely needs is kept out of it,
+ * so that it does not have to save registers for that. Where size counts more, the compiler decides.
+ * CORM__COLD: what runs when something fails, or once. It is compiled for size and put apart, as is what
  * it alone calls, and the way to it is taken to be the rare one. */
 #if defined(__GNUC__)
 #define CORM__UNUSED __attribute__((unused))
@@ -233,6 +235,12 @@
 #define CORM__LIKELY(condition_) __builtin_expect(!!(condition_), 1)
 #define CORM__UNLIKELY(condition_) __builtin_expect(!!(condition_), 0)
 #define CORM__PREFETCH(pointer_) __builtin_prefetch(pointer_)
+#if defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#define CORM__INLINE inline __attribute__((always_inline))
+#else
+#define CORM__INLINE inline
+#endif
+#define CORM__APART __attribute__((noinline))
 #else
 #define CORM__UNUSED
 #define CORM__COLD
@@ -240,6 +248,8 @@
 #define CORM__LIKELY(condition_) (condition_)
 #define CORM__UNLIKELY(condition_) (condition_)
 #define CORM__PREFETCH(pointer_) ((void)0)
+#define CORM__INLINE inline
+#define CORM__APART
 #endif
 
 /* C calls it an error to pass a Tag * where a Post * is wanted; gcc before 14 and clang before 16
@@ -6000,19 +6010,35 @@ static inline size_t corm__heap_class_size(unsigned class_)
     return (size_t)(coarse % 4 + 5) << (coarse / 4 + 5);
 }
 
-static void *corm__heap_allocate_large(corm__heap *heap, size_t size)
+static void *corm__heap_enter_large(corm__heap *heap, corm__large *large)
 {
-    if (size > SIZE_MAX - sizeof(corm__large))
-        return NULL;
-    corm__large *large = corm__allocate(sizeof(corm__large) + size);
-    if (large == NULL)
-        return NULL;
     large->previous = NULL;
     large->next = heap->large;
     if (heap->large != NULL)
         heap->large->previous = large;
     heap->large = large;
     return large + 1;
+}
+
+static void *corm__heap_allocate_large(corm__heap *heap, size_t size)
+{
+    if (size > SIZE_MAX - sizeof(corm__large))
+        return NULL;
+    corm__large *large = corm__allocate(sizeof(corm__large) + size);
+    return large == NULL ? NULL : corm__heap_enter_large(heap, large);
+}
+
+/* Makes memory of corm__allocate a block of the heap, of `lead` bytes and then the `size` that were in it:
+ * together more than CORM__HEAP_LARGEST. NULL: out of memory, and nothing has changed. */
+static void *corm__heap_adopt(corm__heap *heap, void *memory, size_t lead, size_t size)
+{
+    if (size > SIZE_MAX - sizeof(corm__large) - lead)
+        return NULL;
+    corm__large *large = corm__reallocate(memory, sizeof(corm__large) + lead + size);
+    if (large == NULL)
+        return NULL;
+    memmove((char *)(large + 1) + lead, large, size);
+    return corm__heap_enter_large(heap, large);
 }
 
 /* Aligned to 8 bytes. NULL: out of memory. */
@@ -6094,6 +6120,87 @@ static inline char *corm__heap_text(corm__heap *heap, const char *text, size_t s
         return NULL;
     if (size != 0)
         memcpy(copy, text, size);
+    copy[size] = '\0';
+    return copy;
+}
+
+/* Of eight bytes of which one is zero, these bits are not all zero. (The test of "Bit Twiddling Hacks" by
+ * Sean Eron Anderson, public domain.) */
+#define CORM__ZERO_BITS UINT64_C(0x8080808080808080)
+static inline uint64_t corm__zero_in(uint64_t word)
+{
+    return (word - UINT64_C(0x0101010101010101)) & ~word;
+}
+
+/* Bytes from which on two calls of the C library cost less than what spares them here. */
+enum { CORM__LONG_TEXT = 48 };
+
+static inline uint64_t corm__copy_word(char *to, const char *from)
+{
+    uint64_t word;
+    memcpy(&word, from, sizeof word);
+    memcpy(to, &word, sizeof word);
+    return corm__zero_in(word);
+}
+
+/* Copies `size` bytes; false: one of them is zero. The last eight may have been copied in part before. */
+static inline bool corm__copy_text(char *to, const char *from, size_t size)
+{
+    if (CORM__UNLIKELY(size < 8)) {
+        bool whole = true;
+        for (size_t i = 0; i < size; i++) {
+            to[i] = from[i];
+            whole = whole && from[i] != 0;
+        }
+        return whole;
+    }
+    uint64_t zero = corm__copy_word(to, from);
+    for (size_t i = 8; i + 8 < size; i += 8)
+        zero |= corm__copy_word(to + i, from + i);
+    zero |= corm__copy_word(to + size - 8, from + size - 8);
+    return (zero & CORM__ZERO_BITS) == 0;
+}
+
+/* Whether no byte of a text is zero. */
+static inline bool corm__is_line(const char *text, size_t size)
+{
+    char word[8];
+    if (size >= CORM__LONG_TEXT)
+        return memchr(text, 0, size) == NULL;
+    if (CORM__UNLIKELY(size < sizeof word)) {
+        while (size > 0 && text[size - 1] != 0)
+            size--;
+        return size == 0;
+    }
+    uint64_t zero = corm__copy_word(word, text);
+    for (size_t i = 8; i + 8 < size; i += 8)
+        zero |= corm__copy_word(word, text + i);
+    zero |= corm__copy_word(word, text + size - 8);
+    return (zero & CORM__ZERO_BITS) == 0;
+}
+
+/* A copy of a text in a block of size + 1 bytes. NULL: out of memory, or there is a zero among its bytes. */
+static inline char *corm__heap_line(corm__heap *heap, const char *text, size_t size)
+{
+    if (size >= CORM__LONG_TEXT)
+        return memchr(text, 0, size) != NULL ? NULL : corm__heap_text(heap, text, size);
+    corm__arena *arena = &heap->arena;
+    const size_t class_ = size / 8,
+                 room = (class_ + 1) * 8; /* as corm__heap_class says of size + 1 */
+    char *copy = arena->next;
+    if (CORM__LIKELY(heap->free[class_] == NULL &&
+                     (uintptr_t)arena->end - (uintptr_t)copy >= room)) {
+        arena->next = copy + room;
+        CORM__UNPOISON(copy, size + 1);
+    } else {
+        copy = corm__heap_allocate(heap, size + 1);
+        if (CORM__UNLIKELY(copy == NULL))
+            return NULL;
+    }
+    if (CORM__UNLIKELY(!corm__copy_text(copy, text, size))) {
+        corm__heap_release(heap, copy, size + 1);
+        return NULL;
+    }
     copy[size] = '\0';
     return copy;
 }
@@ -6366,6 +6473,8 @@ typedef enum corm__hook {
         CORM__HOOK_COUNT
 } corm__hook;
 
+enum { CORM__NOT_PLAIN = UINT8_MAX };
+
 typedef struct corm__mapper corm__mapper;
 typedef struct corm__relation corm__relation;
 typedef struct corm__registry corm__registry;
@@ -6377,7 +6486,7 @@ typedef struct corm__column {
     corm_kind base; /* as what conditions and keys know it: INTEGER for an INTEGER_AS */
     bool optional, primary_key;
     bool owns; /* TEXT, JSON, BLOB: the member is or begins with a pointer to bytes */
-    /* corm_value_type: a value of this type is the member as it is (a text: its copy); NULL: none is */
+    /* corm_value_type: a value of this type is the member as it is (a text: its copy); or CORM__NOT_PLAIN */
     uint8_t plain;
     /* of the value in the struct of an OPTIONAL; 0: there is no such struct */
     uint16_t box;
@@ -6444,6 +6553,10 @@ struct corm__relation {
     uint16_t remote[CORM__KEY_MAX];
     corm__association *association; /* many-to-many */
     unsigned side;                  /* 0 or 1: association->sides[side] is this one */
+    bool local_is_key;              /* the join's columns of source are its primary key */
+    bool remote_is_key;             /* those of target are, and nothing else is asked of it */
+    /* holds_key, remote_is_key, and the key is one integer that stands in the member as it is */
+    bool direct;
 };
 
 typedef struct corm__part { /* of an object's row: what is in one table */
@@ -9776,7 +9889,7 @@ static uint8_t corm__plain_type(const corm__column *column)
     return (uint8_t)(column->kind == CORM_KIND_TEXT                          ? CORM_VALUE_TEXT
                      : column->kind == CORM_KIND_INTEGER && column->box == 0 ? CORM_VALUE_INTEGER
                      : column->kind == CORM_KIND_REAL && column->box == 0    ? CORM_VALUE_REAL
-                                                                             : CORM_VALUE_NULL);
+                                                                             : CORM__NOT_PLAIN);
 }
 
 static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
@@ -10805,6 +10918,17 @@ static corm__relation *corm__relation_of(const corm__registry *registry, corm_re
         return NULL;
     corm__relation *relation = mapper->relations[mapper->inherited_relations + ref.index];
     return ref.backref ? relation->inverse : relation;
+}
+
+/* The relation of a public reference that the mapper's own model declares; NULL: another one does, or
+ * none. */
+static CORM__INLINE corm__relation *corm__own_relation(const corm__mapper *mapper,
+                                                       corm_relationship_ref reference)
+{
+    return reference.model == mapper->model && !reference.backref &&
+                   reference.index < mapper->model->relationship_count
+               ? mapper->relations[mapper->inherited_relations + reference.index]
+               : NULL;
 }
 
 /* ---- The ends -------------------------------------------------------------------------------- */
@@ -11866,6 +11990,31 @@ static const char *corm__always_needed(const corm__registry *registry, const cor
     return NULL;
 }
 
+static bool corm__is_key_of(const corm__mapper *mapper, const uint16_t *columns, uint16_t count)
+{
+    return count == mapper->pk_count && memcmp(columns, mapper->pk, count * sizeof columns[0]) == 0;
+}
+
+/* What is asked of a relationship again and again. */
+static CORM__COLD corm_status corm__build_answers(corm__registry *registry, corm_error *error)
+{
+    (void)error;
+    for (size_t m = 0; m < registry->count; m++) {
+        corm__mapper *mapper = &registry->mappers[m];
+        for (uint16_t i = 0; i < mapper->relation_count; i++) {
+            corm__relation *r = mapper->relations[i];
+            for (uint16_t k = 0; r->holds_key && k < r->key_count; k++)
+                mapper->foreign_keys |= UINT64_C(1) << r->local[k];
+            r->local_is_key = corm__is_key_of(r->source, r->local, r->key_count);
+            r->remote_is_key =
+                r->filter_count == 0 && corm__is_key_of(r->target, r->remote, r->key_count);
+            r->direct = r->holds_key && r->remote_is_key && r->target->integer_key &&
+                        r->source->columns[r->local[0]].plain == CORM_VALUE_INTEGER;
+        }
+    }
+    return CORM_OK;
+}
+
 static CORM__COLD corm_status corm__vet_deferred(corm__registry *registry, corm_error *error)
 {
     for (size_t m = 0; m < registry->count; m++) {
@@ -11879,20 +12028,6 @@ static CORM__COLD corm_status corm__vet_deferred(corm__registry *registry, corm_
                                        "%s.%s is .deferred, but is %s, which is read with its row: "
                                        "leave .deferred out",
                                        mapper->model->name, column->info->name, why);
-        }
-    }
-    return CORM_OK;
-}
-
-static CORM__COLD corm_status corm__build_foreign_keys(corm__registry *registry, corm_error *error)
-{
-    (void)error;
-    for (size_t m = 0; m < registry->count; m++) {
-        corm__mapper *mapper = &registry->mappers[m];
-        for (uint16_t i = 0; i < mapper->relation_count; i++) {
-            const corm__relation *relation = mapper->relations[i];
-            for (uint16_t k = 0; relation->holds_key && k < relation->key_count; k++)
-                mapper->foreign_keys |= UINT64_C(1) << relation->local[k];
         }
     }
     return CORM_OK;
@@ -11913,8 +12048,8 @@ static CORM__COLD corm__registry *corm__registry_build(const corm_schema *schema
     static corm_status (*const steps[])(corm__registry *, corm_error *) = {
         corm__build_mappers,     corm__build_families,  corm__build_references,
         corm__build_constraints, corm__build_relations, corm__build_keys,
-        corm__build_inherited,   corm__build_order,     corm__build_foreign_keys,
-        corm__build_hooks,       corm__vet_deferred,    corm__build_blanks};
+        corm__build_inherited,   corm__build_order,     corm__build_hooks,
+        corm__vet_deferred,      corm__build_blanks,    corm__build_answers};
     if (schema == NULL) {
         (void)corm__error_set(error, CORM_NULL_ARGUMENT, "the schema is NULL");
         return NULL;
@@ -19099,37 +19234,49 @@ static void corm__cursor_close(corm_session *session, corm__cursor *cursor)
     session->connection->running--;
 }
 
-/* The next row into `row`, whose bytes are valid until the next call on this cursor; *has_row
- * false: there was none, and the cursor is closed. */
-static corm_status corm__cursor_fetch(corm_session *session, corm__cursor *cursor, corm_value *row,
-                                      size_t width, bool *has_row)
+/* There is no transaction for the next row. */
+static CORM__COLD corm_status corm__cursor_died(corm_session *session, corm__cursor *cursor)
 {
-    corm_failure failure;
-    *has_row = false;
-    if (!cursor->open)
-        return CORM_OK;
-    if (CORM__UNLIKELY(!corm__cursor_lives(session, cursor))) {
-        cursor->open = false;
-        return corm__fail(session, CORM_MISUSE,
-                          "the transaction has ended before the last row of its query was read");
-    }
-    corm__prepared *prepared = cursor->prepared;
-    corm__failure_clear(&failure);
-    corm_status status =
-        session->engine->adapter->fetch(prepared->statement, row, width, has_row, &failure);
-    if (CORM__LIKELY(status == CORM_OK && *has_row)) {
-        cursor->rows++;
-        return CORM_OK;
-    }
+    cursor->open = false;
+    return corm__fail(session, CORM_MISUSE,
+                      "the transaction has ended before the last row of its query was read");
+}
+
+/* No row came. */
+static CORM__COLD corm_status corm__cursor_finish(corm_session *session, corm__cursor *cursor,
+                                                  corm_status status, corm_failure *failure)
+{
+    const corm__prepared *prepared = cursor->prepared;
     corm__cursor_close(session, cursor);
-    *has_row = false;
     if (CORM__UNLIKELY(status != CORM_OK)) {
-        (void)corm__failure_complete(&failure, status);
+        (void)corm__failure_complete(failure, status);
         return corm__statement_failed(session, prepared->sql, prepared->size, cursor->values,
-                                      cursor->value_count, cursor->started, &failure);
+                                      cursor->value_count, cursor->started, failure);
     }
     corm__report(session, prepared->sql, cursor->values, cursor->value_count, cursor->started,
                  cursor->rows, NULL);
+    return CORM_OK;
+}
+
+/* The next row into `row`, whose bytes are valid until the next call on this cursor; *has_row
+ * false: there was none, and the cursor is closed. */
+static CORM__INLINE corm_status corm__cursor_fetch(corm_session *session, corm__cursor *cursor,
+                                                   corm_value *row, size_t width, bool *has_row)
+{
+    corm_failure failure;
+    bool there = false;
+    *has_row = false;
+    if (CORM__UNLIKELY(!cursor->open))
+        return CORM_OK;
+    if (CORM__UNLIKELY(!corm__cursor_lives(session, cursor)))
+        return corm__cursor_died(session, cursor);
+    corm__failure_clear(&failure);
+    const corm_status status =
+        session->engine->adapter->fetch(cursor->prepared->statement, row, width, &there, &failure);
+    if (CORM__UNLIKELY(status != CORM_OK || !there))
+        return corm__cursor_finish(session, cursor, status, &failure);
+    cursor->rows++;
+    *has_row = true;
     return CORM_OK;
 }
 
@@ -19385,7 +19532,7 @@ static inline void *corm__object_at(const corm__slab *slab, uint32_t place)
 
 /* For any address: the slab of the object that it may be, and its place there; NULL: it is none.
  * Reads nothing that is not known to be a slab. */
-static corm__slab *corm__slab_if(const void *address, uint32_t *place)
+static CORM__INLINE corm__slab *corm__slab_if(const void *address, uint32_t *place)
 {
     uintptr_t base = (uintptr_t)address & ~(uintptr_t)(CORM__SLAB_SIZE - 1);
     corm__directory *directory = corm__directory_now();
@@ -19399,21 +19546,36 @@ static corm__slab *corm__slab_if(const void *address, uint32_t *place)
         i = (i + 1) & directory->mask;
     }
     corm__slab *slab = (corm__slab *)base;
-    size_t offset = (size_t)((uintptr_t)address - base);
-    if (offset < slab->first || (offset - slab->first) % slab->mapper->size != 0)
+    if ((uintptr_t)address - base < slab->first)
         return NULL;
     *place = corm__place_of(slab, address);
-    return *place < slab->used ? slab : NULL;
+    return *place < slab->used && corm__object_at(slab, *place) == address ? slab : NULL;
 }
 
-/* For any address: the record, or NULL if it is not an object of corm, or a read-only one. */
-static corm__record *corm__recognise(const void *address)
+typedef struct corm__seat { /* an object, and what is known of it */
+    void *object;
+    corm__record *record;
+    void *snapshot;
+} corm__seat;
+
+/* For any address: false if it is not an object of corm, or a read-only one. */
+static CORM__INLINE bool corm__seat_of(void *address, corm__seat *out)
 {
     uint32_t place;
-    corm__slab *slab = corm__slab_if(address, &place);
-    if (slab == NULL || slab->records == NULL || !(slab->records[place].flags & CORM__LIVE))
-        return NULL;
-    return &slab->records[place];
+    const corm__slab *slab = corm__slab_if(address, &place);
+    if (slab == NULL || slab->records == NULL)
+        return false;
+    out->object = address;
+    out->record = &slab->records[place];
+    out->snapshot = slab->snapshots + (size_t)place * slab->mapper->size;
+    return (out->record->flags & CORM__LIVE) != 0;
+}
+
+/* The record, or NULL. */
+static corm__record *corm__recognise(const void *address)
+{
+    corm__seat seat;
+    return corm__seat_of((void *)(uintptr_t)address, &seat) ? seat.record : NULL;
 }
 
 /* For any address: the slab of a read-only object, or NULL. */
@@ -19544,12 +19706,6 @@ static bool corm__slots_return(corm__store *store)
     return store->free_slots != NULL;
 }
 
-typedef struct corm__seat { /* where an object is being made */
-    void *object;
-    corm__record *record;
-    void *snapshot;
-} corm__seat;
-
 /* Where the newest slab has no room: a slot of a dead object, or one of another slab. */
 static bool corm__seat_find(corm_session *session, corm__store *store, corm__slab **slab,
                             uint32_t *place)
@@ -19571,11 +19727,11 @@ static bool corm__seat_find(corm_session *session, corm__store *store, corm__sla
     return true;
 }
 
-/* A struct of which nothing is set, with a fresh record that belongs to the session. false: out of
+/* A struct of the store's mapper of which nothing is set, with a fresh record that belongs to the session. false: out of
  * memory. */
-static inline bool corm__seat_take(corm_session *session, corm__mapper *mapper, corm__seat *seat)
+static CORM__INLINE bool corm__seat_take(corm_session *session, corm__store *store,
+                                         const corm__mapper *mapper, corm__seat *seat)
 {
-    corm__store *store = corm__store_of(session, mapper);
     corm__slab *slab = store->newest;
     uint32_t place = 0;
     if (CORM__LIKELY(store->free_slots == NULL && slab != NULL && slab->used < slab->capacity))
@@ -19732,6 +19888,29 @@ static void corm__identity_place_new(corm__identity_map *map, uint64_t hash, voi
     corm__identity_watch(map, (i - home) & mask);
 }
 
+/* All objects into an empty map, until it is crowded. */
+static void corm__identity_copy(const corm__identity_map *map, corm__identity_map *out)
+{
+    const size_t mask = out->capacity - 1;
+    corm__slot *const slots = out->slots;
+    for (size_t from = 0; from < map->capacity; from++) {
+        const corm__slot *slot = &map->slots[from];
+        if (corm__slot_object(slot) == NULL)
+            continue;
+        const size_t home = corm__identity_place(out, slot->hash);
+        size_t i = home;
+        while (slots[i].object != NULL)
+            i = (i + 1) & mask;
+        slots[i] = *slot;
+        if (CORM__LIKELY(i == home))
+            continue;
+        corm__identity_watch(out, (i - home) & mask);
+        if (out->crowded)
+            return;
+    }
+    out->count = out->used = map->count;
+}
+
 /* The map in other memory, with room for `more`. false: there is none, or keys that are not scattered make
  * long runs; it is as before. */
 static bool corm__identity_remake(corm__identity_map *map, size_t more, bool scattered)
@@ -19749,10 +19928,7 @@ static bool corm__identity_remake(corm__identity_map *map, size_t more, bool sca
     made.slots = corm__allocate_wide(made.capacity * sizeof *made.slots, true, &made.block);
     if (made.slots == NULL)
         return false;
-    for (size_t i = 0; i < map->capacity && !made.crowded; i++) {
-        if (corm__slot_object(&map->slots[i]) != NULL)
-            corm__identity_place_new(&made, map->slots[i].hash, map->slots[i].object);
-    }
+    corm__identity_copy(map, &made);
     corm__free(made.crowded ? made.block : map->block);
     if (!made.crowded)
         *map = made;
@@ -19776,22 +19952,32 @@ static inline bool corm__identity_reserve(corm__identity_map *map, size_t more)
     return CORM__LIKELY(map->used + more <= map->limit) || corm__identity_grow(map, more);
 }
 
-/* NULL too where the row's object is of another model of the hierarchy: its root finds that. */
+/* The object of a single integer key; NULL too where the row's object is of another model of the hierarchy:
+ * its root finds that. */
+static CORM__INLINE void *corm__identity_find_integer(corm_session *session,
+                                                      const corm__mapper *mapper, int64_t key)
+{
+    corm__identity_map *map = corm__identities_of(session, mapper);
+    if (CORM__UNLIKELY(map->count == 0))
+        return NULL;
+    void *object = corm__slot_object(corm__identity_slot(map, (uint64_t)key));
+    if (CORM__UNLIKELY(map->crowded))
+        (void)corm__identity_grow(map, 0); /* it serves as it is, too */
+    return object == NULL || CORM__LIKELY(mapper->base == NULL) ||
+                   corm__is_a(corm__mapper_at(object), mapper)
+               ? object
+               : NULL;
+}
+
+/* The same for any key. */
 static void *corm__identity_find(corm_session *session, const corm__mapper *mapper,
                                  const corm_value *key)
 {
+    if (CORM__LIKELY(mapper->integer_key))
+        return corm__identity_find_integer(session, mapper, key[0].as.integer);
     corm__identity_map *map = corm__identities_of(session, mapper);
     if (map->count == 0)
         return NULL;
-    if (CORM__LIKELY(mapper->integer_key)) {
-        void *object = corm__slot_object(corm__identity_slot(map, (uint64_t)key[0].as.integer));
-        if (CORM__UNLIKELY(map->crowded))
-            (void)corm__identity_grow(map, 0); /* it serves as it is, too */
-        return object == NULL || CORM__LIKELY(mapper->base == NULL) ||
-                       corm__is_a(corm__mapper_at(object), mapper)
-                   ? object
-                   : NULL;
-    }
     uint64_t hash = corm__key_hash(mapper, key);
     size_t i = corm__identity_place(map, hash);
     for (; map->slots[i].object != NULL; i = (i + 1) & (map->capacity - 1)) {
@@ -19846,6 +20032,19 @@ static void corm__identity_leave(corm_session *session, const corm__mapper *mapp
         i = (i - 1) & mask;
         map->slots[i].object = NULL;
     }
+}
+
+/* ---- Both --------------------------------------------------------------------------------------- */
+
+/* Where a session keeps the objects of a model. */
+typedef struct corm__shelf {
+    corm__store *store;
+    corm__identity_map *map;
+} corm__shelf;
+
+static inline corm__shelf corm__shelf_of(corm_session *session, const corm__mapper *mapper)
+{
+    return (corm__shelf){corm__store_of(session, mapper), corm__identities_of(session, mapper)};
 }
 
 #endif /* CORM__ROOM_IDENTITY_C */
@@ -20261,7 +20460,7 @@ static inline void corm__guard_done(corm_session *session, bool touched)
 /* object.c: what a session holds of an object beside its struct.
  *
  * Owns: who owns which text, what has changed since the snapshot, walking over the objects of a
- * session, labels for messages.
+ * session, labels for messages, lists of objects that came together.
  * Must not know: SQL, what relationships mean, the order of writing. */
 #ifndef CORM__ROOM_OBJECT_C
 #define CORM__ROOM_OBJECT_C
@@ -20603,6 +20802,59 @@ static const char *corm__label(const void *object, char label[CORM__LABEL_SIZE])
 {
     return corm__label_struct(corm__mapper_at(object), object,
                               corm__unset_of(corm__record_of(object)), label);
+}
+
+/* ---- Lists that are batches of siblings ----------------------------------------------------------- */
+
+/* A list for the program, which is at the same time the batch of siblings of what it is going to hold:
+ * `count` objects. NULL: out of memory. */
+static corm__batch *corm__batch_room(corm_session *session, size_t count)
+{
+    size_t size = sizeof(corm__batch) + count * sizeof(void *);
+    corm__batch *batch = corm__heap_allocate(&session->heap, size);
+    if (batch == NULL)
+        return NULL;
+    corm__retire(session, batch, size);
+    *batch = (corm__batch){.items = (void **)(batch + 1)};
+    return batch;
+}
+
+static inline void corm__batch_put(const corm_session *session, corm__batch *batch, void *item)
+{
+    corm__record *record = corm__record_of(item);
+    const size_t position = batch->count++;
+    batch->items[position] = item;
+    if (CORM__UNLIKELY(record->state != CORM_STATE_PERSISTENT))
+        return;
+    record->as.batch = batch;
+    record->position = (uint32_t)position;
+    record->epoch = session->epoch;
+}
+
+/* A list of these objects. */
+static corm__batch *corm__batch_new(corm_session *session, void *const *items, size_t count)
+{
+    corm__batch *batch = corm__batch_room(session, count);
+    for (size_t i = 0; batch != NULL && i < count; i++)
+        corm__batch_put(session, batch, items[i]);
+    return batch;
+}
+
+/* The same list, which takes over the vector if it is long; else that is the caller's as before. */
+static corm__batch *corm__batch_of(corm_session *session, corm__vector *found)
+{
+    const size_t items = found->count * sizeof(void *), size = sizeof(corm__batch) + items;
+    if (size <= CORM__HEAP_LARGEST)
+        return corm__batch_new(session, found->items, found->count);
+    corm__batch *batch = corm__heap_adopt(&session->heap, found->items, sizeof(corm__batch), items);
+    if (batch == NULL)
+        return NULL;
+    corm__retire(session, batch, size);
+    *batch = (corm__batch){.items = (void **)(batch + 1)};
+    for (size_t i = 0; i < found->count; i++)
+        corm__batch_put(session, batch, batch->items[i]);
+    *found = (corm__vector){NULL, 0, 0};
+    return batch;
 }
 
 #endif /* CORM__ROOM_OBJECT_C */
@@ -21446,29 +21698,31 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
 
 /* The commonest kinds with values that are as they should be; false: corm__member_load knows. Texts are
  * copied into the heap; NULL: borrowed. */
-static inline bool corm__member_load_quickly(const corm__column *column, char *object,
-                                             const corm_value *value, corm__heap *heap)
+static CORM__INLINE bool corm__member_load_quickly(const corm__column *column, char *object,
+                                                   const corm_value *value, corm__heap *heap)
 {
-    if (CORM__UNLIKELY(value->type != column->plain))
+    const unsigned type = (unsigned)value->type;
+    if (CORM__UNLIKELY(type != column->plain))
         return false;
     char *at = object + column->offset;
-    if (value->type != CORM_VALUE_TEXT) { /* an integer or a real, in eight bytes either */
+    if (type != CORM_VALUE_TEXT) { /* an integer or a real, in eight bytes either */
         memcpy(at, &value->as, sizeof(int64_t));
-        return value->type != CORM_VALUE_NULL;
+        return true;
     }
-    if (value->size != 0 && memchr(value->as.bytes, 0, value->size) != NULL)
-        return false;
     const char *text = value->as.bytes;
     if (heap != NULL)
-        text = corm__heap_text(heap, text, value->size);
+        text = corm__heap_line(heap, text, value->size);
+    else if (!corm__is_line(text, value->size))
+        text = NULL;
     memcpy(at, &text, sizeof text);
     return text != NULL;
 }
 _Static_assert(sizeof(double) == sizeof(int64_t), "corm: a REAL has eight bytes");
 
 /* A member about which there is something to be said, or whose value takes some work. */
-static bool corm__load_rarely(corm_session *session, const corm__mapper *mapper, uint16_t i,
-                              const corm_value *value, void *object, corm_status *status)
+static CORM__APART bool corm__load_rarely(corm_session *session, const corm__mapper *mapper,
+                                          uint16_t i, const corm_value *value, void *object,
+                                          corm_status *status)
 {
     char why[256];
     bool memory = false;
@@ -21481,29 +21735,40 @@ static bool corm__load_rarely(corm_session *session, const corm__mapper *mapper,
     return false;
 }
 
+/* The row's object cannot be made. */
+static CORM__COLD corm_status corm__unmake(corm_session *session, const corm__mapper *mapper,
+                                           void *object, corm_status status)
+{
+    memset(object, 0, mapper->size);
+    corm__object_drop(session, object);
+    return status;
+}
+
+static CORM__COLD corm_status corm__no_room(corm_session *session, const corm__mapper *mapper)
+{
+    return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
+                        mapper->model->table);
+}
+
 /* A new object of the row. `slot`: where the identity map expects it, which has room; NULL: it is to
  * be looked for. */
-static corm_status corm__make(corm_session *session, corm__mapper *mapper, const corm_value *row,
-                              corm__slot *slot, void **out)
+static CORM__INLINE corm_status corm__make(corm_session *session, corm__mapper *mapper,
+                                           const corm_value *row, corm__shelf shelf,
+                                           corm__slot *slot, void **out)
 {
     corm__seat seat;
     corm_status status = CORM_OK;
-    corm__identity_map *map = corm__identities_of(session, mapper);
-    if ((slot == NULL && !corm__identity_reserve(map, 1)) ||
-        !corm__seat_take(session, mapper, &seat))
-        return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
-                            mapper->model->table);
+    if ((slot == NULL && !corm__identity_reserve(shelf.map, 1)) ||
+        !corm__seat_take(session, shelf.store, mapper, &seat))
+        return corm__no_room(session, mapper);
     if (!mapper->dense)
         memset(seat.object, 0, mapper->size);
-    const corm__column *column = mapper->columns;
-    for (uint16_t i = 0; i < mapper->column_count; i++, column++) {
-        if (CORM__LIKELY(corm__member_load_quickly(column, seat.object, &row[i], &session->heap)) ||
-            corm__load_rarely(session, mapper, i, &row[i], seat.object, &status))
-            continue;
-        memset(seat.object, 0, mapper->size);
-        corm__object_drop(session, seat.object);
-        return status;
-    }
+    const corm__column *column = mapper->columns, *end = column + mapper->column_count;
+    for (const corm_value *value = row; column < end; column++, value++)
+        if (CORM__UNLIKELY(
+                !corm__member_load_quickly(column, seat.object, value, &session->heap)) &&
+            !corm__load_rarely(session, mapper, column->index, value, seat.object, &status))
+            return corm__unmake(session, mapper, seat.object, status);
     memcpy(seat.snapshot, seat.object, mapper->size);
     seat.record->state = CORM_STATE_PERSISTENT;
     seat.record->deferred = mapper->deferred != 0;
@@ -21513,8 +21778,15 @@ static corm_status corm__make(corm_session *session, corm__mapper *mapper, const
         corm__identity_enter(session, mapper, seat.object);
         return CORM_OK;
     }
-    corm__slot_fill(map, slot, (uint64_t)row[mapper->pk[0]].as.integer, seat.object);
+    corm__slot_fill(shelf.map, slot, (uint64_t)row[mapper->pk[0]].as.integer, seat.object);
     return CORM_OK;
+}
+
+/* The same, of a row whose key is in no object. */
+static CORM__APART corm_status corm__make_new(corm_session *session, corm__mapper *mapper,
+                                              const corm_value *row, void **out)
+{
+    return corm__make(session, mapper, row, corm__shelf_of(session, mapper), NULL, out);
 }
 
 /* An object cannot become one of another struct. */
@@ -21530,24 +21802,45 @@ static corm_status corm__kind_changed(corm_session *session, const void *object,
         corm__label(object, label), mapper->model->name);
 }
 
+/* The row of an object that is in the session: it is filled if it is expired. */
+static CORM__APART corm_status corm__row_again(corm_session *session, const corm__mapper *mapper,
+                                               const corm_value *row, bool hooked, void *object)
+{
+    CORM__LOADED(session, object);
+    corm__record *record = corm__record_of(object);
+    uint64_t wanted = record->extra != NULL ? record->extra->expired : 0;
+    if (record->generation != session->generation)
+        wanted = ~UINT64_C(0);
+    if (CORM__UNLIKELY(record->flags & CORM__UNSAID))
+        record->flags &= (uint16_t)~CORM__UNSAID;
+    if (wanted == 0)
+        return CORM_OK;
+    if (CORM__UNLIKELY(corm__mapper_at(object) != mapper))
+        return corm__kind_changed(session, object, mapper);
+    corm_status status =
+        hooked ? corm__call_load(session, CORM__HOOK_before_load, object) : CORM_OK;
+    if (status == CORM_OK)
+        status = corm__fill(session, object, row, wanted);
+    return hooked && status == CORM_OK ? corm__call_load(session, CORM__HOOK_after_load, object)
+                                       : status;
+}
+
 /* The object of a row: the one in the session (filled if it is expired), or a new one. `hooked`:
  * there are hooks to be called for what is made or filled. */
-static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapper,
-                                       const corm_value *row, bool hooked, void **out)
+static CORM__INLINE corm_status corm__object_on_shelf(corm_session *session, corm__mapper *mapper,
+                                                      corm__shelf shelf, const corm_value *row,
+                                                      bool hooked, void **out)
 {
     corm__slot *slot = NULL;
     void *object = NULL;
-    corm_status status;
     if (CORM__LIKELY(mapper->integer_key)) {
         const corm_value *key = &row[mapper->pk[0]];
         const corm__column *column = &mapper->columns[mapper->pk[0]];
-        corm__identity_map *map = corm__identities_of(session, mapper);
-        if (key->type != CORM_VALUE_INTEGER)
+        if (CORM__UNLIKELY(key->type != CORM_VALUE_INTEGER))
             return corm__load_misfit(session, column, false, "the key is not an integer");
-        if (!corm__identity_reserve(map, 1))
-            return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
-                                mapper->model->table);
-        slot = corm__identity_slot(map, (uint64_t)key->as.integer);
+        if (CORM__UNLIKELY(!corm__identity_reserve(shelf.map, 1)))
+            return corm__no_room(session, mapper);
+        slot = corm__identity_slot(shelf.map, (uint64_t)key->as.integer);
         object = corm__slot_object(slot);
         if (column->kind != CORM_KIND_INTEGER)
             slot = NULL; /* the member may hold what the row does not */
@@ -21557,29 +21850,22 @@ static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapp
             key[i] = row[mapper->pk[i]];
         object = corm__identity_find(session, mapper->root, key);
     }
-    if (object == NULL) {
-        status = corm__make(session, mapper, row, slot, out);
-        if (status == CORM_OK)
-            CORM__LOADED(session, *out);
-    } else {
+    if (object != NULL) {
         *out = object;
-        CORM__LOADED(session, object);
-        corm__record *record = corm__record_of(object);
-        uint64_t wanted = record->extra != NULL ? record->extra->expired : 0;
-        if (record->generation != session->generation)
-            wanted = ~UINT64_C(0);
-        if (CORM__UNLIKELY(record->flags & CORM__UNSAID))
-            record->flags &= (uint16_t)~CORM__UNSAID;
-        if (wanted == 0)
-            return CORM_OK;
-        if (CORM__UNLIKELY(corm__mapper_at(object) != mapper))
-            return corm__kind_changed(session, object, mapper);
-        status = hooked ? corm__call_load(session, CORM__HOOK_before_load, object) : CORM_OK;
-        if (status == CORM_OK)
-            status = corm__fill(session, object, row, wanted);
+        return corm__row_again(session, mapper, row, hooked, object);
     }
-    return hooked && status == CORM_OK ? corm__call_load(session, CORM__HOOK_after_load, *out)
-                                       : status;
+    const corm_status status = corm__make(session, mapper, row, shelf, slot, out);
+    if (CORM__UNLIKELY(status != CORM_OK))
+        return status;
+    CORM__LOADED(session, *out);
+    return CORM__UNLIKELY(hooked) ? corm__call_load(session, CORM__HOOK_after_load, *out) : CORM_OK;
+}
+
+static CORM__APART corm_status corm__object_of_row(corm_session *session, corm__mapper *mapper,
+                                                   const corm_value *row, bool hooked, void **out)
+{
+    return corm__object_on_shelf(session, mapper, corm__shelf_of(session, mapper), row, hooked,
+                                 out);
 }
 
 /* The row of a model of which there are kinds says of which one it is, or something else. */
@@ -21662,29 +21948,37 @@ static void corm__scratch_end(corm_session *session)
 /* ---- Several rows ---------------------------------------------------------------------------- */
 
 /* Runs a statement whose rows are `lead` columns and then those of the mapper; `take` gets each
- * row with its object. */
+ * row with its object. `many`: the loop is compiled for this
+ * function. */
 typedef corm_status (*corm__row_taker)(corm_session *session, void *object, const corm_value *row,
                                        void *argument);
 
-static corm_status corm__read_rows(corm_session *session, corm__mapper *mapper,
-                                   corm__prepared *prepared, size_t lead, const corm_value *values,
-                                   size_t count, corm__row_taker take, void *argument)
+static CORM__INLINE corm_status corm__read_rows_by(corm_session *session, corm__mapper *mapper,
+                                                   corm__prepared *prepared, size_t lead,
+                                                   const corm_value *values, size_t count,
+                                                   corm__row_taker take, void *argument, bool many)
 {
     corm_value row[CORM__ROW_MAX];
     corm__cursor cursor;
     bool more = true;
     const bool hooked = corm__is_load_hooked(session, mapper);
+    const corm__shelf shelf = corm__shelf_of(session, mapper);
+    const size_t width = lead + mapper->select_count;
+    const corm_value *const own = row + lead;
     if (corm__for_reading(session, prepared) == NULL)
         return session->error.status;
     corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
     while (status == CORM_OK) {
         void *object = NULL;
-        status = corm__cursor_fetch(session, &cursor, row, lead + mapper->select_count, &more);
-        if (status != CORM_OK || !more)
+        status = corm__cursor_fetch(session, &cursor, row, width, &more);
+        if (CORM__UNLIKELY(status != CORM_OK || !more))
             break;
-        status = mapper->discriminator == NULL
-                     ? corm__object_of_row(session, mapper, row + lead, hooked, &object)
-                     : corm__object_of_kind(session, mapper, row + lead, &object);
+        if (CORM__UNLIKELY(mapper->discriminator != NULL))
+            status = corm__object_of_kind(session, mapper, own, &object);
+        else if (many)
+            status = corm__object_on_shelf(session, mapper, shelf, own, hooked, &object);
+        else
+            status = corm__object_of_row(session, mapper, own, hooked, &object);
         if (status == CORM_OK)
             status = take(session, object, row, argument);
     }
@@ -21692,26 +21986,13 @@ static corm_status corm__read_rows(corm_session *session, corm__mapper *mapper,
     return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
 }
 
-/* A list for the program, which is at the same time the batch of siblings of what it holds.
- * NULL: out of memory. */
-static corm__batch *corm__batch_new(corm_session *session, void *const *items, size_t count)
+static CORM__APART corm_status corm__read_rows(corm_session *session, corm__mapper *mapper,
+                                               corm__prepared *prepared, size_t lead,
+                                               const corm_value *values, size_t count,
+                                               corm__row_taker take, void *argument)
 {
-    size_t size = sizeof(corm__batch) + count * sizeof(void *);
-    corm__batch *batch = corm__heap_allocate(&session->heap, size);
-    if (batch == NULL)
-        return NULL;
-    corm__retire(session, batch, size);
-    *batch = (corm__batch){.items = (void **)(batch + 1), .count = count};
-    for (size_t i = 0; i < count; i++) {
-        corm__record *record = corm__record_of(items[i]);
-        batch->items[i] = items[i];
-        if (record->state != CORM_STATE_PERSISTENT)
-            continue;
-        record->as.batch = batch;
-        record->position = (uint32_t)i;
-        record->epoch = session->epoch;
-    }
-    return batch;
+    return corm__read_rows_by(session, mapper, prepared, lead, values, count, take, argument,
+                              false);
 }
 
 static corm_status corm__take_into_vector(corm_session *session, void *object,
@@ -21860,8 +22141,8 @@ static corm__prepared *corm__query_statement(corm_session *session, corm__asking
 static corm_status corm__query_rows(corm_session *session, corm__asking *asking, corm__vector *out)
 {
     corm__prepared *prepared = corm__query_statement(session, asking);
-    return corm__read_rows(session, asking->mapper, prepared, 0, asking->w.values, asking->w.count,
-                           corm__take_into_vector, out);
+    return corm__read_rows_by(session, asking->mapper, prepared, 0, asking->w.values,
+                              asking->w.count, corm__take_into_vector, out, true);
 }
 
 static corm_status corm__query_number(corm_session *session, corm__prepared *prepared,
@@ -21945,22 +22226,6 @@ static bool corm__row_is_of(const corm__relation *relation, void *owner, const c
     return true;
 }
 
-static bool corm__local_is_key(const corm__relation *relation)
-{
-    if (relation->key_count != relation->source->pk_count)
-        return false;
-    return memcmp(relation->local, relation->source->pk,
-                  relation->key_count * sizeof relation->local[0]) == 0;
-}
-
-static bool corm__remote_is_key(const corm__relation *relation)
-{
-    if (relation->key_count != relation->target->pk_count || relation->filter_count > 0)
-        return false;
-    return memcmp(relation->remote, relation->target->pk,
-                  relation->key_count * sizeof relation->remote[0]) == 0;
-}
-
 static void *corm__owner_of_row(corm_session *session, corm__related_rows *rows,
                                 const corm_value *row)
 {
@@ -21968,7 +22233,7 @@ static void *corm__owner_of_row(corm_session *session, corm__related_rows *rows,
     if (rows->last != NULL && !relation->source->integer_key &&
         corm__row_is_of(relation, rows->last, row))
         return rows->last;
-    if (corm__local_is_key(relation)) {
+    if (relation->local_is_key) {
         corm_value key[CORM__KEY_MAX];
         for (uint16_t i = 0; i < relation->key_count; i++)
             key[i] = relation->association != NULL ? row[i] : row[relation->remote[i]];
@@ -21990,7 +22255,9 @@ static corm__link *corm__link_of_row(corm_session *session, corm__related_rows *
     const bool plain = relation->key_count == 1 && key->type == CORM_VALUE_INTEGER;
     if (plain && rows->last != NULL && rows->last_key == key->as.integer)
         return rows->link;
-    void *owner = corm__owner_of_row(session, rows, row);
+    void *owner = plain && relation->local_is_key && relation->source->integer_key
+                      ? corm__identity_find_integer(session, relation->source, key->as.integer)
+                      : corm__owner_of_row(session, rows, row);
     rows->link = owner == NULL ? NULL : corm__raw_link(owner, relation);
     rows->last = owner;
     rows->last_key = plain ? key->as.integer : 0;
@@ -22097,9 +22364,13 @@ static corm_status corm__load_related_chunk(corm_session *session, corm__relatio
                             relation->source->model->name, relation->name);
     corm__buffer_clear(&session->sql);
     corm__sql_related(&session->sql, session->engine->adapter->dialect, relation, size);
-    return corm__read_rows(session, relation->target, corm__prepare_sql(session), lead, values,
-                           size * relation->key_count + relation->filter_values,
-                           relation->holds_key ? corm__take_nothing : corm__take_related, &rows);
+    corm__prepared *prepared = corm__prepare_sql(session);
+    const size_t count_of_values = size * relation->key_count + relation->filter_values;
+    if (relation->holds_key)
+        return corm__read_rows(session, relation->target, prepared, lead, values, count_of_values,
+                               corm__take_nothing, &rows);
+    return corm__read_rows_by(session, relation->target, prepared, lead, values, count_of_values,
+                              corm__take_related, &rows, true);
 }
 
 static size_t corm__chunk_size(const corm_session *session, const corm__relation *relation)
@@ -22978,7 +23249,7 @@ static void *corm__one_now(corm_session *session, void *object, const corm__rela
         *known = true;
         return NULL;
     }
-    void *target = session != NULL && corm__remote_is_key(relation)
+    void *target = session != NULL && relation->remote_is_key
                        ? corm__identity_find(session, relation->target, key.values)
                        : NULL;
     *known = target != NULL;
@@ -23657,6 +23928,7 @@ struct corm_stream {
     corm__row_shape shape;
     corm__row_shaper shaper; /* at the first row; NULL: the shape is known */
     bool placed;             /* the columns stand where the shape says, not in the mapper's order */
+    bool plain;              /* a row is one of the mapper's model, in its order */
     corm__cursor cursor;
     corm__heap values; /* texts and blobs of the conditions */
     corm__heap texts;  /* of the row that was handed out */
@@ -23766,6 +24038,7 @@ static corm_status corm__stream_make(corm_session *session, corm__mapper *mapper
         return corm__no_memory(session);
     }
     stream->session = session;
+    stream->plain = !mapper->model->row && mapper->discriminator == NULL;
     corm__row_shape_plain(&stream->shape, mapper);
     *out = stream;
     return CORM_OK;
@@ -23818,15 +24091,45 @@ CORM_API corm_stream *corm_query_stream(corm_session *session, const corm_query 
 
 /* ---- Reading --------------------------------------------------------------------------------- */
 
+/* A member whose value takes some work. */
+static CORM__APART corm_status corm__stream_load(corm_stream *stream, const corm__mapper *model,
+                                                 const corm__column *column,
+                                                 const corm_value *value)
+{
+    char why[256];
+    bool memory = false;
+    if ((model->deferred >> column->index & 1) != 0) /* a row has NULL in its place */
+        return CORM_OK;
+    if (corm__member_load(column, stream->row, value, &stream->texts, &memory, why, sizeof why))
+        return CORM_OK;
+    return corm__load_misfit(stream->session, column, memory, why);
+}
+
+/* The row, whose columns are the model's, as a struct. */
+static CORM__INLINE corm_status corm__stream_members(corm_stream *stream, const corm__mapper *model,
+                                                     const corm_value *row)
+{
+    const corm__column *column = model->columns, *const end = column + model->column_count;
+    char *const to = stream->row;
+    if (!model->dense)
+        memset(to, 0, model->size);
+    for (; column < end; column++, row++) {
+        if (CORM__LIKELY(corm__member_load_quickly(column, to, row, NULL)))
+            continue;
+        const corm_status status = corm__stream_load(stream, model, column, row);
+        if (status != CORM_OK)
+            return status;
+    }
+    stream->borrows = model;
+    return CORM_OK;
+}
+
 /* The row as a struct of its model, which is the stream's or one below it. */
-static corm_status corm__stream_fill(corm_stream *stream, const corm_value *row)
+static CORM__APART corm_status corm__stream_fill(corm_stream *stream, const corm_value *row)
 {
     corm_session *session = stream->session;
     corm_value own[CORM__COLUMN_MAX], placed[CORM__COLUMN_MAX];
-    char why[256];
     corm__mapper *model = stream->shape.mapper;
-    if (CORM__UNLIKELY(stream->texts.arena.chunks != NULL || stream->texts.large != NULL))
-        corm__heap_reset(&stream->texts);
     if (model->model->row) {
         memset(stream->row, 0, model->size);
         return corm__row_fill(session, &stream->shape, row, stream->rows, stream->row,
@@ -23840,18 +24143,7 @@ static corm_status corm__stream_fill(corm_stream *stream, const corm_value *row)
         if (status != CORM_OK)
             return status;
     }
-    memset(stream->row, 0, model->size);
-    const corm__column *column = model->columns, *end = column + model->column_count;
-    for (uint64_t deferred = model->deferred; column < end; column++, row++, deferred >>= 1) {
-        bool memory = false;
-        if (CORM__LIKELY(corm__member_load_quickly(column, stream->row, row, NULL)) ||
-            (deferred & 1) != 0)
-            continue;
-        if (!corm__member_load(column, stream->row, row, &stream->texts, &memory, why, sizeof why))
-            return corm__load_misfit(session, column, memory, why);
-    }
-    stream->borrows = model;
-    return CORM_OK;
+    return corm__stream_members(stream, model, row);
 }
 
 /* Without memory for a text the stream fails, and the row has an empty one. */
@@ -23889,6 +24181,7 @@ static corm_status corm__stream_shape(corm_stream *stream)
     if (shaper == NULL)
         return CORM_OK;
     stream->placed = true;
+    stream->plain = false;
     return shaper(stream->session, &stream->cursor, &stream->shape);
 }
 
@@ -23906,16 +24199,19 @@ static corm_status corm__stream_step(corm_stream *stream, bool *more)
         status = corm__stream_shape(stream);
     if (status != CORM_OK)
         return status == CORM_MISUSE ? status : corm__load_failed(session, status);
-    stream->rows += *more;
-    return *more ? corm__stream_fill(stream, row) : CORM_OK;
+    if (!*more)
+        return CORM_OK;
+    stream->rows++;
+    if (CORM__UNLIKELY(stream->texts.arena.chunks != NULL || stream->texts.large != NULL))
+        corm__heap_reset(&stream->texts);
+    return CORM__LIKELY(stream->plain) ? corm__stream_members(stream, stream->shape.mapper, row)
+                                       : corm__stream_fill(stream, row);
 }
 
 /* Tells the program how far it is. */
 static CORM__COLD corm_status corm__stream_tell(corm_stream *stream)
 {
     corm_session *session = stream->session;
-    if (CORM__LIKELY(stream->watcher == NULL || stream->rows < stream->watcher_next))
-        return CORM_OK;
     stream->watcher_next += stream->watcher_rows;
     corm__running running = {session->running, "the progress function of a stream", NULL,
                              CORM__BOUND_ALL, ""};
@@ -23942,10 +24238,11 @@ CORM_API const void *corm_stream_next(corm_stream *stream)
     CORM__ERRAND_GO_ON(stream);
     if (stream->status == CORM_OK)
         stream->status = corm__stream_step(stream, &more);
-    if (stream->status == CORM_OK && more)
+    if (CORM__UNLIKELY(stream->watcher != NULL) && stream->status == CORM_OK && more &&
+        stream->rows >= stream->watcher_next)
         stream->status = corm__stream_tell(stream);
     corm__status = stream->status;
-    return stream->status == CORM_OK && more ? stream->row : NULL;
+    return CORM__LIKELY(more) && stream->status == CORM_OK ? stream->row : NULL;
 }
 
 CORM_API corm_status corm_stream_progress(corm_stream *stream, int64_t rows,
@@ -24012,7 +24309,7 @@ static size_t corm__batch_reach(const corm_session *session, corm__batch *batch,
     if (again && written)
         reach = reach / 4 > CORM__REACH_LEAST ? reach / 4 : CORM__REACH_LEAST;
     else if (again && batch->whole && relation->to_many && relation->association == NULL &&
-             corm__local_is_key(relation) && reach >= CORM__SIBLINGS_MAX)
+             relation->local_is_key && reach >= CORM__SIBLINGS_MAX)
         reach = batch->count;
     else if (again && reach < CORM__SIBLINGS_MAX)
         reach = reach * 4 < CORM__SIBLINGS_MAX ? reach * 4 : CORM__SIBLINGS_MAX;
@@ -24100,10 +24397,15 @@ static int corm__compare_integer_keys(const void *a, const void *b)
 /* Into the order of their keys, which they mostly have already. */
 static void corm__items_sort(corm__link *link)
 {
-    bool sorted = true;
-    for (uint32_t i = 1; i < link->count && sorted; i++)
-        sorted = corm__compare_integer_keys(&link->items[i - 1], &link->items[i]) <= 0;
-    if (!sorted)
+    int64_t last = INT64_MIN;
+    uint32_t i = 0;
+    for (; i < link->count; i++) {
+        const int64_t key = corm__integer_key_of(link->items[i]);
+        if (key < last)
+            break;
+        last = key;
+    }
+    if (i < link->count)
         qsort(link->items, link->count, sizeof *link->items, corm__compare_integer_keys);
 }
 
@@ -24172,20 +24474,24 @@ static void corm__items_clear(corm_session *session, corm__link *link)
 static corm_status corm__batch_items(corm_session *session, corm__relation *relation,
                                      const corm__vector *owners)
 {
-    corm__vector all = {NULL, 0, 0};
-    corm_status status = CORM_OK;
-    for (size_t i = 0; i < owners->count && status == CORM_OK; i++) {
-        corm__link *link = corm__raw_link(owners->items[i], relation);
-        if (!relation->to_many && link->target != NULL && !corm__vector_push(&all, link->target))
-            status = corm__no_memory(session);
-        for (uint32_t k = 0; relation->to_many && k < link->count && status == CORM_OK; k++)
-            status = corm__vector_push(&all, link->items[k]) ? CORM_OK : corm__no_memory(session);
+    size_t count = 0;
+    for (size_t i = 0; i < owners->count; i++) {
+        const corm__link *link = corm__raw_link(owners->items[i], relation);
+        count += relation->to_many ? link->count : link->target != NULL;
     }
-    if (status == CORM_OK && all.count > 0 &&
-        corm__batch_new(session, all.items, all.count) == NULL)
-        status = corm__no_memory(session);
-    corm__vector_free(&all);
-    return status;
+    if (count == 0)
+        return CORM_OK;
+    corm__batch *batch = corm__batch_room(session, count);
+    if (batch == NULL)
+        return corm__no_memory(session);
+    for (size_t i = 0; i < owners->count; i++) {
+        const corm__link *link = corm__raw_link(owners->items[i], relation);
+        if (!relation->to_many && link->target != NULL)
+            corm__batch_put(session, batch, link->target);
+        for (uint32_t k = 0; relation->to_many && k < link->count; k++)
+            corm__batch_put(session, batch, link->items[k]);
+    }
+    return CORM_OK;
 }
 
 /* Loads a collection, or the keyless end of a one-to-one, for all these objects. The first is
@@ -24397,7 +24703,7 @@ static corm_status corm__reference_of_deleted(corm_session *session, void *objec
     *out = NULL;
     if (corm__key_is_null(relation, &key))
         return CORM_OK;
-    if (!corm__remote_is_key(relation))
+    if (!relation->remote_is_key)
         return corm__load_by_reference(session, object, relation, out);
     *out = corm__identity_find(session, relation->target, key.values);
     return *out != NULL ? CORM_OK : corm__load_by_key(session, relation->target, key.values, out);
@@ -24408,7 +24714,7 @@ static bool corm__reference_recall(void *object, const corm__relation *relation,
 {
     corm__key key;
     const corm__record *record = corm__record_of(object);
-    if (record->session == NULL || !relation->holds_key || !corm__remote_is_key(relation))
+    if (record->session == NULL || !relation->holds_key || !relation->remote_is_key)
         return false;
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &key);
@@ -24463,7 +24769,7 @@ static corm_status corm__reference_ready(corm_session *session, void *object,
     if (record->state == CORM_STATE_DELETED)
         return corm__reference_of_deleted(session, object, relation, out);
     *out = NULL;
-    if (!corm__remote_is_key(relation))
+    if (!relation->remote_is_key)
         return corm__load_by_reference(session, object, relation, out);
     status = corm__load_targets(session, object, relation);
     if (status != CORM_OK)
@@ -24476,20 +24782,26 @@ static corm_status corm__reference_ready(corm_session *session, void *object,
 
 /* The target of a reference that nothing has been done with: its stored key leads to it. NULL: that
  * is not known at once. */
-static inline void *corm__target_at_once(corm_session *session, const void *object,
-                                         const corm__relation *relation)
+static CORM__INLINE void *corm__target_at_once(corm_session *session, const corm__seat *seat,
+                                               const corm__relation *relation)
 {
-    corm__record *record = corm__record_of(object);
+    corm__record *record = seat->record;
     const corm__mapper *target = relation->target;
+    int64_t key;
     if (record->extra != NULL || record->state != CORM_STATE_PERSISTENT || !relation->holds_key ||
-        !target->integer_key || corm__is_expired(record) || !corm__remote_is_key(relation))
+        !target->integer_key || corm__is_expired(record) || !relation->remote_is_key)
         return NULL;
     const corm__column *column = &relation->source->columns[relation->local[0]];
-    char scratch[CORM__SCRATCH];
-    const corm_value key = corm__member_value(column, corm__snapshot_of(object), scratch);
-    if (key.type != CORM_VALUE_INTEGER)
-        return NULL;
-    void *found = corm__identity_find(session, target, &key);
+    if (CORM__LIKELY(relation->direct)) {
+        key = corm__read_integer(corm__member_at(column, seat->snapshot));
+    } else {
+        char scratch[CORM__SCRATCH];
+        const corm_value value = corm__member_value(column, seat->snapshot, scratch);
+        if (value.type != CORM_VALUE_INTEGER)
+            return NULL;
+        key = value.as.integer;
+    }
+    void *found = corm__identity_find_integer(session, target, key);
     return found == NULL || corm__is_expired(corm__record_of(found)) ? NULL : found;
 }
 
@@ -24498,7 +24810,8 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
                                    bool flush, void **out)
 {
     corm__record *record = corm__record_of(object);
-    *out = corm__target_at_once(session, object, relation);
+    const corm__seat seat = {object, record, corm__snapshot_of(object)};
+    *out = corm__target_at_once(session, &seat, relation);
     if (*out != NULL)
         return CORM_OK;
     corm__link *link = corm__link_at(object, relation);
@@ -24986,7 +25299,7 @@ static corm_status corm__tree_grow(corm_session *session, corm__tree *tree, uint
     branch->barred = how == CORM_LAZY_RAISE;
     branch->shown = shown;
     /* the identity map would not find what a statement of its own has loaded */
-    if (how == CORM_LAZY_SELECTIN && relation->holds_key && !corm__remote_is_key(relation))
+    if (how == CORM_LAZY_SELECTIN && relation->holds_key && !relation->remote_is_key)
         how = CORM_LAZY_JOINED;
     /* Models that inherit from each other may be in several tables: a statement of their own. */
     if (how != CORM_LAZY_JOINED || !tree->branches[parent].joined || tree->alone ||
@@ -25233,7 +25546,7 @@ static corm_status corm__read_item(corm_session *session, corm__reading *reading
 static corm_status corm__read_reference(corm_session *session, void *owner,
                                         const corm__relation *relation, void *target)
 {
-    if (corm__remote_is_key(relation))
+    if (relation->remote_is_key)
         return CORM_OK;
     corm__link *link = corm__link_at(owner, relation);
     if (link == NULL)
@@ -25384,7 +25697,7 @@ static corm_status corm__eager(corm_session *session, const corm__branch *branch
     for (size_t i = 0; i < owners.count; i++)
         corm__record_of(owners.items[i])->flags &= (uint16_t)~CORM__VISITED;
     whole = whole && owners.count > CORM__FEW_OWNERS && owners.count * 2 > objects->count &&
-            !relation->holds_key && corm__local_is_key(relation);
+            !relation->holds_key && relation->local_is_key;
     if (status == CORM_OK && owners.count > 0)
         status = relation->holds_key
                      ? corm__load_related(session, relation, owners.items, owners.count)
@@ -26104,7 +26417,7 @@ static corm_status corm__frozen_is_open(corm__freezing *f, corm__relation *relat
     corm__key_read(relation->source, relation->local, relation->key_count, owner, &key);
     for (uint16_t i = 0; i < relation->key_count; i++)
         *open = *open && key.values[i].type != CORM_VALUE_NULL;
-    if (!*open || !relation->holds_key || !corm__remote_is_key(relation))
+    if (!*open || !relation->holds_key || !relation->remote_is_key)
         return CORM_OK;
     void *target = corm__frozen_find(f, relation->target, key.values);
     if (target == NULL || !corm__is_a(corm__mapper_at(target), relation->target))
@@ -26602,7 +26915,7 @@ CORM_API corm_condition corm_condition_related(corm_relationship_ref relationshi
     if (record->state == CORM_STATE_TRANSIENT)
         return condition;
     /* the key of a row stays what it is; another column may have been changed by someone else */
-    if (corm__has_row(record) && !corm__local_is_key(relation))
+    if (corm__has_row(record) && !relation->local_is_key)
         (void)corm__make_current(record->session, object);
     node->size = 0;
     node->as.of.data =
@@ -26886,7 +27199,7 @@ static corm_status corm__owner_agrees(corm_session *session, void *object,
 {
     const corm__link *link = corm__link_if(object, relation);
     corm__key key;
-    if (!link->loaded || !link->changed || !corm__remote_is_key(relation))
+    if (!link->loaded || !link->changed || !relation->remote_is_key)
         return CORM_OK;
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &key);
@@ -27281,7 +27594,7 @@ static void corm__owner_forgets(corm_session *session, const corm__relation *rel
                                 const void *object, const void *unless, bool holds)
 {
     corm__key key;
-    if (!relation->holds_key || !corm__remote_is_key(relation))
+    if (!relation->holds_key || !relation->remote_is_key)
         return;
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &key);
@@ -27990,7 +28303,7 @@ static void *corm__needed_for_delete(corm_session *session, void *object,
                                      const corm__relation *relation)
 {
     corm__key key;
-    if (!relation->holds_key || relation->view_only || !corm__remote_is_key(relation))
+    if (!relation->holds_key || relation->view_only || !relation->remote_is_key)
         return NULL;
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &key);
@@ -30013,9 +30326,9 @@ static inline bool corm__many_plain(const corm__column *column, const void *obje
         *out = corm_value_text(corm__read_text(at));
         return out->type == CORM_VALUE_TEXT;
     }
-    out->type = (corm_value_type)column->plain;
-    if (column->plain == CORM_VALUE_NULL)
+    if (column->plain == CORM__NOT_PLAIN)
         return false;
+    out->type = (corm_value_type)column->plain;
     out->size = 0;
     memcpy(&out->as, at, sizeof(int64_t));
     return true;
@@ -31307,7 +31620,7 @@ static void *corm__stored_target(corm_session *session, const void *object,
                                  const corm__relation *relation)
 {
     corm__key key;
-    if (!relation->holds_key || !corm__remote_is_key(relation))
+    if (!relation->holds_key || !relation->remote_is_key)
         return NULL;
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &key);
@@ -31927,7 +32240,7 @@ CORM_API void *corm_object_new(corm_session *session, const corm_model *model)
         return NULL;
     }
     corm__seat seat;
-    if (!corm__seat_take(session, mapper, &seat)) {
+    if (!corm__seat_take(session, corm__store_of(session, mapper), mapper, &seat)) {
         (void)corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory: no new %s", model->name);
         return NULL;
     }
@@ -32718,7 +33031,9 @@ static corm__relation *corm__relation_in(corm_session *session, const void *obje
                                          corm_relationship_ref reference, int to_many)
 {
     corm__mapper *mapper = corm__mapper_at(object);
-    corm__relation *relation = corm__relation_of(mapper->registry, reference);
+    corm__relation *relation = corm__own_relation(mapper, reference);
+    if (relation == NULL)
+        relation = corm__relation_of(mapper->registry, reference);
     if (relation == NULL || !corm__is_a(mapper, relation->source)) {
         (void)corm__fail(session, CORM_WRONG_MODEL,
                          "the relationship is one of %s, the object is of %s",
@@ -32774,8 +33089,7 @@ static corm_status corm__linkable(corm_session *session, void *object, const voi
  * are referred to. */
 static bool corm__item_counts(const corm__relation *relation)
 {
-    return relation->association == NULL &&
-           (!relation->holds_key || !corm__remote_is_key(relation));
+    return relation->association == NULL && (!relation->holds_key || !relation->remote_is_key);
 }
 
 /* A collection of a detached object can be changed if it is known; so can one of a session that waits
@@ -33176,15 +33490,11 @@ static void *corm__frozen_one(void *object, corm_relationship_ref relationship)
     return link->target;
 }
 
-CORM_API void *corm_related_one(void *object, corm_relationship_ref relationship)
+static CORM__APART void *corm__one(corm_session *session, void *object,
+                                   corm_relationship_ref relationship)
 {
     void *target = NULL;
     char label[CORM__LABEL_SIZE];
-    corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    if (record == NULL)
-        return corm__frozen_one(object, relationship);
-    CORM__ENTER(record->session, NULL);
-    corm_session *session = record->session;
     corm__relation *relation = corm__relation_in(session, object, relationship, 0);
     if (relation == NULL)
         return NULL;
@@ -33194,6 +33504,24 @@ CORM_API void *corm_related_one(void *object, corm_relationship_ref relationship
         status = corm__fail(session, CORM_ROW_MISSING, "%s: the row of %s is gone",
                             corm__mapper_at(object)->model->table, corm__label(object, label));
     return corm__ended(status) == CORM_OK ? target : NULL;
+}
+
+CORM_API void *corm_related_one(void *object, corm_relationship_ref relationship)
+{
+    corm__seat seat;
+    if (object == NULL || !corm__seat_of(object, &seat))
+        return corm__frozen_one(object, relationship);
+    corm_session *session = seat.record->session;
+    CORM__ENTER(session, NULL);
+    const corm__relation *relation = corm__own_relation(corm__mapper_at(object), relationship);
+    if (CORM__LIKELY(relation != NULL && relation->direct)) {
+        void *target = corm__target_at_once(session, &seat, relation);
+        if (CORM__LIKELY(target != NULL)) {
+            corm__status = CORM_OK;
+            return target;
+        }
+    }
+    return corm__one(session, object, relationship);
 }
 
 static corm_status corm__set_none(corm_session *session, void *object, corm__relation *relation)
@@ -33809,7 +34137,7 @@ CORM_API corm_list corm_query_all(corm_session *session, const corm_query *query
             status = corm__no_memory(session);
         }
     } else if (status == CORM_OK && found.count > 0) {
-        corm__batch *batch = corm__batch_new(session, found.items, found.count);
+        corm__batch *batch = corm__batch_of(session, &found);
         if (batch != NULL) {
             list = (corm_list){batch->items, batch->count};
             batch->whole = corm__query_is_whole(query) &&
@@ -34244,7 +34572,7 @@ static corm_status corm__meet_object(corm__meeting *meeting, corm__mapper *model
                                  "the key is not an integer");
     void *object = *out = corm__identity_find(session, model->root, key);
     if (object == NULL && meeting->make) {
-        corm_status status = corm__make(session, model, row, NULL, out);
+        corm_status status = corm__make_new(session, model, row, out);
         if (status == CORM_OK && meeting->passing && !corm__journal_image(session, *out))
             return corm__no_memory(session);
         return status == CORM_OK && corm__is_load_hooked(session, model)
@@ -38113,7 +38441,7 @@ CORM_API corm_list corm_sql_objects(corm_session *session, const corm_model *mod
     corm__scratch_begin(session);
     corm_status status = corm__plain_objects(session, model, sql, values, count, &found);
     if (status == CORM_OK && found.count > 0) {
-        corm__batch *batch = corm__batch_new(session, found.items, found.count);
+        corm__batch *batch = corm__batch_of(session, &found);
         if (batch != NULL)
             list = (corm_list){batch->items, batch->count};
         else

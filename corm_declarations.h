@@ -226,7 +226,9 @@
 #define CORM_API extern
 #endif
 
-/* CORM__COLD: what runs when something fails, or once. It is compiled for size and put apart, as is what
+/* CORM__INLINE, CORM__APART: what each row goes through is one piece, and what it rarely needs is kept out of it,
+ * so that it does not have to save registers for that. Where size counts more, the compiler decides.
+ * CORM__COLD: what runs when something fails, or once. It is compiled for size and put apart, as is what
  * it alone calls, and the way to it is taken to be the rare one. */
 #if defined(__GNUC__)
 #define CORM__UNUSED __attribute__((unused))
@@ -235,6 +237,12 @@
 #define CORM__LIKELY(condition_) __builtin_expect(!!(condition_), 1)
 #define CORM__UNLIKELY(condition_) __builtin_expect(!!(condition_), 0)
 #define CORM__PREFETCH(pointer_) __builtin_prefetch(pointer_)
+#if defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#define CORM__INLINE inline __attribute__((always_inline))
+#else
+#define CORM__INLINE inline
+#endif
+#define CORM__APART __attribute__((noinline))
 #else
 #define CORM__UNUSED
 #define CORM__COLD
@@ -242,6 +250,8 @@
 #define CORM__LIKELY(condition_) (condition_)
 #define CORM__UNLIKELY(condition_) (condition_)
 #define CORM__PREFETCH(pointer_) ((void)0)
+#define CORM__INLINE inline
+#define CORM__APART
 #endif
 
 /* C calls it an error to pass a Tag * where a Post * is wanted; gcc before 14 and clang before 16

@@ -205,8 +205,11 @@ struct corm_statement {
     corm_connection *connection;
     size_t parameters;
     bool writes;
-    bool running;  /* a query was started and not reset */
-    unsigned rows; /* of the query that is running */
+    bool running; /* a query was started and not reset */
+    /* of the query that is running */
+    bool inside;    /* it was started in a transaction */
+    unsigned rows;  /* so far */
+    size_t columns; /* of its rows */
 };
 
 /* Rows that are being written together. */
@@ -638,6 +641,7 @@ static corm_status corm_sqlite__query(corm_statement *statement, const corm_valu
     const bool inside = corm_sqlite__in_transaction(statement->connection);
     corm_status status = corm_sqlite__bind(statement, values, count, inside, failure);
     statement->running = status == CORM_OK;
+    statement->inside = inside;
     statement->rows = 0;
     return status;
 }
@@ -689,12 +693,16 @@ static inline bool corm_sqlite__read_value(sqlite3_stmt *handle, int column, cor
     return out->as.bytes != NULL;
 }
 
-/* A long query would fill the cache with pages that it does not come back to: memory that is new to
- * the process, while that of pages which are given up is warm. */
-static void corm_sqlite__count_row(corm_statement *statement)
+enum { CORM_SQLITE__ROWS_BETWEEN = 2048 };
+
+/* At the first row: SQLite has prepared the statement again if the schema has changed, and SELECT * may
+ * have got other columns. Then now and again: a long query would fill the cache with pages that it does not
+ * come back to: memory that is new to the process, while that of pages which are given up is warm. */
+static CORM__COLD void corm_sqlite__see_row(corm_statement *statement)
 {
-    enum { ROWS = 2048 };
-    if (++statement->rows % ROWS == 0)
+    if (statement->rows == 1)
+        statement->columns = (size_t)sqlite3_data_count(statement->handle);
+    else
         (void)sqlite3_db_release_memory(statement->connection->db); /* always succeeds */
 }
 
@@ -704,23 +712,23 @@ static corm_status corm_sqlite__fetch(corm_statement *statement, corm_value *val
     *row = false;
     if (!statement->running) /* a step would run the query again */
         return CORM_OK;
-    const bool inside = corm_sqlite__in_transaction(statement->connection);
-    int code = sqlite3_step(statement->handle);
-    if (code == SQLITE_DONE) {
+    sqlite3_stmt *const handle = statement->handle;
+    int code = sqlite3_step(handle);
+    if (CORM__UNLIKELY(code != SQLITE_ROW)) {
+        if (code != SQLITE_DONE)
+            return corm_sqlite__fail_statement(statement, code, statement->inside, failure);
         corm_sqlite__end(statement);
         return CORM_OK;
     }
-    if (code != SQLITE_ROW)
-        return corm_sqlite__fail_statement(statement, code, inside, failure);
-    corm_sqlite__count_row(statement);
-    const size_t columns =
-        (size_t)sqlite3_data_count(statement->handle); /* may change with the schema: SELECT * */
-    const size_t there = columns < width ? columns : width;
-    for (size_t i = 0; i < there; i++)
-        if (!corm_sqlite__read_value(statement->handle, (int)i, &values[i]))
-            return corm_sqlite__fail_statement(statement, SQLITE_NOMEM, inside, failure);
-    for (size_t i = there; i < width; i++)
-        values[i] = (corm_value){.type = CORM_VALUE_NULL};
+    if (CORM__UNLIKELY(statement->rows++ % CORM_SQLITE__ROWS_BETWEEN == 0))
+        corm_sqlite__see_row(statement);
+    const int there = (int)(statement->columns < width ? statement->columns : width);
+    corm_value *value = values, *const end = values + width;
+    for (int i = 0; i < there; i++, value++)
+        if (CORM__UNLIKELY(!corm_sqlite__read_value(handle, i, value)))
+            return corm_sqlite__fail_statement(statement, SQLITE_NOMEM, statement->inside, failure);
+    for (; CORM__UNLIKELY(value < end); value++)
+        *value = (corm_value){.type = CORM_VALUE_NULL};
     *row = true;
     return CORM_OK;
 }

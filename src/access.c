@@ -16,7 +16,9 @@ static corm__relation *corm__relation_in(corm_session *session, const void *obje
                                          corm_relationship_ref reference, int to_many)
 {
     corm__mapper *mapper = corm__mapper_at(object);
-    corm__relation *relation = corm__relation_of(mapper->registry, reference);
+    corm__relation *relation = corm__own_relation(mapper, reference);
+    if (relation == NULL)
+        relation = corm__relation_of(mapper->registry, reference);
     if (relation == NULL || !corm__is_a(mapper, relation->source)) {
         (void)corm__fail(session, CORM_WRONG_MODEL,
                          "the relationship is one of %s, the object is of %s",
@@ -72,8 +74,7 @@ static corm_status corm__linkable(corm_session *session, void *object, const voi
  * are referred to. */
 static bool corm__item_counts(const corm__relation *relation)
 {
-    return relation->association == NULL &&
-           (!relation->holds_key || !corm__remote_is_key(relation));
+    return relation->association == NULL && (!relation->holds_key || !relation->remote_is_key);
 }
 
 /* A collection of a detached object can be changed if it is known; so can one of a session that waits
@@ -474,15 +475,11 @@ static void *corm__frozen_one(void *object, corm_relationship_ref relationship)
     return link->target;
 }
 
-CORM_API void *corm_related_one(void *object, corm_relationship_ref relationship)
+static CORM__APART void *corm__one(corm_session *session, void *object,
+                                   corm_relationship_ref relationship)
 {
     void *target = NULL;
     char label[CORM__LABEL_SIZE];
-    corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    if (record == NULL)
-        return corm__frozen_one(object, relationship);
-    CORM__ENTER(record->session, NULL);
-    corm_session *session = record->session;
     corm__relation *relation = corm__relation_in(session, object, relationship, 0);
     if (relation == NULL)
         return NULL;
@@ -492,6 +489,24 @@ CORM_API void *corm_related_one(void *object, corm_relationship_ref relationship
         status = corm__fail(session, CORM_ROW_MISSING, "%s: the row of %s is gone",
                             corm__mapper_at(object)->model->table, corm__label(object, label));
     return corm__ended(status) == CORM_OK ? target : NULL;
+}
+
+CORM_API void *corm_related_one(void *object, corm_relationship_ref relationship)
+{
+    corm__seat seat;
+    if (object == NULL || !corm__seat_of(object, &seat))
+        return corm__frozen_one(object, relationship);
+    corm_session *session = seat.record->session;
+    CORM__ENTER(session, NULL);
+    const corm__relation *relation = corm__own_relation(corm__mapper_at(object), relationship);
+    if (CORM__LIKELY(relation != NULL && relation->direct)) {
+        void *target = corm__target_at_once(session, &seat, relation);
+        if (CORM__LIKELY(target != NULL)) {
+            corm__status = CORM_OK;
+            return target;
+        }
+    }
+    return corm__one(session, object, relationship);
 }
 
 static corm_status corm__set_none(corm_session *session, void *object, corm__relation *relation)

@@ -239,7 +239,7 @@ static corm_status corm__owner_agrees(corm_session *session, void *object,
 {
     const corm__link *link = corm__link_if(object, relation);
     corm__key key;
-    if (!link->loaded || !link->changed || !corm__remote_is_key(relation))
+    if (!link->loaded || !link->changed || !relation->remote_is_key)
         return CORM_OK;
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &key);

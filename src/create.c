@@ -100,7 +100,7 @@ CORM_API void *corm_object_new(corm_session *session, const corm_model *model)
         return NULL;
     }
     corm__seat seat;
-    if (!corm__seat_take(session, mapper, &seat)) {
+    if (!corm__seat_take(session, corm__store_of(session, mapper), mapper, &seat)) {
         (void)corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory: no new %s", model->name);
         return NULL;
     }

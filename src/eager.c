@@ -49,7 +49,7 @@ static corm_status corm__tree_grow(corm_session *session, corm__tree *tree, uint
     branch->barred = how == CORM_LAZY_RAISE;
     branch->shown = shown;
     /* the identity map would not find what a statement of its own has loaded */
-    if (how == CORM_LAZY_SELECTIN && relation->holds_key && !corm__remote_is_key(relation))
+    if (how == CORM_LAZY_SELECTIN && relation->holds_key && !relation->remote_is_key)
         how = CORM_LAZY_JOINED;
     /* Models that inherit from each other may be in several tables: a statement of their own. */
     if (how != CORM_LAZY_JOINED || !tree->branches[parent].joined || tree->alone ||
@@ -296,7 +296,7 @@ static corm_status corm__read_item(corm_session *session, corm__reading *reading
 static corm_status corm__read_reference(corm_session *session, void *owner,
                                         const corm__relation *relation, void *target)
 {
-    if (corm__remote_is_key(relation))
+    if (relation->remote_is_key)
         return CORM_OK;
     corm__link *link = corm__link_at(owner, relation);
     if (link == NULL)
@@ -447,7 +447,7 @@ static corm_status corm__eager(corm_session *session, const corm__branch *branch
     for (size_t i = 0; i < owners.count; i++)
         corm__record_of(owners.items[i])->flags &= (uint16_t)~CORM__VISITED;
     whole = whole && owners.count > CORM__FEW_OWNERS && owners.count * 2 > objects->count &&
-            !relation->holds_key && corm__local_is_key(relation);
+            !relation->holds_key && relation->local_is_key;
     if (status == CORM_OK && owners.count > 0)
         status = relation->holds_key
                      ? corm__load_related(session, relation, owners.items, owners.count)

@@ -391,37 +391,49 @@ static void corm__cursor_close(corm_session *session, corm__cursor *cursor)
     session->connection->running--;
 }
 
-/* The next row into `row`, whose bytes are valid until the next call on this cursor; *has_row
- * false: there was none, and the cursor is closed. */
-static corm_status corm__cursor_fetch(corm_session *session, corm__cursor *cursor, corm_value *row,
-                                      size_t width, bool *has_row)
+/* There is no transaction for the next row. */
+static CORM__COLD corm_status corm__cursor_died(corm_session *session, corm__cursor *cursor)
 {
-    corm_failure failure;
-    *has_row = false;
-    if (!cursor->open)
-        return CORM_OK;
-    if (CORM__UNLIKELY(!corm__cursor_lives(session, cursor))) {
-        cursor->open = false;
-        return corm__fail(session, CORM_MISUSE,
-                          "the transaction has ended before the last row of its query was read");
-    }
-    corm__prepared *prepared = cursor->prepared;
-    corm__failure_clear(&failure);
-    corm_status status =
-        session->engine->adapter->fetch(prepared->statement, row, width, has_row, &failure);
-    if (CORM__LIKELY(status == CORM_OK && *has_row)) {
-        cursor->rows++;
-        return CORM_OK;
-    }
+    cursor->open = false;
+    return corm__fail(session, CORM_MISUSE,
+                      "the transaction has ended before the last row of its query was read");
+}
+
+/* No row came. */
+static CORM__COLD corm_status corm__cursor_finish(corm_session *session, corm__cursor *cursor,
+                                                  corm_status status, corm_failure *failure)
+{
+    const corm__prepared *prepared = cursor->prepared;
     corm__cursor_close(session, cursor);
-    *has_row = false;
     if (CORM__UNLIKELY(status != CORM_OK)) {
-        (void)corm__failure_complete(&failure, status);
+        (void)corm__failure_complete(failure, status);
         return corm__statement_failed(session, prepared->sql, prepared->size, cursor->values,
-                                      cursor->value_count, cursor->started, &failure);
+                                      cursor->value_count, cursor->started, failure);
     }
     corm__report(session, prepared->sql, cursor->values, cursor->value_count, cursor->started,
                  cursor->rows, NULL);
+    return CORM_OK;
+}
+
+/* The next row into `row`, whose bytes are valid until the next call on this cursor; *has_row
+ * false: there was none, and the cursor is closed. */
+static CORM__INLINE corm_status corm__cursor_fetch(corm_session *session, corm__cursor *cursor,
+                                                   corm_value *row, size_t width, bool *has_row)
+{
+    corm_failure failure;
+    bool there = false;
+    *has_row = false;
+    if (CORM__UNLIKELY(!cursor->open))
+        return CORM_OK;
+    if (CORM__UNLIKELY(!corm__cursor_lives(session, cursor)))
+        return corm__cursor_died(session, cursor);
+    corm__failure_clear(&failure);
+    const corm_status status =
+        session->engine->adapter->fetch(cursor->prepared->statement, row, width, &there, &failure);
+    if (CORM__UNLIKELY(status != CORM_OK || !there))
+        return corm__cursor_finish(session, cursor, status, &failure);
+    cursor->rows++;
+    *has_row = true;
     return CORM_OK;
 }
 

@@ -226,7 +226,7 @@ static corm_status corm__frozen_is_open(corm__freezing *f, corm__relation *relat
     corm__key_read(relation->source, relation->local, relation->key_count, owner, &key);
     for (uint16_t i = 0; i < relation->key_count; i++)
         *open = *open && key.values[i].type != CORM_VALUE_NULL;
-    if (!*open || !relation->holds_key || !corm__remote_is_key(relation))
+    if (!*open || !relation->holds_key || !relation->remote_is_key)
         return CORM_OK;
     void *target = corm__frozen_find(f, relation->target, key.values);
     if (target == NULL || !corm__is_a(corm__mapper_at(target), relation->target))

@@ -115,6 +115,29 @@ static void corm__identity_place_new(corm__identity_map *map, uint64_t hash, voi
     corm__identity_watch(map, (i - home) & mask);
 }
 
+/* All objects into an empty map, until it is crowded. */
+static void corm__identity_copy(const corm__identity_map *map, corm__identity_map *out)
+{
+    const size_t mask = out->capacity - 1;
+    corm__slot *const slots = out->slots;
+    for (size_t from = 0; from < map->capacity; from++) {
+        const corm__slot *slot = &map->slots[from];
+        if (corm__slot_object(slot) == NULL)
+            continue;
+        const size_t home = corm__identity_place(out, slot->hash);
+        size_t i = home;
+        while (slots[i].object != NULL)
+            i = (i + 1) & mask;
+        slots[i] = *slot;
+        if (CORM__LIKELY(i == home))
+            continue;
+        corm__identity_watch(out, (i - home) & mask);
+        if (out->crowded)
+            return;
+    }
+    out->count = out->used = map->count;
+}
+
 /* The map in other memory, with room for `more`. false: there is none, or keys that are not scattered make
  * long runs; it is as before. */
 static bool corm__identity_remake(corm__identity_map *map, size_t more, bool scattered)
@@ -132,10 +155,7 @@ static bool corm__identity_remake(corm__identity_map *map, size_t more, bool sca
     made.slots = corm__allocate_wide(made.capacity * sizeof *made.slots, true, &made.block);
     if (made.slots == NULL)
         return false;
-    for (size_t i = 0; i < map->capacity && !made.crowded; i++) {
-        if (corm__slot_object(&map->slots[i]) != NULL)
-            corm__identity_place_new(&made, map->slots[i].hash, map->slots[i].object);
-    }
+    corm__identity_copy(map, &made);
     corm__free(made.crowded ? made.block : map->block);
     if (!made.crowded)
         *map = made;
@@ -159,22 +179,32 @@ static inline bool corm__identity_reserve(corm__identity_map *map, size_t more)
     return CORM__LIKELY(map->used + more <= map->limit) || corm__identity_grow(map, more);
 }
 
-/* NULL too where the row's object is of another model of the hierarchy: its root finds that. */
+/* The object of a single integer key; NULL too where the row's object is of another model of the hierarchy:
+ * its root finds that. */
+static CORM__INLINE void *corm__identity_find_integer(corm_session *session,
+                                                      const corm__mapper *mapper, int64_t key)
+{
+    corm__identity_map *map = corm__identities_of(session, mapper);
+    if (CORM__UNLIKELY(map->count == 0))
+        return NULL;
+    void *object = corm__slot_object(corm__identity_slot(map, (uint64_t)key));
+    if (CORM__UNLIKELY(map->crowded))
+        (void)corm__identity_grow(map, 0); /* it serves as it is, too */
+    return object == NULL || CORM__LIKELY(mapper->base == NULL) ||
+                   corm__is_a(corm__mapper_at(object), mapper)
+               ? object
+               : NULL;
+}
+
+/* The same for any key. */
 static void *corm__identity_find(corm_session *session, const corm__mapper *mapper,
                                  const corm_value *key)
 {
+    if (CORM__LIKELY(mapper->integer_key))
+        return corm__identity_find_integer(session, mapper, key[0].as.integer);
     corm__identity_map *map = corm__identities_of(session, mapper);
     if (map->count == 0)
         return NULL;
-    if (CORM__LIKELY(mapper->integer_key)) {
-        void *object = corm__slot_object(corm__identity_slot(map, (uint64_t)key[0].as.integer));
-        if (CORM__UNLIKELY(map->crowded))
-            (void)corm__identity_grow(map, 0); /* it serves as it is, too */
-        return object == NULL || CORM__LIKELY(mapper->base == NULL) ||
-                       corm__is_a(corm__mapper_at(object), mapper)
-                   ? object
-                   : NULL;
-    }
     uint64_t hash = corm__key_hash(mapper, key);
     size_t i = corm__identity_place(map, hash);
     for (; map->slots[i].object != NULL; i = (i + 1) & (map->capacity - 1)) {
@@ -229,6 +259,19 @@ static void corm__identity_leave(corm_session *session, const corm__mapper *mapp
         i = (i - 1) & mask;
         map->slots[i].object = NULL;
     }
+}
+
+/* ---- Both --------------------------------------------------------------------------------------- */
+
+/* Where a session keeps the objects of a model. */
+typedef struct corm__shelf {
+    corm__store *store;
+    corm__identity_map *map;
+} corm__shelf;
+
+static inline corm__shelf corm__shelf_of(corm_session *session, const corm__mapper *mapper)
+{
+    return (corm__shelf){corm__store_of(session, mapper), corm__identities_of(session, mapper)};
 }
 
 #endif /* CORM__ROOM_IDENTITY_C */

@@ -201,7 +201,7 @@ static void corm__owner_forgets(corm_session *session, const corm__relation *rel
                                 const void *object, const void *unless, bool holds)
 {
     corm__key key;
-    if (!relation->holds_key || !corm__remote_is_key(relation))
+    if (!relation->holds_key || !relation->remote_is_key)
         return;
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &key);

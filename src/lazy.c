@@ -23,7 +23,7 @@ static size_t corm__batch_reach(const corm_session *session, corm__batch *batch,
     if (again && written)
         reach = reach / 4 > CORM__REACH_LEAST ? reach / 4 : CORM__REACH_LEAST;
     else if (again && batch->whole && relation->to_many && relation->association == NULL &&
-             corm__local_is_key(relation) && reach >= CORM__SIBLINGS_MAX)
+             relation->local_is_key && reach >= CORM__SIBLINGS_MAX)
         reach = batch->count;
     else if (again && reach < CORM__SIBLINGS_MAX)
         reach = reach * 4 < CORM__SIBLINGS_MAX ? reach * 4 : CORM__SIBLINGS_MAX;
@@ -111,10 +111,15 @@ static int corm__compare_integer_keys(const void *a, const void *b)
 /* Into the order of their keys, which they mostly have already. */
 static void corm__items_sort(corm__link *link)
 {
-    bool sorted = true;
-    for (uint32_t i = 1; i < link->count && sorted; i++)
-        sorted = corm__compare_integer_keys(&link->items[i - 1], &link->items[i]) <= 0;
-    if (!sorted)
+    int64_t last = INT64_MIN;
+    uint32_t i = 0;
+    for (; i < link->count; i++) {
+        const int64_t key = corm__integer_key_of(link->items[i]);
+        if (key < last)
+            break;
+        last = key;
+    }
+    if (i < link->count)
         qsort(link->items, link->count, sizeof *link->items, corm__compare_integer_keys);
 }
 
@@ -183,20 +188,24 @@ static void corm__items_clear(corm_session *session, corm__link *link)
 static corm_status corm__batch_items(corm_session *session, corm__relation *relation,
                                      const corm__vector *owners)
 {
-    corm__vector all = {NULL, 0, 0};
-    corm_status status = CORM_OK;
-    for (size_t i = 0; i < owners->count && status == CORM_OK; i++) {
-        corm__link *link = corm__raw_link(owners->items[i], relation);
-        if (!relation->to_many && link->target != NULL && !corm__vector_push(&all, link->target))
-            status = corm__no_memory(session);
-        for (uint32_t k = 0; relation->to_many && k < link->count && status == CORM_OK; k++)
-            status = corm__vector_push(&all, link->items[k]) ? CORM_OK : corm__no_memory(session);
+    size_t count = 0;
+    for (size_t i = 0; i < owners->count; i++) {
+        const corm__link *link = corm__raw_link(owners->items[i], relation);
+        count += relation->to_many ? link->count : link->target != NULL;
     }
-    if (status == CORM_OK && all.count > 0 &&
-        corm__batch_new(session, all.items, all.count) == NULL)
-        status = corm__no_memory(session);
-    corm__vector_free(&all);
-    return status;
+    if (count == 0)
+        return CORM_OK;
+    corm__batch *batch = corm__batch_room(session, count);
+    if (batch == NULL)
+        return corm__no_memory(session);
+    for (size_t i = 0; i < owners->count; i++) {
+        const corm__link *link = corm__raw_link(owners->items[i], relation);
+        if (!relation->to_many && link->target != NULL)
+            corm__batch_put(session, batch, link->target);
+        for (uint32_t k = 0; relation->to_many && k < link->count; k++)
+            corm__batch_put(session, batch, link->items[k]);
+    }
+    return CORM_OK;
 }
 
 /* Loads a collection, or the keyless end of a one-to-one, for all these objects. The first is
@@ -408,7 +417,7 @@ static corm_status corm__reference_of_deleted(corm_session *session, void *objec
     *out = NULL;
     if (corm__key_is_null(relation, &key))
         return CORM_OK;
-    if (!corm__remote_is_key(relation))
+    if (!relation->remote_is_key)
         return corm__load_by_reference(session, object, relation, out);
     *out = corm__identity_find(session, relation->target, key.values);
     return *out != NULL ? CORM_OK : corm__load_by_key(session, relation->target, key.values, out);
@@ -419,7 +428,7 @@ static bool corm__reference_recall(void *object, const corm__relation *relation,
 {
     corm__key key;
     const corm__record *record = corm__record_of(object);
-    if (record->session == NULL || !relation->holds_key || !corm__remote_is_key(relation))
+    if (record->session == NULL || !relation->holds_key || !relation->remote_is_key)
         return false;
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &key);
@@ -474,7 +483,7 @@ static corm_status corm__reference_ready(corm_session *session, void *object,
     if (record->state == CORM_STATE_DELETED)
         return corm__reference_of_deleted(session, object, relation, out);
     *out = NULL;
-    if (!corm__remote_is_key(relation))
+    if (!relation->remote_is_key)
         return corm__load_by_reference(session, object, relation, out);
     status = corm__load_targets(session, object, relation);
     if (status != CORM_OK)
@@ -487,20 +496,26 @@ static corm_status corm__reference_ready(corm_session *session, void *object,
 
 /* The target of a reference that nothing has been done with: its stored key leads to it. NULL: that
  * is not known at once. */
-static inline void *corm__target_at_once(corm_session *session, const void *object,
-                                         const corm__relation *relation)
+static CORM__INLINE void *corm__target_at_once(corm_session *session, const corm__seat *seat,
+                                               const corm__relation *relation)
 {
-    corm__record *record = corm__record_of(object);
+    corm__record *record = seat->record;
     const corm__mapper *target = relation->target;
+    int64_t key;
     if (record->extra != NULL || record->state != CORM_STATE_PERSISTENT || !relation->holds_key ||
-        !target->integer_key || corm__is_expired(record) || !corm__remote_is_key(relation))
+        !target->integer_key || corm__is_expired(record) || !relation->remote_is_key)
         return NULL;
     const corm__column *column = &relation->source->columns[relation->local[0]];
-    char scratch[CORM__SCRATCH];
-    const corm_value key = corm__member_value(column, corm__snapshot_of(object), scratch);
-    if (key.type != CORM_VALUE_INTEGER)
-        return NULL;
-    void *found = corm__identity_find(session, target, &key);
+    if (CORM__LIKELY(relation->direct)) {
+        key = corm__read_integer(corm__member_at(column, seat->snapshot));
+    } else {
+        char scratch[CORM__SCRATCH];
+        const corm_value value = corm__member_value(column, seat->snapshot, scratch);
+        if (value.type != CORM_VALUE_INTEGER)
+            return NULL;
+        key = value.as.integer;
+    }
+    void *found = corm__identity_find_integer(session, target, key);
     return found == NULL || corm__is_expired(corm__record_of(found)) ? NULL : found;
 }
 
@@ -509,7 +524,8 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
                                    bool flush, void **out)
 {
     corm__record *record = corm__record_of(object);
-    *out = corm__target_at_once(session, object, relation);
+    const corm__seat seat = {object, record, corm__snapshot_of(object)};
+    *out = corm__target_at_once(session, &seat, relation);
     if (*out != NULL)
         return CORM_OK;
     corm__link *link = corm__link_at(object, relation);

@@ -362,7 +362,7 @@ static void *corm__one_now(corm_session *session, void *object, const corm__rela
         *known = true;
         return NULL;
     }
-    void *target = session != NULL && corm__remote_is_key(relation)
+    void *target = session != NULL && relation->remote_is_key
                        ? corm__identity_find(session, relation->target, key.values)
                        : NULL;
     *known = target != NULL;

@@ -90,29 +90,31 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
 
 /* The commonest kinds with values that are as they should be; false: corm__member_load knows. Texts are
  * copied into the heap; NULL: borrowed. */
-static inline bool corm__member_load_quickly(const corm__column *column, char *object,
-                                             const corm_value *value, corm__heap *heap)
+static CORM__INLINE bool corm__member_load_quickly(const corm__column *column, char *object,
+                                                   const corm_value *value, corm__heap *heap)
 {
-    if (CORM__UNLIKELY(value->type != column->plain))
+    const unsigned type = (unsigned)value->type;
+    if (CORM__UNLIKELY(type != column->plain))
         return false;
     char *at = object + column->offset;
-    if (value->type != CORM_VALUE_TEXT) { /* an integer or a real, in eight bytes either */
+    if (type != CORM_VALUE_TEXT) { /* an integer or a real, in eight bytes either */
         memcpy(at, &value->as, sizeof(int64_t));
-        return value->type != CORM_VALUE_NULL;
+        return true;
     }
-    if (value->size != 0 && memchr(value->as.bytes, 0, value->size) != NULL)
-        return false;
     const char *text = value->as.bytes;
     if (heap != NULL)
-        text = corm__heap_text(heap, text, value->size);
+        text = corm__heap_line(heap, text, value->size);
+    else if (!corm__is_line(text, value->size))
+        text = NULL;
     memcpy(at, &text, sizeof text);
     return text != NULL;
 }
 _Static_assert(sizeof(double) == sizeof(int64_t), "corm: a REAL has eight bytes");
 
 /* A member about which there is something to be said, or whose value takes some work. */
-static bool corm__load_rarely(corm_session *session, const corm__mapper *mapper, uint16_t i,
-                              const corm_value *value, void *object, corm_status *status)
+static CORM__APART bool corm__load_rarely(corm_session *session, const corm__mapper *mapper,
+                                          uint16_t i, const corm_value *value, void *object,
+                                          corm_status *status)
 {
     char why[256];
     bool memory = false;
@@ -125,29 +127,40 @@ static bool corm__load_rarely(corm_session *session, const corm__mapper *mapper,
     return false;
 }
 
+/* The row's object cannot be made. */
+static CORM__COLD corm_status corm__unmake(corm_session *session, const corm__mapper *mapper,
+                                           void *object, corm_status status)
+{
+    memset(object, 0, mapper->size);
+    corm__object_drop(session, object);
+    return status;
+}
+
+static CORM__COLD corm_status corm__no_room(corm_session *session, const corm__mapper *mapper)
+{
+    return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
+                        mapper->model->table);
+}
+
 /* A new object of the row. `slot`: where the identity map expects it, which has room; NULL: it is to
  * be looked for. */
-static corm_status corm__make(corm_session *session, corm__mapper *mapper, const corm_value *row,
-                              corm__slot *slot, void **out)
+static CORM__INLINE corm_status corm__make(corm_session *session, corm__mapper *mapper,
+                                           const corm_value *row, corm__shelf shelf,
+                                           corm__slot *slot, void **out)
 {
     corm__seat seat;
     corm_status status = CORM_OK;
-    corm__identity_map *map = corm__identities_of(session, mapper);
-    if ((slot == NULL && !corm__identity_reserve(map, 1)) ||
-        !corm__seat_take(session, mapper, &seat))
-        return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
-                            mapper->model->table);
+    if ((slot == NULL && !corm__identity_reserve(shelf.map, 1)) ||
+        !corm__seat_take(session, shelf.store, mapper, &seat))
+        return corm__no_room(session, mapper);
     if (!mapper->dense)
         memset(seat.object, 0, mapper->size);
-    const corm__column *column = mapper->columns;
-    for (uint16_t i = 0; i < mapper->column_count; i++, column++) {
-        if (CORM__LIKELY(corm__member_load_quickly(column, seat.object, &row[i], &session->heap)) ||
-            corm__load_rarely(session, mapper, i, &row[i], seat.object, &status))
-            continue;
-        memset(seat.object, 0, mapper->size);
-        corm__object_drop(session, seat.object);
-        return status;
-    }
+    const corm__column *column = mapper->columns, *end = column + mapper->column_count;
+    for (const corm_value *value = row; column < end; column++, value++)
+        if (CORM__UNLIKELY(
+                !corm__member_load_quickly(column, seat.object, value, &session->heap)) &&
+            !corm__load_rarely(session, mapper, column->index, value, seat.object, &status))
+            return corm__unmake(session, mapper, seat.object, status);
     memcpy(seat.snapshot, seat.object, mapper->size);
     seat.record->state = CORM_STATE_PERSISTENT;
     seat.record->deferred = mapper->deferred != 0;
@@ -157,8 +170,15 @@ static corm_status corm__make(corm_session *session, corm__mapper *mapper, const
         corm__identity_enter(session, mapper, seat.object);
         return CORM_OK;
     }
-    corm__slot_fill(map, slot, (uint64_t)row[mapper->pk[0]].as.integer, seat.object);
+    corm__slot_fill(shelf.map, slot, (uint64_t)row[mapper->pk[0]].as.integer, seat.object);
     return CORM_OK;
+}
+
+/* The same, of a row whose key is in no object. */
+static CORM__APART corm_status corm__make_new(corm_session *session, corm__mapper *mapper,
+                                              const corm_value *row, void **out)
+{
+    return corm__make(session, mapper, row, corm__shelf_of(session, mapper), NULL, out);
 }
 
 /* An object cannot become one of another struct. */
@@ -174,24 +194,45 @@ static corm_status corm__kind_changed(corm_session *session, const void *object,
         corm__label(object, label), mapper->model->name);
 }
 
+/* The row of an object that is in the session: it is filled if it is expired. */
+static CORM__APART corm_status corm__row_again(corm_session *session, const corm__mapper *mapper,
+                                               const corm_value *row, bool hooked, void *object)
+{
+    CORM__LOADED(session, object);
+    corm__record *record = corm__record_of(object);
+    uint64_t wanted = record->extra != NULL ? record->extra->expired : 0;
+    if (record->generation != session->generation)
+        wanted = ~UINT64_C(0);
+    if (CORM__UNLIKELY(record->flags & CORM__UNSAID))
+        record->flags &= (uint16_t)~CORM__UNSAID;
+    if (wanted == 0)
+        return CORM_OK;
+    if (CORM__UNLIKELY(corm__mapper_at(object) != mapper))
+        return corm__kind_changed(session, object, mapper);
+    corm_status status =
+        hooked ? corm__call_load(session, CORM__HOOK_before_load, object) : CORM_OK;
+    if (status == CORM_OK)
+        status = corm__fill(session, object, row, wanted);
+    return hooked && status == CORM_OK ? corm__call_load(session, CORM__HOOK_after_load, object)
+                                       : status;
+}
+
 /* The object of a row: the one in the session (filled if it is expired), or a new one. `hooked`:
  * there are hooks to be called for what is made or filled. */
-static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapper,
-                                       const corm_value *row, bool hooked, void **out)
+static CORM__INLINE corm_status corm__object_on_shelf(corm_session *session, corm__mapper *mapper,
+                                                      corm__shelf shelf, const corm_value *row,
+                                                      bool hooked, void **out)
 {
     corm__slot *slot = NULL;
     void *object = NULL;
-    corm_status status;
     if (CORM__LIKELY(mapper->integer_key)) {
         const corm_value *key = &row[mapper->pk[0]];
         const corm__column *column = &mapper->columns[mapper->pk[0]];
-        corm__identity_map *map = corm__identities_of(session, mapper);
-        if (key->type != CORM_VALUE_INTEGER)
+        if (CORM__UNLIKELY(key->type != CORM_VALUE_INTEGER))
             return corm__load_misfit(session, column, false, "the key is not an integer");
-        if (!corm__identity_reserve(map, 1))
-            return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
-                                mapper->model->table);
-        slot = corm__identity_slot(map, (uint64_t)key->as.integer);
+        if (CORM__UNLIKELY(!corm__identity_reserve(shelf.map, 1)))
+            return corm__no_room(session, mapper);
+        slot = corm__identity_slot(shelf.map, (uint64_t)key->as.integer);
         object = corm__slot_object(slot);
         if (column->kind != CORM_KIND_INTEGER)
             slot = NULL; /* the member may hold what the row does not */
@@ -201,29 +242,22 @@ static corm_status corm__object_of_row(corm_session *session, corm__mapper *mapp
             key[i] = row[mapper->pk[i]];
         object = corm__identity_find(session, mapper->root, key);
     }
-    if (object == NULL) {
-        status = corm__make(session, mapper, row, slot, out);
-        if (status == CORM_OK)
-            CORM__LOADED(session, *out);
-    } else {
+    if (object != NULL) {
         *out = object;
-        CORM__LOADED(session, object);
-        corm__record *record = corm__record_of(object);
-        uint64_t wanted = record->extra != NULL ? record->extra->expired : 0;
-        if (record->generation != session->generation)
-            wanted = ~UINT64_C(0);
-        if (CORM__UNLIKELY(record->flags & CORM__UNSAID))
-            record->flags &= (uint16_t)~CORM__UNSAID;
-        if (wanted == 0)
-            return CORM_OK;
-        if (CORM__UNLIKELY(corm__mapper_at(object) != mapper))
-            return corm__kind_changed(session, object, mapper);
-        status = hooked ? corm__call_load(session, CORM__HOOK_before_load, object) : CORM_OK;
-        if (status == CORM_OK)
-            status = corm__fill(session, object, row, wanted);
+        return corm__row_again(session, mapper, row, hooked, object);
     }
-    return hooked && status == CORM_OK ? corm__call_load(session, CORM__HOOK_after_load, *out)
-                                       : status;
+    const corm_status status = corm__make(session, mapper, row, shelf, slot, out);
+    if (CORM__UNLIKELY(status != CORM_OK))
+        return status;
+    CORM__LOADED(session, *out);
+    return CORM__UNLIKELY(hooked) ? corm__call_load(session, CORM__HOOK_after_load, *out) : CORM_OK;
+}
+
+static CORM__APART corm_status corm__object_of_row(corm_session *session, corm__mapper *mapper,
+                                                   const corm_value *row, bool hooked, void **out)
+{
+    return corm__object_on_shelf(session, mapper, corm__shelf_of(session, mapper), row, hooked,
+                                 out);
 }
 
 /* The row of a model of which there are kinds says of which one it is, or something else. */
@@ -306,29 +340,37 @@ static void corm__scratch_end(corm_session *session)
 /* ---- Several rows ---------------------------------------------------------------------------- */
 
 /* Runs a statement whose rows are `lead` columns and then those of the mapper; `take` gets each
- * row with its object. */
+ * row with its object. `many`: the loop is compiled for this
+ * function. */
 typedef corm_status (*corm__row_taker)(corm_session *session, void *object, const corm_value *row,
                                        void *argument);
 
-static corm_status corm__read_rows(corm_session *session, corm__mapper *mapper,
-                                   corm__prepared *prepared, size_t lead, const corm_value *values,
-                                   size_t count, corm__row_taker take, void *argument)
+static CORM__INLINE corm_status corm__read_rows_by(corm_session *session, corm__mapper *mapper,
+                                                   corm__prepared *prepared, size_t lead,
+                                                   const corm_value *values, size_t count,
+                                                   corm__row_taker take, void *argument, bool many)
 {
     corm_value row[CORM__ROW_MAX];
     corm__cursor cursor;
     bool more = true;
     const bool hooked = corm__is_load_hooked(session, mapper);
+    const corm__shelf shelf = corm__shelf_of(session, mapper);
+    const size_t width = lead + mapper->select_count;
+    const corm_value *const own = row + lead;
     if (corm__for_reading(session, prepared) == NULL)
         return session->error.status;
     corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
     while (status == CORM_OK) {
         void *object = NULL;
-        status = corm__cursor_fetch(session, &cursor, row, lead + mapper->select_count, &more);
-        if (status != CORM_OK || !more)
+        status = corm__cursor_fetch(session, &cursor, row, width, &more);
+        if (CORM__UNLIKELY(status != CORM_OK || !more))
             break;
-        status = mapper->discriminator == NULL
-                     ? corm__object_of_row(session, mapper, row + lead, hooked, &object)
-                     : corm__object_of_kind(session, mapper, row + lead, &object);
+        if (CORM__UNLIKELY(mapper->discriminator != NULL))
+            status = corm__object_of_kind(session, mapper, own, &object);
+        else if (many)
+            status = corm__object_on_shelf(session, mapper, shelf, own, hooked, &object);
+        else
+            status = corm__object_of_row(session, mapper, own, hooked, &object);
         if (status == CORM_OK)
             status = take(session, object, row, argument);
     }
@@ -336,26 +378,13 @@ static corm_status corm__read_rows(corm_session *session, corm__mapper *mapper,
     return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
 }
 
-/* A list for the program, which is at the same time the batch of siblings of what it holds.
- * NULL: out of memory. */
-static corm__batch *corm__batch_new(corm_session *session, void *const *items, size_t count)
+static CORM__APART corm_status corm__read_rows(corm_session *session, corm__mapper *mapper,
+                                               corm__prepared *prepared, size_t lead,
+                                               const corm_value *values, size_t count,
+                                               corm__row_taker take, void *argument)
 {
-    size_t size = sizeof(corm__batch) + count * sizeof(void *);
-    corm__batch *batch = corm__heap_allocate(&session->heap, size);
-    if (batch == NULL)
-        return NULL;
-    corm__retire(session, batch, size);
-    *batch = (corm__batch){.items = (void **)(batch + 1), .count = count};
-    for (size_t i = 0; i < count; i++) {
-        corm__record *record = corm__record_of(items[i]);
-        batch->items[i] = items[i];
-        if (record->state != CORM_STATE_PERSISTENT)
-            continue;
-        record->as.batch = batch;
-        record->position = (uint32_t)i;
-        record->epoch = session->epoch;
-    }
-    return batch;
+    return corm__read_rows_by(session, mapper, prepared, lead, values, count, take, argument,
+                              false);
 }
 
 static corm_status corm__take_into_vector(corm_session *session, void *object,
@@ -504,8 +533,8 @@ static corm__prepared *corm__query_statement(corm_session *session, corm__asking
 static corm_status corm__query_rows(corm_session *session, corm__asking *asking, corm__vector *out)
 {
     corm__prepared *prepared = corm__query_statement(session, asking);
-    return corm__read_rows(session, asking->mapper, prepared, 0, asking->w.values, asking->w.count,
-                           corm__take_into_vector, out);
+    return corm__read_rows_by(session, asking->mapper, prepared, 0, asking->w.values,
+                              asking->w.count, corm__take_into_vector, out, true);
 }
 
 static corm_status corm__query_number(corm_session *session, corm__prepared *prepared,

@@ -47,9 +47,9 @@ static inline bool corm__many_plain(const corm__column *column, const void *obje
         *out = corm_value_text(corm__read_text(at));
         return out->type == CORM_VALUE_TEXT;
     }
-    out->type = (corm_value_type)column->plain;
-    if (column->plain == CORM_VALUE_NULL)
+    if (column->plain == CORM__NOT_PLAIN)
         return false;
+    out->type = (corm_value_type)column->plain;
     out->size = 0;
     memcpy(&out->as, at, sizeof(int64_t));
     return true;

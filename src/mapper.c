@@ -265,7 +265,7 @@ static uint8_t corm__plain_type(const corm__column *column)
     return (uint8_t)(column->kind == CORM_KIND_TEXT                          ? CORM_VALUE_TEXT
                      : column->kind == CORM_KIND_INTEGER && column->box == 0 ? CORM_VALUE_INTEGER
                      : column->kind == CORM_KIND_REAL && column->box == 0    ? CORM_VALUE_REAL
-                                                                             : CORM_VALUE_NULL);
+                                                                             : CORM__NOT_PLAIN);
 }
 
 static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)

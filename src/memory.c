@@ -279,19 +279,35 @@ static inline size_t corm__heap_class_size(unsigned class_)
     return (size_t)(coarse % 4 + 5) << (coarse / 4 + 5);
 }
 
-static void *corm__heap_allocate_large(corm__heap *heap, size_t size)
+static void *corm__heap_enter_large(corm__heap *heap, corm__large *large)
 {
-    if (size > SIZE_MAX - sizeof(corm__large))
-        return NULL;
-    corm__large *large = corm__allocate(sizeof(corm__large) + size);
-    if (large == NULL)
-        return NULL;
     large->previous = NULL;
     large->next = heap->large;
     if (heap->large != NULL)
         heap->large->previous = large;
     heap->large = large;
     return large + 1;
+}
+
+static void *corm__heap_allocate_large(corm__heap *heap, size_t size)
+{
+    if (size > SIZE_MAX - sizeof(corm__large))
+        return NULL;
+    corm__large *large = corm__allocate(sizeof(corm__large) + size);
+    return large == NULL ? NULL : corm__heap_enter_large(heap, large);
+}
+
+/* Makes memory of corm__allocate a block of the heap, of `lead` bytes and then the `size` that were in it:
+ * together more than CORM__HEAP_LARGEST. NULL: out of memory, and nothing has changed. */
+static void *corm__heap_adopt(corm__heap *heap, void *memory, size_t lead, size_t size)
+{
+    if (size > SIZE_MAX - sizeof(corm__large) - lead)
+        return NULL;
+    corm__large *large = corm__reallocate(memory, sizeof(corm__large) + lead + size);
+    if (large == NULL)
+        return NULL;
+    memmove((char *)(large + 1) + lead, large, size);
+    return corm__heap_enter_large(heap, large);
 }
 
 /* Aligned to 8 bytes. NULL: out of memory. */
@@ -373,6 +389,87 @@ static inline char *corm__heap_text(corm__heap *heap, const char *text, size_t s
         return NULL;
     if (size != 0)
         memcpy(copy, text, size);
+    copy[size] = '\0';
+    return copy;
+}
+
+/* Of eight bytes of which one is zero, these bits are not all zero. (The test of "Bit Twiddling Hacks" by
+ * Sean Eron Anderson, public domain.) */
+#define CORM__ZERO_BITS UINT64_C(0x8080808080808080)
+static inline uint64_t corm__zero_in(uint64_t word)
+{
+    return (word - UINT64_C(0x0101010101010101)) & ~word;
+}
+
+/* Bytes from which on two calls of the C library cost less than what spares them here. */
+enum { CORM__LONG_TEXT = 48 };
+
+static inline uint64_t corm__copy_word(char *to, const char *from)
+{
+    uint64_t word;
+    memcpy(&word, from, sizeof word);
+    memcpy(to, &word, sizeof word);
+    return corm__zero_in(word);
+}
+
+/* Copies `size` bytes; false: one of them is zero. The last eight may have been copied in part before. */
+static inline bool corm__copy_text(char *to, const char *from, size_t size)
+{
+    if (CORM__UNLIKELY(size < 8)) {
+        bool whole = true;
+        for (size_t i = 0; i < size; i++) {
+            to[i] = from[i];
+            whole = whole && from[i] != 0;
+        }
+        return whole;
+    }
+    uint64_t zero = corm__copy_word(to, from);
+    for (size_t i = 8; i + 8 < size; i += 8)
+        zero |= corm__copy_word(to + i, from + i);
+    zero |= corm__copy_word(to + size - 8, from + size - 8);
+    return (zero & CORM__ZERO_BITS) == 0;
+}
+
+/* Whether no byte of a text is zero. */
+static inline bool corm__is_line(const char *text, size_t size)
+{
+    char word[8];
+    if (size >= CORM__LONG_TEXT)
+        return memchr(text, 0, size) == NULL;
+    if (CORM__UNLIKELY(size < sizeof word)) {
+        while (size > 0 && text[size - 1] != 0)
+            size--;
+        return size == 0;
+    }
+    uint64_t zero = corm__copy_word(word, text);
+    for (size_t i = 8; i + 8 < size; i += 8)
+        zero |= corm__copy_word(word, text + i);
+    zero |= corm__copy_word(word, text + size - 8);
+    return (zero & CORM__ZERO_BITS) == 0;
+}
+
+/* A copy of a text in a block of size + 1 bytes. NULL: out of memory, or there is a zero among its bytes. */
+static inline char *corm__heap_line(corm__heap *heap, const char *text, size_t size)
+{
+    if (size >= CORM__LONG_TEXT)
+        return memchr(text, 0, size) != NULL ? NULL : corm__heap_text(heap, text, size);
+    corm__arena *arena = &heap->arena;
+    const size_t class_ = size / 8,
+                 room = (class_ + 1) * 8; /* as corm__heap_class says of size + 1 */
+    char *copy = arena->next;
+    if (CORM__LIKELY(heap->free[class_] == NULL &&
+                     (uintptr_t)arena->end - (uintptr_t)copy >= room)) {
+        arena->next = copy + room;
+        CORM__UNPOISON(copy, size + 1);
+    } else {
+        copy = corm__heap_allocate(heap, size + 1);
+        if (CORM__UNLIKELY(copy == NULL))
+            return NULL;
+    }
+    if (CORM__UNLIKELY(!corm__copy_text(copy, text, size))) {
+        corm__heap_release(heap, copy, size + 1);
+        return NULL;
+    }
     copy[size] = '\0';
     return copy;
 }

@@ -1,7 +1,7 @@
 /* object.c: what a session holds of an object beside its struct.
  *
  * Owns: who owns which text, what has changed since the snapshot, walking over the objects of a
- * session, labels for messages.
+ * session, labels for messages, lists of objects that came together.
  * Must not know: SQL, what relationships mean, the order of writing. */
 #ifndef CORM__ROOM_OBJECT_C
 #define CORM__ROOM_OBJECT_C
@@ -342,6 +342,59 @@ static const char *corm__label(const void *object, char label[CORM__LABEL_SIZE])
 {
     return corm__label_struct(corm__mapper_at(object), object,
                               corm__unset_of(corm__record_of(object)), label);
+}
+
+/* ---- Lists that are batches of siblings ----------------------------------------------------------- */
+
+/* A list for the program, which is at the same time the batch of siblings of what it is going to hold:
+ * `count` objects. NULL: out of memory. */
+static corm__batch *corm__batch_room(corm_session *session, size_t count)
+{
+    size_t size = sizeof(corm__batch) + count * sizeof(void *);
+    corm__batch *batch = corm__heap_allocate(&session->heap, size);
+    if (batch == NULL)
+        return NULL;
+    corm__retire(session, batch, size);
+    *batch = (corm__batch){.items = (void **)(batch + 1)};
+    return batch;
+}
+
+static inline void corm__batch_put(const corm_session *session, corm__batch *batch, void *item)
+{
+    corm__record *record = corm__record_of(item);
+    const size_t position = batch->count++;
+    batch->items[position] = item;
+    if (CORM__UNLIKELY(record->state != CORM_STATE_PERSISTENT))
+        return;
+    record->as.batch = batch;
+    record->position = (uint32_t)position;
+    record->epoch = session->epoch;
+}
+
+/* A list of these objects. */
+static corm__batch *corm__batch_new(corm_session *session, void *const *items, size_t count)
+{
+    corm__batch *batch = corm__batch_room(session, count);
+    for (size_t i = 0; batch != NULL && i < count; i++)
+        corm__batch_put(session, batch, items[i]);
+    return batch;
+}
+
+/* The same list, which takes over the vector if it is long; else that is the caller's as before. */
+static corm__batch *corm__batch_of(corm_session *session, corm__vector *found)
+{
+    const size_t items = found->count * sizeof(void *), size = sizeof(corm__batch) + items;
+    if (size <= CORM__HEAP_LARGEST)
+        return corm__batch_new(session, found->items, found->count);
+    corm__batch *batch = corm__heap_adopt(&session->heap, found->items, sizeof(corm__batch), items);
+    if (batch == NULL)
+        return NULL;
+    corm__retire(session, batch, size);
+    *batch = (corm__batch){.items = (void **)(batch + 1)};
+    for (size_t i = 0; i < found->count; i++)
+        corm__batch_put(session, batch, batch->items[i]);
+    *found = (corm__vector){NULL, 0, 0};
+    return batch;
 }
 
 #endif /* CORM__ROOM_OBJECT_C */

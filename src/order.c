@@ -94,7 +94,7 @@ static void *corm__needed_for_delete(corm_session *session, void *object,
                                      const corm__relation *relation)
 {
     corm__key key;
-    if (!relation->holds_key || relation->view_only || !corm__remote_is_key(relation))
+    if (!relation->holds_key || relation->view_only || !relation->remote_is_key)
         return NULL;
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &key);

@@ -56,22 +56,6 @@ static bool corm__row_is_of(const corm__relation *relation, void *owner, const c
     return true;
 }
 
-static bool corm__local_is_key(const corm__relation *relation)
-{
-    if (relation->key_count != relation->source->pk_count)
-        return false;
-    return memcmp(relation->local, relation->source->pk,
-                  relation->key_count * sizeof relation->local[0]) == 0;
-}
-
-static bool corm__remote_is_key(const corm__relation *relation)
-{
-    if (relation->key_count != relation->target->pk_count || relation->filter_count > 0)
-        return false;
-    return memcmp(relation->remote, relation->target->pk,
-                  relation->key_count * sizeof relation->remote[0]) == 0;
-}
-
 static void *corm__owner_of_row(corm_session *session, corm__related_rows *rows,
                                 const corm_value *row)
 {
@@ -79,7 +63,7 @@ static void *corm__owner_of_row(corm_session *session, corm__related_rows *rows,
     if (rows->last != NULL && !relation->source->integer_key &&
         corm__row_is_of(relation, rows->last, row))
         return rows->last;
-    if (corm__local_is_key(relation)) {
+    if (relation->local_is_key) {
         corm_value key[CORM__KEY_MAX];
         for (uint16_t i = 0; i < relation->key_count; i++)
             key[i] = relation->association != NULL ? row[i] : row[relation->remote[i]];
@@ -101,7 +85,9 @@ static corm__link *corm__link_of_row(corm_session *session, corm__related_rows *
     const bool plain = relation->key_count == 1 && key->type == CORM_VALUE_INTEGER;
     if (plain && rows->last != NULL && rows->last_key == key->as.integer)
         return rows->link;
-    void *owner = corm__owner_of_row(session, rows, row);
+    void *owner = plain && relation->local_is_key && relation->source->integer_key
+                      ? corm__identity_find_integer(session, relation->source, key->as.integer)
+                      : corm__owner_of_row(session, rows, row);
     rows->link = owner == NULL ? NULL : corm__raw_link(owner, relation);
     rows->last = owner;
     rows->last_key = plain ? key->as.integer : 0;
@@ -208,9 +194,13 @@ static corm_status corm__load_related_chunk(corm_session *session, corm__relatio
                             relation->source->model->name, relation->name);
     corm__buffer_clear(&session->sql);
     corm__sql_related(&session->sql, session->engine->adapter->dialect, relation, size);
-    return corm__read_rows(session, relation->target, corm__prepare_sql(session), lead, values,
-                           size * relation->key_count + relation->filter_values,
-                           relation->holds_key ? corm__take_nothing : corm__take_related, &rows);
+    corm__prepared *prepared = corm__prepare_sql(session);
+    const size_t count_of_values = size * relation->key_count + relation->filter_values;
+    if (relation->holds_key)
+        return corm__read_rows(session, relation->target, prepared, lead, values, count_of_values,
+                               corm__take_nothing, &rows);
+    return corm__read_rows_by(session, relation->target, prepared, lead, values, count_of_values,
+                              corm__take_related, &rows, true);
 }
 
 static size_t corm__chunk_size(const corm_session *session, const corm__relation *relation)

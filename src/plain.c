@@ -265,7 +265,7 @@ CORM_API corm_list corm_sql_objects(corm_session *session, const corm_model *mod
     corm__scratch_begin(session);
     corm_status status = corm__plain_objects(session, model, sql, values, count, &found);
     if (status == CORM_OK && found.count > 0) {
-        corm__batch *batch = corm__batch_new(session, found.items, found.count);
+        corm__batch *batch = corm__batch_of(session, &found);
         if (batch != NULL)
             list = (corm_list){batch->items, batch->count};
         else

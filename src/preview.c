@@ -62,7 +62,7 @@ static void *corm__stored_target(corm_session *session, const void *object,
                                  const corm__relation *relation)
 {
     corm__key key;
-    if (!relation->holds_key || !corm__remote_is_key(relation))
+    if (!relation->holds_key || !relation->remote_is_key)
         return NULL;
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &key);

@@ -501,6 +501,31 @@ static const char *corm__always_needed(const corm__registry *registry, const cor
     return NULL;
 }
 
+static bool corm__is_key_of(const corm__mapper *mapper, const uint16_t *columns, uint16_t count)
+{
+    return count == mapper->pk_count && memcmp(columns, mapper->pk, count * sizeof columns[0]) == 0;
+}
+
+/* What is asked of a relationship again and again. */
+static CORM__COLD corm_status corm__build_answers(corm__registry *registry, corm_error *error)
+{
+    (void)error;
+    for (size_t m = 0; m < registry->count; m++) {
+        corm__mapper *mapper = &registry->mappers[m];
+        for (uint16_t i = 0; i < mapper->relation_count; i++) {
+            corm__relation *r = mapper->relations[i];
+            for (uint16_t k = 0; r->holds_key && k < r->key_count; k++)
+                mapper->foreign_keys |= UINT64_C(1) << r->local[k];
+            r->local_is_key = corm__is_key_of(r->source, r->local, r->key_count);
+            r->remote_is_key =
+                r->filter_count == 0 && corm__is_key_of(r->target, r->remote, r->key_count);
+            r->direct = r->holds_key && r->remote_is_key && r->target->integer_key &&
+                        r->source->columns[r->local[0]].plain == CORM_VALUE_INTEGER;
+        }
+    }
+    return CORM_OK;
+}
+
 static CORM__COLD corm_status corm__vet_deferred(corm__registry *registry, corm_error *error)
 {
     for (size_t m = 0; m < registry->count; m++) {
@@ -514,20 +539,6 @@ static CORM__COLD corm_status corm__vet_deferred(corm__registry *registry, corm_
                                        "%s.%s is .deferred, but is %s, which is read with its row: "
                                        "leave .deferred out",
                                        mapper->model->name, column->info->name, why);
-        }
-    }
-    return CORM_OK;
-}
-
-static CORM__COLD corm_status corm__build_foreign_keys(corm__registry *registry, corm_error *error)
-{
-    (void)error;
-    for (size_t m = 0; m < registry->count; m++) {
-        corm__mapper *mapper = &registry->mappers[m];
-        for (uint16_t i = 0; i < mapper->relation_count; i++) {
-            const corm__relation *relation = mapper->relations[i];
-            for (uint16_t k = 0; relation->holds_key && k < relation->key_count; k++)
-                mapper->foreign_keys |= UINT64_C(1) << relation->local[k];
         }
     }
     return CORM_OK;
@@ -548,8 +559,8 @@ static CORM__COLD corm__registry *corm__registry_build(const corm_schema *schema
     static corm_status (*const steps[])(corm__registry *, corm_error *) = {
         corm__build_mappers,     corm__build_families,  corm__build_references,
         corm__build_constraints, corm__build_relations, corm__build_keys,
-        corm__build_inherited,   corm__build_order,     corm__build_foreign_keys,
-        corm__build_hooks,       corm__vet_deferred,    corm__build_blanks};
+        corm__build_inherited,   corm__build_order,     corm__build_hooks,
+        corm__vet_deferred,      corm__build_blanks,    corm__build_answers};
     if (schema == NULL) {
         (void)corm__error_set(error, CORM_NULL_ARGUMENT, "the schema is NULL");
         return NULL;

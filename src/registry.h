@@ -23,6 +23,8 @@ typedef enum corm__hook {
         CORM__HOOK_COUNT
 } corm__hook;
 
+enum { CORM__NOT_PLAIN = UINT8_MAX };
+
 typedef struct corm__mapper corm__mapper;
 typedef struct corm__relation corm__relation;
 typedef struct corm__registry corm__registry;
@@ -34,7 +36,7 @@ typedef struct corm__column {
     corm_kind base; /* as what conditions and keys know it: INTEGER for an INTEGER_AS */
     bool optional, primary_key;
     bool owns; /* TEXT, JSON, BLOB: the member is or begins with a pointer to bytes */
-    /* corm_value_type: a value of this type is the member as it is (a text: its copy); NULL: none is */
+    /* corm_value_type: a value of this type is the member as it is (a text: its copy); or CORM__NOT_PLAIN */
     uint8_t plain;
     /* of the value in the struct of an OPTIONAL; 0: there is no such struct */
     uint16_t box;
@@ -101,6 +103,10 @@ struct corm__relation {
     uint16_t remote[CORM__KEY_MAX];
     corm__association *association; /* many-to-many */
     unsigned side;                  /* 0 or 1: association->sides[side] is this one */
+    bool local_is_key;              /* the join's columns of source are its primary key */
+    bool remote_is_key;             /* those of target are, and nothing else is asked of it */
+    /* holds_key, remote_is_key, and the key is one integer that stands in the member as it is */
+    bool direct;
 };
 
 typedef struct corm__part { /* of an object's row: what is in one table */

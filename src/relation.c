@@ -42,6 +42,17 @@ static corm__relation *corm__relation_of(const corm__registry *registry, corm_re
     return ref.backref ? relation->inverse : relation;
 }
 
+/* The relation of a public reference that the mapper's own model declares; NULL: another one does, or
+ * none. */
+static CORM__INLINE corm__relation *corm__own_relation(const corm__mapper *mapper,
+                                                       corm_relationship_ref reference)
+{
+    return reference.model == mapper->model && !reference.backref &&
+                   reference.index < mapper->model->relationship_count
+               ? mapper->relations[mapper->inherited_relations + reference.index]
+               : NULL;
+}
+
 /* ---- The ends -------------------------------------------------------------------------------- */
 
 /* What the options of a row say, without a look at the other side. */

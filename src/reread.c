@@ -143,7 +143,7 @@ static corm_status corm__meet_object(corm__meeting *meeting, corm__mapper *model
                                  "the key is not an integer");
     void *object = *out = corm__identity_find(session, model->root, key);
     if (object == NULL && meeting->make) {
-        corm_status status = corm__make(session, model, row, NULL, out);
+        corm_status status = corm__make_new(session, model, row, out);
         if (status == CORM_OK && meeting->passing && !corm__journal_image(session, *out))
             return corm__no_memory(session);
         return status == CORM_OK && corm__is_load_hooked(session, model)

@@ -73,7 +73,7 @@ CORM_API corm_list corm_query_all(corm_session *session, const corm_query *query
             status = corm__no_memory(session);
         }
     } else if (status == CORM_OK && found.count > 0) {
-        corm__batch *batch = corm__batch_new(session, found.items, found.count);
+        corm__batch *batch = corm__batch_of(session, &found);
         if (batch != NULL) {
             list = (corm_list){batch->items, batch->count};
             batch->whole = corm__query_is_whole(query) &&

@@ -155,7 +155,7 @@ static inline void *corm__object_at(const corm__slab *slab, uint32_t place)
 
 /* For any address: the slab of the object that it may be, and its place there; NULL: it is none.
  * Reads nothing that is not known to be a slab. */
-static corm__slab *corm__slab_if(const void *address, uint32_t *place)
+static CORM__INLINE corm__slab *corm__slab_if(const void *address, uint32_t *place)
 {
     uintptr_t base = (uintptr_t)address & ~(uintptr_t)(CORM__SLAB_SIZE - 1);
     corm__directory *directory = corm__directory_now();
@@ -169,21 +169,36 @@ static corm__slab *corm__slab_if(const void *address, uint32_t *place)
         i = (i + 1) & directory->mask;
     }
     corm__slab *slab = (corm__slab *)base;
-    size_t offset = (size_t)((uintptr_t)address - base);
-    if (offset < slab->first || (offset - slab->first) % slab->mapper->size != 0)
+    if ((uintptr_t)address - base < slab->first)
         return NULL;
     *place = corm__place_of(slab, address);
-    return *place < slab->used ? slab : NULL;
+    return *place < slab->used && corm__object_at(slab, *place) == address ? slab : NULL;
 }
 
-/* For any address: the record, or NULL if it is not an object of corm, or a read-only one. */
-static corm__record *corm__recognise(const void *address)
+typedef struct corm__seat { /* an object, and what is known of it */
+    void *object;
+    corm__record *record;
+    void *snapshot;
+} corm__seat;
+
+/* For any address: false if it is not an object of corm, or a read-only one. */
+static CORM__INLINE bool corm__seat_of(void *address, corm__seat *out)
 {
     uint32_t place;
-    corm__slab *slab = corm__slab_if(address, &place);
-    if (slab == NULL || slab->records == NULL || !(slab->records[place].flags & CORM__LIVE))
-        return NULL;
-    return &slab->records[place];
+    const corm__slab *slab = corm__slab_if(address, &place);
+    if (slab == NULL || slab->records == NULL)
+        return false;
+    out->object = address;
+    out->record = &slab->records[place];
+    out->snapshot = slab->snapshots + (size_t)place * slab->mapper->size;
+    return (out->record->flags & CORM__LIVE) != 0;
+}
+
+/* The record, or NULL. */
+static corm__record *corm__recognise(const void *address)
+{
+    corm__seat seat;
+    return corm__seat_of((void *)(uintptr_t)address, &seat) ? seat.record : NULL;
 }
 
 /* For any address: the slab of a read-only object, or NULL. */
@@ -314,12 +329,6 @@ static bool corm__slots_return(corm__store *store)
     return store->free_slots != NULL;
 }
 
-typedef struct corm__seat { /* where an object is being made */
-    void *object;
-    corm__record *record;
-    void *snapshot;
-} corm__seat;
-
 /* Where the newest slab has no room: a slot of a dead object, or one of another slab. */
 static bool corm__seat_find(corm_session *session, corm__store *store, corm__slab **slab,
                             uint32_t *place)
@@ -341,11 +350,11 @@ static bool corm__seat_find(corm_session *session, corm__store *store, corm__sla
     return true;
 }
 
-/* A struct of which nothing is set, with a fresh record that belongs to the session. false: out of
+/* A struct of the store's mapper of which nothing is set, with a fresh record that belongs to the session. false: out of
  * memory. */
-static inline bool corm__seat_take(corm_session *session, corm__mapper *mapper, corm__seat *seat)
+static CORM__INLINE bool corm__seat_take(corm_session *session, corm__store *store,
+                                         const corm__mapper *mapper, corm__seat *seat)
 {
-    corm__store *store = corm__store_of(session, mapper);
     corm__slab *slab = store->newest;
     uint32_t place = 0;
     if (CORM__LIKELY(store->free_slots == NULL && slab != NULL && slab->used < slab->capacity))

@@ -13,6 +13,7 @@ struct corm_stream {
     corm__row_shape shape;
     corm__row_shaper shaper; /* at the first row; NULL: the shape is known */
     bool placed;             /* the columns stand where the shape says, not in the mapper's order */
+    bool plain;              /* a row is one of the mapper's model, in its order */
     corm__cursor cursor;
     corm__heap values; /* texts and blobs of the conditions */
     corm__heap texts;  /* of the row that was handed out */
@@ -122,6 +123,7 @@ static corm_status corm__stream_make(corm_session *session, corm__mapper *mapper
         return corm__no_memory(session);
     }
     stream->session = session;
+    stream->plain = !mapper->model->row && mapper->discriminator == NULL;
     corm__row_shape_plain(&stream->shape, mapper);
     *out = stream;
     return CORM_OK;
@@ -174,15 +176,45 @@ CORM_API corm_stream *corm_query_stream(corm_session *session, const corm_query 
 
 /* ---- Reading --------------------------------------------------------------------------------- */
 
+/* A member whose value takes some work. */
+static CORM__APART corm_status corm__stream_load(corm_stream *stream, const corm__mapper *model,
+                                                 const corm__column *column,
+                                                 const corm_value *value)
+{
+    char why[256];
+    bool memory = false;
+    if ((model->deferred >> column->index & 1) != 0) /* a row has NULL in its place */
+        return CORM_OK;
+    if (corm__member_load(column, stream->row, value, &stream->texts, &memory, why, sizeof why))
+        return CORM_OK;
+    return corm__load_misfit(stream->session, column, memory, why);
+}
+
+/* The row, whose columns are the model's, as a struct. */
+static CORM__INLINE corm_status corm__stream_members(corm_stream *stream, const corm__mapper *model,
+                                                     const corm_value *row)
+{
+    const corm__column *column = model->columns, *const end = column + model->column_count;
+    char *const to = stream->row;
+    if (!model->dense)
+        memset(to, 0, model->size);
+    for (; column < end; column++, row++) {
+        if (CORM__LIKELY(corm__member_load_quickly(column, to, row, NULL)))
+            continue;
+        const corm_status status = corm__stream_load(stream, model, column, row);
+        if (status != CORM_OK)
+            return status;
+    }
+    stream->borrows = model;
+    return CORM_OK;
+}
+
 /* The row as a struct of its model, which is the stream's or one below it. */
-static corm_status corm__stream_fill(corm_stream *stream, const corm_value *row)
+static CORM__APART corm_status corm__stream_fill(corm_stream *stream, const corm_value *row)
 {
     corm_session *session = stream->session;
     corm_value own[CORM__COLUMN_MAX], placed[CORM__COLUMN_MAX];
-    char why[256];
     corm__mapper *model = stream->shape.mapper;
-    if (CORM__UNLIKELY(stream->texts.arena.chunks != NULL || stream->texts.large != NULL))
-        corm__heap_reset(&stream->texts);
     if (model->model->row) {
         memset(stream->row, 0, model->size);
         return corm__row_fill(session, &stream->shape, row, stream->rows, stream->row,
@@ -196,18 +228,7 @@ static corm_status corm__stream_fill(corm_stream *stream, const corm_value *row)
         if (status != CORM_OK)
             return status;
     }
-    memset(stream->row, 0, model->size);
-    const corm__column *column = model->columns, *end = column + model->column_count;
-    for (uint64_t deferred = model->deferred; column < end; column++, row++, deferred >>= 1) {
-        bool memory = false;
-        if (CORM__LIKELY(corm__member_load_quickly(column, stream->row, row, NULL)) ||
-            (deferred & 1) != 0)
-            continue;
-        if (!corm__member_load(column, stream->row, row, &stream->texts, &memory, why, sizeof why))
-            return corm__load_misfit(session, column, memory, why);
-    }
-    stream->borrows = model;
-    return CORM_OK;
+    return corm__stream_members(stream, model, row);
 }
 
 /* Without memory for a text the stream fails, and the row has an empty one. */
@@ -245,6 +266,7 @@ static corm_status corm__stream_shape(corm_stream *stream)
     if (shaper == NULL)
         return CORM_OK;
     stream->placed = true;
+    stream->plain = false;
     return shaper(stream->session, &stream->cursor, &stream->shape);
 }
 
@@ -262,16 +284,19 @@ static corm_status corm__stream_step(corm_stream *stream, bool *more)
         status = corm__stream_shape(stream);
     if (status != CORM_OK)
         return status == CORM_MISUSE ? status : corm__load_failed(session, status);
-    stream->rows += *more;
-    return *more ? corm__stream_fill(stream, row) : CORM_OK;
+    if (!*more)
+        return CORM_OK;
+    stream->rows++;
+    if (CORM__UNLIKELY(stream->texts.arena.chunks != NULL || stream->texts.large != NULL))
+        corm__heap_reset(&stream->texts);
+    return CORM__LIKELY(stream->plain) ? corm__stream_members(stream, stream->shape.mapper, row)
+                                       : corm__stream_fill(stream, row);
 }
 
 /* Tells the program how far it is. */
 static CORM__COLD corm_status corm__stream_tell(corm_stream *stream)
 {
     corm_session *session = stream->session;
-    if (CORM__LIKELY(stream->watcher == NULL || stream->rows < stream->watcher_next))
-        return CORM_OK;
     stream->watcher_next += stream->watcher_rows;
     corm__running running = {session->running, "the progress function of a stream", NULL,
                              CORM__BOUND_ALL, ""};
@@ -298,10 +323,11 @@ CORM_API const void *corm_stream_next(corm_stream *stream)
     CORM__ERRAND_GO_ON(stream);
     if (stream->status == CORM_OK)
         stream->status = corm__stream_step(stream, &more);
-    if (stream->status == CORM_OK && more)
+    if (CORM__UNLIKELY(stream->watcher != NULL) && stream->status == CORM_OK && more &&
+        stream->rows >= stream->watcher_next)
         stream->status = corm__stream_tell(stream);
     corm__status = stream->status;
-    return stream->status == CORM_OK && more ? stream->row : NULL;
+    return CORM__LIKELY(more) && stream->status == CORM_OK ? stream->row : NULL;
 }
 
 CORM_API corm_status corm_stream_progress(corm_stream *stream, int64_t rows,

@@ -135,7 +135,7 @@ CORM_API corm_condition corm_condition_related(corm_relationship_ref relationshi
     if (record->state == CORM_STATE_TRANSIENT)
         return condition;
     /* the key of a row stays what it is; another column may have been changed by someone else */
-    if (corm__has_row(record) && !corm__local_is_key(relation))
+    if (corm__has_row(record) && !relation->local_is_key)
         (void)corm__make_current(record->session, object);
     node->size = 0;
     node->as.of.data =

@@ -234,6 +234,38 @@ static void a_cleared_session_holds_no_object(void **state)
     assert_in_range(held_by_corm.bytes, 0, empty + 64 * 1024);
 }
 
+/* Lists of a few thousand objects are blocks of their own, which are taken over from who has read the rows. */
+static void a_long_list_holds_a_pointer_for_each_object_until_the_next_transaction(void **state)
+{
+    enum { MANY = 5000 };
+    corm_session *session = *state;
+    assert_ok(
+        session,
+        corm_sql_run(session,
+                     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
+                     "WHERE i < 5000) "
+                     "INSERT INTO users(username, email, active) SELECT 'u' || i, 'e', 1 FROM n"));
+    assert_ok(session, corm_commit(session));
+    User_list users = corm_all(session, User, .order_by = corm_asc(User_.id));
+    assert_int_equal(users.count, MANY + 10);
+    size_t before = 0;
+    for (int round = 0; round < 5; round++) {
+        assert_ok(session, corm_commit(session));
+        assert_int_equal(corm_count(session, User), MANY + 10);
+        const size_t empty = held_by_corm.bytes;
+        users = corm_all(session, User, .order_by = corm_asc(User_.id));
+        assert_int_equal(users.count, MANY + 10);
+        const size_t list = held_by_corm.bytes - empty;
+        if (round > 0) /* what is needed to fill the objects again is kept */
+            assert_in_range(list, MANY * sizeof(void *), MANY * sizeof(void *) + 4096);
+        for (size_t i = 1; i < users.count; i++)
+            assert_true(users.items[i - 1]->id < users.items[i]->id);
+        assert_int_equal(User_posts(users.items[9]).count, 3); /* with its siblings */
+        assert_true(round < 2 || held_by_corm.bytes <= before);
+        before = held_by_corm.bytes;
+    }
+}
+
 #define QUIET_TEST(test_) cmocka_unit_test_setup_teardown(test_, open_quiet, close_session)
 
 int main(void)
@@ -250,6 +282,7 @@ int main(void)
         QUIET_TEST(a_loop_does_not_grow_errors_and_rollbacks),
         cmocka_unit_test(a_closed_session_leaves_nothing_behind),
         QUIET_TEST(a_cleared_session_holds_no_object),
+        QUIET_TEST(a_long_list_holds_a_pointer_for_each_object_until_the_next_transaction),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -230,6 +230,74 @@ static void a_deleted_object_can_still_be_read(void **state)
     assert_string_equal(alice->email, "someone@example.com");
 }
 
+/* One row, whose username is these bytes. */
+static void store_bytes(corm_session *session, const char *bytes, int size)
+{
+    sqlite3_stmt *update = NULL;
+    sqlite3 *db = corm_sqlite_handle(session);
+    assert_non_null(db);
+    assert_int_equal(
+        sqlite3_prepare_v2(db, "UPDATE users SET username = CAST(? AS TEXT)", -1, &update, NULL),
+        SQLITE_OK);
+    assert_int_equal(sqlite3_bind_blob(update, 1, bytes, size, SQLITE_STATIC), SQLITE_OK);
+    assert_int_equal(sqlite3_step(update), SQLITE_DONE);
+    assert_int_equal(sqlite3_finalize(update), SQLITE_OK);
+}
+
+static void texts_of_all_lengths_are_loaded_byte_by_byte(void **state)
+{
+    enum { LONGEST = 140 };
+    corm_session *session = *state;
+    char text[LONGEST + 1] = "";
+    User *alice = committed_alice(session);
+    assert_ok(session, corm_rollback(session));
+    for (int size = 0; size <= LONGEST; size++) {
+        for (int i = 0; i < size; i++)
+            text[i] = (char)(i % 3 == 0 ? 0x80 + i : '0' + (i + size) % 64);
+        text[size] = '\0';
+        store_bytes(session, text, size);
+        assert_ok(session, corm_expunge(session, alice));
+        corm_free(alice);
+        alice = corm_first(session, User);
+        assert_got(session, alice);
+        assert_string_equal(alice->username, text);
+        corm_stream *stream = corm_stream_open(session, User);
+        const User *row = corm_stream_next(stream);
+        assert_got(session, row);
+        assert_string_equal(row->username, text);
+        assert_ok(session, corm_stream_close(stream));
+        assert_int_equal(corm_rollback(session), CORM_OK);
+    }
+}
+
+static void a_text_with_a_zero_byte_is_refused_wherever_it_is(void **state)
+{
+    enum { LONGEST = 70 };
+    corm_session *session = *state;
+    char text[LONGEST + 1];
+    memset(text, 'a', sizeof text);
+    User *alice = committed_alice(session);
+    assert_ok(session, corm_expunge(session, alice));
+    corm_free(alice);
+    for (int size = 1; size <= LONGEST; size++) {
+        for (int place = 0; place < size; place++) {
+            text[place] = '\0';
+            store_bytes(session, text, size);
+            text[place] = 'a';
+            assert_null(corm_first(session, User));
+            assert_message(session, "users.username");
+            assert_ok(session, corm_rollback(session));
+            text[place] = '\0';
+            store_bytes(session, text, size);
+            text[place] = 'a';
+            corm_stream *stream = corm_stream_open(session, User);
+            assert_null(corm_stream_next(stream));
+            assert_int_equal(corm_stream_close(stream), CORM_DATA);
+            assert_ok(session, corm_rollback(session));
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -247,6 +315,8 @@ int main(void)
         BLOG_TEST(lists_can_be_given_back_early),
         BLOG_TEST(a_new_object_keeps_an_assigned_text_over_a_rollback),
         BLOG_TEST(a_deleted_object_can_still_be_read),
+        BLOG_TEST(texts_of_all_lengths_are_loaded_byte_by_byte),
+        BLOG_TEST(a_text_with_a_zero_byte_is_refused_wherever_it_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
