@@ -13778,6 +13778,15 @@ static void corm__sql_related(corm__buffer *b, const corm_dialect *d, const corm
     corm__sql_related_order(b, d, r, table, &begun);
 }
 
+/* Of an integer key. */
+static void corm__sql_highest_key(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
+{
+    corm__buffer_text(b, "SELECT max(");
+    corm__sql_name(b, d, m->columns[m->pk[0]].name);
+    corm__buffer_text(b, ") FROM ");
+    corm__sql_name(b, d, corm__sql_table(m));
+}
+
 static void corm__sql_related_count(corm__buffer *b, const corm_dialect *d, const corm__relation *r)
 {
     unsigned last = 0;
@@ -17280,6 +17289,18 @@ typedef struct corm__statement { /* valid while the session holds that connectio
     uint64_t columns; /* UPDATE: which; INSERT: without which */
 } corm__statement;
 
+/* A relationship that is looked at for one object after the other, of which it is not known what they
+ * came with: siblings.c. */
+typedef struct corm__walking {
+    const corm__relation *relation;
+    uint32_t clock; /* session->clock when it was last loaded */
+    uint32_t reach; /* for so many */
+} corm__walking;
+
+enum {
+    CORM__WALKINGS = 4 /* relationships of a model between which a program may go back and forth */
+};
+
 typedef struct corm__store { /* all objects of one model in one session */
     corm__mapper *mapper;
     corm__vector slabs;
@@ -17292,6 +17313,7 @@ typedef struct corm__store { /* all objects of one model in one session */
     size_t guarded_from, guarded_to;
     /* session->clock when a flush last wrote this table: prefetched relations compare it */
     uint32_t written;
+    corm__walking walkings[CORM__WALKINGS]; /* by the relation's index */
 } corm__store;
 
 /* Slabs that the system watches: guard.c. */
@@ -19808,8 +19830,10 @@ static void corm__identity_leave(corm_session *session, const corm__mapper *mapp
     corm__identity_map *map = corm__identities_of(session, mapper);
     if (map->count == 0)
         return;
-    corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
-    uint64_t hash = corm__key_hash(mapper, key.values);
+    if (!mapper->integer_key)
+        corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
+    const uint64_t hash = mapper->integer_key ? (uint64_t)corm__integer_key_of(object)
+                                              : corm__key_hash(mapper, key.values);
     const size_t mask = map->capacity - 1;
     size_t i = corm__identity_place(map, hash);
     while (map->slots[i].object != object) {
@@ -23962,20 +23986,19 @@ CORM_API corm_status corm_stream_close(corm_stream *stream)
 
 #endif /* CORM__ROOM_STREAM_C */
 
-/* ---- src/lazy.c ------------------------------------------------------------------------------ */
+/* ---- src/siblings.c -------------------------------------------------------------------------- */
 
-/* lazy.c: relationships loaded when they are looked at.
+/* siblings.c: the objects for which a relationship is loaded together.
  *
- * Owns: which siblings are loaded in the same statement, what was fetched ahead and whether it
- * still holds, merging loaded rows with what the program changed meanwhile.
- * Must not know: how changes are made at both ends, how anything is written. */
-#ifndef CORM__ROOM_LAZY_C
-#define CORM__ROOM_LAZY_C
+ * Owns: who counts as a sibling of an object, how far ahead is loaded.
+ * Must not know: what is done with what was loaded, how anything is written. */
+#ifndef CORM__ROOM_SIBLINGS_C
+#define CORM__ROOM_SIBLINGS_C
 
 #ifdef CORM_LINES
-#line 10 "src/lazy.c"
+#line 9 "src/siblings.c"
 #endif
-/* ---- Lazy loading ---------------------------------------------------------------------------- */
+/* ---- Siblings -------------------------------------------------------------------------------- */
 
 enum { CORM__REACH_LEAST = 16 };
 
@@ -24000,40 +24023,185 @@ static size_t corm__batch_reach(const corm_session *session, corm__batch *batch,
     return reach < batch->count ? reach : batch->count;
 }
 
+/* Appends the sibling, which lives, where the relationship may be loaded for it and is not. */
+static corm_status corm__sibling_join(corm_session *session, void *sibling,
+                                      corm__relation *relation, corm__vector *out)
+{
+    const corm__record *record = corm__record_of(sibling);
+    if (sibling == out->items[0] || record->session != session || !corm__has_row(record) ||
+        (record->flags & (CORM__MARKED_DELETED | CORM__VISITED)) ||
+        !corm__is_a(corm__mapper_at(sibling), relation->source))
+        return CORM_OK;
+    const corm__link *link = corm__link_at(sibling, relation);
+    if (link == NULL)
+        return corm__no_memory(session);
+    if (link->loaded && !(link->prefetched && !corm__prefetch_is_valid(session, relation, link)))
+        return CORM_OK;
+    return corm__vector_push(out, sibling) ? CORM_OK : corm__no_memory(session);
+}
+
+/* ---- Neighbours ------------------------------------------------------------------------------ */
+
+/* What came together is not known any more once a transaction has ended, and never was of objects that
+ * came one by one or were new. But objects lie in memory in the order in which they came: those that
+ * lie behind one are taken for its siblings, as soon as the program goes from one to the other. */
+
+enum { CORM__REACH_NEXT = 4, CORM__REACH_FASTER = 16 /* times as many as before */ };
+
+/* For how many the relationship is loaded at once: for one alone, unless it was loaded for another one
+ * in this transaction; then for more each time, as long as nothing is written in between. *most: as
+ * many as there may be, for the first time. */
+static size_t corm__neighbour_reach(const corm_session *session, corm__store *store,
+                                    const corm__relation *relation, bool *most)
+{
+    corm__walking *walking = &store->walkings[relation->index % CORM__WALKINGS];
+    const bool again = walking->relation == relation && walking->clock >= session->ended;
+    const uint32_t before = again ? walking->reach : 0;
+    uint32_t reach = 1;
+    if (before > 0 && walking->clock != session->clock)
+        reach = before > CORM__REACH_NEXT ? before / CORM__REACH_FASTER : 1;
+    else if (before > 0)
+        reach = before < CORM__REACH_NEXT ? CORM__REACH_NEXT : before * CORM__REACH_FASTER;
+    if (reach > CORM__SIBLINGS_MAX)
+        reach = CORM__SIBLINGS_MAX;
+    *most = reach == CORM__SIBLINGS_MAX && before < reach;
+    *walking = (corm__walking){relation, session->clock, reach};
+    return reach;
+}
+
+static size_t corm__slab_index(const corm__store *store, const corm__slab *slab)
+{
+    size_t i = 0;
+    while (i < store->slabs.count && store->slabs.items[i] != slab)
+        i++;
+    return i;
+}
+
+enum { CORM__LOOKS = 16 /* at so many neighbours for each that is to be found */ };
+
+/* Appends the neighbours of the object in `out`, until there are `most`. The key by which an expired
+ * object is asked for must not change. */
+static corm_status corm__neighbours(corm_session *session, corm__relation *relation, size_t most,
+                                    corm__vector *out)
+{
+    void *object = out->items[0];
+    const corm__slab *slab = corm__slab_of(object);
+    const corm__store *store = corm__store_of(session, slab->mapper);
+    const bool fixed = corm__local_is_key(relation);
+    corm_status status = CORM_OK;
+    size_t index = corm__slab_index(store, slab), looks = most * CORM__LOOKS;
+    uint32_t place = corm__place_of(slab, object) + 1;
+    if (index == store->slabs.count)
+        return CORM_OK; /* in memory of another session */
+    while (status == CORM_OK && out->count < most && looks-- > 0) {
+        if (place >= slab->used) {
+            index = (index + 1) % store->slabs.count;
+            slab = store->slabs.items[index];
+            place = 0;
+            continue;
+        }
+        const corm__record *record = &slab->records[place];
+        void *sibling = corm__object_at(slab, place++);
+        if (sibling == object)
+            break;
+        if ((record->flags & CORM__LIVE) && (fixed || !corm__is_expired(record)))
+            status = corm__sibling_join(session, sibling, relation, out);
+    }
+    return status;
+}
+
+/* The highest key in the table of an integer key; *out is 0 where there is none. */
+static corm_status corm__highest_key(corm_session *session, const corm__mapper *mapper,
+                                     int64_t *out)
+{
+    corm__scratch_begin(session);
+    corm__buffer_clear(&session->sql);
+    corm__sql_highest_key(&session->sql, session->engine->adapter->dialect, mapper);
+    const corm_status status =
+        corm__query_number(session, corm__prepare_sql(session), NULL, 0, out);
+    corm__scratch_end(session);
+    return status;
+}
+
+enum { CORM__FEW_OWNERS = 64 /* whose rows an index finds as fast as a scan does */ };
+
+/* Appends all neighbours where they are most of their table, so that one statement that names none
+ * of them brings little else. What the table had when they were loaded may be long ago; but it can
+ * have no more rows than its highest key says. */
+static corm_status corm__neighbours_most(corm_session *session, corm__relation *relation,
+                                         corm__vector *out, bool *whole)
+{
+    const corm__mapper *mapper = corm__mapper_at(out->items[0]);
+    const size_t held = corm__identities_of(session, mapper)->count;
+    int64_t highest = 0;
+    if (held <= CORM__FEW_OWNERS || !relation->to_many || relation->association != NULL ||
+        !mapper->integer_key || mapper->discriminator != NULL || !corm__local_is_key(relation))
+        return CORM_OK;
+    corm_status status = corm__highest_key(session, mapper, &highest);
+    if (status != CORM_OK || highest <= 0 || (uint64_t)highest / 2 > held)
+        return status;
+    status = corm__neighbours(session, relation, held, out);
+    *whole = out->count > CORM__FEW_OWNERS && out->count * 2 > (uint64_t)highest;
+    if (!*whole && out->count > CORM__SIBLINGS_MAX)
+        out->count = CORM__SIBLINGS_MAX;
+    return status;
+}
+
+/* ---- Both ------------------------------------------------------------------------------------ */
+
+/* The object, which comes first already, and its neighbours in the list with which it came. */
+static corm_status corm__batch_siblings(corm_session *session, corm__batch *batch,
+                                        corm__relation *relation, corm__vector *out, bool *whole)
+{
+    const size_t most = corm__batch_reach(session, batch, relation);
+    const uint32_t position = corm__record_of(out->items[0])->position;
+    corm_status status = corm__vector_reserve(out, most) ? CORM_OK : corm__no_memory(session);
+    for (size_t i = 1; i < most && status == CORM_OK; i++)
+        status =
+            corm__sibling_join(session, batch->items[(position + i) % batch->count], relation, out);
+    *whole = most > CORM__SIBLINGS_MAX && out->count * 2 > batch->count;
+    return status;
+}
+
 /* The object and its siblings for which the relationship may be loaded in one go, this one first and
  * then its neighbours. *whole: they are most of a table. */
 static corm_status corm__siblings(corm_session *session, void *object, corm__relation *relation,
                                   corm__vector *out, bool *whole)
 {
-    corm__record *record = corm__record_of(object);
+    const corm__record *record = corm__record_of(object);
+    bool first = false;
     *whole = false;
     if (!corm__vector_push(out, object))
         return corm__no_memory(session);
-    if (relation->lazy == CORM_LAZY_SELECT || record->as.batch == NULL ||
-        record->epoch != session->epoch)
+    if (relation->lazy == CORM_LAZY_SELECT || !corm__has_row(record))
         return CORM_OK;
-    corm__batch *batch = record->as.batch;
-    const size_t most = corm__batch_reach(session, batch, relation);
-    if (!corm__vector_reserve(out, most))
-        return corm__no_memory(session);
-    for (size_t i = 1; i < most; i++) {
-        void *sibling = batch->items[(record->position + i) % batch->count];
-        corm__record *other = corm__record_of(sibling);
-        if (sibling == object || other->session != session || !corm__has_row(other) ||
-            (other->flags & (CORM__MARKED_DELETED | CORM__VISITED)) ||
-            !corm__is_a(corm__mapper_at(sibling), relation->source))
-            continue;
-        corm__link *link = corm__link_at(sibling, relation);
-        if (link == NULL)
-            return corm__no_memory(session);
-        if (link->loaded &&
-            !(link->prefetched && !corm__prefetch_is_valid(session, relation, link)))
-            continue;
-        (void)corm__vector_push(out, sibling);
-    }
-    *whole = most > CORM__SIBLINGS_MAX && out->count * 2 > batch->count;
-    return CORM_OK;
+    if (record->as.batch != NULL && record->epoch == session->epoch)
+        return corm__batch_siblings(session, record->as.batch, relation, out, whole);
+    corm__store *store = corm__store_of(session, corm__mapper_at(object));
+    const size_t most = corm__neighbour_reach(session, store, relation, &first);
+    corm_status status = first ? corm__neighbours_most(session, relation, out, whole) : CORM_OK;
+    return status == CORM_OK && out->count == 1 && most > 1
+               ? corm__neighbours(session, relation, most, out)
+               : status;
 }
+
+#endif /* CORM__ROOM_SIBLINGS_C */
+
+/* ---- src/lazy.c ------------------------------------------------------------------------------ */
+
+/* lazy.c: relationships loaded when they are looked at.
+ *
+ * Owns: what was fetched ahead and whether it still holds, merging loaded rows with what the program
+ * changed meanwhile.
+ * Must not know: for which objects a statement loads at once, how changes are made at both ends, how
+ * anything is written. */
+#ifndef CORM__ROOM_LAZY_C
+#define CORM__ROOM_LAZY_C
+
+#ifdef CORM_LINES
+#line 11 "src/lazy.c"
+#endif
+/* ---- Lazy loading ---------------------------------------------------------------------------- */
 
 /* A link of many-to-many that was appended turns out to be stored: nothing is to be written. */
 static void corm__addition_forget(void *owner, const corm__relation *relation, void *item)
@@ -25334,8 +25502,6 @@ static corm_status corm__read_tree(corm_session *session, const corm__tree *tree
 }
 
 /* ---- Statements of their own ----------------------------------------------------------------- */
-
-enum { CORM__FEW_OWNERS = 64 /* whose rows an index finds as fast as a scan does */ };
 
 /* Loads a relationship of these objects where it is not known. `whole`: they are all that the table
  * has. */
@@ -27779,6 +27945,30 @@ static int corm__compare_keyed(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
+enum { CORM__SPREAD = 8 /* places for each object that are worth looking through */ };
+
+/* Keys that lie close together: each object goes to the place of its key, and what is between is left
+ * out. false: they do not, or one comes twice, or there is no memory. */
+static bool corm__sort_by_place(corm__vector *objects, const corm__keyed *keyed, int64_t least,
+                                int64_t most)
+{
+    const uint64_t places = (uint64_t)most - (uint64_t)least + 1;
+    if (places == 0 || places > objects->count * CORM__SPREAD)
+        return false;
+    void **table = corm__allocate_zeroed((size_t)places, sizeof *table);
+    bool distinct = table != NULL;
+    for (size_t i = 0; i < objects->count && distinct; i++) {
+        void **place = &table[(size_t)((uint64_t)keyed[i].key - (uint64_t)least)];
+        distinct = *place == NULL;
+        *place = keyed[i].object;
+    }
+    for (size_t i = 0, k = 0; distinct && i < (size_t)places; i++)
+        if (table[i] != NULL)
+            objects->items[k++] = table[i];
+    corm__free(table);
+    return distinct;
+}
+
 /* The same for many objects of one model with an integer key, which is read but once. false: they are
  * not, or there is no memory. */
 static bool corm__sort_by_integer(corm__vector *objects)
@@ -27791,14 +27981,19 @@ static bool corm__sort_by_integer(corm__vector *objects)
     if (keyed == NULL)
         return false;
     bool sorted = true;
+    int64_t least = INT64_MAX, most = INT64_MIN;
     for (size_t i = 0; i < objects->count; i++) {
-        keyed[i] = (corm__keyed){corm__integer_key_of(objects->items[i]), objects->items[i]};
-        sorted = sorted && (i == 0 || keyed[i - 1].key <= keyed[i].key);
+        const int64_t key = corm__integer_key_of(objects->items[i]);
+        keyed[i] = (corm__keyed){key, objects->items[i]};
+        sorted = sorted && (i == 0 || keyed[i - 1].key <= key);
+        least = key < least ? key : least;
+        most = key > most ? key : most;
     }
-    if (!sorted)
+    if (!sorted && !corm__sort_by_place(objects, keyed, least, most)) {
         qsort(keyed, objects->count, sizeof *keyed, corm__compare_keyed);
-    for (size_t i = 0; i < objects->count && !sorted; i++)
-        objects->items[i] = keyed[i].object;
+        for (size_t i = 0; i < objects->count; i++)
+            objects->items[i] = keyed[i].object;
+    }
     corm__free(keyed);
     return true;
 }
