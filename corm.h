@@ -17282,10 +17282,10 @@ typedef enum corm__verb {
     CORM__VERB_COUNT
 } corm__verb;
 
-typedef struct corm__statement { /* valid while the session holds that connection */
+typedef struct corm__statement { /* valid while that connection has forgotten none since */
     struct corm__prepared *prepared;
     struct corm__pooled *connection;
-    uint64_t transaction;
+    uint64_t hold; /* of the connection */
     uint64_t columns; /* UPDATE: which; INSERT: without which */
 } corm__statement;
 
@@ -17687,7 +17687,8 @@ enum {
 };
 
 /* A statement of one connection. The pointer is good as long as its holder holds the connection,
- * also where other statements have taken its place: it is prepared again then. */
+ * also where other statements have taken its place: it is prepared again then; and when it holds the
+ * connection again, unless statements were forgotten since. */
 typedef struct corm__prepared {
     corm_statement *statement;   /* NULL: finalized to make room */
     char *sql;                   /* terminated; behind this struct */
@@ -17703,6 +17704,8 @@ typedef struct corm__pooled {
     corm_connection *connection;
     const corm_adapter *adapter;
     uint64_t hold; /* a number of its own for each time it is taken from the pool */
+    /* in this hold, or at its end, statements were last forgotten: who noted one later may use it */
+    uint64_t tidied;
     bool turn;     /* whoever holds it has the turn to write */
     corm__prepared *all;
     corm__prepared **slots; /* by hash, linear probing; twins hang on the first of their text */
@@ -18026,6 +18029,7 @@ static void corm__statements_tidy(corm__pooled *pooled)
         corm__free(one);
         pooled->count--;
     }
+    pooled->tidied = pooled->hold;
     memset(pooled->hot, 0, sizeof pooled->hot);
     memset(pooled->slots, 0, pooled->slot_count * sizeof *pooled->slots);
     corm__statements_place(pooled);
@@ -18133,10 +18137,12 @@ static corm_status corm__pool_get(corm_engine *engine, corm__pooled **out, corm_
         return CORM_OK;
     corm_status status = corm__pooled_open(engine, out, error);
     corm__mutex_lock(&engine->lock);
-    if (status == CORM_OK)
+    if (status == CORM_OK) { /* its memory may have been that of another one */
+        (*out)->tidied = engine->holds;
         (*out)->hold = ++engine->holds;
-    else
+    } else {
         corm__pool_put(engine, NULL);
+    }
     corm__mutex_unlock(&engine->lock);
     return status;
 }
@@ -19217,14 +19223,18 @@ static corm__prepared *corm__statement_of(corm_session *session, const corm__map
                                           corm__verb verb, uint64_t columns)
 {
     corm__statement *known = &corm__store_of(session, mapper)->statements[verb];
-    if (CORM__LIKELY(known->prepared != NULL && known->columns == columns &&
-                     known->connection == session->connection &&
-                     known->transaction == session->transactions))
-        return known->prepared;
+    if (CORM__LIKELY(known->prepared != NULL && known->columns == columns) &&
+        CORM__LIKELY(session->looker == NULL)) {
+        if (session->connection == NULL && corm__begin(session) != CORM_OK)
+            return NULL;
+        if (known->connection == session->connection && known->hold > known->connection->tidied)
+            return known->prepared;
+    }
     corm__statement_render(session, mapper, verb, columns);
     corm__prepared *prepared = corm__prepare_sql(session);
-    if (prepared != NULL)
-        *known = (corm__statement){prepared, session->connection, session->transactions, columns};
+    if (prepared != NULL && session->looker == NULL)
+        *known = (corm__statement){prepared, session->connection, session->connection->hold,
+                                   columns};
     return prepared;
 }
 
@@ -30154,9 +30164,12 @@ static corm_status corm__write_unlinks(corm_session *session, corm__plan *plan)
 #ifdef CORM_LINES
 #line 11 "src/many.c"
 #endif
-/* Fewer are written as fast one by one. */
+/* Fewer are written as fast one by one; of new rows, which need not be looked for. */
 #if !defined(CORM__MANY)
 #define CORM__MANY 64
+#define CORM__MANY_NEW 8
+#else
+#define CORM__MANY_NEW CORM__MANY
 #endif
 
 typedef struct corm__many { /* what is written together */
@@ -30426,7 +30439,8 @@ static corm_status corm__write_some(corm_session *session, corm__plan *plan, voi
                        .doing = insert ? "inserting" : "updating",
                        .objects = objects,
                        .count = 1};
-    const bool fits = count >= CORM__MANY && corm__many_fits(session, mapper) &&
+    const size_t least = insert ? CORM__MANY_NEW : CORM__MANY;
+    const bool fits = count >= least && corm__many_fits(session, mapper) &&
                       (insert || corm__many_updates(mapper));
     corm_status status = CORM_OK;
     if (fits && insert)
@@ -30434,7 +30448,7 @@ static corm_status corm__write_some(corm_session *session, corm__plan *plan, voi
     else if (fits)
         status = corm__many_changed_count(&many, count);
     *written = many.count > 0 ? many.count : 1;
-    if (status == CORM_OK && fits && many.count >= CORM__MANY)
+    if (status == CORM_OK && fits && many.count >= least)
         return insert ? corm__many_insert(&many) : corm__many_update(&many);
     for (size_t i = 0; i < *written && status == CORM_OK; i++)
         status = corm__write_either(session, plan, objects[i], row);
