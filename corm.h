@@ -229,6 +229,7 @@
 #if defined(__GNUC__)
 #define CORM__UNUSED __attribute__((unused))
 #define CORM__COLD __attribute__((cold))
+#define CORM__APART __attribute__((noinline)) /* a function that is not built into its caller */
 #define CORM__PRINTF(format_, first_) __attribute__((format(printf, format_, first_)))
 #define CORM__LIKELY(condition_) __builtin_expect(!!(condition_), 1)
 #define CORM__UNLIKELY(condition_) __builtin_expect(!!(condition_), 0)
@@ -236,6 +237,7 @@
 #else
 #define CORM__UNUSED
 #define CORM__COLD
+#define CORM__APART
 #define CORM__PRINTF(format_, first_)
 #define CORM__LIKELY(condition_) (condition_)
 #define CORM__UNLIKELY(condition_) (condition_)
@@ -17285,7 +17287,7 @@ typedef enum corm__verb {
 typedef struct corm__statement { /* valid while that connection has forgotten none since */
     struct corm__prepared *prepared;
     struct corm__pooled *connection;
-    uint64_t hold; /* of the connection */
+    uint64_t hold;    /* of the connection */
     uint64_t columns; /* UPDATE: which; INSERT: without which */
 } corm__statement;
 
@@ -17706,7 +17708,7 @@ typedef struct corm__pooled {
     uint64_t hold; /* a number of its own for each time it is taken from the pool */
     /* in this hold, or at its end, statements were last forgotten: who noted one later may use it */
     uint64_t tidied;
-    bool turn;     /* whoever holds it has the turn to write */
+    bool turn; /* whoever holds it has the turn to write */
     corm__prepared *all;
     corm__prepared **slots; /* by hash, linear probing; twins hang on the first of their text */
     size_t slot_count;      /* a power of two, or 0 */
@@ -19233,8 +19235,8 @@ static corm__prepared *corm__statement_of(corm_session *session, const corm__map
     corm__statement_render(session, mapper, verb, columns);
     corm__prepared *prepared = corm__prepare_sql(session);
     if (prepared != NULL && session->looker == NULL)
-        *known = (corm__statement){prepared, session->connection, session->connection->hold,
-                                   columns};
+        *known =
+            (corm__statement){prepared, session->connection, session->connection->hold, columns};
     return prepared;
 }
 
@@ -33613,16 +33615,11 @@ static inline void *corm__get_known(corm_session *session, const corm_model *mod
                                                                                         : object;
 }
 
-CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
-                               const corm_value *key, size_t count)
+/* Apart, so that the frequent case need not save what this one uses. */
+static CORM__APART void *corm__get_any(corm_session *session, const corm_model *model,
+                                       const corm_value *key, size_t count)
 {
-    CORM__ENTER(session, NULL);
-    CORM__ERRAND(session, "corm_get", model);
-    void *object = corm__get_known(session, model, key, count);
-    if (CORM__LIKELY(object != NULL)) {
-        corm__status = CORM_OK;
-        return object;
-    }
+    void *object = NULL;
     if (session == NULL || model == NULL || key == NULL) {
         (void)corm__fail(session, CORM_NULL_ARGUMENT,
                          "corm_get: the session, the model or the key is NULL");
@@ -33652,6 +33649,18 @@ CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
     if (status == CORM_OK)
         status = corm__get(session, mapper, key, &object);
     return corm__ended(status) == CORM_OK ? object : NULL;
+}
+
+CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
+                               const corm_value *key, size_t count)
+{
+    CORM__ENTER(session, NULL);
+    CORM__ERRAND(session, "corm_get", model);
+    void *object = corm__get_known(session, model, key, count);
+    if (CORM__UNLIKELY(object == NULL))
+        return corm__get_any(session, model, key, count);
+    corm__status = CORM_OK;
+    return object;
 }
 
 #endif /* CORM__ROOM_GET_C */

@@ -231,6 +231,7 @@
 #if defined(__GNUC__)
 #define CORM__UNUSED __attribute__((unused))
 #define CORM__COLD __attribute__((cold))
+#define CORM__APART __attribute__((noinline)) /* a function that is not built into its caller */
 #define CORM__PRINTF(format_, first_) __attribute__((format(printf, format_, first_)))
 #define CORM__LIKELY(condition_) __builtin_expect(!!(condition_), 1)
 #define CORM__UNLIKELY(condition_) __builtin_expect(!!(condition_), 0)
@@ -238,6 +239,7 @@
 #else
 #define CORM__UNUSED
 #define CORM__COLD
+#define CORM__APART
 #define CORM__PRINTF(format_, first_)
 #define CORM__LIKELY(condition_) (condition_)
 #define CORM__UNLIKELY(condition_) (condition_)

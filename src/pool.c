@@ -39,7 +39,7 @@ typedef struct corm__pooled {
     uint64_t hold; /* a number of its own for each time it is taken from the pool */
     /* in this hold, or at its end, statements were last forgotten: who noted one later may use it */
     uint64_t tidied;
-    bool turn;     /* whoever holds it has the turn to write */
+    bool turn; /* whoever holds it has the turn to write */
     corm__prepared *all;
     corm__prepared **slots; /* by hash, linear probing; twins hang on the first of their text */
     size_t slot_count;      /* a power of two, or 0 */

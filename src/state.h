@@ -221,7 +221,7 @@ typedef enum corm__verb {
 typedef struct corm__statement { /* valid while that connection has forgotten none since */
     struct corm__prepared *prepared;
     struct corm__pooled *connection;
-    uint64_t hold; /* of the connection */
+    uint64_t hold;    /* of the connection */
     uint64_t columns; /* UPDATE: which; INSERT: without which */
 } corm__statement;
 

@@ -67,8 +67,8 @@ static corm__prepared *corm__statement_of(corm_session *session, const corm__map
     corm__statement_render(session, mapper, verb, columns);
     corm__prepared *prepared = corm__prepare_sql(session);
     if (prepared != NULL && session->looker == NULL)
-        *known = (corm__statement){prepared, session->connection, session->connection->hold,
-                                   columns};
+        *known =
+            (corm__statement){prepared, session->connection, session->connection->hold, columns};
     return prepared;
 }
 
