@@ -13928,6 +13928,15 @@ static void corm__sql_related(corm__buffer *b, const corm_dialect *d, const corm
     corm__sql_related_order(b, d, r, table, &begun);
 }
 
+/* Of an integer key. */
+static void corm__sql_highest_key(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
+{
+    corm__buffer_text(b, "SELECT max(");
+    corm__sql_name(b, d, m->columns[m->pk[0]].name);
+    corm__buffer_text(b, ") FROM ");
+    corm__sql_name(b, d, corm__sql_table(m));
+}
+
 static void corm__sql_related_count(corm__buffer *b, const corm_dialect *d, const corm__relation *r)
 {
     unsigned last = 0;
@@ -17425,12 +17434,24 @@ typedef enum corm__verb {
     CORM__VERB_COUNT
 } corm__verb;
 
-typedef struct corm__statement { /* valid while the session holds that connection */
+typedef struct corm__statement { /* valid while that connection has forgotten none since */
     struct corm__prepared *prepared;
     struct corm__pooled *connection;
-    uint64_t transaction;
+    uint64_t hold;    /* of the connection */
     uint64_t columns; /* UPDATE: which; INSERT: without which */
 } corm__statement;
+
+/* A relationship that is looked at for one object after the other, of which it is not known what they
+ * came with: siblings.c. */
+typedef struct corm__walking {
+    const corm__relation *relation;
+    uint32_t clock; /* session->clock when it was last loaded */
+    uint32_t reach; /* for so many */
+} corm__walking;
+
+enum {
+    CORM__WALKINGS = 4 /* relationships of a model between which a program may go back and forth */
+};
 
 typedef struct corm__store { /* all objects of one model in one session */
     corm__mapper *mapper;
@@ -17444,6 +17465,7 @@ typedef struct corm__store { /* all objects of one model in one session */
     size_t guarded_from, guarded_to;
     /* session->clock when a flush last wrote this table: prefetched relations compare it */
     uint32_t written;
+    corm__walking walkings[CORM__WALKINGS]; /* by the relation's index */
 } corm__store;
 
 /* Slabs that the system watches: guard.c. */
@@ -17817,7 +17839,8 @@ enum {
 };
 
 /* A statement of one connection. The pointer is good as long as its holder holds the connection,
- * also where other statements have taken its place: it is prepared again then. */
+ * also where other statements have taken its place: it is prepared again then; and when it holds the
+ * connection again, unless statements were forgotten since. */
 typedef struct corm__prepared {
     corm_statement *statement;   /* NULL: finalized to make room */
     char *sql;                   /* terminated; behind this struct */
@@ -17833,7 +17856,9 @@ typedef struct corm__pooled {
     corm_connection *connection;
     const corm_adapter *adapter;
     uint64_t hold; /* a number of its own for each time it is taken from the pool */
-    bool turn;     /* whoever holds it has the turn to write */
+    /* in this hold, or at its end, statements were last forgotten: who noted one later may use it */
+    uint64_t tidied;
+    bool turn; /* whoever holds it has the turn to write */
     corm__prepared *all;
     corm__prepared **slots; /* by hash, linear probing; twins hang on the first of their text */
     size_t slot_count;      /* a power of two, or 0 */
@@ -18156,6 +18181,7 @@ static void corm__statements_tidy(corm__pooled *pooled)
         corm__free(one);
         pooled->count--;
     }
+    pooled->tidied = pooled->hold;
     memset(pooled->hot, 0, sizeof pooled->hot);
     memset(pooled->slots, 0, pooled->slot_count * sizeof *pooled->slots);
     corm__statements_place(pooled);
@@ -18263,10 +18289,12 @@ static corm_status corm__pool_get(corm_engine *engine, corm__pooled **out, corm_
         return CORM_OK;
     corm_status status = corm__pooled_open(engine, out, error);
     corm__mutex_lock(&engine->lock);
-    if (status == CORM_OK)
+    if (status == CORM_OK) { /* its memory may have been that of another one */
+        (*out)->tidied = engine->holds;
         (*out)->hold = ++engine->holds;
-    else
+    } else {
         corm__pool_put(engine, NULL);
+    }
     corm__mutex_unlock(&engine->lock);
     return status;
 }
@@ -19359,14 +19387,18 @@ static corm__prepared *corm__statement_of(corm_session *session, const corm__map
                                           corm__verb verb, uint64_t columns)
 {
     corm__statement *known = &corm__store_of(session, mapper)->statements[verb];
-    if (CORM__LIKELY(known->prepared != NULL && known->columns == columns &&
-                     known->connection == session->connection &&
-                     known->transaction == session->transactions))
-        return known->prepared;
+    if (CORM__LIKELY(known->prepared != NULL && known->columns == columns) &&
+        CORM__LIKELY(session->looker == NULL)) {
+        if (session->connection == NULL && corm__begin(session) != CORM_OK)
+            return NULL;
+        if (known->connection == session->connection && known->hold > known->connection->tidied)
+            return known->prepared;
+    }
     corm__statement_render(session, mapper, verb, columns);
     corm__prepared *prepared = corm__prepare_sql(session);
-    if (prepared != NULL)
-        *known = (corm__statement){prepared, session->connection, session->transactions, columns};
+    if (prepared != NULL && session->looker == NULL)
+        *known =
+            (corm__statement){prepared, session->connection, session->connection->hold, columns};
     return prepared;
 }
 
@@ -20012,8 +20044,10 @@ static void corm__identity_leave(corm_session *session, const corm__mapper *mapp
     corm__identity_map *map = corm__identities_of(session, mapper);
     if (map->count == 0)
         return;
-    corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
-    uint64_t hash = corm__key_hash(mapper, key.values);
+    if (!mapper->integer_key)
+        corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
+    const uint64_t hash = mapper->integer_key ? (uint64_t)corm__integer_key_of(object)
+                                              : corm__key_hash(mapper, key.values);
     const size_t mask = map->capacity - 1;
     size_t i = corm__identity_place(map, hash);
     while (map->slots[i].object != object) {
@@ -24281,20 +24315,19 @@ CORM_API corm_status corm_stream_close(corm_stream *stream)
 
 #endif /* CORM__ROOM_STREAM_C */
 
-/* ---- src/lazy.c ------------------------------------------------------------------------------ */
+/* ---- src/siblings.c -------------------------------------------------------------------------- */
 
-/* lazy.c: relationships loaded when they are looked at.
+/* siblings.c: the objects for which a relationship is loaded together.
  *
- * Owns: which siblings are loaded in the same statement, what was fetched ahead and whether it
- * still holds, merging loaded rows with what the program changed meanwhile.
- * Must not know: how changes are made at both ends, how anything is written. */
-#ifndef CORM__ROOM_LAZY_C
-#define CORM__ROOM_LAZY_C
+ * Owns: who counts as a sibling of an object, how far ahead is loaded.
+ * Must not know: what is done with what was loaded, how anything is written. */
+#ifndef CORM__ROOM_SIBLINGS_C
+#define CORM__ROOM_SIBLINGS_C
 
 #ifdef CORM_LINES
-#line 10 "src/lazy.c"
+#line 9 "src/siblings.c"
 #endif
-/* ---- Lazy loading ---------------------------------------------------------------------------- */
+/* ---- Siblings -------------------------------------------------------------------------------- */
 
 enum { CORM__REACH_LEAST = 16 };
 
@@ -24319,40 +24352,185 @@ static size_t corm__batch_reach(const corm_session *session, corm__batch *batch,
     return reach < batch->count ? reach : batch->count;
 }
 
+/* Appends the sibling, which lives, where the relationship may be loaded for it and is not. */
+static corm_status corm__sibling_join(corm_session *session, void *sibling,
+                                      corm__relation *relation, corm__vector *out)
+{
+    const corm__record *record = corm__record_of(sibling);
+    if (sibling == out->items[0] || record->session != session || !corm__has_row(record) ||
+        (record->flags & (CORM__MARKED_DELETED | CORM__VISITED)) ||
+        !corm__is_a(corm__mapper_at(sibling), relation->source))
+        return CORM_OK;
+    const corm__link *link = corm__link_at(sibling, relation);
+    if (link == NULL)
+        return corm__no_memory(session);
+    if (link->loaded && !(link->prefetched && !corm__prefetch_is_valid(session, relation, link)))
+        return CORM_OK;
+    return corm__vector_push(out, sibling) ? CORM_OK : corm__no_memory(session);
+}
+
+/* ---- Neighbours ------------------------------------------------------------------------------ */
+
+/* What came together is not known any more once a transaction has ended, and never was of objects that
+ * came one by one or were new. But objects lie in memory in the order in which they came: those that
+ * lie behind one are taken for its siblings, as soon as the program goes from one to the other. */
+
+enum { CORM__REACH_NEXT = 4, CORM__REACH_FASTER = 16 /* times as many as before */ };
+
+/* For how many the relationship is loaded at once: for one alone, unless it was loaded for another one
+ * in this transaction; then for more each time, as long as nothing is written in between. *most: as
+ * many as there may be, for the first time. */
+static size_t corm__neighbour_reach(const corm_session *session, corm__store *store,
+                                    const corm__relation *relation, bool *most)
+{
+    corm__walking *walking = &store->walkings[relation->index % CORM__WALKINGS];
+    const bool again = walking->relation == relation && walking->clock >= session->ended;
+    const uint32_t before = again ? walking->reach : 0;
+    uint32_t reach = 1;
+    if (before > 0 && walking->clock != session->clock)
+        reach = before > CORM__REACH_NEXT ? before / CORM__REACH_FASTER : 1;
+    else if (before > 0)
+        reach = before < CORM__REACH_NEXT ? CORM__REACH_NEXT : before * CORM__REACH_FASTER;
+    if (reach > CORM__SIBLINGS_MAX)
+        reach = CORM__SIBLINGS_MAX;
+    *most = reach == CORM__SIBLINGS_MAX && before < reach;
+    *walking = (corm__walking){relation, session->clock, reach};
+    return reach;
+}
+
+static size_t corm__slab_index(const corm__store *store, const corm__slab *slab)
+{
+    size_t i = 0;
+    while (i < store->slabs.count && store->slabs.items[i] != slab)
+        i++;
+    return i;
+}
+
+enum { CORM__LOOKS = 16 /* at so many neighbours for each that is to be found */ };
+
+/* Appends the neighbours of the object in `out`, until there are `most`. The key by which an expired
+ * object is asked for must not change. */
+static corm_status corm__neighbours(corm_session *session, corm__relation *relation, size_t most,
+                                    corm__vector *out)
+{
+    void *object = out->items[0];
+    const corm__slab *slab = corm__slab_of(object);
+    const corm__store *store = corm__store_of(session, slab->mapper);
+    const bool fixed = relation->local_is_key;
+    corm_status status = CORM_OK;
+    size_t index = corm__slab_index(store, slab), looks = most * CORM__LOOKS;
+    uint32_t place = corm__place_of(slab, object) + 1;
+    if (index == store->slabs.count)
+        return CORM_OK; /* in memory of another session */
+    while (status == CORM_OK && out->count < most && looks-- > 0) {
+        if (place >= slab->used) {
+            index = (index + 1) % store->slabs.count;
+            slab = store->slabs.items[index];
+            place = 0;
+            continue;
+        }
+        const corm__record *record = &slab->records[place];
+        void *sibling = corm__object_at(slab, place++);
+        if (sibling == object)
+            break;
+        if ((record->flags & CORM__LIVE) && (fixed || !corm__is_expired(record)))
+            status = corm__sibling_join(session, sibling, relation, out);
+    }
+    return status;
+}
+
+/* The highest key in the table of an integer key; *out is 0 where there is none. */
+static corm_status corm__highest_key(corm_session *session, const corm__mapper *mapper,
+                                     int64_t *out)
+{
+    corm__scratch_begin(session);
+    corm__buffer_clear(&session->sql);
+    corm__sql_highest_key(&session->sql, session->engine->adapter->dialect, mapper);
+    const corm_status status =
+        corm__query_number(session, corm__prepare_sql(session), NULL, 0, out);
+    corm__scratch_end(session);
+    return status;
+}
+
+enum { CORM__FEW_OWNERS = 64 /* whose rows an index finds as fast as a scan does */ };
+
+/* Appends all neighbours where they are most of their table, so that one statement that names none
+ * of them brings little else. What the table had when they were loaded may be long ago; but it can
+ * have no more rows than its highest key says. */
+static corm_status corm__neighbours_most(corm_session *session, corm__relation *relation,
+                                         corm__vector *out, bool *whole)
+{
+    const corm__mapper *mapper = corm__mapper_at(out->items[0]);
+    const size_t held = corm__identities_of(session, mapper)->count;
+    int64_t highest = 0;
+    if (held <= CORM__FEW_OWNERS || !relation->to_many || relation->association != NULL ||
+        !mapper->integer_key || mapper->discriminator != NULL || !relation->local_is_key)
+        return CORM_OK;
+    corm_status status = corm__highest_key(session, mapper, &highest);
+    if (status != CORM_OK || highest <= 0 || (uint64_t)highest / 2 > held)
+        return status;
+    status = corm__neighbours(session, relation, held, out);
+    *whole = out->count > CORM__FEW_OWNERS && out->count * 2 > (uint64_t)highest;
+    if (!*whole && out->count > CORM__SIBLINGS_MAX)
+        out->count = CORM__SIBLINGS_MAX;
+    return status;
+}
+
+/* ---- Both ------------------------------------------------------------------------------------ */
+
+/* The object, which comes first already, and its neighbours in the list with which it came. */
+static corm_status corm__batch_siblings(corm_session *session, corm__batch *batch,
+                                        corm__relation *relation, corm__vector *out, bool *whole)
+{
+    const size_t most = corm__batch_reach(session, batch, relation);
+    const uint32_t position = corm__record_of(out->items[0])->position;
+    corm_status status = corm__vector_reserve(out, most) ? CORM_OK : corm__no_memory(session);
+    for (size_t i = 1; i < most && status == CORM_OK; i++)
+        status =
+            corm__sibling_join(session, batch->items[(position + i) % batch->count], relation, out);
+    *whole = most > CORM__SIBLINGS_MAX && out->count * 2 > batch->count;
+    return status;
+}
+
 /* The object and its siblings for which the relationship may be loaded in one go, this one first and
  * then its neighbours. *whole: they are most of a table. */
 static corm_status corm__siblings(corm_session *session, void *object, corm__relation *relation,
                                   corm__vector *out, bool *whole)
 {
-    corm__record *record = corm__record_of(object);
+    const corm__record *record = corm__record_of(object);
+    bool first = false;
     *whole = false;
     if (!corm__vector_push(out, object))
         return corm__no_memory(session);
-    if (relation->lazy == CORM_LAZY_SELECT || record->as.batch == NULL ||
-        record->epoch != session->epoch)
+    if (relation->lazy == CORM_LAZY_SELECT || !corm__has_row(record))
         return CORM_OK;
-    corm__batch *batch = record->as.batch;
-    const size_t most = corm__batch_reach(session, batch, relation);
-    if (!corm__vector_reserve(out, most))
-        return corm__no_memory(session);
-    for (size_t i = 1; i < most; i++) {
-        void *sibling = batch->items[(record->position + i) % batch->count];
-        corm__record *other = corm__record_of(sibling);
-        if (sibling == object || other->session != session || !corm__has_row(other) ||
-            (other->flags & (CORM__MARKED_DELETED | CORM__VISITED)) ||
-            !corm__is_a(corm__mapper_at(sibling), relation->source))
-            continue;
-        corm__link *link = corm__link_at(sibling, relation);
-        if (link == NULL)
-            return corm__no_memory(session);
-        if (link->loaded &&
-            !(link->prefetched && !corm__prefetch_is_valid(session, relation, link)))
-            continue;
-        (void)corm__vector_push(out, sibling);
-    }
-    *whole = most > CORM__SIBLINGS_MAX && out->count * 2 > batch->count;
-    return CORM_OK;
+    if (record->as.batch != NULL && record->epoch == session->epoch)
+        return corm__batch_siblings(session, record->as.batch, relation, out, whole);
+    corm__store *store = corm__store_of(session, corm__mapper_at(object));
+    const size_t most = corm__neighbour_reach(session, store, relation, &first);
+    corm_status status = first ? corm__neighbours_most(session, relation, out, whole) : CORM_OK;
+    return status == CORM_OK && out->count == 1 && most > 1
+               ? corm__neighbours(session, relation, most, out)
+               : status;
 }
+
+#endif /* CORM__ROOM_SIBLINGS_C */
+
+/* ---- src/lazy.c ------------------------------------------------------------------------------ */
+
+/* lazy.c: relationships loaded when they are looked at.
+ *
+ * Owns: what was fetched ahead and whether it still holds, merging loaded rows with what the program
+ * changed meanwhile.
+ * Must not know: for which objects a statement loads at once, how changes are made at both ends, how
+ * anything is written. */
+#ifndef CORM__ROOM_LAZY_C
+#define CORM__ROOM_LAZY_C
+
+#ifdef CORM_LINES
+#line 11 "src/lazy.c"
+#endif
+/* ---- Lazy loading ---------------------------------------------------------------------------- */
 
 /* A link of many-to-many that was appended turns out to be stored: nothing is to be written. */
 static void corm__addition_forget(void *owner, const corm__relation *relation, void *item)
@@ -25660,8 +25838,6 @@ static corm_status corm__read_tree(corm_session *session, const corm__tree *tree
 }
 
 /* ---- Statements of their own ----------------------------------------------------------------- */
-
-enum { CORM__FEW_OWNERS = 64 /* whose rows an index finds as fast as a scan does */ };
 
 /* Loads a relationship of these objects where it is not known. `whole`: they are all that the table
  * has. */
@@ -28103,6 +28279,30 @@ static int corm__compare_keyed(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
+enum { CORM__SPREAD = 8 /* places for each object that are worth looking through */ };
+
+/* Keys that lie close together: each object goes to the place of its key, and what is between is left
+ * out. false: they do not, or one comes twice, or there is no memory. */
+static bool corm__sort_by_place(corm__vector *objects, const corm__keyed *keyed, int64_t least,
+                                int64_t most)
+{
+    const uint64_t places = (uint64_t)most - (uint64_t)least + 1;
+    if (places == 0 || places > objects->count * CORM__SPREAD)
+        return false;
+    void **table = corm__allocate_zeroed((size_t)places, sizeof *table);
+    bool distinct = table != NULL;
+    for (size_t i = 0; i < objects->count && distinct; i++) {
+        void **place = &table[(size_t)((uint64_t)keyed[i].key - (uint64_t)least)];
+        distinct = *place == NULL;
+        *place = keyed[i].object;
+    }
+    for (size_t i = 0, k = 0; distinct && i < (size_t)places; i++)
+        if (table[i] != NULL)
+            objects->items[k++] = table[i];
+    corm__free(table);
+    return distinct;
+}
+
 /* The same for many objects of one model with an integer key, which is read but once. false: they are
  * not, or there is no memory. */
 static bool corm__sort_by_integer(corm__vector *objects)
@@ -28115,14 +28315,19 @@ static bool corm__sort_by_integer(corm__vector *objects)
     if (keyed == NULL)
         return false;
     bool sorted = true;
+    int64_t least = INT64_MAX, most = INT64_MIN;
     for (size_t i = 0; i < objects->count; i++) {
-        keyed[i] = (corm__keyed){corm__integer_key_of(objects->items[i]), objects->items[i]};
-        sorted = sorted && (i == 0 || keyed[i - 1].key <= keyed[i].key);
+        const int64_t key = corm__integer_key_of(objects->items[i]);
+        keyed[i] = (corm__keyed){key, objects->items[i]};
+        sorted = sorted && (i == 0 || keyed[i - 1].key <= key);
+        least = key < least ? key : least;
+        most = key > most ? key : most;
     }
-    if (!sorted)
+    if (!sorted && !corm__sort_by_place(objects, keyed, least, most)) {
         qsort(keyed, objects->count, sizeof *keyed, corm__compare_keyed);
-    for (size_t i = 0; i < objects->count && !sorted; i++)
-        objects->items[i] = keyed[i].object;
+        for (size_t i = 0; i < objects->count; i++)
+            objects->items[i] = keyed[i].object;
+    }
     corm__free(keyed);
     return true;
 }
@@ -30288,9 +30493,12 @@ static corm_status corm__write_unlinks(corm_session *session, corm__plan *plan)
 #ifdef CORM_LINES
 #line 11 "src/many.c"
 #endif
-/* Fewer are written as fast one by one. */
+/* Fewer are written as fast one by one; of new rows, which need not be looked for. */
 #if !defined(CORM__MANY)
 #define CORM__MANY 64
+#define CORM__MANY_NEW 8
+#else
+#define CORM__MANY_NEW CORM__MANY
 #endif
 
 typedef struct corm__many { /* what is written together */
@@ -30560,7 +30768,8 @@ static corm_status corm__write_some(corm_session *session, corm__plan *plan, voi
                        .doing = insert ? "inserting" : "updating",
                        .objects = objects,
                        .count = 1};
-    const bool fits = count >= CORM__MANY && corm__many_fits(session, mapper) &&
+    const size_t least = insert ? CORM__MANY_NEW : CORM__MANY;
+    const bool fits = count >= least && corm__many_fits(session, mapper) &&
                       (insert || corm__many_updates(mapper));
     corm_status status = CORM_OK;
     if (fits && insert)
@@ -30568,7 +30777,7 @@ static corm_status corm__write_some(corm_session *session, corm__plan *plan, voi
     else if (fits)
         status = corm__many_changed_count(&many, count);
     *written = many.count > 0 ? many.count : 1;
-    if (status == CORM_OK && fits && many.count >= CORM__MANY)
+    if (status == CORM_OK && fits && many.count >= least)
         return insert ? corm__many_insert(&many) : corm__many_update(&many);
     for (size_t i = 0; i < *written && status == CORM_OK; i++)
         status = corm__write_either(session, plan, objects[i], row);
@@ -33751,16 +33960,11 @@ static inline void *corm__get_known(corm_session *session, const corm_model *mod
                                                                                         : object;
 }
 
-CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
-                               const corm_value *key, size_t count)
+/* Apart, so that the frequent case need not save what this one uses. */
+static CORM__APART void *corm__get_any(corm_session *session, const corm_model *model,
+                                       const corm_value *key, size_t count)
 {
-    CORM__ENTER(session, NULL);
-    CORM__ERRAND(session, "corm_get", model);
-    void *object = corm__get_known(session, model, key, count);
-    if (CORM__LIKELY(object != NULL)) {
-        corm__status = CORM_OK;
-        return object;
-    }
+    void *object = NULL;
     if (session == NULL || model == NULL || key == NULL) {
         (void)corm__fail(session, CORM_NULL_ARGUMENT,
                          "corm_get: the session, the model or the key is NULL");
@@ -33790,6 +33994,18 @@ CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
     if (status == CORM_OK)
         status = corm__get(session, mapper, key, &object);
     return corm__ended(status) == CORM_OK ? object : NULL;
+}
+
+CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
+                               const corm_value *key, size_t count)
+{
+    CORM__ENTER(session, NULL);
+    CORM__ERRAND(session, "corm_get", model);
+    void *object = corm__get_known(session, model, key, count);
+    if (CORM__UNLIKELY(object == NULL))
+        return corm__get_any(session, model, key, count);
+    corm__status = CORM_OK;
+    return object;
 }
 
 #endif /* CORM__ROOM_GET_C */

@@ -213,7 +213,18 @@ struct corm_statement {
 };
 
 /* Rows that are being written together. */
-enum { CORM_SQLITE__ROW_WIDTH = 64 /* columns of a model */ };
+enum {
+    CORM_SQLITE__ROW_WIDTH = 64, /* columns of a model */
+    CORM_SQLITE__KEPT = 6        /* statements; the one that is oldest gives way to another */
+};
+
+typedef struct corm_sqlite__kept { /* a statement for many rows, which stays prepared */
+    corm_statement statement;
+    sqlite3_stmt *last; /* asks for the largest key; NULL: nobody has */
+    char *names;        /* of the table and of the columns, each with its end */
+    corm_many_verb verb;
+    size_t width;
+} corm_sqlite__kept;
 
 typedef struct corm_sqlite__many {
     const corm_many *rows; /* NULL: none are */
@@ -222,9 +233,11 @@ typedef struct corm_sqlite__many {
     corm_value values[CORM_SQLITE__ROW_WIDTH]; /* its values */
     bool ready;                                /* SQLite knows the table and the functions below */
     bool refused;                              /* a value could not be had */
-    int trouble;              /* why a question was not answered; SQLITE_OK: all were */
-    corm_statement statement; /* the last one, kept prepared */
-    sqlite3_stmt *plain;      /* asks whether a table is one of those for which this works */
+    int trouble;         /* why a question was not answered; SQLITE_OK: all were */
+    sqlite3_stmt *plain; /* asks whether a table is one of those for which this works */
+    corm_sqlite__kept kept[CORM_SQLITE__KEPT], *now;
+    size_t next; /* of them gives way */
+    size_t few;  /* rows that came in small numbers, and were not worth preparing a statement for */
 } corm_sqlite__many;
 
 struct corm_connection {
@@ -1108,11 +1121,19 @@ static void corm_sqlite__row_value(sqlite3_context *context, int argc, sqlite3_v
         sqlite3_result_error_code(context, SQLITE_ABORT);
 }
 
+static void corm_sqlite__many_forget(corm_sqlite__kept *kept)
+{
+    (void)sqlite3_finalize(kept->statement.handle); /* repeat errors that are known */
+    (void)sqlite3_finalize(kept->last);
+    sqlite3_free(kept->names);
+    kept->statement.handle = kept->last = NULL;
+    kept->names = NULL;
+}
+
 /* A connection without them writes row by row. */
 static CORM__COLD void corm_sqlite__many_open(corm_connection *connection)
 {
     corm_sqlite__many *many = &connection->many;
-    many->statement.connection = connection;
     many->ready = sqlite3_create_module(connection->db, "corm_rows", &corm_sqlite__rows_module,
                                         many) == SQLITE_OK &&
                   sqlite3_create_function(connection->db, "corm_row_is", 1, SQLITE_UTF8, many,
@@ -1123,8 +1144,10 @@ static CORM__COLD void corm_sqlite__many_open(corm_connection *connection)
 
 static void corm_sqlite__many_close(corm_connection *connection)
 {
-    (void)sqlite3_finalize(connection->many.statement.handle); /* repeats a known error */
-    (void)sqlite3_finalize(connection->many.plain);
+    corm_sqlite__many *many = &connection->many;
+    for (size_t i = 0; i < CORM_SQLITE__KEPT; i++)
+        corm_sqlite__many_forget(&many->kept[i]);
+    (void)sqlite3_finalize(many->plain); /* repeats a known error */
 }
 
 /* Triggers would see the rows in another order than one by one, and make keys of their own; keys of
@@ -1179,47 +1202,127 @@ static char *corm_sqlite__many_sql(const corm_many *rows)
     return sql == NULL ? NULL : sqlite3_mprintf("%z FROM corm_rows", sql);
 }
 
-/* Prepares the statement, unless it is the one of the last time. False: it cannot be. */
-static CORM__COLD bool corm_sqlite__many_prepare(corm_connection *connection, const corm_many *rows)
+/* Of the table first and then of the columns. */
+static const char *corm_sqlite__many_name(const corm_many *rows, size_t i)
 {
-    sqlite3_stmt **handle = &connection->many.statement.handle;
+    return i == 0 ? rows->table : rows->columns[i - 1];
+}
+
+static bool corm_sqlite__many_is(const corm_sqlite__kept *kept, const corm_many *rows)
+{
+    const char *name = kept->names;
+    if (name == NULL || kept->verb != rows->verb || kept->width != rows->width)
+        return false;
+    for (size_t i = 0; i <= rows->width; i++) {
+        if (strcmp(name, corm_sqlite__many_name(rows, i)) != 0)
+            return false;
+        name += strlen(name) + 1;
+    }
+    return true;
+}
+
+/* Notes what the statement is for. False: out of memory. */
+static bool corm_sqlite__many_note(corm_sqlite__kept *kept, const corm_many *rows)
+{
+    size_t size = 0;
+    for (size_t i = 0; i <= rows->width; i++)
+        size += strlen(corm_sqlite__many_name(rows, i)) + 1;
+    char *to = kept->names = (char *)sqlite3_malloc64(size);
+    for (size_t i = 0; i <= rows->width && to != NULL; i++) {
+        const size_t length = strlen(corm_sqlite__many_name(rows, i)) + 1;
+        memcpy(to, corm_sqlite__many_name(rows, i), length);
+        to += length;
+    }
+    kept->verb = rows->verb;
+    kept->width = rows->width;
+    return to != NULL;
+}
+
+/* In the place of the oldest. False: it cannot be prepared. */
+static CORM__COLD bool corm_sqlite__many_make(corm_connection *connection, const corm_many *rows)
+{
+    corm_sqlite__many *many = &connection->many;
+    corm_sqlite__kept *kept = &many->kept[many->next];
+    corm_sqlite__many_forget(kept);
     char *sql = corm_sqlite__many_sql(rows);
     if (sql == NULL)
         return false;
-    if (*handle == NULL || strcmp(sqlite3_sql(*handle), sql) != 0) {
-        (void)sqlite3_finalize(*handle); /* repeats an error that is known */
-        *handle = NULL;
-        const int code =
-            sqlite3_prepare_v3(connection->db, sql, -1, SQLITE_PREPARE_PERSISTENT, handle, NULL);
-        if (code != SQLITE_OK) {
-            *handle = NULL;
-            connection->many.trouble = code;
-        }
-    }
+    const int code = sqlite3_prepare_v3(connection->db, sql, -1, SQLITE_PREPARE_PERSISTENT,
+                                        &kept->statement.handle, NULL);
     sqlite3_free(sql);
-    return *handle != NULL;
+    if (code != SQLITE_OK) {
+        kept->statement.handle = NULL;
+        many->trouble = code;
+    }
+    if (code != SQLITE_OK || !corm_sqlite__many_note(kept, rows)) {
+        corm_sqlite__many_forget(kept);
+        return false;
+    }
+    kept->statement.connection = connection;
+    many->next = (many->next + 1) % CORM_SQLITE__KEPT;
+    many->now = kept;
+    return true;
+}
+
+/* Preparing costs as much as writing some twenty rows, and saves a third of each: fewer rows than
+ * these have to come before it is done for few at a time. */
+enum { CORM_SQLITE__MANY = 64 };
+#if !defined(CORM_SQLITE__FEW_BEFORE)
+#define CORM_SQLITE__FEW_BEFORE 200
+#endif
+
+/* The statement that was prepared for such rows. */
+static bool corm_sqlite__many_find_kept(corm_sqlite__many *many, const corm_many *rows)
+{
+    for (size_t i = 0; i < CORM_SQLITE__KEPT; i++) {
+        many->now = &many->kept[i];
+        if (corm_sqlite__many_is(many->now, rows))
+            return true;
+    }
+    return false;
+}
+
+/* Whether the rows are enough for a statement to be prepared. */
+static bool corm_sqlite__many_pays(corm_sqlite__many *many, const corm_many *rows)
+{
+    const bool enough =
+        rows->count >= CORM_SQLITE__MANY || many->few + rows->count >= CORM_SQLITE__FEW_BEFORE;
+    many->few = enough ? 0 : many->few + rows->count;
+    return enough;
+}
+
+/* The statement for the largest key, of the table that the other one is for. */
+static CORM__COLD int corm_sqlite__many_prepare_last(corm_connection *connection,
+                                                     const corm_many *rows)
+{
+    char *sql = sqlite3_mprintf("SELECT max(\"%w\") FROM \"%w\"", rows->columns[0], rows->table);
+    if (sql == NULL)
+        return SQLITE_NOMEM;
+    const int code = sqlite3_prepare_v3(connection->db, sql, -1, SQLITE_PREPARE_PERSISTENT,
+                                        &connection->many.now->last, NULL);
+    sqlite3_free(sql);
+    return code;
 }
 
 /* Keys one after the other, from the largest on, as SQLite gives them. False: there are none, or it
  * cannot be told. */
 static bool corm_sqlite__many_number(corm_connection *connection, const corm_many *rows)
 {
-    sqlite3_stmt *query = NULL;
+    corm_sqlite__many *many = &connection->many;
     bool numbered = false;
-    char *sql = sqlite3_mprintf("SELECT max(\"%w\") FROM \"%w\"", rows->columns[0], rows->table);
-    if (sql == NULL)
-        return false;
-    if (sqlite3_prepare_v2(connection->db, sql, -1, &query, NULL) == SQLITE_OK &&
-        sqlite3_step(query) == SQLITE_ROW) {
-        const int64_t last =
-            sqlite3_column_type(query, 0) == SQLITE_NULL ? 0 : sqlite3_column_int64(query, 0);
+    int code =
+        many->now->last == NULL ? corm_sqlite__many_prepare_last(connection, rows) : SQLITE_OK;
+    if (code == SQLITE_OK && sqlite3_step(many->now->last) == SQLITE_ROW) {
+        const int64_t last = sqlite3_column_type(many->now->last, 0) == SQLITE_NULL
+                                 ? 0
+                                 : sqlite3_column_int64(many->now->last, 0);
         numbered = last <= INT64_MAX - (int64_t)rows->count;
-        connection->many.first = numbered ? last + 1 : 0;
+        many->first = numbered ? last + 1 : 0;
     }
-    sqlite3_free(sql);
-    const int code = sqlite3_finalize(query); /* repeats the error of the step */
+    if (code == SQLITE_OK)
+        code = sqlite3_reset(many->now->last); /* repeats the error of the step */
     if (code != SQLITE_OK)
-        connection->many.trouble = code;
+        many->trouble = code;
     return code == SQLITE_OK && numbered;
 }
 
@@ -1236,8 +1339,8 @@ static bool corm_sqlite__many_bound(corm_connection *connection, const corm_many
     const int64_t first = corm_sqlite__many_key(many);
     const uint64_t width = (uint64_t)last - (uint64_t)first;
     return width / CORM_SQLITE__SPARSE < rows->count &&
-           sqlite3_bind_int64(many->statement.handle, 1, first) == SQLITE_OK &&
-           sqlite3_bind_int64(many->statement.handle, 2, last) == SQLITE_OK;
+           sqlite3_bind_int64(many->now->statement.handle, 1, first) == SQLITE_OK &&
+           sqlite3_bind_int64(many->now->statement.handle, 2, last) == SQLITE_OK;
 }
 
 /* Whether a failure is one of the rows' own, which one by one will show. */
@@ -1258,18 +1361,19 @@ static corm_status corm_sqlite__many_run(corm_connection *connection, corm_resul
     corm_status status = corm_sqlite__savepoint_begin(connection, name, failure);
     if (status != CORM_OK)
         return status;
-    const int code = corm_sqlite__first_step(&many->statement, true);
+    sqlite3_stmt *handle = many->now->statement.handle;
+    const int code = corm_sqlite__first_step(&many->now->statement, true);
     if (code == SQLITE_DONE && CORM_SQLITE__CHANGES(connection->db) == wanted) {
-        (void)sqlite3_reset(many->statement.handle); /* repeats the step's success */
+        (void)sqlite3_reset(handle); /* repeats the step's success */
         status = corm_sqlite__release(connection, name, failure);
         if (status == CORM_OK)
             *result = (corm_result){wanted, sqlite3_last_insert_rowid(connection->db)};
         return status;
     }
     if (code == SQLITE_DONE)
-        (void)sqlite3_reset(many->statement.handle); /* the same: some were swallowed */
+        (void)sqlite3_reset(handle); /* the same: some were swallowed */
     else
-        status = corm_sqlite__fail(connection, many->statement.handle, code, true, NULL, failure);
+        status = corm_sqlite__fail(connection, handle, code, true, NULL, failure);
     if (status != CORM_OK && failure->transaction_lost)
         return status;
     corm_failure ignored;
@@ -1283,9 +1387,12 @@ static corm_status corm_sqlite__many_run(corm_connection *connection, corm_resul
 static bool corm_sqlite__many_begin(corm_connection *connection, const corm_many *rows)
 {
     corm_sqlite__many *many = &connection->many;
-    if (!many->ready || rows->width > CORM_SQLITE__ROW_WIDTH || rows->count == 0 ||
+    if (!many->ready || rows->width > CORM_SQLITE__ROW_WIDTH || rows->count == 0)
+        return false;
+    const bool kept = corm_sqlite__many_find_kept(many, rows);
+    if ((!kept && !corm_sqlite__many_pays(many, rows)) ||
         !corm_sqlite__is_plain(connection, rows->table) ||
-        !corm_sqlite__many_prepare(connection, rows) ||
+        (!kept && !corm_sqlite__many_make(connection, rows)) ||
         (rows->numbered && !corm_sqlite__many_number(connection, rows)))
         return false;
     many->rows = rows;

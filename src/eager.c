@@ -411,8 +411,6 @@ static corm_status corm__read_tree(corm_session *session, const corm__tree *tree
 
 /* ---- Statements of their own ----------------------------------------------------------------- */
 
-enum { CORM__FEW_OWNERS = 64 /* whose rows an index finds as fast as a scan does */ };
-
 /* Loads a relationship of these objects where it is not known. `whole`: they are all that the table
  * has. */
 static corm_status corm__eager(corm_session *session, const corm__branch *branch,

@@ -139,16 +139,11 @@ static inline void *corm__get_known(corm_session *session, const corm_model *mod
                                                                                         : object;
 }
 
-CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
-                               const corm_value *key, size_t count)
+/* Apart, so that the frequent case need not save what this one uses. */
+static CORM__APART void *corm__get_any(corm_session *session, const corm_model *model,
+                                       const corm_value *key, size_t count)
 {
-    CORM__ENTER(session, NULL);
-    CORM__ERRAND(session, "corm_get", model);
-    void *object = corm__get_known(session, model, key, count);
-    if (CORM__LIKELY(object != NULL)) {
-        corm__status = CORM_OK;
-        return object;
-    }
+    void *object = NULL;
     if (session == NULL || model == NULL || key == NULL) {
         (void)corm__fail(session, CORM_NULL_ARGUMENT,
                          "corm_get: the session, the model or the key is NULL");
@@ -178,6 +173,18 @@ CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
     if (status == CORM_OK)
         status = corm__get(session, mapper, key, &object);
     return corm__ended(status) == CORM_OK ? object : NULL;
+}
+
+CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
+                               const corm_value *key, size_t count)
+{
+    CORM__ENTER(session, NULL);
+    CORM__ERRAND(session, "corm_get", model);
+    void *object = corm__get_known(session, model, key, count);
+    if (CORM__UNLIKELY(object == NULL))
+        return corm__get_any(session, model, key, count);
+    corm__status = CORM_OK;
+    return object;
 }
 
 #endif /* CORM__ROOM_GET_C */

@@ -239,8 +239,10 @@ static void corm__identity_leave(corm_session *session, const corm__mapper *mapp
     corm__identity_map *map = corm__identities_of(session, mapper);
     if (map->count == 0)
         return;
-    corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
-    uint64_t hash = corm__key_hash(mapper, key.values);
+    if (!mapper->integer_key)
+        corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
+    const uint64_t hash = mapper->integer_key ? (uint64_t)corm__integer_key_of(object)
+                                              : corm__key_hash(mapper, key.values);
     const size_t mask = map->capacity - 1;
     size_t i = corm__identity_place(map, hash);
     while (map->slots[i].object != object) {

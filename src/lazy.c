@@ -1,72 +1,15 @@
 /* lazy.c: relationships loaded when they are looked at.
  *
- * Owns: which siblings are loaded in the same statement, what was fetched ahead and whether it
- * still holds, merging loaded rows with what the program changed meanwhile.
- * Must not know: how changes are made at both ends, how anything is written. */
+ * Owns: what was fetched ahead and whether it still holds, merging loaded rows with what the program
+ * changed meanwhile.
+ * Must not know: for which objects a statement loads at once, how changes are made at both ends, how
+ * anything is written. */
 #ifndef CORM__ROOM_LAZY_C
 #define CORM__ROOM_LAZY_C
 
-#include "deferred.c"
+#include "siblings.c"
 
 /* ---- Lazy loading ---------------------------------------------------------------------------- */
-
-enum { CORM__REACH_LEAST = 16 };
-
-/* For how many siblings the relationship is loaded at once. Who goes on after the first of them is
- * walking along: the rest of a table then comes in one statement, which need not name its rows. Where
- * something is written in between, what was fetched ahead is not valid any more: less is fetched. */
-static size_t corm__batch_reach(const corm_session *session, corm__batch *batch,
-                                const corm__relation *relation)
-{
-    const bool again = batch->relation == relation, written = batch->clock != session->clock;
-    size_t reach = again ? batch->reach : CORM__SIBLINGS_MAX;
-    if (again && written)
-        reach = reach / 4 > CORM__REACH_LEAST ? reach / 4 : CORM__REACH_LEAST;
-    else if (again && batch->whole && relation->to_many && relation->association == NULL &&
-             relation->local_is_key && reach >= CORM__SIBLINGS_MAX)
-        reach = batch->count;
-    else if (again && reach < CORM__SIBLINGS_MAX)
-        reach = reach * 4 < CORM__SIBLINGS_MAX ? reach * 4 : CORM__SIBLINGS_MAX;
-    batch->relation = relation;
-    batch->clock = session->clock;
-    batch->reach = reach;
-    return reach < batch->count ? reach : batch->count;
-}
-
-/* The object and its siblings for which the relationship may be loaded in one go, this one first and
- * then its neighbours. *whole: they are most of a table. */
-static corm_status corm__siblings(corm_session *session, void *object, corm__relation *relation,
-                                  corm__vector *out, bool *whole)
-{
-    corm__record *record = corm__record_of(object);
-    *whole = false;
-    if (!corm__vector_push(out, object))
-        return corm__no_memory(session);
-    if (relation->lazy == CORM_LAZY_SELECT || record->as.batch == NULL ||
-        record->epoch != session->epoch)
-        return CORM_OK;
-    corm__batch *batch = record->as.batch;
-    const size_t most = corm__batch_reach(session, batch, relation);
-    if (!corm__vector_reserve(out, most))
-        return corm__no_memory(session);
-    for (size_t i = 1; i < most; i++) {
-        void *sibling = batch->items[(record->position + i) % batch->count];
-        corm__record *other = corm__record_of(sibling);
-        if (sibling == object || other->session != session || !corm__has_row(other) ||
-            (other->flags & (CORM__MARKED_DELETED | CORM__VISITED)) ||
-            !corm__is_a(corm__mapper_at(sibling), relation->source))
-            continue;
-        corm__link *link = corm__link_at(sibling, relation);
-        if (link == NULL)
-            return corm__no_memory(session);
-        if (link->loaded &&
-            !(link->prefetched && !corm__prefetch_is_valid(session, relation, link)))
-            continue;
-        (void)corm__vector_push(out, sibling);
-    }
-    *whole = most > CORM__SIBLINGS_MAX && out->count * 2 > batch->count;
-    return CORM_OK;
-}
 
 /* A link of many-to-many that was appended turns out to be stored: nothing is to be written. */
 static void corm__addition_forget(void *owner, const corm__relation *relation, void *item)

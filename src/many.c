@@ -9,9 +9,12 @@
 
 #include "secondary.c"
 
-/* Fewer are written as fast one by one. */
+/* Fewer are written as fast one by one; of new rows, which need not be looked for. */
 #if !defined(CORM__MANY)
 #define CORM__MANY 64
+#define CORM__MANY_NEW 8
+#else
+#define CORM__MANY_NEW CORM__MANY
 #endif
 
 typedef struct corm__many { /* what is written together */
@@ -281,7 +284,8 @@ static corm_status corm__write_some(corm_session *session, corm__plan *plan, voi
                        .doing = insert ? "inserting" : "updating",
                        .objects = objects,
                        .count = 1};
-    const bool fits = count >= CORM__MANY && corm__many_fits(session, mapper) &&
+    const size_t least = insert ? CORM__MANY_NEW : CORM__MANY;
+    const bool fits = count >= least && corm__many_fits(session, mapper) &&
                       (insert || corm__many_updates(mapper));
     corm_status status = CORM_OK;
     if (fits && insert)
@@ -289,7 +293,7 @@ static corm_status corm__write_some(corm_session *session, corm__plan *plan, voi
     else if (fits)
         status = corm__many_changed_count(&many, count);
     *written = many.count > 0 ? many.count : 1;
-    if (status == CORM_OK && fits && many.count >= CORM__MANY)
+    if (status == CORM_OK && fits && many.count >= least)
         return insert ? corm__many_insert(&many) : corm__many_update(&many);
     for (size_t i = 0; i < *written && status == CORM_OK; i++)
         status = corm__write_either(session, plan, objects[i], row);

@@ -362,6 +362,30 @@ static int corm__compare_keyed(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
+enum { CORM__SPREAD = 8 /* places for each object that are worth looking through */ };
+
+/* Keys that lie close together: each object goes to the place of its key, and what is between is left
+ * out. false: they do not, or one comes twice, or there is no memory. */
+static bool corm__sort_by_place(corm__vector *objects, const corm__keyed *keyed, int64_t least,
+                                int64_t most)
+{
+    const uint64_t places = (uint64_t)most - (uint64_t)least + 1;
+    if (places == 0 || places > objects->count * CORM__SPREAD)
+        return false;
+    void **table = corm__allocate_zeroed((size_t)places, sizeof *table);
+    bool distinct = table != NULL;
+    for (size_t i = 0; i < objects->count && distinct; i++) {
+        void **place = &table[(size_t)((uint64_t)keyed[i].key - (uint64_t)least)];
+        distinct = *place == NULL;
+        *place = keyed[i].object;
+    }
+    for (size_t i = 0, k = 0; distinct && i < (size_t)places; i++)
+        if (table[i] != NULL)
+            objects->items[k++] = table[i];
+    corm__free(table);
+    return distinct;
+}
+
 /* The same for many objects of one model with an integer key, which is read but once. false: they are
  * not, or there is no memory. */
 static bool corm__sort_by_integer(corm__vector *objects)
@@ -374,14 +398,19 @@ static bool corm__sort_by_integer(corm__vector *objects)
     if (keyed == NULL)
         return false;
     bool sorted = true;
+    int64_t least = INT64_MAX, most = INT64_MIN;
     for (size_t i = 0; i < objects->count; i++) {
-        keyed[i] = (corm__keyed){corm__integer_key_of(objects->items[i]), objects->items[i]};
-        sorted = sorted && (i == 0 || keyed[i - 1].key <= keyed[i].key);
+        const int64_t key = corm__integer_key_of(objects->items[i]);
+        keyed[i] = (corm__keyed){key, objects->items[i]};
+        sorted = sorted && (i == 0 || keyed[i - 1].key <= key);
+        least = key < least ? key : least;
+        most = key > most ? key : most;
     }
-    if (!sorted)
+    if (!sorted && !corm__sort_by_place(objects, keyed, least, most)) {
         qsort(keyed, objects->count, sizeof *keyed, corm__compare_keyed);
-    for (size_t i = 0; i < objects->count && !sorted; i++)
-        objects->items[i] = keyed[i].object;
+        for (size_t i = 0; i < objects->count; i++)
+            objects->items[i] = keyed[i].object;
+    }
     corm__free(keyed);
     return true;
 }

@@ -20,7 +20,8 @@ enum {
 };
 
 /* A statement of one connection. The pointer is good as long as its holder holds the connection,
- * also where other statements have taken its place: it is prepared again then. */
+ * also where other statements have taken its place: it is prepared again then; and when it holds the
+ * connection again, unless statements were forgotten since. */
 typedef struct corm__prepared {
     corm_statement *statement;   /* NULL: finalized to make room */
     char *sql;                   /* terminated; behind this struct */
@@ -36,7 +37,9 @@ typedef struct corm__pooled {
     corm_connection *connection;
     const corm_adapter *adapter;
     uint64_t hold; /* a number of its own for each time it is taken from the pool */
-    bool turn;     /* whoever holds it has the turn to write */
+    /* in this hold, or at its end, statements were last forgotten: who noted one later may use it */
+    uint64_t tidied;
+    bool turn; /* whoever holds it has the turn to write */
     corm__prepared *all;
     corm__prepared **slots; /* by hash, linear probing; twins hang on the first of their text */
     size_t slot_count;      /* a power of two, or 0 */
@@ -359,6 +362,7 @@ static void corm__statements_tidy(corm__pooled *pooled)
         corm__free(one);
         pooled->count--;
     }
+    pooled->tidied = pooled->hold;
     memset(pooled->hot, 0, sizeof pooled->hot);
     memset(pooled->slots, 0, pooled->slot_count * sizeof *pooled->slots);
     corm__statements_place(pooled);
@@ -466,10 +470,12 @@ static corm_status corm__pool_get(corm_engine *engine, corm__pooled **out, corm_
         return CORM_OK;
     corm_status status = corm__pooled_open(engine, out, error);
     corm__mutex_lock(&engine->lock);
-    if (status == CORM_OK)
+    if (status == CORM_OK) { /* its memory may have been that of another one */
+        (*out)->tidied = engine->holds;
         (*out)->hold = ++engine->holds;
-    else
+    } else {
         corm__pool_put(engine, NULL);
+    }
     corm__mutex_unlock(&engine->lock);
     return status;
 }

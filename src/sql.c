@@ -435,6 +435,15 @@ static void corm__sql_related(corm__buffer *b, const corm_dialect *d, const corm
     corm__sql_related_order(b, d, r, table, &begun);
 }
 
+/* Of an integer key. */
+static void corm__sql_highest_key(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
+{
+    corm__buffer_text(b, "SELECT max(");
+    corm__sql_name(b, d, m->columns[m->pk[0]].name);
+    corm__buffer_text(b, ") FROM ");
+    corm__sql_name(b, d, corm__sql_table(m));
+}
+
 static void corm__sql_related_count(corm__buffer *b, const corm_dialect *d, const corm__relation *r)
 {
     unsigned last = 0;

@@ -220,12 +220,24 @@ typedef enum corm__verb {
     CORM__VERB_COUNT
 } corm__verb;
 
-typedef struct corm__statement { /* valid while the session holds that connection */
+typedef struct corm__statement { /* valid while that connection has forgotten none since */
     struct corm__prepared *prepared;
     struct corm__pooled *connection;
-    uint64_t transaction;
+    uint64_t hold;    /* of the connection */
     uint64_t columns; /* UPDATE: which; INSERT: without which */
 } corm__statement;
+
+/* A relationship that is looked at for one object after the other, of which it is not known what they
+ * came with: siblings.c. */
+typedef struct corm__walking {
+    const corm__relation *relation;
+    uint32_t clock; /* session->clock when it was last loaded */
+    uint32_t reach; /* for so many */
+} corm__walking;
+
+enum {
+    CORM__WALKINGS = 4 /* relationships of a model between which a program may go back and forth */
+};
 
 typedef struct corm__store { /* all objects of one model in one session */
     corm__mapper *mapper;
@@ -239,6 +251,7 @@ typedef struct corm__store { /* all objects of one model in one session */
     size_t guarded_from, guarded_to;
     /* session->clock when a flush last wrote this table: prefetched relations compare it */
     uint32_t written;
+    corm__walking walkings[CORM__WALKINGS]; /* by the relation's index */
 } corm__store;
 
 /* Slabs that the system watches: guard.c. */

@@ -57,14 +57,18 @@ static corm__prepared *corm__statement_of(corm_session *session, const corm__map
                                           corm__verb verb, uint64_t columns)
 {
     corm__statement *known = &corm__store_of(session, mapper)->statements[verb];
-    if (CORM__LIKELY(known->prepared != NULL && known->columns == columns &&
-                     known->connection == session->connection &&
-                     known->transaction == session->transactions))
-        return known->prepared;
+    if (CORM__LIKELY(known->prepared != NULL && known->columns == columns) &&
+        CORM__LIKELY(session->looker == NULL)) {
+        if (session->connection == NULL && corm__begin(session) != CORM_OK)
+            return NULL;
+        if (known->connection == session->connection && known->hold > known->connection->tidied)
+            return known->prepared;
+    }
     corm__statement_render(session, mapper, verb, columns);
     corm__prepared *prepared = corm__prepare_sql(session);
-    if (prepared != NULL)
-        *known = (corm__statement){prepared, session->connection, session->transactions, columns};
+    if (prepared != NULL && session->looker == NULL)
+        *known =
+            (corm__statement){prepared, session->connection, session->connection->hold, columns};
     return prepared;
 }
 

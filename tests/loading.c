@@ -123,6 +123,107 @@ static void what_was_fetched_ahead_is_not_used_in_the_next_transaction(void **st
     assert_int_equal(User_posts(second).count, 0);
 }
 
+/* How many of the statements that ran have this in their text. */
+static size_t ran_with(const char *part)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < recorder.count && i < RECORDED_STATEMENTS; i++)
+        count += strstr(recorder.statements[i].sql, part) != NULL;
+    return count;
+}
+
+/* So many users with two posts each, which came with a transaction that has ended; to be freed. */
+static User **known_users(corm_session *session, int count)
+{
+    many_users(session, count);
+    User_list list = corm_all(session, User, .order_by = corm_asc(User_.id));
+    User **users = malloc(list.count * sizeof *users);
+    assert_non_null(users);
+    memcpy(users, list.items, list.count * sizeof *users);
+    assert_ok(session, corm_commit(session));
+    record(session);
+    return users;
+}
+
+static void collections_after_a_commit_come_together_for_who_walks_along(void **state)
+{
+    corm_session *session = *state;
+    User **users = known_users(session, 60);
+    for (size_t i = 0; i < 60; i++) {
+        Post_list posts = User_posts(users[i]);
+        assert_int_equal(posts.count, 2);
+        assert_true(posts.items[1]->user_id == users[i]->id);
+    }
+    assert_in_range(ran_with("FROM \"posts\""), 1, 4);
+    free(users);
+}
+
+static void one_collection_after_a_commit_comes_alone(void **state)
+{
+    corm_session *session = *state;
+    User **users = known_users(session, 5);
+    assert_int_equal(User_posts(users[1]).count, 2);
+    assert_int_equal(ran_with(" IN ("), 0);
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(User_posts(users[2]).count, 2);
+    assert_int_equal(ran_with(" IN ("), 0);
+    free(users);
+}
+
+static void objects_deleted_one_after_the_other_load_what_goes_along_together(void **state)
+{
+    corm_session *session = *state;
+    User **users = known_users(session, 190);
+    for (size_t i = 0; i < 190; i++)
+        assert_ok(session, corm_delete(session, users[(i * 7 + 3) % 190]));
+    assert_int_equal(ran_with("FROM \"posts\""), 4);
+    assert_int_equal(ran_with("max("), 1);
+    assert_int_equal(ran_with("\"user_id\" IS NOT NULL"), 1);
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "0", "SELECT count(*) FROM posts");
+    free(users);
+}
+
+static void few_rows_of_a_large_table_are_named(void **state)
+{
+    corm_session *session = *state;
+    User **users = known_users(session, 100);
+    run_sql(session, "INSERT INTO users (id, username, email, active) VALUES (1000, 'x', 'x', 1)");
+    record(session);
+    for (size_t i = 0; i < 100; i++)
+        assert_ok(session, corm_delete(session, users[i]));
+    assert_int_equal(ran_with("max("), 1);
+    assert_int_equal(ran_with("\"user_id\" IS NOT NULL"), 0);
+    assert_int_equal(ran_with("FROM \"posts\""), 4);
+    free(users);
+}
+
+static void what_came_together_after_a_commit_is_not_used_after_a_write(void **state)
+{
+    corm_session *session = *state;
+    User **users = known_users(session, 20);
+    for (size_t i = 0; i < 10; i++)
+        assert_int_equal(User_posts(users[i]).count, 2);
+    Post *post = corm_new(session, Post, .title = "new", .user_id = users[12]->id);
+    assert_ok(session, corm_add(session, post));
+    assert_int_equal(User_posts(users[11]).count, 2);
+    assert_int_equal(User_posts(users[12]).count, 3);
+    free(users);
+}
+
+static void a_reference_that_is_expired_takes_no_neighbours_along(void **state)
+{
+    corm_session *session = *state;
+    many_users(session, 10);
+    Post_list list = corm_all(session, Post, .order_by = corm_asc(Post_.id));
+    Post *posts[20];
+    memcpy(posts, list.items, sizeof posts);
+    assert_ok(session, corm_commit(session));
+    run_sql(session, "UPDATE posts SET user_id = 11 - user_id");
+    for (size_t i = 0; i < 20; i++)
+        assert_true(Post_author_user(posts[i])->id == 10 - (int64_t)i / 2);
+}
+
 static void the_first_load_of_a_collection_flushes_what_is_pending(void **state)
 {
     corm_session *session = *state;
@@ -323,6 +424,12 @@ int main(void)
         BLOG_TEST(siblings_of_more_than_a_thousand_take_a_few_statements),
         BLOG_TEST(what_was_fetched_ahead_is_not_used_after_a_flush_has_written_the_table),
         BLOG_TEST(what_was_fetched_ahead_is_not_used_in_the_next_transaction),
+        BLOG_TEST(collections_after_a_commit_come_together_for_who_walks_along),
+        BLOG_TEST(one_collection_after_a_commit_comes_alone),
+        BLOG_TEST(objects_deleted_one_after_the_other_load_what_goes_along_together),
+        BLOG_TEST(few_rows_of_a_large_table_are_named),
+        BLOG_TEST(what_came_together_after_a_commit_is_not_used_after_a_write),
+        BLOG_TEST(a_reference_that_is_expired_takes_no_neighbours_along),
         BLOG_TEST(the_first_load_of_a_collection_flushes_what_is_pending),
         BLOG_TEST(appending_to_a_collection_that_is_not_loaded_loads_nothing),
         BLOG_TEST(counting_loads_no_objects),

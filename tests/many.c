@@ -67,6 +67,37 @@ static void new_rows_get_the_keys_that_sqlite_would_give(void **state)
     corm_session_close(session);
 }
 
+/* In each transaction a few users with a few posts each; in one of them a row that is refused. */
+static void few_new_rows_at_a_time_are_the_same_as_many(void **state)
+{
+    (void)state;
+    enum { TIMES = 40, FEW = 12 };
+    corm_session *session = quiet_session();
+    for (int i = 0; i < TIMES; i++) {
+        for (int k = 0; k < FEW; k++) {
+            const char *name = corm_text(session, "u%d", i * FEW + k);
+            User *user = corm_new(session, User, .username = name, .email = name);
+            User_posts_append(user, corm_new(session, Post, .title = name));
+            assert_ok(session, corm_add(session, user));
+        }
+        assert_ok(session, corm_commit(session));
+        if (i != TIMES / 2)
+            continue;
+        for (int k = 0; k < FEW; k++)
+            assert_ok(session, corm_add(session, corm_new(session, User, .username = "u3",
+                                                          .email = "twice")));
+        assert_int_equal(corm_commit(session), CORM_UNIQUE);
+        assert_ok(session, corm_rollback(session));
+    }
+    assert_int_equal(number(session, "SELECT count(*) FROM users WHERE username = 'u' || (id - 1)"),
+                     TIMES * FEW);
+    assert_int_equal(number(session,
+                            "SELECT count(*) FROM users u JOIN posts p ON p.user_id = u.id "
+                            "WHERE p.title = u.username AND p.id = u.id"),
+                     TIMES * FEW);
+    corm_session_close(session);
+}
+
 static void given_keys_stay(void **state)
 {
     (void)state;
@@ -547,6 +578,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(new_rows_get_the_keys_that_sqlite_would_give),
+        cmocka_unit_test(few_new_rows_at_a_time_are_the_same_as_many),
         cmocka_unit_test(given_keys_stay),
         cmocka_unit_test(keys_are_passed_on_to_new_children),
         cmocka_unit_test(the_one_that_is_refused_is_named),
