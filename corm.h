@@ -24887,6 +24887,19 @@ static corm_status corm__reference_of_deleted(corm_session *session, void *objec
     return *out != NULL ? CORM_OK : corm__load_by_key(session, relation->target, key.values, out);
 }
 
+/* Whether it is known that the object refers to nobody. A flush that has to do with children looks at
+ * the parents of all in the tree. */
+static bool corm__is_said(const void *object, const corm__relation *relation)
+{
+    const corm__record *record = corm__record_of(object);
+    if (!(record->flags & CORM__UNSAID) || corm__is_expired(record))
+        return true;
+    const corm__link *children = relation->source->root == relation->target->root
+                                     ? corm__link_if(object, relation->inverse)
+                                     : NULL;
+    return children != NULL && children->count > 0;
+}
+
 /* The same without SQL, as long as that object is in the session. */
 static bool corm__reference_recall(void *object, const corm__relation *relation, corm__link *link)
 {
@@ -24897,9 +24910,8 @@ static bool corm__reference_recall(void *object, const corm__relation *relation,
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &key);
     link->target = corm__identity_find(record->session, relation->target, key.values);
-    link->loaded =
-        link->target != NULL || (corm__key_is_null(relation, &key) &&
-                                 (!(record->flags & CORM__UNSAID) || corm__is_expired(record)));
+    link->loaded = link->target != NULL ||
+                   (corm__key_is_null(relation, &key) && corm__is_said(object, relation));
     link->prefetched = false;
     return link->loaded;
 }
@@ -27181,11 +27193,12 @@ static corm_status corm__load_opened(corm_session *session, void *object, corm__
 }
 
 /* What was linked from the other end to a collection that nobody has looked at or changed is reached
- * by the flush only. */
+ * by the flush only; and that one was fetched ahead makes no difference. */
 static bool corm__is_seen(void *object, const corm__relation *relation)
 {
     const corm__link *link = corm__link_if(object, relation);
-    return link == NULL || !relation->to_many || link->loaded || link->opened ||
+    return link == NULL || !relation->to_many || link->opened ||
+           (link->loaded && (!link->prefetched || link->changes != NULL)) ||
            relation->lazy == CORM_LAZY_WRITE_ONLY || !corm__has_row(corm__record_of(object));
 }
 

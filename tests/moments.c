@@ -116,6 +116,29 @@ static void what_was_appended_is_expunged_with_its_owner(void **state)
     assert_ok(session, corm_free(alice));
 }
 
+static void what_was_fetched_ahead_is_not_expunged_with_its_owner(void **state)
+{
+    corm_session *session = *state;
+    for (int i = 0; i < 2; i++)
+        assert_ok(session,
+                  Node_children_append(added_node(session, "root"), new_node(session, "child")));
+    assert_ok(session, corm_commit(session));
+    start_afresh(session);
+    Node_list roots = corm_all(session, Node, .where = corm_is_null(Node_.parent_id));
+    Node_list children = corm_all(session, Node, .where = corm_is_not_null(Node_.parent_id));
+    assert_int_equal(roots.count, 2);
+    assert_int_equal(children.count, 2);
+    assert_int_equal(Node_children(roots.items[0]).count,
+                     1); /* and those of the other one with it */
+    assert_ok(session, corm_expunge(session, roots.items[1]));
+    assert_true(corm_in_session(session, children.items[1]));
+    assert_ok(session, corm_expunge(session, roots.items[0]));
+    assert_false(corm_in_session(session, children.items[0]));
+    for (int i = 0; i < 2; i++)
+        assert_ok(session, corm_free(roots.items[i]));
+    assert_ok(session, corm_free(children.items[0]));
+}
+
 static void what_was_appended_expires_with_its_owner(void **state)
 {
     corm_session *session = *state;
@@ -1022,6 +1045,7 @@ int main(void)
         BLOG_TEST(what_is_taken_out_and_put_back_stands_last),
         BLOG_TEST(looking_at_a_collection_that_was_changed_does_not_flush),
         BLOG_TEST(what_was_appended_is_expunged_with_its_owner),
+        FOREST_TEST(what_was_fetched_ahead_is_not_expunged_with_its_owner),
         BLOG_TEST(what_was_appended_expires_with_its_owner),
         BLOG_TEST(an_empty_collection_of_a_new_object_is_read_after_the_flush),
         BLOG_TEST(what_was_deleted_while_expired_knows_its_parent),
