@@ -28970,6 +28970,20 @@ static bool corm__story_missing(corm_session *session, const corm__story *story,
     return false;
 }
 
+/* Whether rows that refer to one of `mapper` by these columns are deleted with it. */
+static bool corm__story_cascades(const corm__mapper *mapper, const corm__mapper *other,
+                                 const uint16_t *columns, size_t count)
+{
+    for (uint16_t i = 0; i < mapper->relation_count; i++) {
+        const corm__relation *relation = mapper->relations[i];
+        if ((relation->cascade & CORM_CASCADE_DELETE) && !relation->holds_key &&
+            relation->target == other && relation->key_count == count &&
+            memcmp(relation->remote, columns, count * sizeof columns[0]) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* Which rows still refer to the deleted one. */
 static bool corm__story_referenced(corm_session *session, const corm__story *story,
                                    corm__buffer *out)
@@ -28996,10 +29010,12 @@ static bool corm__story_referenced(corm_session *session, const corm__story *sto
             corm__buffer_format(out, " is still referenced by %lld row%s of ", (long long)rows,
                                 rows == 1 ? "" : "s");
             corm__story_key(out, other->model->table, other, columns, count, NULL);
-            corm__buffer_format(out,
-                                " (deleting %s): delete or move them first, or give the "
-                                "relationship CORM_CASCADE_DELETE",
-                                corm__label(story->object, label));
+            corm__buffer_format(out, " (deleting %s): %s", corm__label(story->object, label),
+                                corm__story_cascades(mapper, other, columns, count)
+                                    ? "what was new when it was to be deleted is not deleted with "
+                                      "it: call corm_flush before corm_delete, or expunge it"
+                                    : "delete or move them first, or give the relationship "
+                                      "CORM_CASCADE_DELETE");
             return true;
         }
     }

@@ -845,6 +845,26 @@ static void who_gave_a_row_away_has_it_back_after_the_rollback(void **state)
     }
 }
 
+static void who_deletes_a_parent_of_what_is_new_is_told_what_to_do(void **state)
+{
+    corm_session *session = *state;
+    Node *root = added_node(session, "root"), *child = new_node(session, "child");
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, Node_children_append(root, child));
+    assert_ok(session, corm_delete(session, root));
+    assert_status(session, CORM_FOREIGN_KEY, corm_flush(session));
+    assert_message(session, "nodes.id = 1 is still referenced by 1 row of nodes.parent_id "
+                            "(deleting Node \"root\"): what was new when "
+                            "it was to be deleted is not deleted with it: call corm_flush before "
+                            "corm_delete, or expunge it");
+    assert_ok(session, corm_rollback(session));
+    assert_ok(session, Node_children_append(root, child));
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_delete(session, root));
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(corm_all(session, Node).count, 0);
+}
+
 static void keys_that_were_exchanged_are_as_before_after_the_rollback(void **state)
 {
     corm_session *session = *state;
@@ -1087,6 +1107,7 @@ int main(void)
         FOREST_TEST(a_new_object_is_modified_by_its_links_a_deleted_one_is_not),
         BLOG_TEST(what_was_deleted_does_not_learn_whom_it_referred_to),
         FOREST_TEST(who_gave_a_row_away_has_it_back_after_the_rollback),
+        FOREST_TEST(who_deletes_a_parent_of_what_is_new_is_told_what_to_do),
         FOREST_TEST(keys_that_were_exchanged_are_as_before_after_the_rollback),
         BLOG_TEST(what_was_deleted_with_its_parent_still_refers_to_it),
         FOREST_TEST(what_never_said_that_it_has_no_parent_does_not_say_so_when_it_is_deleted),
