@@ -17486,9 +17486,11 @@ typedef struct corm__guard {
     unsigned quiet;              /* comparisons in a row that found nothing */
     unsigned patience;           /* of which so many are waited for; 0: the first number */
     bool on;
-    bool all;     /* those that are watched are to be compared, too */
-    bool crowded; /* more suspects than there is room for */
-    bool refused; /* by the system */
+    bool all;          /* those that are watched are to be compared, too */
+    bool crowded;      /* more suspects than there is room for */
+    bool refused;      /* by the system */
+    bool early;        /* on before comparisons had found nothing */
+    bool disappointed; /* that has ended with much written to: not again */
 } corm__guard;
 
 /* A hook or a validator that is running. */
@@ -19639,6 +19641,7 @@ typedef struct corm__block { /* several slabs and what lies beside them, freed t
     corm__registry *registry; /* retained: expunged objects outlive their engine */
     corm__slab *newest;       /* a chain of all that were taken */
     char *next, *end; /* its free part: slabs from the front, what is beside them from the back */
+    char *slabs_end;  /* no slab goes beyond that */
     /* live objects that do not belong to the slabs' owner; under the global lock */
     size_t outside;
     bool orphan; /* the owner is gone */
@@ -19653,15 +19656,29 @@ static void corm__block_free(corm__block *block)
     corm__free(block);
 }
 
-enum { CORM__BLOCK_FIRST = 5 * CORM__SLAB_SIZE, CORM__BLOCK_MIDDLE = 32 * CORM__SLAB_SIZE };
+enum {
+    CORM__BLOCK_FIRST = 5 * CORM__SLAB_SIZE,
+    CORM__BLOCK_MIDDLE = 32 * CORM__SLAB_SIZE,
+    CORM__BLOCKS_MIXED =
+        12, /* in those behind them, no huge page has both slabs and what is beside them */
+    CORM__BLOCK_SLABS = CORM__WIDE / CORM__SLAB_SIZE
+};
 
-/* With room for a slab and `beside` bytes. */
-static corm__block *corm__block_new(corm_session *session, size_t beside)
+/* Of the next block, with room for a slab and `beside` bytes. */
+static size_t corm__block_size(const corm_session *session, size_t beside)
 {
     const size_t before = session->blocks.count, least = 2 * CORM__SLAB_SIZE + beside;
-    size_t size = before < 2 ? CORM__BLOCK_FIRST : before < 4 ? CORM__BLOCK_MIDDLE : CORM__WIDE;
-    if (size < least)
-        size = least;
+    if (before >= CORM__BLOCKS_MIXED)
+        return CORM__WIDE + (CORM__BLOCK_SLABS * beside + CORM__WIDE - 1) / CORM__WIDE * CORM__WIDE;
+    const size_t size = before < 2   ? CORM__BLOCK_FIRST
+                        : before < 4 ? CORM__BLOCK_MIDDLE
+                                     : CORM__WIDE;
+    return size > least ? size : least;
+}
+
+static corm__block *corm__block_new(corm_session *session, size_t beside)
+{
+    const size_t size = corm__block_size(session, beside);
     corm__block *block = corm__allocate_zeroed(1, sizeof *block);
     void *memory = NULL;
     char *first = block == NULL ? NULL : corm__allocate_wide(size, false, &memory);
@@ -19673,6 +19690,7 @@ static corm__block *corm__block_new(corm_session *session, size_t beside)
     block->memory = memory;
     block->next = first + (CORM__SLAB_SIZE - (uintptr_t)first % CORM__SLAB_SIZE) % CORM__SLAB_SIZE;
     block->end = first + size;
+    block->slabs_end = session->blocks.count > CORM__BLOCKS_MIXED ? first + CORM__WIDE : block->end;
     block->registry = corm__registry_retain(session->registry);
     return block;
 }
@@ -19694,7 +19712,8 @@ static corm__block *corm__block_with_room(corm_session *session, size_t beside)
 {
     corm__block *block =
         session->blocks.count > 0 ? session->blocks.items[session->blocks.count - 1] : NULL;
-    if (block != NULL && (size_t)(block->end - block->next) >= CORM__SLAB_SIZE + beside)
+    if (block != NULL && block->next < block->slabs_end &&
+        (size_t)(block->end - block->next) >= CORM__SLAB_SIZE + beside)
         return block;
     return corm__block_new(session, beside);
 }
@@ -20091,13 +20110,13 @@ static inline corm__shelf corm__shelf_of(corm_session *session, const corm__mapp
  * Must not know: what changed in an object, when a session flushes.
  *
  * A program assigns to members and tells nobody, so each flush, and with it each query, compares all objects with
- * their snapshots. Where that is much and finds nothing again and again, the session asks Linux (6.7 and later) to
- * note which pages of structs are written to (userfaultfd(2), UFFD_FEATURE_WP_ASYNC), and asks for those before
- * each comparison (PAGEMAP_SCAN). No signal is used, no thread waits, and what system calls write is seen like what
+ * their snapshots. Where that is much and finds little again and again, and where one query has made very many
+ * objects, the session asks Linux (6.7 and later) to note which pages of structs are written to (userfaultfd(2),
+ * UFFD_FEATURE_WP_ASYNC), and asks for those before each comparison (PAGEMAP_SCAN). No signal is used, no thread waits, and what system calls write is seen like what
  * the program writes. Everything else is as without: where the system says no, as most containers do, all is compared.
  *
- * What makes it right: a watched slab is left out only if it was equal to its snapshots when it was last compared
- * and none of its pages was written to since the question before that comparison. Snapshots are written without
+ * What makes it right: a watched slab is left out only if it was equal to its snapshots when it was last compared, or
+ * when its objects had just been made, and none of its pages was written to since the question before. Snapshots are written without
  * their objects only where the two differ already, or while columns are touched or unset, when all is compared. */
 #ifndef CORM__ROOM_GUARD_C
 #define CORM__ROOM_GUARD_C
@@ -20110,11 +20129,16 @@ enum {
      * than one. So nothing is watched where little is compared, or where comparisons find something. */
 #if !defined(CORM__GUARD_EAGERLY)
     CORM__GUARD_LEAST = 64,  /* slabs that a comparison reads: 1 MiB, and as much of snapshots */
+    CORM__GUARD_LOAD = 1024, /* slabs of one query */
     CORM__GUARD_BLOCK = 4,   /* slabs of a block */
-    CORM__GUARD_PATIENCE = 2 /* comparisons in a row that find nothing; doubles each time */
-#else                        /* for tests */
+    CORM__GUARD_FEW = 16,    /* slabs in which a comparison finds something */
+    CORM__GUARD_PATIENCE =
+        2 /* comparisons in a row that find something in no more than a few; doubles each time */
+#else     /* for tests */
     CORM__GUARD_LEAST = 1,
+    CORM__GUARD_LOAD = 1,
     CORM__GUARD_BLOCK = 1,
+    CORM__GUARD_FEW = 0,
     CORM__GUARD_PATIENCE = 1
 #endif
 };
@@ -20304,7 +20328,7 @@ static void corm__guard_end(corm_session *session)
         session->stores[m].guarded_from = session->stores[m].guarded_to = 0;
     guard->range_count = guard->suspect_count = 0;
     guard->quiet = 0;
-    guard->on = guard->all = guard->crowded = false;
+    guard->on = guard->all = guard->crowded = guard->early = false;
     if (guard->ranges != NULL)
         corm__guard_count(-1);
     corm__free(guard->ranges);
@@ -20353,21 +20377,12 @@ static void corm__guard_stores(corm_session *session, size_t first, size_t end)
     }
 }
 
-static void corm__guard_begin(corm_session *session)
+/* Watches the blocks from `first` to before `end`. `clean`: their slabs are equal to their snapshots. */
+static void corm__guard_watch(corm_session *session, size_t first, size_t end, bool clean)
 {
     corm__guard *guard = &session->guard;
     corm__guarded range;
     corm__guard_end(session);
-    guard->patience *= 2;
-    size_t end = session->blocks.count, first;
-    while (end > 0 && !corm__guard_range(session->blocks.items[end - 1], &range))
-        end--;
-    for (first = end; first > 0; first--) {
-        if (!corm__guard_range(session->blocks.items[first - 1], &range))
-            break;
-    }
-    if (first == end)
-        return;
     guard->ranges = corm__allocate((end - first) * sizeof *guard->ranges);
     if (guard->ranges != NULL)
         corm__guard_count(1);
@@ -20383,7 +20398,58 @@ static void corm__guard_begin(corm_session *session)
     corm__guard_stores(session, first, end);
     guard->suspect_count = 0; /* at first all pages were */
     guard->crowded = false;
-    guard->on = guard->all = true;
+    guard->on = true;
+    guard->all = !clean;
+}
+
+/* Of the blocks from *first on, the last ones that are worth it, without those behind them that are not. false: none is. */
+static bool corm__guard_choose(const corm_session *session, size_t *first, size_t *end)
+{
+    corm__guarded range;
+    const size_t least = *first;
+    *end = session->blocks.count;
+    while (*end > least && !corm__guard_range(session->blocks.items[*end - 1], &range))
+        --*end;
+    *first = *end;
+    while (*first > least && corm__guard_range(session->blocks.items[*first - 1], &range))
+        --*first;
+    return *first < *end;
+}
+
+/* Comparisons find nothing. */
+static void corm__guard_begin(corm_session *session)
+{
+    size_t first = 0, end;
+    session->guard.patience *= 2;
+    session->guard.quiet = 0;
+    if (corm__guard_choose(session, &first, &end))
+        corm__guard_watch(session, first, end, false);
+}
+
+/* How many slabs there are in the blocks from `first` to before `end`, all of which are worth it. */
+static size_t corm__guard_slabs(const corm_session *session, size_t first, size_t end)
+{
+    corm__guarded range;
+    size_t slabs = 0;
+    for (size_t i = first; i < end; i++) {
+        if (corm__guard_range(session->blocks.items[i], &range))
+            slabs += (range.end - range.start) / CORM__SLAB_SIZE;
+    }
+    return slabs;
+}
+
+/* A query has made objects, and nobody has seen them yet: those in blocks that it has begun, from the first-th on, are
+ * equal to their snapshots. Where they are many, they need not be compared even once. */
+static void corm__guard_loaded(corm_session *session, size_t first)
+{
+    corm__guard *guard = &session->guard;
+    size_t end;
+    if (CORM__LIKELY(first == session->blocks.count) || guard->on || guard->refused ||
+        guard->disappointed || !corm__guard_choose(session, &first, &end) ||
+        corm__guard_slabs(session, first, end) < CORM__GUARD_LOAD)
+        return;
+    corm__guard_watch(session, first, end, true);
+    guard->early = guard->on;
 }
 
 /* ---- While objects are compared -------------------------------------------------------------- */
@@ -20402,6 +20468,7 @@ static void corm__guard_look(corm_session *session)
             guard->suspect_count = 0;
         return;
     }
+    guard->disappointed = guard->disappointed || guard->early;
     corm__guard_end(session); /* a program that writes to much is better off without */
     guard->refused = !fine;
 }
@@ -20436,11 +20503,13 @@ static void corm__guard_done(corm_session *session, bool touched)
 {
     corm__guard *guard = &session->guard;
     if (guard->crowded) {
+        guard->disappointed = guard->disappointed || guard->early;
         corm__guard_end(session);
         return;
     }
     guard->all = guard->on && touched;
-    if (guard->refused || touched || guard->unwatched < CORM__GUARD_LEAST || guard->different > 0) {
+    if (guard->refused || touched || guard->unwatched < CORM__GUARD_LEAST ||
+        guard->different > CORM__GUARD_FEW) {
         guard->quiet = 0;
         return;
     }
@@ -20483,6 +20552,12 @@ static inline void corm__guard_done(corm_session *session, bool touched)
 {
     (void)session;
     (void)touched;
+}
+
+static inline void corm__guard_loaded(corm_session *session, size_t first)
+{
+    (void)session;
+    (void)first;
 }
 
 #endif
@@ -22175,8 +22250,15 @@ static corm__prepared *corm__query_statement(corm_session *session, corm__asking
 static corm_status corm__query_rows(corm_session *session, corm__asking *asking, corm__vector *out)
 {
     corm__prepared *prepared = corm__query_statement(session, asking);
-    return corm__read_rows_by(session, asking->mapper, prepared, 0, asking->w.values,
-                              asking->w.count, corm__take_into_vector, out, true);
+    const corm__mapper *mapper = asking->mapper;
+    const size_t blocks = session->blocks.count;
+    const corm_status status =
+        corm__read_rows_by(session, asking->mapper, prepared, 0, asking->w.values, asking->w.count,
+                           corm__take_into_vector, out, true);
+    if (status == CORM_OK && mapper->discriminator == NULL && /* its hooks are those of all rows */
+        !corm__is_load_hooked(session, mapper))
+        corm__guard_loaded(session, blocks);
+    return status;
 }
 
 static corm_status corm__query_number(corm_session *session, corm__prepared *prepared,

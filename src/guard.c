@@ -4,13 +4,13 @@
  * Must not know: what changed in an object, when a session flushes.
  *
  * A program assigns to members and tells nobody, so each flush, and with it each query, compares all objects with
- * their snapshots. Where that is much and finds nothing again and again, the session asks Linux (6.7 and later) to
- * note which pages of structs are written to (userfaultfd(2), UFFD_FEATURE_WP_ASYNC), and asks for those before
- * each comparison (PAGEMAP_SCAN). No signal is used, no thread waits, and what system calls write is seen like what
+ * their snapshots. Where that is much and finds little again and again, and where one query has made very many
+ * objects, the session asks Linux (6.7 and later) to note which pages of structs are written to (userfaultfd(2),
+ * UFFD_FEATURE_WP_ASYNC), and asks for those before each comparison (PAGEMAP_SCAN). No signal is used, no thread waits, and what system calls write is seen like what
  * the program writes. Everything else is as without: where the system says no, as most containers do, all is compared.
  *
- * What makes it right: a watched slab is left out only if it was equal to its snapshots when it was last compared
- * and none of its pages was written to since the question before that comparison. Snapshots are written without
+ * What makes it right: a watched slab is left out only if it was equal to its snapshots when it was last compared, or
+ * when its objects had just been made, and none of its pages was written to since the question before. Snapshots are written without
  * their objects only where the two differ already, or while columns are touched or unset, when all is compared. */
 #ifndef CORM__ROOM_GUARD_C
 #define CORM__ROOM_GUARD_C
@@ -22,11 +22,16 @@ enum {
      * than one. So nothing is watched where little is compared, or where comparisons find something. */
 #if !defined(CORM__GUARD_EAGERLY)
     CORM__GUARD_LEAST = 64,  /* slabs that a comparison reads: 1 MiB, and as much of snapshots */
+    CORM__GUARD_LOAD = 1024, /* slabs of one query */
     CORM__GUARD_BLOCK = 4,   /* slabs of a block */
-    CORM__GUARD_PATIENCE = 2 /* comparisons in a row that find nothing; doubles each time */
-#else                        /* for tests */
+    CORM__GUARD_FEW = 16,    /* slabs in which a comparison finds something */
+    CORM__GUARD_PATIENCE =
+        2 /* comparisons in a row that find something in no more than a few; doubles each time */
+#else     /* for tests */
     CORM__GUARD_LEAST = 1,
+    CORM__GUARD_LOAD = 1,
     CORM__GUARD_BLOCK = 1,
+    CORM__GUARD_FEW = 0,
     CORM__GUARD_PATIENCE = 1
 #endif
 };
@@ -216,7 +221,7 @@ static void corm__guard_end(corm_session *session)
         session->stores[m].guarded_from = session->stores[m].guarded_to = 0;
     guard->range_count = guard->suspect_count = 0;
     guard->quiet = 0;
-    guard->on = guard->all = guard->crowded = false;
+    guard->on = guard->all = guard->crowded = guard->early = false;
     if (guard->ranges != NULL)
         corm__guard_count(-1);
     corm__free(guard->ranges);
@@ -265,21 +270,12 @@ static void corm__guard_stores(corm_session *session, size_t first, size_t end)
     }
 }
 
-static void corm__guard_begin(corm_session *session)
+/* Watches the blocks from `first` to before `end`. `clean`: their slabs are equal to their snapshots. */
+static void corm__guard_watch(corm_session *session, size_t first, size_t end, bool clean)
 {
     corm__guard *guard = &session->guard;
     corm__guarded range;
     corm__guard_end(session);
-    guard->patience *= 2;
-    size_t end = session->blocks.count, first;
-    while (end > 0 && !corm__guard_range(session->blocks.items[end - 1], &range))
-        end--;
-    for (first = end; first > 0; first--) {
-        if (!corm__guard_range(session->blocks.items[first - 1], &range))
-            break;
-    }
-    if (first == end)
-        return;
     guard->ranges = corm__allocate((end - first) * sizeof *guard->ranges);
     if (guard->ranges != NULL)
         corm__guard_count(1);
@@ -295,7 +291,58 @@ static void corm__guard_begin(corm_session *session)
     corm__guard_stores(session, first, end);
     guard->suspect_count = 0; /* at first all pages were */
     guard->crowded = false;
-    guard->on = guard->all = true;
+    guard->on = true;
+    guard->all = !clean;
+}
+
+/* Of the blocks from *first on, the last ones that are worth it, without those behind them that are not. false: none is. */
+static bool corm__guard_choose(const corm_session *session, size_t *first, size_t *end)
+{
+    corm__guarded range;
+    const size_t least = *first;
+    *end = session->blocks.count;
+    while (*end > least && !corm__guard_range(session->blocks.items[*end - 1], &range))
+        --*end;
+    *first = *end;
+    while (*first > least && corm__guard_range(session->blocks.items[*first - 1], &range))
+        --*first;
+    return *first < *end;
+}
+
+/* Comparisons find nothing. */
+static void corm__guard_begin(corm_session *session)
+{
+    size_t first = 0, end;
+    session->guard.patience *= 2;
+    session->guard.quiet = 0;
+    if (corm__guard_choose(session, &first, &end))
+        corm__guard_watch(session, first, end, false);
+}
+
+/* How many slabs there are in the blocks from `first` to before `end`, all of which are worth it. */
+static size_t corm__guard_slabs(const corm_session *session, size_t first, size_t end)
+{
+    corm__guarded range;
+    size_t slabs = 0;
+    for (size_t i = first; i < end; i++) {
+        if (corm__guard_range(session->blocks.items[i], &range))
+            slabs += (range.end - range.start) / CORM__SLAB_SIZE;
+    }
+    return slabs;
+}
+
+/* A query has made objects, and nobody has seen them yet: those in blocks that it has begun, from the first-th on, are
+ * equal to their snapshots. Where they are many, they need not be compared even once. */
+static void corm__guard_loaded(corm_session *session, size_t first)
+{
+    corm__guard *guard = &session->guard;
+    size_t end;
+    if (CORM__LIKELY(first == session->blocks.count) || guard->on || guard->refused ||
+        guard->disappointed || !corm__guard_choose(session, &first, &end) ||
+        corm__guard_slabs(session, first, end) < CORM__GUARD_LOAD)
+        return;
+    corm__guard_watch(session, first, end, true);
+    guard->early = guard->on;
 }
 
 /* ---- While objects are compared -------------------------------------------------------------- */
@@ -314,6 +361,7 @@ static void corm__guard_look(corm_session *session)
             guard->suspect_count = 0;
         return;
     }
+    guard->disappointed = guard->disappointed || guard->early;
     corm__guard_end(session); /* a program that writes to much is better off without */
     guard->refused = !fine;
 }
@@ -348,11 +396,13 @@ static void corm__guard_done(corm_session *session, bool touched)
 {
     corm__guard *guard = &session->guard;
     if (guard->crowded) {
+        guard->disappointed = guard->disappointed || guard->early;
         corm__guard_end(session);
         return;
     }
     guard->all = guard->on && touched;
-    if (guard->refused || touched || guard->unwatched < CORM__GUARD_LEAST || guard->different > 0) {
+    if (guard->refused || touched || guard->unwatched < CORM__GUARD_LEAST ||
+        guard->different > CORM__GUARD_FEW) {
         guard->quiet = 0;
         return;
     }
@@ -395,6 +445,12 @@ static inline void corm__guard_done(corm_session *session, bool touched)
 {
     (void)session;
     (void)touched;
+}
+
+static inline void corm__guard_loaded(corm_session *session, size_t first)
+{
+    (void)session;
+    (void)first;
 }
 
 #endif

@@ -533,8 +533,15 @@ static corm__prepared *corm__query_statement(corm_session *session, corm__asking
 static corm_status corm__query_rows(corm_session *session, corm__asking *asking, corm__vector *out)
 {
     corm__prepared *prepared = corm__query_statement(session, asking);
-    return corm__read_rows_by(session, asking->mapper, prepared, 0, asking->w.values,
-                              asking->w.count, corm__take_into_vector, out, true);
+    const corm__mapper *mapper = asking->mapper;
+    const size_t blocks = session->blocks.count;
+    const corm_status status =
+        corm__read_rows_by(session, asking->mapper, prepared, 0, asking->w.values, asking->w.count,
+                           corm__take_into_vector, out, true);
+    if (status == CORM_OK && mapper->discriminator == NULL && /* its hooks are those of all rows */
+        !corm__is_load_hooked(session, mapper))
+        corm__guard_loaded(session, blocks);
+    return status;
 }
 
 static corm_status corm__query_number(corm_session *session, corm__prepared *prepared,

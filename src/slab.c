@@ -230,6 +230,7 @@ typedef struct corm__block { /* several slabs and what lies beside them, freed t
     corm__registry *registry; /* retained: expunged objects outlive their engine */
     corm__slab *newest;       /* a chain of all that were taken */
     char *next, *end; /* its free part: slabs from the front, what is beside them from the back */
+    char *slabs_end;  /* no slab goes beyond that */
     /* live objects that do not belong to the slabs' owner; under the global lock */
     size_t outside;
     bool orphan; /* the owner is gone */
@@ -244,15 +245,29 @@ static void corm__block_free(corm__block *block)
     corm__free(block);
 }
 
-enum { CORM__BLOCK_FIRST = 5 * CORM__SLAB_SIZE, CORM__BLOCK_MIDDLE = 32 * CORM__SLAB_SIZE };
+enum {
+    CORM__BLOCK_FIRST = 5 * CORM__SLAB_SIZE,
+    CORM__BLOCK_MIDDLE = 32 * CORM__SLAB_SIZE,
+    CORM__BLOCKS_MIXED =
+        12, /* in those behind them, no huge page has both slabs and what is beside them */
+    CORM__BLOCK_SLABS = CORM__WIDE / CORM__SLAB_SIZE
+};
 
-/* With room for a slab and `beside` bytes. */
-static corm__block *corm__block_new(corm_session *session, size_t beside)
+/* Of the next block, with room for a slab and `beside` bytes. */
+static size_t corm__block_size(const corm_session *session, size_t beside)
 {
     const size_t before = session->blocks.count, least = 2 * CORM__SLAB_SIZE + beside;
-    size_t size = before < 2 ? CORM__BLOCK_FIRST : before < 4 ? CORM__BLOCK_MIDDLE : CORM__WIDE;
-    if (size < least)
-        size = least;
+    if (before >= CORM__BLOCKS_MIXED)
+        return CORM__WIDE + (CORM__BLOCK_SLABS * beside + CORM__WIDE - 1) / CORM__WIDE * CORM__WIDE;
+    const size_t size = before < 2   ? CORM__BLOCK_FIRST
+                        : before < 4 ? CORM__BLOCK_MIDDLE
+                                     : CORM__WIDE;
+    return size > least ? size : least;
+}
+
+static corm__block *corm__block_new(corm_session *session, size_t beside)
+{
+    const size_t size = corm__block_size(session, beside);
     corm__block *block = corm__allocate_zeroed(1, sizeof *block);
     void *memory = NULL;
     char *first = block == NULL ? NULL : corm__allocate_wide(size, false, &memory);
@@ -264,6 +279,7 @@ static corm__block *corm__block_new(corm_session *session, size_t beside)
     block->memory = memory;
     block->next = first + (CORM__SLAB_SIZE - (uintptr_t)first % CORM__SLAB_SIZE) % CORM__SLAB_SIZE;
     block->end = first + size;
+    block->slabs_end = session->blocks.count > CORM__BLOCKS_MIXED ? first + CORM__WIDE : block->end;
     block->registry = corm__registry_retain(session->registry);
     return block;
 }
@@ -285,7 +301,8 @@ static corm__block *corm__block_with_room(corm_session *session, size_t beside)
 {
     corm__block *block =
         session->blocks.count > 0 ? session->blocks.items[session->blocks.count - 1] : NULL;
-    if (block != NULL && (size_t)(block->end - block->next) >= CORM__SLAB_SIZE + beside)
+    if (block != NULL && block->next < block->slabs_end &&
+        (size_t)(block->end - block->next) >= CORM__SLAB_SIZE + beside)
         return block;
     return corm__block_new(session, beside);
 }

@@ -272,9 +272,11 @@ typedef struct corm__guard {
     unsigned quiet;              /* comparisons in a row that found nothing */
     unsigned patience;           /* of which so many are waited for; 0: the first number */
     bool on;
-    bool all;     /* those that are watched are to be compared, too */
-    bool crowded; /* more suspects than there is room for */
-    bool refused; /* by the system */
+    bool all;          /* those that are watched are to be compared, too */
+    bool crowded;      /* more suspects than there is room for */
+    bool refused;      /* by the system */
+    bool early;        /* on before comparisons had found nothing */
+    bool disappointed; /* that has ended with much written to: not again */
 } corm__guard;
 
 /* A hook or a validator that is running. */

@@ -174,6 +174,48 @@ static void a_session_that_was_cleared_is_like_a_new_one(void **state)
     assert_stored(session, "1", "SELECT value FROM coins WHERE id = 3000");
 }
 
+static void changes_right_after_a_query_are_written(void **state)
+{
+    corm_session *session = *state;
+    (void)coins_of(session);
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_clear(session));
+    Coin_list some =
+        corm_all(session, Coin, .where = corm_lt(Coin_.id, 800), .order_by = corm_asc(Coin_.id));
+    some.items[0]->value = 9999; /* changed before the others are loaded */
+    some.items[798]->value = 9999;
+    Coin_list coins = corm_all(session, Coin, .order_by = corm_asc(Coin_.id));
+    assert_int_equal(coins.count, COINS);
+    assert_stored(session, "2", "SELECT count(*) FROM coins WHERE value = 9999");
+    for (size_t i = 799; i < coins.count; i += 100)
+        coins.items[i]->value = 9999;
+    coins.items[COINS - 2]->value = 9999;
+    assert_ok(session, corm_flush(session));
+    assert_stored(session, "26", "SELECT count(*) FROM coins WHERE value = 9999");
+}
+
+static bool polish(corm_session *session, void *object, void *context)
+{
+    (void)session;
+    (void)context;
+    ((Coin *)object)->value = 1;
+    return true;
+}
+
+static void what_a_hook_changes_in_loaded_objects_is_written(void **state)
+{
+    static const corm_hooks hooks = {.after_load = polish};
+    corm_session *session = *state;
+    (void)coins_of(session);
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_clear(session));
+    assert_ok(session, corm_session_set_hooks(session, &hooks));
+    Coin_list coins = corm_all(session, Coin);
+    assert_int_equal(coins.count, COINS);
+    assert_ok(session, corm_flush(session));
+    assert_stored(session, "3000", "SELECT count(*) FROM coins WHERE value = 1");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -185,6 +227,8 @@ int main(void)
         PURSE_TEST(new_and_freed_objects_stand_beside_watched_ones),
         PURSE_TEST(sessions_do_not_take_from_each_other_what_they_ask_for),
         PURSE_TEST(a_session_that_was_cleared_is_like_a_new_one),
+        PURSE_TEST(changes_right_after_a_query_are_written),
+        PURSE_TEST(what_a_hook_changes_in_loaded_objects_is_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
