@@ -17415,14 +17415,21 @@ typedef struct corm__slot {
     uint64_t hash; /* of an integer key: the key itself */
     void *object;  /* NULL: nothing was here; corm__left: what was has left */
 } corm__slot;
-typedef struct corm__identity_map {
+
+typedef struct corm__hash_map { /* by_hash.c */
     corm__slot *slots;
     size_t capacity, count;
     size_t used, limit; /* slots in which something is or was; how many there may be */
     void *block;        /* that the slots lie in */
-    bool
-        crowded; /* a run was too long: limit is 0, so that the next one who wants room sees to it */
-    bool scattered; /* which is no question of neighbours any more */
+} corm__hash_map;
+
+typedef struct corm__identity_map { /* identity.c */
+    void **row;     /* of the objects whose keys are first, first + 1, ...; NULL: there is none */
+    uint64_t first; /* integer keys as they are stored: modulo 2^64 */
+    size_t width, in_row; /* its places; how many of them have an object */
+    void *block;          /* that it lies in */
+    corm__hash_map others;
+    bool numbered; /* keys are single integers */
 } corm__identity_map;
 
 /* What is done with one row of a table; each has its statement. */
@@ -19819,6 +19826,125 @@ static void corm__object_drop(corm_session *session, void *object)
 
 #endif /* CORM__ROOM_SLAB_C */
 
+/* ---- src/by_hash.c --------------------------------------------------------------------------- */
+
+/* by_hash.c: objects by the hash of a key.
+ *
+ * Owns: tables that find an object by 64 bits, with room that is reserved before it is needed.
+ * Must not know: what a key is, how keys are compared where their hashes are equal. */
+#ifndef CORM__ROOM_BY_HASH_C
+#define CORM__ROOM_BY_HASH_C
+
+#ifdef CORM_LINES
+#line 9 "src/by_hash.c"
+#endif
+/* Open addressing. Hashes that follow each other stay neighbours in groups of eight, which is what caches like. */
+
+/* What stands in a slot that was left: who looks for another key goes on behind it. */
+static char corm__left[1];
+
+static inline size_t corm__hash_home(const corm__hash_map *map, uint64_t hash)
+{
+    return (size_t)(corm__hash_mix(hash >> 3) << 3 | (hash & 7)) & (map->capacity - 1);
+}
+
+static inline void *corm__slot_object(const corm__slot *slot)
+{
+    return CORM__UNLIKELY(slot->object == (void *)corm__left) ? NULL : slot->object;
+}
+
+/* Into a slot that has no object. */
+static inline void corm__slot_fill(corm__hash_map *map, corm__slot *slot, uint64_t hash,
+                                   void *object)
+{
+    map->used += slot->object == NULL;
+    map->count++;
+    *slot = (corm__slot){hash, object};
+}
+
+/* One object more, for which there is room. */
+static void corm__hash_add(corm__hash_map *map, uint64_t hash, void *object)
+{
+    const size_t mask = map->capacity - 1;
+    size_t i = corm__hash_home(map, hash);
+    while (corm__slot_object(&map->slots[i]) != NULL)
+        i = (i + 1) & mask;
+    corm__slot_fill(map, &map->slots[i], hash, object);
+}
+
+/* The first slot with this hash, or where nothing was. Where a hash stands for one object at most, that is the object's.
+ * The map has room. */
+static inline corm__slot *corm__hash_slot(const corm__hash_map *map, uint64_t hash)
+{
+    const size_t mask = map->capacity - 1;
+    size_t i = corm__hash_home(map, hash);
+    while (map->slots[i].object != NULL &&
+           (map->slots[i].hash != hash || map->slots[i].object == (void *)corm__left))
+        i = (i + 1) & mask;
+    return &map->slots[i];
+}
+
+/* Takes an object out. false: it is not in. */
+static bool corm__hash_remove(corm__hash_map *map, uint64_t hash, const void *object)
+{
+    const size_t mask = map->capacity - 1;
+    if (map->count == 0)
+        return false;
+    size_t i = corm__hash_home(map, hash);
+    while (map->slots[i].object != object) {
+        if (map->slots[i].object == NULL)
+            return false;
+        i = (i + 1) & mask;
+    }
+    map->count--;
+    if (map->slots[(i + 1) & mask].object != NULL) {
+        map->slots[i].object = corm__left;
+        return true;
+    }
+    /* the end of a run: what was left before it is free again */
+    map->slots[i].object = NULL;
+    for (map->used--; map->slots[(i - 1) & mask].object == (void *)corm__left; map->used--) {
+        i = (i - 1) & mask;
+        map->slots[i].object = NULL;
+    }
+    return true;
+}
+
+/* An empty map with room for so many; false: out of memory. */
+static bool corm__hash_make(corm__hash_map *map, size_t count)
+{
+    *map = (corm__hash_map){.capacity = 64};
+    while (count > map->capacity / 2) {
+        if (map->capacity > SIZE_MAX / sizeof *map->slots / 8)
+            return false;
+        map->capacity *= 2;
+    }
+    map->limit = map->capacity * 2 / 3;
+    map->slots = corm__allocate_wide(map->capacity * sizeof *map->slots, true, &map->block);
+    return map->slots != NULL;
+}
+
+static bool corm__hash_grow(corm__hash_map *map, size_t more)
+{
+    corm__hash_map made;
+    if (!corm__hash_make(&made, map->count + more))
+        return false;
+    for (size_t i = 0; i < map->capacity; i++)
+        if (corm__slot_object(&map->slots[i]) != NULL)
+            corm__hash_add(&made, map->slots[i].hash, map->slots[i].object);
+    corm__free(map->block);
+    *map = made;
+    return true;
+}
+
+/* Room for `more` further objects, so that adding one after a write to the database cannot fail. */
+static inline bool corm__hash_reserve(corm__hash_map *map, size_t more)
+{
+    return CORM__LIKELY(map->used + more <= map->limit) || corm__hash_grow(map, more);
+}
+
+#endif /* CORM__ROOM_BY_HASH_C */
+
 /* ---- src/identity.c -------------------------------------------------------------------------- */
 
 /* identity.c: one row, one object.
@@ -19831,44 +19957,7 @@ static void corm__object_drop(corm_session *session, void *object)
 #ifdef CORM_LINES
 #line 9 "src/identity.c"
 #endif
-/* ---- Identity map ---------------------------------------------------------------------------- */
-
-/* Keys in a row stay neighbours, which is what caches like, and never meet. Where others make long runs
- * the map is made anew, with its keys scattered. */
-enum { CORM__RUN_MAX = 64 };
-
-/* What stands in a slot that was left: who looks for another key goes on behind it. */
-static char corm__left[1];
-
-static inline size_t corm__identity_place(const corm__identity_map *map, uint64_t hash)
-{
-    if (CORM__UNLIKELY(map->scattered)) /* in groups of eight */
-        hash = corm__hash_mix(hash >> 3) << 3 | (hash & 7);
-    return (size_t)hash & (map->capacity - 1);
-}
-
-/* A key was found, or placed, so far from where it belongs. */
-static inline void corm__identity_watch(corm__identity_map *map, size_t run)
-{
-    if (CORM__LIKELY(run <= CORM__RUN_MAX) || map->scattered)
-        return;
-    map->crowded = true;
-    map->limit = 0;
-}
-
-static inline void *corm__slot_object(const corm__slot *slot)
-{
-    return CORM__UNLIKELY(slot->object == (void *)corm__left) ? NULL : slot->object;
-}
-
-/* Into a slot that has no object. */
-static inline void corm__slot_fill(corm__identity_map *map, corm__slot *slot, uint64_t hash,
-                                   void *object)
-{
-    map->used += slot->object == NULL;
-    map->count++;
-    *slot = (corm__slot){hash, object};
-}
+/* ---- Keys ------------------------------------------------------------------------------------ */
 
 static uint64_t corm__key_hash(const corm__mapper *mapper, const corm_value *key)
 {
@@ -19916,104 +20005,198 @@ static bool corm__key_is(const corm__mapper *mapper, const void *object, const c
     return true;
 }
 
-/* The place of a single integer key: that of its object, or one where nothing was. While a flush is
- * undone, two objects may have the same key: what one has left is passed by. The map has room. */
-static inline corm__slot *corm__identity_slot(corm__identity_map *map, uint64_t key)
+/* ---- Keys in a row --------------------------------------------------------------------------- */
+
+/* Most tables are numbered in a row: objects with such keys stand in an array, at the place that the key says. It covers
+ * a range of keys of which at least a quarter have been there; whatever lies outside stands with the others, by its
+ * hash. An object enters without further memory: room among the others is reserved before, and where that has run out,
+ * those that have come to lie in a row move to the array. */
+enum { CORM__SPARSEST = 4, CORM__SHORTEST_ROW = 64 };
+
+static inline bool corm__is_in_row(const corm__identity_map *map, uint64_t key)
 {
-    const size_t mask = map->capacity - 1, home = corm__identity_place(map, key);
-    size_t i = home;
-    while (map->slots[i].object != NULL &&
-           (map->slots[i].hash != key || CORM__UNLIKELY(map->slots[i].object == corm__left)))
-        i = (i + 1) & mask;
-    corm__identity_watch(map, (i - home) & mask);
-    return &map->slots[i];
+    return key - map->first < map->width;
 }
 
-static void corm__identity_place_new(corm__identity_map *map, uint64_t hash, void *object)
+/* Its row in other memory, with `width` places from the key `first` on; it covers those that there are. false: out of
+ * memory. */
+static bool corm__row_make(const corm__identity_map *map, uint64_t first, size_t width,
+                           corm__identity_map *out)
 {
-    const size_t mask = map->capacity - 1, home = corm__identity_place(map, hash);
-    size_t i = home;
-    while (corm__slot_object(&map->slots[i]) != NULL)
-        i = (i + 1) & mask;
-    corm__slot_fill(map, &map->slots[i], hash, object);
-    corm__identity_watch(map, (i - home) & mask);
+    *out = (corm__identity_map){.first = first, .width = width, .in_row = map->in_row};
+    if (width > SIZE_MAX / sizeof(void *) / 8)
+        return false;
+    out->row = corm__allocate_wide(width * sizeof *out->row, true, &out->block);
+    if (out->row != NULL && map->width > 0)
+        memcpy(out->row + (map->first - first), map->row, map->width * sizeof *out->row);
+    return out->row != NULL;
 }
 
-/* All objects into an empty map, until it is crowded. */
-static void corm__identity_copy(const corm__identity_map *map, corm__identity_map *out)
+/* The others of a map, into a map whose row may cover some of them. false: two have the same key, of which one is about to
+ * leave it. */
+static bool corm__row_settle(const corm__identity_map *map, corm__identity_map *out)
 {
-    const size_t mask = out->capacity - 1;
-    corm__slot *const slots = out->slots;
-    for (size_t from = 0; from < map->capacity; from++) {
-        const corm__slot *slot = &map->slots[from];
+    for (size_t i = 0; i < map->others.capacity; i++) {
+        const corm__slot *slot = &map->others.slots[i];
         if (corm__slot_object(slot) == NULL)
             continue;
-        const size_t home = corm__identity_place(out, slot->hash);
-        size_t i = home;
-        while (slots[i].object != NULL)
-            i = (i + 1) & mask;
-        slots[i] = *slot;
-        if (CORM__LIKELY(i == home))
+        if (!corm__is_in_row(out, slot->hash)) {
+            corm__hash_add(&out->others, slot->hash, slot->object);
             continue;
-        corm__identity_watch(out, (i - home) & mask);
-        if (out->crowded)
-            return;
-    }
-    out->count = out->used = map->count;
-}
-
-/* The map in other memory, with room for `more`. false: there is none, or keys that are not scattered make
- * long runs; it is as before. */
-static bool corm__identity_remake(corm__identity_map *map, size_t more, bool scattered)
-{
-    corm__identity_map made = {.capacity = map->capacity == 0 ? 64 : map->capacity,
-                               .scattered = scattered};
-    /* More stays free where some have left, so that it is not made anew for every few that come and go. */
-    const size_t eighths = scattered ? 4 : map->used > map->count ? 5 : 6;
-    while ((map->count + more) * 8 > made.capacity * eighths) {
-        if (made.capacity > SIZE_MAX / sizeof *made.slots / 8)
+        }
+        void **place = &out->row[slot->hash - out->first];
+        if (*place != NULL)
             return false;
-        made.capacity *= 2;
+        *place = slot->object;
+        out->in_row++;
     }
-    made.limit = scattered ? made.capacity * 2 / 3 : made.capacity / 8 * 6;
-    made.slots = corm__allocate_wide(made.capacity * sizeof *made.slots, true, &made.block);
-    if (made.slots == NULL)
-        return false;
-    corm__identity_copy(map, &made);
-    corm__free(made.crowded ? made.block : map->block);
-    if (!made.crowded)
-        *map = made;
-    return !made.crowded;
+    return true;
 }
 
+/* A row that covers what there is and so many places from `first` on, the others whose keys it covers in it, and room for
+ * `more` among the rest. false: out of memory, or this is no time for it; the map is as before. */
+static bool corm__row_extend(corm__identity_map *map, uint64_t first, size_t width, size_t more)
+{
+    corm__identity_map made;
+    size_t left = 0;
+    bool fine = corm__row_make(map, first, width, &made);
+    for (size_t i = 0; i < map->others.capacity; i++)
+        left += corm__slot_object(&map->others.slots[i]) != NULL &&
+                !corm__is_in_row(&made, map->others.slots[i].hash);
+    fine = fine && corm__hash_make(&made.others, left + more) && corm__row_settle(map, &made);
+    const corm__identity_map useless = fine ? *map : made;
+    corm__free(useless.block);
+    corm__free(useless.others.block);
+    if (!fine)
+        return false;
+    made.numbered = true;
+    *map = made;
+    return true;
+}
+
+/* How far from `first` on, the least key of all, a row is worth it, as a power of two. 0: not so far that most of the
+ * others were in it. */
+static size_t corm__row_reach(const corm__identity_map *map, uint64_t first)
+{
+    size_t counts[64] = {0}, sum = 0, reach = 0;
+    const uint64_t end = map->width == 0 ? 0 : map->first - first + map->width;
+    for (size_t i = 0; i < map->others.capacity; i++) {
+        const uint64_t distance = map->others.slots[i].hash - first;
+        unsigned bits = 0;
+        if (corm__slot_object(&map->others.slots[i]) == NULL)
+            continue;
+        while (bits < 63 && distance >> bits != 0)
+            bits++;
+        counts[bits]++;
+    }
+    for (unsigned bits = 0; bits < 62; bits++) {
+        const uint64_t width = UINT64_C(1) << bits;
+        sum += counts[bits];
+        if (counts[bits] > 0 && width >= end && sum * 2 >= map->others.count &&
+            width / CORM__SPARSEST <= sum + map->in_row)
+            reach = (size_t)width;
+    }
+    return reach;
+}
+
+/* Makes room among the others for `more`, or lets those that lie in a row move there. */
 static bool corm__identity_grow(corm__identity_map *map, size_t more)
 {
-    if ((!map->crowded && corm__identity_remake(map, more, false)) ||
-        corm__identity_remake(map, more, true))
-        return true;
-    map->crowded = false; /* long runs are better than none */
-    map->limit = map->scattered ? map->capacity * 2 / 3 : map->capacity / 8 * 6;
-    return map->used + more <= map->limit;
+    uint64_t first = map->first;
+    bool known = map->width > 0;
+    for (size_t i = 0; i < map->others.capacity && map->numbered; i++) {
+        const uint64_t key = map->others.slots[i].hash;
+        if (corm__slot_object(&map->others.slots[i]) == NULL ||
+            (known && (int64_t)key >= (int64_t)first))
+            continue;
+        first = key;
+        known = true;
+    }
+    size_t reach = known && map->numbered ? corm__row_reach(map, first) : 0;
+    if (reach > 0 && reach < CORM__SHORTEST_ROW)
+        reach = CORM__SHORTEST_ROW;
+    return (reach > 0 && corm__row_extend(map, first, reach, more)) ||
+           corm__hash_grow(&map->others, more);
+}
+
+/* ---- Identity map ---------------------------------------------------------------------------- */
+
+static inline size_t corm__identity_count(const corm__identity_map *map)
+{
+    return map->in_row + map->others.count;
 }
 
 /* Room for `more` further objects, so that an insertion after a write to the database cannot
  * fail. */
 static inline bool corm__identity_reserve(corm__identity_map *map, size_t more)
 {
-    return CORM__LIKELY(map->used + more <= map->limit) || corm__identity_grow(map, more);
+    return CORM__LIKELY(map->others.used + more <= map->others.limit) ||
+           corm__identity_grow(map, more);
 }
 
-/* The object of a single integer key; NULL too where the row's object is of another model of the hierarchy:
- * its root finds that. */
+/* `count` objects with consecutive integer keys are going to enter, for which room is reserved: if they can stand in a row
+ * with those that do, they will. */
+static void corm__identity_expect(corm__identity_map *map, int64_t first, size_t count)
+{
+    uint64_t from = (uint64_t)first, end = from + count;
+    if (!map->numbered || count == 0 ||
+        (corm__is_in_row(map, from) && corm__is_in_row(map, end - 1)))
+        return;
+    if (map->width > 0 && (int64_t)map->first < first)
+        from = map->first;
+    if (map->width > 0 && (int64_t)(map->first + map->width) > (int64_t)end)
+        end = map->first + map->width;
+    uint64_t width = CORM__SHORTEST_ROW;
+    while (width < end - from && width <= UINT64_MAX / 4)
+        width *= 2;
+    if (width / CORM__SPARSEST <= map->in_row + count)
+        (void)corm__row_extend(map, from, (size_t)width, 0);
+}
+
+/* The place of a single integer key: that of its object, or one that is empty. While a flush is undone, two objects may
+ * have the same key: what one has left is passed by. The map has room. */
+static inline void **corm__identity_place(const corm__identity_map *map, uint64_t key)
+{
+    return CORM__LIKELY(corm__is_in_row(map, key)) ? &map->row[key - map->first]
+                                                   : &corm__hash_slot(&map->others, key)->object;
+}
+
+/* The same where the map may have no room; NULL: out of memory. */
+static CORM__INLINE void **corm__identity_place_made(corm__identity_map *map, uint64_t key)
+{
+    if (CORM__LIKELY(corm__is_in_row(map, key)))
+        return &map->row[key - map->first];
+    return corm__identity_reserve(map, 1) ? corm__identity_place(map, key) : NULL;
+}
+
+/* Into the place of its key, which is empty. */
+static inline void corm__identity_fill(corm__identity_map *map, void **place, uint64_t key,
+                                       void *object)
+{
+    if (CORM__LIKELY(corm__is_in_row(map, key))) {
+        map->in_row++;
+        *place = object;
+        return;
+    }
+    corm__slot *slot = (corm__slot *)(void *)((char *)(void *)place - offsetof(corm__slot, object));
+    corm__slot_fill(&map->others, slot, key, object);
+}
+
+/* The object of a single integer key; NULL: there is none. */
+static CORM__INLINE void *corm__identity_at(const corm__identity_map *map, uint64_t key)
+{
+    if (CORM__LIKELY(corm__is_in_row(map, key)))
+        return map->row[key - map->first];
+    if (map->others.count == 0)
+        return NULL;
+    return corm__slot_object(corm__hash_slot(&map->others, key));
+}
+
+/* NULL too where the row's object is of another model of the hierarchy: its root finds that. */
 static CORM__INLINE void *corm__identity_find_integer(corm_session *session,
                                                       const corm__mapper *mapper, int64_t key)
 {
-    corm__identity_map *map = corm__identities_of(session, mapper);
-    if (CORM__UNLIKELY(map->count == 0))
-        return NULL;
-    void *object = corm__slot_object(corm__identity_slot(map, (uint64_t)key));
-    if (CORM__UNLIKELY(map->crowded))
-        (void)corm__identity_grow(map, 0); /* it serves as it is, too */
+    void *object = corm__identity_at(corm__identities_of(session, mapper), (uint64_t)key);
     return object == NULL || CORM__LIKELY(mapper->base == NULL) ||
                    corm__is_a(corm__mapper_at(object), mapper)
                ? object
@@ -20026,11 +20209,11 @@ static void *corm__identity_find(corm_session *session, const corm__mapper *mapp
 {
     if (CORM__LIKELY(mapper->integer_key))
         return corm__identity_find_integer(session, mapper, key[0].as.integer);
-    corm__identity_map *map = corm__identities_of(session, mapper);
+    const corm__hash_map *map = &corm__identities_of(session, mapper)->others;
     if (map->count == 0)
         return NULL;
     uint64_t hash = corm__key_hash(mapper, key);
-    size_t i = corm__identity_place(map, hash);
+    size_t i = corm__hash_home(map, hash);
     for (; map->slots[i].object != NULL; i = (i + 1) & (map->capacity - 1)) {
         void *object = map->slots[i].object;
         if (map->slots[i].hash == hash && object != (void *)corm__left &&
@@ -20042,17 +20225,24 @@ static void *corm__identity_find(corm_session *session, const corm__mapper *mapp
     return NULL;
 }
 
-/* Enters the object under the key of its snapshot. Room must have been reserved. */
+/* Enters the object under the key of its snapshot. Room must have been reserved. While a flush is done or undone, the object
+ * that stands there may be one that is going to leave: in a row it has then left already. */
 static void corm__identity_enter(corm_session *session, const corm__mapper *mapper, void *object)
 {
     corm__key key;
     corm__identity_map *map = corm__identities_of(session, mapper);
     if (CORM__LIKELY(mapper->integer_key)) {
-        corm__identity_place_new(map, (uint64_t)corm__integer_key_of(object), object);
+        const uint64_t own = (uint64_t)corm__integer_key_of(object);
+        if (CORM__LIKELY(corm__is_in_row(map, own))) {
+            map->in_row += map->row[own - map->first] == NULL;
+            map->row[own - map->first] = object;
+        } else {
+            corm__hash_add(&map->others, own, object);
+        }
         return;
     }
     corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
-    corm__identity_place_new(map, corm__key_hash(mapper, key.values), object);
+    corm__hash_add(&map->others, corm__key_hash(mapper, key.values), object);
 }
 
 /* Takes the object out, if it is in under the key of its snapshot. */
@@ -20061,29 +20251,17 @@ static void corm__identity_leave(corm_session *session, const corm__mapper *mapp
 {
     corm__key key;
     corm__identity_map *map = corm__identities_of(session, mapper);
-    if (map->count == 0)
+    if (corm__identity_count(map) == 0)
         return;
     if (!mapper->integer_key)
         corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
     const uint64_t hash = mapper->integer_key ? (uint64_t)corm__integer_key_of(object)
                                               : corm__key_hash(mapper, key.values);
-    const size_t mask = map->capacity - 1;
-    size_t i = corm__identity_place(map, hash);
-    while (map->slots[i].object != object) {
-        if (map->slots[i].object == NULL)
-            return;
-        i = (i + 1) & mask;
-    }
-    map->count--;
-    if (map->slots[(i + 1) & mask].object != NULL) {
-        map->slots[i].object = corm__left;
-        return;
-    }
-    /* the end of a run: what was left before it is free again */
-    map->slots[i].object = NULL;
-    for (map->used--; map->slots[(i - 1) & mask].object == (void *)corm__left; map->used--) {
-        i = (i - 1) & mask;
-        map->slots[i].object = NULL;
+    if (!corm__is_in_row(map, hash)) {
+        (void)corm__hash_remove(&map->others, hash, object);
+    } else if (map->row[hash - map->first] == object) {
+        map->row[hash - map->first] = NULL;
+        map->in_row--;
     }
 }
 
@@ -21500,7 +21678,8 @@ static void corm__slabs_free(corm_session *session)
         corm__store *store = &session->stores[m];
         corm__vector_free(&store->slabs);
         corm__free(store->identities.block);
-        store->identities = (corm__identity_map){.capacity = 0};
+        corm__free(store->identities.others.block);
+        store->identities = (corm__identity_map){.numbered = store->identities.numbered};
         store->newest = NULL;
         store->free_slots = store->returned = NULL;
     }
@@ -21859,15 +22038,15 @@ static CORM__COLD corm_status corm__no_room(corm_session *session, const corm__m
                         mapper->model->table);
 }
 
-/* A new object of the row. `slot`: where the identity map expects it, which has room; NULL: it is to
+/* A new object of the row. `place`: where the identity map expects it, which has room; NULL: it is to
  * be looked for. */
 static CORM__INLINE corm_status corm__make(corm_session *session, corm__mapper *mapper,
-                                           const corm_value *row, corm__shelf shelf,
-                                           corm__slot *slot, void **out)
+                                           const corm_value *row, corm__shelf shelf, void **place,
+                                           void **out)
 {
     corm__seat seat;
     corm_status status = CORM_OK;
-    if ((slot == NULL && !corm__identity_reserve(shelf.map, 1)) ||
+    if ((place == NULL && !corm__identity_reserve(shelf.map, 1)) ||
         !corm__seat_take(session, shelf.store, mapper, &seat))
         return corm__no_room(session, mapper);
     if (!mapper->dense)
@@ -21883,11 +22062,11 @@ static CORM__INLINE corm_status corm__make(corm_session *session, corm__mapper *
     seat.record->deferred = mapper->deferred != 0;
     seat.record->generation = session->generation;
     *out = seat.object;
-    if (slot == NULL) {
+    if (place == NULL) {
         corm__identity_enter(session, mapper, seat.object);
         return CORM_OK;
     }
-    corm__slot_fill(shelf.map, slot, (uint64_t)row[mapper->pk[0]].as.integer, seat.object);
+    corm__identity_fill(shelf.map, place, (uint64_t)row[mapper->pk[0]].as.integer, seat.object);
     return CORM_OK;
 }
 
@@ -21940,19 +22119,18 @@ static CORM__INLINE corm_status corm__object_on_shelf(corm_session *session, cor
                                                       corm__shelf shelf, const corm_value *row,
                                                       bool hooked, void **out)
 {
-    corm__slot *slot = NULL;
-    void *object = NULL;
+    void **place = NULL, *object = NULL;
     if (CORM__LIKELY(mapper->integer_key)) {
         const corm_value *key = &row[mapper->pk[0]];
         const corm__column *column = &mapper->columns[mapper->pk[0]];
         if (CORM__UNLIKELY(key->type != CORM_VALUE_INTEGER))
             return corm__load_misfit(session, column, false, "the key is not an integer");
-        if (CORM__UNLIKELY(!corm__identity_reserve(shelf.map, 1)))
+        place = corm__identity_place_made(shelf.map, (uint64_t)key->as.integer);
+        if (CORM__UNLIKELY(place == NULL))
             return corm__no_room(session, mapper);
-        slot = corm__identity_slot(shelf.map, (uint64_t)key->as.integer);
-        object = corm__slot_object(slot);
+        object = *place;
         if (column->kind != CORM_KIND_INTEGER)
-            slot = NULL; /* the member may hold what the row does not */
+            place = NULL; /* the member may hold what the row does not */
     } else {
         corm_value key[CORM__KEY_MAX];
         for (size_t i = 0; i < mapper->pk_count; i++)
@@ -21963,7 +22141,7 @@ static CORM__INLINE corm_status corm__object_on_shelf(corm_session *session, cor
         *out = object;
         return corm__row_again(session, mapper, row, hooked, object);
     }
-    const corm_status status = corm__make(session, mapper, row, shelf, slot, out);
+    const corm_status status = corm__make(session, mapper, row, shelf, place, out);
     if (CORM__UNLIKELY(status != CORM_OK))
         return status;
     CORM__LOADED(session, *out);
@@ -24543,7 +24721,7 @@ static corm_status corm__neighbours_most(corm_session *session, corm__relation *
                                          corm__vector *out, bool *whole)
 {
     const corm__mapper *mapper = corm__mapper_at(out->items[0]);
-    const size_t held = corm__identities_of(session, mapper)->count;
+    const size_t held = corm__identity_count(corm__identities_of(session, mapper));
     int64_t highest = 0;
     if (held <= CORM__FEW_OWNERS || !relation->to_many || relation->association != NULL ||
         !mapper->integer_key || mapper->discriminator != NULL || !relation->local_is_key)
@@ -24857,7 +25035,7 @@ static bool corm__has_few_objects(corm_session *session)
 {
     size_t count = 0;
     for (size_t i = 0; i < session->registry->count; i++)
-        count += corm__identities_of(session, &session->registry->mappers[i])->count;
+        count += corm__identity_count(corm__identities_of(session, &session->registry->mappers[i]));
     return count <= CORM__FEW_OBJECTS;
 }
 
@@ -26266,10 +26444,9 @@ static corm__slab *corm__frozen_open(corm_session *session, corm__mapper *mapper
 typedef struct corm__freezing { /* a query on its way */
     corm_session *session;
     const corm__tree *tree;
-    corm__vector *roots; /* the query's objects */
-    corm__identity_map
-        known;        /* all that came with it, by key; empty where nothing is loaded along */
-    corm__pairs seen; /* links, and items in them */
+    corm__vector *roots;  /* the query's objects */
+    corm__hash_map known; /* all that came with it, by key; empty where nothing is loaded along */
+    corm__pairs seen;     /* links, and items in them */
     void *now[CORM__BRANCHES_MAX]; /* the objects of this row; NULL: none */
     bool linked;                   /* relationships are loaded */
     bool simple; /* one collection, of the query's own objects: each of its rows is a new item */
@@ -26283,11 +26460,11 @@ static uint64_t corm__frozen_hash(const corm__mapper *root, const corm_value *ke
 static void *corm__frozen_find(const corm__freezing *f, const corm__mapper *mapper,
                                const corm_value *key)
 {
-    const corm__identity_map *map = &f->known;
+    const corm__hash_map *map = &f->known;
     const uint64_t hash = corm__frozen_hash(mapper->root, key);
     if (map->count == 0)
         return NULL;
-    size_t i = corm__identity_place(map, hash);
+    size_t i = corm__hash_home(map, hash);
     for (; map->slots[i].object != NULL; i = (i + 1) & (map->capacity - 1)) {
         void *object = map->slots[i].object;
         const corm__mapper *own = corm__mapper_at(object);
@@ -26319,7 +26496,7 @@ static corm_status corm__frozen_make(corm__freezing *f, corm__mapper *mapper, co
     corm__slab *slab = frozen->open[2 * (size_t)mapper->index + f->linked];
     if (slab == NULL || slab->used == slab->capacity)
         slab = corm__frozen_open(session, mapper, f->linked);
-    if (slab == NULL || (f->linked && !corm__identity_reserve(&f->known, 1)))
+    if (slab == NULL || (f->linked && !corm__hash_reserve(&f->known, 1)))
         return corm__no_memory(session);
     void *object = corm__object_at(slab, slab->used);
     memset(object, 0, mapper->size);
@@ -26336,7 +26513,7 @@ static corm_status corm__frozen_make(corm__freezing *f, corm__mapper *mapper, co
     *out = object;
     if (!f->linked)
         return CORM_OK;
-    corm__identity_place_new(&f->known, corm__frozen_hash(mapper->root, key), object);
+    corm__hash_add(&f->known, corm__frozen_hash(mapper->root, key), object);
     return CORM_OK;
 }
 
@@ -30063,13 +30240,11 @@ static inline bool corm__identity_enter_free(corm_session *session, const corm__
     corm__identity_map *map = corm__identities_of(session, mapper);
     if (!mapper->integer_key || key->kind != CORM_KIND_INTEGER)
         return false;
-    const uint64_t hash = (uint64_t)corm__read_integer(corm__member_at(key, object));
-    if (CORM__UNLIKELY(map->crowded))
-        (void)corm__identity_grow(map, 0); /* of the same size, for which there was room */
-    corm__slot *slot = corm__identity_slot(map, hash);
-    if (CORM__UNLIKELY(corm__slot_object(slot) != NULL))
+    const uint64_t own = (uint64_t)corm__read_integer(corm__member_at(key, object));
+    void **place = corm__identity_place(map, own);
+    if (CORM__UNLIKELY(*place != NULL))
         return false;
-    corm__slot_fill(map, slot, hash, object);
+    corm__identity_fill(map, place, own, object);
     return true;
 }
 
@@ -30743,6 +30918,8 @@ static corm_status corm__many_inserted(corm__many *many, corm_result result)
     corm_status status = CORM_OK;
     const int64_t first = result.last_key - (int64_t)(many->count - 1);
     result.changed = 1;
+    if (many->numbered)
+        corm__identity_expect(corm__identities_of(session, many->mapper), first, many->count);
     for (size_t i = 0; i < many->count && status == CORM_OK; i++) {
         result.last_key = first + (int64_t)i;
         status = corm__key_given(session, many->objects[i], &result);
@@ -32283,8 +32460,10 @@ static bool corm__session_stores(corm_session *session)
     session->stores = corm__allocate_zeroed(count, sizeof *session->stores);
     if (session->stores == NULL)
         return false;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         session->stores[i].mapper = &session->registry->mappers[i];
+        session->stores[i].identities.numbered = session->registry->mappers[i].integer_key;
+    }
     return true;
 }
 
@@ -34062,10 +34241,8 @@ static inline void *corm__get_known(corm_session *session, const corm_model *mod
     corm__mapper *mapper = corm__mapper_of(session->registry, model);
     if (mapper == NULL || !mapper->integer_key || mapper->base != NULL)
         return NULL;
-    corm__identity_map *map = corm__identities_of(session, mapper);
-    if (map->count == 0 || map->crowded)
-        return NULL;
-    void *object = corm__slot_object(corm__identity_slot(map, (uint64_t)key->as.integer));
+    void *object =
+        corm__identity_at(corm__identities_of(session, mapper), (uint64_t)key->as.integer);
     CORM__PREFETCH(object); /* which the program is going to read, while its record is looked at */
     return object == NULL || corm__record_of(object)->generation != session->generation ? NULL
                                                                                         : object;
@@ -35557,7 +35734,8 @@ static bool corm__has_tables_below(const corm__mapper *mapper)
 /* Whether the session has anything to learn from the rows. */
 static bool corm__bulk_concerns(const corm__bulk *bulk)
 {
-    return bulk->wants || corm__identities_of(bulk->session, bulk->mapper)->count > 0;
+    return bulk->wants ||
+           corm__identity_count(corm__identities_of(bulk->session, bulk->mapper)) > 0;
 }
 
 /* Columns of heirs that the database computes may depend on those of the model. */
@@ -36861,7 +37039,7 @@ static corm_status corm__insert_all(corm__insert *insert, corm_session *session,
         status = corm__flush_all(session);
     if (status == CORM_OK)
         status = corm__not_streamed(session, mapper);
-    insert->asks = insert->wants || corm__identities_of(session, mapper)->count > 0;
+    insert->asks = insert->wants || corm__identity_count(corm__identities_of(session, mapper)) > 0;
     if (status == CORM_OK && insert->wants) {
         insert->made = (bool *)corm__allocate_zeroed(insertion->count, sizeof *insert->made);
         status = insert->made != NULL ? CORM_OK : corm__no_memory(session);
@@ -37933,9 +38111,9 @@ CORM_API CORM__COLD const char *corm_select_explain(corm_session *session,
 #endif
 typedef struct corm__merge {
     corm_session *session;
-    corm__vector given;        /* in the order in which they were reached */
-    corm__identity_map merged; /* by address: what each has become; itself until then */
-    corm__identity_map made;   /* by key: objects without a row, which only this finds */
+    corm__vector given;    /* in the order in which they were reached */
+    corm__hash_map merged; /* by address: what each has become; itself until then */
+    corm__hash_map made;   /* by key: objects without a row, which only this finds */
 } corm__merge;
 
 /* ---- What a given object tells ----------------------------------------------------------------- */
@@ -38053,11 +38231,11 @@ static bool corm__merge_key(const void *object, corm__key *key)
 
 static corm__slot *corm__merge_slot(corm__merge *merge, const void *given)
 {
-    const corm__identity_map *map = &merge->merged;
+    const corm__hash_map *map = &merge->merged;
     const uint64_t hash = (uintptr_t)given;
     if (map->count == 0)
         return NULL;
-    size_t i = corm__identity_place(map, hash);
+    size_t i = corm__hash_home(map, hash);
     while (map->slots[i].object != NULL && map->slots[i].hash != hash)
         i = (i + 1) & (map->capacity - 1);
     return map->slots[i].object == NULL ? NULL : &map->slots[i];
@@ -38067,9 +38245,9 @@ static corm_status corm__merge_reach(corm__merge *merge, void *given)
 {
     if (given == NULL || corm__merge_slot(merge, given) != NULL)
         return CORM_OK;
-    if (!corm__identity_reserve(&merge->merged, 1) || !corm__vector_push(&merge->given, given))
+    if (!corm__hash_reserve(&merge->merged, 1) || !corm__vector_push(&merge->given, given))
         return corm__no_memory(merge->session);
-    corm__identity_place_new(&merge->merged, (uintptr_t)given, given);
+    corm__hash_add(&merge->merged, (uintptr_t)given, given);
     return CORM_OK;
 }
 
@@ -38084,18 +38262,17 @@ static corm_status corm__merge_note(corm__merge *merge, void *witness)
     corm__key key;
     if (!corm__merge_key(witness, &key))
         return CORM_OK;
-    if (!corm__identity_reserve(&merge->made, 1))
+    if (!corm__hash_reserve(&merge->made, 1))
         return corm__no_memory(merge->session);
-    corm__identity_place_new(&merge->made, corm__merge_hash(corm__mapper_at(witness), &key),
-                             witness);
+    corm__hash_add(&merge->made, corm__merge_hash(corm__mapper_at(witness), &key), witness);
     return CORM_OK;
 }
 
 static void *corm__merge_noted(corm__merge *merge, const corm__mapper *mapper, const corm__key *key)
 {
-    const corm__identity_map *map = &merge->made;
+    const corm__hash_map *map = &merge->made;
     const uint64_t hash = corm__merge_hash(mapper, key);
-    size_t i = map->count == 0 ? 0 : corm__identity_place(map, hash);
+    size_t i = map->count == 0 ? 0 : corm__hash_home(map, hash);
     for (; map->count > 0 && map->slots[i].object != NULL; i = (i + 1) & (map->capacity - 1)) {
         corm__key other;
         void *witness = map->slots[i].object;

@@ -124,10 +124,9 @@ static corm__slab *corm__frozen_open(corm_session *session, corm__mapper *mapper
 typedef struct corm__freezing { /* a query on its way */
     corm_session *session;
     const corm__tree *tree;
-    corm__vector *roots; /* the query's objects */
-    corm__identity_map
-        known;        /* all that came with it, by key; empty where nothing is loaded along */
-    corm__pairs seen; /* links, and items in them */
+    corm__vector *roots;  /* the query's objects */
+    corm__hash_map known; /* all that came with it, by key; empty where nothing is loaded along */
+    corm__pairs seen;     /* links, and items in them */
     void *now[CORM__BRANCHES_MAX]; /* the objects of this row; NULL: none */
     bool linked;                   /* relationships are loaded */
     bool simple; /* one collection, of the query's own objects: each of its rows is a new item */
@@ -141,11 +140,11 @@ static uint64_t corm__frozen_hash(const corm__mapper *root, const corm_value *ke
 static void *corm__frozen_find(const corm__freezing *f, const corm__mapper *mapper,
                                const corm_value *key)
 {
-    const corm__identity_map *map = &f->known;
+    const corm__hash_map *map = &f->known;
     const uint64_t hash = corm__frozen_hash(mapper->root, key);
     if (map->count == 0)
         return NULL;
-    size_t i = corm__identity_place(map, hash);
+    size_t i = corm__hash_home(map, hash);
     for (; map->slots[i].object != NULL; i = (i + 1) & (map->capacity - 1)) {
         void *object = map->slots[i].object;
         const corm__mapper *own = corm__mapper_at(object);
@@ -177,7 +176,7 @@ static corm_status corm__frozen_make(corm__freezing *f, corm__mapper *mapper, co
     corm__slab *slab = frozen->open[2 * (size_t)mapper->index + f->linked];
     if (slab == NULL || slab->used == slab->capacity)
         slab = corm__frozen_open(session, mapper, f->linked);
-    if (slab == NULL || (f->linked && !corm__identity_reserve(&f->known, 1)))
+    if (slab == NULL || (f->linked && !corm__hash_reserve(&f->known, 1)))
         return corm__no_memory(session);
     void *object = corm__object_at(slab, slab->used);
     memset(object, 0, mapper->size);
@@ -194,7 +193,7 @@ static corm_status corm__frozen_make(corm__freezing *f, corm__mapper *mapper, co
     *out = object;
     if (!f->linked)
         return CORM_OK;
-    corm__identity_place_new(&f->known, corm__frozen_hash(mapper->root, key), object);
+    corm__hash_add(&f->known, corm__frozen_hash(mapper->root, key), object);
     return CORM_OK;
 }
 

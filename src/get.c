@@ -130,10 +130,8 @@ static inline void *corm__get_known(corm_session *session, const corm_model *mod
     corm__mapper *mapper = corm__mapper_of(session->registry, model);
     if (mapper == NULL || !mapper->integer_key || mapper->base != NULL)
         return NULL;
-    corm__identity_map *map = corm__identities_of(session, mapper);
-    if (map->count == 0 || map->crowded)
-        return NULL;
-    void *object = corm__slot_object(corm__identity_slot(map, (uint64_t)key->as.integer));
+    void *object =
+        corm__identity_at(corm__identities_of(session, mapper), (uint64_t)key->as.integer);
     CORM__PREFETCH(object); /* which the program is going to read, while its record is looked at */
     return object == NULL || corm__record_of(object)->generation != session->generation ? NULL
                                                                                         : object;

@@ -5,46 +5,9 @@
 #ifndef CORM__ROOM_IDENTITY_C
 #define CORM__ROOM_IDENTITY_C
 
-#include "slab.c"
+#include "by_hash.c"
 
-/* ---- Identity map ---------------------------------------------------------------------------- */
-
-/* Keys in a row stay neighbours, which is what caches like, and never meet. Where others make long runs
- * the map is made anew, with its keys scattered. */
-enum { CORM__RUN_MAX = 64 };
-
-/* What stands in a slot that was left: who looks for another key goes on behind it. */
-static char corm__left[1];
-
-static inline size_t corm__identity_place(const corm__identity_map *map, uint64_t hash)
-{
-    if (CORM__UNLIKELY(map->scattered)) /* in groups of eight */
-        hash = corm__hash_mix(hash >> 3) << 3 | (hash & 7);
-    return (size_t)hash & (map->capacity - 1);
-}
-
-/* A key was found, or placed, so far from where it belongs. */
-static inline void corm__identity_watch(corm__identity_map *map, size_t run)
-{
-    if (CORM__LIKELY(run <= CORM__RUN_MAX) || map->scattered)
-        return;
-    map->crowded = true;
-    map->limit = 0;
-}
-
-static inline void *corm__slot_object(const corm__slot *slot)
-{
-    return CORM__UNLIKELY(slot->object == (void *)corm__left) ? NULL : slot->object;
-}
-
-/* Into a slot that has no object. */
-static inline void corm__slot_fill(corm__identity_map *map, corm__slot *slot, uint64_t hash,
-                                   void *object)
-{
-    map->used += slot->object == NULL;
-    map->count++;
-    *slot = (corm__slot){hash, object};
-}
+/* ---- Keys ------------------------------------------------------------------------------------ */
 
 static uint64_t corm__key_hash(const corm__mapper *mapper, const corm_value *key)
 {
@@ -92,104 +55,198 @@ static bool corm__key_is(const corm__mapper *mapper, const void *object, const c
     return true;
 }
 
-/* The place of a single integer key: that of its object, or one where nothing was. While a flush is
- * undone, two objects may have the same key: what one has left is passed by. The map has room. */
-static inline corm__slot *corm__identity_slot(corm__identity_map *map, uint64_t key)
+/* ---- Keys in a row --------------------------------------------------------------------------- */
+
+/* Most tables are numbered in a row: objects with such keys stand in an array, at the place that the key says. It covers
+ * a range of keys of which at least a quarter have been there; whatever lies outside stands with the others, by its
+ * hash. An object enters without further memory: room among the others is reserved before, and where that has run out,
+ * those that have come to lie in a row move to the array. */
+enum { CORM__SPARSEST = 4, CORM__SHORTEST_ROW = 64 };
+
+static inline bool corm__is_in_row(const corm__identity_map *map, uint64_t key)
 {
-    const size_t mask = map->capacity - 1, home = corm__identity_place(map, key);
-    size_t i = home;
-    while (map->slots[i].object != NULL &&
-           (map->slots[i].hash != key || CORM__UNLIKELY(map->slots[i].object == corm__left)))
-        i = (i + 1) & mask;
-    corm__identity_watch(map, (i - home) & mask);
-    return &map->slots[i];
+    return key - map->first < map->width;
 }
 
-static void corm__identity_place_new(corm__identity_map *map, uint64_t hash, void *object)
+/* Its row in other memory, with `width` places from the key `first` on; it covers those that there are. false: out of
+ * memory. */
+static bool corm__row_make(const corm__identity_map *map, uint64_t first, size_t width,
+                           corm__identity_map *out)
 {
-    const size_t mask = map->capacity - 1, home = corm__identity_place(map, hash);
-    size_t i = home;
-    while (corm__slot_object(&map->slots[i]) != NULL)
-        i = (i + 1) & mask;
-    corm__slot_fill(map, &map->slots[i], hash, object);
-    corm__identity_watch(map, (i - home) & mask);
+    *out = (corm__identity_map){.first = first, .width = width, .in_row = map->in_row};
+    if (width > SIZE_MAX / sizeof(void *) / 8)
+        return false;
+    out->row = corm__allocate_wide(width * sizeof *out->row, true, &out->block);
+    if (out->row != NULL && map->width > 0)
+        memcpy(out->row + (map->first - first), map->row, map->width * sizeof *out->row);
+    return out->row != NULL;
 }
 
-/* All objects into an empty map, until it is crowded. */
-static void corm__identity_copy(const corm__identity_map *map, corm__identity_map *out)
+/* The others of a map, into a map whose row may cover some of them. false: two have the same key, of which one is about to
+ * leave it. */
+static bool corm__row_settle(const corm__identity_map *map, corm__identity_map *out)
 {
-    const size_t mask = out->capacity - 1;
-    corm__slot *const slots = out->slots;
-    for (size_t from = 0; from < map->capacity; from++) {
-        const corm__slot *slot = &map->slots[from];
+    for (size_t i = 0; i < map->others.capacity; i++) {
+        const corm__slot *slot = &map->others.slots[i];
         if (corm__slot_object(slot) == NULL)
             continue;
-        const size_t home = corm__identity_place(out, slot->hash);
-        size_t i = home;
-        while (slots[i].object != NULL)
-            i = (i + 1) & mask;
-        slots[i] = *slot;
-        if (CORM__LIKELY(i == home))
+        if (!corm__is_in_row(out, slot->hash)) {
+            corm__hash_add(&out->others, slot->hash, slot->object);
             continue;
-        corm__identity_watch(out, (i - home) & mask);
-        if (out->crowded)
-            return;
-    }
-    out->count = out->used = map->count;
-}
-
-/* The map in other memory, with room for `more`. false: there is none, or keys that are not scattered make
- * long runs; it is as before. */
-static bool corm__identity_remake(corm__identity_map *map, size_t more, bool scattered)
-{
-    corm__identity_map made = {.capacity = map->capacity == 0 ? 64 : map->capacity,
-                               .scattered = scattered};
-    /* More stays free where some have left, so that it is not made anew for every few that come and go. */
-    const size_t eighths = scattered ? 4 : map->used > map->count ? 5 : 6;
-    while ((map->count + more) * 8 > made.capacity * eighths) {
-        if (made.capacity > SIZE_MAX / sizeof *made.slots / 8)
+        }
+        void **place = &out->row[slot->hash - out->first];
+        if (*place != NULL)
             return false;
-        made.capacity *= 2;
+        *place = slot->object;
+        out->in_row++;
     }
-    made.limit = scattered ? made.capacity * 2 / 3 : made.capacity / 8 * 6;
-    made.slots = corm__allocate_wide(made.capacity * sizeof *made.slots, true, &made.block);
-    if (made.slots == NULL)
-        return false;
-    corm__identity_copy(map, &made);
-    corm__free(made.crowded ? made.block : map->block);
-    if (!made.crowded)
-        *map = made;
-    return !made.crowded;
+    return true;
 }
 
+/* A row that covers what there is and so many places from `first` on, the others whose keys it covers in it, and room for
+ * `more` among the rest. false: out of memory, or this is no time for it; the map is as before. */
+static bool corm__row_extend(corm__identity_map *map, uint64_t first, size_t width, size_t more)
+{
+    corm__identity_map made;
+    size_t left = 0;
+    bool fine = corm__row_make(map, first, width, &made);
+    for (size_t i = 0; i < map->others.capacity; i++)
+        left += corm__slot_object(&map->others.slots[i]) != NULL &&
+                !corm__is_in_row(&made, map->others.slots[i].hash);
+    fine = fine && corm__hash_make(&made.others, left + more) && corm__row_settle(map, &made);
+    const corm__identity_map useless = fine ? *map : made;
+    corm__free(useless.block);
+    corm__free(useless.others.block);
+    if (!fine)
+        return false;
+    made.numbered = true;
+    *map = made;
+    return true;
+}
+
+/* How far from `first` on, the least key of all, a row is worth it, as a power of two. 0: not so far that most of the
+ * others were in it. */
+static size_t corm__row_reach(const corm__identity_map *map, uint64_t first)
+{
+    size_t counts[64] = {0}, sum = 0, reach = 0;
+    const uint64_t end = map->width == 0 ? 0 : map->first - first + map->width;
+    for (size_t i = 0; i < map->others.capacity; i++) {
+        const uint64_t distance = map->others.slots[i].hash - first;
+        unsigned bits = 0;
+        if (corm__slot_object(&map->others.slots[i]) == NULL)
+            continue;
+        while (bits < 63 && distance >> bits != 0)
+            bits++;
+        counts[bits]++;
+    }
+    for (unsigned bits = 0; bits < 62; bits++) {
+        const uint64_t width = UINT64_C(1) << bits;
+        sum += counts[bits];
+        if (counts[bits] > 0 && width >= end && sum * 2 >= map->others.count &&
+            width / CORM__SPARSEST <= sum + map->in_row)
+            reach = (size_t)width;
+    }
+    return reach;
+}
+
+/* Makes room among the others for `more`, or lets those that lie in a row move there. */
 static bool corm__identity_grow(corm__identity_map *map, size_t more)
 {
-    if ((!map->crowded && corm__identity_remake(map, more, false)) ||
-        corm__identity_remake(map, more, true))
-        return true;
-    map->crowded = false; /* long runs are better than none */
-    map->limit = map->scattered ? map->capacity * 2 / 3 : map->capacity / 8 * 6;
-    return map->used + more <= map->limit;
+    uint64_t first = map->first;
+    bool known = map->width > 0;
+    for (size_t i = 0; i < map->others.capacity && map->numbered; i++) {
+        const uint64_t key = map->others.slots[i].hash;
+        if (corm__slot_object(&map->others.slots[i]) == NULL ||
+            (known && (int64_t)key >= (int64_t)first))
+            continue;
+        first = key;
+        known = true;
+    }
+    size_t reach = known && map->numbered ? corm__row_reach(map, first) : 0;
+    if (reach > 0 && reach < CORM__SHORTEST_ROW)
+        reach = CORM__SHORTEST_ROW;
+    return (reach > 0 && corm__row_extend(map, first, reach, more)) ||
+           corm__hash_grow(&map->others, more);
+}
+
+/* ---- Identity map ---------------------------------------------------------------------------- */
+
+static inline size_t corm__identity_count(const corm__identity_map *map)
+{
+    return map->in_row + map->others.count;
 }
 
 /* Room for `more` further objects, so that an insertion after a write to the database cannot
  * fail. */
 static inline bool corm__identity_reserve(corm__identity_map *map, size_t more)
 {
-    return CORM__LIKELY(map->used + more <= map->limit) || corm__identity_grow(map, more);
+    return CORM__LIKELY(map->others.used + more <= map->others.limit) ||
+           corm__identity_grow(map, more);
 }
 
-/* The object of a single integer key; NULL too where the row's object is of another model of the hierarchy:
- * its root finds that. */
+/* `count` objects with consecutive integer keys are going to enter, for which room is reserved: if they can stand in a row
+ * with those that do, they will. */
+static void corm__identity_expect(corm__identity_map *map, int64_t first, size_t count)
+{
+    uint64_t from = (uint64_t)first, end = from + count;
+    if (!map->numbered || count == 0 ||
+        (corm__is_in_row(map, from) && corm__is_in_row(map, end - 1)))
+        return;
+    if (map->width > 0 && (int64_t)map->first < first)
+        from = map->first;
+    if (map->width > 0 && (int64_t)(map->first + map->width) > (int64_t)end)
+        end = map->first + map->width;
+    uint64_t width = CORM__SHORTEST_ROW;
+    while (width < end - from && width <= UINT64_MAX / 4)
+        width *= 2;
+    if (width / CORM__SPARSEST <= map->in_row + count)
+        (void)corm__row_extend(map, from, (size_t)width, 0);
+}
+
+/* The place of a single integer key: that of its object, or one that is empty. While a flush is undone, two objects may
+ * have the same key: what one has left is passed by. The map has room. */
+static inline void **corm__identity_place(const corm__identity_map *map, uint64_t key)
+{
+    return CORM__LIKELY(corm__is_in_row(map, key)) ? &map->row[key - map->first]
+                                                   : &corm__hash_slot(&map->others, key)->object;
+}
+
+/* The same where the map may have no room; NULL: out of memory. */
+static CORM__INLINE void **corm__identity_place_made(corm__identity_map *map, uint64_t key)
+{
+    if (CORM__LIKELY(corm__is_in_row(map, key)))
+        return &map->row[key - map->first];
+    return corm__identity_reserve(map, 1) ? corm__identity_place(map, key) : NULL;
+}
+
+/* Into the place of its key, which is empty. */
+static inline void corm__identity_fill(corm__identity_map *map, void **place, uint64_t key,
+                                       void *object)
+{
+    if (CORM__LIKELY(corm__is_in_row(map, key))) {
+        map->in_row++;
+        *place = object;
+        return;
+    }
+    corm__slot *slot = (corm__slot *)(void *)((char *)(void *)place - offsetof(corm__slot, object));
+    corm__slot_fill(&map->others, slot, key, object);
+}
+
+/* The object of a single integer key; NULL: there is none. */
+static CORM__INLINE void *corm__identity_at(const corm__identity_map *map, uint64_t key)
+{
+    if (CORM__LIKELY(corm__is_in_row(map, key)))
+        return map->row[key - map->first];
+    if (map->others.count == 0)
+        return NULL;
+    return corm__slot_object(corm__hash_slot(&map->others, key));
+}
+
+/* NULL too where the row's object is of another model of the hierarchy: its root finds that. */
 static CORM__INLINE void *corm__identity_find_integer(corm_session *session,
                                                       const corm__mapper *mapper, int64_t key)
 {
-    corm__identity_map *map = corm__identities_of(session, mapper);
-    if (CORM__UNLIKELY(map->count == 0))
-        return NULL;
-    void *object = corm__slot_object(corm__identity_slot(map, (uint64_t)key));
-    if (CORM__UNLIKELY(map->crowded))
-        (void)corm__identity_grow(map, 0); /* it serves as it is, too */
+    void *object = corm__identity_at(corm__identities_of(session, mapper), (uint64_t)key);
     return object == NULL || CORM__LIKELY(mapper->base == NULL) ||
                    corm__is_a(corm__mapper_at(object), mapper)
                ? object
@@ -202,11 +259,11 @@ static void *corm__identity_find(corm_session *session, const corm__mapper *mapp
 {
     if (CORM__LIKELY(mapper->integer_key))
         return corm__identity_find_integer(session, mapper, key[0].as.integer);
-    corm__identity_map *map = corm__identities_of(session, mapper);
+    const corm__hash_map *map = &corm__identities_of(session, mapper)->others;
     if (map->count == 0)
         return NULL;
     uint64_t hash = corm__key_hash(mapper, key);
-    size_t i = corm__identity_place(map, hash);
+    size_t i = corm__hash_home(map, hash);
     for (; map->slots[i].object != NULL; i = (i + 1) & (map->capacity - 1)) {
         void *object = map->slots[i].object;
         if (map->slots[i].hash == hash && object != (void *)corm__left &&
@@ -218,17 +275,24 @@ static void *corm__identity_find(corm_session *session, const corm__mapper *mapp
     return NULL;
 }
 
-/* Enters the object under the key of its snapshot. Room must have been reserved. */
+/* Enters the object under the key of its snapshot. Room must have been reserved. While a flush is done or undone, the object
+ * that stands there may be one that is going to leave: in a row it has then left already. */
 static void corm__identity_enter(corm_session *session, const corm__mapper *mapper, void *object)
 {
     corm__key key;
     corm__identity_map *map = corm__identities_of(session, mapper);
     if (CORM__LIKELY(mapper->integer_key)) {
-        corm__identity_place_new(map, (uint64_t)corm__integer_key_of(object), object);
+        const uint64_t own = (uint64_t)corm__integer_key_of(object);
+        if (CORM__LIKELY(corm__is_in_row(map, own))) {
+            map->in_row += map->row[own - map->first] == NULL;
+            map->row[own - map->first] = object;
+        } else {
+            corm__hash_add(&map->others, own, object);
+        }
         return;
     }
     corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
-    corm__identity_place_new(map, corm__key_hash(mapper, key.values), object);
+    corm__hash_add(&map->others, corm__key_hash(mapper, key.values), object);
 }
 
 /* Takes the object out, if it is in under the key of its snapshot. */
@@ -237,29 +301,17 @@ static void corm__identity_leave(corm_session *session, const corm__mapper *mapp
 {
     corm__key key;
     corm__identity_map *map = corm__identities_of(session, mapper);
-    if (map->count == 0)
+    if (corm__identity_count(map) == 0)
         return;
     if (!mapper->integer_key)
         corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
     const uint64_t hash = mapper->integer_key ? (uint64_t)corm__integer_key_of(object)
                                               : corm__key_hash(mapper, key.values);
-    const size_t mask = map->capacity - 1;
-    size_t i = corm__identity_place(map, hash);
-    while (map->slots[i].object != object) {
-        if (map->slots[i].object == NULL)
-            return;
-        i = (i + 1) & mask;
-    }
-    map->count--;
-    if (map->slots[(i + 1) & mask].object != NULL) {
-        map->slots[i].object = corm__left;
-        return;
-    }
-    /* the end of a run: what was left before it is free again */
-    map->slots[i].object = NULL;
-    for (map->used--; map->slots[(i - 1) & mask].object == (void *)corm__left; map->used--) {
-        i = (i - 1) & mask;
-        map->slots[i].object = NULL;
+    if (!corm__is_in_row(map, hash)) {
+        (void)corm__hash_remove(&map->others, hash, object);
+    } else if (map->row[hash - map->first] == object) {
+        map->row[hash - map->first] = NULL;
+        map->in_row--;
     }
 }
 

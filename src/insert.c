@@ -529,7 +529,7 @@ static corm_status corm__insert_all(corm__insert *insert, corm_session *session,
         status = corm__flush_all(session);
     if (status == CORM_OK)
         status = corm__not_streamed(session, mapper);
-    insert->asks = insert->wants || corm__identities_of(session, mapper)->count > 0;
+    insert->asks = insert->wants || corm__identity_count(corm__identities_of(session, mapper)) > 0;
     if (status == CORM_OK && insert->wants) {
         insert->made = (bool *)corm__allocate_zeroed(insertion->count, sizeof *insert->made);
         status = insert->made != NULL ? CORM_OK : corm__no_memory(session);

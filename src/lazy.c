@@ -254,7 +254,7 @@ static bool corm__has_few_objects(corm_session *session)
 {
     size_t count = 0;
     for (size_t i = 0; i < session->registry->count; i++)
-        count += corm__identities_of(session, &session->registry->mappers[i])->count;
+        count += corm__identity_count(corm__identities_of(session, &session->registry->mappers[i]));
     return count <= CORM__FEW_OBJECTS;
 }
 

@@ -142,15 +142,15 @@ static CORM__COLD corm_status corm__no_room(corm_session *session, const corm__m
                         mapper->model->table);
 }
 
-/* A new object of the row. `slot`: where the identity map expects it, which has room; NULL: it is to
+/* A new object of the row. `place`: where the identity map expects it, which has room; NULL: it is to
  * be looked for. */
 static CORM__INLINE corm_status corm__make(corm_session *session, corm__mapper *mapper,
-                                           const corm_value *row, corm__shelf shelf,
-                                           corm__slot *slot, void **out)
+                                           const corm_value *row, corm__shelf shelf, void **place,
+                                           void **out)
 {
     corm__seat seat;
     corm_status status = CORM_OK;
-    if ((slot == NULL && !corm__identity_reserve(shelf.map, 1)) ||
+    if ((place == NULL && !corm__identity_reserve(shelf.map, 1)) ||
         !corm__seat_take(session, shelf.store, mapper, &seat))
         return corm__no_room(session, mapper);
     if (!mapper->dense)
@@ -166,11 +166,11 @@ static CORM__INLINE corm_status corm__make(corm_session *session, corm__mapper *
     seat.record->deferred = mapper->deferred != 0;
     seat.record->generation = session->generation;
     *out = seat.object;
-    if (slot == NULL) {
+    if (place == NULL) {
         corm__identity_enter(session, mapper, seat.object);
         return CORM_OK;
     }
-    corm__slot_fill(shelf.map, slot, (uint64_t)row[mapper->pk[0]].as.integer, seat.object);
+    corm__identity_fill(shelf.map, place, (uint64_t)row[mapper->pk[0]].as.integer, seat.object);
     return CORM_OK;
 }
 
@@ -223,19 +223,18 @@ static CORM__INLINE corm_status corm__object_on_shelf(corm_session *session, cor
                                                       corm__shelf shelf, const corm_value *row,
                                                       bool hooked, void **out)
 {
-    corm__slot *slot = NULL;
-    void *object = NULL;
+    void **place = NULL, *object = NULL;
     if (CORM__LIKELY(mapper->integer_key)) {
         const corm_value *key = &row[mapper->pk[0]];
         const corm__column *column = &mapper->columns[mapper->pk[0]];
         if (CORM__UNLIKELY(key->type != CORM_VALUE_INTEGER))
             return corm__load_misfit(session, column, false, "the key is not an integer");
-        if (CORM__UNLIKELY(!corm__identity_reserve(shelf.map, 1)))
+        place = corm__identity_place_made(shelf.map, (uint64_t)key->as.integer);
+        if (CORM__UNLIKELY(place == NULL))
             return corm__no_room(session, mapper);
-        slot = corm__identity_slot(shelf.map, (uint64_t)key->as.integer);
-        object = corm__slot_object(slot);
+        object = *place;
         if (column->kind != CORM_KIND_INTEGER)
-            slot = NULL; /* the member may hold what the row does not */
+            place = NULL; /* the member may hold what the row does not */
     } else {
         corm_value key[CORM__KEY_MAX];
         for (size_t i = 0; i < mapper->pk_count; i++)
@@ -246,7 +245,7 @@ static CORM__INLINE corm_status corm__object_on_shelf(corm_session *session, cor
         *out = object;
         return corm__row_again(session, mapper, row, hooked, object);
     }
-    const corm_status status = corm__make(session, mapper, row, shelf, slot, out);
+    const corm_status status = corm__make(session, mapper, row, shelf, place, out);
     if (CORM__UNLIKELY(status != CORM_OK))
         return status;
     CORM__LOADED(session, *out);

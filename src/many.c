@@ -148,6 +148,8 @@ static corm_status corm__many_inserted(corm__many *many, corm_result result)
     corm_status status = CORM_OK;
     const int64_t first = result.last_key - (int64_t)(many->count - 1);
     result.changed = 1;
+    if (many->numbered)
+        corm__identity_expect(corm__identities_of(session, many->mapper), first, many->count);
     for (size_t i = 0; i < many->count && status == CORM_OK; i++) {
         result.last_key = first + (int64_t)i;
         status = corm__key_given(session, many->objects[i], &result);

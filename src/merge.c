@@ -16,9 +16,9 @@
 
 typedef struct corm__merge {
     corm_session *session;
-    corm__vector given;        /* in the order in which they were reached */
-    corm__identity_map merged; /* by address: what each has become; itself until then */
-    corm__identity_map made;   /* by key: objects without a row, which only this finds */
+    corm__vector given;    /* in the order in which they were reached */
+    corm__hash_map merged; /* by address: what each has become; itself until then */
+    corm__hash_map made;   /* by key: objects without a row, which only this finds */
 } corm__merge;
 
 /* ---- What a given object tells ----------------------------------------------------------------- */
@@ -136,11 +136,11 @@ static bool corm__merge_key(const void *object, corm__key *key)
 
 static corm__slot *corm__merge_slot(corm__merge *merge, const void *given)
 {
-    const corm__identity_map *map = &merge->merged;
+    const corm__hash_map *map = &merge->merged;
     const uint64_t hash = (uintptr_t)given;
     if (map->count == 0)
         return NULL;
-    size_t i = corm__identity_place(map, hash);
+    size_t i = corm__hash_home(map, hash);
     while (map->slots[i].object != NULL && map->slots[i].hash != hash)
         i = (i + 1) & (map->capacity - 1);
     return map->slots[i].object == NULL ? NULL : &map->slots[i];
@@ -150,9 +150,9 @@ static corm_status corm__merge_reach(corm__merge *merge, void *given)
 {
     if (given == NULL || corm__merge_slot(merge, given) != NULL)
         return CORM_OK;
-    if (!corm__identity_reserve(&merge->merged, 1) || !corm__vector_push(&merge->given, given))
+    if (!corm__hash_reserve(&merge->merged, 1) || !corm__vector_push(&merge->given, given))
         return corm__no_memory(merge->session);
-    corm__identity_place_new(&merge->merged, (uintptr_t)given, given);
+    corm__hash_add(&merge->merged, (uintptr_t)given, given);
     return CORM_OK;
 }
 
@@ -167,18 +167,17 @@ static corm_status corm__merge_note(corm__merge *merge, void *witness)
     corm__key key;
     if (!corm__merge_key(witness, &key))
         return CORM_OK;
-    if (!corm__identity_reserve(&merge->made, 1))
+    if (!corm__hash_reserve(&merge->made, 1))
         return corm__no_memory(merge->session);
-    corm__identity_place_new(&merge->made, corm__merge_hash(corm__mapper_at(witness), &key),
-                             witness);
+    corm__hash_add(&merge->made, corm__merge_hash(corm__mapper_at(witness), &key), witness);
     return CORM_OK;
 }
 
 static void *corm__merge_noted(corm__merge *merge, const corm__mapper *mapper, const corm__key *key)
 {
-    const corm__identity_map *map = &merge->made;
+    const corm__hash_map *map = &merge->made;
     const uint64_t hash = corm__merge_hash(mapper, key);
-    size_t i = map->count == 0 ? 0 : corm__identity_place(map, hash);
+    size_t i = map->count == 0 ? 0 : corm__hash_home(map, hash);
     for (; map->count > 0 && map->slots[i].object != NULL; i = (i + 1) & (map->capacity - 1)) {
         corm__key other;
         void *witness = map->slots[i].object;

@@ -527,7 +527,8 @@ static void corm__slabs_free(corm_session *session)
         corm__store *store = &session->stores[m];
         corm__vector_free(&store->slabs);
         corm__free(store->identities.block);
-        store->identities = (corm__identity_map){.capacity = 0};
+        corm__free(store->identities.others.block);
+        store->identities = (corm__identity_map){.numbered = store->identities.numbered};
         store->newest = NULL;
         store->free_slots = store->returned = NULL;
     }

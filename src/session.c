@@ -17,8 +17,10 @@ static bool corm__session_stores(corm_session *session)
     session->stores = corm__allocate_zeroed(count, sizeof *session->stores);
     if (session->stores == NULL)
         return false;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         session->stores[i].mapper = &session->registry->mappers[i];
+        session->stores[i].identities.numbered = session->registry->mappers[i].integer_key;
+    }
     return true;
 }
 

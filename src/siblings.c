@@ -141,7 +141,7 @@ static corm_status corm__neighbours_most(corm_session *session, corm__relation *
                                          corm__vector *out, bool *whole)
 {
     const corm__mapper *mapper = corm__mapper_at(out->items[0]);
-    const size_t held = corm__identities_of(session, mapper)->count;
+    const size_t held = corm__identity_count(corm__identities_of(session, mapper));
     int64_t highest = 0;
     if (held <= CORM__FEW_OWNERS || !relation->to_many || relation->association != NULL ||
         !mapper->integer_key || mapper->discriminator != NULL || !relation->local_is_key)

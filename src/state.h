@@ -201,14 +201,21 @@ typedef struct corm__slot {
     uint64_t hash; /* of an integer key: the key itself */
     void *object;  /* NULL: nothing was here; corm__left: what was has left */
 } corm__slot;
-typedef struct corm__identity_map {
+
+typedef struct corm__hash_map { /* by_hash.c */
     corm__slot *slots;
     size_t capacity, count;
     size_t used, limit; /* slots in which something is or was; how many there may be */
     void *block;        /* that the slots lie in */
-    bool
-        crowded; /* a run was too long: limit is 0, so that the next one who wants room sees to it */
-    bool scattered; /* which is no question of neighbours any more */
+} corm__hash_map;
+
+typedef struct corm__identity_map { /* identity.c */
+    void **row;     /* of the objects whose keys are first, first + 1, ...; NULL: there is none */
+    uint64_t first; /* integer keys as they are stored: modulo 2^64 */
+    size_t width, in_row; /* its places; how many of them have an object */
+    void *block;          /* that it lies in */
+    corm__hash_map others;
+    bool numbered; /* keys are single integers */
 } corm__identity_map;
 
 /* What is done with one row of a table; each has its statement. */

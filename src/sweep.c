@@ -21,7 +21,8 @@ static bool corm__has_tables_below(const corm__mapper *mapper)
 /* Whether the session has anything to learn from the rows. */
 static bool corm__bulk_concerns(const corm__bulk *bulk)
 {
-    return bulk->wants || corm__identities_of(bulk->session, bulk->mapper)->count > 0;
+    return bulk->wants ||
+           corm__identity_count(corm__identities_of(bulk->session, bulk->mapper)) > 0;
 }
 
 /* Columns of heirs that the database computes may depend on those of the model. */

@@ -124,13 +124,11 @@ static inline bool corm__identity_enter_free(corm_session *session, const corm__
     corm__identity_map *map = corm__identities_of(session, mapper);
     if (!mapper->integer_key || key->kind != CORM_KIND_INTEGER)
         return false;
-    const uint64_t hash = (uint64_t)corm__read_integer(corm__member_at(key, object));
-    if (CORM__UNLIKELY(map->crowded))
-        (void)corm__identity_grow(map, 0); /* of the same size, for which there was room */
-    corm__slot *slot = corm__identity_slot(map, hash);
-    if (CORM__UNLIKELY(corm__slot_object(slot) != NULL))
+    const uint64_t own = (uint64_t)corm__read_integer(corm__member_at(key, object));
+    void **place = corm__identity_place(map, own);
+    if (CORM__UNLIKELY(*place != NULL))
         return false;
-    corm__slot_fill(map, slot, hash, object);
+    corm__identity_fill(map, place, own, object);
     return true;
 }
 
