@@ -5850,7 +5850,7 @@ static void *corm__allocate_wide(size_t size, bool zeroed, void **block)
 
 /* The first chunk is small for sessions that do little. They double; where a MiB is not enough, wide
  * ones follow. */
-enum { CORM__CHUNK_FIRST = 4 * 1024, CORM__CHUNK_MIDDLE = 512 * 1024, CORM__ALIGNMENT = 8 };
+enum { CORM__CHUNK_FIRST = 4 * 1024, CORM__CHUNK_MIDDLE = 1024 * 1024, CORM__ALIGNMENT = 8 };
 
 typedef struct corm__chunk {
     struct corm__chunk *next;
@@ -17283,29 +17283,35 @@ enum {                                 /* corm__record.flags */
        CORM__UNSAID = 1u << 15
 };
 
+typedef union corm__standing {
+    /* transient, pending: columns without a value; above them the columns with a default, in
+     * their order, as far as there is room: those that have it because they were left out */
+    uint64_t unset;
+    corm__batch *batch; /* persistent: its siblings, while epoch is the session's */
+} corm__standing;
+
 typedef struct corm__image {      /* a snapshot as it was before a flush, for rollback */
     struct corm__image *previous; /* of the same object, older */
     size_t place;                 /* of its entry in the journal */
+    corm__standing standing;      /* the newest one: the object's */
     /* the struct follows */
 } corm__image;
 
-typedef struct corm__record {
-    corm_session *session;     /* it belongs to; NULL: to the program */
+typedef struct corm__record {  /* 32 bytes where pointers have 8 */
     struct corm__extra *extra; /* relationships and rare things, made at first use */
-    corm__image *image;        /* newest before-image of this transaction */
     union {
-        /* transient, pending: columns without a value; above them the columns with a default, in
-         * their order, as far as there is room: those that have it because they were left out */
-        uint64_t unset;
-        corm__batch *batch; /* persistent: its siblings, while epoch is the session's */
+        corm__standing standing;
+        corm__image *image; /* imaged: newest before-image of this transaction */
     } as;
     /* of the session when the members were loaded; older: expired; 0: expired on its own */
     uint32_t generation;
     uint32_t position; /* in the batch */
+    uint32_t epoch;    /* of the session when the batch was handed out */
     uint16_t flags;
-    uint8_t state;  /* corm_object_state */
-    bool deferred;  /* its deferred columns are not loaded, but those in extra->loaded */
-    uint32_t epoch; /* of the session when the batch was handed out */
+    uint8_t state;     /* corm_object_state */
+    bool deferred : 1; /* its deferred columns are not loaded, but those in extra->loaded */
+    bool imaged : 1;
+    bool away : 1; /* it belongs to extra->session, not to the owner of its slab */
 } corm__record;
 
 typedef struct corm__changes { /* of a collection, since the last flush; net */
@@ -17368,14 +17374,15 @@ typedef struct corm__extra {
     uint16_t link_count;
     /* allocated for itself (expunged object), not from the session's heap */
     bool own;
-    uint64_t touched;   /* columns to be written in any case */
-    uint64_t expired;   /* single columns that are expired */
-    uint64_t unset;     /* persistent: columns whose value was taken away */
-    uint64_t loaded;    /* deferred columns that were loaded all the same */
-    void *own_block;    /* texts of an object that was expunged */
-    corm__view *views;  /* of its collections; most objects have none */
-    void *own_lists;    /* lists that the program got while the object had no session */
-    corm__link links[]; /* by index of the relation */
+    uint64_t touched;      /* columns to be written in any case */
+    uint64_t expired;      /* single columns that are expired */
+    uint64_t unset;        /* persistent: columns whose value was taken away */
+    uint64_t loaded;       /* deferred columns that were loaded all the same */
+    corm_session *session; /* of an object that is away; NULL: the program */
+    void *own_block;       /* texts of an object that was expunged */
+    corm__view *views;     /* of its collections; most objects have none */
+    void *own_lists;       /* lists that the program got while the object had no session */
+    corm__link links[];    /* by index of the relation */
 } corm__extra;
 
 typedef struct corm__slab {
@@ -19555,6 +19562,46 @@ static inline corm__record *corm__record_of(const void *object)
     return &slab->records[corm__place_of(slab, object)];
 }
 
+/* The session that the object belongs to; NULL: to the program. */
+static inline corm_session *corm__session_at(const void *object)
+{
+    const corm__slab *slab = corm__slab_of(object);
+    const corm__record *record = &slab->records[corm__place_of(slab, object)];
+    if (CORM__LIKELY(!record->away))
+        return slab->owner;
+    return record->extra == NULL ? NULL : record->extra->session;
+}
+
+/* For any seat of a slab: whether there is an object of this session. */
+static inline bool corm__is_of(const corm_session *session, const void *object)
+{
+    return (corm__record_of(object)->flags & CORM__LIVE) && corm__session_at(object) == session;
+}
+
+static inline corm__standing *corm__standing_of(const corm__record *record)
+{
+    return record->imaged ? &record->as.image->standing
+                          : (corm__standing *)(uintptr_t)&record->as.standing;
+}
+
+/* The newest before-image of this transaction, or NULL. */
+static inline corm__image *corm__image_of(const corm__record *record)
+{
+    return record->imaged ? record->as.image : NULL;
+}
+
+/* Another one; NULL: none. */
+static void corm__image_set(corm__record *record, corm__image *image)
+{
+    const corm__standing standing = *corm__standing_of(record);
+    record->imaged = image != NULL;
+    if (image == NULL)
+        record->as.standing = standing;
+    else
+        record->as.image = image;
+    *corm__standing_of(record) = standing;
+}
+
 static inline corm__mapper *corm__mapper_at(const void *object)
 {
     return corm__slab_of(object)->mapper;
@@ -19639,6 +19686,7 @@ static void corm__struct_restore(const corm__mapper *mapper, void *object, const
         corm__member_copy(&mapper->columns[i], object, from);
 }
 
+_Static_assert(sizeof(void *) != 8 || sizeof(corm__record) == 32, "corm: a record has 32 bytes");
 _Static_assert((int)CORM__STRUCT_MAX <= (int)CORM__SLAB_SIZE / 2, "corm: a slab holds two structs");
 
 /* ---- Slabs ----------------------------------------------------------------------------------- */
@@ -19671,12 +19719,31 @@ enum {
     CORM__BLOCK_SLABS = CORM__WIDE / CORM__SLAB_SIZE
 };
 
+/* A block whose huge pages have either slabs or what lies beside them: with so many pages of slabs that little is left
+ * over. */
+static size_t corm__block_apart(size_t beside, size_t *slab_pages)
+{
+    const size_t each = CORM__BLOCK_SLABS * beside;
+    size_t best = SIZE_MAX, size = 0;
+    for (size_t pages = 1; pages <= 3; pages++) {
+        const size_t rest = (pages * each + CORM__WIDE - 1) / CORM__WIDE;
+        const size_t unused = (rest * CORM__WIDE - pages * each) / pages;
+        if (unused >= best)
+            continue;
+        best = unused;
+        size = (pages + rest) * CORM__WIDE;
+        *slab_pages = pages;
+    }
+    return size;
+}
+
 /* Of the next block, with room for a slab and `beside` bytes. */
-static size_t corm__block_size(const corm_session *session, size_t beside)
+static size_t corm__block_size(const corm_session *session, size_t beside, size_t *slab_pages)
 {
     const size_t before = session->blocks.count, least = 2 * CORM__SLAB_SIZE + beside;
+    *slab_pages = 0;
     if (before >= CORM__BLOCKS_MIXED)
-        return CORM__WIDE + (CORM__BLOCK_SLABS * beside + CORM__WIDE - 1) / CORM__WIDE * CORM__WIDE;
+        return corm__block_apart(beside, slab_pages);
     const size_t size = before < 2   ? CORM__BLOCK_FIRST
                         : before < 4 ? CORM__BLOCK_MIDDLE
                                      : CORM__WIDE;
@@ -19685,7 +19752,8 @@ static size_t corm__block_size(const corm_session *session, size_t beside)
 
 static corm__block *corm__block_new(corm_session *session, size_t beside)
 {
-    const size_t size = corm__block_size(session, beside);
+    size_t slab_pages;
+    const size_t size = corm__block_size(session, beside, &slab_pages);
     corm__block *block = corm__allocate_zeroed(1, sizeof *block);
     void *memory = NULL;
     char *first = block == NULL ? NULL : corm__allocate_wide(size, false, &memory);
@@ -19697,7 +19765,7 @@ static corm__block *corm__block_new(corm_session *session, size_t beside)
     block->memory = memory;
     block->next = first + (CORM__SLAB_SIZE - (uintptr_t)first % CORM__SLAB_SIZE) % CORM__SLAB_SIZE;
     block->end = first + size;
-    block->slabs_end = session->blocks.count > CORM__BLOCKS_MIXED ? first + CORM__WIDE : block->end;
+    block->slabs_end = slab_pages > 0 ? first + slab_pages * CORM__WIDE : block->end;
     block->registry = corm__registry_retain(session->registry);
     return block;
 }
@@ -19801,8 +19869,7 @@ static CORM__INLINE bool corm__seat_take(corm_session *session, corm__store *sto
     seat->object = (char *)slab + slab->first + offset;
     seat->snapshot = slab->snapshots + offset;
     seat->record = &slab->records[place];
-    *seat->record =
-        (corm__record){.session = session, .flags = CORM__LIVE, .state = CORM_STATE_TRANSIENT};
+    *seat->record = (corm__record){.flags = CORM__LIVE, .state = CORM_STATE_TRANSIENT};
     return true;
 }
 
@@ -19812,7 +19879,6 @@ static void corm__object_drop(corm_session *session, void *object)
     corm__slab *slab = corm__slab_of(object);
     corm__record *record = corm__record_of(object);
     record->flags = 0;
-    record->session = NULL;
     slab->live--;
     if (slab->owner == session && slab->mapper->size >= sizeof(void *)) {
         corm__store *store = corm__store_of(session, slab->mapper);
@@ -20816,8 +20882,8 @@ static void corm__snapshot_replace(corm_session *session, const corm__column *co
         corm__member_pointer(column, snapshot) != corm__member_pointer(column, from)) {
         const void *block = NULL, *imaged = NULL, *now = NULL;
         size_t size = corm__member_block(column, snapshot, &block);
-        if (record->image != NULL)
-            (void)corm__member_block(column, corm__image_struct(record->image), &imaged);
+        if (record->imaged)
+            (void)corm__member_block(column, corm__image_struct(record->as.image), &imaged);
         (void)corm__member_block(column, from, &now);
         if (block != imaged && block != now)
             corm__retire(session, block, size);
@@ -20869,7 +20935,7 @@ static void corm__texts_keep(corm_session *session, void *object)
             corm__member_copy(column, object, snapshot);
             continue;
         }
-        record->as.unset &= ~(UINT64_C(1) << i);
+        corm__standing_of(record)->unset &= ~(UINT64_C(1) << i);
         corm__snapshot_replace(session, column, record, snapshot, object);
     }
 }
@@ -20884,11 +20950,12 @@ static size_t corm__extra_size(const corm__mapper *mapper)
 static corm__extra *corm__extra_make(const void *object, corm__record *record)
 {
     corm__mapper *mapper = corm__mapper_at(object);
-    corm__extra *extra = corm__heap_allocate(&record->session->heap, corm__extra_size(mapper));
+    corm__extra *extra =
+        corm__heap_allocate(&corm__session_at(object)->heap, corm__extra_size(mapper));
     if (extra == NULL)
         return NULL;
     memset(extra, 0, corm__extra_size(mapper));
-    extra->generation = record->session->links_generation;
+    extra->generation = corm__session_at(object)->links_generation;
     extra->link_count = mapper->relation_count;
     record->extra = extra;
     return extra;
@@ -20898,7 +20965,7 @@ static corm__extra *corm__extra_make(const void *object, corm__record *record)
 static inline corm__extra *corm__extra_of(const void *object)
 {
     corm__record *record = corm__record_of(object);
-    return CORM__LIKELY(record->extra != NULL) || record->session == NULL
+    return CORM__LIKELY(record->extra != NULL) || corm__session_at(object) == NULL
                ? record->extra
                : corm__extra_make(object, record);
 }
@@ -20918,15 +20985,17 @@ static uint64_t corm__default_bit(const corm__mapper *mapper, uint16_t column)
 static uint64_t corm__unset_of(const corm__record *record)
 {
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
-        return record->as.unset;
+        return corm__standing_of(record)->unset;
     return record->extra == NULL ? 0 : record->extra->unset;
 }
 
-static bool corm__is_expired(const corm__record *record)
+static bool corm__is_expired(const void *object)
 {
+    const corm__record *record = corm__record_of(object);
+    const corm_session *session = corm__session_at(object);
     if (record->state == CORM_STATE_DETACHED) /* commits do not concern it */
-        return record->session != NULL && record->generation == 0;
-    return record->session != NULL && record->generation != record->session->generation;
+        return session != NULL && record->generation == 0;
+    return session != NULL && record->generation != session->generation;
 }
 
 /* ---- What changed ---------------------------------------------------------------------------- */
@@ -20975,7 +21044,7 @@ static corm_status corm__each_changed_in(corm_session *session, const corm__slab
     for (uint32_t i = 0; i < slab->used && status == CORM_OK; i++) {
         const corm__record *record = &slab->records[i];
         void *object = corm__object_at(slab, i);
-        if (record->session == session && record->state == CORM_STATE_PERSISTENT &&
+        if (corm__is_of(session, object) && record->state == CORM_STATE_PERSISTENT &&
             corm__may_differ(slab->mapper, object, record))
             status = visit(session, object, argument);
     }
@@ -21031,9 +21100,10 @@ static corm_status corm__each_object(corm_session *session, corm__visitor visit,
         for (size_t s = 0; s < store->slabs.count; s++) {
             corm__slab *slab = store->slabs.items[s];
             for (uint32_t i = 0; i < slab->used; i++) {
-                if (!(slab->records[i].flags & CORM__LIVE) || slab->records[i].session != session)
+                void *object = corm__object_at(slab, i);
+                if (!corm__is_of(session, object))
                     continue;
-                corm_status status = visit(session, corm__object_at(slab, i), argument);
+                corm_status status = visit(session, object, argument);
                 if (status != CORM_OK)
                     return status;
             }
@@ -21113,7 +21183,7 @@ static inline void corm__batch_put(const corm_session *session, corm__batch *bat
     batch->items[position] = item;
     if (CORM__UNLIKELY(record->state != CORM_STATE_PERSISTENT))
         return;
-    record->as.batch = batch;
+    corm__standing_of(record)->batch = batch;
     record->position = (uint32_t)position;
     record->epoch = session->epoch;
 }
@@ -21364,6 +21434,7 @@ static corm__extra *corm__extra_copy(const corm__mapper *mapper, const corm__ext
         return NULL;
     memcpy(copy, from, size);
     copy->own = to == NULL;
+    copy->session = NULL;
     copy->own_block = copy->own_lists = NULL;
     copy->views = NULL; /* what is shown of a collection ends where the object leaves its session */
     for (uint16_t i = 0; i < copy->link_count; i++) {
@@ -21470,8 +21541,8 @@ static void corm__object_leave(corm_session *session, void *object, corm__luggag
     corm__extra_drop(session, mapper, record->extra);
     luggage->extra->own_block = luggage->texts;
     record->extra = luggage->extra;
-    record->image = NULL;
-    record->session = NULL;
+    corm__image_set(record, NULL);
+    record->away = true; /* in the program's hands */
     corm__slab *slab = corm__slab_of(object);
     corm__global_lock();
     if (slab->owner == session)
@@ -21574,7 +21645,9 @@ static void corm__object_join(corm_session *session, void *object, corm__arrival
         corm__extra_free(record->extra);
     }
     record->extra = arrival->extra;
-    record->session = session;
+    record->away = slab->owner != session;
+    if (record->away)
+        record->extra->session = session;
     record->generation = record->generation == 0 ? 0 : session->generation;
     if (slab->owner != session) {
         session->adopted.items[session->adopted.count++] = object;
@@ -21653,13 +21726,12 @@ static void corm__slabs_free(corm_session *session)
         for (corm__slab *slab = block->newest; slab != NULL; slab = slab->older) {
             for (uint32_t o = 0; o < slab->used; o++) {
                 corm__record *record = &slab->records[o];
-                if (record->session != session)
+                if (!corm__is_of(session, corm__object_at(slab, o)))
                     continue;
                 if (record->extra != NULL)
                     corm__extra_disown(record->extra);
                 record->flags = 0;
                 record->extra = NULL;
-                record->session = NULL;
             }
         }
         corm__global_lock();
@@ -21928,8 +22000,8 @@ static void corm__put_away(corm_session *session, const corm__column *column, vo
 {
     corm__record *record = corm__record_of(object);
     void *snapshot = corm__snapshot_of(object);
-    if (record->image != NULL &&
-        !corm__member_equal(column, snapshot, corm__image_struct(record->image)))
+    if (record->imaged &&
+        !corm__member_equal(column, snapshot, corm__image_struct(record->as.image)))
         return;
     if (!kept)
         corm__member_clear(column, object);
@@ -21972,7 +22044,7 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
         corm__snapshot_replace(session, column, record, snapshot, fresh);
     }
     record->generation = session->generation;
-    record->as.batch = NULL;
+    corm__standing_of(record)->batch = NULL;
     if ((wanted & mapper->foreign_keys) != 0)
         record->flags &= (uint16_t)~CORM__UNSAID;
     if (away != 0 && record->extra != NULL)
@@ -22322,7 +22394,7 @@ static corm_status corm__make_current(corm_session *session, void *object)
     corm__record *record = corm__record_of(object);
     corm__key key;
     void *found = NULL;
-    if (!corm__is_expired(record) && (record->extra == NULL || record->extra->expired == 0))
+    if (!corm__is_expired(object) && (record->extra == NULL || record->extra->expired == 0))
         return CORM_OK;
     corm__mapper *mapper = corm__mapper_at(object);
     corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
@@ -23221,8 +23293,8 @@ static corm__link *corm__link_if(const void *object, const corm__relation *relat
     if (extra == NULL)
         return NULL;
     if (CORM__UNLIKELY(record->state == CORM_STATE_PERSISTENT &&
-                       extra->generation != record->session->links_generation))
-        corm__links_reset(record->session, extra);
+                       extra->generation != corm__session_at(object)->links_generation))
+        corm__links_reset(corm__session_at(object), extra);
     return &extra->links[relation->index];
 }
 
@@ -23342,7 +23414,7 @@ static corm__view *corm__view_find(const void *object, const corm__relation *rel
     while (view != NULL && view->relation != relation->index)
         view = view->next;
     return view != NULL && record->state == CORM_STATE_PERSISTENT &&
-                   view->generation == record->session->links_generation
+                   view->generation == corm__session_at(object)->links_generation
                ? view
                : NULL;
 }
@@ -24056,7 +24128,7 @@ static bool corm__is_at_hand(const void *object, const corm__column *column)
     const corm__extra *extra = record->extra;
     const uint64_t bit = UINT64_C(1) << column->index;
     const bool expired =
-        record->state == CORM_STATE_DETACHED ? record->generation == 0 : corm__is_expired(record);
+        record->state == CORM_STATE_DETACHED ? record->generation == 0 : corm__is_expired(object);
     if (!expired && (extra == NULL || !(extra->expired & bit)))
         return corm__is_known(object, column);
     return (extra != NULL && ((extra->touched | extra->unset) & bit)) ||
@@ -24093,7 +24165,7 @@ static void corm__deferred_forget(corm_session *session, void *object, const cor
     corm__record *record = corm__record_of(object);
     const uint64_t bit = UINT64_C(1) << column->index;
     corm__retire_member(session, column, corm__snapshot_of(object),
-                        record->image == NULL ? NULL : corm__image_struct(record->image));
+                        record->imaged ? corm__image_struct(record->as.image) : NULL);
     corm__member_clear(column, object);
     corm__member_clear(column, corm__snapshot_of(object));
     if (record->extra != NULL)
@@ -24617,7 +24689,7 @@ static corm_status corm__sibling_join(corm_session *session, void *sibling,
                                       corm__relation *relation, corm__vector *out)
 {
     const corm__record *record = corm__record_of(sibling);
-    if (sibling == out->items[0] || record->session != session || !corm__has_row(record) ||
+    if (sibling == out->items[0] || !corm__is_of(session, sibling) || !corm__has_row(record) ||
         (record->flags & (CORM__MARKED_DELETED | CORM__VISITED)) ||
         !corm__is_a(corm__mapper_at(sibling), relation->source))
         return CORM_OK;
@@ -24693,7 +24765,7 @@ static corm_status corm__neighbours(corm_session *session, corm__relation *relat
         void *sibling = corm__object_at(slab, place++);
         if (sibling == object)
             break;
-        if ((record->flags & CORM__LIVE) && (fixed || !corm__is_expired(record)))
+        if ((record->flags & CORM__LIVE) && (fixed || !corm__is_expired(sibling)))
             status = corm__sibling_join(session, sibling, relation, out);
     }
     return status;
@@ -24764,8 +24836,9 @@ static corm_status corm__siblings(corm_session *session, void *object, corm__rel
         return corm__no_memory(session);
     if (relation->lazy == CORM_LAZY_SELECT || !corm__has_row(record))
         return CORM_OK;
-    if (record->as.batch != NULL && record->epoch == session->epoch)
-        return corm__batch_siblings(session, record->as.batch, relation, out, whole);
+    if (corm__standing_of(record)->batch != NULL && record->epoch == session->epoch)
+        return corm__batch_siblings(session, corm__standing_of(record)->batch, relation, out,
+                                    whole);
     corm__store *store = corm__store_of(session, corm__mapper_at(object));
     const size_t most = corm__neighbour_reach(session, store, relation, &first);
     corm_status status = first ? corm__neighbours_most(session, relation, out, whole) : CORM_OK;
@@ -24972,7 +25045,7 @@ static corm_status corm__not_loaded(corm_session *session, void *object,
 {
     char label[CORM__LABEL_SIZE];
     corm__record *record = corm__record_of(object);
-    if (record->state == CORM_STATE_DETACHED || record->session == NULL)
+    if (record->state == CORM_STATE_DETACHED || corm__session_at(object) == NULL)
         return corm__fail(session, CORM_DETACHED,
                           "%s is detached and its %s are not loaded: add it to a session first",
                           corm__label(object, label), relation->name);
@@ -25022,7 +25095,7 @@ static corm_status corm__owner_current(corm_session *session, void *object,
                                        const corm__relation *relation)
 {
     const corm__record *record = corm__record_of(object);
-    if (!corm__has_row(record) || !corm__is_expired(record))
+    if (!corm__has_row(record) || !corm__is_expired(object))
         return CORM_OK;
     corm_status status = corm__make_current(session, object);
     return status == CORM_ROW_MISSING ? corm__owner_missing(session, object, relation) : status;
@@ -25058,8 +25131,8 @@ static corm_status corm__list_ready(corm_session *session, void *object, corm__r
     corm__record *record = corm__record_of(object);
     corm__link *link = *out = corm__link_at(object, relation);
     if (link == NULL)
-        return record->session == NULL ? corm__not_loaded(session, object, relation, flush)
-                                       : corm__no_memory(session);
+        return corm__session_at(object) == NULL ? corm__not_loaded(session, object, relation, flush)
+                                                : corm__no_memory(session);
     if (link->loaded && !link->prefetched)
         return CORM_OK;
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING ||
@@ -25067,7 +25140,7 @@ static corm_status corm__list_ready(corm_session *session, void *object, corm__r
         link->loaded = true; /* nothing refers to a row that is not there */
         return CORM_OK;
     }
-    const bool expired = corm__is_expired(record), present = corm__has_row(record);
+    const bool expired = corm__is_expired(object), present = corm__has_row(record);
     corm_status status = corm__not_loaded(session, object, relation, flush);
     if (status == CORM_OK && flush && !link->opened && !corm__is_fetched(session, relation, link))
         status = corm__autoflush(session);
@@ -25102,7 +25175,7 @@ static corm_status corm__load_targets(corm_session *session, void *object, corm_
     for (size_t i = 1; i < owners.count && status == CORM_OK; i++) {
         bool known = false;
         void *target = corm__one_now(session, owners.items[i], relation, &known);
-        if (!known || (target != NULL && corm__is_expired(corm__record_of(target))))
+        if (!known || (target != NULL && corm__is_expired(target)))
             owners.items[kept++] = owners.items[i];
     }
     if (status == CORM_OK)
@@ -25152,7 +25225,7 @@ static corm_status corm__reference_of_deleted(corm_session *session, void *objec
 static bool corm__is_said(const void *object, const corm__relation *relation)
 {
     const corm__record *record = corm__record_of(object);
-    if (!(record->flags & CORM__UNSAID) || corm__is_expired(record))
+    if (!(record->flags & CORM__UNSAID) || corm__is_expired(object))
         return true;
     const corm__link *children = relation->source->root == relation->target->root
                                      ? corm__link_if(object, relation->inverse)
@@ -25164,12 +25237,12 @@ static bool corm__is_said(const void *object, const corm__relation *relation)
 static bool corm__reference_recall(void *object, const corm__relation *relation, corm__link *link)
 {
     corm__key key;
-    const corm__record *record = corm__record_of(object);
-    if (record->session == NULL || !relation->holds_key || !relation->remote_is_key)
+    corm_session *session = corm__session_at(object);
+    if (session == NULL || !relation->holds_key || !relation->remote_is_key)
         return false;
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &key);
-    link->target = corm__identity_find(record->session, relation->target, key.values);
+    link->target = corm__identity_find(session, relation->target, key.values);
     link->loaded = link->target != NULL ||
                    (corm__key_is_null(relation, &key) && corm__is_said(object, relation));
     link->prefetched = false;
@@ -25200,7 +25273,7 @@ static corm_status corm__reference_ready(corm_session *session, void *object,
     bool known = false;
     corm__record *record = corm__record_of(object);
     corm_status status = CORM_OK;
-    if (corm__is_expired(record) && record->state != CORM_STATE_DELETED) {
+    if (corm__is_expired(object) && record->state != CORM_STATE_DELETED) {
         status = flush ? corm__autoflush(session) : CORM_OK;
         if (status == CORM_OK)
             status = corm__make_current(session, object);
@@ -25209,7 +25282,7 @@ static corm_status corm__reference_ready(corm_session *session, void *object,
     }
     *out = corm__one_now(session, object, relation, &known);
     known = known && record->state != CORM_STATE_DELETED;
-    if (known && (*out == NULL || !corm__is_expired(corm__record_of(*out))))
+    if (known && (*out == NULL || !corm__is_expired(*out)))
         return CORM_OK;
     status = corm__not_loaded(session, object, relation, flush);
     if (status == CORM_OK && flush)
@@ -25225,7 +25298,7 @@ static corm_status corm__reference_ready(corm_session *session, void *object,
     if (status != CORM_OK)
         return status;
     *out = corm__one_now(session, object, relation, &known);
-    if (*out != NULL && corm__is_expired(corm__record_of(*out)))
+    if (*out != NULL && corm__is_expired(*out))
         *out = NULL; /* its row is gone */
     return CORM_OK;
 }
@@ -25239,7 +25312,7 @@ static CORM__INLINE void *corm__target_at_once(corm_session *session, const corm
     const corm__mapper *target = relation->target;
     int64_t key;
     if (record->extra != NULL || record->state != CORM_STATE_PERSISTENT || !relation->holds_key ||
-        !target->integer_key || corm__is_expired(record) || !relation->remote_is_key)
+        !target->integer_key || corm__is_expired(seat->object) || !relation->remote_is_key)
         return NULL;
     const corm__column *column = &relation->source->columns[relation->local[0]];
     if (CORM__LIKELY(relation->direct)) {
@@ -25252,7 +25325,7 @@ static CORM__INLINE void *corm__target_at_once(corm_session *session, const corm
         key = value.as.integer;
     }
     void *found = corm__identity_find_integer(session, target, key);
-    return found == NULL || corm__is_expired(corm__record_of(found)) ? NULL : found;
+    return found == NULL || corm__is_expired(found) ? NULL : found;
 }
 
 /* The related object of a to-one end, loaded if need be; NULL: there is none. */
@@ -25266,8 +25339,8 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
         return CORM_OK;
     corm__link *link = corm__link_at(object, relation);
     if (link == NULL)
-        return record->session == NULL ? corm__not_loaded(session, object, relation, flush)
-                                       : corm__no_memory(session);
+        return corm__session_at(object) == NULL ? corm__not_loaded(session, object, relation, flush)
+                                                : corm__no_memory(session);
     if (link->loaded && !link->prefetched) {
         *out = link->target;
         return CORM_OK;
@@ -25575,7 +25648,8 @@ static corm_status corm__later_owners(corm_session *session, void *object,
                                       corm__vector *out)
 {
     const corm__record *record = corm__record_of(object);
-    const corm__batch *batch = record->epoch == session->epoch ? record->as.batch : NULL;
+    const corm__batch *batch =
+        record->epoch == session->epoch ? corm__standing_of(record)->batch : NULL;
     size_t most = batch == NULL ? 1 : batch->count;
     most = most < CORM__SIBLINGS_MAX ? most : CORM__SIBLINGS_MAX;
     if (!corm__vector_push(out, object))
@@ -25583,7 +25657,7 @@ static corm_status corm__later_owners(corm_session *session, void *object,
     for (size_t i = 1; i < most && out->count < later->owners; i++) {
         void *sibling = batch->items[(record->position + i) % batch->count];
         const corm__record *other = corm__record_of(sibling);
-        if (sibling == object || other->session != session || !corm__has_row(other) ||
+        if (sibling == object || !corm__is_of(session, sibling) || !corm__has_row(other) ||
             (other->flags & CORM__MARKED_DELETED) ||
             !corm__is_a(corm__mapper_at(sibling), relation->source))
             continue;
@@ -27357,13 +27431,13 @@ CORM_API corm_condition corm_condition_related(corm_relationship_ref relationshi
         node->as.of.data = object;
         return condition;
     }
-    CORM__ENTER(record->session, condition);
+    CORM__ENTER(corm__session_at(object), condition);
     node->size = CORM__RELATED_TO_NEW;
     if (record->state == CORM_STATE_TRANSIENT)
         return condition;
     /* the key of a row stays what it is; another column may have been changed by someone else */
     if (corm__has_row(record) && !relation->local_is_key)
-        (void)corm__make_current(record->session, object);
+        (void)corm__make_current(corm__session_at(object), object);
     node->size = 0;
     node->as.of.data =
         corm__snapshot_of(object); /* a flush before the query brings it up to date */
@@ -27553,7 +27627,7 @@ static corm_status corm__other_schema(corm_session *session, const void *object)
 static bool corm__push_outside(corm__vector *found, void *object)
 {
     corm__record *record = corm__record_of(object);
-    if (record->session != NULL || (record->flags & CORM__VISITED))
+    if (corm__session_at(object) != NULL || (record->flags & CORM__VISITED))
         return true;
     if (!corm__vector_push(found, object))
         return false;
@@ -27592,9 +27666,9 @@ static corm_status corm__claim(corm_session *session, void *object)
     char label[CORM__LABEL_SIZE];
     corm__record *record = corm__record_of(object);
     corm__vector found = {NULL, 0, 0};
-    if (record->session == session)
+    if (corm__session_at(object) == session)
         return CORM_OK;
-    if (record->session != NULL)
+    if (corm__session_at(object) != NULL)
         return corm__fail(session, CORM_OTHER_SESSION, "%s belongs to another session: %s",
                           corm__label(object, label),
                           record->state == CORM_STATE_TRANSIENT
@@ -27711,7 +27785,7 @@ static corm_status corm__attach_again(corm_session *session, void *object)
         return corm__no_memory(session);
     corm__record *record = corm__record_of(object);
     record->state = CORM_STATE_PERSISTENT;
-    record->as.batch = NULL;
+    corm__standing_of(record)->batch = NULL;
     if (record->generation != 0)
         record->generation = session->generation;
     if (record->extra != NULL) {
@@ -27727,7 +27801,8 @@ static corm_status corm__attach_again(corm_session *session, void *object)
 static corm_status corm__take_in(corm_session *session, void *object)
 {
     corm__record *record = corm__record_of(object);
-    const bool fresh = record->session == session && record->state == CORM_STATE_TRANSIENT &&
+    const bool fresh = corm__session_at(object) == session &&
+                       record->state == CORM_STATE_TRANSIENT &&
                        !(record->flags & (CORM__DISPLACED | CORM__GONE));
     if (CORM__UNLIKELY(!fresh)) {
         corm_status status = corm__not_deleted(session, object, "added before it ends");
@@ -27862,7 +27937,8 @@ static bool corm__journal_push(corm_session *session, corm__event event, void *o
         session->journal = grown;
         session->journal_capacity = capacity;
     }
-    uint64_t unset = event == CORM__INSERTED ? corm__record_of(object)->as.unset : 0;
+    uint64_t unset =
+        event == CORM__INSERTED ? corm__standing_of(corm__record_of(object))->unset : 0;
     session->journal[session->journal_count++] =
         (corm__entry){object, image, unset, (uint8_t)event};
     return true;
@@ -27876,15 +27952,15 @@ static bool corm__journal_image(corm_session *session, void *object)
     size_t since =
         session->mark_count > 0 ? session->marks[session->mark_count - 1].journal_count : 0;
     size_t size = corm__mapper_at(object)->size;
-    if (record->image != NULL && record->image->place >= since)
+    if (record->imaged && record->as.image->place >= since)
         return true;
     corm__image *image = corm__arena_allocate(&session->journal_memory, sizeof *image + size);
     if (image == NULL || !corm__journal_push(session, CORM__UPDATED, object, image))
         return false;
-    image->previous = record->image;
+    image->previous = corm__image_of(record);
     image->place = session->journal_count - 1;
     memcpy(corm__image_struct(image), corm__snapshot_of(object), size);
-    record->image = image;
+    corm__image_set(record, image);
     return true;
 }
 
@@ -27919,7 +27995,7 @@ static void corm__undo_insert(corm_session *session, void *object, uint64_t unse
     const bool pending = record->state == CORM_STATE_PENDING; /* the snapshot is older */
     if (record->state == CORM_STATE_PERSISTENT) {
         corm__identity_leave(session, mapper, object);
-        record->as.unset = 0;
+        corm__standing_of(record)->unset = 0;
     }
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
@@ -27928,19 +28004,19 @@ static void corm__undo_insert(corm_session *session, void *object, uint64_t unse
         if (!column->primary_key && column->reference == NULL) {
             bool same = corm__member_equal(column, object, snapshot);
             if (same)
-                record->as.unset |= UINT64_C(1) << i;
+                corm__standing_of(record)->unset |= UINT64_C(1) << i;
             if (!(mapper->filled >> i & 1) || !(same || pending))
                 continue;
         }
         corm__retire_member(session, column, snapshot, NULL);
         corm__member_clear(column, object);
         corm__member_clear(column, snapshot);
-        record->as.unset |= UINT64_C(1) << i;
+        corm__standing_of(record)->unset |= UINT64_C(1) << i;
     }
     record->state = CORM_STATE_TRANSIENT;
     record->flags &= (uint16_t) ~(CORM__MARKED_DELETED | CORM__PENDING_LISTED | CORM__DIRTY_LINKS);
     record->generation = session->generation;
-    record->image = NULL;
+    corm__image_set(record, NULL);
     record->deferred = false;
     if (record->extra != NULL)
         record->extra->touched = record->extra->expired = record->extra->unset = 0;
@@ -27960,7 +28036,7 @@ static void corm__undo_update(corm_session *session, void *object, corm__image *
     corm__struct_restore(mapper, object, before);
     if (known)
         corm__identity_enter(session, mapper, object);
-    record->image = image->previous;
+    corm__image_set(record, image->previous);
     record->generation = 0;
     if (record->extra != NULL)
         record->extra->loaded = 0; /* what the image does not have is not known */
@@ -27975,7 +28051,7 @@ static void corm__undo_delete(corm_session *session, void *object)
     (void)corm__identity_reserve(corm__identities_of(session, mapper), 1);
     record->state = CORM_STATE_PERSISTENT;
     record->flags &= (uint16_t)~CORM__DISPLACED;
-    record->as.batch = NULL;
+    corm__standing_of(record)->batch = NULL;
     corm__identity_enter(session, mapper, object);
 }
 
@@ -28082,7 +28158,8 @@ static void corm__others_forget(corm_session *session, const corm__relation *rel
             corm__slab *slab = store->slabs.items[s];
             for (uint32_t i = 0; slab->records != NULL && i < slab->used; i++) {
                 const corm__record *record = &slab->records[i];
-                if (record->session != session || record->extra == NULL || !corm__has_row(record))
+                if (!corm__is_of(session, corm__object_at(slab, i)) || record->extra == NULL ||
+                    !corm__has_row(record))
                     continue;
                 corm__link *link = corm__link_if(corm__object_at(slab, i), relation->inverse);
                 if (link->loaded && corm__index_of(link->items, link->count, object) == link->count)
@@ -28172,11 +28249,11 @@ static void corm__journal_commit(corm_session *session)
             record->flags &= (uint16_t)~CORM__DISPLACED;
             record->generation = session->generation; /* no row is newer than the members */
         }
-        for (corm__image *image = record->image; image != NULL; image = image->previous) {
+        for (corm__image *image = corm__image_of(record); image != NULL; image = image->previous) {
             corm__undo_text(session, corm__mapper_at(object), corm__image_struct(image), later);
             later = corm__image_struct(image);
         }
-        record->image = NULL;
+        corm__image_set(record, NULL);
     }
     session->journal_count = 0;
     corm__arena_reset(&session->journal_memory);
@@ -28622,7 +28699,7 @@ static void *corm__switched(corm_session *session, void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__key key;
-    uint64_t unset = corm__record_of(object)->as.unset;
+    uint64_t unset = corm__standing_of(corm__record_of(object))->unset;
     for (uint16_t i = 0; i < mapper->pk_count; i++) {
         if (unset >> mapper->pk[i] & 1)
             return NULL;
@@ -29552,7 +29629,7 @@ static corm_status corm__check_read_only(corm_session *session, const void *obje
     const corm__record *record = corm__record_of(object);
     char label[CORM__LABEL_SIZE];
     if (corm__has_row(record) ? corm__member_equal(column, object, corm__snapshot_of(object))
-                              : record->as.unset >> column->index & 1)
+                              : corm__standing_of(record)->unset >> column->index & 1)
         return CORM_OK;
     return corm__fail(session, CORM_DATA,
                       "%s.%s: %s, the program may only read it (%s): do not assign it",
@@ -29660,10 +29737,11 @@ static void corm__end_unset(void *object)
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
     const void *snapshot = corm__snapshot_of(object);
-    for (uint16_t i = 0; i < mapper->column_count && record->as.unset >> i != 0; i++) {
-        if ((record->as.unset >> i & 1) &&
+    for (uint16_t i = 0; i < mapper->column_count && corm__standing_of(record)->unset >> i != 0;
+         i++) {
+        if ((corm__standing_of(record)->unset >> i & 1) &&
             !corm__member_equal(&mapper->columns[i], object, snapshot))
-            record->as.unset &= ~(UINT64_C(1) << i);
+            corm__standing_of(record)->unset &= ~(UINT64_C(1) << i);
     }
 }
 
@@ -29698,7 +29776,7 @@ static void corm__unset_column(corm_session *session, void *object, uint16_t col
 {
     corm__record *record = corm__record_of(object);
     uint64_t bit = UINT64_C(1) << column;
-    uint64_t *bits = &record->as.unset;
+    uint64_t *bits = &corm__standing_of(record)->unset;
     if (corm__has_row(record)) {
         corm__extra *extra = record->extra;
         if (extra == NULL)
@@ -29976,7 +30054,7 @@ static corm_status corm__compute_insert(corm_session *session, corm__plan *plan,
     const corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
     corm_status status = CORM_OK;
-    uint64_t wanted = mapper->default_functions & record->as.unset;
+    uint64_t wanted = mapper->default_functions & corm__standing_of(record)->unset;
     for (uint16_t i = 0; wanted >> i != 0 && i < mapper->column_count && status == CORM_OK; i++) {
         const corm__column *column = &mapper->columns[i];
         if (!(wanted >> i & 1) || (column->reference != NULL) != foreign_keys)
@@ -29984,7 +30062,7 @@ static corm_status corm__compute_insert(corm_session *session, corm__plan *plan,
         status =
             corm__compute(session, plan, object, column, column->info->options.default_function);
         if (status == CORM_OK)
-            record->as.unset &= ~(UINT64_C(1) << i);
+            corm__standing_of(record)->unset &= ~(UINT64_C(1) << i);
     }
     return status;
 }
@@ -30009,10 +30087,10 @@ static void corm__version_begin(const corm__mapper *mapper, void *object)
 {
     const int64_t first = 1;
     const uint64_t bit = corm__version_bit(mapper);
-    if (!(corm__record_of(object)->as.unset & bit))
+    if (!(corm__standing_of(corm__record_of(object))->unset & bit))
         return;
     memcpy((char *)object + mapper->version->offset, &first, sizeof first);
-    corm__record_of(object)->as.unset &= ~bit;
+    corm__standing_of(corm__record_of(object))->unset &= ~bit;
 }
 
 /* Columns that an UPDATE of these columns writes besides. */
@@ -30213,11 +30291,11 @@ static corm_status corm__key_given(corm_session *session, void *object, const co
                           "%s: the INSERT of %s stored no row: a trigger or a conflict rule of the "
                           "table swallowed it",
                           mapper->model->table, corm__label(object, label));
-    if (!mapper->integer_key || !(record->as.unset >> mapper->pk[0] & 1))
+    if (!mapper->integer_key || !(corm__standing_of(record)->unset >> mapper->pk[0] & 1))
         return CORM_OK;
     const uint64_t bit = UINT64_C(1) << mapper->pk[0];
     if (CORM__LIKELY(mapper->columns[mapper->pk[0]].kind == CORM_KIND_INTEGER)) {
-        record->as.unset &= ~bit;
+        corm__standing_of(record)->unset &= ~bit;
         memcpy((char *)object + mapper->columns[mapper->pk[0]].offset, &result->last_key,
                sizeof result->last_key);
         return CORM_OK;
@@ -30228,7 +30306,7 @@ static corm_status corm__key_given(corm_session *session, void *object, const co
         return corm__fail(session, CORM_DATA, "%s.%s: the database gave key %lld: %s (%s)",
                           mapper->root->model->table, mapper->columns[mapper->pk[0]].name,
                           (long long)result->last_key, why, corm__label(object, label));
-    record->as.unset &= ~bit;
+    corm__standing_of(record)->unset &= ~bit;
     return CORM_OK;
 }
 
@@ -30257,11 +30335,11 @@ static corm_status corm__inserted(corm_session *session, void *object)
     if (status != CORM_OK)
         return status;
     memcpy(corm__snapshot_of(object), object, mapper->size);
-    if (CORM__UNLIKELY((record->as.unset & mapper->foreign_keys) != 0) &&
+    if (CORM__UNLIKELY((corm__standing_of(record)->unset & mapper->foreign_keys) != 0) &&
         !session->options.keep_on_commit) /* else it is known for good what there is */
         record->flags |= CORM__UNSAID;
     record->state = CORM_STATE_PERSISTENT;
-    record->as.batch = NULL;
+    corm__standing_of(record)->batch = NULL;
     record->generation = session->generation;
     record->flags |= CORM__WRITTEN | CORM__NEW;
     record->flags &= (uint16_t)~CORM__PENDING_LISTED;
@@ -30305,8 +30383,8 @@ static corm_status corm__write_insert(corm_session *session, corm__plan *plan, v
     const corm__mapper *mapper = corm__mapper_at(object);
     corm_result result = {0, 0};
     corm_status status = CORM_OK;
-    const uint64_t left =
-        mapper->generated | (mapper->server_defaults & corm__record_of(object)->as.unset);
+    const uint64_t left = mapper->generated | (mapper->server_defaults &
+                                               corm__standing_of(corm__record_of(object))->unset);
     corm__back back = {.session = session, .plan = plan, .object = object};
     uint64_t returned = 0;
     for (uint16_t part = 1; part <= mapper->part_count && status == CORM_OK; part++) {
@@ -30457,7 +30535,8 @@ static corm_status corm__write_switch(corm_session *session, corm__plan *plan, v
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm_result result = {1, 0};
-    uint64_t columns = 0, left = corm__record_of(object)->as.unset & mapper->server_defaults;
+    uint64_t columns = 0,
+             left = corm__standing_of(corm__record_of(object))->unset & mapper->server_defaults;
     uint64_t returned = 0;
     corm__back back = {.session = session, .plan = plan, .object = object};
     corm_status status = CORM_OK;
@@ -30890,7 +30969,8 @@ static corm_status corm__many_write(corm__many *many, corm_result *result, bool 
 
 static bool corm__key_is_unset(const void *object, const corm__mapper *mapper)
 {
-    return mapper->integer_key && (corm__record_of(object)->as.unset >> mapper->pk[0] & 1);
+    return mapper->integer_key &&
+           (corm__standing_of(corm__record_of(object))->unset >> mapper->pk[0] & 1);
 }
 
 /* How many of these objects, from the first on, are new rows of one table and of one kind. */
@@ -30904,7 +30984,7 @@ static size_t corm__many_new_count(const corm__plan *plan, void *const *objects,
     while (same < count) {
         const corm__record *record = corm__record_of(objects[same]);
         if (record->state != CORM_STATE_PENDING || corm__mapper_at(objects[same]) != mapper ||
-            (record->as.unset & mapper->server_defaults) != 0 ||
+            (corm__standing_of(record)->unset & mapper->server_defaults) != 0 ||
             corm__key_is_unset(objects[same], mapper) != numbered)
             break;
         same++;
@@ -31223,7 +31303,7 @@ static corm_status corm__passive_deletes_of(corm_session *session, corm__plan *p
             corm__record *record = &slab->records[i];
             corm__key stored, key;
             bool same = true;
-            if (record->session != session || !corm__has_row(record))
+            if (!corm__is_of(session, child) || !corm__has_row(record))
                 continue;
             corm__key_read(relation->target, relation->remote, relation->key_count,
                            corm__snapshot_of(child), &stored);
@@ -32696,7 +32776,7 @@ static corm__record *corm__object_of(corm_session *session, const void *object, 
     if (corm__forbidden(session, CORM__BOUND_ALL, call) != CORM_OK)
         return NULL;
     corm__record *record = corm__object_in(session, object, call);
-    if (record == NULL || record->session == NULL || record->session == session)
+    if (record == NULL || corm__session_at(object) == NULL || corm__session_at(object) == session)
         return record;
     (void)corm__fail(session, CORM_OTHER_SESSION,
                      "%s: %s belongs to another session: expunge it there first", call,
@@ -32754,10 +32834,10 @@ static void corm__leave_out(const corm__mapper *mapper, uint16_t i, void *object
     const corm__column *column = &mapper->columns[i];
     if (corm__has_default(column)) {
         corm__default_fill(column, object);
-        record->as.unset |= corm__default_bit(mapper, i);
+        corm__standing_of(record)->unset |= corm__default_bit(mapper, i);
     } else {
         corm__member_clear(column, object);
-        record->as.unset |= UINT64_C(1) << i;
+        corm__standing_of(record)->unset |= UINT64_C(1) << i;
     }
 }
 
@@ -32766,7 +32846,7 @@ CORM_API void *corm_object_made(void *object)
     if (object == NULL)
         return NULL; /* the error was recorded when it was begun */
     corm__record *record = corm__record_of(object);
-    corm_session *session = record->session;
+    corm_session *session = corm__session_at(object);
     CORM__ENTER(session, NULL);
     corm__mapper *mapper = corm__mapper_at(object);
     for (uint16_t i = 0; i < mapper->column_count; i++) {
@@ -33074,8 +33154,8 @@ CORM_API corm_status corm_current(void *object)
     corm__record *record = corm__object_in(NULL, object, "corm_current");
     if (record == NULL)
         return corm__status;
-    CORM__ENTER(record->session, CORM_MISUSE);
-    corm_session *session = record->session;
+    corm_session *session = corm__session_at(object);
+    CORM__ENTER(session, CORM_MISUSE);
     CORM__ERRAND_OBJECT(session, "corm_current", object);
     if (record->state == CORM_STATE_DETACHED) {
         const bool expired =
@@ -33087,7 +33167,7 @@ CORM_API corm_status corm_current(void *object)
                                : CORM_OK);
     }
     if (!corm__has_row(record) ||
-        (!corm__is_expired(record) && (record->extra == NULL || record->extra->expired == 0)))
+        (!corm__is_expired(object) && (record->extra == NULL || record->extra->expired == 0)))
         return corm__ended(CORM_OK);
     corm_status status = corm__autoflush(session);
     if (status == CORM_OK)
@@ -33108,7 +33188,7 @@ CORM_API corm_object_state corm_state(const void *object)
 CORM_API bool corm_in_session(const corm_session *session, const void *object)
 {
     const corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    return record != NULL && session != NULL && record->session == session &&
+    return record != NULL && session != NULL && corm__session_at(object) == session &&
            corm__is_in_session(record);
 }
 
@@ -33127,7 +33207,8 @@ CORM_API bool corm_is_modified(const void *object)
     if (corm__changed_columns(mapper, object, corm__snapshot_of(object), record) != 0)
         return true;
     if ((record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING) &&
-        (~record->as.unset & (~UINT64_C(0) >> (CORM__COLUMN_MAX - mapper->column_count))) != 0)
+        (~corm__standing_of(record)->unset &
+         (~UINT64_C(0) >> (CORM__COLUMN_MAX - mapper->column_count))) != 0)
         return true;
     return record->extra != NULL && corm__links_changed((void *)(uintptr_t)object);
 }
@@ -33136,7 +33217,7 @@ CORM_API corm_session *corm_session_of(const void *object)
 {
     const corm__record *record = object == NULL ? NULL : corm__recognise(object);
     const corm__slab *frozen = record == NULL ? corm__frozen_slab(object) : NULL;
-    return record != NULL ? record->session : frozen != NULL ? frozen->owner : NULL;
+    return record != NULL ? corm__session_at(object) : frozen != NULL ? frozen->owner : NULL;
 }
 
 /* Of any object, a read-only one too; NULL: it is none. */
@@ -33162,7 +33243,7 @@ CORM_API void *corm_object_as(const void *object, const corm_model *model)
 CORM_API bool corm_object_is_unset(const void *object, corm_column_ref column)
 {
     corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    int index = record == NULL ? -1 : corm__column_in(record->session, object, column);
+    int index = record == NULL ? -1 : corm__column_in(corm__session_at(object), object, column);
     if (index < 0 || !(corm__unset_of(record) >> index & 1))
         return false;
     /* assigning a value ends it */
@@ -33185,7 +33266,7 @@ static corm_status corm__set_bits(void *object, corm_column_ref column, bool uns
     corm__record *record = corm__object_in(NULL, object, call);
     if (record == NULL)
         return corm__status;
-    corm_session *session = record->session;
+    corm_session *session = corm__session_at(object);
     CORM__ENTER(session, CORM_MISUSE);
     int index = corm__column_in(session, object, column);
     if (index < 0)
@@ -33206,8 +33287,9 @@ static corm_status corm__set_bits(void *object, corm_column_ref column, bool uns
     if (unset)
         corm__member_clear(column_info, object);
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING) {
-        record->as.unset &= ~(bit | corm__default_bit(corm__mapper_at(object), (uint16_t)index));
-        record->as.unset |= unset ? bit : 0;
+        corm__standing_of(record)->unset &=
+            ~(bit | corm__default_bit(corm__mapper_at(object), (uint16_t)index));
+        corm__standing_of(record)->unset |= unset ? bit : 0;
         if (unset) /* a member that differs from the snapshot would count as assigned */
             corm__snapshot_clear(session, column_info, object);
         return corm__ended(CORM_OK);
@@ -33336,7 +33418,7 @@ static void corm__adopted_compact(corm_session *session)
     size_t kept = 0;
     for (size_t i = 0; i < session->adopted.count; i++) {
         void *object = session->adopted.items[i];
-        if (corm__record_of(object)->session == session)
+        if (corm__session_at(object) == session)
             session->adopted.items[kept++] = object;
     }
     session->adopted.count = kept;
@@ -33376,7 +33458,7 @@ static corm_status corm__release_objects(corm_session *session, corm__vector *ob
             continue;
         }
         /* what was deleted has no row that could be newer */
-        bool expired = corm__is_expired(record) && !(record->flags & CORM__GONE);
+        bool expired = corm__is_expired(object) && !(record->flags & CORM__GONE);
         if (corm__has_row(record))
             corm__identity_leave(session, corm__mapper_at(object), object);
         corm__strike(session, object);
@@ -33479,7 +33561,6 @@ static corm_status corm__free_inside(corm_session *session, void *object)
         corm__object_drop(session, object);
         return CORM_OK;
     }
-    record->session = NULL;
     corm__adopted_compact(session);
     corm__object_bury(object);
     return CORM_OK;
@@ -33493,16 +33574,16 @@ CORM_API corm_status corm_free(void *object)
     corm__record *record = corm__object_in(NULL, object, "corm_free");
     if (record == NULL)
         return corm__status;
-    CORM__ENTER(record->session, CORM_MISUSE);
-    if (record->session == NULL) {
+    CORM__ENTER(corm__session_at(object), CORM_MISUSE);
+    if (corm__session_at(object) == NULL) {
         corm__object_bury(object);
         return corm__ended(CORM_OK);
     }
-    if (corm__forbidden(record->session, CORM__BOUND_ALL, "corm_free") != CORM_OK)
+    if (corm__forbidden(corm__session_at(object), CORM__BOUND_ALL, "corm_free") != CORM_OK)
         return corm__status;
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_DETACHED)
-        return corm__ended(corm__free_inside(record->session, object));
-    return corm__ended(corm__fail(record->session, CORM_MISUSE,
+        return corm__ended(corm__free_inside(corm__session_at(object), object));
+    return corm__ended(corm__fail(corm__session_at(object), CORM_MISUSE,
                                   "corm_free: %s is in a session, which frees it: expunge it first",
                                   corm__label(object, label)));
 }
@@ -33552,8 +33633,9 @@ static corm__relation *corm__relation_in(corm_session *session, const void *obje
  * other's. */
 static corm_status corm__together(void *object, void *item, corm_session **out)
 {
-    corm__record *record = corm__record_of(object), *other = corm__record_of(item);
-    corm_session *session = record->session != NULL ? record->session : other->session;
+    corm_session *session = corm__session_at(object);
+    if (session == NULL)
+        session = corm__session_at(item);
     *out = session;
     if (session == NULL && corm__mapper_at(object)->registry != corm__mapper_at(item)->registry)
         return corm__other_schema(NULL, item);
@@ -33611,11 +33693,11 @@ static corm_status corm__list_known(corm_session *session, void *object, corm__r
 /* The session that one of two objects belongs to, before they are checked; each may be anything. */
 static corm_session *corm__either(const void *object, const void *item)
 {
-    const corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    if (record != NULL && record->session != NULL)
-        return record->session;
-    record = item == NULL ? NULL : corm__recognise(item);
-    return record == NULL ? NULL : record->session;
+    corm_session *session =
+        object == NULL || corm__recognise(object) == NULL ? NULL : corm__session_at(object);
+    if (session != NULL)
+        return session;
+    return item == NULL || corm__recognise(item) == NULL ? NULL : corm__session_at(item);
 }
 
 /* Both objects of a change, checked; *out the session. */
@@ -33677,18 +33759,19 @@ CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relatio
     corm__record *record = object == NULL ? NULL : corm__recognise(object);
     if (record == NULL)
         return corm__frozen_list(object, relationship, "a collection");
-    CORM__ENTER(record->session, list);
-    corm__relation *relation = corm__relation_in(record->session, object, relationship, 1);
+    corm_session *session = corm__session_at(object);
+    CORM__ENTER(session, list);
+    corm__relation *relation = corm__relation_in(session, object, relationship, 1);
     if (relation == NULL)
         return list;
-    CORM__ERRAND_RELATED(record->session, object, relation);
+    CORM__ERRAND_RELATED(session, object, relation);
     corm_status status = CORM_OK;
     if (corm__view_of(object, relation) != NULL)
-        status = corm__later_ready(record->session, object, relation, &link);
+        status = corm__later_ready(session, object, relation, &link);
     if (status == CORM_OK && link == NULL)
         status = relation->lazy == CORM_LAZY_WRITE_ONLY
-                     ? corm__write_only(record->session, object, relation)
-                     : corm__list_ready(record->session, object, relation, true, &link);
+                     ? corm__write_only(session, object, relation)
+                     : corm__list_ready(session, object, relation, true, &link);
     if (corm__ended(status) != CORM_OK)
         return list;
     link->handed = link->count > 0;
@@ -33703,8 +33786,8 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
     corm__record *record = object == NULL ? NULL : corm__recognise(object);
     if (record == NULL)
         return corm__frozen_list(object, relationship, "the count of a collection").count;
-    CORM__ENTER(record->session, 0);
-    corm_session *session = record->session;
+    corm_session *session = corm__session_at(object);
+    CORM__ENTER(session, 0);
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
     if (relation == NULL)
         return 0;
@@ -33737,18 +33820,19 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
 CORM_API bool corm_related_contains(void *object, corm_relationship_ref relationship,
                                     const void *item)
 {
-    CORM__ENTER(corm__either(object, NULL), false);
+    corm_session *session = corm__either(object, NULL);
+    CORM__ENTER(session, false);
     corm__record *record = object == NULL ? NULL : corm__recognise(object);
     corm__relation *relation =
-        record == NULL ? NULL : corm__relation_in(record->session, object, relationship, 1);
-    CORM__ERRAND_RELATED(record == NULL ? NULL : record->session, object, relation);
+        record == NULL ? NULL : corm__relation_in(session, object, relationship, 1);
+    CORM__ERRAND_RELATED(session, object, relation);
     if (relation != NULL && relation->lazy == CORM_LAZY_WRITE_ONLY) {
         bool contained = false;
         corm_status status = CORM_OK;
         if (item != NULL && corm__recognise(item) != NULL &&
             corm__is_a(corm__mapper_at(item), relation->target))
-            status = corm__unloaded_contains(record->session, object, relation,
-                                             (void *)(uintptr_t)item, &contained);
+            status = corm__unloaded_contains(session, object, relation, (void *)(uintptr_t)item,
+                                             &contained);
         return corm__ended(status) == CORM_OK && contained;
     }
     corm_list list = corm_related_list(object, relationship);
@@ -34010,7 +34094,7 @@ CORM_API void *corm_related_one(void *object, corm_relationship_ref relationship
     corm__seat seat;
     if (object == NULL || !corm__seat_of(object, &seat))
         return corm__frozen_one(object, relationship);
-    corm_session *session = seat.record->session;
+    corm_session *session = corm__session_at(object);
     CORM__ENTER(session, NULL);
     const corm__relation *relation = corm__own_relation(corm__mapper_at(object), relationship);
     if (CORM__LIKELY(relation != NULL && relation->direct)) {
@@ -34199,11 +34283,11 @@ static corm_status corm__get(corm_session *session, corm__mapper *mapper, const 
                              void **out)
 {
     *out = corm__identity_find(session, mapper, key);
-    if (*out != NULL && !corm__is_expired(corm__record_of(*out)))
+    if (*out != NULL && !corm__is_expired(*out))
         return CORM_OK;
     if (*out == NULL && mapper->base != NULL) {
         const void *other = corm__identity_find(session, mapper->root, key);
-        if (other != NULL && !corm__is_expired(corm__record_of(other)))
+        if (other != NULL && !corm__is_expired(other))
             return CORM_OK; /* the row is of another model */
     }
     /* What else has changed cannot matter to a row that is not loaded. */
@@ -34215,7 +34299,7 @@ static corm_status corm__get(corm_session *session, corm__mapper *mapper, const 
     if (status != CORM_OK)
         return status;
     void *known = *out = corm__identity_find(session, mapper, key);
-    if (known != NULL && !corm__is_expired(corm__record_of(known)))
+    if (known != NULL && !corm__is_expired(known))
         return CORM_OK;
     status = corm__load_whole(session, mapper, key, out);
     if (status == CORM_OK && *out == NULL && known != NULL)
@@ -34343,18 +34427,19 @@ CORM_API corm_status corm_object_load_column(void *object, corm_column_ref colum
     corm__record *record = corm__object_in(NULL, object, "corm_load_column");
     if (record == NULL)
         return corm__status;
-    CORM__ENTER(record->session, CORM_MISUSE);
-    const int index = corm__column_in(record->session, object, column);
+    CORM__ENTER(corm__session_at(object), CORM_MISUSE);
+    const int index = corm__column_in(corm__session_at(object), object, column);
     if (index < 0)
         return corm__status;
-    return corm__ended(
-        corm__load_one_column(record->session, object, &corm__mapper_at(object)->columns[index]));
+    return corm__ended(corm__load_one_column(corm__session_at(object), object,
+                                             &corm__mapper_at(object)->columns[index]));
 }
 
 CORM_API bool corm_object_is_loaded(const void *object, corm_column_ref column)
 {
     const corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    const int index = record == NULL ? -1 : corm__column_in(record->session, object, column);
+    const int index =
+        record == NULL ? -1 : corm__column_in(corm__session_at(object), object, column);
     return index >= 0 && corm__is_at_hand(object, &corm__mapper_at(object)->columns[index]);
 }
 
@@ -34454,8 +34539,8 @@ CORM_API corm_blob_handle *corm_object_blob_open(void *object, corm_column_ref c
     corm__record *record = corm__object_in(NULL, object, "corm_blob_open");
     if (record == NULL)
         return NULL;
-    CORM__ENTER(record->session, NULL);
-    corm_session *session = record->session;
+    corm_session *session = corm__session_at(object);
+    CORM__ENTER(session, NULL);
     const int index = corm__column_in(session, object, column);
     if (index < 0)
         return NULL;
@@ -38124,11 +38209,12 @@ static bool corm__is_new(const corm__record *record)
 }
 
 /* Whether what it holds may be older than its row. What was deleted keeps what it had. */
-static bool corm__merge_is_old(const corm__record *record)
+static bool corm__merge_is_old(const void *object)
 {
-    if (record->state == CORM_STATE_DETACHED && record->session == NULL)
+    const corm__record *record = corm__record_of(object);
+    if (record->state == CORM_STATE_DETACHED && corm__session_at(object) == NULL)
         return record->generation == 0;
-    return record->state == CORM_STATE_PERSISTENT && corm__is_expired(record);
+    return record->state == CORM_STATE_PERSISTENT && corm__is_expired(object);
 }
 
 /* The link of a relationship that is merged along and known; NULL: neither. Nothing is reset here,
@@ -38140,8 +38226,9 @@ static const corm__link *corm__merge_link(const void *given, const corm__relatio
     if (extra == NULL || !(relation->cascade & CORM_CASCADE_MERGE))
         return NULL;
     const corm__link *link = &extra->links[relation->index];
-    bool old = corm__has_row(record) ? extra->generation != record->session->links_generation
-                                     : corm__merge_is_old(record);
+    bool old = corm__has_row(record)
+                   ? extra->generation != corm__session_at(given)->links_generation
+                   : corm__merge_is_old(given);
     if (old || !link->loaded || link->prefetched)
         return NULL;
     if (relation->to_many && corm__is_new(record) && link->count == 0 && !corm__is_told(link))
@@ -38167,13 +38254,15 @@ static uint64_t corm__merge_columns(const void *given, bool fresh)
     uint64_t changed = corm__changed_columns(mapper, given, corm__snapshot_of(given), record);
     uint64_t left_out = 0;
     if (corm__is_new(record)) {
-        left_out = record->as.unset;
+        left_out = corm__standing_of(record)->unset;
         for (uint16_t i = 0; !fresh && i < mapper->column_count; i++)
-            left_out |= record->as.unset & corm__default_bit(mapper, i) ? UINT64_C(1) << i : 0;
+            left_out |= corm__standing_of(record)->unset & corm__default_bit(mapper, i)
+                            ? UINT64_C(1) << i
+                            : 0;
     } else if (!fresh) {
-        left_out = corm__merge_is_old(record) ? ~UINT64_C(0)
-                   : record->extra != NULL    ? record->extra->expired
-                                              : 0;
+        left_out = corm__merge_is_old(given) ? ~UINT64_C(0)
+                   : record->extra != NULL   ? record->extra->expired
+                                             : 0;
     }
     uint64_t columns = (~left_out | changed) & ~mapper->generated;
     for (uint16_t i = 0; record->deferred && i < mapper->column_count; i++)
@@ -38406,7 +38495,7 @@ static corm_status corm__merge_one(corm__merge *merge, void *given)
     const corm__mapper *source = corm__mapper_at(given);
     corm__mapper *mapper = corm__mapper_of(session->registry, source->model);
     void *merged = NULL;
-    if (record->session == session && corm__is_in_session(record))
+    if (corm__session_at(given) == session && corm__is_in_session(record))
         return CORM_OK;
     corm_status status = corm__merge_find(merge, mapper, given, &merged);
     if (status == CORM_OK)

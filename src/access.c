@@ -38,8 +38,9 @@ static corm__relation *corm__relation_in(corm_session *session, const void *obje
  * other's. */
 static corm_status corm__together(void *object, void *item, corm_session **out)
 {
-    corm__record *record = corm__record_of(object), *other = corm__record_of(item);
-    corm_session *session = record->session != NULL ? record->session : other->session;
+    corm_session *session = corm__session_at(object);
+    if (session == NULL)
+        session = corm__session_at(item);
     *out = session;
     if (session == NULL && corm__mapper_at(object)->registry != corm__mapper_at(item)->registry)
         return corm__other_schema(NULL, item);
@@ -97,11 +98,11 @@ static corm_status corm__list_known(corm_session *session, void *object, corm__r
 /* The session that one of two objects belongs to, before they are checked; each may be anything. */
 static corm_session *corm__either(const void *object, const void *item)
 {
-    const corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    if (record != NULL && record->session != NULL)
-        return record->session;
-    record = item == NULL ? NULL : corm__recognise(item);
-    return record == NULL ? NULL : record->session;
+    corm_session *session =
+        object == NULL || corm__recognise(object) == NULL ? NULL : corm__session_at(object);
+    if (session != NULL)
+        return session;
+    return item == NULL || corm__recognise(item) == NULL ? NULL : corm__session_at(item);
 }
 
 /* Both objects of a change, checked; *out the session. */
@@ -163,18 +164,19 @@ CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relatio
     corm__record *record = object == NULL ? NULL : corm__recognise(object);
     if (record == NULL)
         return corm__frozen_list(object, relationship, "a collection");
-    CORM__ENTER(record->session, list);
-    corm__relation *relation = corm__relation_in(record->session, object, relationship, 1);
+    corm_session *session = corm__session_at(object);
+    CORM__ENTER(session, list);
+    corm__relation *relation = corm__relation_in(session, object, relationship, 1);
     if (relation == NULL)
         return list;
-    CORM__ERRAND_RELATED(record->session, object, relation);
+    CORM__ERRAND_RELATED(session, object, relation);
     corm_status status = CORM_OK;
     if (corm__view_of(object, relation) != NULL)
-        status = corm__later_ready(record->session, object, relation, &link);
+        status = corm__later_ready(session, object, relation, &link);
     if (status == CORM_OK && link == NULL)
         status = relation->lazy == CORM_LAZY_WRITE_ONLY
-                     ? corm__write_only(record->session, object, relation)
-                     : corm__list_ready(record->session, object, relation, true, &link);
+                     ? corm__write_only(session, object, relation)
+                     : corm__list_ready(session, object, relation, true, &link);
     if (corm__ended(status) != CORM_OK)
         return list;
     link->handed = link->count > 0;
@@ -189,8 +191,8 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
     corm__record *record = object == NULL ? NULL : corm__recognise(object);
     if (record == NULL)
         return corm__frozen_list(object, relationship, "the count of a collection").count;
-    CORM__ENTER(record->session, 0);
-    corm_session *session = record->session;
+    corm_session *session = corm__session_at(object);
+    CORM__ENTER(session, 0);
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
     if (relation == NULL)
         return 0;
@@ -223,18 +225,19 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
 CORM_API bool corm_related_contains(void *object, corm_relationship_ref relationship,
                                     const void *item)
 {
-    CORM__ENTER(corm__either(object, NULL), false);
+    corm_session *session = corm__either(object, NULL);
+    CORM__ENTER(session, false);
     corm__record *record = object == NULL ? NULL : corm__recognise(object);
     corm__relation *relation =
-        record == NULL ? NULL : corm__relation_in(record->session, object, relationship, 1);
-    CORM__ERRAND_RELATED(record == NULL ? NULL : record->session, object, relation);
+        record == NULL ? NULL : corm__relation_in(session, object, relationship, 1);
+    CORM__ERRAND_RELATED(session, object, relation);
     if (relation != NULL && relation->lazy == CORM_LAZY_WRITE_ONLY) {
         bool contained = false;
         corm_status status = CORM_OK;
         if (item != NULL && corm__recognise(item) != NULL &&
             corm__is_a(corm__mapper_at(item), relation->target))
-            status = corm__unloaded_contains(record->session, object, relation,
-                                             (void *)(uintptr_t)item, &contained);
+            status = corm__unloaded_contains(session, object, relation, (void *)(uintptr_t)item,
+                                             &contained);
         return corm__ended(status) == CORM_OK && contained;
     }
     corm_list list = corm_related_list(object, relationship);
@@ -496,7 +499,7 @@ CORM_API void *corm_related_one(void *object, corm_relationship_ref relationship
     corm__seat seat;
     if (object == NULL || !corm__seat_of(object, &seat))
         return corm__frozen_one(object, relationship);
-    corm_session *session = seat.record->session;
+    corm_session *session = corm__session_at(object);
     CORM__ENTER(session, NULL);
     const corm__relation *relation = corm__own_relation(corm__mapper_at(object), relationship);
     if (CORM__LIKELY(relation != NULL && relation->direct)) {

@@ -40,18 +40,19 @@ CORM_API corm_status corm_object_load_column(void *object, corm_column_ref colum
     corm__record *record = corm__object_in(NULL, object, "corm_load_column");
     if (record == NULL)
         return corm__status;
-    CORM__ENTER(record->session, CORM_MISUSE);
-    const int index = corm__column_in(record->session, object, column);
+    CORM__ENTER(corm__session_at(object), CORM_MISUSE);
+    const int index = corm__column_in(corm__session_at(object), object, column);
     if (index < 0)
         return corm__status;
-    return corm__ended(
-        corm__load_one_column(record->session, object, &corm__mapper_at(object)->columns[index]));
+    return corm__ended(corm__load_one_column(corm__session_at(object), object,
+                                             &corm__mapper_at(object)->columns[index]));
 }
 
 CORM_API bool corm_object_is_loaded(const void *object, corm_column_ref column)
 {
     const corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    const int index = record == NULL ? -1 : corm__column_in(record->session, object, column);
+    const int index =
+        record == NULL ? -1 : corm__column_in(corm__session_at(object), object, column);
     return index >= 0 && corm__is_at_hand(object, &corm__mapper_at(object)->columns[index]);
 }
 
@@ -151,8 +152,8 @@ CORM_API corm_blob_handle *corm_object_blob_open(void *object, corm_column_ref c
     corm__record *record = corm__object_in(NULL, object, "corm_blob_open");
     if (record == NULL)
         return NULL;
-    CORM__ENTER(record->session, NULL);
-    corm_session *session = record->session;
+    corm_session *session = corm__session_at(object);
+    CORM__ENTER(session, NULL);
     const int index = corm__column_in(session, object, column);
     if (index < 0)
         return NULL;

@@ -146,7 +146,7 @@ static corm_status corm__other_schema(corm_session *session, const void *object)
 static bool corm__push_outside(corm__vector *found, void *object)
 {
     corm__record *record = corm__record_of(object);
-    if (record->session != NULL || (record->flags & CORM__VISITED))
+    if (corm__session_at(object) != NULL || (record->flags & CORM__VISITED))
         return true;
     if (!corm__vector_push(found, object))
         return false;
@@ -185,9 +185,9 @@ static corm_status corm__claim(corm_session *session, void *object)
     char label[CORM__LABEL_SIZE];
     corm__record *record = corm__record_of(object);
     corm__vector found = {NULL, 0, 0};
-    if (record->session == session)
+    if (corm__session_at(object) == session)
         return CORM_OK;
-    if (record->session != NULL)
+    if (corm__session_at(object) != NULL)
         return corm__fail(session, CORM_OTHER_SESSION, "%s belongs to another session: %s",
                           corm__label(object, label),
                           record->state == CORM_STATE_TRANSIENT
@@ -304,7 +304,7 @@ static corm_status corm__attach_again(corm_session *session, void *object)
         return corm__no_memory(session);
     corm__record *record = corm__record_of(object);
     record->state = CORM_STATE_PERSISTENT;
-    record->as.batch = NULL;
+    corm__standing_of(record)->batch = NULL;
     if (record->generation != 0)
         record->generation = session->generation;
     if (record->extra != NULL) {
@@ -320,7 +320,8 @@ static corm_status corm__attach_again(corm_session *session, void *object)
 static corm_status corm__take_in(corm_session *session, void *object)
 {
     corm__record *record = corm__record_of(object);
-    const bool fresh = record->session == session && record->state == CORM_STATE_TRANSIENT &&
+    const bool fresh = corm__session_at(object) == session &&
+                       record->state == CORM_STATE_TRANSIENT &&
                        !(record->flags & (CORM__DISPLACED | CORM__GONE));
     if (CORM__UNLIKELY(!fresh)) {
         corm_status status = corm__not_deleted(session, object, "added before it ends");

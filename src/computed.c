@@ -65,7 +65,7 @@ static corm_status corm__compute_insert(corm_session *session, corm__plan *plan,
     const corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
     corm_status status = CORM_OK;
-    uint64_t wanted = mapper->default_functions & record->as.unset;
+    uint64_t wanted = mapper->default_functions & corm__standing_of(record)->unset;
     for (uint16_t i = 0; wanted >> i != 0 && i < mapper->column_count && status == CORM_OK; i++) {
         const corm__column *column = &mapper->columns[i];
         if (!(wanted >> i & 1) || (column->reference != NULL) != foreign_keys)
@@ -73,7 +73,7 @@ static corm_status corm__compute_insert(corm_session *session, corm__plan *plan,
         status =
             corm__compute(session, plan, object, column, column->info->options.default_function);
         if (status == CORM_OK)
-            record->as.unset &= ~(UINT64_C(1) << i);
+            corm__standing_of(record)->unset &= ~(UINT64_C(1) << i);
     }
     return status;
 }
@@ -98,10 +98,10 @@ static void corm__version_begin(const corm__mapper *mapper, void *object)
 {
     const int64_t first = 1;
     const uint64_t bit = corm__version_bit(mapper);
-    if (!(corm__record_of(object)->as.unset & bit))
+    if (!(corm__standing_of(corm__record_of(object))->unset & bit))
         return;
     memcpy((char *)object + mapper->version->offset, &first, sizeof first);
-    corm__record_of(object)->as.unset &= ~bit;
+    corm__standing_of(corm__record_of(object))->unset &= ~bit;
 }
 
 /* Columns that an UPDATE of these columns writes besides. */

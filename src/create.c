@@ -57,7 +57,7 @@ static corm__record *corm__object_of(corm_session *session, const void *object, 
     if (corm__forbidden(session, CORM__BOUND_ALL, call) != CORM_OK)
         return NULL;
     corm__record *record = corm__object_in(session, object, call);
-    if (record == NULL || record->session == NULL || record->session == session)
+    if (record == NULL || corm__session_at(object) == NULL || corm__session_at(object) == session)
         return record;
     (void)corm__fail(session, CORM_OTHER_SESSION,
                      "%s: %s belongs to another session: expunge it there first", call,
@@ -115,10 +115,10 @@ static void corm__leave_out(const corm__mapper *mapper, uint16_t i, void *object
     const corm__column *column = &mapper->columns[i];
     if (corm__has_default(column)) {
         corm__default_fill(column, object);
-        record->as.unset |= corm__default_bit(mapper, i);
+        corm__standing_of(record)->unset |= corm__default_bit(mapper, i);
     } else {
         corm__member_clear(column, object);
-        record->as.unset |= UINT64_C(1) << i;
+        corm__standing_of(record)->unset |= UINT64_C(1) << i;
     }
 }
 
@@ -127,7 +127,7 @@ CORM_API void *corm_object_made(void *object)
     if (object == NULL)
         return NULL; /* the error was recorded when it was begun */
     corm__record *record = corm__record_of(object);
-    corm_session *session = record->session;
+    corm_session *session = corm__session_at(object);
     CORM__ENTER(session, NULL);
     corm__mapper *mapper = corm__mapper_at(object);
     for (uint16_t i = 0; i < mapper->column_count; i++) {

@@ -36,7 +36,7 @@ static bool corm__is_at_hand(const void *object, const corm__column *column)
     const corm__extra *extra = record->extra;
     const uint64_t bit = UINT64_C(1) << column->index;
     const bool expired =
-        record->state == CORM_STATE_DETACHED ? record->generation == 0 : corm__is_expired(record);
+        record->state == CORM_STATE_DETACHED ? record->generation == 0 : corm__is_expired(object);
     if (!expired && (extra == NULL || !(extra->expired & bit)))
         return corm__is_known(object, column);
     return (extra != NULL && ((extra->touched | extra->unset) & bit)) ||
@@ -73,7 +73,7 @@ static void corm__deferred_forget(corm_session *session, void *object, const cor
     corm__record *record = corm__record_of(object);
     const uint64_t bit = UINT64_C(1) << column->index;
     corm__retire_member(session, column, corm__snapshot_of(object),
-                        record->image == NULL ? NULL : corm__image_struct(record->image));
+                        record->imaged ? corm__image_struct(record->as.image) : NULL);
     corm__member_clear(column, object);
     corm__member_clear(column, corm__snapshot_of(object));
     if (record->extra != NULL)

@@ -97,7 +97,7 @@ static void corm__adopted_compact(corm_session *session)
     size_t kept = 0;
     for (size_t i = 0; i < session->adopted.count; i++) {
         void *object = session->adopted.items[i];
-        if (corm__record_of(object)->session == session)
+        if (corm__session_at(object) == session)
             session->adopted.items[kept++] = object;
     }
     session->adopted.count = kept;
@@ -137,7 +137,7 @@ static corm_status corm__release_objects(corm_session *session, corm__vector *ob
             continue;
         }
         /* what was deleted has no row that could be newer */
-        bool expired = corm__is_expired(record) && !(record->flags & CORM__GONE);
+        bool expired = corm__is_expired(object) && !(record->flags & CORM__GONE);
         if (corm__has_row(record))
             corm__identity_leave(session, corm__mapper_at(object), object);
         corm__strike(session, object);
@@ -240,7 +240,6 @@ static corm_status corm__free_inside(corm_session *session, void *object)
         corm__object_drop(session, object);
         return CORM_OK;
     }
-    record->session = NULL;
     corm__adopted_compact(session);
     corm__object_bury(object);
     return CORM_OK;
@@ -254,16 +253,16 @@ CORM_API corm_status corm_free(void *object)
     corm__record *record = corm__object_in(NULL, object, "corm_free");
     if (record == NULL)
         return corm__status;
-    CORM__ENTER(record->session, CORM_MISUSE);
-    if (record->session == NULL) {
+    CORM__ENTER(corm__session_at(object), CORM_MISUSE);
+    if (corm__session_at(object) == NULL) {
         corm__object_bury(object);
         return corm__ended(CORM_OK);
     }
-    if (corm__forbidden(record->session, CORM__BOUND_ALL, "corm_free") != CORM_OK)
+    if (corm__forbidden(corm__session_at(object), CORM__BOUND_ALL, "corm_free") != CORM_OK)
         return corm__status;
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_DETACHED)
-        return corm__ended(corm__free_inside(record->session, object));
-    return corm__ended(corm__fail(record->session, CORM_MISUSE,
+        return corm__ended(corm__free_inside(corm__session_at(object), object));
+    return corm__ended(corm__fail(corm__session_at(object), CORM_MISUSE,
                                   "corm_free: %s is in a session, which frees it: expunge it first",
                                   corm__label(object, label)));
 }

@@ -79,7 +79,7 @@ static corm_status corm__passive_deletes_of(corm_session *session, corm__plan *p
             corm__record *record = &slab->records[i];
             corm__key stored, key;
             bool same = true;
-            if (record->session != session || !corm__has_row(record))
+            if (!corm__is_of(session, child) || !corm__has_row(record))
                 continue;
             corm__key_read(relation->target, relation->remote, relation->key_count,
                            corm__snapshot_of(child), &stored);

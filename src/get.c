@@ -88,11 +88,11 @@ static corm_status corm__get(corm_session *session, corm__mapper *mapper, const 
                              void **out)
 {
     *out = corm__identity_find(session, mapper, key);
-    if (*out != NULL && !corm__is_expired(corm__record_of(*out)))
+    if (*out != NULL && !corm__is_expired(*out))
         return CORM_OK;
     if (*out == NULL && mapper->base != NULL) {
         const void *other = corm__identity_find(session, mapper->root, key);
-        if (other != NULL && !corm__is_expired(corm__record_of(other)))
+        if (other != NULL && !corm__is_expired(other))
             return CORM_OK; /* the row is of another model */
     }
     /* What else has changed cannot matter to a row that is not loaded. */
@@ -104,7 +104,7 @@ static corm_status corm__get(corm_session *session, corm__mapper *mapper, const 
     if (status != CORM_OK)
         return status;
     void *known = *out = corm__identity_find(session, mapper, key);
-    if (known != NULL && !corm__is_expired(corm__record_of(known)))
+    if (known != NULL && !corm__is_expired(known))
         return CORM_OK;
     status = corm__load_whole(session, mapper, key, out);
     if (status == CORM_OK && *out == NULL && known != NULL)

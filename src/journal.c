@@ -21,7 +21,8 @@ static bool corm__journal_push(corm_session *session, corm__event event, void *o
         session->journal = grown;
         session->journal_capacity = capacity;
     }
-    uint64_t unset = event == CORM__INSERTED ? corm__record_of(object)->as.unset : 0;
+    uint64_t unset =
+        event == CORM__INSERTED ? corm__standing_of(corm__record_of(object))->unset : 0;
     session->journal[session->journal_count++] =
         (corm__entry){object, image, unset, (uint8_t)event};
     return true;
@@ -35,15 +36,15 @@ static bool corm__journal_image(corm_session *session, void *object)
     size_t since =
         session->mark_count > 0 ? session->marks[session->mark_count - 1].journal_count : 0;
     size_t size = corm__mapper_at(object)->size;
-    if (record->image != NULL && record->image->place >= since)
+    if (record->imaged && record->as.image->place >= since)
         return true;
     corm__image *image = corm__arena_allocate(&session->journal_memory, sizeof *image + size);
     if (image == NULL || !corm__journal_push(session, CORM__UPDATED, object, image))
         return false;
-    image->previous = record->image;
+    image->previous = corm__image_of(record);
     image->place = session->journal_count - 1;
     memcpy(corm__image_struct(image), corm__snapshot_of(object), size);
-    record->image = image;
+    corm__image_set(record, image);
     return true;
 }
 
@@ -78,7 +79,7 @@ static void corm__undo_insert(corm_session *session, void *object, uint64_t unse
     const bool pending = record->state == CORM_STATE_PENDING; /* the snapshot is older */
     if (record->state == CORM_STATE_PERSISTENT) {
         corm__identity_leave(session, mapper, object);
-        record->as.unset = 0;
+        corm__standing_of(record)->unset = 0;
     }
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
@@ -87,19 +88,19 @@ static void corm__undo_insert(corm_session *session, void *object, uint64_t unse
         if (!column->primary_key && column->reference == NULL) {
             bool same = corm__member_equal(column, object, snapshot);
             if (same)
-                record->as.unset |= UINT64_C(1) << i;
+                corm__standing_of(record)->unset |= UINT64_C(1) << i;
             if (!(mapper->filled >> i & 1) || !(same || pending))
                 continue;
         }
         corm__retire_member(session, column, snapshot, NULL);
         corm__member_clear(column, object);
         corm__member_clear(column, snapshot);
-        record->as.unset |= UINT64_C(1) << i;
+        corm__standing_of(record)->unset |= UINT64_C(1) << i;
     }
     record->state = CORM_STATE_TRANSIENT;
     record->flags &= (uint16_t) ~(CORM__MARKED_DELETED | CORM__PENDING_LISTED | CORM__DIRTY_LINKS);
     record->generation = session->generation;
-    record->image = NULL;
+    corm__image_set(record, NULL);
     record->deferred = false;
     if (record->extra != NULL)
         record->extra->touched = record->extra->expired = record->extra->unset = 0;
@@ -119,7 +120,7 @@ static void corm__undo_update(corm_session *session, void *object, corm__image *
     corm__struct_restore(mapper, object, before);
     if (known)
         corm__identity_enter(session, mapper, object);
-    record->image = image->previous;
+    corm__image_set(record, image->previous);
     record->generation = 0;
     if (record->extra != NULL)
         record->extra->loaded = 0; /* what the image does not have is not known */
@@ -134,7 +135,7 @@ static void corm__undo_delete(corm_session *session, void *object)
     (void)corm__identity_reserve(corm__identities_of(session, mapper), 1);
     record->state = CORM_STATE_PERSISTENT;
     record->flags &= (uint16_t)~CORM__DISPLACED;
-    record->as.batch = NULL;
+    corm__standing_of(record)->batch = NULL;
     corm__identity_enter(session, mapper, object);
 }
 
@@ -241,7 +242,8 @@ static void corm__others_forget(corm_session *session, const corm__relation *rel
             corm__slab *slab = store->slabs.items[s];
             for (uint32_t i = 0; slab->records != NULL && i < slab->used; i++) {
                 const corm__record *record = &slab->records[i];
-                if (record->session != session || record->extra == NULL || !corm__has_row(record))
+                if (!corm__is_of(session, corm__object_at(slab, i)) || record->extra == NULL ||
+                    !corm__has_row(record))
                     continue;
                 corm__link *link = corm__link_if(corm__object_at(slab, i), relation->inverse);
                 if (link->loaded && corm__index_of(link->items, link->count, object) == link->count)
@@ -331,11 +333,11 @@ static void corm__journal_commit(corm_session *session)
             record->flags &= (uint16_t)~CORM__DISPLACED;
             record->generation = session->generation; /* no row is newer than the members */
         }
-        for (corm__image *image = record->image; image != NULL; image = image->previous) {
+        for (corm__image *image = corm__image_of(record); image != NULL; image = image->previous) {
             corm__undo_text(session, corm__mapper_at(object), corm__image_struct(image), later);
             later = corm__image_struct(image);
         }
-        record->image = NULL;
+        corm__image_set(record, NULL);
     }
     session->journal_count = 0;
     corm__arena_reset(&session->journal_memory);

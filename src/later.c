@@ -116,7 +116,8 @@ static corm_status corm__later_owners(corm_session *session, void *object,
                                       corm__vector *out)
 {
     const corm__record *record = corm__record_of(object);
-    const corm__batch *batch = record->epoch == session->epoch ? record->as.batch : NULL;
+    const corm__batch *batch =
+        record->epoch == session->epoch ? corm__standing_of(record)->batch : NULL;
     size_t most = batch == NULL ? 1 : batch->count;
     most = most < CORM__SIBLINGS_MAX ? most : CORM__SIBLINGS_MAX;
     if (!corm__vector_push(out, object))
@@ -124,7 +125,7 @@ static corm_status corm__later_owners(corm_session *session, void *object,
     for (size_t i = 1; i < most && out->count < later->owners; i++) {
         void *sibling = batch->items[(record->position + i) % batch->count];
         const corm__record *other = corm__record_of(sibling);
-        if (sibling == object || other->session != session || !corm__has_row(other) ||
+        if (sibling == object || !corm__is_of(session, sibling) || !corm__has_row(other) ||
             (other->flags & CORM__MARKED_DELETED) ||
             !corm__is_a(corm__mapper_at(sibling), relation->source))
             continue;

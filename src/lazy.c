@@ -191,7 +191,7 @@ static corm_status corm__not_loaded(corm_session *session, void *object,
 {
     char label[CORM__LABEL_SIZE];
     corm__record *record = corm__record_of(object);
-    if (record->state == CORM_STATE_DETACHED || record->session == NULL)
+    if (record->state == CORM_STATE_DETACHED || corm__session_at(object) == NULL)
         return corm__fail(session, CORM_DETACHED,
                           "%s is detached and its %s are not loaded: add it to a session first",
                           corm__label(object, label), relation->name);
@@ -241,7 +241,7 @@ static corm_status corm__owner_current(corm_session *session, void *object,
                                        const corm__relation *relation)
 {
     const corm__record *record = corm__record_of(object);
-    if (!corm__has_row(record) || !corm__is_expired(record))
+    if (!corm__has_row(record) || !corm__is_expired(object))
         return CORM_OK;
     corm_status status = corm__make_current(session, object);
     return status == CORM_ROW_MISSING ? corm__owner_missing(session, object, relation) : status;
@@ -277,8 +277,8 @@ static corm_status corm__list_ready(corm_session *session, void *object, corm__r
     corm__record *record = corm__record_of(object);
     corm__link *link = *out = corm__link_at(object, relation);
     if (link == NULL)
-        return record->session == NULL ? corm__not_loaded(session, object, relation, flush)
-                                       : corm__no_memory(session);
+        return corm__session_at(object) == NULL ? corm__not_loaded(session, object, relation, flush)
+                                                : corm__no_memory(session);
     if (link->loaded && !link->prefetched)
         return CORM_OK;
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING ||
@@ -286,7 +286,7 @@ static corm_status corm__list_ready(corm_session *session, void *object, corm__r
         link->loaded = true; /* nothing refers to a row that is not there */
         return CORM_OK;
     }
-    const bool expired = corm__is_expired(record), present = corm__has_row(record);
+    const bool expired = corm__is_expired(object), present = corm__has_row(record);
     corm_status status = corm__not_loaded(session, object, relation, flush);
     if (status == CORM_OK && flush && !link->opened && !corm__is_fetched(session, relation, link))
         status = corm__autoflush(session);
@@ -321,7 +321,7 @@ static corm_status corm__load_targets(corm_session *session, void *object, corm_
     for (size_t i = 1; i < owners.count && status == CORM_OK; i++) {
         bool known = false;
         void *target = corm__one_now(session, owners.items[i], relation, &known);
-        if (!known || (target != NULL && corm__is_expired(corm__record_of(target))))
+        if (!known || (target != NULL && corm__is_expired(target)))
             owners.items[kept++] = owners.items[i];
     }
     if (status == CORM_OK)
@@ -371,7 +371,7 @@ static corm_status corm__reference_of_deleted(corm_session *session, void *objec
 static bool corm__is_said(const void *object, const corm__relation *relation)
 {
     const corm__record *record = corm__record_of(object);
-    if (!(record->flags & CORM__UNSAID) || corm__is_expired(record))
+    if (!(record->flags & CORM__UNSAID) || corm__is_expired(object))
         return true;
     const corm__link *children = relation->source->root == relation->target->root
                                      ? corm__link_if(object, relation->inverse)
@@ -383,12 +383,12 @@ static bool corm__is_said(const void *object, const corm__relation *relation)
 static bool corm__reference_recall(void *object, const corm__relation *relation, corm__link *link)
 {
     corm__key key;
-    const corm__record *record = corm__record_of(object);
-    if (record->session == NULL || !relation->holds_key || !relation->remote_is_key)
+    corm_session *session = corm__session_at(object);
+    if (session == NULL || !relation->holds_key || !relation->remote_is_key)
         return false;
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &key);
-    link->target = corm__identity_find(record->session, relation->target, key.values);
+    link->target = corm__identity_find(session, relation->target, key.values);
     link->loaded = link->target != NULL ||
                    (corm__key_is_null(relation, &key) && corm__is_said(object, relation));
     link->prefetched = false;
@@ -419,7 +419,7 @@ static corm_status corm__reference_ready(corm_session *session, void *object,
     bool known = false;
     corm__record *record = corm__record_of(object);
     corm_status status = CORM_OK;
-    if (corm__is_expired(record) && record->state != CORM_STATE_DELETED) {
+    if (corm__is_expired(object) && record->state != CORM_STATE_DELETED) {
         status = flush ? corm__autoflush(session) : CORM_OK;
         if (status == CORM_OK)
             status = corm__make_current(session, object);
@@ -428,7 +428,7 @@ static corm_status corm__reference_ready(corm_session *session, void *object,
     }
     *out = corm__one_now(session, object, relation, &known);
     known = known && record->state != CORM_STATE_DELETED;
-    if (known && (*out == NULL || !corm__is_expired(corm__record_of(*out))))
+    if (known && (*out == NULL || !corm__is_expired(*out)))
         return CORM_OK;
     status = corm__not_loaded(session, object, relation, flush);
     if (status == CORM_OK && flush)
@@ -444,7 +444,7 @@ static corm_status corm__reference_ready(corm_session *session, void *object,
     if (status != CORM_OK)
         return status;
     *out = corm__one_now(session, object, relation, &known);
-    if (*out != NULL && corm__is_expired(corm__record_of(*out)))
+    if (*out != NULL && corm__is_expired(*out))
         *out = NULL; /* its row is gone */
     return CORM_OK;
 }
@@ -458,7 +458,7 @@ static CORM__INLINE void *corm__target_at_once(corm_session *session, const corm
     const corm__mapper *target = relation->target;
     int64_t key;
     if (record->extra != NULL || record->state != CORM_STATE_PERSISTENT || !relation->holds_key ||
-        !target->integer_key || corm__is_expired(record) || !relation->remote_is_key)
+        !target->integer_key || corm__is_expired(seat->object) || !relation->remote_is_key)
         return NULL;
     const corm__column *column = &relation->source->columns[relation->local[0]];
     if (CORM__LIKELY(relation->direct)) {
@@ -471,7 +471,7 @@ static CORM__INLINE void *corm__target_at_once(corm_session *session, const corm
         key = value.as.integer;
     }
     void *found = corm__identity_find_integer(session, target, key);
-    return found == NULL || corm__is_expired(corm__record_of(found)) ? NULL : found;
+    return found == NULL || corm__is_expired(found) ? NULL : found;
 }
 
 /* The related object of a to-one end, loaded if need be; NULL: there is none. */
@@ -485,8 +485,8 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
         return CORM_OK;
     corm__link *link = corm__link_at(object, relation);
     if (link == NULL)
-        return record->session == NULL ? corm__not_loaded(session, object, relation, flush)
-                                       : corm__no_memory(session);
+        return corm__session_at(object) == NULL ? corm__not_loaded(session, object, relation, flush)
+                                                : corm__no_memory(session);
     if (link->loaded && !link->prefetched) {
         *out = link->target;
         return CORM_OK;

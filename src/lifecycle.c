@@ -216,8 +216,8 @@ CORM_API corm_status corm_current(void *object)
     corm__record *record = corm__object_in(NULL, object, "corm_current");
     if (record == NULL)
         return corm__status;
-    CORM__ENTER(record->session, CORM_MISUSE);
-    corm_session *session = record->session;
+    corm_session *session = corm__session_at(object);
+    CORM__ENTER(session, CORM_MISUSE);
     CORM__ERRAND_OBJECT(session, "corm_current", object);
     if (record->state == CORM_STATE_DETACHED) {
         const bool expired =
@@ -229,7 +229,7 @@ CORM_API corm_status corm_current(void *object)
                                : CORM_OK);
     }
     if (!corm__has_row(record) ||
-        (!corm__is_expired(record) && (record->extra == NULL || record->extra->expired == 0)))
+        (!corm__is_expired(object) && (record->extra == NULL || record->extra->expired == 0)))
         return corm__ended(CORM_OK);
     corm_status status = corm__autoflush(session);
     if (status == CORM_OK)
@@ -250,7 +250,7 @@ CORM_API corm_object_state corm_state(const void *object)
 CORM_API bool corm_in_session(const corm_session *session, const void *object)
 {
     const corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    return record != NULL && session != NULL && record->session == session &&
+    return record != NULL && session != NULL && corm__session_at(object) == session &&
            corm__is_in_session(record);
 }
 
@@ -269,7 +269,8 @@ CORM_API bool corm_is_modified(const void *object)
     if (corm__changed_columns(mapper, object, corm__snapshot_of(object), record) != 0)
         return true;
     if ((record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING) &&
-        (~record->as.unset & (~UINT64_C(0) >> (CORM__COLUMN_MAX - mapper->column_count))) != 0)
+        (~corm__standing_of(record)->unset &
+         (~UINT64_C(0) >> (CORM__COLUMN_MAX - mapper->column_count))) != 0)
         return true;
     return record->extra != NULL && corm__links_changed((void *)(uintptr_t)object);
 }
@@ -278,7 +279,7 @@ CORM_API corm_session *corm_session_of(const void *object)
 {
     const corm__record *record = object == NULL ? NULL : corm__recognise(object);
     const corm__slab *frozen = record == NULL ? corm__frozen_slab(object) : NULL;
-    return record != NULL ? record->session : frozen != NULL ? frozen->owner : NULL;
+    return record != NULL ? corm__session_at(object) : frozen != NULL ? frozen->owner : NULL;
 }
 
 /* Of any object, a read-only one too; NULL: it is none. */
@@ -304,7 +305,7 @@ CORM_API void *corm_object_as(const void *object, const corm_model *model)
 CORM_API bool corm_object_is_unset(const void *object, corm_column_ref column)
 {
     corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    int index = record == NULL ? -1 : corm__column_in(record->session, object, column);
+    int index = record == NULL ? -1 : corm__column_in(corm__session_at(object), object, column);
     if (index < 0 || !(corm__unset_of(record) >> index & 1))
         return false;
     /* assigning a value ends it */
@@ -327,7 +328,7 @@ static corm_status corm__set_bits(void *object, corm_column_ref column, bool uns
     corm__record *record = corm__object_in(NULL, object, call);
     if (record == NULL)
         return corm__status;
-    corm_session *session = record->session;
+    corm_session *session = corm__session_at(object);
     CORM__ENTER(session, CORM_MISUSE);
     int index = corm__column_in(session, object, column);
     if (index < 0)
@@ -348,8 +349,9 @@ static corm_status corm__set_bits(void *object, corm_column_ref column, bool uns
     if (unset)
         corm__member_clear(column_info, object);
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING) {
-        record->as.unset &= ~(bit | corm__default_bit(corm__mapper_at(object), (uint16_t)index));
-        record->as.unset |= unset ? bit : 0;
+        corm__standing_of(record)->unset &=
+            ~(bit | corm__default_bit(corm__mapper_at(object), (uint16_t)index));
+        corm__standing_of(record)->unset |= unset ? bit : 0;
         if (unset) /* a member that differs from the snapshot would count as assigned */
             corm__snapshot_clear(session, column_info, object);
         return corm__ended(CORM_OK);

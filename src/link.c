@@ -40,8 +40,8 @@ static corm__link *corm__link_if(const void *object, const corm__relation *relat
     if (extra == NULL)
         return NULL;
     if (CORM__UNLIKELY(record->state == CORM_STATE_PERSISTENT &&
-                       extra->generation != record->session->links_generation))
-        corm__links_reset(record->session, extra);
+                       extra->generation != corm__session_at(object)->links_generation))
+        corm__links_reset(corm__session_at(object), extra);
     return &extra->links[relation->index];
 }
 
@@ -161,7 +161,7 @@ static corm__view *corm__view_find(const void *object, const corm__relation *rel
     while (view != NULL && view->relation != relation->index)
         view = view->next;
     return view != NULL && record->state == CORM_STATE_PERSISTENT &&
-                   view->generation == record->session->links_generation
+                   view->generation == corm__session_at(object)->links_generation
                ? view
                : NULL;
 }

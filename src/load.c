@@ -32,8 +32,8 @@ static void corm__put_away(corm_session *session, const corm__column *column, vo
 {
     corm__record *record = corm__record_of(object);
     void *snapshot = corm__snapshot_of(object);
-    if (record->image != NULL &&
-        !corm__member_equal(column, snapshot, corm__image_struct(record->image)))
+    if (record->imaged &&
+        !corm__member_equal(column, snapshot, corm__image_struct(record->as.image)))
         return;
     if (!kept)
         corm__member_clear(column, object);
@@ -76,7 +76,7 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
         corm__snapshot_replace(session, column, record, snapshot, fresh);
     }
     record->generation = session->generation;
-    record->as.batch = NULL;
+    corm__standing_of(record)->batch = NULL;
     if ((wanted & mapper->foreign_keys) != 0)
         record->flags &= (uint16_t)~CORM__UNSAID;
     if (away != 0 && record->extra != NULL)
@@ -426,7 +426,7 @@ static corm_status corm__make_current(corm_session *session, void *object)
     corm__record *record = corm__record_of(object);
     corm__key key;
     void *found = NULL;
-    if (!corm__is_expired(record) && (record->extra == NULL || record->extra->expired == 0))
+    if (!corm__is_expired(object) && (record->extra == NULL || record->extra->expired == 0))
         return CORM_OK;
     corm__mapper *mapper = corm__mapper_at(object);
     corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);

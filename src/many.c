@@ -120,7 +120,8 @@ static corm_status corm__many_write(corm__many *many, corm_result *result, bool 
 
 static bool corm__key_is_unset(const void *object, const corm__mapper *mapper)
 {
-    return mapper->integer_key && (corm__record_of(object)->as.unset >> mapper->pk[0] & 1);
+    return mapper->integer_key &&
+           (corm__standing_of(corm__record_of(object))->unset >> mapper->pk[0] & 1);
 }
 
 /* How many of these objects, from the first on, are new rows of one table and of one kind. */
@@ -134,7 +135,7 @@ static size_t corm__many_new_count(const corm__plan *plan, void *const *objects,
     while (same < count) {
         const corm__record *record = corm__record_of(objects[same]);
         if (record->state != CORM_STATE_PENDING || corm__mapper_at(objects[same]) != mapper ||
-            (record->as.unset & mapper->server_defaults) != 0 ||
+            (corm__standing_of(record)->unset & mapper->server_defaults) != 0 ||
             corm__key_is_unset(objects[same], mapper) != numbered)
             break;
         same++;

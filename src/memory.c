@@ -119,7 +119,7 @@ static void *corm__allocate_wide(size_t size, bool zeroed, void **block)
 
 /* The first chunk is small for sessions that do little. They double; where a MiB is not enough, wide
  * ones follow. */
-enum { CORM__CHUNK_FIRST = 4 * 1024, CORM__CHUNK_MIDDLE = 512 * 1024, CORM__ALIGNMENT = 8 };
+enum { CORM__CHUNK_FIRST = 4 * 1024, CORM__CHUNK_MIDDLE = 1024 * 1024, CORM__ALIGNMENT = 8 };
 
 typedef struct corm__chunk {
     struct corm__chunk *next;

@@ -29,11 +29,12 @@ static bool corm__is_new(const corm__record *record)
 }
 
 /* Whether what it holds may be older than its row. What was deleted keeps what it had. */
-static bool corm__merge_is_old(const corm__record *record)
+static bool corm__merge_is_old(const void *object)
 {
-    if (record->state == CORM_STATE_DETACHED && record->session == NULL)
+    const corm__record *record = corm__record_of(object);
+    if (record->state == CORM_STATE_DETACHED && corm__session_at(object) == NULL)
         return record->generation == 0;
-    return record->state == CORM_STATE_PERSISTENT && corm__is_expired(record);
+    return record->state == CORM_STATE_PERSISTENT && corm__is_expired(object);
 }
 
 /* The link of a relationship that is merged along and known; NULL: neither. Nothing is reset here,
@@ -45,8 +46,9 @@ static const corm__link *corm__merge_link(const void *given, const corm__relatio
     if (extra == NULL || !(relation->cascade & CORM_CASCADE_MERGE))
         return NULL;
     const corm__link *link = &extra->links[relation->index];
-    bool old = corm__has_row(record) ? extra->generation != record->session->links_generation
-                                     : corm__merge_is_old(record);
+    bool old = corm__has_row(record)
+                   ? extra->generation != corm__session_at(given)->links_generation
+                   : corm__merge_is_old(given);
     if (old || !link->loaded || link->prefetched)
         return NULL;
     if (relation->to_many && corm__is_new(record) && link->count == 0 && !corm__is_told(link))
@@ -72,13 +74,15 @@ static uint64_t corm__merge_columns(const void *given, bool fresh)
     uint64_t changed = corm__changed_columns(mapper, given, corm__snapshot_of(given), record);
     uint64_t left_out = 0;
     if (corm__is_new(record)) {
-        left_out = record->as.unset;
+        left_out = corm__standing_of(record)->unset;
         for (uint16_t i = 0; !fresh && i < mapper->column_count; i++)
-            left_out |= record->as.unset & corm__default_bit(mapper, i) ? UINT64_C(1) << i : 0;
+            left_out |= corm__standing_of(record)->unset & corm__default_bit(mapper, i)
+                            ? UINT64_C(1) << i
+                            : 0;
     } else if (!fresh) {
-        left_out = corm__merge_is_old(record) ? ~UINT64_C(0)
-                   : record->extra != NULL    ? record->extra->expired
-                                              : 0;
+        left_out = corm__merge_is_old(given) ? ~UINT64_C(0)
+                   : record->extra != NULL   ? record->extra->expired
+                                             : 0;
     }
     uint64_t columns = (~left_out | changed) & ~mapper->generated;
     for (uint16_t i = 0; record->deferred && i < mapper->column_count; i++)
@@ -311,7 +315,7 @@ static corm_status corm__merge_one(corm__merge *merge, void *given)
     const corm__mapper *source = corm__mapper_at(given);
     corm__mapper *mapper = corm__mapper_of(session->registry, source->model);
     void *merged = NULL;
-    if (record->session == session && corm__is_in_session(record))
+    if (corm__session_at(given) == session && corm__is_in_session(record))
         return CORM_OK;
     corm_status status = corm__merge_find(merge, mapper, given, &merged);
     if (status == CORM_OK)

@@ -213,6 +213,7 @@ static corm__extra *corm__extra_copy(const corm__mapper *mapper, const corm__ext
         return NULL;
     memcpy(copy, from, size);
     copy->own = to == NULL;
+    copy->session = NULL;
     copy->own_block = copy->own_lists = NULL;
     copy->views = NULL; /* what is shown of a collection ends where the object leaves its session */
     for (uint16_t i = 0; i < copy->link_count; i++) {
@@ -319,8 +320,8 @@ static void corm__object_leave(corm_session *session, void *object, corm__luggag
     corm__extra_drop(session, mapper, record->extra);
     luggage->extra->own_block = luggage->texts;
     record->extra = luggage->extra;
-    record->image = NULL;
-    record->session = NULL;
+    corm__image_set(record, NULL);
+    record->away = true; /* in the program's hands */
     corm__slab *slab = corm__slab_of(object);
     corm__global_lock();
     if (slab->owner == session)
@@ -423,7 +424,9 @@ static void corm__object_join(corm_session *session, void *object, corm__arrival
         corm__extra_free(record->extra);
     }
     record->extra = arrival->extra;
-    record->session = session;
+    record->away = slab->owner != session;
+    if (record->away)
+        record->extra->session = session;
     record->generation = record->generation == 0 ? 0 : session->generation;
     if (slab->owner != session) {
         session->adopted.items[session->adopted.count++] = object;
@@ -502,13 +505,12 @@ static void corm__slabs_free(corm_session *session)
         for (corm__slab *slab = block->newest; slab != NULL; slab = slab->older) {
             for (uint32_t o = 0; o < slab->used; o++) {
                 corm__record *record = &slab->records[o];
-                if (record->session != session)
+                if (!corm__is_of(session, corm__object_at(slab, o)))
                     continue;
                 if (record->extra != NULL)
                     corm__extra_disown(record->extra);
                 record->flags = 0;
                 record->extra = NULL;
-                record->session = NULL;
             }
         }
         corm__global_lock();

@@ -69,8 +69,8 @@ static void corm__snapshot_replace(corm_session *session, const corm__column *co
         corm__member_pointer(column, snapshot) != corm__member_pointer(column, from)) {
         const void *block = NULL, *imaged = NULL, *now = NULL;
         size_t size = corm__member_block(column, snapshot, &block);
-        if (record->image != NULL)
-            (void)corm__member_block(column, corm__image_struct(record->image), &imaged);
+        if (record->imaged)
+            (void)corm__member_block(column, corm__image_struct(record->as.image), &imaged);
         (void)corm__member_block(column, from, &now);
         if (block != imaged && block != now)
             corm__retire(session, block, size);
@@ -122,7 +122,7 @@ static void corm__texts_keep(corm_session *session, void *object)
             corm__member_copy(column, object, snapshot);
             continue;
         }
-        record->as.unset &= ~(UINT64_C(1) << i);
+        corm__standing_of(record)->unset &= ~(UINT64_C(1) << i);
         corm__snapshot_replace(session, column, record, snapshot, object);
     }
 }
@@ -137,11 +137,12 @@ static size_t corm__extra_size(const corm__mapper *mapper)
 static corm__extra *corm__extra_make(const void *object, corm__record *record)
 {
     corm__mapper *mapper = corm__mapper_at(object);
-    corm__extra *extra = corm__heap_allocate(&record->session->heap, corm__extra_size(mapper));
+    corm__extra *extra =
+        corm__heap_allocate(&corm__session_at(object)->heap, corm__extra_size(mapper));
     if (extra == NULL)
         return NULL;
     memset(extra, 0, corm__extra_size(mapper));
-    extra->generation = record->session->links_generation;
+    extra->generation = corm__session_at(object)->links_generation;
     extra->link_count = mapper->relation_count;
     record->extra = extra;
     return extra;
@@ -151,7 +152,7 @@ static corm__extra *corm__extra_make(const void *object, corm__record *record)
 static inline corm__extra *corm__extra_of(const void *object)
 {
     corm__record *record = corm__record_of(object);
-    return CORM__LIKELY(record->extra != NULL) || record->session == NULL
+    return CORM__LIKELY(record->extra != NULL) || corm__session_at(object) == NULL
                ? record->extra
                : corm__extra_make(object, record);
 }
@@ -171,15 +172,17 @@ static uint64_t corm__default_bit(const corm__mapper *mapper, uint16_t column)
 static uint64_t corm__unset_of(const corm__record *record)
 {
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
-        return record->as.unset;
+        return corm__standing_of(record)->unset;
     return record->extra == NULL ? 0 : record->extra->unset;
 }
 
-static bool corm__is_expired(const corm__record *record)
+static bool corm__is_expired(const void *object)
 {
+    const corm__record *record = corm__record_of(object);
+    const corm_session *session = corm__session_at(object);
     if (record->state == CORM_STATE_DETACHED) /* commits do not concern it */
-        return record->session != NULL && record->generation == 0;
-    return record->session != NULL && record->generation != record->session->generation;
+        return session != NULL && record->generation == 0;
+    return session != NULL && record->generation != session->generation;
 }
 
 /* ---- What changed ---------------------------------------------------------------------------- */
@@ -228,7 +231,7 @@ static corm_status corm__each_changed_in(corm_session *session, const corm__slab
     for (uint32_t i = 0; i < slab->used && status == CORM_OK; i++) {
         const corm__record *record = &slab->records[i];
         void *object = corm__object_at(slab, i);
-        if (record->session == session && record->state == CORM_STATE_PERSISTENT &&
+        if (corm__is_of(session, object) && record->state == CORM_STATE_PERSISTENT &&
             corm__may_differ(slab->mapper, object, record))
             status = visit(session, object, argument);
     }
@@ -284,9 +287,10 @@ static corm_status corm__each_object(corm_session *session, corm__visitor visit,
         for (size_t s = 0; s < store->slabs.count; s++) {
             corm__slab *slab = store->slabs.items[s];
             for (uint32_t i = 0; i < slab->used; i++) {
-                if (!(slab->records[i].flags & CORM__LIVE) || slab->records[i].session != session)
+                void *object = corm__object_at(slab, i);
+                if (!corm__is_of(session, object))
                     continue;
-                corm_status status = visit(session, corm__object_at(slab, i), argument);
+                corm_status status = visit(session, object, argument);
                 if (status != CORM_OK)
                     return status;
             }
@@ -366,7 +370,7 @@ static inline void corm__batch_put(const corm_session *session, corm__batch *bat
     batch->items[position] = item;
     if (CORM__UNLIKELY(record->state != CORM_STATE_PERSISTENT))
         return;
-    record->as.batch = batch;
+    corm__standing_of(record)->batch = batch;
     record->position = (uint32_t)position;
     record->epoch = session->epoch;
 }

@@ -433,7 +433,7 @@ static void *corm__switched(corm_session *session, void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__key key;
-    uint64_t unset = corm__record_of(object)->as.unset;
+    uint64_t unset = corm__standing_of(corm__record_of(object))->unset;
     for (uint16_t i = 0; i < mapper->pk_count; i++) {
         if (unset >> mapper->pk[i] & 1)
             return NULL;

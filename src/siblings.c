@@ -37,7 +37,7 @@ static corm_status corm__sibling_join(corm_session *session, void *sibling,
                                       corm__relation *relation, corm__vector *out)
 {
     const corm__record *record = corm__record_of(sibling);
-    if (sibling == out->items[0] || record->session != session || !corm__has_row(record) ||
+    if (sibling == out->items[0] || !corm__is_of(session, sibling) || !corm__has_row(record) ||
         (record->flags & (CORM__MARKED_DELETED | CORM__VISITED)) ||
         !corm__is_a(corm__mapper_at(sibling), relation->source))
         return CORM_OK;
@@ -113,7 +113,7 @@ static corm_status corm__neighbours(corm_session *session, corm__relation *relat
         void *sibling = corm__object_at(slab, place++);
         if (sibling == object)
             break;
-        if ((record->flags & CORM__LIVE) && (fixed || !corm__is_expired(record)))
+        if ((record->flags & CORM__LIVE) && (fixed || !corm__is_expired(sibling)))
             status = corm__sibling_join(session, sibling, relation, out);
     }
     return status;
@@ -184,8 +184,9 @@ static corm_status corm__siblings(corm_session *session, void *object, corm__rel
         return corm__no_memory(session);
     if (relation->lazy == CORM_LAZY_SELECT || !corm__has_row(record))
         return CORM_OK;
-    if (record->as.batch != NULL && record->epoch == session->epoch)
-        return corm__batch_siblings(session, record->as.batch, relation, out, whole);
+    if (corm__standing_of(record)->batch != NULL && record->epoch == session->epoch)
+        return corm__batch_siblings(session, corm__standing_of(record)->batch, relation, out,
+                                    whole);
     corm__store *store = corm__store_of(session, corm__mapper_at(object));
     const size_t most = corm__neighbour_reach(session, store, relation, &first);
     corm_status status = first ? corm__neighbours_most(session, relation, out, whole) : CORM_OK;

@@ -137,6 +137,46 @@ static inline corm__record *corm__record_of(const void *object)
     return &slab->records[corm__place_of(slab, object)];
 }
 
+/* The session that the object belongs to; NULL: to the program. */
+static inline corm_session *corm__session_at(const void *object)
+{
+    const corm__slab *slab = corm__slab_of(object);
+    const corm__record *record = &slab->records[corm__place_of(slab, object)];
+    if (CORM__LIKELY(!record->away))
+        return slab->owner;
+    return record->extra == NULL ? NULL : record->extra->session;
+}
+
+/* For any seat of a slab: whether there is an object of this session. */
+static inline bool corm__is_of(const corm_session *session, const void *object)
+{
+    return (corm__record_of(object)->flags & CORM__LIVE) && corm__session_at(object) == session;
+}
+
+static inline corm__standing *corm__standing_of(const corm__record *record)
+{
+    return record->imaged ? &record->as.image->standing
+                          : (corm__standing *)(uintptr_t)&record->as.standing;
+}
+
+/* The newest before-image of this transaction, or NULL. */
+static inline corm__image *corm__image_of(const corm__record *record)
+{
+    return record->imaged ? record->as.image : NULL;
+}
+
+/* Another one; NULL: none. */
+static void corm__image_set(corm__record *record, corm__image *image)
+{
+    const corm__standing standing = *corm__standing_of(record);
+    record->imaged = image != NULL;
+    if (image == NULL)
+        record->as.standing = standing;
+    else
+        record->as.image = image;
+    *corm__standing_of(record) = standing;
+}
+
 static inline corm__mapper *corm__mapper_at(const void *object)
 {
     return corm__slab_of(object)->mapper;
@@ -221,6 +261,7 @@ static void corm__struct_restore(const corm__mapper *mapper, void *object, const
         corm__member_copy(&mapper->columns[i], object, from);
 }
 
+_Static_assert(sizeof(void *) != 8 || sizeof(corm__record) == 32, "corm: a record has 32 bytes");
 _Static_assert((int)CORM__STRUCT_MAX <= (int)CORM__SLAB_SIZE / 2, "corm: a slab holds two structs");
 
 /* ---- Slabs ----------------------------------------------------------------------------------- */
@@ -253,12 +294,31 @@ enum {
     CORM__BLOCK_SLABS = CORM__WIDE / CORM__SLAB_SIZE
 };
 
+/* A block whose huge pages have either slabs or what lies beside them: with so many pages of slabs that little is left
+ * over. */
+static size_t corm__block_apart(size_t beside, size_t *slab_pages)
+{
+    const size_t each = CORM__BLOCK_SLABS * beside;
+    size_t best = SIZE_MAX, size = 0;
+    for (size_t pages = 1; pages <= 3; pages++) {
+        const size_t rest = (pages * each + CORM__WIDE - 1) / CORM__WIDE;
+        const size_t unused = (rest * CORM__WIDE - pages * each) / pages;
+        if (unused >= best)
+            continue;
+        best = unused;
+        size = (pages + rest) * CORM__WIDE;
+        *slab_pages = pages;
+    }
+    return size;
+}
+
 /* Of the next block, with room for a slab and `beside` bytes. */
-static size_t corm__block_size(const corm_session *session, size_t beside)
+static size_t corm__block_size(const corm_session *session, size_t beside, size_t *slab_pages)
 {
     const size_t before = session->blocks.count, least = 2 * CORM__SLAB_SIZE + beside;
+    *slab_pages = 0;
     if (before >= CORM__BLOCKS_MIXED)
-        return CORM__WIDE + (CORM__BLOCK_SLABS * beside + CORM__WIDE - 1) / CORM__WIDE * CORM__WIDE;
+        return corm__block_apart(beside, slab_pages);
     const size_t size = before < 2   ? CORM__BLOCK_FIRST
                         : before < 4 ? CORM__BLOCK_MIDDLE
                                      : CORM__WIDE;
@@ -267,7 +327,8 @@ static size_t corm__block_size(const corm_session *session, size_t beside)
 
 static corm__block *corm__block_new(corm_session *session, size_t beside)
 {
-    const size_t size = corm__block_size(session, beside);
+    size_t slab_pages;
+    const size_t size = corm__block_size(session, beside, &slab_pages);
     corm__block *block = corm__allocate_zeroed(1, sizeof *block);
     void *memory = NULL;
     char *first = block == NULL ? NULL : corm__allocate_wide(size, false, &memory);
@@ -279,7 +340,7 @@ static corm__block *corm__block_new(corm_session *session, size_t beside)
     block->memory = memory;
     block->next = first + (CORM__SLAB_SIZE - (uintptr_t)first % CORM__SLAB_SIZE) % CORM__SLAB_SIZE;
     block->end = first + size;
-    block->slabs_end = session->blocks.count > CORM__BLOCKS_MIXED ? first + CORM__WIDE : block->end;
+    block->slabs_end = slab_pages > 0 ? first + slab_pages * CORM__WIDE : block->end;
     block->registry = corm__registry_retain(session->registry);
     return block;
 }
@@ -383,8 +444,7 @@ static CORM__INLINE bool corm__seat_take(corm_session *session, corm__store *sto
     seat->object = (char *)slab + slab->first + offset;
     seat->snapshot = slab->snapshots + offset;
     seat->record = &slab->records[place];
-    *seat->record =
-        (corm__record){.session = session, .flags = CORM__LIVE, .state = CORM_STATE_TRANSIENT};
+    *seat->record = (corm__record){.flags = CORM__LIVE, .state = CORM_STATE_TRANSIENT};
     return true;
 }
 
@@ -394,7 +454,6 @@ static void corm__object_drop(corm_session *session, void *object)
     corm__slab *slab = corm__slab_of(object);
     corm__record *record = corm__record_of(object);
     record->flags = 0;
-    record->session = NULL;
     slab->live--;
     if (slab->owner == session && slab->mapper->size >= sizeof(void *)) {
         corm__store *store = corm__store_of(session, slab->mapper);

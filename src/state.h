@@ -69,29 +69,35 @@ enum {                                 /* corm__record.flags */
        CORM__UNSAID = 1u << 15
 };
 
+typedef union corm__standing {
+    /* transient, pending: columns without a value; above them the columns with a default, in
+     * their order, as far as there is room: those that have it because they were left out */
+    uint64_t unset;
+    corm__batch *batch; /* persistent: its siblings, while epoch is the session's */
+} corm__standing;
+
 typedef struct corm__image {      /* a snapshot as it was before a flush, for rollback */
     struct corm__image *previous; /* of the same object, older */
     size_t place;                 /* of its entry in the journal */
+    corm__standing standing;      /* the newest one: the object's */
     /* the struct follows */
 } corm__image;
 
-typedef struct corm__record {
-    corm_session *session;     /* it belongs to; NULL: to the program */
+typedef struct corm__record {  /* 32 bytes where pointers have 8 */
     struct corm__extra *extra; /* relationships and rare things, made at first use */
-    corm__image *image;        /* newest before-image of this transaction */
     union {
-        /* transient, pending: columns without a value; above them the columns with a default, in
-         * their order, as far as there is room: those that have it because they were left out */
-        uint64_t unset;
-        corm__batch *batch; /* persistent: its siblings, while epoch is the session's */
+        corm__standing standing;
+        corm__image *image; /* imaged: newest before-image of this transaction */
     } as;
     /* of the session when the members were loaded; older: expired; 0: expired on its own */
     uint32_t generation;
     uint32_t position; /* in the batch */
+    uint32_t epoch;    /* of the session when the batch was handed out */
     uint16_t flags;
-    uint8_t state;  /* corm_object_state */
-    bool deferred;  /* its deferred columns are not loaded, but those in extra->loaded */
-    uint32_t epoch; /* of the session when the batch was handed out */
+    uint8_t state;     /* corm_object_state */
+    bool deferred : 1; /* its deferred columns are not loaded, but those in extra->loaded */
+    bool imaged : 1;
+    bool away : 1; /* it belongs to extra->session, not to the owner of its slab */
 } corm__record;
 
 typedef struct corm__changes { /* of a collection, since the last flush; net */
@@ -154,14 +160,15 @@ typedef struct corm__extra {
     uint16_t link_count;
     /* allocated for itself (expunged object), not from the session's heap */
     bool own;
-    uint64_t touched;   /* columns to be written in any case */
-    uint64_t expired;   /* single columns that are expired */
-    uint64_t unset;     /* persistent: columns whose value was taken away */
-    uint64_t loaded;    /* deferred columns that were loaded all the same */
-    void *own_block;    /* texts of an object that was expunged */
-    corm__view *views;  /* of its collections; most objects have none */
-    void *own_lists;    /* lists that the program got while the object had no session */
-    corm__link links[]; /* by index of the relation */
+    uint64_t touched;      /* columns to be written in any case */
+    uint64_t expired;      /* single columns that are expired */
+    uint64_t unset;        /* persistent: columns whose value was taken away */
+    uint64_t loaded;       /* deferred columns that were loaded all the same */
+    corm_session *session; /* of an object that is away; NULL: the program */
+    void *own_block;       /* texts of an object that was expunged */
+    corm__view *views;     /* of its collections; most objects have none */
+    void *own_lists;       /* lists that the program got while the object had no session */
+    corm__link links[];    /* by index of the relation */
 } corm__extra;
 
 typedef struct corm__slab {

@@ -77,7 +77,7 @@ static corm_status corm__check_read_only(corm_session *session, const void *obje
     const corm__record *record = corm__record_of(object);
     char label[CORM__LABEL_SIZE];
     if (corm__has_row(record) ? corm__member_equal(column, object, corm__snapshot_of(object))
-                              : record->as.unset >> column->index & 1)
+                              : corm__standing_of(record)->unset >> column->index & 1)
         return CORM_OK;
     return corm__fail(session, CORM_DATA,
                       "%s.%s: %s, the program may only read it (%s): do not assign it",
@@ -185,10 +185,11 @@ static void corm__end_unset(void *object)
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
     const void *snapshot = corm__snapshot_of(object);
-    for (uint16_t i = 0; i < mapper->column_count && record->as.unset >> i != 0; i++) {
-        if ((record->as.unset >> i & 1) &&
+    for (uint16_t i = 0; i < mapper->column_count && corm__standing_of(record)->unset >> i != 0;
+         i++) {
+        if ((corm__standing_of(record)->unset >> i & 1) &&
             !corm__member_equal(&mapper->columns[i], object, snapshot))
-            record->as.unset &= ~(UINT64_C(1) << i);
+            corm__standing_of(record)->unset &= ~(UINT64_C(1) << i);
     }
 }
 
@@ -223,7 +224,7 @@ static void corm__unset_column(corm_session *session, void *object, uint16_t col
 {
     corm__record *record = corm__record_of(object);
     uint64_t bit = UINT64_C(1) << column;
-    uint64_t *bits = &record->as.unset;
+    uint64_t *bits = &corm__standing_of(record)->unset;
     if (corm__has_row(record)) {
         corm__extra *extra = record->extra;
         if (extra == NULL)

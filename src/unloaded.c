@@ -130,13 +130,13 @@ CORM_API corm_condition corm_condition_related(corm_relationship_ref relationshi
         node->as.of.data = object;
         return condition;
     }
-    CORM__ENTER(record->session, condition);
+    CORM__ENTER(corm__session_at(object), condition);
     node->size = CORM__RELATED_TO_NEW;
     if (record->state == CORM_STATE_TRANSIENT)
         return condition;
     /* the key of a row stays what it is; another column may have been changed by someone else */
     if (corm__has_row(record) && !relation->local_is_key)
-        (void)corm__make_current(record->session, object);
+        (void)corm__make_current(corm__session_at(object), object);
     node->size = 0;
     node->as.of.data =
         corm__snapshot_of(object); /* a flush before the query brings it up to date */

@@ -97,11 +97,11 @@ static corm_status corm__key_given(corm_session *session, void *object, const co
                           "%s: the INSERT of %s stored no row: a trigger or a conflict rule of the "
                           "table swallowed it",
                           mapper->model->table, corm__label(object, label));
-    if (!mapper->integer_key || !(record->as.unset >> mapper->pk[0] & 1))
+    if (!mapper->integer_key || !(corm__standing_of(record)->unset >> mapper->pk[0] & 1))
         return CORM_OK;
     const uint64_t bit = UINT64_C(1) << mapper->pk[0];
     if (CORM__LIKELY(mapper->columns[mapper->pk[0]].kind == CORM_KIND_INTEGER)) {
-        record->as.unset &= ~bit;
+        corm__standing_of(record)->unset &= ~bit;
         memcpy((char *)object + mapper->columns[mapper->pk[0]].offset, &result->last_key,
                sizeof result->last_key);
         return CORM_OK;
@@ -112,7 +112,7 @@ static corm_status corm__key_given(corm_session *session, void *object, const co
         return corm__fail(session, CORM_DATA, "%s.%s: the database gave key %lld: %s (%s)",
                           mapper->root->model->table, mapper->columns[mapper->pk[0]].name,
                           (long long)result->last_key, why, corm__label(object, label));
-    record->as.unset &= ~bit;
+    corm__standing_of(record)->unset &= ~bit;
     return CORM_OK;
 }
 
@@ -141,11 +141,11 @@ static corm_status corm__inserted(corm_session *session, void *object)
     if (status != CORM_OK)
         return status;
     memcpy(corm__snapshot_of(object), object, mapper->size);
-    if (CORM__UNLIKELY((record->as.unset & mapper->foreign_keys) != 0) &&
+    if (CORM__UNLIKELY((corm__standing_of(record)->unset & mapper->foreign_keys) != 0) &&
         !session->options.keep_on_commit) /* else it is known for good what there is */
         record->flags |= CORM__UNSAID;
     record->state = CORM_STATE_PERSISTENT;
-    record->as.batch = NULL;
+    corm__standing_of(record)->batch = NULL;
     record->generation = session->generation;
     record->flags |= CORM__WRITTEN | CORM__NEW;
     record->flags &= (uint16_t)~CORM__PENDING_LISTED;
@@ -189,8 +189,8 @@ static corm_status corm__write_insert(corm_session *session, corm__plan *plan, v
     const corm__mapper *mapper = corm__mapper_at(object);
     corm_result result = {0, 0};
     corm_status status = CORM_OK;
-    const uint64_t left =
-        mapper->generated | (mapper->server_defaults & corm__record_of(object)->as.unset);
+    const uint64_t left = mapper->generated | (mapper->server_defaults &
+                                               corm__standing_of(corm__record_of(object))->unset);
     corm__back back = {.session = session, .plan = plan, .object = object};
     uint64_t returned = 0;
     for (uint16_t part = 1; part <= mapper->part_count && status == CORM_OK; part++) {
@@ -341,7 +341,8 @@ static corm_status corm__write_switch(corm_session *session, corm__plan *plan, v
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm_result result = {1, 0};
-    uint64_t columns = 0, left = corm__record_of(object)->as.unset & mapper->server_defaults;
+    uint64_t columns = 0,
+             left = corm__standing_of(corm__record_of(object))->unset & mapper->server_defaults;
     uint64_t returned = 0;
     corm__back back = {.session = session, .plan = plan, .object = object};
     corm_status status = CORM_OK;
