@@ -17427,6 +17427,7 @@ typedef struct corm__hash_map { /* by_hash.c */
     corm__slot *slots;
     size_t capacity, count;
     size_t used, limit; /* slots in which something is or was; how many there may be */
+    size_t owed;        /* how many have left and may come back, for which there is room */
     void *block;        /* that the slots lie in */
 } corm__hash_map;
 
@@ -19993,8 +19994,9 @@ static bool corm__hash_make(corm__hash_map *map, size_t count)
 static bool corm__hash_grow(corm__hash_map *map, size_t more)
 {
     corm__hash_map made;
-    if (!corm__hash_make(&made, map->count + more))
+    if (!corm__hash_make(&made, map->count + map->owed + more))
         return false;
+    made.owed = map->owed;
     for (size_t i = 0; i < map->capacity; i++)
         if (corm__slot_object(&map->slots[i]) != NULL)
             corm__hash_add(&made, map->slots[i].hash, map->slots[i].object);
@@ -20006,7 +20008,7 @@ static bool corm__hash_grow(corm__hash_map *map, size_t more)
 /* Room for `more` further objects, so that adding one after a write to the database cannot fail. */
 static inline bool corm__hash_reserve(corm__hash_map *map, size_t more)
 {
-    return CORM__LIKELY(map->used + more <= map->limit) || corm__hash_grow(map, more);
+    return CORM__LIKELY(map->used + map->owed + more <= map->limit) || corm__hash_grow(map, more);
 }
 
 #endif /* CORM__ROOM_BY_HASH_C */
@@ -20129,7 +20131,9 @@ static bool corm__row_extend(corm__identity_map *map, uint64_t first, size_t wid
     for (size_t i = 0; i < map->others.capacity; i++)
         left += corm__slot_object(&map->others.slots[i]) != NULL &&
                 !corm__is_in_row(&made, map->others.slots[i].hash);
-    fine = fine && corm__hash_make(&made.others, left + more) && corm__row_settle(map, &made);
+    fine = fine && corm__hash_make(&made.others, left + map->others.owed + more) &&
+           corm__row_settle(map, &made);
+    made.others.owed = map->others.owed;
     const corm__identity_map useless = fine ? *map : made;
     corm__free(useless.block);
     corm__free(useless.others.block);
@@ -20196,7 +20200,7 @@ static inline size_t corm__identity_count(const corm__identity_map *map)
  * fail. */
 static inline bool corm__identity_reserve(corm__identity_map *map, size_t more)
 {
-    return CORM__LIKELY(map->others.used + more <= map->others.limit) ||
+    return CORM__LIKELY(map->others.used + map->others.owed + more <= map->others.limit) ||
            corm__identity_grow(map, more);
 }
 
@@ -20311,7 +20315,8 @@ static void corm__identity_enter(corm_session *session, const corm__mapper *mapp
     corm__hash_add(&map->others, corm__key_hash(mapper, key.values), object);
 }
 
-/* Takes the object out, if it is in under the key of its snapshot. */
+/* Takes the object out, if it is in under the key of its snapshot. Until the transaction ends it can come back without
+ * further memory. */
 static void corm__identity_leave(corm_session *session, const corm__mapper *mapper,
                                  const void *object)
 {
@@ -20324,11 +20329,18 @@ static void corm__identity_leave(corm_session *session, const corm__mapper *mapp
     const uint64_t hash = mapper->integer_key ? (uint64_t)corm__integer_key_of(object)
                                               : corm__key_hash(mapper, key.values);
     if (!corm__is_in_row(map, hash)) {
-        (void)corm__hash_remove(&map->others, hash, object);
+        map->others.owed += corm__hash_remove(&map->others, hash, object);
     } else if (map->row[hash - map->first] == object) {
         map->row[hash - map->first] = NULL;
         map->in_row--;
     }
+}
+
+/* Nothing comes back any more. */
+static void corm__identities_settle(corm_session *session)
+{
+    for (size_t m = 0; m < session->registry->count; m++)
+        session->stores[m].identities.others.owed = 0;
 }
 
 /* ---- Both --------------------------------------------------------------------------------------- */
@@ -28048,7 +28060,6 @@ static void corm__undo_delete(corm_session *session, void *object)
     corm__mapper *mapper = corm__mapper_at(object);
     if (record->state != CORM_STATE_DELETED)
         return;
-    (void)corm__identity_reserve(corm__identities_of(session, mapper), 1);
     record->state = CORM_STATE_PERSISTENT;
     record->flags &= (uint16_t)~CORM__DISPLACED;
     corm__standing_of(record)->batch = NULL;
@@ -28094,8 +28105,10 @@ static void corm__journal_undo(corm_session *session, size_t count)
             corm__undo_links(session, session->journal[i].object);
     }
     session->journal_count = count;
-    if (count == 0)
-        corm__arena_reset(&session->journal_memory);
+    if (count > 0)
+        return;
+    corm__identities_settle(session);
+    corm__arena_reset(&session->journal_memory);
 }
 
 /* ---- What was loaded, after a savepoint was undone ------------------------------------------- */
@@ -28256,6 +28269,7 @@ static void corm__journal_commit(corm_session *session)
         corm__image_set(record, NULL);
     }
     session->journal_count = 0;
+    corm__identities_settle(session);
     corm__arena_reset(&session->journal_memory);
 }
 
@@ -30398,15 +30412,22 @@ static corm_status corm__write_insert(corm_session *session, corm__plan *plan, v
     return status;
 }
 
+static bool corm__has_key_of(const corm__mapper *mapper, uint64_t columns)
+{
+    for (uint16_t i = 0; i < mapper->pk_count; i++) {
+        if (columns >> mapper->pk[i] & 1)
+            return true;
+    }
+    return false;
+}
+
 /* The snapshot becomes what was written. */
 static void corm__updated(corm_session *session, void *object, uint64_t columns)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
     void *snapshot = corm__snapshot_of(object);
-    bool rekeyed = false;
-    for (uint16_t i = 0; i < mapper->pk_count; i++)
-        rekeyed = rekeyed || (columns >> mapper->pk[i] & 1);
+    const bool rekeyed = corm__has_key_of(mapper, columns);
     if (rekeyed)
         corm__identity_leave(session, mapper, object);
     for (uint16_t i = 0; i < mapper->column_count; i++) {
@@ -30472,7 +30493,9 @@ static corm_status corm__write_columns(corm_session *session, corm__plan *plan, 
     corm_result result = {0, 0};
     corm_status status = CORM_OK;
     uint64_t made = 0, returned = 0;
-    if (!corm__journal_image(session, object))
+    if (!corm__journal_image(session, object) ||
+        (CORM__UNLIKELY(corm__has_key_of(mapper, columns)) &&
+         !corm__identity_reserve(corm__identities_of(session, mapper), 1)))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     corm__back back = {.session = session, .plan = plan, .object = object};
     for (uint16_t part = mapper->part_count; part > 0 && status == CORM_OK; part--) {

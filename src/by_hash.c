@@ -96,8 +96,9 @@ static bool corm__hash_make(corm__hash_map *map, size_t count)
 static bool corm__hash_grow(corm__hash_map *map, size_t more)
 {
     corm__hash_map made;
-    if (!corm__hash_make(&made, map->count + more))
+    if (!corm__hash_make(&made, map->count + map->owed + more))
         return false;
+    made.owed = map->owed;
     for (size_t i = 0; i < map->capacity; i++)
         if (corm__slot_object(&map->slots[i]) != NULL)
             corm__hash_add(&made, map->slots[i].hash, map->slots[i].object);
@@ -109,7 +110,7 @@ static bool corm__hash_grow(corm__hash_map *map, size_t more)
 /* Room for `more` further objects, so that adding one after a write to the database cannot fail. */
 static inline bool corm__hash_reserve(corm__hash_map *map, size_t more)
 {
-    return CORM__LIKELY(map->used + more <= map->limit) || corm__hash_grow(map, more);
+    return CORM__LIKELY(map->used + map->owed + more <= map->limit) || corm__hash_grow(map, more);
 }
 
 #endif /* CORM__ROOM_BY_HASH_C */

@@ -113,7 +113,9 @@ static bool corm__row_extend(corm__identity_map *map, uint64_t first, size_t wid
     for (size_t i = 0; i < map->others.capacity; i++)
         left += corm__slot_object(&map->others.slots[i]) != NULL &&
                 !corm__is_in_row(&made, map->others.slots[i].hash);
-    fine = fine && corm__hash_make(&made.others, left + more) && corm__row_settle(map, &made);
+    fine = fine && corm__hash_make(&made.others, left + map->others.owed + more) &&
+           corm__row_settle(map, &made);
+    made.others.owed = map->others.owed;
     const corm__identity_map useless = fine ? *map : made;
     corm__free(useless.block);
     corm__free(useless.others.block);
@@ -180,7 +182,7 @@ static inline size_t corm__identity_count(const corm__identity_map *map)
  * fail. */
 static inline bool corm__identity_reserve(corm__identity_map *map, size_t more)
 {
-    return CORM__LIKELY(map->others.used + more <= map->others.limit) ||
+    return CORM__LIKELY(map->others.used + map->others.owed + more <= map->others.limit) ||
            corm__identity_grow(map, more);
 }
 
@@ -295,7 +297,8 @@ static void corm__identity_enter(corm_session *session, const corm__mapper *mapp
     corm__hash_add(&map->others, corm__key_hash(mapper, key.values), object);
 }
 
-/* Takes the object out, if it is in under the key of its snapshot. */
+/* Takes the object out, if it is in under the key of its snapshot. Until the transaction ends it can come back without
+ * further memory. */
 static void corm__identity_leave(corm_session *session, const corm__mapper *mapper,
                                  const void *object)
 {
@@ -308,11 +311,18 @@ static void corm__identity_leave(corm_session *session, const corm__mapper *mapp
     const uint64_t hash = mapper->integer_key ? (uint64_t)corm__integer_key_of(object)
                                               : corm__key_hash(mapper, key.values);
     if (!corm__is_in_row(map, hash)) {
-        (void)corm__hash_remove(&map->others, hash, object);
+        map->others.owed += corm__hash_remove(&map->others, hash, object);
     } else if (map->row[hash - map->first] == object) {
         map->row[hash - map->first] = NULL;
         map->in_row--;
     }
+}
+
+/* Nothing comes back any more. */
+static void corm__identities_settle(corm_session *session)
+{
+    for (size_t m = 0; m < session->registry->count; m++)
+        session->stores[m].identities.others.owed = 0;
 }
 
 /* ---- Both --------------------------------------------------------------------------------------- */

@@ -132,7 +132,6 @@ static void corm__undo_delete(corm_session *session, void *object)
     corm__mapper *mapper = corm__mapper_at(object);
     if (record->state != CORM_STATE_DELETED)
         return;
-    (void)corm__identity_reserve(corm__identities_of(session, mapper), 1);
     record->state = CORM_STATE_PERSISTENT;
     record->flags &= (uint16_t)~CORM__DISPLACED;
     corm__standing_of(record)->batch = NULL;
@@ -178,8 +177,10 @@ static void corm__journal_undo(corm_session *session, size_t count)
             corm__undo_links(session, session->journal[i].object);
     }
     session->journal_count = count;
-    if (count == 0)
-        corm__arena_reset(&session->journal_memory);
+    if (count > 0)
+        return;
+    corm__identities_settle(session);
+    corm__arena_reset(&session->journal_memory);
 }
 
 /* ---- What was loaded, after a savepoint was undone ------------------------------------------- */
@@ -340,6 +341,7 @@ static void corm__journal_commit(corm_session *session)
         corm__image_set(record, NULL);
     }
     session->journal_count = 0;
+    corm__identities_settle(session);
     corm__arena_reset(&session->journal_memory);
 }
 

@@ -213,6 +213,7 @@ typedef struct corm__hash_map { /* by_hash.c */
     corm__slot *slots;
     size_t capacity, count;
     size_t used, limit; /* slots in which something is or was; how many there may be */
+    size_t owed;        /* how many have left and may come back, for which there is room */
     void *block;        /* that the slots lie in */
 } corm__hash_map;
 

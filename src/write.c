@@ -204,15 +204,22 @@ static corm_status corm__write_insert(corm_session *session, corm__plan *plan, v
     return status;
 }
 
+static bool corm__has_key_of(const corm__mapper *mapper, uint64_t columns)
+{
+    for (uint16_t i = 0; i < mapper->pk_count; i++) {
+        if (columns >> mapper->pk[i] & 1)
+            return true;
+    }
+    return false;
+}
+
 /* The snapshot becomes what was written. */
 static void corm__updated(corm_session *session, void *object, uint64_t columns)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
     void *snapshot = corm__snapshot_of(object);
-    bool rekeyed = false;
-    for (uint16_t i = 0; i < mapper->pk_count; i++)
-        rekeyed = rekeyed || (columns >> mapper->pk[i] & 1);
+    const bool rekeyed = corm__has_key_of(mapper, columns);
     if (rekeyed)
         corm__identity_leave(session, mapper, object);
     for (uint16_t i = 0; i < mapper->column_count; i++) {
@@ -278,7 +285,9 @@ static corm_status corm__write_columns(corm_session *session, corm__plan *plan, 
     corm_result result = {0, 0};
     corm_status status = CORM_OK;
     uint64_t made = 0, returned = 0;
-    if (!corm__journal_image(session, object))
+    if (!corm__journal_image(session, object) ||
+        (CORM__UNLIKELY(corm__has_key_of(mapper, columns)) &&
+         !corm__identity_reserve(corm__identities_of(session, mapper), 1)))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     corm__back back = {.session = session, .plan = plan, .object = object};
     for (uint16_t part = mapper->part_count; part > 0 && status == CORM_OK; part--) {

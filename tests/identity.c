@@ -1,0 +1,233 @@
+/* identity: one row, one object, whatever its key is and whenever its row is read. */
+#define CORM_IMPLEMENTATION
+#include "corm_sqlite.h"
+#include "support.h"
+
+/* clang-format off */
+#define MARK(COLUMN, RELATIONSHIP)                                                                 \
+    COLUMN(INTEGER, id,    .primary_key = true)                                                    \
+    COLUMN(INTEGER, value)
+#define BOOK(MODEL) MODEL(Mark, "marks", MARK)
+/* clang-format on */
+
+CORM_SCHEMA(book, BOOK)
+
+static int open_book(void **state)
+{
+    *state = memory_session(&book);
+    return *state == NULL;
+}
+
+#define BOOK_TEST(test_) cmocka_unit_test_setup_teardown(test_, open_book, close_session)
+
+/* ---- Rows with such keys --------------------------------------------------------------------- */
+
+enum { MOST = 5000 };
+
+typedef struct Keys {
+    int64_t items[MOST];
+    size_t count;
+} Keys;
+
+static void add_keys(Keys *keys, int64_t first, int64_t step, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        keys->items[keys->count++] = first + (int64_t)i * step;
+}
+
+static void store_keys(corm_session *session, const Keys *keys)
+{
+    for (size_t i = 0; i < keys->count; i++)
+        assert_ok(session, corm_sql_run(session, "INSERT INTO marks (id, value) VALUES (?, 0)",
+                                        keys->items[i]));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_clear(session));
+}
+
+static void shuffle(Keys *keys)
+{
+    uint32_t state = 12345;
+    for (size_t i = keys->count; i > 1; i--) {
+        state = state * 1664525u + 1013904223u;
+        const size_t other = (state >> 8) % i;
+        const int64_t kept = keys->items[i - 1];
+        keys->items[i - 1] = keys->items[other];
+        keys->items[other] = kept;
+    }
+}
+
+/* Each key has this object, and no other key has one, without a query. */
+static void assert_known(corm_session *session, const Keys *keys, void *const *objects)
+{
+    for (size_t i = 0; i < keys->count; i++) {
+        Mark *mark = corm_get(session, Mark, keys->items[i]);
+        assert_ptr_equal(mark, objects[i]);
+        assert_int_equal(mark->id, keys->items[i]);
+    }
+    Mark_list again = corm_all(session, Mark);
+    assert_int_equal(again.count, keys->count);
+    for (size_t i = 0; i < again.count; i++)
+        assert_ptr_equal(corm_get(session, Mark, again.items[i]->id), again.items[i]);
+}
+
+/* Reads the rows one by one in the order of the keys, then undoes a flush that deletes a third and gives another third
+ * other keys, then lets some go and reads them again. */
+static void live_with(corm_session *session, const Keys *keys)
+{
+    static void *objects[MOST];
+    for (size_t i = 0; i < keys->count; i++) {
+        objects[i] = corm_get(session, Mark, keys->items[i]);
+        assert_got(session, objects[i]);
+    }
+    assert_known(session, keys, objects);
+    assert_null(corm_get(session, Mark, 4000000000000000007)); /* which none has */
+    assert_int_equal(corm_last_status(), CORM_OK);
+
+    for (size_t i = 0; i < keys->count; i += 3)
+        assert_ok(session, corm_delete(session, objects[i]));
+    for (size_t i = 1; i < keys->count; i += 3)
+        ((Mark *)objects[i])->id = 3000000000000000000 + (int64_t)i * 1000;
+    assert_ok(session, corm_flush(session));
+    if (keys->count > 1)
+        assert_ptr_equal(corm_get(session, Mark, 3000000000000001000), objects[1]);
+    assert_ok(session, corm_rollback(session));
+    assert_known(session, keys, objects);
+
+    for (size_t i = 0; i < keys->count; i += 2) {
+        assert_ok(session, corm_expunge(session, objects[i]));
+        assert_ok(session, corm_free(objects[i]));
+    }
+    for (size_t i = keys->count; i > 0; i--)
+        objects[i - 1] = corm_get(session, Mark, keys->items[i - 1]);
+    assert_known(session, keys, objects);
+}
+
+static void live_in_either_order(corm_session *session, Keys *keys)
+{
+    store_keys(session, keys);
+    live_with(session, keys);
+    shuffle(keys);
+    assert_ok(session, corm_clear(session));
+    live_with(session, keys);
+}
+
+/* ---- Tests ----------------------------------------------------------------------------------- */
+
+static void keys_in_a_row(void **state)
+{
+    Keys keys = {.count = 0};
+    add_keys(&keys, 1, 1, 3000);
+    live_in_either_order(*state, &keys);
+}
+
+static void keys_that_descend(void **state)
+{
+    Keys keys = {.count = 0};
+    add_keys(&keys, 3000, -1, 3000);
+    live_in_either_order(*state, &keys);
+}
+
+static void keys_on_both_sides_of_zero(void **state)
+{
+    Keys keys = {.count = 0};
+    add_keys(&keys, -1000, 1, 2000);
+    live_in_either_order(*state, &keys);
+}
+
+static void keys_with_gaps(void **state)
+{
+    Keys keys = {.count = 0};
+    add_keys(&keys, 7, 3, 1000);
+    add_keys(&keys, 100000, 100, 1000);
+    live_in_either_order(*state, &keys);
+}
+
+static void keys_whose_lowest_bits_are_the_same(void **state)
+{
+    Keys keys = {.count = 0};
+    add_keys(&keys, 0, INT64_C(1) << 40, 2000);
+    live_in_either_order(*state, &keys);
+}
+
+static void keys_far_from_zero_with_one_near_it(void **state)
+{
+    Keys keys = {.count = 0};
+    add_keys(&keys, 5000000, 1, 2000);
+    add_keys(&keys, 1, 1, 1);
+    live_in_either_order(*state, &keys);
+}
+
+static void the_least_and_the_greatest_key(void **state)
+{
+    Keys keys = {.count = 0};
+    add_keys(&keys, INT64_MIN, 1, 100);
+    add_keys(&keys, INT64_MAX - 99, 1, 100);
+    add_keys(&keys, 1, 1, 500);
+    live_in_either_order(*state, &keys);
+}
+
+/* New rows get their keys when they are written: at the end of a row, far behind it, and in one of its gaps. */
+static void new_rows_beside_loaded_ones(void **state)
+{
+    corm_session *session = *state;
+    static void *objects[MOST];
+    Keys keys = {.count = 0};
+    add_keys(&keys, 1, 1, 500);
+    add_keys(&keys, 1000000, 1, 1);
+    store_keys(session, &keys);
+    for (size_t i = 0; i < keys.count; i++)
+        objects[i] = corm_get(session, Mark, keys.items[i]);
+    const size_t counts[] = {1, 700, 20};
+    for (size_t c = 0; c < sizeof counts / sizeof *counts; c++) {
+        const size_t first = keys.count;
+        for (size_t i = 0; i < counts[c]; i++) {
+            Mark *mark = corm_new(session, Mark, .value = 1);
+            assert_ok(session, corm_add(session, mark));
+            objects[keys.count++] = mark;
+        }
+        Mark *given = corm_new(session, Mark, .id = 600 + (int64_t)c, .value = 2);
+        assert_ok(session, corm_add(session, given));
+        objects[keys.count++] = given;
+        assert_ok(session, corm_flush(session));
+        for (size_t i = first; i < keys.count; i++)
+            keys.items[i] = ((Mark *)objects[i])->id;
+        assert_known(session, &keys, objects);
+    }
+    assert_ok(session, corm_commit(session));
+    assert_known(session, &keys, objects);
+}
+
+/* While two objects change places, and while that is undone, both have the same key for a moment. */
+static void keys_that_are_exchanged(void **state)
+{
+    corm_session *session = *state;
+    Keys keys = {.count = 0};
+    add_keys(&keys, 1, 1, 300);
+    store_keys(session, &keys);
+    Mark_list marks = corm_all(session, Mark, .order_by = corm_asc(Mark_.id));
+    for (size_t i = 0; i < 100; i++) /* each takes the key of the next one, which leaves it first */
+        marks.items[i]->id = i == 99 ? 9999 : (int64_t)i + 2;
+    const corm_status status = corm_flush(session);
+    if (status == CORM_OK)
+        assert_ptr_equal(corm_get(session, Mark, 2), marks.items[0]);
+    void *objects[300];
+    memcpy(objects, marks.items, sizeof objects);
+    assert_ok(session, corm_rollback(session));
+    assert_known(session, &keys, objects);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        BOOK_TEST(keys_in_a_row),
+        BOOK_TEST(keys_that_descend),
+        BOOK_TEST(keys_on_both_sides_of_zero),
+        BOOK_TEST(keys_with_gaps),
+        BOOK_TEST(keys_whose_lowest_bits_are_the_same),
+        BOOK_TEST(keys_far_from_zero_with_one_near_it),
+        BOOK_TEST(the_least_and_the_greatest_key),
+        BOOK_TEST(new_rows_beside_loaded_ones),
+        BOOK_TEST(keys_that_are_exchanged),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
