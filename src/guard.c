@@ -309,14 +309,15 @@ static bool corm__guard_choose(const corm_session *session, size_t *first, size_
     return *first < *end;
 }
 
-/* Comparisons find nothing. */
+/* Comparisons find little. Where the one that has just been made has found nothing, all is clean: it need not be made
+ * again, which would touch each small page of huge ones that are split by now. */
 static void corm__guard_begin(corm_session *session)
 {
     size_t first = 0, end;
     session->guard.patience *= 2;
     session->guard.quiet = 0;
     if (corm__guard_choose(session, &first, &end))
-        corm__guard_watch(session, first, end, false);
+        corm__guard_watch(session, first, end, session->guard.different == 0);
 }
 
 /* How many slabs there are in the blocks from `first` to before `end`, all of which are worth it. */
