@@ -31450,7 +31450,7 @@ static corm_status corm__flush_all(corm_session *session)
     for (int i = 1; status == CORM_OK && corm__is_changed(session); i++) {
         if (i == FLUSHES_MAX)
             return corm__fail(session, CORM_MISUSE,
-                              "corm_commit: there is still something to write after %d flushes: "
+                              "there is still something to write after %d flushes: "
                               "does a hook change something in each of them?",
                               i);
         status = corm__flush_or_break(session);
@@ -31574,7 +31574,7 @@ CORM_API corm_status corm_savepoint_release(corm_session *session, corm_savepoin
     size_t place = corm__mark_of(session, savepoint);
     if (place == session->mark_count)
         return corm__ended(corm__no_savepoint(session));
-    status = corm__flush_or_break(session);
+    status = corm__flush_all(session);
     if (status != CORM_OK)
         return corm__ended(status);
     if (session->connection != NULL)
@@ -33840,6 +33840,9 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
     if (status == CORM_OK)
         status = item == NULL ? corm__set_none(session, object, relation)
                               : corm__set_one(session, object, relation, item);
+    /* also what is as it was: a savepoint that is rolled back expires it */
+    if (status == CORM_OK && session != NULL && !corm__mark_linked(session, object))
+        status = corm__no_memory(session);
     return corm__ended(status);
 }
 
@@ -33954,8 +33957,10 @@ static corm_status corm__get(corm_session *session, corm__mapper *mapper, const 
     if (status != CORM_OK)
         return status;
     void *known = *out = corm__identity_find(session, mapper, key);
-    if (known != NULL && !corm__is_expired(corm__record_of(known)))
+    if (known != NULL && !corm__is_expired(corm__record_of(known))) {
+        corm__record_of(known)->flags &= (uint16_t)~CORM__UNSAID; /* its row was asked for */
         return CORM_OK;
+    }
     status = corm__load_whole(session, mapper, key, out);
     if (status == CORM_OK && *out == NULL && known != NULL)
         return corm__vanished(session, known);

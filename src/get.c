@@ -104,8 +104,10 @@ static corm_status corm__get(corm_session *session, corm__mapper *mapper, const 
     if (status != CORM_OK)
         return status;
     void *known = *out = corm__identity_find(session, mapper, key);
-    if (known != NULL && !corm__is_expired(corm__record_of(known)))
+    if (known != NULL && !corm__is_expired(corm__record_of(known))) {
+        corm__record_of(known)->flags &= (uint16_t)~CORM__UNSAID; /* its row was asked for */
         return CORM_OK;
+    }
     status = corm__load_whole(session, mapper, key, out);
     if (status == CORM_OK && *out == NULL && known != NULL)
         return corm__vanished(session, known);

@@ -1058,6 +1058,52 @@ static void what_was_changed_while_it_was_deleted_is_forgotten(void **state)
     assert_int_equal(Node_children(parent).count, 1);
 }
 
+static void releasing_a_savepoint_writes_until_nothing_is_left(void **state)
+{
+    corm_session *session = *state;
+    corm_savepoint savepoint;
+    User *alice = user_with_posts(session, "alice", 1), *bob = user_with_posts(session, "bob", 0);
+    Post *post = User_posts(alice).items[0];
+    assert_ok(session, corm_savepoint_begin(session, &savepoint));
+    assert_int_equal(User_posts(bob).count, 0);
+    assert_ok(session, User_posts_append(bob, post));
+    assert_ok(session, corm_delete(session, post));
+    assert_ok(session, corm_savepoint_release(session, savepoint));
+    assert_int_equal(corm_state(post), CORM_STATE_DELETED);
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "0", "SELECT count(*) FROM posts");
+}
+
+static void a_reference_that_is_set_to_what_it_is_expires_with_its_savepoint(void **state)
+{
+    corm_session *session = *state;
+    corm_savepoint savepoint;
+    User *alice = user_with_posts(session, "alice", 2);
+    assert_ok(session, corm_commit(session));
+    Post *set = User_posts(alice).items[0], *left = User_posts(alice).items[1];
+    assert_ok(session, corm_savepoint_begin(session, &savepoint));
+    record(session);
+    assert_ok(session, Post_author_user_set(set, alice));
+    assert_false(corm_is_modified(set));
+    assert_ok(session, corm_flush(session));
+    assert_ran(0, "UPDATE");
+    assert_ok(session, Post_author_user_set(set, alice));
+    assert_ok(session, corm_savepoint_rollback(session, savepoint));
+    assert_false(corm_is_loaded(set, Post_.title));
+    assert_true(corm_is_loaded(left, Post_.title));
+}
+
+static void who_was_asked_for_by_its_key_knows_that_it_has_no_parent(void **state)
+{
+    corm_session *session = *state;
+    Node *node = added_node(session, "node");
+    assert_ptr_equal(corm_get(session, Node, 1), node);
+    assert_ok(session, corm_delete(session, node));
+    assert_ok(session, corm_commit(session));
+    assert_null(Node_parent(node));
+    assert_int_equal(corm_last_status(), CORM_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1119,6 +1165,9 @@ int main(void)
         BLOG_TEST(what_was_changed_is_still_changed_outside_of_the_session),
         FOREST_TEST(an_owner_is_added_again_without_what_went_before),
         FOREST_TEST(what_was_changed_while_it_was_deleted_is_forgotten),
+        BLOG_TEST(releasing_a_savepoint_writes_until_nothing_is_left),
+        BLOG_TEST(a_reference_that_is_set_to_what_it_is_expires_with_its_savepoint),
+        FOREST_TEST(who_was_asked_for_by_its_key_knows_that_it_has_no_parent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
