@@ -173,7 +173,7 @@ static corm_status do_refer(void)
 {
     int r = below(REFERENCES), parent = below(4) == 0 ? NOBODY : some(references[r].parent);
     int child = references[r].child * SLOTS + below(SLOTS);
-    if (run.links && references[r].orphan)
+    if ((run.links || run.moves) && references[r].orphan)
         TRY(do_flush());
     if (!in_session(child) || at(child)->status == MARKED)
         return CORM_OK;
@@ -196,7 +196,7 @@ static corm_status do_replace(void)
     size_t count = 0;
     if (parent == NOBODY || references[r].single)
         return CORM_OK;
-    if (run.links && references[r].orphan)
+    if ((run.links || run.moves) && references[r].orphan)
         TRY(do_flush());
     if (!stays(parent))
         return CORM_OK;

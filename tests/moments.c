@@ -1058,6 +1058,25 @@ static void what_was_changed_while_it_was_deleted_is_forgotten(void **state)
     assert_int_equal(Node_children(parent).count, 1);
 }
 
+static void what_is_put_to_a_parent_that_is_deleted_refers_to_it_still(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 1);
+    Post *post = User_posts(alice).items[0];
+    Comment *old = corm_new(session, Comment, .body = "old"), *young;
+    assert_ok(session, Post_comments_append(post, old));
+    assert_ok(session, corm_commit(session));
+    young = corm_new(session, Comment, .body = "young");
+    assert_ok(session, Post_comments_append(post, young));
+    assert_ok(session, corm_delete(session, post));
+    assert_status(session, CORM_FOREIGN_KEY, corm_flush(session));
+    assert_message(session, "still referenced by 1 row of comments.post_id");
+    assert_ok(session, corm_rollback(session));
+    assert_ok(session, corm_delete(session, post)); /* and what it has is let go of */
+    assert_ok(session, corm_commit(session));
+    assert_false(old->post_id.has_value);
+}
+
 static void releasing_a_savepoint_writes_until_nothing_is_left(void **state)
 {
     corm_session *session = *state;
@@ -1165,6 +1184,7 @@ int main(void)
         BLOG_TEST(what_was_changed_is_still_changed_outside_of_the_session),
         FOREST_TEST(an_owner_is_added_again_without_what_went_before),
         FOREST_TEST(what_was_changed_while_it_was_deleted_is_forgotten),
+        BLOG_TEST(what_is_put_to_a_parent_that_is_deleted_refers_to_it_still),
         BLOG_TEST(releasing_a_savepoint_writes_until_nothing_is_left),
         BLOG_TEST(a_reference_that_is_set_to_what_it_is_expires_with_its_savepoint),
         FOREST_TEST(who_was_asked_for_by_its_key_knows_that_it_has_no_parent),
