@@ -1077,6 +1077,30 @@ static void what_is_put_to_a_parent_that_is_deleted_refers_to_it_still(void **st
     assert_false(old->post_id.has_value);
 }
 
+static void what_was_deleted_is_not_deleted_again_when_another_has_its_key(void **state)
+{
+    corm_session *session = *state;
+    Node *root = added_node(session, "root"), *child = new_node(session, "child");
+    assert_ok(session, Node_children_append(root, child));
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_delete(session, child));
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_delete(session, child));
+    Node *heir = added_node(session, "heir");
+    assert_ok(session, corm_flush(session));
+    assert_int_equal(heir->id, child->id);
+    for (int i = 0; i < 2; i++) {
+        assert_status(session, CORM_IDENTITY_CONFLICT, corm_delete(session, i == 0 ? child : root));
+        assert_message(session, "Node \"child\" was deleted before, and the session holds another "
+                                "object for its row of nodes since: take it out of the collection "
+                                "that still has it");
+    }
+    assert_true(corm_is_marked_deleted(root)); /* it stops at what it cannot delete */
+    assert_false(corm_is_marked_deleted(heir));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "heir", "SELECT group_concat(name) FROM nodes");
+}
+
 static void releasing_a_savepoint_writes_until_nothing_is_left(void **state)
 {
     corm_session *session = *state;
@@ -1185,6 +1209,7 @@ int main(void)
         FOREST_TEST(an_owner_is_added_again_without_what_went_before),
         FOREST_TEST(what_was_changed_while_it_was_deleted_is_forgotten),
         BLOG_TEST(what_is_put_to_a_parent_that_is_deleted_refers_to_it_still),
+        FOREST_TEST(what_was_deleted_is_not_deleted_again_when_another_has_its_key),
         BLOG_TEST(releasing_a_savepoint_writes_until_nothing_is_left),
         BLOG_TEST(a_reference_that_is_set_to_what_it_is_expires_with_its_savepoint),
         FOREST_TEST(who_was_asked_for_by_its_key_knows_that_it_has_no_parent),
