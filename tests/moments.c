@@ -1147,6 +1147,23 @@ static void who_was_asked_for_by_its_key_knows_that_it_has_no_parent(void **stat
     assert_int_equal(corm_last_status(), CORM_OK);
 }
 
+/* Of two things that are wrong the first to be written is told. */
+static void tables_are_written_before_those_that_wait_for_others_and_else_as_declared(void **state)
+{
+    corm_session *session = *state;
+    for (int waits = 0; waits < 2; waits++) {
+        Post *post = new_post(session, "nobody's");
+        for (int i = 0; i < 2; i++)
+            assert_ok(session, Post_tags_append(post, corm_new(session, Tag, .name = "same")));
+        assert_ok(session, corm_add(session, post));
+        if (waits) /* for users: there is a new one */
+            (void)user_with_posts(session, "alice", 0);
+        assert_status(session, waits ? CORM_UNIQUE : CORM_NOT_NULL, corm_flush(session));
+        assert_message(session, waits ? "tags.name = 'same'" : "posts.user_id is NULL");
+        assert_ok(session, corm_rollback(session));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1213,6 +1230,7 @@ int main(void)
         BLOG_TEST(releasing_a_savepoint_writes_until_nothing_is_left),
         BLOG_TEST(a_reference_that_is_set_to_what_it_is_expires_with_its_savepoint),
         FOREST_TEST(who_was_asked_for_by_its_key_knows_that_it_has_no_parent),
+        BLOG_TEST(tables_are_written_before_those_that_wait_for_others_and_else_as_declared),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
