@@ -31154,7 +31154,8 @@ static void corm__links_flushed(corm_session *session, void *object)
     for (uint16_t i = 0; i < extra->link_count; i++) {
         corm__link *link = &extra->links[i];
         corm__changes *c = link->changes;
-        link->changed = false;
+        /* what a deleted object last changed was never written */
+        link->changed = link->changed && corm__record_of(object)->state == CORM_STATE_DELETED;
         const corm__relation *relation = mapper->relations[i];
         /* That a new object has nothing yet, and was never given anything, was no reason to ask; now
          * others may refer to it. A list that is never loaded was all there is while the object was
@@ -31439,7 +31440,8 @@ static corm_status corm__undo_all(corm_session *session)
 {
     corm_failure failure = {0};
     corm_status status = CORM_OK;
-    bool begun = session->connection != NULL, work = session->journal_count > 0;
+    bool begun = session->connection != NULL;
+    bool work = session->journal_count > 0 || session->mark_count > 0;
     if (begun)
         status = corm__adapter_rollback(session, &failure);
     corm__journal_undo(session, 0);

@@ -95,7 +95,8 @@ static corm_status corm__undo_all(corm_session *session)
 {
     corm_failure failure = {0};
     corm_status status = CORM_OK;
-    bool begun = session->connection != NULL, work = session->journal_count > 0;
+    bool begun = session->connection != NULL;
+    bool work = session->journal_count > 0 || session->mark_count > 0;
     if (begun)
         status = corm__adapter_rollback(session, &failure);
     corm__journal_undo(session, 0);

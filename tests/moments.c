@@ -1000,7 +1000,13 @@ static void a_rollback_of_nothing_leaves_what_was_loaded(void **state)
     record(session);
     assert_int_equal(User_posts(alice).count, 2);
     assert_int_equal(recorder.count, 0);
-    alice->email = "changed"; /* now there is something */
+    corm_savepoint savepoint; /* begins something, if only that */
+    assert_ok(session, corm_savepoint_begin(session, &savepoint));
+    assert_ok(session, corm_rollback(session));
+    assert_int_equal(User_posts(alice).count, 2);
+    assert_true(recorder.count > 0);
+    recorder.count = 0;
+    alice->email = "changed"; /* and so does this */
     assert_ok(session, corm_rollback(session));
     assert_int_equal(User_posts(alice).count, 2);
     assert_true(recorder.count > 0);
@@ -1164,6 +1170,24 @@ static void tables_are_written_before_those_that_wait_for_others_and_else_as_dec
     }
 }
 
+static void what_was_changed_of_an_orphan_stays_changed_when_it_is_deleted(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 2);
+    Post *orphan = User_posts(alice).items[0], *deleted = User_posts(alice).items[1];
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, User_posts_remove(alice, orphan));
+    assert_ok(session, corm_delete(session, deleted));
+    assert_ok(session, corm_flush(session));
+    assert_true(corm_is_modified(orphan));
+    assert_false(corm_is_modified(deleted));
+    assert_null(Post_author_user(orphan));
+    assert_ok(session, corm_rollback(session));
+    assert_false(corm_is_modified(orphan));
+    assert_ptr_equal(Post_author_user(orphan), alice);
+    assert_int_equal(User_posts(alice).count, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1231,6 +1255,7 @@ int main(void)
         BLOG_TEST(a_reference_that_is_set_to_what_it_is_expires_with_its_savepoint),
         FOREST_TEST(who_was_asked_for_by_its_key_knows_that_it_has_no_parent),
         BLOG_TEST(tables_are_written_before_those_that_wait_for_others_and_else_as_declared),
+        BLOG_TEST(what_was_changed_of_an_orphan_stays_changed_when_it_is_deleted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
