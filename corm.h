@@ -28550,7 +28550,15 @@ static corm_status corm__plan_orphans(corm_session *session, corm__plan *plan)
     return CORM_OK;
 }
 
-/* Children that stay although their parent goes: their reference is cut. */
+/* Whether the child was put to its parent since the last flush. */
+static bool corm__is_linked_anew(void *child, const corm__relation *relation)
+{
+    const corm__link *link = corm__link_if(child, relation);
+    return link != NULL && link->loaded && link->changed;
+}
+
+/* Children that stay although their parent goes: their reference is cut. What was only now put to a
+ * parent that is deleted is a contradiction that the database shall tell. */
 static corm_status corm__plan_cuts_of(corm_session *session, corm__plan *plan, void *parent,
                                       corm__relation *relation)
 {
@@ -28575,7 +28583,8 @@ static corm_status corm__plan_cuts_of(corm_session *session, corm__plan *plan, v
         bool known = false;
         corm__record *record = corm__record_of(child);
         if (!corm__is_in_session(record) || (record->flags & CORM__DOOMED) ||
-            corm__one_now(session, child, relation->inverse, &known) != parent)
+            corm__one_now(session, child, relation->inverse, &known) != parent ||
+            corm__is_linked_anew(child, relation->inverse))
             continue;
         if (corm__has_row(record))
             status = corm__plan_update(session, child, plan);
@@ -29176,17 +29185,135 @@ static corm_status corm__arrange_deletes(corm_session *session, corm__plan *plan
     return status;
 }
 
+/* ---- Groups of tables ------------------------------------------------------------------------ */
+
+typedef struct corm__stop { /* a group of tables that is written */
+    size_t first, end;      /* in registry->order */
+    size_t declared, depth;
+} corm__stop;
+
+static bool corm__is_saved(const corm__plan *plan, const corm__mapper *mapper)
+{
+    const corm__work *work = &plan->works[mapper->root->index];
+    return work->updates.count + work->inserts.count > 0;
+}
+
+static bool corm__is_written(const corm__plan *plan, const corm__mapper *mapper)
+{
+    return corm__is_saved(plan, mapper) || plan->works[mapper->root->index].deletes.count > 0;
+}
+
+static bool corm__any_linked(const corm__vector *objects, const corm__relation *relation)
+{
+    for (size_t i = 0; i < objects->count; i++) {
+        const corm__link *link = corm__is_a(corm__mapper_at(objects->items[i]), relation->source)
+                                     ? corm__link_if(objects->items[i], relation)
+                                     : NULL;
+        if (link != NULL &&
+            ((link->loaded && !link->prefetched && link->target != NULL) || link->count > 0 ||
+             (link->changes != NULL && link->changes->added_count > 0)))
+            return true;
+    }
+    return false;
+}
+
+/* Whether the relationship has something to do in this flush: there is work in both tables, or something
+ * that is saved is known to be linked. */
+static bool corm__is_at_work(const corm__plan *plan, const corm__relation *relation)
+{
+    const corm__work *work = &plan->works[relation->source->root->index];
+    return corm__is_written(plan, relation->target) || corm__any_linked(&work->updates, relation) ||
+           corm__any_linked(&work->inserts, relation);
+}
+
+/* The depth of the group to which this table belongs, as far as it is known. */
+static size_t corm__depth_of(const corm__registry *registry, const corm__mapper *mapper,
+                             const corm__stop *stops, size_t count)
+{
+    size_t k = 0;
+    while (k < count && registry->order[stops[k].first]->group != mapper->group)
+        k++;
+    return k < count ? stops[k].depth : 0;
+}
+
+/* What the group waits for stands before it in registry->order. The links between two tables are a step
+ * of their own: those of deleted rows go before both are saved. */
+static size_t corm__stop_depth(const corm__registry *registry, const corm__plan *plan,
+                               const corm__stop *stops, size_t count, const corm__stop *stop)
+{
+    enum { STEP = 2, LINKS = 1 };
+    size_t depth = 0;
+    for (size_t i = stop->first; i < stop->end; i++) {
+        const corm__mapper *mapper = registry->order[i];
+        for (size_t c = mapper->inherited; c < mapper->column_count; c++) {
+            const corm__mapper *to = corm__column_needs(&mapper->columns[c]);
+            if (to == NULL || to->group == mapper->group || !corm__is_written(plan, to))
+                continue;
+            const size_t before = corm__depth_of(registry, to, stops, count) + STEP;
+            depth = before > depth ? before : depth;
+        }
+        for (uint16_t r = 0; r < mapper->relation_count && depth < STEP; r++) {
+            const corm__relation *relation = mapper->relations[r];
+            const size_t least = relation->association != NULL ? LINKS
+                                 : relation->holds_key         ? STEP
+                                                               : 0;
+            if (depth < least && relation->target->group != mapper->group &&
+                corm__is_at_work(plan, relation))
+                depth = least;
+        }
+    }
+    return depth;
+}
+
+static int corm__compare_stops(const void *a, const void *b)
+{
+    const corm__stop *one = a, *other = b;
+    if (one->depth != other->depth)
+        return one->depth < other->depth ? -1 : 1;
+    return (one->declared > other->declared) - (one->declared < other->declared);
+}
+
+/* The groups of which something is written, in the order in which they are saved: those that wait for no
+ * other one, then those that wait for these, and so on; such as have nothing to do with each other as
+ * they are declared. */
+static size_t corm__stops_of(const corm__registry *registry, const corm__plan *plan,
+                             corm__stop *stops)
+{
+    size_t count = 0, saved = 0;
+    for (size_t i = 0, end = 0; i < registry->count; i = end) {
+        corm__stop stop = {i, corm__group_end(registry, i), registry->count, 0};
+        bool written = false, saves = false;
+        for (end = i; end < stop.end; end++) {
+            const corm__mapper *mapper = registry->order[end];
+            written = written || corm__is_written(plan, mapper);
+            saves = saves || corm__is_saved(plan, mapper);
+            stop.declared = mapper->index < stop.declared ? mapper->index : stop.declared;
+        }
+        if (written)
+            stops[count++] = stop;
+        saved += saves;
+    }
+    for (size_t i = 0; i < count && saved > 1; i++)
+        stops[i].depth = corm__stop_depth(registry, plan, stops, i, &stops[i]);
+    if (saved > 1)
+        qsort(stops, count, sizeof *stops, corm__compare_stops);
+    return count;
+}
+
 /* Tables by dependency: saves in that order, deletes in the reverse. */
 static corm_status corm__plan_arrange(corm_session *session, corm__plan *plan)
 {
     const corm__registry *registry = session->registry;
     corm_status status = CORM_OK;
+    corm__stop *stops = corm__allocate(registry->count * sizeof *stops);
+    if (stops == NULL)
+        return corm__no_memory(session);
     if (plan->cut_count > 1)
         qsort(plan->cuts, plan->cut_count, sizeof *plan->cuts, corm__compare_cuts);
-    for (size_t i = 0, end = 0; i < registry->count && status == CORM_OK; i = end) {
-        end = corm__group_end(registry, i);
-        status = corm__arrange_saves(session, plan, i, end);
-    }
+    const size_t count = corm__stops_of(registry, plan, stops);
+    for (size_t i = 0; i < count && status == CORM_OK; i++)
+        status = corm__arrange_saves(session, plan, stops[i].first, stops[i].end);
+    corm__free(stops);
     for (size_t end = registry->count, first = 0; end > 0 && status == CORM_OK; end = first) {
         first = end - 1;
         while (first > 0 && registry->order[first - 1]->group == registry->order[first]->group)
@@ -31390,7 +31517,8 @@ static void corm__links_flushed(corm_session *session, void *object)
     for (uint16_t i = 0; i < extra->link_count; i++) {
         corm__link *link = &extra->links[i];
         corm__changes *c = link->changes;
-        link->changed = false;
+        /* what was last changed of a row that is deleted was never written */
+        link->changed = link->changed && corm__is_doomed(object);
         const corm__relation *relation = mapper->relations[i];
         /* That a new object has nothing yet, and was never given anything, was no reason to ask; now
          * others may refer to it. A list that is never loaded was all there is while the object was
@@ -31675,7 +31803,8 @@ static corm_status corm__undo_all(corm_session *session)
 {
     corm_failure failure = {0};
     corm_status status = CORM_OK;
-    bool begun = session->connection != NULL, work = session->journal_count > 0;
+    bool begun = session->connection != NULL;
+    bool work = session->journal_count > 0 || session->mark_count > 0;
     if (begun)
         status = corm__adapter_rollback(session, &failure);
     corm__journal_undo(session, 0);
@@ -31813,7 +31942,7 @@ static corm_status corm__flush_all(corm_session *session)
     for (int i = 1; status == CORM_OK && corm__is_changed(session); i++) {
         if (i == FLUSHES_MAX)
             return corm__fail(session, CORM_MISUSE,
-                              "corm_commit: there is still something to write after %d flushes: "
+                              "there is still something to write after %d flushes: "
                               "does a hook change something in each of them?",
                               i);
         status = corm__flush_or_break(session);
@@ -31937,7 +32066,7 @@ CORM_API corm_status corm_savepoint_release(corm_session *session, corm_savepoin
     size_t place = corm__mark_of(session, savepoint);
     if (place == session->mark_count)
         return corm__ended(corm__no_savepoint(session));
-    status = corm__flush_or_break(session);
+    status = corm__flush_all(session);
     if (status != CORM_OK)
         return corm__ended(status);
     if (session->connection != NULL)
@@ -32988,6 +33117,25 @@ CORM_API corm_status corm_add(corm_session *session, void *object)
     return corm__ended(corm__save(session, object));
 }
 
+/* What was deleted before cannot be deleted again when another object has its key now. */
+static corm_status corm__not_succeeded(corm_session *session, void *object)
+{
+    char label[CORM__LABEL_SIZE];
+    corm__key key;
+    corm__mapper *mapper = corm__mapper_at(object);
+    const corm__record *record = corm__record_of(object);
+    if (record->state != CORM_STATE_DELETED || corm__session_at(object) != session)
+        return CORM_OK;
+    corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
+    if (corm__identity_find(session, mapper->root, key.values) == NULL)
+        return CORM_OK;
+    return corm__fail(
+        session, CORM_IDENTITY_CONFLICT,
+        "%s was deleted before, and the session holds another object for its row of %s "
+        "since: take it out of the collection that still has it",
+        corm__label(object, label), mapper->model->table);
+}
+
 static corm_status corm__mark_deleted(corm_session *session, void *object, bool cascaded)
 {
     corm__record *record = corm__record_of(object);
@@ -33031,15 +33179,18 @@ CORM_API corm_status corm_delete(corm_session *session, void *object)
             corm__label(object, label), record->state == CORM_STATE_PENDING ? ": expunge it" : ""));
     if (record->state == CORM_STATE_DELETED ||
         (record->flags & (CORM__MARKED_DELETED | CORM__GONE)))
-        return corm__ended(CORM_OK);
+        return corm__ended(corm__not_succeeded(session, object));
     corm_status status =
         record->state == CORM_STATE_DETACHED ? corm__save(session, object) : CORM_OK;
     if (status == CORM_OK)
         status = corm__know_deleted(session, object);
     if (status == CORM_OK)
         status = corm__walk_run(session, &walk, object);
-    for (size_t i = 0; i < walk.found.count && status == CORM_OK; i++)
-        status = corm__mark_deleted(session, walk.found.items[i], i > 0);
+    for (size_t i = 0; i < walk.found.count && status == CORM_OK; i++) {
+        status = corm__not_succeeded(session, walk.found.items[i]);
+        if (status == CORM_OK)
+            status = corm__mark_deleted(session, walk.found.items[i], i > 0);
+    }
     corm__walk_end(session, &walk);
     return corm__ended(status);
 }
@@ -34209,6 +34360,9 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
     if (status == CORM_OK)
         status = item == NULL ? corm__set_none(session, object, relation)
                               : corm__set_one(session, object, relation, item);
+    /* also what is as it was: a savepoint that is rolled back expires it */
+    if (status == CORM_OK && session != NULL && !corm__mark_linked(session, object))
+        status = corm__no_memory(session);
     return corm__ended(status);
 }
 
@@ -34323,18 +34477,22 @@ static corm_status corm__get(corm_session *session, corm__mapper *mapper, const 
     if (status != CORM_OK)
         return status;
     void *known = *out = corm__identity_find(session, mapper, key);
-    if (known != NULL && !corm__is_expired(known))
+    if (known != NULL && !corm__is_expired(known)) {
+        corm__record_of(known)->flags &= (uint16_t)~CORM__UNSAID; /* its row was asked for */
         return CORM_OK;
-    status = corm__load_whole(session, mapper, key, out);
-    if (status == CORM_OK && *out == NULL && known != NULL)
-        return corm__vanished(session, known);
-    /* no such row: unless a changed key waits to be written */
-    size_t written = session->journal_count;
-    if (status == CORM_OK && *out == NULL && !flush)
-        status = corm__autoflush(session);
-    if (status == CORM_OK && *out == NULL && session->journal_count > written)
-        *out = corm__identity_find(session, mapper, key);
-    return status;
+    }
+    return CORM_OK;
+}
+status = corm__load_whole(session, mapper, key, out);
+if (status == CORM_OK && *out == NULL && known != NULL)
+    return corm__vanished(session, known);
+/* no such row: unless a changed key waits to be written */
+size_t written = session->journal_count;
+if (status == CORM_OK && *out == NULL && !flush)
+    status = corm__autoflush(session);
+if (status == CORM_OK && *out == NULL && session->journal_count > written)
+    *out = corm__identity_find(session, mapper, key);
+return status;
 }
 
 /* The object of a current row under a single integer key, where nothing else is to be looked at; NULL:

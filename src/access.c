@@ -590,6 +590,9 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
     if (status == CORM_OK)
         status = item == NULL ? corm__set_none(session, object, relation)
                               : corm__set_one(session, object, relation, item);
+    /* also what is as it was: a savepoint that is rolled back expires it */
+    if (status == CORM_OK && session != NULL && !corm__mark_linked(session, object))
+        status = corm__no_memory(session);
     return corm__ended(status);
 }
 

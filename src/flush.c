@@ -142,7 +142,8 @@ static void corm__links_flushed(corm_session *session, void *object)
     for (uint16_t i = 0; i < extra->link_count; i++) {
         corm__link *link = &extra->links[i];
         corm__changes *c = link->changes;
-        link->changed = false;
+        /* what was last changed of a row that is deleted was never written */
+        link->changed = link->changed && corm__is_doomed(object);
         const corm__relation *relation = mapper->relations[i];
         /* That a new object has nothing yet, and was never given anything, was no reason to ask; now
          * others may refer to it. A list that is never loaded was all there is while the object was

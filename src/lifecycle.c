@@ -26,6 +26,25 @@ CORM_API corm_status corm_add(corm_session *session, void *object)
     return corm__ended(corm__save(session, object));
 }
 
+/* What was deleted before cannot be deleted again when another object has its key now. */
+static corm_status corm__not_succeeded(corm_session *session, void *object)
+{
+    char label[CORM__LABEL_SIZE];
+    corm__key key;
+    corm__mapper *mapper = corm__mapper_at(object);
+    const corm__record *record = corm__record_of(object);
+    if (record->state != CORM_STATE_DELETED || corm__session_at(object) != session)
+        return CORM_OK;
+    corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
+    if (corm__identity_find(session, mapper->root, key.values) == NULL)
+        return CORM_OK;
+    return corm__fail(
+        session, CORM_IDENTITY_CONFLICT,
+        "%s was deleted before, and the session holds another object for its row of %s "
+        "since: take it out of the collection that still has it",
+        corm__label(object, label), mapper->model->table);
+}
+
 static corm_status corm__mark_deleted(corm_session *session, void *object, bool cascaded)
 {
     corm__record *record = corm__record_of(object);
@@ -69,15 +88,18 @@ CORM_API corm_status corm_delete(corm_session *session, void *object)
             corm__label(object, label), record->state == CORM_STATE_PENDING ? ": expunge it" : ""));
     if (record->state == CORM_STATE_DELETED ||
         (record->flags & (CORM__MARKED_DELETED | CORM__GONE)))
-        return corm__ended(CORM_OK);
+        return corm__ended(corm__not_succeeded(session, object));
     corm_status status =
         record->state == CORM_STATE_DETACHED ? corm__save(session, object) : CORM_OK;
     if (status == CORM_OK)
         status = corm__know_deleted(session, object);
     if (status == CORM_OK)
         status = corm__walk_run(session, &walk, object);
-    for (size_t i = 0; i < walk.found.count && status == CORM_OK; i++)
-        status = corm__mark_deleted(session, walk.found.items[i], i > 0);
+    for (size_t i = 0; i < walk.found.count && status == CORM_OK; i++) {
+        status = corm__not_succeeded(session, walk.found.items[i]);
+        if (status == CORM_OK)
+            status = corm__mark_deleted(session, walk.found.items[i], i > 0);
+    }
     corm__walk_end(session, &walk);
     return corm__ended(status);
 }

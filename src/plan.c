@@ -269,7 +269,15 @@ static corm_status corm__plan_orphans(corm_session *session, corm__plan *plan)
     return CORM_OK;
 }
 
-/* Children that stay although their parent goes: their reference is cut. */
+/* Whether the child was put to its parent since the last flush. */
+static bool corm__is_linked_anew(void *child, const corm__relation *relation)
+{
+    const corm__link *link = corm__link_if(child, relation);
+    return link != NULL && link->loaded && link->changed;
+}
+
+/* Children that stay although their parent goes: their reference is cut. What was only now put to a
+ * parent that is deleted is a contradiction that the database shall tell. */
 static corm_status corm__plan_cuts_of(corm_session *session, corm__plan *plan, void *parent,
                                       corm__relation *relation)
 {
@@ -294,7 +302,8 @@ static corm_status corm__plan_cuts_of(corm_session *session, corm__plan *plan, v
         bool known = false;
         corm__record *record = corm__record_of(child);
         if (!corm__is_in_session(record) || (record->flags & CORM__DOOMED) ||
-            corm__one_now(session, child, relation->inverse, &known) != parent)
+            corm__one_now(session, child, relation->inverse, &known) != parent ||
+            corm__is_linked_anew(child, relation->inverse))
             continue;
         if (corm__has_row(record))
             status = corm__plan_update(session, child, plan);

@@ -95,7 +95,8 @@ static corm_status corm__undo_all(corm_session *session)
 {
     corm_failure failure = {0};
     corm_status status = CORM_OK;
-    bool begun = session->connection != NULL, work = session->journal_count > 0;
+    bool begun = session->connection != NULL;
+    bool work = session->journal_count > 0 || session->mark_count > 0;
     if (begun)
         status = corm__adapter_rollback(session, &failure);
     corm__journal_undo(session, 0);
@@ -233,7 +234,7 @@ static corm_status corm__flush_all(corm_session *session)
     for (int i = 1; status == CORM_OK && corm__is_changed(session); i++) {
         if (i == FLUSHES_MAX)
             return corm__fail(session, CORM_MISUSE,
-                              "corm_commit: there is still something to write after %d flushes: "
+                              "there is still something to write after %d flushes: "
                               "does a hook change something in each of them?",
                               i);
         status = corm__flush_or_break(session);
@@ -357,7 +358,7 @@ CORM_API corm_status corm_savepoint_release(corm_session *session, corm_savepoin
     size_t place = corm__mark_of(session, savepoint);
     if (place == session->mark_count)
         return corm__ended(corm__no_savepoint(session));
-    status = corm__flush_or_break(session);
+    status = corm__flush_all(session);
     if (status != CORM_OK)
         return corm__ended(status);
     if (session->connection != NULL)

@@ -173,7 +173,7 @@ static corm_status do_refer(void)
 {
     int r = below(REFERENCES), parent = below(4) == 0 ? NOBODY : some(references[r].parent);
     int child = references[r].child * SLOTS + below(SLOTS);
-    if (run.links && references[r].orphan)
+    if ((run.links || run.moves) && references[r].orphan)
         TRY(do_flush());
     if (!in_session(child) || at(child)->status == MARKED)
         return CORM_OK;
@@ -196,7 +196,7 @@ static corm_status do_replace(void)
     size_t count = 0;
     if (parent == NOBODY || references[r].single)
         return CORM_OK;
-    if (run.links && references[r].orphan)
+    if ((run.links || run.moves) && references[r].orphan)
         TRY(do_flush());
     if (!stays(parent))
         return CORM_OK;
@@ -290,6 +290,19 @@ static void mark(int node)
                 mark(i);
 }
 
+static corm_status do_rollback(void)
+{
+    const bool begun = corm_in_transaction(run.session);
+    tell("rollback");
+    TRY(corm_rollback(run.session));
+    calm();
+    run.now = run.committed;
+    run.depth = 0;
+    run.deaths = run.deaths && run.keep && !begun; /* else what was loaded stays so */
+    check_objects(below(2) * 100);
+    return CORM_OK;
+}
+
 static corm_status do_delete(void)
 {
     if (run.links || run.moves)
@@ -307,9 +320,13 @@ static corm_status do_delete(void)
         return corm_free(at(node)->object);
     }
     tell("delete %d", node);
-    TRY(corm_delete(run.session, at(node)->object));
-    mark(node);
-    return CORM_OK;
+    corm_status status = corm_delete(run.session, at(node)->object);
+    if (status ==
+        CORM_IDENTITY_CONFLICT) /* what it had was deleted, and the key is another one's */
+        return do_rollback();
+    if (status == CORM_OK)
+        mark(node);
+    return status;
 }
 
 static corm_status do_commit(void)
@@ -322,19 +339,6 @@ static corm_status do_commit(void)
     run.depth = 0;
     run.deaths = run.deaths && run.keep;
     check_committed();
-    return CORM_OK;
-}
-
-static corm_status do_rollback(void)
-{
-    const bool begun = corm_in_transaction(run.session);
-    tell("rollback");
-    TRY(corm_rollback(run.session));
-    calm();
-    run.now = run.committed;
-    run.depth = 0;
-    run.deaths = run.deaths && run.keep && !begun; /* else what was loaded stays so */
-    check_objects(below(2) * 100);
     return CORM_OK;
 }
 

@@ -264,13 +264,13 @@ static bool is_leaf(int node)
     return true;
 }
 
-/* Whether something under it that would go with it has no row yet. */
+/* Whether something that refers to it, or to what would go with it, has no row yet. */
 static bool pending_below(int node)
 {
     for (int i = 0; i < NODES; i++)
         for (int r = 0; r < REFERENCES; r++)
-            if (references[r].orphan && in_session(i) && at(i)->to[r] == node &&
-                (is_pending(i) || pending_below(i)))
+            if (in_session(i) && at(i)->to[r] == node && i != node &&
+                (is_pending(i) || (references[r].orphan && pending_below(i))))
                 return true;
     return false;
 }

@@ -1000,7 +1000,13 @@ static void a_rollback_of_nothing_leaves_what_was_loaded(void **state)
     record(session);
     assert_int_equal(User_posts(alice).count, 2);
     assert_int_equal(recorder.count, 0);
-    alice->email = "changed"; /* now there is something */
+    corm_savepoint savepoint; /* begins something, if only that */
+    assert_ok(session, corm_savepoint_begin(session, &savepoint));
+    assert_ok(session, corm_rollback(session));
+    assert_int_equal(User_posts(alice).count, 2);
+    assert_true(recorder.count > 0);
+    recorder.count = 0;
+    alice->email = "changed"; /* and so does this */
     assert_ok(session, corm_rollback(session));
     assert_int_equal(User_posts(alice).count, 2);
     assert_true(recorder.count > 0);
@@ -1056,6 +1062,130 @@ static void what_was_changed_while_it_was_deleted_is_forgotten(void **state)
     assert_false(corm_is_modified(child));
     assert_ptr_equal(Node_parent(child), parent);
     assert_int_equal(Node_children(parent).count, 1);
+}
+
+static void what_is_put_to_a_parent_that_is_deleted_refers_to_it_still(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 1);
+    Post *post = User_posts(alice).items[0];
+    Comment *old = corm_new(session, Comment, .body = "old"), *young;
+    assert_ok(session, Post_comments_append(post, old));
+    assert_ok(session, corm_commit(session));
+    young = corm_new(session, Comment, .body = "young");
+    assert_ok(session, Post_comments_append(post, young));
+    assert_ok(session, corm_delete(session, post));
+    assert_status(session, CORM_FOREIGN_KEY, corm_flush(session));
+    assert_message(session, "still referenced by 1 row of comments.post_id");
+    assert_ok(session, corm_rollback(session));
+    assert_ok(session, corm_delete(session, post)); /* and what it has is let go of */
+    assert_ok(session, corm_commit(session));
+    assert_false(old->post_id.has_value);
+}
+
+static void what_was_deleted_is_not_deleted_again_when_another_has_its_key(void **state)
+{
+    corm_session *session = *state;
+    Node *root = added_node(session, "root"), *child = new_node(session, "child");
+    assert_ok(session, Node_children_append(root, child));
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_delete(session, child));
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_delete(session, child));
+    Node *heir = added_node(session, "heir");
+    assert_ok(session, corm_flush(session));
+    assert_int_equal(heir->id, child->id);
+    for (int i = 0; i < 2; i++) {
+        assert_status(session, CORM_IDENTITY_CONFLICT, corm_delete(session, i == 0 ? child : root));
+        assert_message(session, "Node \"child\" was deleted before, and the session holds another "
+                                "object for its row of nodes since: take it out of the collection "
+                                "that still has it");
+    }
+    assert_true(corm_is_marked_deleted(root)); /* it stops at what it cannot delete */
+    assert_false(corm_is_marked_deleted(heir));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "heir", "SELECT group_concat(name) FROM nodes");
+}
+
+static void releasing_a_savepoint_writes_until_nothing_is_left(void **state)
+{
+    corm_session *session = *state;
+    corm_savepoint savepoint;
+    User *alice = user_with_posts(session, "alice", 1), *bob = user_with_posts(session, "bob", 0);
+    Post *post = User_posts(alice).items[0];
+    assert_ok(session, corm_savepoint_begin(session, &savepoint));
+    assert_int_equal(User_posts(bob).count, 0);
+    assert_ok(session, User_posts_append(bob, post));
+    assert_ok(session, corm_delete(session, post));
+    assert_ok(session, corm_savepoint_release(session, savepoint));
+    assert_int_equal(corm_state(post), CORM_STATE_DELETED);
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "0", "SELECT count(*) FROM posts");
+}
+
+static void a_reference_that_is_set_to_what_it_is_expires_with_its_savepoint(void **state)
+{
+    corm_session *session = *state;
+    corm_savepoint savepoint;
+    User *alice = user_with_posts(session, "alice", 2);
+    assert_ok(session, corm_commit(session));
+    Post *set = User_posts(alice).items[0], *left = User_posts(alice).items[1];
+    assert_ok(session, corm_savepoint_begin(session, &savepoint));
+    record(session);
+    assert_ok(session, Post_author_user_set(set, alice));
+    assert_false(corm_is_modified(set));
+    assert_ok(session, corm_flush(session));
+    assert_ran(0, "UPDATE");
+    assert_ok(session, Post_author_user_set(set, alice));
+    assert_ok(session, corm_savepoint_rollback(session, savepoint));
+    assert_false(corm_is_loaded(set, Post_.title));
+    assert_true(corm_is_loaded(left, Post_.title));
+}
+
+static void who_was_asked_for_by_its_key_knows_that_it_has_no_parent(void **state)
+{
+    corm_session *session = *state;
+    Node *node = added_node(session, "node");
+    assert_ptr_equal(corm_get(session, Node, 1), node);
+    assert_ok(session, corm_delete(session, node));
+    assert_ok(session, corm_commit(session));
+    assert_null(Node_parent(node));
+    assert_int_equal(corm_last_status(), CORM_OK);
+}
+
+/* Of two things that are wrong the first to be written is told. */
+static void tables_are_written_before_those_that_wait_for_others_and_else_as_declared(void **state)
+{
+    corm_session *session = *state;
+    for (int waits = 0; waits < 2; waits++) {
+        Post *post = new_post(session, "nobody's");
+        for (int i = 0; i < 2; i++)
+            assert_ok(session, Post_tags_append(post, corm_new(session, Tag, .name = "same")));
+        assert_ok(session, corm_add(session, post));
+        if (waits) /* for users: there is a new one */
+            (void)user_with_posts(session, "alice", 0);
+        assert_status(session, waits ? CORM_UNIQUE : CORM_NOT_NULL, corm_flush(session));
+        assert_message(session, waits ? "tags.name = 'same'" : "posts.user_id is NULL");
+        assert_ok(session, corm_rollback(session));
+    }
+}
+
+static void what_was_changed_of_an_orphan_stays_changed_when_it_is_deleted(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 2);
+    Post *orphan = User_posts(alice).items[0], *deleted = User_posts(alice).items[1];
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, User_posts_remove(alice, orphan));
+    assert_ok(session, corm_delete(session, deleted));
+    assert_ok(session, corm_flush(session));
+    assert_true(corm_is_modified(orphan));
+    assert_false(corm_is_modified(deleted));
+    assert_null(Post_author_user(orphan));
+    assert_ok(session, corm_rollback(session));
+    assert_false(corm_is_modified(orphan));
+    assert_ptr_equal(Post_author_user(orphan), alice);
+    assert_int_equal(User_posts(alice).count, 2);
 }
 
 int main(void)
@@ -1119,6 +1249,13 @@ int main(void)
         BLOG_TEST(what_was_changed_is_still_changed_outside_of_the_session),
         FOREST_TEST(an_owner_is_added_again_without_what_went_before),
         FOREST_TEST(what_was_changed_while_it_was_deleted_is_forgotten),
+        BLOG_TEST(what_is_put_to_a_parent_that_is_deleted_refers_to_it_still),
+        FOREST_TEST(what_was_deleted_is_not_deleted_again_when_another_has_its_key),
+        BLOG_TEST(releasing_a_savepoint_writes_until_nothing_is_left),
+        BLOG_TEST(a_reference_that_is_set_to_what_it_is_expires_with_its_savepoint),
+        FOREST_TEST(who_was_asked_for_by_its_key_knows_that_it_has_no_parent),
+        BLOG_TEST(tables_are_written_before_those_that_wait_for_others_and_else_as_declared),
+        BLOG_TEST(what_was_changed_of_an_orphan_stays_changed_when_it_is_deleted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -146,22 +146,23 @@
     COLUMN(INTEGER,           dept_id, .references = corm_ref(Dept, id))                           \
     RELATIONSHIP(MANY_TO_ONE, dept, Dept, employees)
 
+/* By name: so the reference takes tables that have nothing to do with each other. */
 #define TRACED(MODEL)                                                                              \
-    MODEL(User, "users", USER)                                                                     \
-    MODEL(Post, "posts", POST)                                                                     \
-    MODEL(Payment, "payments", PAYMENT)                                                            \
-    MODEL(Profile, "profiles", PROFILE)                                                            \
-    MODEL(License, "licenses", LICENSE)                                                            \
-    MODEL(Tag, "tags", TAG)                                                                        \
     MODEL(Category, "categories", CATEGORY)                                                        \
+    MODEL(Dept, "depts", DEPT)                                                                     \
+    MODEL(Employee, "employees", EMPLOYEE)                                                         \
+    MODEL(License, "licenses", LICENSE)                                                            \
+    MODEL(Member, "members", MEMBER)                                                               \
     MODEL(Order, "orders", ORDER)                                                                  \
     MODEL(OrderItem, "order_items", ORDER_ITEM)                                                    \
-    MODEL(Role, "roles", ROLE)                                                                     \
-    MODEL(Member, "members", MEMBER)                                                               \
-    MODEL(Team, "teams", TEAM)                                                                     \
+    MODEL(Payment, "payments", PAYMENT)                                                            \
     MODEL(Player, "players", PLAYER)                                                               \
-    MODEL(Dept, "depts", DEPT)                                                                     \
-    MODEL(Employee, "employees", EMPLOYEE)
+    MODEL(Post, "posts", POST)                                                                     \
+    MODEL(Profile, "profiles", PROFILE)                                                            \
+    MODEL(Role, "roles", ROLE)                                                                     \
+    MODEL(Tag, "tags", TAG)                                                                        \
+    MODEL(Team, "teams", TEAM)                                                                     \
+    MODEL(User, "users", USER)
 /* clang-format on */
 
 CORM_SCHEMA(traced, TRACED)
