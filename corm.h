@@ -27591,19 +27591,30 @@ static bool corm__is_orphan(void *object)
 #ifdef CORM_LINES
 #line 10 "src/journal.c"
 #endif
+/* Room for so many entries more. false: out of memory. */
+static bool corm__journal_reserve(corm_session *session, size_t more)
+{
+    const size_t count = session->journal_count + more;
+    size_t capacity = session->journal_capacity == 0 ? 64 : session->journal_capacity;
+    if (count <= session->journal_capacity)
+        return true;
+    while (capacity < count)
+        capacity *= 2;
+    corm__entry *grown = corm__reallocate(session->journal, capacity * sizeof *grown);
+    if (grown == NULL)
+        return false;
+    session->journal = grown;
+    session->journal_capacity = capacity;
+    return true;
+}
+
 /* An entry before its statement runs, so that nothing can fail between the statement and the
- * memory of it. */
+ * memory of it; or after it, where there is room. */
 static bool corm__journal_push(corm_session *session, corm__event event, void *object,
                                corm__image *image)
 {
-    if (session->journal_count == session->journal_capacity) {
-        size_t capacity = session->journal_capacity == 0 ? 64 : session->journal_capacity * 2;
-        corm__entry *grown = corm__reallocate(session->journal, capacity * sizeof *grown);
-        if (grown == NULL)
-            return false;
-        session->journal = grown;
-        session->journal_capacity = capacity;
-    }
+    if (session->journal_count == session->journal_capacity && !corm__journal_reserve(session, 1))
+        return false;
     uint64_t unset = event == CORM__INSERTED ? corm__record_of(object)->as.unset : 0;
     session->journal[session->journal_count++] =
         (corm__entry){object, image, unset, (uint8_t)event};
@@ -27951,13 +27962,14 @@ typedef struct corm__copy { /* a borrowed text that this flush has copied into t
     const corm__column *column;
 } corm__copy;
 
-typedef struct corm__work { /* of one table */
+typedef struct
+    corm__work { /* of one table; an object that is deleted may be among the updates, too */
     corm__vector updates, inserts, deletes;
 } corm__work;
 
 typedef struct corm__plan {
-    corm__work *works;    /* by mapper index */
-    corm__vector planned; /* objects flagged IN_FLUSH or DOOMED */
+    corm__work *works; /* by mapper index; of the objects that are flagged IN_FLUSH or DOOMED */
+    bool postponed;    /* objects that are marked deleted stay so until the next flush */
     /* in the session, deleted by the database together with their parent */
     corm__vector passive;
     corm__cut *cuts;
@@ -27973,15 +27985,20 @@ typedef struct corm__plan {
     corm_datetime now; /* for the functions of columns; year 0: not asked yet */
 } corm__plan;
 
+static void corm__unplan(corm__vector *objects)
+{
+    for (size_t i = 0; i < objects->count; i++)
+        corm__record_of(objects->items[i])->flags &=
+            (uint16_t) ~(CORM__IN_FLUSH | CORM__DOOMED | CORM__WRITTEN | CORM__VISITED | CORM__NEW);
+    corm__vector_free(objects);
+}
+
 static void corm__plan_free(corm_session *session, corm__plan *plan)
 {
-    for (size_t i = 0; i < plan->planned.count; i++)
-        corm__record_of(plan->planned.items[i])->flags &=
-            (uint16_t) ~(CORM__IN_FLUSH | CORM__DOOMED | CORM__WRITTEN | CORM__VISITED | CORM__NEW);
     for (size_t i = 0; plan->works != NULL && i < session->registry->count; i++) {
-        corm__vector_free(&plan->works[i].updates);
-        corm__vector_free(&plan->works[i].inserts);
-        corm__vector_free(&plan->works[i].deletes);
+        corm__unplan(&plan->works[i].updates);
+        corm__unplan(&plan->works[i].inserts);
+        corm__unplan(&plan->works[i].deletes);
     }
     corm__free(plan->works);
     corm__free(plan->cuts);
@@ -27990,7 +28007,6 @@ static void corm__plan_free(corm_session *session, corm__plan *plan)
     corm__vector_free(&plan->saves);
     corm__vector_free(&plan->deletes);
     corm__free(plan->copies);
-    corm__vector_free(&plan->planned);
     corm__vector_free(&plan->passive);
 }
 
@@ -28030,24 +28046,14 @@ static inline corm__work *corm__work_of(const corm__plan *plan, const void *obje
 
 /* ---- Collecting ------------------------------------------------------------------------------ */
 
-static bool corm__plan_flag(corm__plan *plan, void *object, uint16_t flag)
-{
-    corm__record *record = corm__record_of(object);
-    if (!(record->flags & (CORM__IN_FLUSH | CORM__DOOMED)) &&
-        !corm__vector_push(&plan->planned, object))
-        return false;
-    record->flags |= flag;
-    return true;
-}
-
 static corm_status corm__plan_update(corm_session *session, void *object, void *argument)
 {
-    corm__plan *plan = argument;
-    if (corm__record_of(object)->flags & CORM__IN_FLUSH)
+    corm__record *record = corm__record_of(object);
+    if (record->flags & CORM__IN_FLUSH)
         return CORM_OK;
-    if (!corm__plan_flag(plan, object, CORM__IN_FLUSH) ||
-        !corm__vector_push(&corm__work_of(plan, object)->updates, object))
+    if (!corm__vector_push(&corm__work_of(argument, object)->updates, object))
         return corm__no_memory(session);
+    record->flags |= CORM__IN_FLUSH;
     return CORM_OK;
 }
 
@@ -28140,7 +28146,9 @@ static corm_status corm__plan_cascade(corm_session *session)
 static bool corm__is_placed_anew(void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
-    if ((corm__record_of(object)->flags & (CORM__CASCADED | CORM__PLACED)) == CORM__CASCADED)
+    const corm__record *record = corm__record_of(object);
+    if (record->extra == NULL ||
+        (record->flags & (CORM__CASCADED | CORM__PLACED)) == CORM__CASCADED)
         return false;
     for (uint16_t i = 0; i < mapper->relation_count; i++) {
         const corm__relation *relation = mapper->relations[i];
@@ -28164,9 +28172,9 @@ static corm_status corm__plan_doom(corm_session *session, corm__plan *plan, void
     corm__record *record = corm__record_of(object);
     if ((record->flags & CORM__DOOMED) || !corm__has_row(record))
         return CORM_OK;
-    if (!corm__plan_flag(plan, object, CORM__DOOMED) ||
-        !corm__vector_push(&corm__work_of(plan, object)->deletes, object))
+    if (!corm__vector_push(&corm__work_of(plan, object)->deletes, object))
         return corm__no_memory(session);
+    record->flags |= CORM__DOOMED;
     plan->statements++;
     return CORM_OK;
 }
@@ -28176,7 +28184,9 @@ static corm_status corm__plan_deleted(corm_session *session, corm__plan *plan)
     corm_status status = CORM_OK;
     for (size_t i = 0; i < session->deleted.count && status == CORM_OK; i++) {
         void *object = session->deleted.items[i];
-        if (object != NULL && !corm__is_placed_anew(object))
+        if (object != NULL && corm__is_placed_anew(object))
+            plan->postponed = true;
+        else if (object != NULL)
             status = corm__plan_doom(session, plan, object);
     }
     return status;
@@ -28322,15 +28332,17 @@ static bool corm__sort_by_place(corm__vector *objects, const corm__keyed *keyed,
 static bool corm__sort_by_integer(corm__vector *objects)
 {
     const corm__mapper *mapper = corm__mapper_at(objects->items[0]);
-    for (size_t i = 0; i < objects->count; i++)
-        if (corm__mapper_at(objects->items[i]) != mapper || !mapper->integer_key)
-            return false;
-    corm__keyed *keyed = corm__allocate(objects->count * sizeof *keyed);
+    corm__keyed *keyed =
+        mapper->integer_key ? corm__allocate(objects->count * sizeof *keyed) : NULL;
     if (keyed == NULL)
         return false;
     bool sorted = true;
     int64_t least = INT64_MAX, most = INT64_MIN;
     for (size_t i = 0; i < objects->count; i++) {
+        if (corm__mapper_at(objects->items[i]) != mapper) {
+            corm__free(keyed);
+            return false;
+        }
         const int64_t key = corm__integer_key_of(objects->items[i]);
         keyed[i] = (corm__keyed){key, objects->items[i]};
         sorted = sorted && (i == 0 || keyed[i - 1].key <= key);
@@ -28384,9 +28396,9 @@ static corm_status corm__plan_pending(corm_session *session, corm__plan *plan)
         void *object = session->pending.items[i];
         if (object == NULL)
             continue;
-        if (!corm__plan_flag(plan, object, CORM__IN_FLUSH) ||
-            !corm__vector_push(&corm__work_of(plan, object)->inserts, object))
+        if (!corm__vector_push(&corm__work_of(plan, object)->inserts, object))
             return corm__no_memory(session);
+        corm__record_of(object)->flags |= CORM__IN_FLUSH;
         plan->statements++;
     }
     return CORM_OK;
@@ -28758,10 +28770,12 @@ static const corm__cut *corm__cut_of(const corm__plan *plan, const void *object,
 
 static bool corm__vector_add(corm__vector *to, const corm__vector *from)
 {
-    for (size_t i = 0; i < from->count; i++) {
-        if (!corm__vector_push(to, from->items[i]))
-            return false;
-    }
+    if (from->count == 0)
+        return true;
+    if (!corm__vector_reserve(to, to->count + from->count))
+        return false;
+    memcpy(to->items + to->count, from->items, from->count * sizeof *from->items);
+    to->count += from->count;
     return true;
 }
 
@@ -30840,15 +30854,17 @@ static corm_status corm__many_delete(corm__many *many)
     corm_result result;
     bool done = false;
     corm__many_add(many, many->mapper->pk[0]);
+    if (!corm__journal_reserve(session, many->count))
+        return corm__no_memory(session);
     corm_status status = corm__many_write(many, &result, &done);
     for (size_t i = 0; i < many->count && status == CORM_OK; i++) {
         void *object = many->objects[i];
-        if (!done)
+        if (!done) {
             status = corm__write_delete(session, many->plan, object, many->row);
-        else if (!corm__journal_push(session, CORM__DELETED, object, NULL))
-            status = corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
-        else
-            corm__is_deleted(session, object);
+            continue;
+        }
+        (void)corm__journal_push(session, CORM__DELETED, object, NULL); /* there is room */
+        corm__is_deleted(session, object);
     }
     return status;
 }
@@ -30984,17 +31000,30 @@ static corm_status corm__passive_deletes_of(corm_session *session, corm__plan *p
     return CORM_OK;
 }
 
+/* Whether the database deletes what the relationship leads to with its owner. */
+static bool corm__is_deleted_by_database(const corm__relation *relation)
+{
+    return relation->passive_deletes && !relation->holds_key && relation->association == NULL &&
+           relation->target->columns[relation->remote[0]].info->options.on_delete ==
+               CORM_ACTION_CASCADE;
+}
+
+static bool corm__family_deletes_passively(const corm__mapper *root)
+{
+    for (size_t f = 0; f < root->family_count; f++)
+        for (uint16_t i = 0; i < root->family[f]->relation_count; i++)
+            if (corm__is_deleted_by_database(root->family[f]->relations[i]))
+                return true;
+    return false;
+}
+
 static corm_status corm__passive_deletes(corm_session *session, corm__plan *plan, void *parent)
 {
     corm__mapper *mapper = corm__mapper_at(parent);
     corm_status status = CORM_OK;
     for (uint16_t i = 0; i < mapper->relation_count && status == CORM_OK; i++) {
         corm__relation *relation = mapper->relations[i];
-        const corm_column *key = relation->holds_key || relation->association != NULL
-                                     ? NULL
-                                     : relation->target->columns[relation->remote[0]].info;
-        if (!relation->passive_deletes || key == NULL ||
-            key->options.on_delete != CORM_ACTION_CASCADE)
+        if (!corm__is_deleted_by_database(relation))
             continue;
         for (size_t f = 0; f < relation->target->family_count && status == CORM_OK; f++)
             status = corm__passive_deletes_of(session, plan, parent, relation,
@@ -31007,8 +31036,11 @@ static corm_status corm__write_passive(corm_session *session, corm__plan *plan)
 {
     corm_status status = CORM_OK;
     for (size_t m = 0; m < session->registry->count; m++) {
-        for (size_t i = 0; i < plan->works[m].deletes.count && status == CORM_OK; i++)
-            status = corm__passive_deletes(session, plan, plan->works[m].deletes.items[i]);
+        const corm__vector *deletes = &plan->works[m].deletes;
+        if (deletes->count == 0 || !corm__family_deletes_passively(&session->registry->mappers[m]))
+            continue;
+        for (size_t i = 0; i < deletes->count && status == CORM_OK; i++)
+            status = corm__passive_deletes(session, plan, deletes->items[i]);
     }
     for (size_t i = 0; i < plan->passive.count && status == CORM_OK; i++)
         status = corm__passive_deletes(session, plan, plan->passive.items[i]);
@@ -31046,16 +31078,27 @@ static void corm__links_flushed(corm_session *session, void *object)
     corm__record_of(object)->flags &= (uint16_t)~CORM__DIRTY_LINKS;
 }
 
+static void corm__all_flushed(corm_session *session, const corm__vector *objects)
+{
+    for (size_t i = 0; i < objects->count; i++)
+        corm__links_flushed(session, objects->items[i]);
+}
+
 static void corm__flush_done(corm_session *session, corm__plan *plan)
 {
     for (size_t i = 0; i < session->linked.count; i++) {
         if (session->linked.items[i] != NULL)
             corm__links_flushed(session, session->linked.items[i]);
     }
-    for (size_t i = 0; i < plan->planned.count; i++)
-        corm__links_flushed(session, plan->planned.items[i]);
+    for (size_t m = 0; m < session->registry->count; m++) {
+        corm__all_flushed(session, &plan->works[m].updates);
+        corm__all_flushed(session, &plan->works[m].inserts);
+        if (session->touched >
+            0) /* else there is nothing to forget that changed links do not have */
+            corm__all_flushed(session, &plan->works[m].deletes);
+    }
     size_t waiting = 0;
-    for (size_t i = 0; i < session->deleted.count; i++) {
+    for (size_t i = 0; i < session->deleted.count && plan->postponed; i++) {
         void *object = session->deleted.items[i];
         if (object != NULL && corm__has_row(corm__record_of(object)))
             session->deleted.items[waiting++] = object;

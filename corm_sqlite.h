@@ -218,13 +218,17 @@ enum {
     CORM_SQLITE__KEPT = 6        /* statements; the one that is oldest gives way to another */
 };
 
+/* How a statement for many rows finds them: it reads the virtual table; it looks at all of a part of the
+ * table, and asks for each; they are all of that part. */
+enum corm_sqlite__way { CORM_SQLITE__LISTED, CORM_SQLITE__SCANNED, CORM_SQLITE__ALL };
+
 typedef struct corm_sqlite__kept { /* a statement for many rows, which stays prepared */
     corm_statement statement;
     sqlite3_stmt *last; /* asks for the largest key; NULL: nobody has */
     char *names;        /* of the table and of the columns, each with its end */
     corm_many_verb verb;
     size_t width;
-    bool scanned;
+    enum corm_sqlite__way way;
 } corm_sqlite__kept;
 
 typedef struct corm_sqlite__many {
@@ -234,8 +238,8 @@ typedef struct corm_sqlite__many {
     corm_value values[CORM_SQLITE__ROW_WIDTH]; /* its values */
     bool ready;                                /* SQLite knows the table and the functions below */
     bool refused;                              /* a value could not be had */
-    bool scanned; /* the statement finds them in a scan: it does not read the virtual table */
-    int trouble;  /* why a question was not answered; SQLITE_OK: all were */
+    enum corm_sqlite__way way;
+    int trouble;         /* why a question was not answered; SQLITE_OK: all were */
     sqlite3_stmt *plain; /* asks whether a table is one of those for which this works */
     corm_sqlite__kept kept[CORM_SQLITE__KEPT], *now;
     size_t next; /* of them gives way */
@@ -906,7 +910,8 @@ static corm_status corm_sqlite__rollback_to(corm_connection *connection, const c
  * step along:
  *   UPDATE "users" SET "age" = corm_row_value("id", 1)
  *   WHERE "id" BETWEEN ?1 AND ?2 AND corm_row_is("id")
- * Deleted rows are found by the same scan, or, where they are few of the rows in their part, by their keys:
+ * Deleted rows are found by the same scan, which asks for none where all are meant; or, where they are few
+ * of the rows in their part, by their keys:
  *   DELETE FROM "users" WHERE "id" IN (SELECT c0 FROM corm_rows)
  * Outside of such a statement the virtual table is empty, and the functions give 0 and NULL. */
 #if !defined(SQLITE_OMIT_VIRTUALTABLE)
@@ -1012,7 +1017,7 @@ static int corm_sqlite__rows_next(sqlite3_vtab_cursor *cursor)
 static int corm_sqlite__rows_eof(sqlite3_vtab_cursor *cursor)
 {
     const corm_many *rows = corm_sqlite__many_of(cursor)->rows;
-    return rows == NULL || corm_sqlite__many_of(cursor)->scanned ||
+    return rows == NULL || corm_sqlite__many_of(cursor)->way != CORM_SQLITE__LISTED ||
            *corm_sqlite__rows_at(cursor) >= rows->count;
 }
 
@@ -1092,7 +1097,7 @@ static int64_t corm_sqlite__many_key(const corm_sqlite__many *many)
  * ascending order, mostly: SQLite may do so for all before it writes the first. */
 static bool corm_sqlite__many_find(corm_sqlite__many *many, int64_t key)
 {
-    if (many->rows == NULL || !many->scanned || many->refused)
+    if (many->rows == NULL || many->way != CORM_SQLITE__SCANNED || many->refused)
         return false;
     while (corm_sqlite__many_key(many) < key && many->at + 1 < many->rows->count)
         if (!corm_sqlite__many_fill(many, many->at + 1))
@@ -1182,16 +1187,23 @@ static bool corm_sqlite__is_plain(corm_connection *connection, const char *table
 }
 
 /* The text of the statement, to be freed with sqlite3_free; NULL: out of memory. */
-static char *corm_sqlite__many_sql(const corm_many *rows, bool scanned)
+static char *corm_sqlite__delete_sql(const corm_many *rows, enum corm_sqlite__way way)
+{
+    static const char *const texts[] = {
+        [CORM_SQLITE__LISTED] = "DELETE FROM \"%w\" WHERE \"%w\" IN (SELECT c0 FROM corm_rows)",
+        [CORM_SQLITE__SCANNED] =
+            "DELETE FROM \"%w\" WHERE \"%w\" BETWEEN ?1 AND ?2 AND corm_row_is(\"%w\")",
+        [CORM_SQLITE__ALL] = "DELETE FROM \"%w\" WHERE \"%w\" BETWEEN ?1 AND ?2",
+    };
+    return sqlite3_mprintf(texts[way], rows->table, rows->columns[0], rows->columns[0]);
+}
+
+static char *corm_sqlite__many_sql(const corm_many *rows, enum corm_sqlite__way way)
 {
     const char *key = rows->columns[0];
     const bool update = rows->verb == CORM_MANY_UPDATE;
     if (rows->verb == CORM_MANY_DELETE)
-        return sqlite3_mprintf(scanned ? "DELETE FROM \"%w\" WHERE \"%w\" BETWEEN ?1 AND ?2"
-                                         " AND corm_row_is(\"%w\")"
-                                       : "DELETE FROM \"%w\" WHERE \"%w\" IN"
-                                         " (SELECT c0 FROM corm_rows)",
-                               rows->table, key, key);
+        return corm_sqlite__delete_sql(rows, way);
     char *sql = sqlite3_mprintf(update ? "UPDATE \"%w\"" : "INSERT INTO \"%w\"", rows->table);
     for (size_t i = update; i < rows->width && sql != NULL; i++) {
         if (update)
@@ -1216,11 +1228,11 @@ static const char *corm_sqlite__many_name(const corm_many *rows, size_t i)
     return i == 0 ? rows->table : rows->columns[i - 1];
 }
 
-static bool corm_sqlite__many_is(const corm_sqlite__kept *kept, const corm_many *rows, bool scanned)
+static bool corm_sqlite__many_is(const corm_sqlite__kept *kept, const corm_many *rows,
+                                 enum corm_sqlite__way way)
 {
     const char *name = kept->names;
-    if (name == NULL || kept->verb != rows->verb || kept->width != rows->width ||
-        kept->scanned != scanned)
+    if (name == NULL || kept->verb != rows->verb || kept->width != rows->width || kept->way != way)
         return false;
     for (size_t i = 0; i <= rows->width; i++) {
         if (strcmp(name, corm_sqlite__many_name(rows, i)) != 0)
@@ -1231,7 +1243,8 @@ static bool corm_sqlite__many_is(const corm_sqlite__kept *kept, const corm_many 
 }
 
 /* Notes what the statement is for. False: out of memory. */
-static bool corm_sqlite__many_note(corm_sqlite__kept *kept, const corm_many *rows, bool scanned)
+static bool corm_sqlite__many_note(corm_sqlite__kept *kept, const corm_many *rows,
+                                   enum corm_sqlite__way way)
 {
     size_t size = 0;
     for (size_t i = 0; i <= rows->width; i++)
@@ -1244,7 +1257,7 @@ static bool corm_sqlite__many_note(corm_sqlite__kept *kept, const corm_many *row
     }
     kept->verb = rows->verb;
     kept->width = rows->width;
-    kept->scanned = scanned;
+    kept->way = way;
     return to != NULL;
 }
 
@@ -1254,7 +1267,7 @@ static CORM__COLD bool corm_sqlite__many_make(corm_connection *connection, const
     corm_sqlite__many *many = &connection->many;
     corm_sqlite__kept *kept = &many->kept[many->next];
     corm_sqlite__many_forget(kept);
-    char *sql = corm_sqlite__many_sql(rows, many->scanned);
+    char *sql = corm_sqlite__many_sql(rows, many->way);
     if (sql == NULL)
         return false;
     const int code = sqlite3_prepare_v3(connection->db, sql, -1, SQLITE_PREPARE_PERSISTENT,
@@ -1264,7 +1277,7 @@ static CORM__COLD bool corm_sqlite__many_make(corm_connection *connection, const
         kept->statement.handle = NULL;
         many->trouble = code;
     }
-    if (code != SQLITE_OK || !corm_sqlite__many_note(kept, rows, many->scanned)) {
+    if (code != SQLITE_OK || !corm_sqlite__many_note(kept, rows, many->way)) {
         corm_sqlite__many_forget(kept);
         return false;
     }
@@ -1286,7 +1299,7 @@ static bool corm_sqlite__many_find_kept(corm_sqlite__many *many, const corm_many
 {
     for (size_t i = 0; i < CORM_SQLITE__KEPT; i++) {
         many->now = &many->kept[i];
-        if (corm_sqlite__many_is(many->now, rows, many->scanned))
+        if (corm_sqlite__many_is(many->now, rows, many->way))
             return true;
     }
     return false;
@@ -1341,11 +1354,11 @@ typedef struct corm_sqlite__part {
     int64_t first, last;
 } corm_sqlite__part;
 
-/* Where the rows lie; many->scanned: so close together that a scan finds them. False: a row is refused. */
+/* Where the rows lie, and so how they are found. False: a row is refused. */
 static bool corm_sqlite__many_lie(corm_sqlite__many *many, const corm_many *rows,
                                   corm_sqlite__part *part)
 {
-    many->scanned = false;
+    many->way = CORM_SQLITE__LISTED;
     if (rows->verb == CORM_MANY_INSERT)
         return true;
     if (!corm_sqlite__many_fill(many, rows->count - 1))
@@ -1355,7 +1368,10 @@ static bool corm_sqlite__many_lie(corm_sqlite__many *many, const corm_many *rows
         return false;
     part->first = corm_sqlite__many_key(many);
     const uint64_t width = (uint64_t)part->last - (uint64_t)part->first;
-    many->scanned = part->first <= part->last && width / CORM_SQLITE__SPARSE < rows->count;
+    if (rows->verb == CORM_MANY_DELETE && width == rows->count - 1)
+        many->way = CORM_SQLITE__ALL;
+    else if (part->first <= part->last && width / CORM_SQLITE__SPARSE < rows->count)
+        many->way = CORM_SQLITE__SCANNED;
     return true;
 }
 
@@ -1432,14 +1448,15 @@ static bool corm_sqlite__many_begin(corm_connection *connection, const corm_many
         return false;
     many->rows = rows;
     if (!corm_sqlite__many_lie(many, rows, &part) ||
-        (rows->verb == CORM_MANY_UPDATE && !many->scanned))
+        (rows->verb == CORM_MANY_UPDATE && many->way == CORM_SQLITE__LISTED))
         return false;
     const bool kept = corm_sqlite__many_find_kept(many, rows);
     return (kept || corm_sqlite__many_pays(many, rows)) &&
            corm_sqlite__is_plain(connection, rows->table) &&
            (kept || corm_sqlite__many_make(connection, rows)) &&
            (!rows->numbered || corm_sqlite__many_number(connection, rows)) &&
-           (!many->scanned || corm_sqlite__many_bind(many->now->statement.handle, &part));
+           (many->way == CORM_SQLITE__LISTED ||
+            corm_sqlite__many_bind(many->now->statement.handle, &part));
 }
 
 /* Where a question is not answered, too, SQLite may have ended the transaction. */

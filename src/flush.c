@@ -98,17 +98,30 @@ static corm_status corm__passive_deletes_of(corm_session *session, corm__plan *p
     return CORM_OK;
 }
 
+/* Whether the database deletes what the relationship leads to with its owner. */
+static bool corm__is_deleted_by_database(const corm__relation *relation)
+{
+    return relation->passive_deletes && !relation->holds_key && relation->association == NULL &&
+           relation->target->columns[relation->remote[0]].info->options.on_delete ==
+               CORM_ACTION_CASCADE;
+}
+
+static bool corm__family_deletes_passively(const corm__mapper *root)
+{
+    for (size_t f = 0; f < root->family_count; f++)
+        for (uint16_t i = 0; i < root->family[f]->relation_count; i++)
+            if (corm__is_deleted_by_database(root->family[f]->relations[i]))
+                return true;
+    return false;
+}
+
 static corm_status corm__passive_deletes(corm_session *session, corm__plan *plan, void *parent)
 {
     corm__mapper *mapper = corm__mapper_at(parent);
     corm_status status = CORM_OK;
     for (uint16_t i = 0; i < mapper->relation_count && status == CORM_OK; i++) {
         corm__relation *relation = mapper->relations[i];
-        const corm_column *key = relation->holds_key || relation->association != NULL
-                                     ? NULL
-                                     : relation->target->columns[relation->remote[0]].info;
-        if (!relation->passive_deletes || key == NULL ||
-            key->options.on_delete != CORM_ACTION_CASCADE)
+        if (!corm__is_deleted_by_database(relation))
             continue;
         for (size_t f = 0; f < relation->target->family_count && status == CORM_OK; f++)
             status = corm__passive_deletes_of(session, plan, parent, relation,
@@ -121,8 +134,11 @@ static corm_status corm__write_passive(corm_session *session, corm__plan *plan)
 {
     corm_status status = CORM_OK;
     for (size_t m = 0; m < session->registry->count; m++) {
-        for (size_t i = 0; i < plan->works[m].deletes.count && status == CORM_OK; i++)
-            status = corm__passive_deletes(session, plan, plan->works[m].deletes.items[i]);
+        const corm__vector *deletes = &plan->works[m].deletes;
+        if (deletes->count == 0 || !corm__family_deletes_passively(&session->registry->mappers[m]))
+            continue;
+        for (size_t i = 0; i < deletes->count && status == CORM_OK; i++)
+            status = corm__passive_deletes(session, plan, deletes->items[i]);
     }
     for (size_t i = 0; i < plan->passive.count && status == CORM_OK; i++)
         status = corm__passive_deletes(session, plan, plan->passive.items[i]);
@@ -160,16 +176,27 @@ static void corm__links_flushed(corm_session *session, void *object)
     corm__record_of(object)->flags &= (uint16_t)~CORM__DIRTY_LINKS;
 }
 
+static void corm__all_flushed(corm_session *session, const corm__vector *objects)
+{
+    for (size_t i = 0; i < objects->count; i++)
+        corm__links_flushed(session, objects->items[i]);
+}
+
 static void corm__flush_done(corm_session *session, corm__plan *plan)
 {
     for (size_t i = 0; i < session->linked.count; i++) {
         if (session->linked.items[i] != NULL)
             corm__links_flushed(session, session->linked.items[i]);
     }
-    for (size_t i = 0; i < plan->planned.count; i++)
-        corm__links_flushed(session, plan->planned.items[i]);
+    for (size_t m = 0; m < session->registry->count; m++) {
+        corm__all_flushed(session, &plan->works[m].updates);
+        corm__all_flushed(session, &plan->works[m].inserts);
+        if (session->touched >
+            0) /* else there is nothing to forget that changed links do not have */
+            corm__all_flushed(session, &plan->works[m].deletes);
+    }
     size_t waiting = 0;
-    for (size_t i = 0; i < session->deleted.count; i++) {
+    for (size_t i = 0; i < session->deleted.count && plan->postponed; i++) {
         void *object = session->deleted.items[i];
         if (object != NULL && corm__has_row(corm__record_of(object)))
             session->deleted.items[waiting++] = object;

@@ -8,19 +8,30 @@
 
 #include "cascade.c"
 
+/* Room for so many entries more. false: out of memory. */
+static bool corm__journal_reserve(corm_session *session, size_t more)
+{
+    const size_t count = session->journal_count + more;
+    size_t capacity = session->journal_capacity == 0 ? 64 : session->journal_capacity;
+    if (count <= session->journal_capacity)
+        return true;
+    while (capacity < count)
+        capacity *= 2;
+    corm__entry *grown = corm__reallocate(session->journal, capacity * sizeof *grown);
+    if (grown == NULL)
+        return false;
+    session->journal = grown;
+    session->journal_capacity = capacity;
+    return true;
+}
+
 /* An entry before its statement runs, so that nothing can fail between the statement and the
- * memory of it. */
+ * memory of it; or after it, where there is room. */
 static bool corm__journal_push(corm_session *session, corm__event event, void *object,
                                corm__image *image)
 {
-    if (session->journal_count == session->journal_capacity) {
-        size_t capacity = session->journal_capacity == 0 ? 64 : session->journal_capacity * 2;
-        corm__entry *grown = corm__reallocate(session->journal, capacity * sizeof *grown);
-        if (grown == NULL)
-            return false;
-        session->journal = grown;
-        session->journal_capacity = capacity;
-    }
+    if (session->journal_count == session->journal_capacity && !corm__journal_reserve(session, 1))
+        return false;
     uint64_t unset = event == CORM__INSERTED ? corm__record_of(object)->as.unset : 0;
     session->journal[session->journal_count++] =
         (corm__entry){object, image, unset, (uint8_t)event};

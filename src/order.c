@@ -330,10 +330,12 @@ static const corm__cut *corm__cut_of(const corm__plan *plan, const void *object,
 
 static bool corm__vector_add(corm__vector *to, const corm__vector *from)
 {
-    for (size_t i = 0; i < from->count; i++) {
-        if (!corm__vector_push(to, from->items[i]))
-            return false;
-    }
+    if (from->count == 0)
+        return true;
+    if (!corm__vector_reserve(to, to->count + from->count))
+        return false;
+    memcpy(to->items + to->count, from->items, from->count * sizeof *from->items);
+    to->count += from->count;
     return true;
 }
 

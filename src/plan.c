@@ -20,13 +20,14 @@ typedef struct corm__copy { /* a borrowed text that this flush has copied into t
     const corm__column *column;
 } corm__copy;
 
-typedef struct corm__work { /* of one table */
+typedef struct
+    corm__work { /* of one table; an object that is deleted may be among the updates, too */
     corm__vector updates, inserts, deletes;
 } corm__work;
 
 typedef struct corm__plan {
-    corm__work *works;    /* by mapper index */
-    corm__vector planned; /* objects flagged IN_FLUSH or DOOMED */
+    corm__work *works; /* by mapper index; of the objects that are flagged IN_FLUSH or DOOMED */
+    bool postponed;    /* objects that are marked deleted stay so until the next flush */
     /* in the session, deleted by the database together with their parent */
     corm__vector passive;
     corm__cut *cuts;
@@ -42,15 +43,20 @@ typedef struct corm__plan {
     corm_datetime now; /* for the functions of columns; year 0: not asked yet */
 } corm__plan;
 
+static void corm__unplan(corm__vector *objects)
+{
+    for (size_t i = 0; i < objects->count; i++)
+        corm__record_of(objects->items[i])->flags &=
+            (uint16_t) ~(CORM__IN_FLUSH | CORM__DOOMED | CORM__WRITTEN | CORM__VISITED | CORM__NEW);
+    corm__vector_free(objects);
+}
+
 static void corm__plan_free(corm_session *session, corm__plan *plan)
 {
-    for (size_t i = 0; i < plan->planned.count; i++)
-        corm__record_of(plan->planned.items[i])->flags &=
-            (uint16_t) ~(CORM__IN_FLUSH | CORM__DOOMED | CORM__WRITTEN | CORM__VISITED | CORM__NEW);
     for (size_t i = 0; plan->works != NULL && i < session->registry->count; i++) {
-        corm__vector_free(&plan->works[i].updates);
-        corm__vector_free(&plan->works[i].inserts);
-        corm__vector_free(&plan->works[i].deletes);
+        corm__unplan(&plan->works[i].updates);
+        corm__unplan(&plan->works[i].inserts);
+        corm__unplan(&plan->works[i].deletes);
     }
     corm__free(plan->works);
     corm__free(plan->cuts);
@@ -59,7 +65,6 @@ static void corm__plan_free(corm_session *session, corm__plan *plan)
     corm__vector_free(&plan->saves);
     corm__vector_free(&plan->deletes);
     corm__free(plan->copies);
-    corm__vector_free(&plan->planned);
     corm__vector_free(&plan->passive);
 }
 
@@ -99,24 +104,14 @@ static inline corm__work *corm__work_of(const corm__plan *plan, const void *obje
 
 /* ---- Collecting ------------------------------------------------------------------------------ */
 
-static bool corm__plan_flag(corm__plan *plan, void *object, uint16_t flag)
-{
-    corm__record *record = corm__record_of(object);
-    if (!(record->flags & (CORM__IN_FLUSH | CORM__DOOMED)) &&
-        !corm__vector_push(&plan->planned, object))
-        return false;
-    record->flags |= flag;
-    return true;
-}
-
 static corm_status corm__plan_update(corm_session *session, void *object, void *argument)
 {
-    corm__plan *plan = argument;
-    if (corm__record_of(object)->flags & CORM__IN_FLUSH)
+    corm__record *record = corm__record_of(object);
+    if (record->flags & CORM__IN_FLUSH)
         return CORM_OK;
-    if (!corm__plan_flag(plan, object, CORM__IN_FLUSH) ||
-        !corm__vector_push(&corm__work_of(plan, object)->updates, object))
+    if (!corm__vector_push(&corm__work_of(argument, object)->updates, object))
         return corm__no_memory(session);
+    record->flags |= CORM__IN_FLUSH;
     return CORM_OK;
 }
 
@@ -209,7 +204,9 @@ static corm_status corm__plan_cascade(corm_session *session)
 static bool corm__is_placed_anew(void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
-    if ((corm__record_of(object)->flags & (CORM__CASCADED | CORM__PLACED)) == CORM__CASCADED)
+    const corm__record *record = corm__record_of(object);
+    if (record->extra == NULL ||
+        (record->flags & (CORM__CASCADED | CORM__PLACED)) == CORM__CASCADED)
         return false;
     for (uint16_t i = 0; i < mapper->relation_count; i++) {
         const corm__relation *relation = mapper->relations[i];
@@ -233,9 +230,9 @@ static corm_status corm__plan_doom(corm_session *session, corm__plan *plan, void
     corm__record *record = corm__record_of(object);
     if ((record->flags & CORM__DOOMED) || !corm__has_row(record))
         return CORM_OK;
-    if (!corm__plan_flag(plan, object, CORM__DOOMED) ||
-        !corm__vector_push(&corm__work_of(plan, object)->deletes, object))
+    if (!corm__vector_push(&corm__work_of(plan, object)->deletes, object))
         return corm__no_memory(session);
+    record->flags |= CORM__DOOMED;
     plan->statements++;
     return CORM_OK;
 }
@@ -245,7 +242,9 @@ static corm_status corm__plan_deleted(corm_session *session, corm__plan *plan)
     corm_status status = CORM_OK;
     for (size_t i = 0; i < session->deleted.count && status == CORM_OK; i++) {
         void *object = session->deleted.items[i];
-        if (object != NULL && !corm__is_placed_anew(object))
+        if (object != NULL && corm__is_placed_anew(object))
+            plan->postponed = true;
+        else if (object != NULL)
             status = corm__plan_doom(session, plan, object);
     }
     return status;
@@ -391,15 +390,17 @@ static bool corm__sort_by_place(corm__vector *objects, const corm__keyed *keyed,
 static bool corm__sort_by_integer(corm__vector *objects)
 {
     const corm__mapper *mapper = corm__mapper_at(objects->items[0]);
-    for (size_t i = 0; i < objects->count; i++)
-        if (corm__mapper_at(objects->items[i]) != mapper || !mapper->integer_key)
-            return false;
-    corm__keyed *keyed = corm__allocate(objects->count * sizeof *keyed);
+    corm__keyed *keyed =
+        mapper->integer_key ? corm__allocate(objects->count * sizeof *keyed) : NULL;
     if (keyed == NULL)
         return false;
     bool sorted = true;
     int64_t least = INT64_MAX, most = INT64_MIN;
     for (size_t i = 0; i < objects->count; i++) {
+        if (corm__mapper_at(objects->items[i]) != mapper) {
+            corm__free(keyed);
+            return false;
+        }
         const int64_t key = corm__integer_key_of(objects->items[i]);
         keyed[i] = (corm__keyed){key, objects->items[i]};
         sorted = sorted && (i == 0 || keyed[i - 1].key <= key);
@@ -453,9 +454,9 @@ static corm_status corm__plan_pending(corm_session *session, corm__plan *plan)
         void *object = session->pending.items[i];
         if (object == NULL)
             continue;
-        if (!corm__plan_flag(plan, object, CORM__IN_FLUSH) ||
-            !corm__vector_push(&corm__work_of(plan, object)->inserts, object))
+        if (!corm__vector_push(&corm__work_of(plan, object)->inserts, object))
             return corm__no_memory(session);
+        corm__record_of(object)->flags |= CORM__IN_FLUSH;
         plan->statements++;
     }
     return CORM_OK;
