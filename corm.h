@@ -6362,6 +6362,21 @@ static void corm__vector_free(corm__vector *v)
     memset(v, 0, sizeof *v);
 }
 
+/* ---- Bits ------------------------------------------------------------------------------------- */
+
+/* The place of the lowest bit of a number that is not 0. */
+static inline unsigned corm__lowest_bit(uint64_t bits)
+{
+#if defined(__GNUC__)
+    return (unsigned)__builtin_ctzll(bits);
+#else
+    unsigned place = 0;
+    while (!(bits >> place & 1))
+        place++;
+    return place;
+#endif
+}
+
 /* ---- Hashing --------------------------------------------------------------------------------- */
 
 /* Spreads every bit over all of them: tables take the lowest bits. (The finalizer of MurmurHash3,
@@ -6589,6 +6604,8 @@ struct corm__mapper {
     const corm__column *version; /* NULL: none */
     uint64_t filled;             /* columns that an INSERT may fill where they are unset */
     uint64_t foreign_keys;       /* columns that a relationship goes by */
+    uint64_t checked;            /* columns that may have what cannot be written */
+    uint64_t owning;             /* columns of texts and blobs */
     bool eager;                  /* has relationships that are loaded with its objects */
     bool validated;              /* has columns with a validator */
     uint16_t hooks;              /* of the model and its bases: which there are */
@@ -9916,6 +9933,7 @@ static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
         column->box = corm__box_offset(info);
         column->plain = corm__plain_type(column);
         mapper->text_members = mapper->text_members || column->owns;
+        mapper->owning |= (uint64_t)column->owns << i;
         mapper->validated = mapper->validated || info->options.validate != NULL;
 
         corm_status status = corm__vet_column(column, error);
@@ -12002,6 +12020,13 @@ static CORM__COLD corm_status corm__build_answers(corm__registry *registry, corm
     (void)error;
     for (size_t m = 0; m < registry->count; m++) {
         corm__mapper *mapper = &registry->mappers[m];
+        for (uint16_t i = 0; i < mapper->column_count; i++) {
+            const corm__column *column = &mapper->columns[i];
+            const bool any = column->plain == CORM_VALUE_INTEGER &&
+                             column->kind == CORM_KIND_INTEGER && column != mapper->version &&
+                             !(mapper->generated >> i & 1);
+            mapper->checked |= (uint64_t)!any << i;
+        }
         for (uint16_t i = 0; i < mapper->relation_count; i++) {
             corm__relation *r = mapper->relations[i];
             for (uint16_t k = 0; r->holds_key && k < r->key_count; k++)
@@ -17528,8 +17553,10 @@ typedef struct corm__row_list { /* structs that the program was given */
 typedef enum corm__event { CORM__INSERTED, CORM__UPDATED, CORM__DELETED, CORM__LINKED } corm__event;
 typedef struct corm__entry { /* one line of the journal: what a flush did to an object */
     void *object;
-    corm__image *image; /* UPDATED: the snapshot before, or NULL if an older entry has it */
-    uint64_t unset;     /* INSERTED: what was unset before */
+    union {
+        corm__image *image; /* UPDATED: the snapshot before */
+        uint64_t unset;     /* INSERTED: what was unset before */
+    } as;
     uint8_t event;
 } corm__entry;
 
@@ -17618,6 +17645,7 @@ struct corm_session {
     corm__vector linked;        /* objects with unflushed relationship changes; NULL: gone */
     corm__vector adopted;       /* objects in other sessions' slabs */
     corm__vector walks[2];      /* memory of the last walk, for the next one */
+    struct corm__row *row;      /* of the last flush; NULL: there was none */
     corm__arena journal_memory; /* before-images */
     corm__entry *journal;
     size_t journal_count, journal_capacity;
@@ -27615,9 +27643,12 @@ static bool corm__journal_push(corm_session *session, corm__event event, void *o
 {
     if (session->journal_count == session->journal_capacity && !corm__journal_reserve(session, 1))
         return false;
-    uint64_t unset = event == CORM__INSERTED ? corm__record_of(object)->as.unset : 0;
-    session->journal[session->journal_count++] =
-        (corm__entry){object, image, unset, (uint8_t)event};
+    corm__entry *entry = &session->journal[session->journal_count++];
+    *entry = (corm__entry){.object = object, .event = (uint8_t)event};
+    if (event == CORM__INSERTED)
+        entry->as.unset = corm__record_of(object)->as.unset;
+    else
+        entry->as.image = image;
     return true;
 }
 
@@ -27658,8 +27689,8 @@ static bool corm__journal_links(corm_session *session)
 static void corm__undo_text(corm_session *session, const corm__mapper *mapper, const void *snapshot,
                             const void *kept)
 {
-    for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++)
-        corm__retire_member(session, &mapper->columns[i], snapshot, kept);
+    for (uint64_t left = mapper->owning; left != 0; left &= left - 1)
+        corm__retire_member(session, &mapper->columns[corm__lowest_bit(left)], snapshot, kept);
 }
 
 /* The object is new again: it keeps its values and links; a key, a foreign key or another value that
@@ -27760,11 +27791,11 @@ static void corm__journal_undo(corm_session *session, size_t count)
     for (size_t i = end; i > count; i--) {
         corm__entry *entry = &session->journal[i - 1];
         if (entry->event == CORM__INSERTED)
-            corm__undo_insert(session, entry->object, entry->unset);
+            corm__undo_insert(session, entry->object, entry->as.unset);
         else if (entry->event == CORM__DELETED)
             corm__undo_delete(session, entry->object);
         else if (entry->event == CORM__UPDATED)
-            corm__undo_update(session, entry->object, entry->image);
+            corm__undo_update(session, entry->object, entry->as.image);
     }
     for (size_t i = count; i < end; i++) {
         if (session->journal[i].event == CORM__INSERTED)
@@ -27867,9 +27898,9 @@ static void corm__forget_undone(corm_session *session, size_t count)
         const corm__entry *entry = &session->journal[i];
         if ((entry->event == CORM__INSERTED || entry->event == CORM__UPDATED) &&
             corm__has_row(corm__record_of(entry->object)))
-            corm__owners_forget(session, entry->object,
-                                entry->image == NULL ? NULL : corm__image_struct(entry->image),
-                                true);
+            corm__owners_forget(
+                session, entry->object,
+                entry->event == CORM__UPDATED ? corm__image_struct(entry->as.image) : NULL, true);
     }
 }
 
@@ -27965,7 +27996,14 @@ typedef struct corm__copy { /* a borrowed text that this flush has copied into t
 typedef struct
     corm__work { /* of one table; an object that is deleted may be among the updates, too */
     corm__vector updates, inserts, deletes;
+    /* in the first of several tables that refer to each other: of all of them, in their order */
+    corm__vector ordered_saves, ordered_deletes;
 } corm__work;
+
+typedef struct corm__lots { /* lists of objects, in the order in which they are written */
+    const corm__vector **items;
+    size_t count;
+} corm__lots;
 
 typedef struct corm__plan {
     corm__work *works; /* by mapper index; of the objects that are flagged IN_FLUSH or DOOMED */
@@ -27974,8 +28012,8 @@ typedef struct corm__plan {
     corm__vector passive;
     corm__cut *cuts;
     size_t cut_count, cut_capacity;
-    corm__vector saves, deletes; /* in the order in which they are written */
-    corm__cut *deferred;         /* references that close a circle: set by a second UPDATE */
+    corm__lots saves, deletes; /* lists of `works` */
+    corm__cut *deferred;       /* references that close a circle: set by a second UPDATE */
     size_t deferred_count, deferred_capacity;
     corm__cut *loosened; /* references inside a circle of deleted rows: cut before the deletes */
     size_t loosened_count, loosened_capacity;
@@ -27999,13 +28037,13 @@ static void corm__plan_free(corm_session *session, corm__plan *plan)
         corm__unplan(&plan->works[i].updates);
         corm__unplan(&plan->works[i].inserts);
         corm__unplan(&plan->works[i].deletes);
+        corm__vector_free(&plan->works[i].ordered_saves);
+        corm__vector_free(&plan->works[i].ordered_deletes);
     }
     corm__free(plan->works);
     corm__free(plan->cuts);
     corm__free(plan->deferred);
     corm__free(plan->loosened);
-    corm__vector_free(&plan->saves);
-    corm__vector_free(&plan->deletes);
     corm__free(plan->copies);
     corm__vector_free(&plan->passive);
 }
@@ -28105,6 +28143,27 @@ static corm_status corm__plan_link_again(corm_session *session, void *object,
     return status;
 }
 
+static inline bool corm__comes_in(const void *item)
+{
+    const corm__record *record = corm__record_of(item);
+    return record->state == CORM_STATE_TRANSIENT && !(record->flags & CORM__LEFT);
+}
+
+/* Whether there may be something that the session does not have; what is seldom there counts. */
+static bool corm__leads_out(void *object, const corm__relation *relation)
+{
+    const corm__link *link = corm__link_if(object, relation);
+    if (link == NULL)
+        return false;
+    if (link->kept || link->changes != NULL || corm__record_of(object)->extra->views != NULL ||
+        (link->target != NULL && corm__comes_in(link->target)))
+        return true;
+    for (uint32_t i = 0; i < link->count; i++)
+        if (corm__comes_in(link->items[i]))
+            return true;
+    return false;
+}
+
 /* Whatever the program linked to an object of the session comes into it now, also where it was
  * linked from the other end only. */
 static corm_status corm__plan_cascade_from(corm_session *session, void *object,
@@ -28114,13 +28173,14 @@ static corm_status corm__plan_cascade_from(corm_session *session, void *object,
     corm_status status = CORM_OK;
     for (uint16_t r = 0; r < mapper->relation_count && status == CORM_OK; r++) {
         corm__relation *relation = mapper->relations[r];
+        if (!corm__leads_out(object, relation))
+            continue;
         status = corm__plan_related(session, object, relation, related);
         if (status == CORM_OK && related->count > 0 && corm__link_at(object, relation)->kept)
             status = corm__plan_link_again(session, object, relation, related);
         for (size_t k = 0; k < related->count && status == CORM_OK; k++) {
             void *item = related->items[k];
-            const corm__record *record = corm__record_of(item);
-            if (record->state == CORM_STATE_TRANSIENT && !(record->flags & CORM__LEFT))
+            if (corm__comes_in(item))
                 status = corm__cascade_link(session, object, relation, item);
         }
     }
@@ -28179,9 +28239,19 @@ static corm_status corm__plan_doom(corm_session *session, corm__plan *plan, void
     return CORM_OK;
 }
 
+/* The first of these objects, in whose table most of them are; NULL: there is none. */
+static void *corm__first_of(const corm__vector *objects)
+{
+    return objects->count > 0 ? objects->items[0] : NULL;
+}
+
 static corm_status corm__plan_deleted(corm_session *session, corm__plan *plan)
 {
     corm_status status = CORM_OK;
+    void *first = corm__first_of(&session->deleted);
+    if (first != NULL &&
+        !corm__vector_reserve(&corm__work_of(plan, first)->deletes, session->deleted.count))
+        return corm__no_memory(session);
     for (size_t i = 0; i < session->deleted.count && status == CORM_OK; i++) {
         void *object = session->deleted.items[i];
         if (object != NULL && corm__is_placed_anew(object))
@@ -28392,6 +28462,10 @@ static void *corm__switched(corm_session *session, void *object)
 
 static corm_status corm__plan_pending(corm_session *session, corm__plan *plan)
 {
+    void *first = corm__first_of(&session->pending);
+    if (first != NULL &&
+        !corm__vector_reserve(&corm__work_of(plan, first)->inserts, session->pending.count))
+        return corm__no_memory(session);
     for (size_t i = 0; i < session->pending.count; i++) {
         void *object = session->pending.items[i];
         if (object == NULL)
@@ -28406,11 +28480,15 @@ static corm_status corm__plan_pending(corm_session *session, corm__plan *plan)
 
 static corm_status corm__plan_make(corm_session *session, corm__plan *plan)
 {
-    corm_status status;
-    plan->works = corm__allocate_zeroed(session->registry->count, sizeof *plan->works);
+    const size_t count = session->registry->count;
+    enum { LOTS = 3 }; /* of a table: updates, inserts, deletes */
+    plan->works =
+        corm__allocate_zeroed(count, sizeof *plan->works + LOTS * sizeof *plan->saves.items);
     if (plan->works == NULL)
         return corm__no_memory(session);
-    status = corm__plan_cascade(session);
+    plan->saves.items = (const corm__vector **)(void *)(plan->works + count);
+    plan->deletes.items = plan->saves.items + (LOTS - 1) * count;
+    corm_status status = corm__plan_cascade(session);
     if (status == CORM_OK)
         status = corm__each_changed(session, corm__plan_update, plan);
     for (size_t i = 0; i < session->linked.count && status == CORM_OK; i++) {
@@ -28768,6 +28846,12 @@ static const corm__cut *corm__cut_of(const corm__plan *plan, const void *object,
 
 /* ---- The sequence ---------------------------------------------------------------------------- */
 
+static void corm__lot_add(corm__lots *lots, const corm__vector *objects)
+{
+    if (objects->count > 0)
+        lots->items[lots->count++] = objects;
+}
+
 static bool corm__vector_add(corm__vector *to, const corm__vector *from)
 {
     if (from->count == 0)
@@ -28788,56 +28872,79 @@ static size_t corm__group_end(const corm__registry *registry, size_t first)
     return end;
 }
 
-/* Updates by key and then inserts as they came; in tables that refer to each other parents first. */
-static corm_status corm__arrange_saves(corm_session *session, corm__plan *plan, size_t first,
-                                       size_t end)
+/* Tables that refer to each other: parents first. */
+static corm_status corm__order_saves(corm_session *session, corm__plan *plan, size_t first,
+                                     size_t end)
 {
-    corm__vector objects = {NULL, 0, 0}, ordered = {NULL, 0, 0};
+    const corm__registry *registry = session->registry;
+    corm__vector objects = {NULL, 0, 0};
+    corm__vector *ordered = &plan->works[registry->order[first]->index].ordered_saves;
     const size_t known = plan->deferred_count;
     corm_status status = CORM_OK;
     for (size_t i = first; i < end && status == CORM_OK; i++) {
-        corm__work *work = &plan->works[session->registry->order[i]->index];
+        const corm__work *work = &plan->works[registry->order[i]->index];
         if (!corm__vector_add(&objects, &work->updates) ||
             !corm__vector_add(&objects, &work->inserts))
             status = corm__no_memory(session);
     }
-    bool cyclic = session->registry->order[first]->cyclic && objects.count > 0;
-    if (status == CORM_OK && cyclic)
-        status = corm__plan_order(session, plan, &objects, corm__wished_for_write, &ordered);
+    if (status == CORM_OK && objects.count > 0)
+        status = corm__plan_order(session, plan, &objects, corm__wished_for_write, ordered);
     if (status == CORM_OK && plan->deferred_count > known) { /* a circle: only what must be */
         plan->deferred_count = known;
-        ordered.count = 0;
-        status = corm__plan_order(session, plan, &objects, corm__needed_for_write, &ordered);
+        ordered->count = 0;
+        status = corm__plan_order(session, plan, &objects, corm__needed_for_write, ordered);
     }
-    if (status == CORM_OK && !corm__vector_add(&plan->saves, cyclic ? &ordered : &objects))
-        status = corm__no_memory(session);
     corm__vector_free(&objects);
-    corm__vector_free(&ordered);
+    corm__lot_add(&plan->saves, ordered);
     return status;
 }
 
-/* By key; in tables that refer to each other children first. */
+/* And children first. */
+static corm_status corm__order_deletes(corm_session *session, corm__plan *plan, size_t first,
+                                       size_t end)
+{
+    const corm__registry *registry = session->registry;
+    corm__vector objects = {NULL, 0, 0};
+    corm__vector *ordered = &plan->works[registry->order[first]->index].ordered_deletes;
+    corm_status status = CORM_OK;
+    for (size_t i = first; i < end && status == CORM_OK; i++)
+        if (!corm__vector_add(&objects, &plan->works[registry->order[i]->index].deletes))
+            status = corm__no_memory(session);
+    if (status == CORM_OK && objects.count > 0)
+        status = corm__plan_order(session, plan, &objects, corm__needed_for_delete, ordered);
+    for (size_t i = 0, last = ordered->count; i + 1 < last; i++) {
+        void *object = ordered->items[i];
+        ordered->items[i] = ordered->items[--last];
+        ordered->items[last] = object;
+    }
+    corm__vector_free(&objects);
+    corm__lot_add(&plan->deletes, ordered);
+    return status;
+}
+
+/* Updates by key and then inserts as they came. */
+static corm_status corm__arrange_saves(corm_session *session, corm__plan *plan, size_t first,
+                                       size_t end)
+{
+    if (session->registry->order[first]->cyclic)
+        return corm__order_saves(session, plan, first, end);
+    for (size_t i = first; i < end; i++) {
+        const corm__work *work = &plan->works[session->registry->order[i]->index];
+        corm__lot_add(&plan->saves, &work->updates);
+        corm__lot_add(&plan->saves, &work->inserts);
+    }
+    return CORM_OK;
+}
+
+/* By key. */
 static corm_status corm__arrange_deletes(corm_session *session, corm__plan *plan, size_t first,
                                          size_t end)
 {
-    corm__vector objects = {NULL, 0, 0}, ordered = {NULL, 0, 0};
-    corm_status status = CORM_OK;
-    for (size_t i = first; i < end && status == CORM_OK; i++) {
-        if (!corm__vector_add(&objects, &plan->works[session->registry->order[i]->index].deletes))
-            status = corm__no_memory(session);
-    }
-    bool cyclic = session->registry->order[first]->cyclic && objects.count > 0;
-    if (status == CORM_OK && cyclic)
-        status = corm__plan_order(session, plan, &objects, corm__needed_for_delete, &ordered);
-    for (size_t i = ordered.count; i > 0 && status == CORM_OK && cyclic; i--) {
-        if (!corm__vector_push(&plan->deletes, ordered.items[i - 1]))
-            status = corm__no_memory(session);
-    }
-    if (status == CORM_OK && !cyclic && !corm__vector_add(&plan->deletes, &objects))
-        status = corm__no_memory(session);
-    corm__vector_free(&objects);
-    corm__vector_free(&ordered);
-    return status;
+    if (session->registry->order[first]->cyclic)
+        return corm__order_deletes(session, plan, first, end);
+    for (size_t i = first; i < end; i++)
+        corm__lot_add(&plan->deletes, &plan->works[session->registry->order[i]->index].deletes);
+    return CORM_OK;
 }
 
 /* Tables by dependency: saves in that order, deletes in the reverse. */
@@ -29318,13 +29425,11 @@ static corm_status corm__check_read_only(corm_session *session, const void *obje
                       corm__label(object, label));
 }
 
-/* Members about which nothing is to be asked: integers, numbers, short texts of ASCII that the
- * session owns, and what is as it was, bit by bit. */
+/* Members about which nothing is to be asked: numbers, short texts of ASCII that the session owns, and
+ * what is as it was, bit by bit. */
 static inline bool corm__is_plainly_fine(const corm__column *column, const void *object,
                                          const void *snapshot, bool has_row)
 {
-    if (column->kind == CORM_KIND_INTEGER && column->box == 0)
-        return true;
     if (column->kind == CORM_KIND_REAL && column->box == 0)
         return corm__is_number(corm__read_real(corm__member_at(column, object)));
     if (column->size != sizeof(int64_t) || column->kind == CORM_KIND_DECIMAL ||
@@ -29350,7 +29455,8 @@ static corm_status corm__check_columns(corm_session *session, corm__plan *plan, 
         if (known != CORM_OK)
             return known;
     }
-    for (uint16_t i = 0; i < mapper->column_count; i++) {
+    for (uint64_t left = mapper->checked; left != 0; left &= left - 1) {
+        const unsigned i = corm__lowest_bit(left);
         const corm__column *column = &mapper->columns[i];
         if (CORM__UNLIKELY(mapper->generated >> i & 1) ||
             (CORM__UNLIKELY(column == mapper->version) && has_row)) {
@@ -29481,11 +29587,26 @@ static corm_status corm__sync_null(corm_session *session, void *object,
     return CORM_OK;
 }
 
+/* The commonest keys, of one integer. false: it is another one. */
+static inline bool corm__sync_directly(corm_session *session, void *object,
+                                       const corm__relation *relation, const void *target)
+{
+    const corm__column *column = &relation->source->columns[relation->local[0]];
+    const corm__column *key = &relation->target->columns[relation->remote[0]];
+    if (!relation->direct || key->plain != CORM_VALUE_INTEGER)
+        return false;
+    memcpy((char *)object + column->offset, corm__member_at(key, target), sizeof(int64_t));
+    corm__unset_column(session, object, column->index, false);
+    return true;
+}
+
 static corm_status corm__sync_key(corm_session *session, corm__plan *plan, void *object,
                                   const corm__relation *relation, void *target)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__key key;
+    if (CORM__LIKELY(corm__sync_directly(session, object, relation, target)))
+        return CORM_OK;
     corm__key_read(relation->target, relation->remote, relation->key_count, target, &key);
     for (uint16_t i = 0; i < relation->key_count; i++) {
         const corm__column *column = &mapper->columns[relation->local[i]];
@@ -29586,7 +29707,7 @@ static corm_status corm__sync(corm_session *session, corm__plan *plan, void *obj
 
 /* ---- Values ---------------------------------------------------------------------------------- */
 
-typedef struct corm__row {
+typedef struct corm__row {                                   /* values of one statement */
     corm_value values[CORM__COLUMN_MAX + CORM__KEY_MAX + 1]; /* 1: the version */
     char scratch[CORM__COLUMN_MAX][CORM__SCRATCH];
     corm__key key;
@@ -30473,6 +30594,8 @@ static corm_status corm__write_links_of_new(corm_session *session, corm__plan *p
 static corm_status corm__write_links(corm_session *session, corm__plan *plan, bool insert)
 {
     corm_status status = CORM_OK;
+    if (session->registry->association_count == 0)
+        return CORM_OK;
     for (size_t i = 0; i < session->linked.count && status == CORM_OK; i++) {
         void *object = session->linked.items[i];
         if (object == NULL || !corm__has_row(corm__record_of(object)))
@@ -30692,7 +30815,8 @@ static corm_status corm__many_insert(corm__many *many)
     corm_status status = CORM_OK;
     corm_result result;
     bool done = false;
-    if (!corm__identity_reserve(corm__identities_of(session, mapper), many->count))
+    if (!corm__identity_reserve(corm__identities_of(session, mapper), many->count) ||
+        !corm__journal_reserve(session, many->count))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     for (size_t i = 0; i < many->count && status == CORM_OK; i++)
         status = corm__ready_new(session, many->plan, many->objects[i]);
@@ -30912,15 +31036,27 @@ static corm_status corm__delete_some(corm_session *session, corm__plan *plan, vo
 #endif
 /* ---- Updates and inserts --------------------------------------------------------------------- */
 
+typedef corm_status corm__writing(corm_session *session, corm__plan *plan, void **objects,
+                                  size_t count, corm__row *row, size_t *written);
+
+static corm_status corm__write_lots(corm_session *session, corm__plan *plan, const corm__lots *lots,
+                                    corm__writing *write, corm__row *row)
+{
+    corm_status status = CORM_OK;
+    for (size_t l = 0; l < lots->count; l++) {
+        const corm__vector *lot = lots->items[l];
+        for (size_t i = 0, written = 0; i < lot->count && status == CORM_OK; i += written) {
+            corm__table_written(session, corm__mapper_at(lot->items[i]));
+            status = write(session, plan, &lot->items[i], lot->count - i, row, &written);
+        }
+    }
+    return status;
+}
+
 /* What closes a circle of new rows is set by a second UPDATE. */
 static corm_status corm__write_saves(corm_session *session, corm__plan *plan, corm__row *row)
 {
-    corm_status status = CORM_OK;
-    for (size_t i = 0, written = 0; i < plan->saves.count && status == CORM_OK; i += written) {
-        void **objects = &plan->saves.items[i];
-        corm__table_written(session, corm__mapper_at(objects[0]));
-        status = corm__write_some(session, plan, objects, plan->saves.count - i, row, &written);
-    }
+    corm_status status = corm__write_lots(session, plan, &plan->saves, corm__write_some, row);
     for (size_t i = 0; i < plan->deferred_count && status == CORM_OK; i++)
         status = corm__write_update(session, plan, plan->deferred[i].child, row);
     return status;
@@ -30960,12 +31096,9 @@ static corm_status corm__write_deletes(corm_session *session, corm__plan *plan, 
     corm_status status = CORM_OK;
     for (size_t i = 0; i < plan->loosened_count && status == CORM_OK; i++)
         status = corm__write_cut(session, plan, &plan->loosened[i], row);
-    for (size_t i = 0, written = 0; i < plan->deletes.count && status == CORM_OK; i += written) {
-        void **objects = &plan->deletes.items[i];
-        corm__table_written(session, corm__mapper_at(objects[0]));
-        status = corm__delete_some(session, plan, objects, plan->deletes.count - i, row, &written);
-    }
-    return status;
+    return status == CORM_OK
+               ? corm__write_lots(session, plan, &plan->deletes, corm__delete_some, row)
+               : status;
 }
 
 /* Objects in the session whose rows the database has deleted together with their parent's
@@ -31086,16 +31219,16 @@ static void corm__all_flushed(corm_session *session, const corm__vector *objects
 
 static void corm__flush_done(corm_session *session, corm__plan *plan)
 {
-    for (size_t i = 0; i < session->linked.count; i++) {
-        if (session->linked.items[i] != NULL)
-            corm__links_flushed(session, session->linked.items[i]);
-    }
     for (size_t m = 0; m < session->registry->count; m++) {
         corm__all_flushed(session, &plan->works[m].updates);
         corm__all_flushed(session, &plan->works[m].inserts);
-        if (session->touched >
-            0) /* else there is nothing to forget that changed links do not have */
+        if (session->touched > 0) /* else only changed links are to be forgotten */
             corm__all_flushed(session, &plan->works[m].deletes);
+    }
+    for (size_t i = 0; i < session->linked.count; i++) {
+        void *object = session->linked.items[i];
+        if (object != NULL && (corm__record_of(object)->flags & CORM__DIRTY_LINKS))
+            corm__links_flushed(session, object);
     }
     size_t waiting = 0;
     for (size_t i = 0; i < session->deleted.count && plan->postponed; i++) {
@@ -31150,57 +31283,84 @@ static bool corm__is_to_be_updated(const corm__plan *plan, void *object)
     return false;
 }
 
-static corm_status corm__hooks_of_deletes(corm_session *session, const corm__plan *plan,
-                                          corm__hook hook)
+typedef corm_status corm__hooking(corm_session *session, const corm__plan *plan, void *object);
+
+static corm_status corm__hooks_of(corm_session *session, const corm__plan *plan,
+                                  const corm__lots *lots, corm__hooking *call)
 {
     corm_status status = CORM_OK;
-    for (size_t i = 0; i < plan->deletes.count && status == CORM_OK; i++)
-        status = corm__call_object(session, hook, plan->deletes.items[i], "deleting");
+    for (size_t l = 0; l < lots->count; l++)
+        for (size_t i = 0; i < lots->items[l]->count && status == CORM_OK; i++)
+            status = call(session, plan, lots->items[l]->items[i]);
     return status;
+}
+
+static corm_status corm__hook_before_save(corm_session *session, const corm__plan *plan,
+                                          void *object)
+{
+    const corm__record *record = corm__record_of(object);
+    if (record->state == CORM_STATE_PENDING)
+        return corm__call_object(session, CORM__HOOK_before_insert, object, "inserting");
+    if (corm__is_hooked(session, corm__mapper_at(object), CORM__HOOK_before_update) &&
+        !(record->flags & CORM__DOOMED) && corm__is_to_be_updated(plan, object))
+        return corm__call_object(session, CORM__HOOK_before_update, object, "updating");
+    return CORM_OK;
+}
+
+static corm_status corm__hook_after_save(corm_session *session, const corm__plan *plan,
+                                         void *object)
+{
+    (void)plan;
+    const uint16_t flags = corm__record_of(object)->flags;
+    if (flags & CORM__NEW)
+        return corm__call_object(session, CORM__HOOK_after_insert, object, "inserting");
+    if (flags & CORM__VISITED)
+        return corm__call_object(session, CORM__HOOK_after_update, object, "updating");
+    return CORM_OK;
+}
+
+static corm_status corm__hook_before_delete(corm_session *session, const corm__plan *plan,
+                                            void *object)
+{
+    (void)plan;
+    return corm__call_object(session, CORM__HOOK_before_delete, object, "deleting");
+}
+
+static corm_status corm__hook_after_delete(corm_session *session, const corm__plan *plan,
+                                           void *object)
+{
+    (void)plan;
+    return corm__call_object(session, CORM__HOOK_after_delete, object, "deleting");
 }
 
 /* All hooks that come before a statement run before the first one, so that what they change is
  * checked, and what they refuse has written nothing. */
 static corm_status corm__hooks_before(corm_session *session, const corm__plan *plan)
 {
-    corm_status status = CORM_OK;
-    for (size_t i = 0; i < plan->saves.count && status == CORM_OK; i++) {
-        void *object = plan->saves.items[i];
-        const corm__record *record = corm__record_of(object);
-        if (record->state == CORM_STATE_PENDING)
-            status = corm__call_object(session, CORM__HOOK_before_insert, object, "inserting");
-        else if (corm__is_hooked(session, corm__mapper_at(object), CORM__HOOK_before_update) &&
-                 !(record->flags & CORM__DOOMED) && corm__is_to_be_updated(plan, object))
-            status = corm__call_object(session, CORM__HOOK_before_update, object, "updating");
-    }
-    return status == CORM_OK ? corm__hooks_of_deletes(session, plan, CORM__HOOK_before_delete)
-                             : status;
+    const corm_status status = corm__hooks_of(session, plan, &plan->saves, corm__hook_before_save);
+    return status == CORM_OK
+               ? corm__hooks_of(session, plan, &plan->deletes, corm__hook_before_delete)
+               : status;
 }
 
 /* And those that come after it when all is written and settled: what they change is a change for the
  * next flush. */
 static corm_status corm__hooks_after(corm_session *session, const corm__plan *plan)
 {
-    corm_status status = CORM_OK;
-    for (size_t i = 0; i < plan->saves.count && status == CORM_OK; i++) {
-        void *object = plan->saves.items[i];
-        const uint16_t flags = corm__record_of(object)->flags;
-        if (flags & CORM__NEW)
-            status = corm__call_object(session, CORM__HOOK_after_insert, object, "inserting");
-        else if (flags & CORM__VISITED)
-            status = corm__call_object(session, CORM__HOOK_after_update, object, "updating");
-    }
-    return status == CORM_OK ? corm__hooks_of_deletes(session, plan, CORM__HOOK_after_delete)
-                             : status;
+    const corm_status status = corm__hooks_of(session, plan, &plan->saves, corm__hook_after_save);
+    return status == CORM_OK
+               ? corm__hooks_of(session, plan, &plan->deletes, corm__hook_after_delete)
+               : status;
 }
 
 /* ---- The flush ------------------------------------------------------------------------------- */
 
 static corm_status corm__flush_write(corm_session *session, corm__plan *plan)
 {
-    corm__row *row = corm__allocate(sizeof *row);
+    corm__row *row = session->row == NULL ? corm__allocate(sizeof *row) : session->row;
     if (row == NULL)
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
+    session->row = row;
     session->clock++;
     corm_status status = corm__write_saves(session, plan, row);
     /* links of deleted objects go before new ones come: a new object may have a deleted one's key */
@@ -31214,7 +31374,6 @@ static corm_status corm__flush_write(corm_session *session, corm__plan *plan)
         status = corm__write_deletes(session, plan, row);
     if (status == CORM_OK)
         status = corm__write_passive(session, plan);
-    corm__free(row);
     return status;
 }
 
@@ -32166,21 +32325,36 @@ static bool corm__preview_unlinks(corm__preview *preview)
     return true;
 }
 
+static bool corm__preview_saved(corm__preview *preview, void *object)
+{
+    const corm__record *record = corm__record_of(object);
+    if (record->flags & CORM__DOOMED)
+        return true;
+    const bool is_new =
+        record->state == CORM_STATE_PENDING && corm__switched(preview->session, object) == NULL;
+    return corm__preview_object(preview, is_new ? "INSERT" : "UPDATE", object);
+}
+
+static bool corm__preview_deleted(corm__preview *preview, void *object)
+{
+    return corm__preview_object(preview, "DELETE", object);
+}
+
+static bool corm__preview_lots(corm__preview *preview, const corm__lots *lots,
+                               bool (*show)(corm__preview *preview, void *object))
+{
+    bool fits = true;
+    for (size_t l = 0; l < lots->count; l++)
+        for (size_t i = 0; i < lots->items[l]->count && fits; i++)
+            fits = show(preview, lots->items[l]->items[i]);
+    return fits;
+}
+
 static corm_status corm__preview_plan(corm__preview *preview)
 {
     corm_session *session = preview->session;
     corm__plan *plan = preview->plan;
-    bool fits = true;
-    for (size_t i = 0; i < plan->saves.count && fits; i++) {
-        void *object = plan->saves.items[i];
-        const corm__record *record = corm__record_of(object);
-        if (record->flags & CORM__DOOMED)
-            continue;
-        bool is_new = record->state == CORM_STATE_PENDING;
-        fits = corm__preview_object(
-            preview, is_new && corm__switched(session, object) == NULL ? "INSERT" : "UPDATE",
-            object);
-    }
+    bool fits = corm__preview_lots(preview, &plan->saves, corm__preview_saved);
     for (size_t i = 0; i < plan->deferred_count && fits; i++)
         fits = corm__preview_circle(preview, &plan->deferred[i], "closes the circle with");
     for (int insert = 0; insert < 2; insert++) {
@@ -32193,8 +32367,7 @@ static corm_status corm__preview_plan(corm__preview *preview)
     fits = fits && corm__preview_unlinks(preview);
     for (size_t i = 0; i < plan->loosened_count && fits; i++)
         fits = corm__preview_circle(preview, &plan->loosened[i], "cut from");
-    for (size_t i = 0; i < plan->deletes.count && fits; i++)
-        fits = corm__preview_object(preview, "DELETE", plan->deletes.items[i]);
+    fits = fits && corm__preview_lots(preview, &plan->deletes, corm__preview_deleted);
     return fits ? CORM_OK : corm__no_memory(session);
 }
 
@@ -32341,6 +32514,7 @@ CORM_API void corm_session_close(corm_session *session)
     corm__vector_free(&session->deleted);
     corm__vector_free(&session->linked);
     corm__vector_free(&session->adopted);
+    corm__free(session->row);
     corm__vector_free(&session->walks[0]);
     corm__vector_free(&session->walks[1]);
     corm__free(session->journal);
@@ -33102,8 +33276,8 @@ static void corm__journal_strike(corm_session *session)
     for (size_t i = 0; i < session->journal_count; i++) {
         corm__record *record = corm__record_of(session->journal[i].object);
         if (!(record->flags & CORM__VISITED)) {
-            if (session->journal[i].image != NULL)
-                session->journal[i].image->place = kept;
+            if (session->journal[i].event == CORM__UPDATED)
+                session->journal[i].as.image->place = kept;
             session->journal[kept++] = session->journal[i];
             continue;
         }

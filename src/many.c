@@ -164,7 +164,8 @@ static corm_status corm__many_insert(corm__many *many)
     corm_status status = CORM_OK;
     corm_result result;
     bool done = false;
-    if (!corm__identity_reserve(corm__identities_of(session, mapper), many->count))
+    if (!corm__identity_reserve(corm__identities_of(session, mapper), many->count) ||
+        !corm__journal_reserve(session, many->count))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     for (size_t i = 0; i < many->count && status == CORM_OK; i++)
         status = corm__ready_new(session, many->plan, many->objects[i]);

@@ -23,7 +23,14 @@ typedef struct corm__copy { /* a borrowed text that this flush has copied into t
 typedef struct
     corm__work { /* of one table; an object that is deleted may be among the updates, too */
     corm__vector updates, inserts, deletes;
+    /* in the first of several tables that refer to each other: of all of them, in their order */
+    corm__vector ordered_saves, ordered_deletes;
 } corm__work;
+
+typedef struct corm__lots { /* lists of objects, in the order in which they are written */
+    const corm__vector **items;
+    size_t count;
+} corm__lots;
 
 typedef struct corm__plan {
     corm__work *works; /* by mapper index; of the objects that are flagged IN_FLUSH or DOOMED */
@@ -32,8 +39,8 @@ typedef struct corm__plan {
     corm__vector passive;
     corm__cut *cuts;
     size_t cut_count, cut_capacity;
-    corm__vector saves, deletes; /* in the order in which they are written */
-    corm__cut *deferred;         /* references that close a circle: set by a second UPDATE */
+    corm__lots saves, deletes; /* lists of `works` */
+    corm__cut *deferred;       /* references that close a circle: set by a second UPDATE */
     size_t deferred_count, deferred_capacity;
     corm__cut *loosened; /* references inside a circle of deleted rows: cut before the deletes */
     size_t loosened_count, loosened_capacity;
@@ -57,13 +64,13 @@ static void corm__plan_free(corm_session *session, corm__plan *plan)
         corm__unplan(&plan->works[i].updates);
         corm__unplan(&plan->works[i].inserts);
         corm__unplan(&plan->works[i].deletes);
+        corm__vector_free(&plan->works[i].ordered_saves);
+        corm__vector_free(&plan->works[i].ordered_deletes);
     }
     corm__free(plan->works);
     corm__free(plan->cuts);
     corm__free(plan->deferred);
     corm__free(plan->loosened);
-    corm__vector_free(&plan->saves);
-    corm__vector_free(&plan->deletes);
     corm__free(plan->copies);
     corm__vector_free(&plan->passive);
 }
@@ -163,6 +170,27 @@ static corm_status corm__plan_link_again(corm_session *session, void *object,
     return status;
 }
 
+static inline bool corm__comes_in(const void *item)
+{
+    const corm__record *record = corm__record_of(item);
+    return record->state == CORM_STATE_TRANSIENT && !(record->flags & CORM__LEFT);
+}
+
+/* Whether there may be something that the session does not have; what is seldom there counts. */
+static bool corm__leads_out(void *object, const corm__relation *relation)
+{
+    const corm__link *link = corm__link_if(object, relation);
+    if (link == NULL)
+        return false;
+    if (link->kept || link->changes != NULL || corm__record_of(object)->extra->views != NULL ||
+        (link->target != NULL && corm__comes_in(link->target)))
+        return true;
+    for (uint32_t i = 0; i < link->count; i++)
+        if (corm__comes_in(link->items[i]))
+            return true;
+    return false;
+}
+
 /* Whatever the program linked to an object of the session comes into it now, also where it was
  * linked from the other end only. */
 static corm_status corm__plan_cascade_from(corm_session *session, void *object,
@@ -172,13 +200,14 @@ static corm_status corm__plan_cascade_from(corm_session *session, void *object,
     corm_status status = CORM_OK;
     for (uint16_t r = 0; r < mapper->relation_count && status == CORM_OK; r++) {
         corm__relation *relation = mapper->relations[r];
+        if (!corm__leads_out(object, relation))
+            continue;
         status = corm__plan_related(session, object, relation, related);
         if (status == CORM_OK && related->count > 0 && corm__link_at(object, relation)->kept)
             status = corm__plan_link_again(session, object, relation, related);
         for (size_t k = 0; k < related->count && status == CORM_OK; k++) {
             void *item = related->items[k];
-            const corm__record *record = corm__record_of(item);
-            if (record->state == CORM_STATE_TRANSIENT && !(record->flags & CORM__LEFT))
+            if (corm__comes_in(item))
                 status = corm__cascade_link(session, object, relation, item);
         }
     }
@@ -237,9 +266,19 @@ static corm_status corm__plan_doom(corm_session *session, corm__plan *plan, void
     return CORM_OK;
 }
 
+/* The first of these objects, in whose table most of them are; NULL: there is none. */
+static void *corm__first_of(const corm__vector *objects)
+{
+    return objects->count > 0 ? objects->items[0] : NULL;
+}
+
 static corm_status corm__plan_deleted(corm_session *session, corm__plan *plan)
 {
     corm_status status = CORM_OK;
+    void *first = corm__first_of(&session->deleted);
+    if (first != NULL &&
+        !corm__vector_reserve(&corm__work_of(plan, first)->deletes, session->deleted.count))
+        return corm__no_memory(session);
     for (size_t i = 0; i < session->deleted.count && status == CORM_OK; i++) {
         void *object = session->deleted.items[i];
         if (object != NULL && corm__is_placed_anew(object))
@@ -450,6 +489,10 @@ static void *corm__switched(corm_session *session, void *object)
 
 static corm_status corm__plan_pending(corm_session *session, corm__plan *plan)
 {
+    void *first = corm__first_of(&session->pending);
+    if (first != NULL &&
+        !corm__vector_reserve(&corm__work_of(plan, first)->inserts, session->pending.count))
+        return corm__no_memory(session);
     for (size_t i = 0; i < session->pending.count; i++) {
         void *object = session->pending.items[i];
         if (object == NULL)
@@ -464,11 +507,15 @@ static corm_status corm__plan_pending(corm_session *session, corm__plan *plan)
 
 static corm_status corm__plan_make(corm_session *session, corm__plan *plan)
 {
-    corm_status status;
-    plan->works = corm__allocate_zeroed(session->registry->count, sizeof *plan->works);
+    const size_t count = session->registry->count;
+    enum { LOTS = 3 }; /* of a table: updates, inserts, deletes */
+    plan->works =
+        corm__allocate_zeroed(count, sizeof *plan->works + LOTS * sizeof *plan->saves.items);
     if (plan->works == NULL)
         return corm__no_memory(session);
-    status = corm__plan_cascade(session);
+    plan->saves.items = (const corm__vector **)(void *)(plan->works + count);
+    plan->deletes.items = plan->saves.items + (LOTS - 1) * count;
+    corm_status status = corm__plan_cascade(session);
     if (status == CORM_OK)
         status = corm__each_changed(session, corm__plan_update, plan);
     for (size_t i = 0; i < session->linked.count && status == CORM_OK; i++) {
