@@ -24936,12 +24936,19 @@ static bool corm__reference_recall(void *object, const corm__relation *relation,
     const corm__record *record = corm__record_of(object);
     if (record->session == NULL || !relation->holds_key || !relation->remote_is_key)
         return false;
+    link->prefetched = false;
+    if (CORM__LIKELY(relation->direct)) {
+        const corm__column *column = &relation->source->columns[relation->local[0]];
+        link->target = corm__identity_find_integer(
+            record->session, relation->target,
+            corm__read_integer(corm__member_at(column, corm__snapshot_of(object))));
+        return link->loaded = link->target != NULL;
+    }
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &key);
     link->target = corm__identity_find(record->session, relation->target, key.values);
     link->loaded = link->target != NULL ||
                    (corm__key_is_null(relation, &key) && corm__is_said(object, relation));
-    link->prefetched = false;
     return link->loaded;
 }
 
@@ -30210,10 +30217,9 @@ static void corm__updated(corm_session *session, void *object, uint64_t columns)
         rekeyed = rekeyed || (columns >> mapper->pk[i] & 1);
     if (rekeyed)
         corm__identity_leave(session, mapper, object);
-    for (uint16_t i = 0; i < mapper->column_count; i++) {
-        if (columns >> i & 1)
-            corm__snapshot_replace(session, &mapper->columns[i], record, snapshot, object);
-    }
+    for (uint64_t left = columns; left != 0; left &= left - 1)
+        corm__snapshot_replace(session, &mapper->columns[corm__lowest_bit(left)], record, snapshot,
+                               object);
     if (rekeyed)
         corm__identity_enter(session, mapper, object);
     if ((columns & mapper->foreign_keys) != 0)
