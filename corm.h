@@ -1402,10 +1402,11 @@ typedef struct corm_adapter {
     corm_status (*execute)(corm_statement *statement, const corm_value *values, size_t count,
                            corm_result *result, corm_failure *failure);
 
-    /* Writes many rows in the database's best way, all or none. CORM_OK with result->changed ==
-     * rows->count: it is done, last_key is that of the last row. CORM_OK with less: nothing was
-     * written, be it that there is no better way for this table, or that a row was refused; then
-     * corm writes them one by one. NULL: always so. */
+    /* Writes many rows in the database's best way. CORM_OK with result->changed == rows->count: it is
+     * done, last_key is that of the last row; a DELETE counts rows that were not there, too. CORM_OK
+     * with less: it is not done, be it that there is no better way for this table, or that a row was
+     * refused or missing; then corm writes them one by one. No new row is there then; rows that are
+     * changed or deleted may have been, as doing it again makes no difference. NULL: always so. */
     corm_status (*write_many)(corm_connection *connection, const corm_many *rows,
                               corm_result *result, corm_failure *failure);
 
@@ -6361,6 +6362,21 @@ static void corm__vector_free(corm__vector *v)
     memset(v, 0, sizeof *v);
 }
 
+/* ---- Bits ------------------------------------------------------------------------------------- */
+
+/* The place of the lowest bit of a number that is not 0. */
+static inline unsigned corm__lowest_bit(uint64_t bits)
+{
+#if defined(__GNUC__)
+    return (unsigned)__builtin_ctzll(bits);
+#else
+    unsigned place = 0;
+    while (!(bits >> place & 1))
+        place++;
+    return place;
+#endif
+}
+
 /* ---- Hashing --------------------------------------------------------------------------------- */
 
 /* Spreads every bit over all of them: tables take the lowest bits. (The finalizer of MurmurHash3,
@@ -6588,6 +6604,8 @@ struct corm__mapper {
     const corm__column *version; /* NULL: none */
     uint64_t filled;             /* columns that an INSERT may fill where they are unset */
     uint64_t foreign_keys;       /* columns that a relationship goes by */
+    uint64_t checked;            /* columns that may have what cannot be written */
+    uint64_t owning;             /* columns of texts and blobs */
     bool eager;                  /* has relationships that are loaded with its objects */
     bool validated;              /* has columns with a validator */
     uint16_t hooks;              /* of the model and its bases: which there are */
@@ -9915,6 +9933,7 @@ static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
         column->box = corm__box_offset(info);
         column->plain = corm__plain_type(column);
         mapper->text_members = mapper->text_members || column->owns;
+        mapper->owning |= (uint64_t)column->owns << i;
         mapper->validated = mapper->validated || info->options.validate != NULL;
 
         corm_status status = corm__vet_column(column, error);
@@ -12001,6 +12020,13 @@ static CORM__COLD corm_status corm__build_answers(corm__registry *registry, corm
     (void)error;
     for (size_t m = 0; m < registry->count; m++) {
         corm__mapper *mapper = &registry->mappers[m];
+        for (uint16_t i = 0; i < mapper->column_count; i++) {
+            const corm__column *column = &mapper->columns[i];
+            const bool any = column->plain == CORM_VALUE_INTEGER &&
+                             column->kind == CORM_KIND_INTEGER && column != mapper->version &&
+                             !(mapper->generated >> i & 1);
+            mapper->checked |= (uint64_t)!any << i;
+        }
         for (uint16_t i = 0; i < mapper->relation_count; i++) {
             corm__relation *r = mapper->relations[i];
             for (uint16_t k = 0; r->holds_key && k < r->key_count; k++)
@@ -17544,8 +17570,10 @@ typedef struct corm__row_list { /* structs that the program was given */
 typedef enum corm__event { CORM__INSERTED, CORM__UPDATED, CORM__DELETED, CORM__LINKED } corm__event;
 typedef struct corm__entry { /* one line of the journal: what a flush did to an object */
     void *object;
-    corm__image *image; /* UPDATED: the snapshot before, or NULL if an older entry has it */
-    uint64_t unset;     /* INSERTED: what was unset before */
+    union {
+        corm__image *image; /* UPDATED: the snapshot before */
+        uint64_t unset;     /* INSERTED: what was unset before */
+    } as;
     uint8_t event;
 } corm__entry;
 
@@ -17634,6 +17662,7 @@ struct corm_session {
     corm__vector linked;        /* objects with unflushed relationship changes; NULL: gone */
     corm__vector adopted;       /* objects in other sessions' slabs */
     corm__vector walks[2];      /* memory of the last walk, for the next one */
+    struct corm__row *row;      /* of the last flush; NULL: there was none */
     corm__arena journal_memory; /* before-images */
     corm__entry *journal;
     size_t journal_count, journal_capacity;
@@ -25253,12 +25282,19 @@ static bool corm__reference_recall(void *object, const corm__relation *relation,
     corm_session *session = corm__session_at(object);
     if (session == NULL || !relation->holds_key || !relation->remote_is_key)
         return false;
+    link->prefetched = false;
+    if (CORM__LIKELY(relation->direct)) {
+        const corm__column *column = &relation->source->columns[relation->local[0]];
+        link->target = corm__identity_find_integer(
+            session, relation->target,
+            corm__read_integer(corm__member_at(column, corm__snapshot_of(object))));
+        return link->loaded = link->target != NULL;
+    }
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &key);
     link->target = corm__identity_find(session, relation->target, key.values);
     link->loaded = link->target != NULL ||
                    (corm__key_is_null(relation, &key) && corm__is_said(object, relation));
-    link->prefetched = false;
     return link->loaded;
 }
 
@@ -27937,23 +27973,36 @@ static bool corm__is_orphan(void *object)
 #ifdef CORM_LINES
 #line 10 "src/journal.c"
 #endif
+/* Room for so many entries more. false: out of memory. */
+static bool corm__journal_reserve(corm_session *session, size_t more)
+{
+    const size_t count = session->journal_count + more;
+    size_t capacity = session->journal_capacity == 0 ? 64 : session->journal_capacity;
+    if (count <= session->journal_capacity)
+        return true;
+    while (capacity < count)
+        capacity *= 2;
+    corm__entry *grown = corm__reallocate(session->journal, capacity * sizeof *grown);
+    if (grown == NULL)
+        return false;
+    session->journal = grown;
+    session->journal_capacity = capacity;
+    return true;
+}
+
 /* An entry before its statement runs, so that nothing can fail between the statement and the
- * memory of it. */
+ * memory of it; or after it, where there is room. */
 static bool corm__journal_push(corm_session *session, corm__event event, void *object,
                                corm__image *image)
 {
-    if (session->journal_count == session->journal_capacity) {
-        size_t capacity = session->journal_capacity == 0 ? 64 : session->journal_capacity * 2;
-        corm__entry *grown = corm__reallocate(session->journal, capacity * sizeof *grown);
-        if (grown == NULL)
-            return false;
-        session->journal = grown;
-        session->journal_capacity = capacity;
-    }
-    uint64_t unset =
-        event == CORM__INSERTED ? corm__standing_of(corm__record_of(object))->unset : 0;
-    session->journal[session->journal_count++] =
-        (corm__entry){object, image, unset, (uint8_t)event};
+    if (session->journal_count == session->journal_capacity && !corm__journal_reserve(session, 1))
+        return false;
+    corm__entry *entry = &session->journal[session->journal_count++];
+    *entry = (corm__entry){.object = object, .event = (uint8_t)event};
+    if (event == CORM__INSERTED)
+        entry->as.unset = corm__standing_of(corm__record_of(object))->unset;
+    else
+        entry->as.image = image;
     return true;
 }
 
@@ -27994,8 +28043,8 @@ static bool corm__journal_links(corm_session *session)
 static void corm__undo_text(corm_session *session, const corm__mapper *mapper, const void *snapshot,
                             const void *kept)
 {
-    for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++)
-        corm__retire_member(session, &mapper->columns[i], snapshot, kept);
+    for (uint64_t left = mapper->owning; left != 0; left &= left - 1)
+        corm__retire_member(session, &mapper->columns[corm__lowest_bit(left)], snapshot, kept);
 }
 
 /* The object is new again: it keeps its values and links; a key, a foreign key or another value that
@@ -28095,11 +28144,11 @@ static void corm__journal_undo(corm_session *session, size_t count)
     for (size_t i = end; i > count; i--) {
         corm__entry *entry = &session->journal[i - 1];
         if (entry->event == CORM__INSERTED)
-            corm__undo_insert(session, entry->object, entry->unset);
+            corm__undo_insert(session, entry->object, entry->as.unset);
         else if (entry->event == CORM__DELETED)
             corm__undo_delete(session, entry->object);
         else if (entry->event == CORM__UPDATED)
-            corm__undo_update(session, entry->object, entry->image);
+            corm__undo_update(session, entry->object, entry->as.image);
     }
     for (size_t i = count; i < end; i++) {
         if (session->journal[i].event == CORM__INSERTED)
@@ -28205,9 +28254,9 @@ static void corm__forget_undone(corm_session *session, size_t count)
         const corm__entry *entry = &session->journal[i];
         if ((entry->event == CORM__INSERTED || entry->event == CORM__UPDATED) &&
             corm__has_row(corm__record_of(entry->object)))
-            corm__owners_forget(session, entry->object,
-                                entry->image == NULL ? NULL : corm__image_struct(entry->image),
-                                true);
+            corm__owners_forget(
+                session, entry->object,
+                entry->event == CORM__UPDATED ? corm__image_struct(entry->as.image) : NULL, true);
     }
 }
 
@@ -28301,19 +28350,27 @@ typedef struct corm__copy { /* a borrowed text that this flush has copied into t
     const corm__column *column;
 } corm__copy;
 
-typedef struct corm__work { /* of one table */
+typedef struct
+    corm__work { /* of one table; an object that is deleted may be among the updates, too */
     corm__vector updates, inserts, deletes;
+    /* in the first of several tables that refer to each other: of all of them, in their order */
+    corm__vector ordered_saves, ordered_deletes;
 } corm__work;
 
+typedef struct corm__lots { /* lists of objects, in the order in which they are written */
+    const corm__vector **items;
+    size_t count;
+} corm__lots;
+
 typedef struct corm__plan {
-    corm__work *works;    /* by mapper index */
-    corm__vector planned; /* objects flagged IN_FLUSH or DOOMED */
+    corm__work *works; /* by mapper index; of the objects that are flagged IN_FLUSH or DOOMED */
+    bool postponed;    /* objects that are marked deleted stay so until the next flush */
     /* in the session, deleted by the database together with their parent */
     corm__vector passive;
     corm__cut *cuts;
     size_t cut_count, cut_capacity;
-    corm__vector saves, deletes; /* in the order in which they are written */
-    corm__cut *deferred;         /* references that close a circle: set by a second UPDATE */
+    corm__lots saves, deletes; /* lists of `works` */
+    corm__cut *deferred;       /* references that close a circle: set by a second UPDATE */
     size_t deferred_count, deferred_capacity;
     corm__cut *loosened; /* references inside a circle of deleted rows: cut before the deletes */
     size_t loosened_count, loosened_capacity;
@@ -28323,24 +28380,28 @@ typedef struct corm__plan {
     corm_datetime now; /* for the functions of columns; year 0: not asked yet */
 } corm__plan;
 
+static void corm__unplan(corm__vector *objects)
+{
+    for (size_t i = 0; i < objects->count; i++)
+        corm__record_of(objects->items[i])->flags &=
+            (uint16_t) ~(CORM__IN_FLUSH | CORM__DOOMED | CORM__WRITTEN | CORM__VISITED | CORM__NEW);
+    corm__vector_free(objects);
+}
+
 static void corm__plan_free(corm_session *session, corm__plan *plan)
 {
-    for (size_t i = 0; i < plan->planned.count; i++)
-        corm__record_of(plan->planned.items[i])->flags &=
-            (uint16_t) ~(CORM__IN_FLUSH | CORM__DOOMED | CORM__WRITTEN | CORM__VISITED | CORM__NEW);
     for (size_t i = 0; plan->works != NULL && i < session->registry->count; i++) {
-        corm__vector_free(&plan->works[i].updates);
-        corm__vector_free(&plan->works[i].inserts);
-        corm__vector_free(&plan->works[i].deletes);
+        corm__unplan(&plan->works[i].updates);
+        corm__unplan(&plan->works[i].inserts);
+        corm__unplan(&plan->works[i].deletes);
+        corm__vector_free(&plan->works[i].ordered_saves);
+        corm__vector_free(&plan->works[i].ordered_deletes);
     }
     corm__free(plan->works);
     corm__free(plan->cuts);
     corm__free(plan->deferred);
     corm__free(plan->loosened);
-    corm__vector_free(&plan->saves);
-    corm__vector_free(&plan->deletes);
     corm__free(plan->copies);
-    corm__vector_free(&plan->planned);
     corm__vector_free(&plan->passive);
 }
 
@@ -28380,24 +28441,14 @@ static inline corm__work *corm__work_of(const corm__plan *plan, const void *obje
 
 /* ---- Collecting ------------------------------------------------------------------------------ */
 
-static bool corm__plan_flag(corm__plan *plan, void *object, uint16_t flag)
-{
-    corm__record *record = corm__record_of(object);
-    if (!(record->flags & (CORM__IN_FLUSH | CORM__DOOMED)) &&
-        !corm__vector_push(&plan->planned, object))
-        return false;
-    record->flags |= flag;
-    return true;
-}
-
 static corm_status corm__plan_update(corm_session *session, void *object, void *argument)
 {
-    corm__plan *plan = argument;
-    if (corm__record_of(object)->flags & CORM__IN_FLUSH)
+    corm__record *record = corm__record_of(object);
+    if (record->flags & CORM__IN_FLUSH)
         return CORM_OK;
-    if (!corm__plan_flag(plan, object, CORM__IN_FLUSH) ||
-        !corm__vector_push(&corm__work_of(plan, object)->updates, object))
+    if (!corm__vector_push(&corm__work_of(argument, object)->updates, object))
         return corm__no_memory(session);
+    record->flags |= CORM__IN_FLUSH;
     return CORM_OK;
 }
 
@@ -28449,6 +28500,27 @@ static corm_status corm__plan_link_again(corm_session *session, void *object,
     return status;
 }
 
+static inline bool corm__comes_in(const void *item)
+{
+    const corm__record *record = corm__record_of(item);
+    return record->state == CORM_STATE_TRANSIENT && !(record->flags & CORM__LEFT);
+}
+
+/* Whether there may be something that the session does not have; what is seldom there counts. */
+static bool corm__leads_out(void *object, const corm__relation *relation)
+{
+    const corm__link *link = corm__link_if(object, relation);
+    if (link == NULL)
+        return false;
+    if (link->kept || link->changes != NULL || corm__record_of(object)->extra->views != NULL ||
+        (link->target != NULL && corm__comes_in(link->target)))
+        return true;
+    for (uint32_t i = 0; i < link->count; i++)
+        if (corm__comes_in(link->items[i]))
+            return true;
+    return false;
+}
+
 /* Whatever the program linked to an object of the session comes into it now, also where it was
  * linked from the other end only. */
 static corm_status corm__plan_cascade_from(corm_session *session, void *object,
@@ -28458,13 +28530,14 @@ static corm_status corm__plan_cascade_from(corm_session *session, void *object,
     corm_status status = CORM_OK;
     for (uint16_t r = 0; r < mapper->relation_count && status == CORM_OK; r++) {
         corm__relation *relation = mapper->relations[r];
+        if (!corm__leads_out(object, relation))
+            continue;
         status = corm__plan_related(session, object, relation, related);
         if (status == CORM_OK && related->count > 0 && corm__link_at(object, relation)->kept)
             status = corm__plan_link_again(session, object, relation, related);
         for (size_t k = 0; k < related->count && status == CORM_OK; k++) {
             void *item = related->items[k];
-            const corm__record *record = corm__record_of(item);
-            if (record->state == CORM_STATE_TRANSIENT && !(record->flags & CORM__LEFT))
+            if (corm__comes_in(item))
                 status = corm__cascade_link(session, object, relation, item);
         }
     }
@@ -28490,7 +28563,9 @@ static corm_status corm__plan_cascade(corm_session *session)
 static bool corm__is_placed_anew(void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
-    if ((corm__record_of(object)->flags & (CORM__CASCADED | CORM__PLACED)) == CORM__CASCADED)
+    const corm__record *record = corm__record_of(object);
+    if (record->extra == NULL ||
+        (record->flags & (CORM__CASCADED | CORM__PLACED)) == CORM__CASCADED)
         return false;
     for (uint16_t i = 0; i < mapper->relation_count; i++) {
         const corm__relation *relation = mapper->relations[i];
@@ -28514,19 +28589,31 @@ static corm_status corm__plan_doom(corm_session *session, corm__plan *plan, void
     corm__record *record = corm__record_of(object);
     if ((record->flags & CORM__DOOMED) || !corm__has_row(record))
         return CORM_OK;
-    if (!corm__plan_flag(plan, object, CORM__DOOMED) ||
-        !corm__vector_push(&corm__work_of(plan, object)->deletes, object))
+    if (!corm__vector_push(&corm__work_of(plan, object)->deletes, object))
         return corm__no_memory(session);
+    record->flags |= CORM__DOOMED;
     plan->statements++;
     return CORM_OK;
+}
+
+/* The first of these objects, in whose table most of them are; NULL: there is none. */
+static void *corm__first_of(const corm__vector *objects)
+{
+    return objects->count > 0 ? objects->items[0] : NULL;
 }
 
 static corm_status corm__plan_deleted(corm_session *session, corm__plan *plan)
 {
     corm_status status = CORM_OK;
+    void *first = corm__first_of(&session->deleted);
+    if (first != NULL &&
+        !corm__vector_reserve(&corm__work_of(plan, first)->deletes, session->deleted.count))
+        return corm__no_memory(session);
     for (size_t i = 0; i < session->deleted.count && status == CORM_OK; i++) {
         void *object = session->deleted.items[i];
-        if (object != NULL && !corm__is_placed_anew(object))
+        if (object != NULL && corm__is_placed_anew(object))
+            plan->postponed = true;
+        else if (object != NULL)
             status = corm__plan_doom(session, plan, object);
     }
     return status;
@@ -28681,15 +28768,17 @@ static bool corm__sort_by_place(corm__vector *objects, const corm__keyed *keyed,
 static bool corm__sort_by_integer(corm__vector *objects)
 {
     const corm__mapper *mapper = corm__mapper_at(objects->items[0]);
-    for (size_t i = 0; i < objects->count; i++)
-        if (corm__mapper_at(objects->items[i]) != mapper || !mapper->integer_key)
-            return false;
-    corm__keyed *keyed = corm__allocate(objects->count * sizeof *keyed);
+    corm__keyed *keyed =
+        mapper->integer_key ? corm__allocate(objects->count * sizeof *keyed) : NULL;
     if (keyed == NULL)
         return false;
     bool sorted = true;
     int64_t least = INT64_MAX, most = INT64_MIN;
     for (size_t i = 0; i < objects->count; i++) {
+        if (corm__mapper_at(objects->items[i]) != mapper) {
+            corm__free(keyed);
+            return false;
+        }
         const int64_t key = corm__integer_key_of(objects->items[i]);
         keyed[i] = (corm__keyed){key, objects->items[i]};
         sorted = sorted && (i == 0 || keyed[i - 1].key <= key);
@@ -28739,13 +28828,17 @@ static void *corm__switched(corm_session *session, void *object)
 
 static corm_status corm__plan_pending(corm_session *session, corm__plan *plan)
 {
+    void *first = corm__first_of(&session->pending);
+    if (first != NULL &&
+        !corm__vector_reserve(&corm__work_of(plan, first)->inserts, session->pending.count))
+        return corm__no_memory(session);
     for (size_t i = 0; i < session->pending.count; i++) {
         void *object = session->pending.items[i];
         if (object == NULL)
             continue;
-        if (!corm__plan_flag(plan, object, CORM__IN_FLUSH) ||
-            !corm__vector_push(&corm__work_of(plan, object)->inserts, object))
+        if (!corm__vector_push(&corm__work_of(plan, object)->inserts, object))
             return corm__no_memory(session);
+        corm__record_of(object)->flags |= CORM__IN_FLUSH;
         plan->statements++;
     }
     return CORM_OK;
@@ -28753,11 +28846,15 @@ static corm_status corm__plan_pending(corm_session *session, corm__plan *plan)
 
 static corm_status corm__plan_make(corm_session *session, corm__plan *plan)
 {
-    corm_status status;
-    plan->works = corm__allocate_zeroed(session->registry->count, sizeof *plan->works);
+    const size_t count = session->registry->count;
+    enum { LOTS = 3 }; /* of a table: updates, inserts, deletes */
+    plan->works =
+        corm__allocate_zeroed(count, sizeof *plan->works + LOTS * sizeof *plan->saves.items);
     if (plan->works == NULL)
         return corm__no_memory(session);
-    status = corm__plan_cascade(session);
+    plan->saves.items = (const corm__vector **)(void *)(plan->works + count);
+    plan->deletes.items = plan->saves.items + (LOTS - 1) * count;
+    corm_status status = corm__plan_cascade(session);
     if (status == CORM_OK)
         status = corm__each_changed(session, corm__plan_update, plan);
     for (size_t i = 0; i < session->linked.count && status == CORM_OK; i++) {
@@ -29115,12 +29212,20 @@ static const corm__cut *corm__cut_of(const corm__plan *plan, const void *object,
 
 /* ---- The sequence ---------------------------------------------------------------------------- */
 
+static void corm__lot_add(corm__lots *lots, const corm__vector *objects)
+{
+    if (objects->count > 0)
+        lots->items[lots->count++] = objects;
+}
+
 static bool corm__vector_add(corm__vector *to, const corm__vector *from)
 {
-    for (size_t i = 0; i < from->count; i++) {
-        if (!corm__vector_push(to, from->items[i]))
-            return false;
-    }
+    if (from->count == 0)
+        return true;
+    if (!corm__vector_reserve(to, to->count + from->count))
+        return false;
+    memcpy(to->items + to->count, from->items, from->count * sizeof *from->items);
+    to->count += from->count;
     return true;
 }
 
@@ -29133,56 +29238,79 @@ static size_t corm__group_end(const corm__registry *registry, size_t first)
     return end;
 }
 
-/* Updates by key and then inserts as they came; in tables that refer to each other parents first. */
-static corm_status corm__arrange_saves(corm_session *session, corm__plan *plan, size_t first,
-                                       size_t end)
+/* Tables that refer to each other: parents first. */
+static corm_status corm__order_saves(corm_session *session, corm__plan *plan, size_t first,
+                                     size_t end)
 {
-    corm__vector objects = {NULL, 0, 0}, ordered = {NULL, 0, 0};
+    const corm__registry *registry = session->registry;
+    corm__vector objects = {NULL, 0, 0};
+    corm__vector *ordered = &plan->works[registry->order[first]->index].ordered_saves;
     const size_t known = plan->deferred_count;
     corm_status status = CORM_OK;
     for (size_t i = first; i < end && status == CORM_OK; i++) {
-        corm__work *work = &plan->works[session->registry->order[i]->index];
+        const corm__work *work = &plan->works[registry->order[i]->index];
         if (!corm__vector_add(&objects, &work->updates) ||
             !corm__vector_add(&objects, &work->inserts))
             status = corm__no_memory(session);
     }
-    bool cyclic = session->registry->order[first]->cyclic && objects.count > 0;
-    if (status == CORM_OK && cyclic)
-        status = corm__plan_order(session, plan, &objects, corm__wished_for_write, &ordered);
+    if (status == CORM_OK && objects.count > 0)
+        status = corm__plan_order(session, plan, &objects, corm__wished_for_write, ordered);
     if (status == CORM_OK && plan->deferred_count > known) { /* a circle: only what must be */
         plan->deferred_count = known;
-        ordered.count = 0;
-        status = corm__plan_order(session, plan, &objects, corm__needed_for_write, &ordered);
+        ordered->count = 0;
+        status = corm__plan_order(session, plan, &objects, corm__needed_for_write, ordered);
     }
-    if (status == CORM_OK && !corm__vector_add(&plan->saves, cyclic ? &ordered : &objects))
-        status = corm__no_memory(session);
     corm__vector_free(&objects);
-    corm__vector_free(&ordered);
+    corm__lot_add(&plan->saves, ordered);
     return status;
 }
 
-/* By key; in tables that refer to each other children first. */
+/* And children first. */
+static corm_status corm__order_deletes(corm_session *session, corm__plan *plan, size_t first,
+                                       size_t end)
+{
+    const corm__registry *registry = session->registry;
+    corm__vector objects = {NULL, 0, 0};
+    corm__vector *ordered = &plan->works[registry->order[first]->index].ordered_deletes;
+    corm_status status = CORM_OK;
+    for (size_t i = first; i < end && status == CORM_OK; i++)
+        if (!corm__vector_add(&objects, &plan->works[registry->order[i]->index].deletes))
+            status = corm__no_memory(session);
+    if (status == CORM_OK && objects.count > 0)
+        status = corm__plan_order(session, plan, &objects, corm__needed_for_delete, ordered);
+    for (size_t i = 0, last = ordered->count; i + 1 < last; i++) {
+        void *object = ordered->items[i];
+        ordered->items[i] = ordered->items[--last];
+        ordered->items[last] = object;
+    }
+    corm__vector_free(&objects);
+    corm__lot_add(&plan->deletes, ordered);
+    return status;
+}
+
+/* Updates by key and then inserts as they came. */
+static corm_status corm__arrange_saves(corm_session *session, corm__plan *plan, size_t first,
+                                       size_t end)
+{
+    if (session->registry->order[first]->cyclic)
+        return corm__order_saves(session, plan, first, end);
+    for (size_t i = first; i < end; i++) {
+        const corm__work *work = &plan->works[session->registry->order[i]->index];
+        corm__lot_add(&plan->saves, &work->updates);
+        corm__lot_add(&plan->saves, &work->inserts);
+    }
+    return CORM_OK;
+}
+
+/* By key. */
 static corm_status corm__arrange_deletes(corm_session *session, corm__plan *plan, size_t first,
                                          size_t end)
 {
-    corm__vector objects = {NULL, 0, 0}, ordered = {NULL, 0, 0};
-    corm_status status = CORM_OK;
-    for (size_t i = first; i < end && status == CORM_OK; i++) {
-        if (!corm__vector_add(&objects, &plan->works[session->registry->order[i]->index].deletes))
-            status = corm__no_memory(session);
-    }
-    bool cyclic = session->registry->order[first]->cyclic && objects.count > 0;
-    if (status == CORM_OK && cyclic)
-        status = corm__plan_order(session, plan, &objects, corm__needed_for_delete, &ordered);
-    for (size_t i = ordered.count; i > 0 && status == CORM_OK && cyclic; i--) {
-        if (!corm__vector_push(&plan->deletes, ordered.items[i - 1]))
-            status = corm__no_memory(session);
-    }
-    if (status == CORM_OK && !cyclic && !corm__vector_add(&plan->deletes, &objects))
-        status = corm__no_memory(session);
-    corm__vector_free(&objects);
-    corm__vector_free(&ordered);
-    return status;
+    if (session->registry->order[first]->cyclic)
+        return corm__order_deletes(session, plan, first, end);
+    for (size_t i = first; i < end; i++)
+        corm__lot_add(&plan->deletes, &plan->works[session->registry->order[i]->index].deletes);
+    return CORM_OK;
 }
 
 /* ---- Groups of tables ------------------------------------------------------------------------ */
@@ -29781,13 +29909,11 @@ static corm_status corm__check_read_only(corm_session *session, const void *obje
                       corm__label(object, label));
 }
 
-/* Members about which nothing is to be asked: integers, numbers, short texts of ASCII that the
- * session owns, and what is as it was, bit by bit. */
+/* Members about which nothing is to be asked: numbers, short texts of ASCII that the session owns, and
+ * what is as it was, bit by bit. */
 static inline bool corm__is_plainly_fine(const corm__column *column, const void *object,
                                          const void *snapshot, bool has_row)
 {
-    if (column->kind == CORM_KIND_INTEGER && column->box == 0)
-        return true;
     if (column->kind == CORM_KIND_REAL && column->box == 0)
         return corm__is_number(corm__read_real(corm__member_at(column, object)));
     if (column->size != sizeof(int64_t) || column->kind == CORM_KIND_DECIMAL ||
@@ -29813,7 +29939,8 @@ static corm_status corm__check_columns(corm_session *session, corm__plan *plan, 
         if (known != CORM_OK)
             return known;
     }
-    for (uint16_t i = 0; i < mapper->column_count; i++) {
+    for (uint64_t left = mapper->checked; left != 0; left &= left - 1) {
+        const unsigned i = corm__lowest_bit(left);
         const corm__column *column = &mapper->columns[i];
         if (CORM__UNLIKELY(mapper->generated >> i & 1) ||
             (CORM__UNLIKELY(column == mapper->version) && has_row)) {
@@ -29945,11 +30072,26 @@ static corm_status corm__sync_null(corm_session *session, void *object,
     return CORM_OK;
 }
 
+/* The commonest keys, of one integer. false: it is another one. */
+static inline bool corm__sync_directly(corm_session *session, void *object,
+                                       const corm__relation *relation, const void *target)
+{
+    const corm__column *column = &relation->source->columns[relation->local[0]];
+    const corm__column *key = &relation->target->columns[relation->remote[0]];
+    if (!relation->direct || key->plain != CORM_VALUE_INTEGER)
+        return false;
+    memcpy((char *)object + column->offset, corm__member_at(key, target), sizeof(int64_t));
+    corm__unset_column(session, object, column->index, false);
+    return true;
+}
+
 static corm_status corm__sync_key(corm_session *session, corm__plan *plan, void *object,
                                   const corm__relation *relation, void *target)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__key key;
+    if (CORM__LIKELY(corm__sync_directly(session, object, relation, target)))
+        return CORM_OK;
     corm__key_read(relation->target, relation->remote, relation->key_count, target, &key);
     for (uint16_t i = 0; i < relation->key_count; i++) {
         const corm__column *column = &mapper->columns[relation->local[i]];
@@ -30050,7 +30192,7 @@ static corm_status corm__sync(corm_session *session, corm__plan *plan, void *obj
 
 /* ---- Values ---------------------------------------------------------------------------------- */
 
-typedef struct corm__row {
+typedef struct corm__row {                                   /* values of one statement */
     corm_value values[CORM__COLUMN_MAX + CORM__KEY_MAX + 1]; /* 1: the version */
     char scratch[CORM__COLUMN_MAX][CORM__SCRATCH];
     corm__key key;
@@ -30558,10 +30700,9 @@ static void corm__updated(corm_session *session, void *object, uint64_t columns)
     const bool rekeyed = corm__has_key_of(mapper, columns);
     if (rekeyed)
         corm__identity_leave(session, mapper, object);
-    for (uint16_t i = 0; i < mapper->column_count; i++) {
-        if (columns >> i & 1)
-            corm__snapshot_replace(session, &mapper->columns[i], record, snapshot, object);
-    }
+    for (uint64_t left = columns; left != 0; left &= left - 1)
+        corm__snapshot_replace(session, &mapper->columns[corm__lowest_bit(left)], record, snapshot,
+                               object);
     if (rekeyed)
         corm__identity_enter(session, mapper, object);
     if ((columns & mapper->foreign_keys) != 0)
@@ -30945,6 +31086,8 @@ static corm_status corm__write_links_of_new(corm_session *session, corm__plan *p
 static corm_status corm__write_links(corm_session *session, corm__plan *plan, bool insert)
 {
     corm_status status = CORM_OK;
+    if (session->registry->association_count == 0)
+        return CORM_OK;
     for (size_t i = 0; i < session->linked.count && status == CORM_OK; i++) {
         void *object = session->linked.items[i];
         if (object == NULL || !corm__has_row(corm__record_of(object)))
@@ -31167,7 +31310,8 @@ static corm_status corm__many_insert(corm__many *many)
     corm_status status = CORM_OK;
     corm_result result;
     bool done = false;
-    if (!corm__identity_reserve(corm__identities_of(session, mapper), many->count))
+    if (!corm__identity_reserve(corm__identities_of(session, mapper), many->count) ||
+        !corm__journal_reserve(session, many->count))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     for (size_t i = 0; i < many->count && status == CORM_OK; i++)
         status = corm__ready_new(session, many->plan, many->objects[i]);
@@ -31329,15 +31473,17 @@ static corm_status corm__many_delete(corm__many *many)
     corm_result result;
     bool done = false;
     corm__many_add(many, many->mapper->pk[0]);
+    if (!corm__journal_reserve(session, many->count))
+        return corm__no_memory(session);
     corm_status status = corm__many_write(many, &result, &done);
     for (size_t i = 0; i < many->count && status == CORM_OK; i++) {
         void *object = many->objects[i];
-        if (!done)
+        if (!done) {
             status = corm__write_delete(session, many->plan, object, many->row);
-        else if (!corm__journal_push(session, CORM__DELETED, object, NULL))
-            status = corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
-        else
-            corm__is_deleted(session, object);
+            continue;
+        }
+        (void)corm__journal_push(session, CORM__DELETED, object, NULL); /* there is room */
+        corm__is_deleted(session, object);
     }
     return status;
 }
@@ -31385,15 +31531,27 @@ static corm_status corm__delete_some(corm_session *session, corm__plan *plan, vo
 #endif
 /* ---- Updates and inserts --------------------------------------------------------------------- */
 
+typedef corm_status corm__writing(corm_session *session, corm__plan *plan, void **objects,
+                                  size_t count, corm__row *row, size_t *written);
+
+static corm_status corm__write_lots(corm_session *session, corm__plan *plan, const corm__lots *lots,
+                                    corm__writing *write, corm__row *row)
+{
+    corm_status status = CORM_OK;
+    for (size_t l = 0; l < lots->count; l++) {
+        const corm__vector *lot = lots->items[l];
+        for (size_t i = 0, written = 0; i < lot->count && status == CORM_OK; i += written) {
+            corm__table_written(session, corm__mapper_at(lot->items[i]));
+            status = write(session, plan, &lot->items[i], lot->count - i, row, &written);
+        }
+    }
+    return status;
+}
+
 /* What closes a circle of new rows is set by a second UPDATE. */
 static corm_status corm__write_saves(corm_session *session, corm__plan *plan, corm__row *row)
 {
-    corm_status status = CORM_OK;
-    for (size_t i = 0, written = 0; i < plan->saves.count && status == CORM_OK; i += written) {
-        void **objects = &plan->saves.items[i];
-        corm__table_written(session, corm__mapper_at(objects[0]));
-        status = corm__write_some(session, plan, objects, plan->saves.count - i, row, &written);
-    }
+    corm_status status = corm__write_lots(session, plan, &plan->saves, corm__write_some, row);
     for (size_t i = 0; i < plan->deferred_count && status == CORM_OK; i++)
         status = corm__write_update(session, plan, plan->deferred[i].child, row);
     return status;
@@ -31433,12 +31591,9 @@ static corm_status corm__write_deletes(corm_session *session, corm__plan *plan, 
     corm_status status = CORM_OK;
     for (size_t i = 0; i < plan->loosened_count && status == CORM_OK; i++)
         status = corm__write_cut(session, plan, &plan->loosened[i], row);
-    for (size_t i = 0, written = 0; i < plan->deletes.count && status == CORM_OK; i += written) {
-        void **objects = &plan->deletes.items[i];
-        corm__table_written(session, corm__mapper_at(objects[0]));
-        status = corm__delete_some(session, plan, objects, plan->deletes.count - i, row, &written);
-    }
-    return status;
+    return status == CORM_OK
+               ? corm__write_lots(session, plan, &plan->deletes, corm__delete_some, row)
+               : status;
 }
 
 /* Objects in the session whose rows the database has deleted together with their parent's
@@ -31473,17 +31628,30 @@ static corm_status corm__passive_deletes_of(corm_session *session, corm__plan *p
     return CORM_OK;
 }
 
+/* Whether the database deletes what the relationship leads to with its owner. */
+static bool corm__is_deleted_by_database(const corm__relation *relation)
+{
+    return relation->passive_deletes && !relation->holds_key && relation->association == NULL &&
+           relation->target->columns[relation->remote[0]].info->options.on_delete ==
+               CORM_ACTION_CASCADE;
+}
+
+static bool corm__family_deletes_passively(const corm__mapper *root)
+{
+    for (size_t f = 0; f < root->family_count; f++)
+        for (uint16_t i = 0; i < root->family[f]->relation_count; i++)
+            if (corm__is_deleted_by_database(root->family[f]->relations[i]))
+                return true;
+    return false;
+}
+
 static corm_status corm__passive_deletes(corm_session *session, corm__plan *plan, void *parent)
 {
     corm__mapper *mapper = corm__mapper_at(parent);
     corm_status status = CORM_OK;
     for (uint16_t i = 0; i < mapper->relation_count && status == CORM_OK; i++) {
         corm__relation *relation = mapper->relations[i];
-        const corm_column *key = relation->holds_key || relation->association != NULL
-                                     ? NULL
-                                     : relation->target->columns[relation->remote[0]].info;
-        if (!relation->passive_deletes || key == NULL ||
-            key->options.on_delete != CORM_ACTION_CASCADE)
+        if (!corm__is_deleted_by_database(relation))
             continue;
         for (size_t f = 0; f < relation->target->family_count && status == CORM_OK; f++)
             status = corm__passive_deletes_of(session, plan, parent, relation,
@@ -31496,8 +31664,11 @@ static corm_status corm__write_passive(corm_session *session, corm__plan *plan)
 {
     corm_status status = CORM_OK;
     for (size_t m = 0; m < session->registry->count; m++) {
-        for (size_t i = 0; i < plan->works[m].deletes.count && status == CORM_OK; i++)
-            status = corm__passive_deletes(session, plan, plan->works[m].deletes.items[i]);
+        const corm__vector *deletes = &plan->works[m].deletes;
+        if (deletes->count == 0 || !corm__family_deletes_passively(&session->registry->mappers[m]))
+            continue;
+        for (size_t i = 0; i < deletes->count && status == CORM_OK; i++)
+            status = corm__passive_deletes(session, plan, deletes->items[i]);
     }
     for (size_t i = 0; i < plan->passive.count && status == CORM_OK; i++)
         status = corm__passive_deletes(session, plan, plan->passive.items[i]);
@@ -31536,16 +31707,27 @@ static void corm__links_flushed(corm_session *session, void *object)
     corm__record_of(object)->flags &= (uint16_t)~CORM__DIRTY_LINKS;
 }
 
+static void corm__all_flushed(corm_session *session, const corm__vector *objects)
+{
+    for (size_t i = 0; i < objects->count; i++)
+        corm__links_flushed(session, objects->items[i]);
+}
+
 static void corm__flush_done(corm_session *session, corm__plan *plan)
 {
-    for (size_t i = 0; i < session->linked.count; i++) {
-        if (session->linked.items[i] != NULL)
-            corm__links_flushed(session, session->linked.items[i]);
+    for (size_t m = 0; m < session->registry->count; m++) {
+        corm__all_flushed(session, &plan->works[m].updates);
+        corm__all_flushed(session, &plan->works[m].inserts);
+        if (session->touched > 0) /* else only changed links are to be forgotten */
+            corm__all_flushed(session, &plan->works[m].deletes);
     }
-    for (size_t i = 0; i < plan->planned.count; i++)
-        corm__links_flushed(session, plan->planned.items[i]);
+    for (size_t i = 0; i < session->linked.count; i++) {
+        void *object = session->linked.items[i];
+        if (object != NULL && (corm__record_of(object)->flags & CORM__DIRTY_LINKS))
+            corm__links_flushed(session, object);
+    }
     size_t waiting = 0;
-    for (size_t i = 0; i < session->deleted.count; i++) {
+    for (size_t i = 0; i < session->deleted.count && plan->postponed; i++) {
         void *object = session->deleted.items[i];
         if (object != NULL && corm__has_row(corm__record_of(object)))
             session->deleted.items[waiting++] = object;
@@ -31597,57 +31779,84 @@ static bool corm__is_to_be_updated(const corm__plan *plan, void *object)
     return false;
 }
 
-static corm_status corm__hooks_of_deletes(corm_session *session, const corm__plan *plan,
-                                          corm__hook hook)
+typedef corm_status corm__hooking(corm_session *session, const corm__plan *plan, void *object);
+
+static corm_status corm__hooks_of(corm_session *session, const corm__plan *plan,
+                                  const corm__lots *lots, corm__hooking *call)
 {
     corm_status status = CORM_OK;
-    for (size_t i = 0; i < plan->deletes.count && status == CORM_OK; i++)
-        status = corm__call_object(session, hook, plan->deletes.items[i], "deleting");
+    for (size_t l = 0; l < lots->count; l++)
+        for (size_t i = 0; i < lots->items[l]->count && status == CORM_OK; i++)
+            status = call(session, plan, lots->items[l]->items[i]);
     return status;
+}
+
+static corm_status corm__hook_before_save(corm_session *session, const corm__plan *plan,
+                                          void *object)
+{
+    const corm__record *record = corm__record_of(object);
+    if (record->state == CORM_STATE_PENDING)
+        return corm__call_object(session, CORM__HOOK_before_insert, object, "inserting");
+    if (corm__is_hooked(session, corm__mapper_at(object), CORM__HOOK_before_update) &&
+        !(record->flags & CORM__DOOMED) && corm__is_to_be_updated(plan, object))
+        return corm__call_object(session, CORM__HOOK_before_update, object, "updating");
+    return CORM_OK;
+}
+
+static corm_status corm__hook_after_save(corm_session *session, const corm__plan *plan,
+                                         void *object)
+{
+    (void)plan;
+    const uint16_t flags = corm__record_of(object)->flags;
+    if (flags & CORM__NEW)
+        return corm__call_object(session, CORM__HOOK_after_insert, object, "inserting");
+    if (flags & CORM__VISITED)
+        return corm__call_object(session, CORM__HOOK_after_update, object, "updating");
+    return CORM_OK;
+}
+
+static corm_status corm__hook_before_delete(corm_session *session, const corm__plan *plan,
+                                            void *object)
+{
+    (void)plan;
+    return corm__call_object(session, CORM__HOOK_before_delete, object, "deleting");
+}
+
+static corm_status corm__hook_after_delete(corm_session *session, const corm__plan *plan,
+                                           void *object)
+{
+    (void)plan;
+    return corm__call_object(session, CORM__HOOK_after_delete, object, "deleting");
 }
 
 /* All hooks that come before a statement run before the first one, so that what they change is
  * checked, and what they refuse has written nothing. */
 static corm_status corm__hooks_before(corm_session *session, const corm__plan *plan)
 {
-    corm_status status = CORM_OK;
-    for (size_t i = 0; i < plan->saves.count && status == CORM_OK; i++) {
-        void *object = plan->saves.items[i];
-        const corm__record *record = corm__record_of(object);
-        if (record->state == CORM_STATE_PENDING)
-            status = corm__call_object(session, CORM__HOOK_before_insert, object, "inserting");
-        else if (corm__is_hooked(session, corm__mapper_at(object), CORM__HOOK_before_update) &&
-                 !(record->flags & CORM__DOOMED) && corm__is_to_be_updated(plan, object))
-            status = corm__call_object(session, CORM__HOOK_before_update, object, "updating");
-    }
-    return status == CORM_OK ? corm__hooks_of_deletes(session, plan, CORM__HOOK_before_delete)
-                             : status;
+    const corm_status status = corm__hooks_of(session, plan, &plan->saves, corm__hook_before_save);
+    return status == CORM_OK
+               ? corm__hooks_of(session, plan, &plan->deletes, corm__hook_before_delete)
+               : status;
 }
 
 /* And those that come after it when all is written and settled: what they change is a change for the
  * next flush. */
 static corm_status corm__hooks_after(corm_session *session, const corm__plan *plan)
 {
-    corm_status status = CORM_OK;
-    for (size_t i = 0; i < plan->saves.count && status == CORM_OK; i++) {
-        void *object = plan->saves.items[i];
-        const uint16_t flags = corm__record_of(object)->flags;
-        if (flags & CORM__NEW)
-            status = corm__call_object(session, CORM__HOOK_after_insert, object, "inserting");
-        else if (flags & CORM__VISITED)
-            status = corm__call_object(session, CORM__HOOK_after_update, object, "updating");
-    }
-    return status == CORM_OK ? corm__hooks_of_deletes(session, plan, CORM__HOOK_after_delete)
-                             : status;
+    const corm_status status = corm__hooks_of(session, plan, &plan->saves, corm__hook_after_save);
+    return status == CORM_OK
+               ? corm__hooks_of(session, plan, &plan->deletes, corm__hook_after_delete)
+               : status;
 }
 
 /* ---- The flush ------------------------------------------------------------------------------- */
 
 static corm_status corm__flush_write(corm_session *session, corm__plan *plan)
 {
-    corm__row *row = corm__allocate(sizeof *row);
+    corm__row *row = session->row == NULL ? corm__allocate(sizeof *row) : session->row;
     if (row == NULL)
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
+    session->row = row;
     session->clock++;
     corm_status status = corm__write_saves(session, plan, row);
     /* links of deleted objects go before new ones come: a new object may have a deleted one's key */
@@ -31661,7 +31870,6 @@ static corm_status corm__flush_write(corm_session *session, corm__plan *plan)
         status = corm__write_deletes(session, plan, row);
     if (status == CORM_OK)
         status = corm__write_passive(session, plan);
-    corm__free(row);
     return status;
 }
 
@@ -32614,21 +32822,36 @@ static bool corm__preview_unlinks(corm__preview *preview)
     return true;
 }
 
+static bool corm__preview_saved(corm__preview *preview, void *object)
+{
+    const corm__record *record = corm__record_of(object);
+    if (record->flags & CORM__DOOMED)
+        return true;
+    const bool is_new =
+        record->state == CORM_STATE_PENDING && corm__switched(preview->session, object) == NULL;
+    return corm__preview_object(preview, is_new ? "INSERT" : "UPDATE", object);
+}
+
+static bool corm__preview_deleted(corm__preview *preview, void *object)
+{
+    return corm__preview_object(preview, "DELETE", object);
+}
+
+static bool corm__preview_lots(corm__preview *preview, const corm__lots *lots,
+                               bool (*show)(corm__preview *preview, void *object))
+{
+    bool fits = true;
+    for (size_t l = 0; l < lots->count; l++)
+        for (size_t i = 0; i < lots->items[l]->count && fits; i++)
+            fits = show(preview, lots->items[l]->items[i]);
+    return fits;
+}
+
 static corm_status corm__preview_plan(corm__preview *preview)
 {
     corm_session *session = preview->session;
     corm__plan *plan = preview->plan;
-    bool fits = true;
-    for (size_t i = 0; i < plan->saves.count && fits; i++) {
-        void *object = plan->saves.items[i];
-        const corm__record *record = corm__record_of(object);
-        if (record->flags & CORM__DOOMED)
-            continue;
-        bool is_new = record->state == CORM_STATE_PENDING;
-        fits = corm__preview_object(
-            preview, is_new && corm__switched(session, object) == NULL ? "INSERT" : "UPDATE",
-            object);
-    }
+    bool fits = corm__preview_lots(preview, &plan->saves, corm__preview_saved);
     for (size_t i = 0; i < plan->deferred_count && fits; i++)
         fits = corm__preview_circle(preview, &plan->deferred[i], "closes the circle with");
     for (int insert = 0; insert < 2; insert++) {
@@ -32641,8 +32864,7 @@ static corm_status corm__preview_plan(corm__preview *preview)
     fits = fits && corm__preview_unlinks(preview);
     for (size_t i = 0; i < plan->loosened_count && fits; i++)
         fits = corm__preview_circle(preview, &plan->loosened[i], "cut from");
-    for (size_t i = 0; i < plan->deletes.count && fits; i++)
-        fits = corm__preview_object(preview, "DELETE", plan->deletes.items[i]);
+    fits = fits && corm__preview_lots(preview, &plan->deletes, corm__preview_deleted);
     return fits ? CORM_OK : corm__no_memory(session);
 }
 
@@ -32791,6 +33013,7 @@ CORM_API void corm_session_close(corm_session *session)
     corm__vector_free(&session->deleted);
     corm__vector_free(&session->linked);
     corm__vector_free(&session->adopted);
+    corm__free(session->row);
     corm__vector_free(&session->walks[0]);
     corm__vector_free(&session->walks[1]);
     corm__free(session->journal);
@@ -33576,8 +33799,8 @@ static void corm__journal_strike(corm_session *session)
     for (size_t i = 0; i < session->journal_count; i++) {
         corm__record *record = corm__record_of(session->journal[i].object);
         if (!(record->flags & CORM__VISITED)) {
-            if (session->journal[i].image != NULL)
-                session->journal[i].image->place = kept;
+            if (session->journal[i].event == CORM__UPDATED)
+                session->journal[i].as.image->place = kept;
             session->journal[kept++] = session->journal[i];
             continue;
         }
@@ -34481,18 +34704,16 @@ static corm_status corm__get(corm_session *session, corm__mapper *mapper, const 
         corm__record_of(known)->flags &= (uint16_t)~CORM__UNSAID; /* its row was asked for */
         return CORM_OK;
     }
-    return CORM_OK;
-}
-status = corm__load_whole(session, mapper, key, out);
-if (status == CORM_OK && *out == NULL && known != NULL)
-    return corm__vanished(session, known);
-/* no such row: unless a changed key waits to be written */
-size_t written = session->journal_count;
-if (status == CORM_OK && *out == NULL && !flush)
-    status = corm__autoflush(session);
-if (status == CORM_OK && *out == NULL && session->journal_count > written)
-    *out = corm__identity_find(session, mapper, key);
-return status;
+    status = corm__load_whole(session, mapper, key, out);
+    if (status == CORM_OK && *out == NULL && known != NULL)
+        return corm__vanished(session, known);
+    /* no such row: unless a changed key waits to be written */
+    size_t written = session->journal_count;
+    if (status == CORM_OK && *out == NULL && !flush)
+        status = corm__autoflush(session);
+    if (status == CORM_OK && *out == NULL && session->journal_count > written)
+        *out = corm__identity_find(session, mapper, key);
+    return status;
 }
 
 /* The object of a current row under a single integer key, where nothing else is to be looked at; NULL:

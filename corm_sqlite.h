@@ -218,12 +218,17 @@ enum {
     CORM_SQLITE__KEPT = 6        /* statements; the one that is oldest gives way to another */
 };
 
+/* How a statement for many rows finds them: it reads the virtual table; it looks at all of a part of the
+ * table, and asks for each; they are all of that part. */
+enum corm_sqlite__way { CORM_SQLITE__LISTED, CORM_SQLITE__SCANNED, CORM_SQLITE__ALL };
+
 typedef struct corm_sqlite__kept { /* a statement for many rows, which stays prepared */
     corm_statement statement;
     sqlite3_stmt *last; /* asks for the largest key; NULL: nobody has */
     char *names;        /* of the table and of the columns, each with its end */
     corm_many_verb verb;
     size_t width;
+    enum corm_sqlite__way way;
 } corm_sqlite__kept;
 
 typedef struct corm_sqlite__many {
@@ -233,6 +238,7 @@ typedef struct corm_sqlite__many {
     corm_value values[CORM_SQLITE__ROW_WIDTH]; /* its values */
     bool ready;                                /* SQLite knows the table and the functions below */
     bool refused;                              /* a value could not be had */
+    enum corm_sqlite__way way;
     int trouble;         /* why a question was not answered; SQLITE_OK: all were */
     sqlite3_stmt *plain; /* asks whether a table is one of those for which this works */
     corm_sqlite__kept kept[CORM_SQLITE__KEPT], *now;
@@ -904,11 +910,14 @@ static corm_status corm_sqlite__rollback_to(corm_connection *connection, const c
  * step along:
  *   UPDATE "users" SET "age" = corm_row_value("id", 1)
  *   WHERE "id" BETWEEN ?1 AND ?2 AND corm_row_is("id")
+ * Deleted rows are found by the same scan, which asks for none where all are meant; or, where they are few
+ * of the rows in their part, by their keys:
+ *   DELETE FROM "users" WHERE "id" IN (SELECT c0 FROM corm_rows)
  * Outside of such a statement the virtual table is empty, and the functions give 0 and NULL. */
 #if !defined(SQLITE_OMIT_VIRTUALTABLE)
 
 enum {
-    /* A scan reads at most so many rows for one that is changed: beyond, looking each up is faster. */
+    /* A scan reads at most so many rows for one that is meant: beyond, looking each up is faster. */
     CORM_SQLITE__SPARSE = 4
 };
 
@@ -962,10 +971,11 @@ static int corm_sqlite__rows_disconnect(sqlite3_vtab *table)
     return SQLITE_OK;
 }
 
+/* A statement is kept for other rows, which may be more or fewer. */
 static int corm_sqlite__rows_best_index(sqlite3_vtab *table, sqlite3_index_info *info)
 {
-    const corm_sqlite__many *many = ((corm_sqlite__rows_table *)(void *)table)->many;
-    info->estimatedCost = many->rows == NULL ? 1 : (double)many->rows->count;
+    (void)table;
+    info->estimatedCost = 1;
     return SQLITE_OK;
 }
 
@@ -1007,7 +1017,7 @@ static int corm_sqlite__rows_next(sqlite3_vtab_cursor *cursor)
 static int corm_sqlite__rows_eof(sqlite3_vtab_cursor *cursor)
 {
     const corm_many *rows = corm_sqlite__many_of(cursor)->rows;
-    return rows == NULL || rows->verb == CORM_MANY_UPDATE ||
+    return rows == NULL || corm_sqlite__many_of(cursor)->way != CORM_SQLITE__LISTED ||
            *corm_sqlite__rows_at(cursor) >= rows->count;
 }
 
@@ -1087,7 +1097,7 @@ static int64_t corm_sqlite__many_key(const corm_sqlite__many *many)
  * ascending order, mostly: SQLite may do so for all before it writes the first. */
 static bool corm_sqlite__many_find(corm_sqlite__many *many, int64_t key)
 {
-    if (many->rows == NULL || many->rows->verb != CORM_MANY_UPDATE || many->refused)
+    if (many->rows == NULL || many->way != CORM_SQLITE__SCANNED || many->refused)
         return false;
     while (corm_sqlite__many_key(many) < key && many->at + 1 < many->rows->count)
         if (!corm_sqlite__many_fill(many, many->at + 1))
@@ -1177,13 +1187,23 @@ static bool corm_sqlite__is_plain(corm_connection *connection, const char *table
 }
 
 /* The text of the statement, to be freed with sqlite3_free; NULL: out of memory. */
-static char *corm_sqlite__many_sql(const corm_many *rows)
+static char *corm_sqlite__delete_sql(const corm_many *rows, enum corm_sqlite__way way)
+{
+    static const char *const texts[] = {
+        [CORM_SQLITE__LISTED] = "DELETE FROM \"%w\" WHERE \"%w\" IN (SELECT c0 FROM corm_rows)",
+        [CORM_SQLITE__SCANNED] =
+            "DELETE FROM \"%w\" WHERE \"%w\" BETWEEN ?1 AND ?2 AND corm_row_is(\"%w\")",
+        [CORM_SQLITE__ALL] = "DELETE FROM \"%w\" WHERE \"%w\" BETWEEN ?1 AND ?2",
+    };
+    return sqlite3_mprintf(texts[way], rows->table, rows->columns[0], rows->columns[0]);
+}
+
+static char *corm_sqlite__many_sql(const corm_many *rows, enum corm_sqlite__way way)
 {
     const char *key = rows->columns[0];
     const bool update = rows->verb == CORM_MANY_UPDATE;
     if (rows->verb == CORM_MANY_DELETE)
-        return sqlite3_mprintf("DELETE FROM \"%w\" WHERE \"%w\" IN (SELECT c0 FROM corm_rows)",
-                               rows->table, key);
+        return corm_sqlite__delete_sql(rows, way);
     char *sql = sqlite3_mprintf(update ? "UPDATE \"%w\"" : "INSERT INTO \"%w\"", rows->table);
     for (size_t i = update; i < rows->width && sql != NULL; i++) {
         if (update)
@@ -1208,10 +1228,11 @@ static const char *corm_sqlite__many_name(const corm_many *rows, size_t i)
     return i == 0 ? rows->table : rows->columns[i - 1];
 }
 
-static bool corm_sqlite__many_is(const corm_sqlite__kept *kept, const corm_many *rows)
+static bool corm_sqlite__many_is(const corm_sqlite__kept *kept, const corm_many *rows,
+                                 enum corm_sqlite__way way)
 {
     const char *name = kept->names;
-    if (name == NULL || kept->verb != rows->verb || kept->width != rows->width)
+    if (name == NULL || kept->verb != rows->verb || kept->width != rows->width || kept->way != way)
         return false;
     for (size_t i = 0; i <= rows->width; i++) {
         if (strcmp(name, corm_sqlite__many_name(rows, i)) != 0)
@@ -1222,7 +1243,8 @@ static bool corm_sqlite__many_is(const corm_sqlite__kept *kept, const corm_many 
 }
 
 /* Notes what the statement is for. False: out of memory. */
-static bool corm_sqlite__many_note(corm_sqlite__kept *kept, const corm_many *rows)
+static bool corm_sqlite__many_note(corm_sqlite__kept *kept, const corm_many *rows,
+                                   enum corm_sqlite__way way)
 {
     size_t size = 0;
     for (size_t i = 0; i <= rows->width; i++)
@@ -1235,6 +1257,7 @@ static bool corm_sqlite__many_note(corm_sqlite__kept *kept, const corm_many *row
     }
     kept->verb = rows->verb;
     kept->width = rows->width;
+    kept->way = way;
     return to != NULL;
 }
 
@@ -1244,7 +1267,7 @@ static CORM__COLD bool corm_sqlite__many_make(corm_connection *connection, const
     corm_sqlite__many *many = &connection->many;
     corm_sqlite__kept *kept = &many->kept[many->next];
     corm_sqlite__many_forget(kept);
-    char *sql = corm_sqlite__many_sql(rows);
+    char *sql = corm_sqlite__many_sql(rows, many->way);
     if (sql == NULL)
         return false;
     const int code = sqlite3_prepare_v3(connection->db, sql, -1, SQLITE_PREPARE_PERSISTENT,
@@ -1254,7 +1277,7 @@ static CORM__COLD bool corm_sqlite__many_make(corm_connection *connection, const
         kept->statement.handle = NULL;
         many->trouble = code;
     }
-    if (code != SQLITE_OK || !corm_sqlite__many_note(kept, rows)) {
+    if (code != SQLITE_OK || !corm_sqlite__many_note(kept, rows, many->way)) {
         corm_sqlite__many_forget(kept);
         return false;
     }
@@ -1276,7 +1299,7 @@ static bool corm_sqlite__many_find_kept(corm_sqlite__many *many, const corm_many
 {
     for (size_t i = 0; i < CORM_SQLITE__KEPT; i++) {
         many->now = &many->kept[i];
-        if (corm_sqlite__many_is(many->now, rows))
+        if (corm_sqlite__many_is(many->now, rows, many->way))
             return true;
     }
     return false;
@@ -1326,21 +1349,36 @@ static bool corm_sqlite__many_number(corm_connection *connection, const corm_man
     return code == SQLITE_OK && numbered;
 }
 
-/* Binds the ends of the part that is scanned. False: it has too many rows that are not changed. */
-static bool corm_sqlite__many_bound(corm_connection *connection, const corm_many *rows)
+/* The part of the table in which the rows lie. */
+typedef struct corm_sqlite__part {
+    int64_t first, last;
+} corm_sqlite__part;
+
+/* Where the rows lie, and so how they are found. False: a row is refused. */
+static bool corm_sqlite__many_lie(corm_sqlite__many *many, const corm_many *rows,
+                                  corm_sqlite__part *part)
 {
-    corm_sqlite__many *many = &connection->many;
-    many->rows = rows;
+    many->way = CORM_SQLITE__LISTED;
+    if (rows->verb == CORM_MANY_INSERT)
+        return true;
     if (!corm_sqlite__many_fill(many, rows->count - 1))
         return false;
-    const int64_t last = corm_sqlite__many_key(many);
-    if (!corm_sqlite__many_fill(many, 0) || last < corm_sqlite__many_key(many))
+    part->last = corm_sqlite__many_key(many);
+    if (!corm_sqlite__many_fill(many, 0))
         return false;
-    const int64_t first = corm_sqlite__many_key(many);
-    const uint64_t width = (uint64_t)last - (uint64_t)first;
-    return width / CORM_SQLITE__SPARSE < rows->count &&
-           sqlite3_bind_int64(many->now->statement.handle, 1, first) == SQLITE_OK &&
-           sqlite3_bind_int64(many->now->statement.handle, 2, last) == SQLITE_OK;
+    part->first = corm_sqlite__many_key(many);
+    const uint64_t width = (uint64_t)part->last - (uint64_t)part->first;
+    if (rows->verb == CORM_MANY_DELETE && width == rows->count - 1)
+        many->way = CORM_SQLITE__ALL;
+    else if (part->first <= part->last && width / CORM_SQLITE__SPARSE < rows->count)
+        many->way = CORM_SQLITE__SCANNED;
+    return true;
+}
+
+static bool corm_sqlite__many_bind(sqlite3_stmt *handle, const corm_sqlite__part *part)
+{
+    return sqlite3_bind_int64(handle, 1, part->first) == SQLITE_OK &&
+           sqlite3_bind_int64(handle, 2, part->last) == SQLITE_OK;
 }
 
 /* Whether a failure is one of the rows' own, which one by one will show. */
@@ -1351,52 +1389,74 @@ static bool corm_sqlite__is_of_row(corm_status status)
            status == CORM_SYNTAX || status == CORM_STALE_DATA;
 }
 
-/* Runs the statement inside of a savepoint, as what was written in part must not stay. */
+/* The statement has run. Rows that are to be deleted and are not there are no failure. */
+static void corm_sqlite__many_count(const corm_connection *connection, corm_result *result)
+{
+    const corm_many *rows = connection->many.rows;
+    const int64_t wanted = (int64_t)rows->count;
+    if (rows->verb == CORM_MANY_DELETE || CORM_SQLITE__CHANGES(connection->db) == wanted)
+        *result = (corm_result){wanted, sqlite3_last_insert_rowid(connection->db)};
+}
+
+/* Runs the statement of rows that are changed or deleted. Whatever it did, it is no harm if the same is
+ * done again one by one. */
 static corm_status corm_sqlite__many_run(corm_connection *connection, corm_result *result,
                                          corm_failure *failure)
 {
-    static const char name[] = "corm_many";
     corm_sqlite__many *many = &connection->many;
-    const int64_t wanted = (int64_t)many->rows->count;
+    sqlite3_stmt *handle = many->now->statement.handle;
+    const int code = corm_sqlite__first_step(&many->now->statement, true);
+    if (code == SQLITE_DONE) {
+        corm_sqlite__many_count(connection, result);
+        (void)sqlite3_reset(handle); /* repeats the step's success */
+        return CORM_OK;
+    }
+    const corm_status status = corm_sqlite__fail(connection, handle, code, true, NULL, failure);
+    const bool retry = many->refused || corm_sqlite__is_of_row(status);
+    return retry && !failure->transaction_lost ? CORM_OK : status;
+}
+
+/* Runs the statement of new rows inside of a savepoint, as part of them must not stay. */
+static corm_status corm_sqlite__many_insert(corm_connection *connection, corm_result *result,
+                                            corm_failure *failure)
+{
+    static const char name[] = "corm_many";
     corm_status status = corm_sqlite__savepoint_begin(connection, name, failure);
     if (status != CORM_OK)
         return status;
-    sqlite3_stmt *handle = many->now->statement.handle;
-    const int code = corm_sqlite__first_step(&many->now->statement, true);
-    if (code == SQLITE_DONE && CORM_SQLITE__CHANGES(connection->db) == wanted) {
-        (void)sqlite3_reset(handle); /* repeats the step's success */
-        status = corm_sqlite__release(connection, name, failure);
-        if (status == CORM_OK)
-            *result = (corm_result){wanted, sqlite3_last_insert_rowid(connection->db)};
-        return status;
+    status = corm_sqlite__many_run(connection, result, failure);
+    if (status == CORM_OK && result->changed > 0) {
+        const corm_status released = corm_sqlite__release(connection, name, failure);
+        if (released != CORM_OK)
+            *result = (corm_result){0, 0};
+        return released;
     }
-    if (code == SQLITE_DONE)
-        (void)sqlite3_reset(handle); /* the same: some were swallowed */
-    else
-        status = corm_sqlite__fail(connection, handle, code, true, NULL, failure);
     if (status != CORM_OK && failure->transaction_lost)
         return status;
     corm_failure ignored;
-    const bool retry = many->refused || status == CORM_OK || corm_sqlite__is_of_row(status);
     const corm_status undone =
-        corm_sqlite__rollback_to(connection, name, retry ? failure : &ignored);
-    return retry || undone == CORM_OK ? (retry ? undone : status) : status;
+        corm_sqlite__rollback_to(connection, name, status == CORM_OK ? failure : &ignored);
+    return status == CORM_OK ? undone : status;
 }
 
 /* Whether the rows can be written together, and all is ready for it. */
 static bool corm_sqlite__many_begin(corm_connection *connection, const corm_many *rows)
 {
     corm_sqlite__many *many = &connection->many;
+    corm_sqlite__part part = {0, 0};
     if (!many->ready || rows->width > CORM_SQLITE__ROW_WIDTH || rows->count == 0)
         return false;
-    const bool kept = corm_sqlite__many_find_kept(many, rows);
-    if ((!kept && !corm_sqlite__many_pays(many, rows)) ||
-        !corm_sqlite__is_plain(connection, rows->table) ||
-        (!kept && !corm_sqlite__many_make(connection, rows)) ||
-        (rows->numbered && !corm_sqlite__many_number(connection, rows)))
-        return false;
     many->rows = rows;
-    return rows->verb != CORM_MANY_UPDATE || corm_sqlite__many_bound(connection, rows);
+    if (!corm_sqlite__many_lie(many, rows, &part) ||
+        (rows->verb == CORM_MANY_UPDATE && many->way == CORM_SQLITE__LISTED))
+        return false;
+    const bool kept = corm_sqlite__many_find_kept(many, rows);
+    return (kept || corm_sqlite__many_pays(many, rows)) &&
+           corm_sqlite__is_plain(connection, rows->table) &&
+           (kept || corm_sqlite__many_make(connection, rows)) &&
+           (!rows->numbered || corm_sqlite__many_number(connection, rows)) &&
+           (many->way == CORM_SQLITE__LISTED ||
+            corm_sqlite__many_bind(many->now->statement.handle, &part));
 }
 
 /* Where a question is not answered, too, SQLite may have ended the transaction. */
@@ -1412,7 +1472,9 @@ static corm_status corm_sqlite__write_many(corm_connection *connection, const co
     if (!corm_sqlite__in_transaction(connection))
         return CORM_OK;
     if (corm_sqlite__many_begin(connection, rows))
-        status = corm_sqlite__many_run(connection, result, failure);
+        status = rows->verb == CORM_MANY_INSERT
+                     ? corm_sqlite__many_insert(connection, result, failure)
+                     : corm_sqlite__many_run(connection, result, failure);
     many->rows = NULL;
     if (status == CORM_OK && !corm_sqlite__in_transaction(connection))
         status = corm_sqlite__fail(connection, NULL,

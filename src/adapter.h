@@ -260,10 +260,11 @@ typedef struct corm_adapter {
     corm_status (*execute)(corm_statement *statement, const corm_value *values, size_t count,
                            corm_result *result, corm_failure *failure);
 
-    /* Writes many rows in the database's best way, all or none. CORM_OK with result->changed ==
-     * rows->count: it is done, last_key is that of the last row. CORM_OK with less: nothing was
-     * written, be it that there is no better way for this table, or that a row was refused; then
-     * corm writes them one by one. NULL: always so. */
+    /* Writes many rows in the database's best way. CORM_OK with result->changed == rows->count: it is
+     * done, last_key is that of the last row; a DELETE counts rows that were not there, too. CORM_OK
+     * with less: it is not done, be it that there is no better way for this table, or that a row was
+     * refused or missing; then corm writes them one by one. No new row is there then; rows that are
+     * changed or deleted may have been, as doing it again makes no difference. NULL: always so. */
     corm_status (*write_many)(corm_connection *connection, const corm_many *rows,
                               corm_result *result, corm_failure *failure);
 

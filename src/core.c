@@ -149,6 +149,21 @@ static void corm__vector_free(corm__vector *v)
     memset(v, 0, sizeof *v);
 }
 
+/* ---- Bits ------------------------------------------------------------------------------------- */
+
+/* The place of the lowest bit of a number that is not 0. */
+static inline unsigned corm__lowest_bit(uint64_t bits)
+{
+#if defined(__GNUC__)
+    return (unsigned)__builtin_ctzll(bits);
+#else
+    unsigned place = 0;
+    while (!(bits >> place & 1))
+        place++;
+    return place;
+#endif
+}
+
 /* ---- Hashing --------------------------------------------------------------------------------- */
 
 /* Spreads every bit over all of them: tables take the lowest bits. (The finalizer of MurmurHash3,

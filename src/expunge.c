@@ -80,8 +80,8 @@ static void corm__journal_strike(corm_session *session)
     for (size_t i = 0; i < session->journal_count; i++) {
         corm__record *record = corm__record_of(session->journal[i].object);
         if (!(record->flags & CORM__VISITED)) {
-            if (session->journal[i].image != NULL)
-                session->journal[i].image->place = kept;
+            if (session->journal[i].event == CORM__UPDATED)
+                session->journal[i].as.image->place = kept;
             session->journal[kept++] = session->journal[i];
             continue;
         }

@@ -10,15 +10,27 @@
 
 /* ---- Updates and inserts --------------------------------------------------------------------- */
 
+typedef corm_status corm__writing(corm_session *session, corm__plan *plan, void **objects,
+                                  size_t count, corm__row *row, size_t *written);
+
+static corm_status corm__write_lots(corm_session *session, corm__plan *plan, const corm__lots *lots,
+                                    corm__writing *write, corm__row *row)
+{
+    corm_status status = CORM_OK;
+    for (size_t l = 0; l < lots->count; l++) {
+        const corm__vector *lot = lots->items[l];
+        for (size_t i = 0, written = 0; i < lot->count && status == CORM_OK; i += written) {
+            corm__table_written(session, corm__mapper_at(lot->items[i]));
+            status = write(session, plan, &lot->items[i], lot->count - i, row, &written);
+        }
+    }
+    return status;
+}
+
 /* What closes a circle of new rows is set by a second UPDATE. */
 static corm_status corm__write_saves(corm_session *session, corm__plan *plan, corm__row *row)
 {
-    corm_status status = CORM_OK;
-    for (size_t i = 0, written = 0; i < plan->saves.count && status == CORM_OK; i += written) {
-        void **objects = &plan->saves.items[i];
-        corm__table_written(session, corm__mapper_at(objects[0]));
-        status = corm__write_some(session, plan, objects, plan->saves.count - i, row, &written);
-    }
+    corm_status status = corm__write_lots(session, plan, &plan->saves, corm__write_some, row);
     for (size_t i = 0; i < plan->deferred_count && status == CORM_OK; i++)
         status = corm__write_update(session, plan, plan->deferred[i].child, row);
     return status;
@@ -58,12 +70,9 @@ static corm_status corm__write_deletes(corm_session *session, corm__plan *plan, 
     corm_status status = CORM_OK;
     for (size_t i = 0; i < plan->loosened_count && status == CORM_OK; i++)
         status = corm__write_cut(session, plan, &plan->loosened[i], row);
-    for (size_t i = 0, written = 0; i < plan->deletes.count && status == CORM_OK; i += written) {
-        void **objects = &plan->deletes.items[i];
-        corm__table_written(session, corm__mapper_at(objects[0]));
-        status = corm__delete_some(session, plan, objects, plan->deletes.count - i, row, &written);
-    }
-    return status;
+    return status == CORM_OK
+               ? corm__write_lots(session, plan, &plan->deletes, corm__delete_some, row)
+               : status;
 }
 
 /* Objects in the session whose rows the database has deleted together with their parent's
@@ -98,17 +107,30 @@ static corm_status corm__passive_deletes_of(corm_session *session, corm__plan *p
     return CORM_OK;
 }
 
+/* Whether the database deletes what the relationship leads to with its owner. */
+static bool corm__is_deleted_by_database(const corm__relation *relation)
+{
+    return relation->passive_deletes && !relation->holds_key && relation->association == NULL &&
+           relation->target->columns[relation->remote[0]].info->options.on_delete ==
+               CORM_ACTION_CASCADE;
+}
+
+static bool corm__family_deletes_passively(const corm__mapper *root)
+{
+    for (size_t f = 0; f < root->family_count; f++)
+        for (uint16_t i = 0; i < root->family[f]->relation_count; i++)
+            if (corm__is_deleted_by_database(root->family[f]->relations[i]))
+                return true;
+    return false;
+}
+
 static corm_status corm__passive_deletes(corm_session *session, corm__plan *plan, void *parent)
 {
     corm__mapper *mapper = corm__mapper_at(parent);
     corm_status status = CORM_OK;
     for (uint16_t i = 0; i < mapper->relation_count && status == CORM_OK; i++) {
         corm__relation *relation = mapper->relations[i];
-        const corm_column *key = relation->holds_key || relation->association != NULL
-                                     ? NULL
-                                     : relation->target->columns[relation->remote[0]].info;
-        if (!relation->passive_deletes || key == NULL ||
-            key->options.on_delete != CORM_ACTION_CASCADE)
+        if (!corm__is_deleted_by_database(relation))
             continue;
         for (size_t f = 0; f < relation->target->family_count && status == CORM_OK; f++)
             status = corm__passive_deletes_of(session, plan, parent, relation,
@@ -121,8 +143,11 @@ static corm_status corm__write_passive(corm_session *session, corm__plan *plan)
 {
     corm_status status = CORM_OK;
     for (size_t m = 0; m < session->registry->count; m++) {
-        for (size_t i = 0; i < plan->works[m].deletes.count && status == CORM_OK; i++)
-            status = corm__passive_deletes(session, plan, plan->works[m].deletes.items[i]);
+        const corm__vector *deletes = &plan->works[m].deletes;
+        if (deletes->count == 0 || !corm__family_deletes_passively(&session->registry->mappers[m]))
+            continue;
+        for (size_t i = 0; i < deletes->count && status == CORM_OK; i++)
+            status = corm__passive_deletes(session, plan, deletes->items[i]);
     }
     for (size_t i = 0; i < plan->passive.count && status == CORM_OK; i++)
         status = corm__passive_deletes(session, plan, plan->passive.items[i]);
@@ -161,16 +186,27 @@ static void corm__links_flushed(corm_session *session, void *object)
     corm__record_of(object)->flags &= (uint16_t)~CORM__DIRTY_LINKS;
 }
 
+static void corm__all_flushed(corm_session *session, const corm__vector *objects)
+{
+    for (size_t i = 0; i < objects->count; i++)
+        corm__links_flushed(session, objects->items[i]);
+}
+
 static void corm__flush_done(corm_session *session, corm__plan *plan)
 {
-    for (size_t i = 0; i < session->linked.count; i++) {
-        if (session->linked.items[i] != NULL)
-            corm__links_flushed(session, session->linked.items[i]);
+    for (size_t m = 0; m < session->registry->count; m++) {
+        corm__all_flushed(session, &plan->works[m].updates);
+        corm__all_flushed(session, &plan->works[m].inserts);
+        if (session->touched > 0) /* else only changed links are to be forgotten */
+            corm__all_flushed(session, &plan->works[m].deletes);
     }
-    for (size_t i = 0; i < plan->planned.count; i++)
-        corm__links_flushed(session, plan->planned.items[i]);
+    for (size_t i = 0; i < session->linked.count; i++) {
+        void *object = session->linked.items[i];
+        if (object != NULL && (corm__record_of(object)->flags & CORM__DIRTY_LINKS))
+            corm__links_flushed(session, object);
+    }
     size_t waiting = 0;
-    for (size_t i = 0; i < session->deleted.count; i++) {
+    for (size_t i = 0; i < session->deleted.count && plan->postponed; i++) {
         void *object = session->deleted.items[i];
         if (object != NULL && corm__has_row(corm__record_of(object)))
             session->deleted.items[waiting++] = object;
@@ -222,57 +258,84 @@ static bool corm__is_to_be_updated(const corm__plan *plan, void *object)
     return false;
 }
 
-static corm_status corm__hooks_of_deletes(corm_session *session, const corm__plan *plan,
-                                          corm__hook hook)
+typedef corm_status corm__hooking(corm_session *session, const corm__plan *plan, void *object);
+
+static corm_status corm__hooks_of(corm_session *session, const corm__plan *plan,
+                                  const corm__lots *lots, corm__hooking *call)
 {
     corm_status status = CORM_OK;
-    for (size_t i = 0; i < plan->deletes.count && status == CORM_OK; i++)
-        status = corm__call_object(session, hook, plan->deletes.items[i], "deleting");
+    for (size_t l = 0; l < lots->count; l++)
+        for (size_t i = 0; i < lots->items[l]->count && status == CORM_OK; i++)
+            status = call(session, plan, lots->items[l]->items[i]);
     return status;
+}
+
+static corm_status corm__hook_before_save(corm_session *session, const corm__plan *plan,
+                                          void *object)
+{
+    const corm__record *record = corm__record_of(object);
+    if (record->state == CORM_STATE_PENDING)
+        return corm__call_object(session, CORM__HOOK_before_insert, object, "inserting");
+    if (corm__is_hooked(session, corm__mapper_at(object), CORM__HOOK_before_update) &&
+        !(record->flags & CORM__DOOMED) && corm__is_to_be_updated(plan, object))
+        return corm__call_object(session, CORM__HOOK_before_update, object, "updating");
+    return CORM_OK;
+}
+
+static corm_status corm__hook_after_save(corm_session *session, const corm__plan *plan,
+                                         void *object)
+{
+    (void)plan;
+    const uint16_t flags = corm__record_of(object)->flags;
+    if (flags & CORM__NEW)
+        return corm__call_object(session, CORM__HOOK_after_insert, object, "inserting");
+    if (flags & CORM__VISITED)
+        return corm__call_object(session, CORM__HOOK_after_update, object, "updating");
+    return CORM_OK;
+}
+
+static corm_status corm__hook_before_delete(corm_session *session, const corm__plan *plan,
+                                            void *object)
+{
+    (void)plan;
+    return corm__call_object(session, CORM__HOOK_before_delete, object, "deleting");
+}
+
+static corm_status corm__hook_after_delete(corm_session *session, const corm__plan *plan,
+                                           void *object)
+{
+    (void)plan;
+    return corm__call_object(session, CORM__HOOK_after_delete, object, "deleting");
 }
 
 /* All hooks that come before a statement run before the first one, so that what they change is
  * checked, and what they refuse has written nothing. */
 static corm_status corm__hooks_before(corm_session *session, const corm__plan *plan)
 {
-    corm_status status = CORM_OK;
-    for (size_t i = 0; i < plan->saves.count && status == CORM_OK; i++) {
-        void *object = plan->saves.items[i];
-        const corm__record *record = corm__record_of(object);
-        if (record->state == CORM_STATE_PENDING)
-            status = corm__call_object(session, CORM__HOOK_before_insert, object, "inserting");
-        else if (corm__is_hooked(session, corm__mapper_at(object), CORM__HOOK_before_update) &&
-                 !(record->flags & CORM__DOOMED) && corm__is_to_be_updated(plan, object))
-            status = corm__call_object(session, CORM__HOOK_before_update, object, "updating");
-    }
-    return status == CORM_OK ? corm__hooks_of_deletes(session, plan, CORM__HOOK_before_delete)
-                             : status;
+    const corm_status status = corm__hooks_of(session, plan, &plan->saves, corm__hook_before_save);
+    return status == CORM_OK
+               ? corm__hooks_of(session, plan, &plan->deletes, corm__hook_before_delete)
+               : status;
 }
 
 /* And those that come after it when all is written and settled: what they change is a change for the
  * next flush. */
 static corm_status corm__hooks_after(corm_session *session, const corm__plan *plan)
 {
-    corm_status status = CORM_OK;
-    for (size_t i = 0; i < plan->saves.count && status == CORM_OK; i++) {
-        void *object = plan->saves.items[i];
-        const uint16_t flags = corm__record_of(object)->flags;
-        if (flags & CORM__NEW)
-            status = corm__call_object(session, CORM__HOOK_after_insert, object, "inserting");
-        else if (flags & CORM__VISITED)
-            status = corm__call_object(session, CORM__HOOK_after_update, object, "updating");
-    }
-    return status == CORM_OK ? corm__hooks_of_deletes(session, plan, CORM__HOOK_after_delete)
-                             : status;
+    const corm_status status = corm__hooks_of(session, plan, &plan->saves, corm__hook_after_save);
+    return status == CORM_OK
+               ? corm__hooks_of(session, plan, &plan->deletes, corm__hook_after_delete)
+               : status;
 }
 
 /* ---- The flush ------------------------------------------------------------------------------- */
 
 static corm_status corm__flush_write(corm_session *session, corm__plan *plan)
 {
-    corm__row *row = corm__allocate(sizeof *row);
+    corm__row *row = session->row == NULL ? corm__allocate(sizeof *row) : session->row;
     if (row == NULL)
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
+    session->row = row;
     session->clock++;
     corm_status status = corm__write_saves(session, plan, row);
     /* links of deleted objects go before new ones come: a new object may have a deleted one's key */
@@ -286,7 +349,6 @@ static corm_status corm__flush_write(corm_session *session, corm__plan *plan)
         status = corm__write_deletes(session, plan, row);
     if (status == CORM_OK)
         status = corm__write_passive(session, plan);
-    corm__free(row);
     return status;
 }
 

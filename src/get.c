@@ -108,18 +108,16 @@ static corm_status corm__get(corm_session *session, corm__mapper *mapper, const 
         corm__record_of(known)->flags &= (uint16_t)~CORM__UNSAID; /* its row was asked for */
         return CORM_OK;
     }
-    return CORM_OK;
-}
-status = corm__load_whole(session, mapper, key, out);
-if (status == CORM_OK && *out == NULL && known != NULL)
-    return corm__vanished(session, known);
-/* no such row: unless a changed key waits to be written */
-size_t written = session->journal_count;
-if (status == CORM_OK && *out == NULL && !flush)
-    status = corm__autoflush(session);
-if (status == CORM_OK && *out == NULL && session->journal_count > written)
-    *out = corm__identity_find(session, mapper, key);
-return status;
+    status = corm__load_whole(session, mapper, key, out);
+    if (status == CORM_OK && *out == NULL && known != NULL)
+        return corm__vanished(session, known);
+    /* no such row: unless a changed key waits to be written */
+    size_t written = session->journal_count;
+    if (status == CORM_OK && *out == NULL && !flush)
+        status = corm__autoflush(session);
+    if (status == CORM_OK && *out == NULL && session->journal_count > written)
+        *out = corm__identity_find(session, mapper, key);
+    return status;
 }
 
 /* The object of a current row under a single integer key, where nothing else is to be looked at; NULL:

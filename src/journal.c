@@ -8,23 +8,36 @@
 
 #include "cascade.c"
 
+/* Room for so many entries more. false: out of memory. */
+static bool corm__journal_reserve(corm_session *session, size_t more)
+{
+    const size_t count = session->journal_count + more;
+    size_t capacity = session->journal_capacity == 0 ? 64 : session->journal_capacity;
+    if (count <= session->journal_capacity)
+        return true;
+    while (capacity < count)
+        capacity *= 2;
+    corm__entry *grown = corm__reallocate(session->journal, capacity * sizeof *grown);
+    if (grown == NULL)
+        return false;
+    session->journal = grown;
+    session->journal_capacity = capacity;
+    return true;
+}
+
 /* An entry before its statement runs, so that nothing can fail between the statement and the
- * memory of it. */
+ * memory of it; or after it, where there is room. */
 static bool corm__journal_push(corm_session *session, corm__event event, void *object,
                                corm__image *image)
 {
-    if (session->journal_count == session->journal_capacity) {
-        size_t capacity = session->journal_capacity == 0 ? 64 : session->journal_capacity * 2;
-        corm__entry *grown = corm__reallocate(session->journal, capacity * sizeof *grown);
-        if (grown == NULL)
-            return false;
-        session->journal = grown;
-        session->journal_capacity = capacity;
-    }
-    uint64_t unset =
-        event == CORM__INSERTED ? corm__standing_of(corm__record_of(object))->unset : 0;
-    session->journal[session->journal_count++] =
-        (corm__entry){object, image, unset, (uint8_t)event};
+    if (session->journal_count == session->journal_capacity && !corm__journal_reserve(session, 1))
+        return false;
+    corm__entry *entry = &session->journal[session->journal_count++];
+    *entry = (corm__entry){.object = object, .event = (uint8_t)event};
+    if (event == CORM__INSERTED)
+        entry->as.unset = corm__standing_of(corm__record_of(object))->unset;
+    else
+        entry->as.image = image;
     return true;
 }
 
@@ -65,8 +78,8 @@ static bool corm__journal_links(corm_session *session)
 static void corm__undo_text(corm_session *session, const corm__mapper *mapper, const void *snapshot,
                             const void *kept)
 {
-    for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++)
-        corm__retire_member(session, &mapper->columns[i], snapshot, kept);
+    for (uint64_t left = mapper->owning; left != 0; left &= left - 1)
+        corm__retire_member(session, &mapper->columns[corm__lowest_bit(left)], snapshot, kept);
 }
 
 /* The object is new again: it keeps its values and links; a key, a foreign key or another value that
@@ -166,11 +179,11 @@ static void corm__journal_undo(corm_session *session, size_t count)
     for (size_t i = end; i > count; i--) {
         corm__entry *entry = &session->journal[i - 1];
         if (entry->event == CORM__INSERTED)
-            corm__undo_insert(session, entry->object, entry->unset);
+            corm__undo_insert(session, entry->object, entry->as.unset);
         else if (entry->event == CORM__DELETED)
             corm__undo_delete(session, entry->object);
         else if (entry->event == CORM__UPDATED)
-            corm__undo_update(session, entry->object, entry->image);
+            corm__undo_update(session, entry->object, entry->as.image);
     }
     for (size_t i = count; i < end; i++) {
         if (session->journal[i].event == CORM__INSERTED)
@@ -276,9 +289,9 @@ static void corm__forget_undone(corm_session *session, size_t count)
         const corm__entry *entry = &session->journal[i];
         if ((entry->event == CORM__INSERTED || entry->event == CORM__UPDATED) &&
             corm__has_row(corm__record_of(entry->object)))
-            corm__owners_forget(session, entry->object,
-                                entry->image == NULL ? NULL : corm__image_struct(entry->image),
-                                true);
+            corm__owners_forget(
+                session, entry->object,
+                entry->event == CORM__UPDATED ? corm__image_struct(entry->as.image) : NULL, true);
     }
 }
 

@@ -386,12 +386,19 @@ static bool corm__reference_recall(void *object, const corm__relation *relation,
     corm_session *session = corm__session_at(object);
     if (session == NULL || !relation->holds_key || !relation->remote_is_key)
         return false;
+    link->prefetched = false;
+    if (CORM__LIKELY(relation->direct)) {
+        const corm__column *column = &relation->source->columns[relation->local[0]];
+        link->target = corm__identity_find_integer(
+            session, relation->target,
+            corm__read_integer(corm__member_at(column, corm__snapshot_of(object))));
+        return link->loaded = link->target != NULL;
+    }
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &key);
     link->target = corm__identity_find(session, relation->target, key.values);
     link->loaded = link->target != NULL ||
                    (corm__key_is_null(relation, &key) && corm__is_said(object, relation));
-    link->prefetched = false;
     return link->loaded;
 }
 

@@ -167,7 +167,8 @@ static corm_status corm__many_insert(corm__many *many)
     corm_status status = CORM_OK;
     corm_result result;
     bool done = false;
-    if (!corm__identity_reserve(corm__identities_of(session, mapper), many->count))
+    if (!corm__identity_reserve(corm__identities_of(session, mapper), many->count) ||
+        !corm__journal_reserve(session, many->count))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     for (size_t i = 0; i < many->count && status == CORM_OK; i++)
         status = corm__ready_new(session, many->plan, many->objects[i]);
@@ -329,15 +330,17 @@ static corm_status corm__many_delete(corm__many *many)
     corm_result result;
     bool done = false;
     corm__many_add(many, many->mapper->pk[0]);
+    if (!corm__journal_reserve(session, many->count))
+        return corm__no_memory(session);
     corm_status status = corm__many_write(many, &result, &done);
     for (size_t i = 0; i < many->count && status == CORM_OK; i++) {
         void *object = many->objects[i];
-        if (!done)
+        if (!done) {
             status = corm__write_delete(session, many->plan, object, many->row);
-        else if (!corm__journal_push(session, CORM__DELETED, object, NULL))
-            status = corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
-        else
-            corm__is_deleted(session, object);
+            continue;
+        }
+        (void)corm__journal_push(session, CORM__DELETED, object, NULL); /* there is room */
+        corm__is_deleted(session, object);
     }
     return status;
 }

@@ -291,6 +291,7 @@ static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
         column->box = corm__box_offset(info);
         column->plain = corm__plain_type(column);
         mapper->text_members = mapper->text_members || column->owns;
+        mapper->owning |= (uint64_t)column->owns << i;
         mapper->validated = mapper->validated || info->options.validate != NULL;
 
         corm_status status = corm__vet_column(column, error);

@@ -328,12 +328,20 @@ static const corm__cut *corm__cut_of(const corm__plan *plan, const void *object,
 
 /* ---- The sequence ---------------------------------------------------------------------------- */
 
+static void corm__lot_add(corm__lots *lots, const corm__vector *objects)
+{
+    if (objects->count > 0)
+        lots->items[lots->count++] = objects;
+}
+
 static bool corm__vector_add(corm__vector *to, const corm__vector *from)
 {
-    for (size_t i = 0; i < from->count; i++) {
-        if (!corm__vector_push(to, from->items[i]))
-            return false;
-    }
+    if (from->count == 0)
+        return true;
+    if (!corm__vector_reserve(to, to->count + from->count))
+        return false;
+    memcpy(to->items + to->count, from->items, from->count * sizeof *from->items);
+    to->count += from->count;
     return true;
 }
 
@@ -346,56 +354,79 @@ static size_t corm__group_end(const corm__registry *registry, size_t first)
     return end;
 }
 
-/* Updates by key and then inserts as they came; in tables that refer to each other parents first. */
-static corm_status corm__arrange_saves(corm_session *session, corm__plan *plan, size_t first,
-                                       size_t end)
+/* Tables that refer to each other: parents first. */
+static corm_status corm__order_saves(corm_session *session, corm__plan *plan, size_t first,
+                                     size_t end)
 {
-    corm__vector objects = {NULL, 0, 0}, ordered = {NULL, 0, 0};
+    const corm__registry *registry = session->registry;
+    corm__vector objects = {NULL, 0, 0};
+    corm__vector *ordered = &plan->works[registry->order[first]->index].ordered_saves;
     const size_t known = plan->deferred_count;
     corm_status status = CORM_OK;
     for (size_t i = first; i < end && status == CORM_OK; i++) {
-        corm__work *work = &plan->works[session->registry->order[i]->index];
+        const corm__work *work = &plan->works[registry->order[i]->index];
         if (!corm__vector_add(&objects, &work->updates) ||
             !corm__vector_add(&objects, &work->inserts))
             status = corm__no_memory(session);
     }
-    bool cyclic = session->registry->order[first]->cyclic && objects.count > 0;
-    if (status == CORM_OK && cyclic)
-        status = corm__plan_order(session, plan, &objects, corm__wished_for_write, &ordered);
+    if (status == CORM_OK && objects.count > 0)
+        status = corm__plan_order(session, plan, &objects, corm__wished_for_write, ordered);
     if (status == CORM_OK && plan->deferred_count > known) { /* a circle: only what must be */
         plan->deferred_count = known;
-        ordered.count = 0;
-        status = corm__plan_order(session, plan, &objects, corm__needed_for_write, &ordered);
+        ordered->count = 0;
+        status = corm__plan_order(session, plan, &objects, corm__needed_for_write, ordered);
     }
-    if (status == CORM_OK && !corm__vector_add(&plan->saves, cyclic ? &ordered : &objects))
-        status = corm__no_memory(session);
     corm__vector_free(&objects);
-    corm__vector_free(&ordered);
+    corm__lot_add(&plan->saves, ordered);
     return status;
 }
 
-/* By key; in tables that refer to each other children first. */
+/* And children first. */
+static corm_status corm__order_deletes(corm_session *session, corm__plan *plan, size_t first,
+                                       size_t end)
+{
+    const corm__registry *registry = session->registry;
+    corm__vector objects = {NULL, 0, 0};
+    corm__vector *ordered = &plan->works[registry->order[first]->index].ordered_deletes;
+    corm_status status = CORM_OK;
+    for (size_t i = first; i < end && status == CORM_OK; i++)
+        if (!corm__vector_add(&objects, &plan->works[registry->order[i]->index].deletes))
+            status = corm__no_memory(session);
+    if (status == CORM_OK && objects.count > 0)
+        status = corm__plan_order(session, plan, &objects, corm__needed_for_delete, ordered);
+    for (size_t i = 0, last = ordered->count; i + 1 < last; i++) {
+        void *object = ordered->items[i];
+        ordered->items[i] = ordered->items[--last];
+        ordered->items[last] = object;
+    }
+    corm__vector_free(&objects);
+    corm__lot_add(&plan->deletes, ordered);
+    return status;
+}
+
+/* Updates by key and then inserts as they came. */
+static corm_status corm__arrange_saves(corm_session *session, corm__plan *plan, size_t first,
+                                       size_t end)
+{
+    if (session->registry->order[first]->cyclic)
+        return corm__order_saves(session, plan, first, end);
+    for (size_t i = first; i < end; i++) {
+        const corm__work *work = &plan->works[session->registry->order[i]->index];
+        corm__lot_add(&plan->saves, &work->updates);
+        corm__lot_add(&plan->saves, &work->inserts);
+    }
+    return CORM_OK;
+}
+
+/* By key. */
 static corm_status corm__arrange_deletes(corm_session *session, corm__plan *plan, size_t first,
                                          size_t end)
 {
-    corm__vector objects = {NULL, 0, 0}, ordered = {NULL, 0, 0};
-    corm_status status = CORM_OK;
-    for (size_t i = first; i < end && status == CORM_OK; i++) {
-        if (!corm__vector_add(&objects, &plan->works[session->registry->order[i]->index].deletes))
-            status = corm__no_memory(session);
-    }
-    bool cyclic = session->registry->order[first]->cyclic && objects.count > 0;
-    if (status == CORM_OK && cyclic)
-        status = corm__plan_order(session, plan, &objects, corm__needed_for_delete, &ordered);
-    for (size_t i = ordered.count; i > 0 && status == CORM_OK && cyclic; i--) {
-        if (!corm__vector_push(&plan->deletes, ordered.items[i - 1]))
-            status = corm__no_memory(session);
-    }
-    if (status == CORM_OK && !cyclic && !corm__vector_add(&plan->deletes, &objects))
-        status = corm__no_memory(session);
-    corm__vector_free(&objects);
-    corm__vector_free(&ordered);
-    return status;
+    if (session->registry->order[first]->cyclic)
+        return corm__order_deletes(session, plan, first, end);
+    for (size_t i = first; i < end; i++)
+        corm__lot_add(&plan->deletes, &plan->works[session->registry->order[i]->index].deletes);
+    return CORM_OK;
 }
 
 /* ---- Groups of tables ------------------------------------------------------------------------ */

@@ -20,19 +20,27 @@ typedef struct corm__copy { /* a borrowed text that this flush has copied into t
     const corm__column *column;
 } corm__copy;
 
-typedef struct corm__work { /* of one table */
+typedef struct
+    corm__work { /* of one table; an object that is deleted may be among the updates, too */
     corm__vector updates, inserts, deletes;
+    /* in the first of several tables that refer to each other: of all of them, in their order */
+    corm__vector ordered_saves, ordered_deletes;
 } corm__work;
 
+typedef struct corm__lots { /* lists of objects, in the order in which they are written */
+    const corm__vector **items;
+    size_t count;
+} corm__lots;
+
 typedef struct corm__plan {
-    corm__work *works;    /* by mapper index */
-    corm__vector planned; /* objects flagged IN_FLUSH or DOOMED */
+    corm__work *works; /* by mapper index; of the objects that are flagged IN_FLUSH or DOOMED */
+    bool postponed;    /* objects that are marked deleted stay so until the next flush */
     /* in the session, deleted by the database together with their parent */
     corm__vector passive;
     corm__cut *cuts;
     size_t cut_count, cut_capacity;
-    corm__vector saves, deletes; /* in the order in which they are written */
-    corm__cut *deferred;         /* references that close a circle: set by a second UPDATE */
+    corm__lots saves, deletes; /* lists of `works` */
+    corm__cut *deferred;       /* references that close a circle: set by a second UPDATE */
     size_t deferred_count, deferred_capacity;
     corm__cut *loosened; /* references inside a circle of deleted rows: cut before the deletes */
     size_t loosened_count, loosened_capacity;
@@ -42,24 +50,28 @@ typedef struct corm__plan {
     corm_datetime now; /* for the functions of columns; year 0: not asked yet */
 } corm__plan;
 
+static void corm__unplan(corm__vector *objects)
+{
+    for (size_t i = 0; i < objects->count; i++)
+        corm__record_of(objects->items[i])->flags &=
+            (uint16_t) ~(CORM__IN_FLUSH | CORM__DOOMED | CORM__WRITTEN | CORM__VISITED | CORM__NEW);
+    corm__vector_free(objects);
+}
+
 static void corm__plan_free(corm_session *session, corm__plan *plan)
 {
-    for (size_t i = 0; i < plan->planned.count; i++)
-        corm__record_of(plan->planned.items[i])->flags &=
-            (uint16_t) ~(CORM__IN_FLUSH | CORM__DOOMED | CORM__WRITTEN | CORM__VISITED | CORM__NEW);
     for (size_t i = 0; plan->works != NULL && i < session->registry->count; i++) {
-        corm__vector_free(&plan->works[i].updates);
-        corm__vector_free(&plan->works[i].inserts);
-        corm__vector_free(&plan->works[i].deletes);
+        corm__unplan(&plan->works[i].updates);
+        corm__unplan(&plan->works[i].inserts);
+        corm__unplan(&plan->works[i].deletes);
+        corm__vector_free(&plan->works[i].ordered_saves);
+        corm__vector_free(&plan->works[i].ordered_deletes);
     }
     corm__free(plan->works);
     corm__free(plan->cuts);
     corm__free(plan->deferred);
     corm__free(plan->loosened);
-    corm__vector_free(&plan->saves);
-    corm__vector_free(&plan->deletes);
     corm__free(plan->copies);
-    corm__vector_free(&plan->planned);
     corm__vector_free(&plan->passive);
 }
 
@@ -99,24 +111,14 @@ static inline corm__work *corm__work_of(const corm__plan *plan, const void *obje
 
 /* ---- Collecting ------------------------------------------------------------------------------ */
 
-static bool corm__plan_flag(corm__plan *plan, void *object, uint16_t flag)
-{
-    corm__record *record = corm__record_of(object);
-    if (!(record->flags & (CORM__IN_FLUSH | CORM__DOOMED)) &&
-        !corm__vector_push(&plan->planned, object))
-        return false;
-    record->flags |= flag;
-    return true;
-}
-
 static corm_status corm__plan_update(corm_session *session, void *object, void *argument)
 {
-    corm__plan *plan = argument;
-    if (corm__record_of(object)->flags & CORM__IN_FLUSH)
+    corm__record *record = corm__record_of(object);
+    if (record->flags & CORM__IN_FLUSH)
         return CORM_OK;
-    if (!corm__plan_flag(plan, object, CORM__IN_FLUSH) ||
-        !corm__vector_push(&corm__work_of(plan, object)->updates, object))
+    if (!corm__vector_push(&corm__work_of(argument, object)->updates, object))
         return corm__no_memory(session);
+    record->flags |= CORM__IN_FLUSH;
     return CORM_OK;
 }
 
@@ -168,6 +170,27 @@ static corm_status corm__plan_link_again(corm_session *session, void *object,
     return status;
 }
 
+static inline bool corm__comes_in(const void *item)
+{
+    const corm__record *record = corm__record_of(item);
+    return record->state == CORM_STATE_TRANSIENT && !(record->flags & CORM__LEFT);
+}
+
+/* Whether there may be something that the session does not have; what is seldom there counts. */
+static bool corm__leads_out(void *object, const corm__relation *relation)
+{
+    const corm__link *link = corm__link_if(object, relation);
+    if (link == NULL)
+        return false;
+    if (link->kept || link->changes != NULL || corm__record_of(object)->extra->views != NULL ||
+        (link->target != NULL && corm__comes_in(link->target)))
+        return true;
+    for (uint32_t i = 0; i < link->count; i++)
+        if (corm__comes_in(link->items[i]))
+            return true;
+    return false;
+}
+
 /* Whatever the program linked to an object of the session comes into it now, also where it was
  * linked from the other end only. */
 static corm_status corm__plan_cascade_from(corm_session *session, void *object,
@@ -177,13 +200,14 @@ static corm_status corm__plan_cascade_from(corm_session *session, void *object,
     corm_status status = CORM_OK;
     for (uint16_t r = 0; r < mapper->relation_count && status == CORM_OK; r++) {
         corm__relation *relation = mapper->relations[r];
+        if (!corm__leads_out(object, relation))
+            continue;
         status = corm__plan_related(session, object, relation, related);
         if (status == CORM_OK && related->count > 0 && corm__link_at(object, relation)->kept)
             status = corm__plan_link_again(session, object, relation, related);
         for (size_t k = 0; k < related->count && status == CORM_OK; k++) {
             void *item = related->items[k];
-            const corm__record *record = corm__record_of(item);
-            if (record->state == CORM_STATE_TRANSIENT && !(record->flags & CORM__LEFT))
+            if (corm__comes_in(item))
                 status = corm__cascade_link(session, object, relation, item);
         }
     }
@@ -209,7 +233,9 @@ static corm_status corm__plan_cascade(corm_session *session)
 static bool corm__is_placed_anew(void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
-    if ((corm__record_of(object)->flags & (CORM__CASCADED | CORM__PLACED)) == CORM__CASCADED)
+    const corm__record *record = corm__record_of(object);
+    if (record->extra == NULL ||
+        (record->flags & (CORM__CASCADED | CORM__PLACED)) == CORM__CASCADED)
         return false;
     for (uint16_t i = 0; i < mapper->relation_count; i++) {
         const corm__relation *relation = mapper->relations[i];
@@ -233,19 +259,31 @@ static corm_status corm__plan_doom(corm_session *session, corm__plan *plan, void
     corm__record *record = corm__record_of(object);
     if ((record->flags & CORM__DOOMED) || !corm__has_row(record))
         return CORM_OK;
-    if (!corm__plan_flag(plan, object, CORM__DOOMED) ||
-        !corm__vector_push(&corm__work_of(plan, object)->deletes, object))
+    if (!corm__vector_push(&corm__work_of(plan, object)->deletes, object))
         return corm__no_memory(session);
+    record->flags |= CORM__DOOMED;
     plan->statements++;
     return CORM_OK;
+}
+
+/* The first of these objects, in whose table most of them are; NULL: there is none. */
+static void *corm__first_of(const corm__vector *objects)
+{
+    return objects->count > 0 ? objects->items[0] : NULL;
 }
 
 static corm_status corm__plan_deleted(corm_session *session, corm__plan *plan)
 {
     corm_status status = CORM_OK;
+    void *first = corm__first_of(&session->deleted);
+    if (first != NULL &&
+        !corm__vector_reserve(&corm__work_of(plan, first)->deletes, session->deleted.count))
+        return corm__no_memory(session);
     for (size_t i = 0; i < session->deleted.count && status == CORM_OK; i++) {
         void *object = session->deleted.items[i];
-        if (object != NULL && !corm__is_placed_anew(object))
+        if (object != NULL && corm__is_placed_anew(object))
+            plan->postponed = true;
+        else if (object != NULL)
             status = corm__plan_doom(session, plan, object);
     }
     return status;
@@ -400,15 +438,17 @@ static bool corm__sort_by_place(corm__vector *objects, const corm__keyed *keyed,
 static bool corm__sort_by_integer(corm__vector *objects)
 {
     const corm__mapper *mapper = corm__mapper_at(objects->items[0]);
-    for (size_t i = 0; i < objects->count; i++)
-        if (corm__mapper_at(objects->items[i]) != mapper || !mapper->integer_key)
-            return false;
-    corm__keyed *keyed = corm__allocate(objects->count * sizeof *keyed);
+    corm__keyed *keyed =
+        mapper->integer_key ? corm__allocate(objects->count * sizeof *keyed) : NULL;
     if (keyed == NULL)
         return false;
     bool sorted = true;
     int64_t least = INT64_MAX, most = INT64_MIN;
     for (size_t i = 0; i < objects->count; i++) {
+        if (corm__mapper_at(objects->items[i]) != mapper) {
+            corm__free(keyed);
+            return false;
+        }
         const int64_t key = corm__integer_key_of(objects->items[i]);
         keyed[i] = (corm__keyed){key, objects->items[i]};
         sorted = sorted && (i == 0 || keyed[i - 1].key <= key);
@@ -458,13 +498,17 @@ static void *corm__switched(corm_session *session, void *object)
 
 static corm_status corm__plan_pending(corm_session *session, corm__plan *plan)
 {
+    void *first = corm__first_of(&session->pending);
+    if (first != NULL &&
+        !corm__vector_reserve(&corm__work_of(plan, first)->inserts, session->pending.count))
+        return corm__no_memory(session);
     for (size_t i = 0; i < session->pending.count; i++) {
         void *object = session->pending.items[i];
         if (object == NULL)
             continue;
-        if (!corm__plan_flag(plan, object, CORM__IN_FLUSH) ||
-            !corm__vector_push(&corm__work_of(plan, object)->inserts, object))
+        if (!corm__vector_push(&corm__work_of(plan, object)->inserts, object))
             return corm__no_memory(session);
+        corm__record_of(object)->flags |= CORM__IN_FLUSH;
         plan->statements++;
     }
     return CORM_OK;
@@ -472,11 +516,15 @@ static corm_status corm__plan_pending(corm_session *session, corm__plan *plan)
 
 static corm_status corm__plan_make(corm_session *session, corm__plan *plan)
 {
-    corm_status status;
-    plan->works = corm__allocate_zeroed(session->registry->count, sizeof *plan->works);
+    const size_t count = session->registry->count;
+    enum { LOTS = 3 }; /* of a table: updates, inserts, deletes */
+    plan->works =
+        corm__allocate_zeroed(count, sizeof *plan->works + LOTS * sizeof *plan->saves.items);
     if (plan->works == NULL)
         return corm__no_memory(session);
-    status = corm__plan_cascade(session);
+    plan->saves.items = (const corm__vector **)(void *)(plan->works + count);
+    plan->deletes.items = plan->saves.items + (LOTS - 1) * count;
+    corm_status status = corm__plan_cascade(session);
     if (status == CORM_OK)
         status = corm__each_changed(session, corm__plan_update, plan);
     for (size_t i = 0; i < session->linked.count && status == CORM_OK; i++) {

@@ -326,21 +326,36 @@ static bool corm__preview_unlinks(corm__preview *preview)
     return true;
 }
 
+static bool corm__preview_saved(corm__preview *preview, void *object)
+{
+    const corm__record *record = corm__record_of(object);
+    if (record->flags & CORM__DOOMED)
+        return true;
+    const bool is_new =
+        record->state == CORM_STATE_PENDING && corm__switched(preview->session, object) == NULL;
+    return corm__preview_object(preview, is_new ? "INSERT" : "UPDATE", object);
+}
+
+static bool corm__preview_deleted(corm__preview *preview, void *object)
+{
+    return corm__preview_object(preview, "DELETE", object);
+}
+
+static bool corm__preview_lots(corm__preview *preview, const corm__lots *lots,
+                               bool (*show)(corm__preview *preview, void *object))
+{
+    bool fits = true;
+    for (size_t l = 0; l < lots->count; l++)
+        for (size_t i = 0; i < lots->items[l]->count && fits; i++)
+            fits = show(preview, lots->items[l]->items[i]);
+    return fits;
+}
+
 static corm_status corm__preview_plan(corm__preview *preview)
 {
     corm_session *session = preview->session;
     corm__plan *plan = preview->plan;
-    bool fits = true;
-    for (size_t i = 0; i < plan->saves.count && fits; i++) {
-        void *object = plan->saves.items[i];
-        const corm__record *record = corm__record_of(object);
-        if (record->flags & CORM__DOOMED)
-            continue;
-        bool is_new = record->state == CORM_STATE_PENDING;
-        fits = corm__preview_object(
-            preview, is_new && corm__switched(session, object) == NULL ? "INSERT" : "UPDATE",
-            object);
-    }
+    bool fits = corm__preview_lots(preview, &plan->saves, corm__preview_saved);
     for (size_t i = 0; i < plan->deferred_count && fits; i++)
         fits = corm__preview_circle(preview, &plan->deferred[i], "closes the circle with");
     for (int insert = 0; insert < 2; insert++) {
@@ -353,8 +368,7 @@ static corm_status corm__preview_plan(corm__preview *preview)
     fits = fits && corm__preview_unlinks(preview);
     for (size_t i = 0; i < plan->loosened_count && fits; i++)
         fits = corm__preview_circle(preview, &plan->loosened[i], "cut from");
-    for (size_t i = 0; i < plan->deletes.count && fits; i++)
-        fits = corm__preview_object(preview, "DELETE", plan->deletes.items[i]);
+    fits = fits && corm__preview_lots(preview, &plan->deletes, corm__preview_deleted);
     return fits ? CORM_OK : corm__no_memory(session);
 }
 

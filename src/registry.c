@@ -512,6 +512,13 @@ static CORM__COLD corm_status corm__build_answers(corm__registry *registry, corm
     (void)error;
     for (size_t m = 0; m < registry->count; m++) {
         corm__mapper *mapper = &registry->mappers[m];
+        for (uint16_t i = 0; i < mapper->column_count; i++) {
+            const corm__column *column = &mapper->columns[i];
+            const bool any = column->plain == CORM_VALUE_INTEGER &&
+                             column->kind == CORM_KIND_INTEGER && column != mapper->version &&
+                             !(mapper->generated >> i & 1);
+            mapper->checked |= (uint64_t)!any << i;
+        }
         for (uint16_t i = 0; i < mapper->relation_count; i++) {
             corm__relation *r = mapper->relations[i];
             for (uint16_t k = 0; r->holds_key && k < r->key_count; k++)

@@ -152,6 +152,8 @@ static corm_status corm__write_links_of_new(corm_session *session, corm__plan *p
 static corm_status corm__write_links(corm_session *session, corm__plan *plan, bool insert)
 {
     corm_status status = CORM_OK;
+    if (session->registry->association_count == 0)
+        return CORM_OK;
     for (size_t i = 0; i < session->linked.count && status == CORM_OK; i++) {
         void *object = session->linked.items[i];
         if (object == NULL || !corm__has_row(corm__record_of(object)))

@@ -115,6 +115,7 @@ CORM_API void corm_session_close(corm_session *session)
     corm__vector_free(&session->deleted);
     corm__vector_free(&session->linked);
     corm__vector_free(&session->adopted);
+    corm__free(session->row);
     corm__vector_free(&session->walks[0]);
     corm__vector_free(&session->walks[1]);
     corm__free(session->journal);

@@ -330,8 +330,10 @@ typedef struct corm__row_list { /* structs that the program was given */
 typedef enum corm__event { CORM__INSERTED, CORM__UPDATED, CORM__DELETED, CORM__LINKED } corm__event;
 typedef struct corm__entry { /* one line of the journal: what a flush did to an object */
     void *object;
-    corm__image *image; /* UPDATED: the snapshot before, or NULL if an older entry has it */
-    uint64_t unset;     /* INSERTED: what was unset before */
+    union {
+        corm__image *image; /* UPDATED: the snapshot before */
+        uint64_t unset;     /* INSERTED: what was unset before */
+    } as;
     uint8_t event;
 } corm__entry;
 
@@ -420,6 +422,7 @@ struct corm_session {
     corm__vector linked;        /* objects with unflushed relationship changes; NULL: gone */
     corm__vector adopted;       /* objects in other sessions' slabs */
     corm__vector walks[2];      /* memory of the last walk, for the next one */
+    struct corm__row *row;      /* of the last flush; NULL: there was none */
     corm__arena journal_memory; /* before-images */
     corm__entry *journal;
     size_t journal_count, journal_capacity;

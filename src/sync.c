@@ -87,13 +87,11 @@ static corm_status corm__check_read_only(corm_session *session, const void *obje
                       corm__label(object, label));
 }
 
-/* Members about which nothing is to be asked: integers, numbers, short texts of ASCII that the
- * session owns, and what is as it was, bit by bit. */
+/* Members about which nothing is to be asked: numbers, short texts of ASCII that the session owns, and
+ * what is as it was, bit by bit. */
 static inline bool corm__is_plainly_fine(const corm__column *column, const void *object,
                                          const void *snapshot, bool has_row)
 {
-    if (column->kind == CORM_KIND_INTEGER && column->box == 0)
-        return true;
     if (column->kind == CORM_KIND_REAL && column->box == 0)
         return corm__is_number(corm__read_real(corm__member_at(column, object)));
     if (column->size != sizeof(int64_t) || column->kind == CORM_KIND_DECIMAL ||
@@ -119,7 +117,8 @@ static corm_status corm__check_columns(corm_session *session, corm__plan *plan, 
         if (known != CORM_OK)
             return known;
     }
-    for (uint16_t i = 0; i < mapper->column_count; i++) {
+    for (uint64_t left = mapper->checked; left != 0; left &= left - 1) {
+        const unsigned i = corm__lowest_bit(left);
         const corm__column *column = &mapper->columns[i];
         if (CORM__UNLIKELY(mapper->generated >> i & 1) ||
             (CORM__UNLIKELY(column == mapper->version) && has_row)) {
@@ -251,11 +250,26 @@ static corm_status corm__sync_null(corm_session *session, void *object,
     return CORM_OK;
 }
 
+/* The commonest keys, of one integer. false: it is another one. */
+static inline bool corm__sync_directly(corm_session *session, void *object,
+                                       const corm__relation *relation, const void *target)
+{
+    const corm__column *column = &relation->source->columns[relation->local[0]];
+    const corm__column *key = &relation->target->columns[relation->remote[0]];
+    if (!relation->direct || key->plain != CORM_VALUE_INTEGER)
+        return false;
+    memcpy((char *)object + column->offset, corm__member_at(key, target), sizeof(int64_t));
+    corm__unset_column(session, object, column->index, false);
+    return true;
+}
+
 static corm_status corm__sync_key(corm_session *session, corm__plan *plan, void *object,
                                   const corm__relation *relation, void *target)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__key key;
+    if (CORM__LIKELY(corm__sync_directly(session, object, relation, target)))
+        return CORM_OK;
     corm__key_read(relation->target, relation->remote, relation->key_count, target, &key);
     for (uint16_t i = 0; i < relation->key_count; i++) {
         const corm__column *column = &mapper->columns[relation->local[i]];
@@ -356,7 +370,7 @@ static corm_status corm__sync(corm_session *session, corm__plan *plan, void *obj
 
 /* ---- Values ---------------------------------------------------------------------------------- */
 
-typedef struct corm__row {
+typedef struct corm__row {                                   /* values of one statement */
     corm_value values[CORM__COLUMN_MAX + CORM__KEY_MAX + 1]; /* 1: the version */
     char scratch[CORM__COLUMN_MAX][CORM__SCRATCH];
     corm__key key;

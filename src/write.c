@@ -222,10 +222,9 @@ static void corm__updated(corm_session *session, void *object, uint64_t columns)
     const bool rekeyed = corm__has_key_of(mapper, columns);
     if (rekeyed)
         corm__identity_leave(session, mapper, object);
-    for (uint16_t i = 0; i < mapper->column_count; i++) {
-        if (columns >> i & 1)
-            corm__snapshot_replace(session, &mapper->columns[i], record, snapshot, object);
-    }
+    for (uint64_t left = columns; left != 0; left &= left - 1)
+        corm__snapshot_replace(session, &mapper->columns[corm__lowest_bit(left)], record, snapshot,
+                               object);
     if (rekeyed)
         corm__identity_enter(session, mapper, object);
     if ((columns & mapper->foreign_keys) != 0)

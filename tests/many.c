@@ -402,6 +402,26 @@ static void rows_that_are_gone_already_are_no_matter(void **state)
     corm_session_close(session);
 }
 
+static void rows_that_lie_far_apart_are_deleted_and_those_between_stay(void **state)
+{
+    (void)state;
+    corm_session *session = quiet_session();
+    static Comment *apart[MANY];
+    for (int i = 0; i < MANY; i++) {
+        apart[i] = corm_new(session, Comment, .id = (i - 100) * 1000, .body = "b");
+        assert_ok(session, corm_add(session, apart[i]));
+        if (i % 100 == 0)
+            assert_ok(session, corm_add(session, corm_new(session, Comment, .id = i * 1000 + 1,
+                                                          .body = "between")));
+    }
+    assert_ok(session, corm_commit(session));
+    for (int i = 0; i < MANY; i++)
+        assert_ok(session, corm_delete(session, apart[i]));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "1,100001,200001", "SELECT group_concat(id) FROM comments");
+    corm_session_close(session);
+}
+
 static void the_deleted_row_that_is_still_needed_is_named(void **state)
 {
     (void)state;
@@ -594,6 +614,7 @@ int main(void)
         cmocka_unit_test(deleted_rows_go_and_others_stay),
         cmocka_unit_test(a_key_that_was_changed_is_not_the_one_that_goes),
         cmocka_unit_test(rows_that_are_gone_already_are_no_matter),
+        cmocka_unit_test(rows_that_lie_far_apart_are_deleted_and_those_between_stay),
         cmocka_unit_test(the_deleted_row_that_is_still_needed_is_named),
         cmocka_unit_test(objects_are_found_by_keys_of_any_pattern),
         cmocka_unit_test(outside_of_a_flush_there_are_no_rows),
