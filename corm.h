@@ -20133,7 +20133,9 @@ static bool corm__row_make(const corm__identity_map *map, uint64_t first, size_t
  * leave it. */
 static bool corm__row_settle(const corm__identity_map *map, corm__identity_map *out)
 {
-    for (size_t i = 0; i < map->others.capacity; i++) {
+    const size_t slots =
+        map->others.count > 0 ? map->others.capacity : 0; /* it may be large, and empty */
+    for (size_t i = 0; i < slots; i++) {
         const corm__slot *slot = &map->others.slots[i];
         if (corm__slot_object(slot) == NULL)
             continue;
@@ -20157,7 +20159,7 @@ static bool corm__row_extend(corm__identity_map *map, uint64_t first, size_t wid
     corm__identity_map made;
     size_t left = 0;
     bool fine = corm__row_make(map, first, width, &made);
-    for (size_t i = 0; i < map->others.capacity; i++)
+    for (size_t i = 0; i < map->others.capacity && map->others.count > 0; i++)
         left += corm__slot_object(&map->others.slots[i]) != NULL &&
                 !corm__is_in_row(&made, map->others.slots[i].hash);
     fine = fine && corm__hash_make(&made.others, left + map->others.owed + more) &&
