@@ -5822,10 +5822,11 @@ enum { CORM__WIDE = 2 * 1024 * 1024 };
 #if defined(__linux__) && defined(__GNUC__) && defined(__ELF__) && !defined(CORM_NO_HUGE_PAGES)
 /* Strict ISO modes of compilers hide it and its constant (Linux, madvise(2)). */
 extern int corm__system_advise(void *memory, size_t size, int advice) __asm__("madvise");
-enum { CORM__ADVICE_HUGE_PAGES = 14 };
+enum { CORM__ADVICE_HUGE_PAGES = 14, CORM__HUGE_PAGES = 1 };
 #define CORM__ASK_FOR_HUGE_PAGES(memory_, size_)                                                   \
     ((void)corm__system_advise((memory_), (size_), CORM__ADVICE_HUGE_PAGES))
 #else
+enum { CORM__HUGE_PAGES = 0 };
 #define CORM__ASK_FOR_HUGE_PAGES(memory_, size_) ((void)0)
 #endif
 
@@ -19772,7 +19773,7 @@ static size_t corm__block_size(const corm_session *session, size_t beside, size_
 {
     const size_t before = session->blocks.count, least = 2 * CORM__SLAB_SIZE + beside;
     *slab_pages = 0;
-    if (before >= CORM__BLOCKS_MIXED)
+    if (CORM__HUGE_PAGES != 0 && before >= CORM__BLOCKS_MIXED)
         return corm__block_apart(beside, slab_pages);
     const size_t size = before < 2   ? CORM__BLOCK_FIRST
                         : before < 4 ? CORM__BLOCK_MIDDLE
@@ -20626,6 +20627,7 @@ static void corm__guard_end(corm_session *session)
 static bool corm__guard_range(const corm__block *block, corm__guarded *out)
 {
     size_t count = 0;
+    out->start = 0;
     for (const corm__slab *slab = block->newest; slab != NULL; slab = slab->older) {
         out->start = (uintptr_t)slab;
         count++;

@@ -232,6 +232,7 @@ static void corm__guard_end(corm_session *session)
 static bool corm__guard_range(const corm__block *block, corm__guarded *out)
 {
     size_t count = 0;
+    out->start = 0;
     for (const corm__slab *slab = block->newest; slab != NULL; slab = slab->older) {
         out->start = (uintptr_t)slab;
         count++;

@@ -90,10 +90,11 @@ enum { CORM__WIDE = 2 * 1024 * 1024 };
 #if defined(__linux__) && defined(__GNUC__) && defined(__ELF__) && !defined(CORM_NO_HUGE_PAGES)
 /* Strict ISO modes of compilers hide it and its constant (Linux, madvise(2)). */
 extern int corm__system_advise(void *memory, size_t size, int advice) __asm__("madvise");
-enum { CORM__ADVICE_HUGE_PAGES = 14 };
+enum { CORM__ADVICE_HUGE_PAGES = 14, CORM__HUGE_PAGES = 1 };
 #define CORM__ASK_FOR_HUGE_PAGES(memory_, size_)                                                   \
     ((void)corm__system_advise((memory_), (size_), CORM__ADVICE_HUGE_PAGES))
 #else
+enum { CORM__HUGE_PAGES = 0 };
 #define CORM__ASK_FOR_HUGE_PAGES(memory_, size_) ((void)0)
 #endif
 

@@ -317,7 +317,7 @@ static size_t corm__block_size(const corm_session *session, size_t beside, size_
 {
     const size_t before = session->blocks.count, least = 2 * CORM__SLAB_SIZE + beside;
     *slab_pages = 0;
-    if (before >= CORM__BLOCKS_MIXED)
+    if (CORM__HUGE_PAGES != 0 && before >= CORM__BLOCKS_MIXED)
         return corm__block_apart(beside, slab_pages);
     const size_t size = before < 2   ? CORM__BLOCK_FIRST
                         : before < 4 ? CORM__BLOCK_MIDDLE
