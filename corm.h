@@ -9817,6 +9817,13 @@ static corm_status corm__vet_column(const corm__column *column, corm_error *erro
     return CORM_OK;
 }
 
+/* Whether a foreign key changes the rows that refer, instead of refusing. */
+static bool corm__acts(corm_action action)
+{
+    return action == CORM_ACTION_CASCADE || action == CORM_ACTION_SET_NULL ||
+           action == CORM_ACTION_SET_DEFAULT;
+}
+
 /* One of the two things that can happen to a foreign key. */
 static corm_status corm__vet_action(const corm__column *column, const char *option,
                                     corm_action action, corm_error *error)
@@ -28641,15 +28648,20 @@ static corm_status corm__plan_orphans(corm_session *session, corm__plan *plan)
     return CORM_OK;
 }
 
-/* Whether the child was put to its parent since the last flush. */
-static bool corm__is_linked_anew(void *child, const corm__relation *relation)
+/* Whether the child was put to its parent since the last flush, and the database is going to refuse that this one is
+ * deleted. */
+static bool corm__is_contradiction(void *child, const corm__relation *relation)
 {
     const corm__link *link = corm__link_if(child, relation);
-    return link != NULL && link->loaded && link->changed;
+    bool refused = link != NULL && link->loaded && link->changed;
+    for (uint16_t i = 0; i < relation->key_count && refused; i++) {
+        const corm__column *column = &relation->source->columns[relation->local[i]];
+        refused = column->reference != NULL && !corm__acts(column->info->options.on_delete);
+    }
+    return refused;
 }
 
-/* Children that stay although their parent goes: their reference is cut. What was only now put to a
- * parent that is deleted is a contradiction that the database shall tell. */
+/* Children that stay although their parent goes: their reference is cut. */
 static corm_status corm__plan_cuts_of(corm_session *session, corm__plan *plan, void *parent,
                                       corm__relation *relation)
 {
@@ -28675,7 +28687,7 @@ static corm_status corm__plan_cuts_of(corm_session *session, corm__plan *plan, v
         corm__record *record = corm__record_of(child);
         if (!corm__is_in_session(record) || (record->flags & CORM__DOOMED) ||
             corm__one_now(session, child, relation->inverse, &known) != parent ||
-            corm__is_linked_anew(child, relation->inverse))
+            corm__is_contradiction(child, relation->inverse))
             continue;
         if (corm__has_row(record))
             status = corm__plan_update(session, child, plan);
@@ -35770,12 +35782,6 @@ static corm_status corm__call_roll_of(corm_session *session, corm__mapper *mappe
 }
 
 /* ---- Actions of foreign keys ----------------------------------------------------------------- */
-
-static bool corm__acts(corm_action action)
-{
-    return action == CORM_ACTION_CASCADE || action == CORM_ACTION_SET_NULL ||
-           action == CORM_ACTION_SET_DEFAULT;
-}
 
 /* Whether what happened to the rows of `referred` may have written the column of other rows; then
  * whether it may have deleted those. */

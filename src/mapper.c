@@ -174,6 +174,13 @@ static corm_status corm__vet_column(const corm__column *column, corm_error *erro
     return CORM_OK;
 }
 
+/* Whether a foreign key changes the rows that refer, instead of refusing. */
+static bool corm__acts(corm_action action)
+{
+    return action == CORM_ACTION_CASCADE || action == CORM_ACTION_SET_NULL ||
+           action == CORM_ACTION_SET_DEFAULT;
+}
+
 /* One of the two things that can happen to a foreign key. */
 static corm_status corm__vet_action(const corm__column *column, const char *option,
                                     corm_action action, corm_error *error)

@@ -346,12 +346,6 @@ static corm_status corm__call_roll_of(corm_session *session, corm__mapper *mappe
 
 /* ---- Actions of foreign keys ----------------------------------------------------------------- */
 
-static bool corm__acts(corm_action action)
-{
-    return action == CORM_ACTION_CASCADE || action == CORM_ACTION_SET_NULL ||
-           action == CORM_ACTION_SET_DEFAULT;
-}
-
 /* Whether what happened to the rows of `referred` may have written the column of other rows; then
  * whether it may have deleted those. */
 static bool corm__reaches(const corm__column *column, const corm__effects *effects, bool *deletes)
