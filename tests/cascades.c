@@ -27,7 +27,8 @@
                  .cascade = CORM_CASCADE_SAVE_UPDATE | CORM_CASCADE_REFRESH_EXPIRE)                \
     RELATIONSHIP(ONE_TO_MANY, wholes,    Whole,    NONE, .cascade = CORM_CASCADE_ALL)              \
     RELATIONSHIP(ONE_TO_MANY, passive,   Passive,  NONE, .cascade = CORM_CASCADE_ALL,              \
-                 .passive_deletes = true)
+                 .passive_deletes = true)                                                          \
+    RELATIONSHIP(ONE_TO_MANY, lodgers,   Lodger,   NONE)
 
 #define PASSIVE(COLUMN, RELATIONSHIP)                                                              \
     COLUMN(INTEGER,           id,        .primary_key = true)                                      \
@@ -45,7 +46,8 @@
     MODEL(Expunged,  "expunged",  CHILD)                                                           \
     MODEL(Refreshed, "refreshed", CHILD)                                                           \
     MODEL(Whole,     "wholes",    CHILD)                                                           \
-    MODEL(Passive,   "passive",   PASSIVE)
+    MODEL(Passive,   "passive",   PASSIVE)                                                         \
+    MODEL(Lodger,    "lodgers",   PASSIVE)
 /* clang-format on */
 
 CORM_SCHEMA(family, FAMILY)
@@ -242,6 +244,23 @@ static void children_that_the_database_deletes_are_deleted_with_their_parent(voi
     assert_ok(session, corm_commit(session));
 }
 
+static void
+what_no_cascade_of_the_session_reaches_outlives_a_parent_that_the_database_would_take_along(
+    void **state)
+{
+    corm_session *session = *state;
+    Parent *parent = corm_new(session, Parent, .name = "parent");
+    Lodger *old = corm_new(session, Lodger, .name = "old"), *young;
+    assert_ok(session, Parent_lodgers_append(parent, old));
+    assert_ok(session, corm_add(session, parent));
+    assert_ok(session, corm_commit(session));
+    young = corm_new(session, Lodger, .name = "young");
+    assert_ok(session, Parent_lodgers_append(parent, young)); /* in the same flush */
+    assert_ok(session, corm_delete(session, parent));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "2", "SELECT count(*) FROM lodgers WHERE parent_id IS NULL");
+}
+
 static void all_with_delete_orphan_keeps_nothing_of_a_deleted_user(void **state)
 {
     corm_session *session = *state;
@@ -265,6 +284,8 @@ int main(void)
         FAMILY_TEST(expunge_takes_the_related_objects_along),
         FAMILY_TEST(refresh_and_expire_reach_the_related_objects),
         FAMILY_TEST(children_that_the_database_deletes_are_deleted_with_their_parent),
+        FAMILY_TEST(
+            what_no_cascade_of_the_session_reaches_outlives_a_parent_that_the_database_would_take_along),
         BLOG_TEST(all_with_delete_orphan_keeps_nothing_of_a_deleted_user),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
