@@ -33371,7 +33371,7 @@ static corm_status corm__not_succeeded(corm_session *session, void *object)
     return corm__fail(
         session, CORM_IDENTITY_CONFLICT,
         "%s was deleted before, and the session holds another object for its row of %s "
-        "since: take it out of the collection that still has it",
+        "since: delete that one, and take this one out of any collection that still has it",
         corm__label(object, label), mapper->model->table);
 }
 

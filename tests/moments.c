@@ -1098,8 +1098,8 @@ static void what_was_deleted_is_not_deleted_again_when_another_has_its_key(void 
     for (int i = 0; i < 2; i++) {
         assert_status(session, CORM_IDENTITY_CONFLICT, corm_delete(session, i == 0 ? child : root));
         assert_message(session, "Node \"child\" was deleted before, and the session holds another "
-                                "object for its row of nodes since: take it out of the collection "
-                                "that still has it");
+                                "object for its row of nodes since: delete that one, and take this "
+                                "one out of any collection that still has it");
     }
     assert_true(corm_is_marked_deleted(root)); /* it stops at what it cannot delete */
     assert_false(corm_is_marked_deleted(heir));
