@@ -21174,9 +21174,10 @@ static corm_status corm__each_object(corm_session *session, corm__visitor visit,
 
 enum { CORM__LABEL_SIZE = 96 };
 
-/* User "alice", or User 3, or a new User: something by which a person knows the object. */
-static const char *corm__label_struct(const corm__mapper *mapper, const void *object,
-                                      uint64_t unset, char label[CORM__LABEL_SIZE])
+/* User "alice", or User 3, or a new User: something by which a person knows the object. False: the
+ * last, nothing is known of it. */
+static bool corm__label_known(const corm__mapper *mapper, const void *object, uint64_t unset,
+                              char label[CORM__LABEL_SIZE])
 {
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
@@ -21188,7 +21189,7 @@ static const char *corm__label_struct(const corm__mapper *mapper, const void *ob
             continue;
         (void)snprintf(label, CORM__LABEL_SIZE, "%s \"%.60s\"", mapper->model->name,
                        (const char *)text);
-        return label;
+        return true;
     }
     corm__key key;
     if (mapper->pk_count == 1 && !(unset >> mapper->pk[0] & 1)) {
@@ -21196,22 +21197,52 @@ static const char *corm__label_struct(const corm__mapper *mapper, const void *ob
         if (key.values[0].type == CORM_VALUE_INTEGER) {
             (void)snprintf(label, CORM__LABEL_SIZE, "%s %lld", mapper->model->name,
                            (long long)key.values[0].as.integer);
-            return label;
+            return true;
         }
         if (key.values[0].type == CORM_VALUE_TEXT) { /* a date, a UUID, an enumerator */
             (void)snprintf(label, CORM__LABEL_SIZE, "%s %.60s", mapper->model->name,
                            (const char *)key.values[0].as.bytes);
-            return label;
+            return true;
         }
     }
     (void)snprintf(label, CORM__LABEL_SIZE, "a new %s", mapper->model->name);
+    return false;
+}
+
+static const char *corm__label_struct(const corm__mapper *mapper, const void *object,
+                                      uint64_t unset, char label[CORM__LABEL_SIZE])
+{
+    (void)corm__label_known(mapper, object, unset, label);
+    return label;
+}
+
+/* Of what has a row and no text, and a key of several columns or of another kind: OrderItem (5, 1). */
+static const char *corm__label_key(const corm__mapper *mapper, const void *object,
+                                   char label[CORM__LABEL_SIZE])
+{
+    corm__buffer text = {.data = NULL};
+    corm__key key;
+    corm__key_read(mapper, mapper->pk, mapper->pk_count, object, &key);
+    for (uint16_t i = 0; i < mapper->pk_count; i++) {
+        corm__buffer_text(&text, i == 0 ? "" : ", ");
+        corm__value_literal(&text, &key.values[i]);
+    }
+    if (text.failed || text.data == NULL)
+        (void)snprintf(label, CORM__LABEL_SIZE, "a stored %s", mapper->model->name);
+    else
+        (void)snprintf(label, CORM__LABEL_SIZE, "%s (%.60s)", mapper->model->name, text.data);
+    corm__buffer_free(&text);
     return label;
 }
 
 static const char *corm__label(const void *object, char label[CORM__LABEL_SIZE])
 {
-    return corm__label_struct(corm__mapper_at(object), object,
-                              corm__unset_of(corm__record_of(object)), label);
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__record *record = corm__record_of(object);
+    if (!corm__label_known(mapper, object, corm__unset_of(record), label) &&
+        record->state != CORM_STATE_TRANSIENT && record->state != CORM_STATE_PENDING)
+        return corm__label_key(mapper, object, label);
+    return label;
 }
 
 /* ---- Lists that are batches of siblings ----------------------------------------------------------- */
@@ -29606,7 +29637,39 @@ static bool corm__story_cascades(const corm__mapper *mapper, const corm__mapper 
     return false;
 }
 
-/* Which rows still refer to the deleted one. */
+/* Whether the written object gives up what it has in these columns in its row. */
+static bool corm__story_gives_up(const corm__mapper *mapper, void *object, const uint16_t *columns,
+                                 size_t count)
+{
+    if (corm__record_of(object)->flags & CORM__DOOMED)
+        return true;
+    for (size_t i = 0; i < count; i++)
+        if (!corm__member_equal(&mapper->columns[columns[i]], object, corm__snapshot_of(object)))
+            return true;
+    return false;
+}
+
+/* What to do about rows that refer to the deleted or changed one by these columns. */
+static void corm__story_release(corm__buffer *out, const corm__story *story,
+                                const corm__mapper *other, const uint16_t *columns, size_t count)
+{
+    const corm__mapper *mapper = corm__mapper_at(story->object);
+    if (!(corm__record_of(story->object)->flags & CORM__DOOMED))
+        corm__buffer_format(out,
+                            "a key is changed before what refers to it: give %s.%s .on_update = "
+                            "CORM_ACTION_CASCADE, or call corm_flush when nothing refers to it "
+                            "any more, and change it then",
+                            other->columns[columns[0]].owner->model->name,
+                            other->columns[columns[0]].name);
+    else if (corm__story_cascades(mapper, other, columns, count))
+        corm__buffer_text(out, "what was new when it was to be deleted is not deleted with it: call "
+                               "corm_flush before corm_delete, or expunge it");
+    else
+        corm__buffer_text(out, "delete or move them first, or give the relationship "
+                               "CORM_CASCADE_DELETE");
+}
+
+/* Which rows still refer to the deleted one, or to the key that the updated one had. */
 static bool corm__story_referenced(corm_session *session, const corm__story *story,
                                    corm__buffer *out)
 {
@@ -29621,7 +29684,7 @@ static bool corm__story_referenced(corm_session *session, const corm__story *sto
             if (referred == NULL || !corm__is_a(mapper, referred))
                 continue;
             size_t count = corm__story_foreign(other, i, columns, targets);
-            if (count == 0)
+            if (count == 0 || !corm__story_gives_up(mapper, story->object, targets, count))
                 continue;
             corm__key_read(mapper, targets, count, corm__snapshot_of(story->object), &key);
             int64_t rows = corm__story_count(session, other, columns, count, key.values);
@@ -29632,12 +29695,9 @@ static bool corm__story_referenced(corm_session *session, const corm__story *sto
             corm__buffer_format(out, " is still referenced by %lld row%s of ", (long long)rows,
                                 rows == 1 ? "" : "s");
             corm__story_key(out, other->model->table, other, columns, count, NULL);
-            corm__buffer_format(out, " (deleting %s): %s", corm__label(story->object, label),
-                                corm__story_cascades(mapper, other, columns, count)
-                                    ? "what was new when it was to be deleted is not deleted with "
-                                      "it: call corm_flush before corm_delete, or expunge it"
-                                    : "delete or move them first, or give the relationship "
-                                      "CORM_CASCADE_DELETE");
+            corm__buffer_format(out, " (%s %s): ", story->doing,
+                                corm__label(story->object, label));
+            corm__story_release(out, story, other, columns, count);
             return true;
         }
     }
@@ -29817,8 +29877,8 @@ static CORM__COLD corm_status corm__tell(corm_session *session, const corm__stor
     if (failure->status == CORM_CHECK)
         told = corm__story_check(story, failure, &out);
     if (failure->status == CORM_FOREIGN_KEY && !failure->transaction_lost)
-        told = deleting ? corm__story_referenced(session, story, &out)
-                        : corm__story_missing(session, story, &out);
+        told = (!deleting && corm__story_missing(session, story, &out)) ||
+               corm__story_referenced(session, story, &out);
     if (failure->status == CORM_OUT_OF_MEMORY)
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory while %s was written",
                           corm__mapper_at(story->object)->model->table);

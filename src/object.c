@@ -308,9 +308,10 @@ static corm_status corm__each_object(corm_session *session, corm__visitor visit,
 
 enum { CORM__LABEL_SIZE = 96 };
 
-/* User "alice", or User 3, or a new User: something by which a person knows the object. */
-static const char *corm__label_struct(const corm__mapper *mapper, const void *object,
-                                      uint64_t unset, char label[CORM__LABEL_SIZE])
+/* User "alice", or User 3, or a new User: something by which a person knows the object. False: the
+ * last, nothing is known of it. */
+static bool corm__label_known(const corm__mapper *mapper, const void *object, uint64_t unset,
+                              char label[CORM__LABEL_SIZE])
 {
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
@@ -322,7 +323,7 @@ static const char *corm__label_struct(const corm__mapper *mapper, const void *ob
             continue;
         (void)snprintf(label, CORM__LABEL_SIZE, "%s \"%.60s\"", mapper->model->name,
                        (const char *)text);
-        return label;
+        return true;
     }
     corm__key key;
     if (mapper->pk_count == 1 && !(unset >> mapper->pk[0] & 1)) {
@@ -330,22 +331,52 @@ static const char *corm__label_struct(const corm__mapper *mapper, const void *ob
         if (key.values[0].type == CORM_VALUE_INTEGER) {
             (void)snprintf(label, CORM__LABEL_SIZE, "%s %lld", mapper->model->name,
                            (long long)key.values[0].as.integer);
-            return label;
+            return true;
         }
         if (key.values[0].type == CORM_VALUE_TEXT) { /* a date, a UUID, an enumerator */
             (void)snprintf(label, CORM__LABEL_SIZE, "%s %.60s", mapper->model->name,
                            (const char *)key.values[0].as.bytes);
-            return label;
+            return true;
         }
     }
     (void)snprintf(label, CORM__LABEL_SIZE, "a new %s", mapper->model->name);
+    return false;
+}
+
+static const char *corm__label_struct(const corm__mapper *mapper, const void *object,
+                                      uint64_t unset, char label[CORM__LABEL_SIZE])
+{
+    (void)corm__label_known(mapper, object, unset, label);
+    return label;
+}
+
+/* Of what has a row and no text, and a key of several columns or of another kind: OrderItem (5, 1). */
+static const char *corm__label_key(const corm__mapper *mapper, const void *object,
+                                   char label[CORM__LABEL_SIZE])
+{
+    corm__buffer text = {.data = NULL};
+    corm__key key;
+    corm__key_read(mapper, mapper->pk, mapper->pk_count, object, &key);
+    for (uint16_t i = 0; i < mapper->pk_count; i++) {
+        corm__buffer_text(&text, i == 0 ? "" : ", ");
+        corm__value_literal(&text, &key.values[i]);
+    }
+    if (text.failed || text.data == NULL)
+        (void)snprintf(label, CORM__LABEL_SIZE, "a stored %s", mapper->model->name);
+    else
+        (void)snprintf(label, CORM__LABEL_SIZE, "%s (%.60s)", mapper->model->name, text.data);
+    corm__buffer_free(&text);
     return label;
 }
 
 static const char *corm__label(const void *object, char label[CORM__LABEL_SIZE])
 {
-    return corm__label_struct(corm__mapper_at(object), object,
-                              corm__unset_of(corm__record_of(object)), label);
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__record *record = corm__record_of(object);
+    if (!corm__label_known(mapper, object, corm__unset_of(record), label) &&
+        record->state != CORM_STATE_TRANSIENT && record->state != CORM_STATE_PENDING)
+        return corm__label_key(mapper, object, label);
+    return label;
 }
 
 /* ---- Lists that are batches of siblings ----------------------------------------------------------- */

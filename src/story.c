@@ -132,7 +132,40 @@ static bool corm__story_cascades(const corm__mapper *mapper, const corm__mapper 
     return false;
 }
 
-/* Which rows still refer to the deleted one. */
+/* Whether the written object gives up what it has in these columns in its row. */
+static bool corm__story_gives_up(const corm__mapper *mapper, void *object, const uint16_t *columns,
+                                 size_t count)
+{
+    if (corm__record_of(object)->flags & CORM__DOOMED)
+        return true;
+    for (size_t i = 0; i < count; i++)
+        if (!corm__member_equal(&mapper->columns[columns[i]], object, corm__snapshot_of(object)))
+            return true;
+    return false;
+}
+
+/* What to do about rows that refer to the deleted or changed one by these columns. */
+static void corm__story_release(corm__buffer *out, const corm__story *story,
+                                const corm__mapper *other, const uint16_t *columns, size_t count)
+{
+    const corm__mapper *mapper = corm__mapper_at(story->object);
+    if (!(corm__record_of(story->object)->flags & CORM__DOOMED))
+        corm__buffer_format(out,
+                            "a key is changed before what refers to it: give %s.%s .on_update = "
+                            "CORM_ACTION_CASCADE, or call corm_flush when nothing refers to it "
+                            "any more, and change it then",
+                            other->columns[columns[0]].owner->model->name,
+                            other->columns[columns[0]].name);
+    else if (corm__story_cascades(mapper, other, columns, count))
+        corm__buffer_text(out,
+                          "what was new when it was to be deleted is not deleted with it: call "
+                          "corm_flush before corm_delete, or expunge it");
+    else
+        corm__buffer_text(out, "delete or move them first, or give the relationship "
+                               "CORM_CASCADE_DELETE");
+}
+
+/* Which rows still refer to the deleted one, or to the key that the updated one had. */
 static bool corm__story_referenced(corm_session *session, const corm__story *story,
                                    corm__buffer *out)
 {
@@ -147,7 +180,7 @@ static bool corm__story_referenced(corm_session *session, const corm__story *sto
             if (referred == NULL || !corm__is_a(mapper, referred))
                 continue;
             size_t count = corm__story_foreign(other, i, columns, targets);
-            if (count == 0)
+            if (count == 0 || !corm__story_gives_up(mapper, story->object, targets, count))
                 continue;
             corm__key_read(mapper, targets, count, corm__snapshot_of(story->object), &key);
             int64_t rows = corm__story_count(session, other, columns, count, key.values);
@@ -158,12 +191,8 @@ static bool corm__story_referenced(corm_session *session, const corm__story *sto
             corm__buffer_format(out, " is still referenced by %lld row%s of ", (long long)rows,
                                 rows == 1 ? "" : "s");
             corm__story_key(out, other->model->table, other, columns, count, NULL);
-            corm__buffer_format(out, " (deleting %s): %s", corm__label(story->object, label),
-                                corm__story_cascades(mapper, other, columns, count)
-                                    ? "what was new when it was to be deleted is not deleted with "
-                                      "it: call corm_flush before corm_delete, or expunge it"
-                                    : "delete or move them first, or give the relationship "
-                                      "CORM_CASCADE_DELETE");
+            corm__buffer_format(out, " (%s %s): ", story->doing, corm__label(story->object, label));
+            corm__story_release(out, story, other, columns, count);
             return true;
         }
     }
@@ -343,8 +372,8 @@ static CORM__COLD corm_status corm__tell(corm_session *session, const corm__stor
     if (failure->status == CORM_CHECK)
         told = corm__story_check(story, failure, &out);
     if (failure->status == CORM_FOREIGN_KEY && !failure->transaction_lost)
-        told = deleting ? corm__story_referenced(session, story, &out)
-                        : corm__story_missing(session, story, &out);
+        told = (!deleting && corm__story_missing(session, story, &out)) ||
+               corm__story_referenced(session, story, &out);
     if (failure->status == CORM_OUT_OF_MEMORY)
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory while %s was written",
                           corm__mapper_at(story->object)->model->table);

@@ -465,11 +465,34 @@ static void a_key_of_several_columns_is_told_as_a_whole(void **state)
     assert_ok(session, corm_delete(session, shelf));
     assert_status(session, CORM_FOREIGN_KEY, corm_flush(session));
     assert_message(session, "shelves.room, shelves.number = 1, 2 is still referenced by 1 row of "
-                            "boxes.shelf_room, boxes.shelf_number");
+                            "boxes.shelf_room, boxes.shelf_number (deleting Shelf (1, 2))");
     assert_ok(session, corm_rollback(session));
     assert_null(corm_get(session, Shelf, 1));
     assert_message(session, "the key of Shelf has 2 columns, 1 given: write corm_get(session, "
                             "Shelf, room, number)");
+    corm_session_close(session);
+}
+
+static void a_key_that_something_still_refers_to_is_told_with_what_refers(void **state)
+{
+    (void)state;
+    corm_session *session = corm_sqlite_open(":memory:", &store);
+    assert_ok(session, corm_create_all(session));
+    Shelf *shelf = corm_new(session, Shelf, .room = 1, .number = 2);
+    assert_ok(session, corm_add(session, shelf));
+    assert_ok(session,
+              corm_add(session, corm_new(session, Box, .shelf_room = 1, .shelf_number = 2)));
+    assert_ok(session, corm_commit(session));
+    shelf->number = 3;
+    assert_status(session, CORM_FOREIGN_KEY, corm_flush(session));
+    assert_message(session,
+                   "shelves.room, shelves.number = 1, 2 is still referenced by 1 row of "
+                   "boxes.shelf_room, boxes.shelf_number (updating Shelf (1, 3)): a key is changed "
+                   "before what refers to it: give Box.shelf_room .on_update = "
+                   "CORM_ACTION_CASCADE, or call corm_flush when nothing refers to it any more, "
+                   "and change it then");
+    assert_ok(session, corm_rollback(session));
+    assert_int_equal(shelf->number, 2);
     corm_session_close(session);
 }
 
@@ -482,6 +505,7 @@ int main(void)
         BLOG_TEST(a_unique_conflict_with_a_row_deleted_in_the_same_flush_says_so),
         BLOG_TEST(a_missing_row_is_named),
         cmocka_unit_test(a_key_of_several_columns_is_told_as_a_whole),
+        cmocka_unit_test(a_key_that_something_still_refers_to_is_told_with_what_refers),
         BLOG_TEST(a_row_that_others_refer_to_is_named),
         BLOG_TEST(a_missing_value_is_named_with_its_object),
         BLOG_TEST(a_trigger_that_refuses_is_told_in_its_own_words),
