@@ -75,8 +75,8 @@ headers := corm.h corm_declarations.h corm_sqlite.h
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help check test test-threads threads-example test-long valgrind examples examples-update conformance demo format install-test-deps \
-        bench bench-scale bench-instructions bench-build bench-peers clean need-demo need-test need-check need-valgrind need-bench FORCE
+.PHONY: help check test test-threads threads-example test-long valgrind examples examples-update examples-windows conformance demo format install-test-deps \
+        bench bench-scale bench-instructions bench-build bench-peers clean need-demo need-test need-check need-valgrind need-bench need-windows FORCE
 
 ##help: this list
 help:
@@ -100,7 +100,7 @@ check: need-check
 	@CC="$(CC)" JOBS=$(JOBS) sh tests/check/run $(CHECKS)
 
 need-check:
-	@sh tests/check/need "make check" "$(CC)" cc gcc clang g++ sqlite clang-format valgrind
+	@sh tests/check/need "make check" "$(CC)" cc gcc clang g++ sqlite clang-format valgrind mingw
 
 ##format: let clang-format rewrite src/, corm_sqlite.h, tests/, examples/ and bench/
 format:
@@ -227,6 +227,25 @@ examples: $(example_programs)
 ##examples-update: write what the examples print into the comments at their ends
 examples-update: $(examples:%=build/examples/$(firstword $(example_compilers))/%)
 	@mkdir -p build/examples && sh examples/run --update build/examples "$(firstword $(example_compilers))" $(examples)
+
+# SQLite as it is published: a directory with sqlite3.c and sqlite3.h.
+SQLITE3 ?=
+windows_cc := x86_64-w64-mingw32-gcc-posix
+
+build/examples/windows/sqlite3.o: $(SQLITE3)/sqlite3.c | need-windows
+	@mkdir -p $(@D)
+	$(quiet)$(windows_cc) -O1 -DSQLITE_ENABLE_FTS5 -DSQLITE_ENABLE_DBSTAT_VTAB -c -o $@ $<
+
+build/examples/windows/%.exe: examples/%.c build/examples/windows/sqlite3.o $(headers) | need-windows
+	$(quiet)$(windows_cc) -std=c11 $(WARNINGS) -Werror -O0 -static -I. -I$(SQLITE3) -o $@ $< build/examples/windows/sqlite3.o
+
+##examples-windows: the same as programs for Windows, under Wine (SQLITE3=DIR: where sqlite3.c and sqlite3.h stand)
+examples-windows: need-windows $(if $(SQLITE3),$(example_files:%=build/examples/windows/%.exe))
+	@RUNNER=wine WINEDEBUG=-all sh examples/run build/examples windows $(example_files)
+
+need-windows:
+	@[ -f "$(SQLITE3)/sqlite3.c" ] || { echo "make examples-windows SQLITE3=DIR: DIR has no sqlite3.c" >&2; exit 1; }
+	@sh tests/check/need "make examples-windows" "$(CC)" mingw wine
 
 ##demo: build examples/demo.c and run it on a new database in build/demo/
 demo: $(headers) examples/demo.c | need-demo

@@ -231,7 +231,12 @@
 #if defined(__GNUC__)
 #define CORM__UNUSED __attribute__((unused))
 #define CORM__COLD __attribute__((cold))
+#if defined(__MINGW_PRINTF_FORMAT) /* Windows has two, and <stdio.h> has chosen */
+#define CORM__PRINTF(format_, first_)                                                              \
+    __attribute__((format(__MINGW_PRINTF_FORMAT, format_, first_)))
+#else
 #define CORM__PRINTF(format_, first_) __attribute__((format(printf, format_, first_)))
+#endif
 #define CORM__LIKELY(condition_) __builtin_expect(!!(condition_), 1)
 #define CORM__UNLIKELY(condition_) __builtin_expect(!!(condition_), 0)
 #define CORM__PREFETCH(pointer_) __builtin_prefetch(pointer_)
@@ -5690,6 +5695,13 @@ static bool corm__line_serve(corm__line *line, void *given)
     return true;
 }
 
+/* Apart, where no compiler takes a place on the stack in a list for a mistake. */
+static CORM__APART void corm__line_enter(corm__line *line, corm__waiter *me)
+{
+    *line->last = me;
+    line->last = &me->next;
+}
+
 static void corm__line_leave(corm__line *line, const corm__waiter *me)
 {
     corm__waiter **place = &line->first;
@@ -5707,8 +5719,7 @@ static bool corm__line_wait(corm__line *line, corm__mutex *lock, unsigned millis
     corm__waiter me = {.served = false};
     const double deadline = corm__clock() + milliseconds;
     corm__condition_init(&me.called);
-    *line->last = &me;
-    line->last = &me.next;
+    corm__line_enter(line, &me);
     while (!me.served) {
         double left = deadline - corm__clock();
         if (left <= 0)
@@ -29662,8 +29673,9 @@ static void corm__story_release(corm__buffer *out, const corm__story *story,
                             other->columns[columns[0]].owner->model->name,
                             other->columns[columns[0]].name);
     else if (corm__story_cascades(mapper, other, columns, count))
-        corm__buffer_text(out, "what was new when it was to be deleted is not deleted with it: call "
-                               "corm_flush before corm_delete, or expunge it");
+        corm__buffer_text(out,
+                          "what was new when it was to be deleted is not deleted with it: call "
+                          "corm_flush before corm_delete, or expunge it");
     else
         corm__buffer_text(out, "delete or move them first, or give the relationship "
                                "CORM_CASCADE_DELETE");
@@ -29695,8 +29707,7 @@ static bool corm__story_referenced(corm_session *session, const corm__story *sto
             corm__buffer_format(out, " is still referenced by %lld row%s of ", (long long)rows,
                                 rows == 1 ? "" : "s");
             corm__story_key(out, other->model->table, other, columns, count, NULL);
-            corm__buffer_format(out, " (%s %s): ", story->doing,
-                                corm__label(story->object, label));
+            corm__buffer_format(out, " (%s %s): ", story->doing, corm__label(story->object, label));
             corm__story_release(out, story, other, columns, count);
             return true;
         }

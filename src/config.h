@@ -87,7 +87,12 @@
 #if defined(__GNUC__)
 #define CORM__UNUSED __attribute__((unused))
 #define CORM__COLD __attribute__((cold))
+#if defined(__MINGW_PRINTF_FORMAT) /* Windows has two, and <stdio.h> has chosen */
+#define CORM__PRINTF(format_, first_)                                                              \
+    __attribute__((format(__MINGW_PRINTF_FORMAT, format_, first_)))
+#else
 #define CORM__PRINTF(format_, first_) __attribute__((format(printf, format_, first_)))
+#endif
 #define CORM__LIKELY(condition_) __builtin_expect(!!(condition_), 1)
 #define CORM__UNLIKELY(condition_) __builtin_expect(!!(condition_), 0)
 #define CORM__PREFETCH(pointer_) __builtin_prefetch(pointer_)

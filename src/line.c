@@ -66,6 +66,13 @@ static bool corm__line_serve(corm__line *line, void *given)
     return true;
 }
 
+/* Apart, where no compiler takes a place on the stack in a list for a mistake. */
+static CORM__APART void corm__line_enter(corm__line *line, corm__waiter *me)
+{
+    *line->last = me;
+    line->last = &me->next;
+}
+
 static void corm__line_leave(corm__line *line, const corm__waiter *me)
 {
     corm__waiter **place = &line->first;
@@ -83,8 +90,7 @@ static bool corm__line_wait(corm__line *line, corm__mutex *lock, unsigned millis
     corm__waiter me = {.served = false};
     const double deadline = corm__clock() + milliseconds;
     corm__condition_init(&me.called);
-    *line->last = &me;
-    line->last = &me.next;
+    corm__line_enter(line, &me);
     while (!me.served) {
         double left = deadline - corm__clock();
         if (left <= 0)
