@@ -6,7 +6,7 @@
 #ifndef CORM__ROOM_INHERIT_C
 #define CORM__ROOM_INHERIT_C
 
-#include "mapper.c"
+#include "references.c"
 
 #include <string.h>
 
