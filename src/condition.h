@@ -286,9 +286,11 @@ enum {
         CORM__TYPES(json, CORM__FITS_JSON), CORM__TYPES(enum, CORM__FITS_ENUM),                    \
         CORM__TYPES(custom, CORM__FITS_CUSTOM), default: 0)
 
-/* The operand as nodes. What is none is refused by the check that stands before it. */
-#define CORM__OPERAND(operand_)                                                                    \
-    _Generic((operand_), bool: corm_operand_boolean,                                               \
+/* The operand as nodes: by its type alone, and for one of the type of the first. What is none is refused by
+ * a check. */
+#define CORM__OPERAND(operand_) CORM__OPERAND_LIKE(operand_, operand_)
+#define CORM__OPERAND_LIKE(typed_, operand_)                                                       \
+    _Generic((typed_), bool: corm_operand_boolean,                                               \
         char: corm_operand_integer, signed char: corm_operand_integer,                             \
         unsigned char: corm_operand_integer, short: corm_operand_integer,                          \
         unsigned short: corm_operand_integer, int: corm_operand_integer,                           \
@@ -314,7 +316,7 @@ enum {
 #if defined(__GNUC__) && !defined(CORM_NO_EXTENSIONS)
 #define CORM__CHECK(condition_, sentence_) __extension__({ _Static_assert(condition_, sentence_); 0; })
 #else
-#define CORM__CHECK(condition_, sentence_) 0 * (int)sizeof(char[(condition_) ? 1 : -1])
+#define CORM__CHECK(condition_, sentence_) (0 * (int)sizeof(char[(condition_) ? 1 : -1]))
 #endif
 
 /* CORM__LET2(<body>, <a>, <b>, <data>) is <body>(<a>, <b>, <data>), which looks at the type of each operand and
@@ -325,6 +327,37 @@ enum {
 #define CORM__LET1(body_, a_, ...) body_(a_, __VA_ARGS__)
 #define CORM__LET2(body_, a_, b_, ...) body_(a_, b_, __VA_ARGS__)
 #define CORM__LET3(body_, a_, b_, c_, ...) body_(a_, b_, c_, __VA_ARGS__)
+
+/* CORM__LOOK2(<body>, <a>, <b>, <data>) is <body>(<a>, <b>, <what a fits>, <what b fits>, <data>) where <body> asks for types
+ * alone, and is not evaluated. Where there are statement expressions each operand stands there once. Names are numbered:
+ * there may be another such expression in each operand. */
+#if defined(__GNUC__) && defined(__COUNTER__) && !defined(CORM_NO_EXTENSIONS)
+#define CORM__LOOK1(body_, a_, ...) CORM__LOOK1_(__COUNTER__, body_, a_, __VA_ARGS__)
+#define CORM__LOOK2(body_, a_, b_, ...) CORM__LOOK2_(__COUNTER__, body_, a_, b_, __VA_ARGS__)
+#define CORM__LOOK1_(n_, body_, a_, ...) CORM__LOOK1__(n_, body_, a_, __VA_ARGS__)
+#define CORM__LOOK2_(n_, body_, a_, b_, ...) CORM__LOOK2__(n_, body_, a_, b_, __VA_ARGS__)
+#define CORM__LOOK1__(n_, body_, a_, ...)                                                          \
+    __extension__({ CORM__TYPED(a_, corm__a##n_, corm__f##n_)                                      \
+                    body_(*corm__a##n_, corm__f##n_, __VA_ARGS__); })
+#define CORM__LOOK2__(n_, body_, a_, b_, ...)                                                      \
+    __extension__({ CORM__TYPED(a_, corm__a##n_, corm__f##n_) CORM__TYPED(b_, corm__b##n_, corm__g##n_) \
+                    body_(*corm__a##n_, *corm__b##n_, corm__f##n_, corm__g##n_, __VA_ARGS__); })
+#define CORM__TYPED(a_, name_, fits_)                                                              \
+    __typeof__((void)0, (a_)) *name_ = NULL; enum { fits_ = CORM__FITS(*name_) };
+#else
+#define CORM__LOOK1(body_, a_, ...) body_(a_, CORM__FITS(a_), __VA_ARGS__)
+#define CORM__LOOK2(body_, a_, b_, ...) body_(a_, b_, CORM__FITS(a_), CORM__FITS(b_), __VA_ARGS__)
+#endif
+
+/* An operand as nodes, if its type is one of those. */
+#define CORM__TAKEN(a_, fits_, sentence_)                                                          \
+    CORM__OPERAND_LIKE(CORM__LOOK1(CORM__TAKEN_IF, a_, fits_, sentence_), a_)
+#define CORM__TAKEN_IF(a_, is_, fits_, sentence_) ((void)CORM__CHECK(((is_) & (fits_)) != 0, sentence_), (a_))
+/* The same, if it goes with another. */
+#define CORM__TAKEN_WITH(a_, b_, fits_, sentence_)                                                 \
+    CORM__OPERAND_LIKE(CORM__LOOK2(CORM__TAKEN_WITH_IF, a_, b_, fits_, sentence_), a_)
+#define CORM__TAKEN_WITH_IF(a_, b_, a_is_, b_is_, fits_, sentence_)                                \
+    ((void)CORM__CHECK(((a_is_) & (b_is_) & (fits_)) != 0, sentence_), (a_))
 
 /* What C writes as a literal, and C++ in its own way: an array; its end; a zero value; a query, which takes
  * a model and keyword arguments; the address of one, which lives as long as the block around it. */
@@ -339,10 +372,10 @@ enum {
 
 #define CORM__COMPARE(operator_, text_, a_, b_) CORM__LET2(CORM__COMPARISON, a_, b_, operator_, text_)
 #define CORM__COMPARISON(a_, b_, operator_, text_)                                                 \
-    corm_expression_of(operator_, CORM_KIND_BOOLEAN +                                              \
-        CORM__CHECK(CORM__FITS(a_) & CORM__FITS(b_) & ~CORM__FITS_TO_COMPUTE,                      \
-                    text_ ": the value is of another type than the column"),                       \
-        0, NULL, CORM__PARTS(CORM__OPERAND(a_), CORM__OPERAND(b_)), 2)
+    corm_expression_of(operator_, CORM_KIND_BOOLEAN, 0, NULL,                                      \
+        CORM__PARTS(CORM__COMPARED(a_, b_, text_), CORM__OPERAND(b_)), 2)
+#define CORM__COMPARED(a_, b_, text_)                                                              \
+    CORM__TAKEN_WITH(a_, b_, ~CORM__FITS_TO_COMPUTE, text_ ": the value is of another type than the column")
 
 /* Comparisons of a column or an expression with a value or another: corm_eq(User_.age, 18),
  * corm_gt(Post_.likes, Post_.views). Comparing with NULL text finds nothing, as in SQL: use
@@ -366,18 +399,16 @@ enum {
 #define corm_between(a_, low_, high_)                                                              \
     CORM__LET3(CORM__RANGE, a_, low_, high_, "corm_between(" #a_ ", " #low_ ", " #high_ ")")
 #define CORM__RANGE(a_, low_, high_, text_)                                                        \
-    corm_expression_of(CORM__BETWEEN, CORM_KIND_BOOLEAN +                                          \
-        CORM__CHECK(CORM__FITS(a_) & CORM__FITS(low_) & CORM__FITS(high_) & ~CORM__FITS_TO_COMPUTE, \
-                    text_ ": the value is of another type than the column"),                       \
-        0, NULL, CORM__PARTS(CORM__OPERAND(a_), CORM__OPERAND(low_), CORM__OPERAND(high_)), 3)
+    corm_expression_of(CORM__BETWEEN, CORM_KIND_BOOLEAN, 0, NULL,                                  \
+        CORM__PARTS(CORM__OPERAND(a_), CORM__COMPARED(low_, a_, text_), CORM__COMPARED(high_, a_, text_)), 3)
 
 #define CORM__TEXTS(operator_, how_, text_, a_, b_)                                                \
     CORM__LET2(CORM__TEXT_IN_TEXT, a_, b_, operator_, how_, text_)
 #define CORM__TEXT_IN_TEXT(a_, b_, operator_, how_, text_)                                         \
-    corm_expression_of(operator_, CORM_KIND_BOOLEAN +                                              \
-        CORM__CHECK((CORM__FITS(a_) & CORM__FITS_TEXT) && (CORM__FITS(b_) & CORM__FITS_TEXT),      \
-                    text_ ": it compares a TEXT column with a string"),                            \
-        how_, NULL, CORM__PARTS(CORM__OPERAND(a_), CORM__OPERAND(b_)), 2)
+    corm_expression_of(operator_, CORM_KIND_BOOLEAN, how_, NULL,                                   \
+        CORM__PARTS(CORM__COMPARED_TEXT(a_, text_), CORM__COMPARED_TEXT(b_, text_)), 2)
+#define CORM__COMPARED_TEXT(a_, text_)                                                             \
+    CORM__TAKEN(a_, CORM__FITS_TEXT, text_ ": it compares a TEXT column with a string")
 
 /* % stands for any characters, _ for one; SQLite ignores the case of ASCII letters. For a text that
  * comes from elsewhere there are the four below, in which nothing but itself stands for anything. */
@@ -388,11 +419,9 @@ enum {
     CORM__LET3(CORM__ESCAPED, a_, pattern_, escape_,                                               \
                "corm_like_escaped(" #a_ ", " #pattern_ ", " #escape_ ")")
 #define CORM__ESCAPED(a_, pattern_, escape_, text_)                                                \
-    corm_expression_of(CORM__LIKE, CORM_KIND_BOOLEAN +                                             \
-        CORM__CHECK((CORM__FITS(a_) & CORM__FITS_TEXT) && (CORM__FITS(pattern_) & CORM__FITS_TEXT) && \
-                    (CORM__FITS(escape_) & CORM__FITS_TEXT),                                       \
-                    text_ ": it compares a TEXT column with a string"),                            \
-        0, NULL, CORM__PARTS(CORM__OPERAND(a_), CORM__OPERAND(pattern_), CORM__OPERAND(escape_)), 3)
+    corm_expression_of(CORM__LIKE, CORM_KIND_BOOLEAN, 0, NULL,                                     \
+        CORM__PARTS(CORM__COMPARED_TEXT(a_, text_), CORM__COMPARED_TEXT(pattern_, text_),          \
+                    CORM__COMPARED_TEXT(escape_, text_)), 3)
 /* The text stands in it, at its beginning, at its end: whatever characters it has. Upper and lower case
  * as in corm_like. The text is a value, not a column. */
 #define corm_has_text(a_, text_)                                                                   \

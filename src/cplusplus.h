@@ -272,6 +272,13 @@ template <typename T> constexpr int corm__listed =
 #define CORM__FITS(operand_) corm__fits<decltype(operand_)>
 #undef CORM__OPERAND
 #define CORM__OPERAND(operand_) corm__operand(operand_)
+/* The type is one of a name, and what is said about it a check, which costs nothing. */
+#undef CORM__OPERAND_LIKE
+#define CORM__OPERAND_LIKE(typed_, operand_) ((void)(typed_), corm__operand(operand_))
+#undef CORM__LOOK1
+#define CORM__LOOK1(body_, a_, ...) body_(a_, CORM__FITS(a_), __VA_ARGS__)
+#undef CORM__LOOK2
+#define CORM__LOOK2(body_, a_, b_, ...) body_(a_, b_, CORM__FITS(a_), CORM__FITS(b_), __VA_ARGS__)
 #undef CORM__FITS_LIST
 #define CORM__FITS_LIST(items_) (1 << corm__listed<decltype(items_)>) % (1 << CORM_KIND_COUNT)
 #undef CORM__LIST_KIND
@@ -279,12 +286,14 @@ template <typename T> constexpr int corm__listed =
 #undef CORM__LIKE_IT
 #define CORM__LIKE_IT(a_, nodes_) corm__as(corm__kind_is<corm__kind<decltype(a_)>>{}, nodes_)
 #undef CORM__LIKE_EITHER
-#define CORM__LIKE_EITHER(a_, b_, nodes_)                                                          \
-    corm__as(corm__kind_is<(corm__is_whole<decltype(a_)> ? corm__kind<decltype(b_)>                \
-                                                         : corm__kind<decltype(a_)>)>{}, nodes_)
+#define CORM__LIKE_EITHER(a_, b_, text_, nodes_)                                                   \
+    ((void)CORM__CHECK_ALIKE(CORM__FITS(a_), CORM__FITS(b_), text_),                                                       \
+     corm__as(corm__kind_is<(corm__is_whole<decltype(a_)> ? corm__kind<decltype(b_)>               \
+                                                          : corm__kind<decltype(a_)>)>{}, nodes_))
 #undef CORM__LIKE_SUM
-#define CORM__LIKE_SUM(a_, b_, nodes_)                                                             \
-    corm__as(corm__kind_is<corm__sum_kind(corm__kind<decltype(a_)>, corm__kind<decltype(b_)>)>{}, nodes_)
+#define CORM__LIKE_SUM(a_, b_, operator_, text_, nodes_)                                           \
+    ((void)CORM__CHECK_SUM(CORM__FITS(a_), CORM__FITS(b_), operator_, text_),                                              \
+     corm__as(corm__kind_is<corm__sum_kind(corm__kind<decltype(a_)>, corm__kind<decltype(b_)>)>{}, nodes_))
 constexpr int corm__sum_kind(int a, int b)
 {
     return a == CORM_KIND_DECIMAL || b == CORM_KIND_DECIMAL ? int(CORM_KIND_DECIMAL)

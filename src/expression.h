@@ -12,18 +12,17 @@
 
 /* clang-format off */
 
-/* An expression in an expression makes what the compiler reads three or four times as long (not in C++):
- * where there would be more than five, give the inner ones names:
+/* An expression in an expression makes what the compiler reads twice to three times as long (not in C++;
+ * without statement expressions four to six times): where there would be more than eight, give the inner ones names:
  *   corm_text_expression name = corm_concat(Person_.first, corm_concat(" ", Person_.last)); */
 
 /* ---- Of which kind the result is ------------------------------------------------------------- */
 
-/* A function of one kind whatever it is given. `check_` stands for 0. */
-#define CORM__COMPUTED(name_, kind_, function_, check_, count_, ...)                               \
-    corm__as_##name_(corm_expression_of(CORM__FUNCTION, CORM_KIND_##kind_ + (check_), function_, NULL, \
+/* A function of one kind whatever it is given. */
+#define CORM__COMPUTED(name_, kind_, function_, count_, ...)                                       \
+    corm__as_##name_(corm_expression_of(CORM__FUNCTION, CORM_KIND_##kind_, function_, NULL,        \
                                         CORM__PARTS(__VA_ARGS__), count_))
-#define CORM__WANTS(fits_, text_, wanted_, a_)                                                     \
-    CORM__CHECK((CORM__FITS(a_) & (fits_)) != 0, text_ ": it takes " wanted_)
+#define CORM__WANTED(fits_, text_, wanted_, a_) CORM__TAKEN(a_, fits_, text_ ": it takes " wanted_)
 
 /* The nodes as an expression of the operand's own kind. */
 #define CORM__LIKE_IT(a_, nodes_) _Generic((a_), CORM__BY_TYPE(corm__as, corm__as_custom))(nodes_)
@@ -40,12 +39,14 @@
     corm_decimal: do_##_decimal, corm_uuid: do_##_uuid, corm_custom_value: custom_,                \
     default: do_##_integer
 /* Of the kind of the first, or of the second where the first is a number of C: that is of any kind. */
-#define CORM__LIKE_EITHER(a_, b_, nodes_)                                                          \
-    _Generic((char (*)[1 + _Generic((a_), bool: 1, char: 1, signed char: 1, unsigned char: 1, short: 1, \
-                 unsigned short: 1, int: 1, unsigned: 1, long: 1, unsigned long: 1, long long: 1,  \
-                 unsigned long long: 1, default: 0)])0,                                            \
-        char (*)[2]: _Generic((b_), CORM__BY_TYPE(corm__as, corm__as_custom)),                     \
-        default: _Generic((a_), CORM__BY_TYPE(corm__as, corm__as_custom)))(nodes_)
+#define CORM__LIKE_EITHER(a_, b_, text_, nodes_)                                                   \
+    _Generic(CORM__LOOK2(CORM__EITHER, a_, b_, text_), CORM__BY_TYPE(corm__as, corm__as_custom))(nodes_)
+#define CORM__EITHER(a_, b_, a_is_, b_is_, text_)                                                  \
+    ((void)CORM__CHECK_ALIKE(a_is_, b_is_, text_),                                                 \
+     _Generic((char (*)[1 + _Generic((a_), bool: 1, char: 1, signed char: 1, unsigned char: 1, short: 1, \
+                  unsigned short: 1, int: 1, unsigned: 1, long: 1, unsigned long: 1, long long: 1, \
+                  unsigned long long: 1, default: 0)])0, char (*)[2]: (b_), default: (a_)))
+#define CORM__CHECK_ALIKE(a_is_, b_is_, text_) CORM__CHECK((a_is_) & (b_is_) & ~CORM__FITS_TO_COMPUTE, text_)
 /* The kind that corm_expression_of takes from the parts, in the same way. */
 #define CORM__SAME_KIND CORM_KIND_COUNT
 
@@ -54,23 +55,26 @@
 #define CORM__NUMBER(a_)                                                                           \
     _Generic((a_), CORM__TYPES(real, 0.0), float: 0.0, double: 0.0, CORM__TYPES(decimal, 0.0L),    \
         corm_decimal: 0.0L, default: (int64_t)0)
-#define CORM__LIKE_SUM(a_, b_, nodes_)                                                             \
-    _Generic(CORM__NUMBER(a_) + CORM__NUMBER(b_), double: corm__as_real,                           \
+#define CORM__LIKE_SUM(a_, b_, operator_, text_, nodes_)                                           \
+    _Generic(CORM__LOOK2(CORM__TOGETHER, a_, b_, operator_, text_), double: corm__as_real,         \
         long double: corm__as_decimal, default: corm__as_integer)(nodes_)
+#define CORM__TOGETHER(a_, b_, a_is_, b_is_, operator_, text_)                                     \
+    (CORM__CHECK_SUM(a_is_, b_is_, operator_, text_) + CORM__NUMBER(a_) + CORM__NUMBER(b_))
+#define CORM__CHECK_SUM(a_is_, b_is_, operator_, text_)                                            \
+    CORM__CHECK(((a_is_) & (b_is_) & (CORM__IS_INTEGER | CORM__IS_REAL | CORM__FITS_DECIMAL)) ||   \
+                    CORM__SCALES(operator_, a_is_, b_is_),                                         \
+        text_ ": it computes with two numbers that fit: INTEGER and REAL, or DECIMAL and a whole " \
+        "number or another DECIMAL")
 #define CORM__ARITHMETIC(operator_, text_, a_, b_) CORM__LET2(CORM__SUM, a_, b_, operator_, text_)
 #define CORM__SUM(a_, b_, operator_, text_)                                                        \
-    CORM__LIKE_SUM(a_, b_, corm_expression_of(operator_, CORM__SAME_KIND + CORM__CHECK(            \
-        (CORM__FITS(a_) & CORM__FITS(b_) & (CORM__IS_INTEGER | CORM__IS_REAL | CORM__FITS_DECIMAL)) || \
-            CORM__SCALES(operator_, a_, b_),                                                       \
-        text_ ": it computes with two numbers that fit: INTEGER and REAL, or DECIMAL and a whole " \
-        "number or another DECIMAL"), 0, NULL, CORM__PARTS(CORM__OPERAND(a_), CORM__OPERAND(b_)), 2))
+    CORM__LIKE_SUM(a_, b_, operator_, text_, corm_expression_of(operator_, CORM__SAME_KIND, 0, NULL, \
+        CORM__PARTS(CORM__OPERAND(a_), CORM__OPERAND(b_)), 2))
 
 /* A DECIMAL times or divided by an INTEGER, or an INTEGER times a DECIMAL. */
-#define CORM__SCALES(operator_, a_, b_)                                                            \
+#define CORM__SCALES(operator_, a_is_, b_is_)                                                      \
     (((operator_) == CORM__TIMES || (operator_) == CORM__DIVIDED) &&                               \
-     (((CORM__FITS(a_) & CORM__FITS_DECIMAL) && (CORM__FITS(b_) & CORM__FITS_INTEGER)) ||          \
-      ((operator_) == CORM__TIMES && (CORM__FITS(a_) & CORM__FITS_INTEGER) &&                      \
-       (CORM__FITS(b_) & CORM__FITS_DECIMAL))))
+     ((((a_is_) & CORM__FITS_DECIMAL) && ((b_is_) & CORM__FITS_INTEGER)) ||                        \
+      ((operator_) == CORM__TIMES && ((a_is_) & CORM__FITS_INTEGER) && ((b_is_) & CORM__FITS_DECIMAL))))
 
 /* ---- Arithmetic ------------------------------------------------------------------------------ */
 
@@ -83,24 +87,24 @@
 #define corm_divided(a_, b_) CORM__ARITHMETIC(CORM__DIVIDED, "corm_divided(" #a_ ", " #b_ ")", a_, b_)
 #define corm_modulo(a_, b_) CORM__LET2(CORM__REMAINDER, a_, b_, "corm_modulo(" #a_ ", " #b_ ")")
 #define CORM__REMAINDER(a_, b_, text_)                                                             \
-    corm__as_integer(corm_expression_of(CORM__MODULO, CORM_KIND_INTEGER + CORM__CHECK(             \
-        CORM__FITS(a_) & CORM__FITS(b_) & CORM__FITS_INTEGER, text_ ": it takes two integers"),    \
-        0, NULL, CORM__PARTS(CORM__OPERAND(a_), CORM__OPERAND(b_)), 2))
+    corm__as_integer(corm_expression_of(CORM__MODULO, CORM_KIND_INTEGER, 0, NULL,                  \
+        CORM__PARTS(CORM__TAKEN(a_, CORM__FITS_INTEGER, text_ ": it takes two integers"),          \
+                    CORM__TAKEN(b_, CORM__FITS_INTEGER, text_ ": it takes two integers")), 2))
 #define corm_negative(a_) CORM__OF_NUMBER(CORM__NEGATIVE, 0, "corm_negative(" #a_ ")", a_)
 #define corm_abs(a_) CORM__OF_NUMBER(CORM__FUNCTION, CORM_FUNCTION_ABS, "corm_abs(" #a_ ")", a_)
 #define CORM__OF_NUMBER(operator_, function_, text_, a_)                                           \
     CORM__LET1(CORM__NUMBER_ALIKE, a_, operator_, function_, text_)
 #define CORM__NUMBER_ALIKE(a_, operator_, function_, text_)                                        \
-    CORM__LIKE_IT(a_, corm_expression_of(operator_, CORM__SAME_KIND + CORM__WANTS(                 \
-        CORM__IS_INTEGER | CORM__IS_REAL | CORM__FITS_DECIMAL, text_, "a number", a_), function_,  \
-        NULL, CORM__PARTS(CORM__OPERAND(a_)), 1))
+    CORM__LIKE_IT(a_, corm_expression_of(operator_, CORM__SAME_KIND, function_, NULL,              \
+        CORM__PARTS(CORM__WANTED(CORM__IS_INTEGER | CORM__IS_REAL | CORM__FITS_DECIMAL, text_,     \
+                                 "a number", a_)), 1))
 /* To so many digits behind the point; REAL. */
 #define corm_round(a_, digits_)                                                                    \
     CORM__LET2(CORM__ROUNDED, a_, digits_, "corm_round(" #a_ ", " #digits_ ")")
 #define CORM__ROUNDED(a_, digits_, text_)                                                          \
-    CORM__COMPUTED(real, REAL, CORM_FUNCTION_ROUND,                                                \
-        CORM__WANTS(CORM__IS_INTEGER | CORM__IS_REAL, text_, "an INTEGER or REAL", a_), 2,         \
-        CORM__OPERAND(a_), corm_operand_integer(digits_))
+    CORM__COMPUTED(real, REAL, CORM_FUNCTION_ROUND, 2,                                             \
+        CORM__WANTED(CORM__IS_INTEGER | CORM__IS_REAL, text_, "an INTEGER or REAL", a_),           \
+        corm_operand_integer(digits_))
 
 /* ---- Texts ----------------------------------------------------------------------------------- */
 
@@ -108,13 +112,13 @@
 #define CORM__GIVEN1(name_, kind_, function_, fits_, wanted_, text_, a_)                           \
     CORM__LET1(CORM__GIVEN1_, a_, name_, kind_, function_, fits_, wanted_, text_)
 #define CORM__GIVEN1_(a_, name_, kind_, function_, fits_, wanted_, text_)                          \
-    CORM__COMPUTED(name_, kind_, function_, CORM__WANTS(fits_, text_, wanted_, a_), 1, CORM__OPERAND(a_))
+    CORM__COMPUTED(name_, kind_, function_, 1, CORM__WANTED(fits_, text_, wanted_, a_))
 #define CORM__GIVEN2(name_, kind_, function_, fits_, wanted_, text_, a_, b_fits_, b_wanted_, b_text_, b_) \
     CORM__LET2(CORM__GIVEN2_, a_, b_, name_, kind_, function_, fits_, wanted_, text_, b_fits_,     \
                b_wanted_, b_text_)
 #define CORM__GIVEN2_(a_, b_, name_, kind_, function_, fits_, wanted_, text_, b_fits_, b_wanted_, b_text_) \
-    CORM__COMPUTED(name_, kind_, function_, CORM__WANTS(fits_, text_, wanted_, a_) +               \
-        CORM__WANTS(b_fits_, b_text_, b_wanted_, b_), 2, CORM__OPERAND(a_), CORM__OPERAND(b_))
+    CORM__COMPUTED(name_, kind_, function_, 2, CORM__WANTED(fits_, text_, wanted_, a_),            \
+                   CORM__WANTED(b_fits_, b_text_, b_wanted_, b_))
 
 #define CORM__OF_TEXT(function_, text_, a_)                                                        \
     CORM__GIVEN1(text, TEXT, function_, CORM__FITS_TEXT, "a text", text_, a_)
@@ -133,21 +137,19 @@
     CORM__LET3(CORM__SUBSTRING, a_, first_, count_, "corm_substring(" #a_ ", ...)",                \
                "corm_substring(..., " #first_ ", ...)", "corm_substring(..., " #count_ ")")
 #define CORM__SUBSTRING(a_, first_, count_, text_, first_text_, count_text_)                       \
-    CORM__COMPUTED(text, TEXT, CORM_FUNCTION_SUBSTRING,                                            \
-        CORM__WANTS(CORM__FITS_TEXT, text_, "a text", a_) +                                        \
-        CORM__WANTS(CORM__FITS_INTEGER, first_text_, "an integer", first_) +                       \
-        CORM__WANTS(CORM__FITS_INTEGER, count_text_, "an integer", count_),                        \
-        3, CORM__OPERAND(a_), CORM__OPERAND(first_), CORM__OPERAND(count_))
+    CORM__COMPUTED(text, TEXT, CORM_FUNCTION_SUBSTRING, 3,                                         \
+        CORM__WANTED(CORM__FITS_TEXT, text_, "a text", a_),                                        \
+        CORM__WANTED(CORM__FITS_INTEGER, first_text_, "an integer", first_),                       \
+        CORM__WANTED(CORM__FITS_INTEGER, count_text_, "an integer", count_))
 /* Every `from_` in it becomes `to_`. */
 #define corm_replace(a_, from_, to_)                                                               \
     CORM__LET3(CORM__REPLACED, a_, from_, to_, "corm_replace(" #a_ ", ...)",                       \
                "corm_replace(..., " #from_ ", ...)", "corm_replace(..., " #to_ ")")
 #define CORM__REPLACED(a_, from_, to_, text_, from_text_, to_text_)                                \
-    CORM__COMPUTED(text, TEXT, CORM_FUNCTION_REPLACE,                                              \
-        CORM__WANTS(CORM__FITS_TEXT, text_, "a text", a_) +                                        \
-        CORM__WANTS(CORM__FITS_TEXT, from_text_, "a text", from_) +                                \
-        CORM__WANTS(CORM__FITS_TEXT, to_text_, "a text", to_),                                     \
-        3, CORM__OPERAND(a_), CORM__OPERAND(from_), CORM__OPERAND(to_))
+    CORM__COMPUTED(text, TEXT, CORM_FUNCTION_REPLACE, 3,                                           \
+        CORM__WANTED(CORM__FITS_TEXT, text_, "a text", a_),                                        \
+        CORM__WANTED(CORM__FITS_TEXT, from_text_, "a text", from_),                                \
+        CORM__WANTED(CORM__FITS_TEXT, to_text_, "a text", to_))
 /* Where it stands in it, from 1 on; 0: nowhere. */
 #define corm_position(a_, text_)                                                                   \
     CORM__GIVEN2(integer, INTEGER, CORM_FUNCTION_POSITION,                                         \
@@ -163,10 +165,9 @@
 
 #define CORM__TWO_ALIKE(function_, text_, a_, b_) CORM__LET2(CORM__ALIKE, a_, b_, function_, text_)
 #define CORM__ALIKE(a_, b_, function_, text_)                                                      \
-    CORM__LIKE_EITHER(a_, b_, corm_expression_of(CORM__FUNCTION, CORM__SAME_KIND + CORM__CHECK(            \
-        CORM__FITS(a_) & CORM__FITS(b_) & ~CORM__FITS_TO_COMPUTE,                                  \
-        text_ ": the two are of different types"), function_, NULL,                                \
-        CORM__PARTS(CORM__OPERAND(a_), CORM__OPERAND(b_)), 2))
+    CORM__LIKE_EITHER(a_, b_, text_ ": the two are of different types",                            \
+        corm_expression_of(CORM__FUNCTION, CORM__SAME_KIND, function_, NULL,                       \
+                           CORM__PARTS(CORM__OPERAND(a_), CORM__OPERAND(b_)), 2))
 /* The first unless it is NULL, else the second; for more, one in the other. */
 #define corm_coalesce(a_, b_)                                                                      \
     CORM__TWO_ALIKE(CORM_FUNCTION_COALESCE, "corm_coalesce(" #a_ ", " #b_ ")", a_, b_)
@@ -184,11 +185,12 @@
     CORM__LET3(CORM__IN_CASE, condition_, then_, else_, "corm_case(" #condition_ ", ...)",         \
                "corm_case(..., " #then_ ", " #else_ ")")
 #define CORM__IN_CASE(condition_, then_, else_, if_text_, text_)                                   \
-    CORM__LIKE_EITHER(then_, else_, corm_expression_of(CORM__CASE, CORM__SAME_KIND + CORM__CHECK(             \
-        CORM__FITS(condition_) == CORM__FITS_BOOLEAN, if_text_ ": it takes a condition") + CORM__CHECK( \
-        CORM__FITS(then_) & CORM__FITS(else_) & ~CORM__FITS_TO_COMPUTE,                            \
-        text_ ": the two values are of different types"), 0, NULL,                                 \
-        CORM__PARTS(CORM__OPERAND(condition_), CORM__OPERAND(then_), CORM__OPERAND(else_)), 3))
+    CORM__LIKE_EITHER(then_, else_, text_ ": the two values are of different types",               \
+        corm_expression_of(CORM__CASE, CORM__SAME_KIND, 0, NULL,                                   \
+            CORM__PARTS(CORM__OPERAND_LIKE(CORM__LOOK1(CORM__IF, condition_, if_text_), condition_), \
+                        CORM__OPERAND(then_), CORM__OPERAND(else_)), 3))
+#define CORM__IF(condition_, is_, if_text_)                                                        \
+    ((void)CORM__CHECK((int)(is_) == (int)CORM__FITS_BOOLEAN, if_text_ ": it takes a condition"), (condition_))
 /* As another kind: corm_cast(TEXT, User_.age). INTEGER, REAL, TEXT; a DECIMAL becomes REAL only. */
 #define corm_cast(kind_, a_) CORM__CAST_##kind_(a_, "corm_cast(" #kind_ ", " #a_ ")")
 #define CORM__CAST_INTEGER(a_, text_) CORM__CAST_TO(integer, INTEGER, a_, text_, CORM__FITS_DECIMAL)
@@ -197,10 +199,11 @@
 #define CORM__CAST_TO(name_, kind_, a_, text_, not_)                                               \
     CORM__LET1(CORM__MADE_FROM, a_, name_, kind_, text_, not_)
 #define CORM__MADE_FROM(a_, name_, kind_, text_, not_)                                             \
-    corm__as_##name_(corm_expression_of(CORM__CAST, CORM_KIND_##kind_ + CORM__CHECK(               \
-        CORM__FITS(a_) != 0 && CORM__FITS(a_) != (not_),                                           \
-        text_ ": it cannot be made of that; a DECIMAL becomes REAL"), 0, NULL,                     \
-        CORM__PARTS(CORM__OPERAND(a_)), 1))
+    corm__as_##name_(corm_expression_of(CORM__CAST, CORM_KIND_##kind_, 0, NULL,                    \
+        CORM__PARTS(CORM__OPERAND_LIKE(CORM__LOOK1(CORM__BECOMES, a_, text_, not_), a_)), 1))
+#define CORM__BECOMES(a_, is_, text_, not_)                                                        \
+    ((void)CORM__CHECK((is_) != 0 && (int)(is_) != (int)(not_),                                             \
+                       text_ ": it cannot be made of that; a DECIMAL becomes REAL"), (a_))
 
 /* ---- Dates and times ------------------------------------------------------------------------- */
 
@@ -235,10 +238,10 @@
 #define corm_days_between(a_, b_)                                                                  \
     CORM__LET2(CORM__DAYS, a_, b_, "corm_days_between(" #a_ ", " #b_ ")")
 #define CORM__DAYS(a_, b_, text_)                                                                  \
-    CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_DAYS_BETWEEN,                                   \
-        CORM__CHECK(CORM__FITS(a_) & CORM__FITS(b_) & (CORM__FITS_DATE | CORM__FITS_DATETIME),     \
-        text_ ": it takes two DATEs, or two DATETIMEs"),                                           \
-        2, CORM__OPERAND(a_), CORM__OPERAND(b_))
+    CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_DAYS_BETWEEN, 2,                                \
+        CORM__TAKEN_WITH(a_, b_, CORM__FITS_DATE | CORM__FITS_DATETIME,                            \
+                         text_ ": it takes two DATEs, or two DATETIMEs"),                          \
+        CORM__OPERAND(b_))
 
 /* ---- JSON ------------------------------------------------------------------------------------ */
 
@@ -251,9 +254,8 @@
 #define CORM__JSON_AT(name_, kind_, text_, a_, path_)                                              \
     CORM__LET2(CORM__JSON_VALUE, a_, path_, name_, kind_, text_)
 #define CORM__JSON_VALUE(a_, path_, name_, kind_, text_)                                           \
-    CORM__COMPUTED(name_, kind_, CORM_FUNCTION_JSON_VALUE,                                         \
-        CORM__WANTS(CORM__FITS_JSON, text_, "a JSON column", a_), 2, CORM__OPERAND(a_),            \
-        corm_operand_text(path_))
+    CORM__COMPUTED(name_, kind_, CORM_FUNCTION_JSON_VALUE, 2,                                      \
+        CORM__WANTED(CORM__FITS_JSON, text_, "a JSON column", a_), corm_operand_text(path_))
 
 /* ---- SQL functions by name ------------------------------------------------------------------- */
 
@@ -276,18 +278,12 @@
     corm_expression_call(kind_, (name_), CORM__PARTS(                                              \
         CORM__EACH(CORM__ARGUMENT, "corm_call: it takes columns, expressions and values", __VA_ARGS__) CORM__END(corm_condition)))
 #define CORM__ARGUMENT(text_, a_) CORM__LET1(CORM__ARGUMENT_OF, a_, text_),
-#define CORM__ARGUMENT_OF(a_, text_)                                                               \
-    corm__argument(CORM__CHECK(CORM__FITS(a_) != 0, text_), CORM__OPERAND(a_))
-static inline CORM__UNUSED corm_condition corm__argument(int corm__checked, corm_condition corm__c)
-{
-    (void)corm__checked;
-    return corm__c;
-}
+#define CORM__ARGUMENT_OF(a_, text_) CORM__TAKEN(a_, ~0, text_)
 
 /* ---- Aggregates ------------------------------------------------------------------------------ */
 
 /* Over the rows of a query, or of each of its groups; NULLs are left out. */
-#define corm_count_rows() CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_COUNT_ROWS, 0, 0, CORM__NONE(corm_condition))
+#define corm_count_rows() CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_COUNT_ROWS, 0, CORM__NONE(corm_condition))
 #define corm_count_values(a_)                                                                      \
     CORM__GIVEN1(integer, INTEGER, CORM_FUNCTION_COUNT, CORM__ANY_KIND, "a column",                \
                  "corm_count_values(" #a_ ")", a_)
@@ -303,16 +299,14 @@ static inline CORM__UNUSED corm_condition corm__argument(int corm__checked, corm
 #define corm_maximum(a_) CORM__OF_ANY(CORM_FUNCTION_MAXIMUM, "corm_maximum(" #a_ ")", a_)
 #define CORM__OF_ANY(function_, text_, a_) CORM__LET1(CORM__ANY_ALIKE, a_, function_, text_)
 #define CORM__ANY_ALIKE(a_, function_, text_)                                                      \
-    CORM__LIKE_IT(a_, corm_expression_of(CORM__FUNCTION, CORM__SAME_KIND +                         \
-        CORM__WANTS(CORM__ANY_KIND, text_, "a column or an expression", a_), function_, NULL,      \
-        CORM__PARTS(CORM__OPERAND(a_)), 1))
+    CORM__LIKE_IT(a_, corm_expression_of(CORM__FUNCTION, CORM__SAME_KIND, function_, NULL,         \
+        CORM__PARTS(CORM__WANTED(CORM__ANY_KIND, text_, "a column or an expression", a_)), 1))
 /* The texts with `between_` between them, in no order. */
 #define corm_join_texts(a_, between_)                                                              \
     CORM__LET2(CORM__JOINED_TEXTS, a_, between_, "corm_join_texts(" #a_ ", ...)")
 #define CORM__JOINED_TEXTS(a_, between_, text_)                                                    \
-    CORM__COMPUTED(text, TEXT, CORM_FUNCTION_JOIN_TEXTS,                                           \
-        CORM__WANTS(CORM__FITS_TEXT, text_, "a text", a_), 2,                                      \
-        CORM__OPERAND(a_), corm_operand_text(between_))
+    CORM__COMPUTED(text, TEXT, CORM_FUNCTION_JOIN_TEXTS, 2,                                        \
+        CORM__WANTED(CORM__FITS_TEXT, text_, "a text", a_), corm_operand_text(between_))
 
 /* ---- Windows --------------------------------------------------------------------------------- */
 
@@ -328,24 +322,24 @@ static inline CORM__UNUSED corm_condition corm__argument(int corm__checked, corm
                corm__window_of((group_), (order_), true, (before_), (behind_)),                    \
                "corm_over_rows(" #function_ ", ...)")
 #define CORM__OVER_ROWS(function_, window_, text_)                                                 \
-    CORM__LIKE_IT(function_, corm__expression_over(CORM__OPERAND(function_), 0 * CORM__WANTS(      \
-        CORM__ANY_KIND, text_, "a function", function_), window_))
-#define corm_row_number() CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_ROW_NUMBER, 0, 0, CORM__NONE(corm_condition))
-#define corm_rank() CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_RANK, 0, 0, CORM__NONE(corm_condition))
-#define corm_dense_rank() CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_DENSE_RANK, 0, 0, CORM__NONE(corm_condition))
+    CORM__LIKE_IT(function_, corm__expression_over(                                                \
+        CORM__WANTED(CORM__ANY_KIND, text_, "a function", function_), window_))
+#define corm_row_number() CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_ROW_NUMBER, 0, CORM__NONE(corm_condition))
+#define corm_rank() CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_RANK, 0, CORM__NONE(corm_condition))
+#define corm_dense_rank() CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_DENSE_RANK, 0, CORM__NONE(corm_condition))
 /* The number of the row's part where the rows are cut into so many equal ones. */
 #define corm_ntile(parts_) CORM__LET1(CORM__PART_OF, parts_, ~)
 #define CORM__PART_OF(parts_, none_)                                                               \
-    CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_NTILE, 0, 1, corm_operand_integer(parts_))
+    CORM__COMPUTED(integer, INTEGER, CORM_FUNCTION_NTILE, 1, corm_operand_integer(parts_))
 /* The value in the row so many before, or behind; NULL where there is none. */
 #define corm_lag(a_, rows_) CORM__OF_ROW(CORM_FUNCTION_LAG, "corm_lag(" #a_ ", ...)", a_, rows_)
 #define corm_lead(a_, rows_) CORM__OF_ROW(CORM_FUNCTION_LEAD, "corm_lead(" #a_ ", ...)", a_, rows_)
 #define CORM__OF_ROW(function_, text_, a_, rows_)                                                  \
     CORM__LET2(CORM__ROW_ALIKE, a_, rows_, function_, text_)
 #define CORM__ROW_ALIKE(a_, rows_, function_, text_)                                               \
-    CORM__LIKE_IT(a_, corm_expression_of(CORM__FUNCTION, CORM__SAME_KIND +                         \
-        CORM__WANTS(CORM__ANY_KIND, text_, "a column or an expression", a_), function_, NULL,      \
-        CORM__PARTS(CORM__OPERAND(a_), corm_operand_integer(rows_)), 2))
+    CORM__LIKE_IT(a_, corm_expression_of(CORM__FUNCTION, CORM__SAME_KIND, function_, NULL,         \
+        CORM__PARTS(CORM__WANTED(CORM__ANY_KIND, text_, "a column or an expression", a_),          \
+                    corm_operand_integer(rows_)), 2))
 #define corm_first_value(a_) CORM__OF_ANY(CORM_FUNCTION_FIRST_VALUE, "corm_first_value(" #a_ ")", a_)
 #define corm_last_value(a_) CORM__OF_ANY(CORM_FUNCTION_LAST_VALUE, "corm_last_value(" #a_ ")", a_)
 
@@ -396,9 +390,8 @@ static inline CORM__UNUSED corm__window corm__window_of(corm_grouping group, cor
     return window;
 }
 static inline CORM__UNUSED corm_condition corm__expression_over(corm_condition function,
-                                                                int checked, corm__window window)
+                                                                corm__window window)
 {
-    (void)checked;
     return corm_expression_over(function, window.group, window.order, window.framed, window.before,
                                 window.behind);
 }
