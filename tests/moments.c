@@ -1188,6 +1188,26 @@ static void what_was_changed_of_an_orphan_stays_changed_when_it_is_deleted(void 
     assert_int_equal(User_posts(alice).count, 2);
 }
 
+static void what_was_deleted_can_be_appended_to_but_not_be_appended(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 1);
+    Post *post = User_posts(alice).items[0];
+    Tag *tag = corm_new(session, Tag, .name = "kept");
+    assert_ok(session, corm_add(session, tag));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_delete(session, post));
+    assert_ok(session, corm_flush(session));
+    assert_status(session, CORM_OBJECT_DELETED,
+                  corm_related_append(tag, Tag_posts_, post));
+    assert_status(session, CORM_OBJECT_DELETED, User_posts_append(alice, post));
+    assert_ok(session, Post_tags_append(post, tag));
+    assert_int_equal(Post_tags(post).count, 1);
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "0", "SELECT count(*) FROM post_tags");
+    assert_int_equal(corm_state(tag), CORM_STATE_PERSISTENT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1256,6 +1276,7 @@ int main(void)
         FOREST_TEST(who_was_asked_for_by_its_key_knows_that_it_has_no_parent),
         BLOG_TEST(tables_are_written_before_those_that_wait_for_others_and_else_as_declared),
         BLOG_TEST(what_was_changed_of_an_orphan_stays_changed_when_it_is_deleted),
+        BLOG_TEST(what_was_deleted_can_be_appended_to_but_not_be_appended),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
