@@ -1208,6 +1208,20 @@ static void what_was_deleted_can_be_appended_to_but_not_be_appended(void **state
     assert_int_equal(corm_state(tag), CORM_STATE_PERSISTENT);
 }
 
+static void what_has_lost_its_row_refers_to_whom_it_is_put_to(void **state)
+{
+    corm_session *session = *state;
+    Node *parent = added_node(session, "parent"), *child = new_node(session, "child");
+    assert_ok(session, Node_children_append(parent, child));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_sql_run(session, "DELETE FROM nodes WHERE name = 'child'"));
+    assert_int_equal(Node_children(parent).count, 0);
+    assert_ok(session, Node_parent_set(child, parent));
+    assert_ptr_equal(Node_parent(child), parent);
+    assert_int_equal(Node_children(parent).count, 1);
+    assert_ok(session, corm_commit(session)); /* nothing has changed */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1277,6 +1291,7 @@ int main(void)
         BLOG_TEST(tables_are_written_before_those_that_wait_for_others_and_else_as_declared),
         BLOG_TEST(what_was_changed_of_an_orphan_stays_changed_when_it_is_deleted),
         BLOG_TEST(what_was_deleted_can_be_appended_to_but_not_be_appended),
+        FOREST_TEST(what_has_lost_its_row_refers_to_whom_it_is_put_to),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
