@@ -21051,6 +21051,12 @@ static bool corm__is_expired(const void *object)
     return session != NULL && record->generation != session->generation;
 }
 
+/* Deleted and expired after that: there is nothing that it could be loaded from. */
+static inline bool corm__is_void(const corm__record *record)
+{
+    return record->state == CORM_STATE_DELETED && record->generation == 0;
+}
+
 /* ---- What changed ---------------------------------------------------------------------------- */
 
 static uint64_t corm__changed_columns(const corm__mapper *mapper, const void *object,
@@ -25193,6 +25199,8 @@ static corm_status corm__list_ready(corm_session *session, void *object, corm__r
         link->loaded = true; /* nothing refers to a row that is not there */
         return CORM_OK;
     }
+    if (corm__is_void(record))
+        return corm__owner_missing(session, object, relation);
     const bool expired = corm__is_expired(object), present = corm__has_row(record);
     corm_status status = corm__not_loaded(session, object, relation, flush);
     if (status == CORM_OK && flush && !link->opened && !corm__is_fetched(session, relation, link))
@@ -25278,7 +25286,8 @@ static corm_status corm__reference_of_deleted(corm_session *session, void *objec
 static bool corm__is_said(const void *object, const corm__relation *relation)
 {
     const corm__record *record = corm__record_of(object);
-    if (!(record->flags & CORM__UNSAID) || corm__is_expired(object))
+    if (!(record->flags & CORM__UNSAID) || corm__is_expired(object) ||
+        (record->extra->expired >> relation->local[0] & 1))
         return true;
     const corm__link *children = relation->source->root == relation->target->root
                                      ? corm__link_if(object, relation->inverse)
@@ -25407,6 +25416,8 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
     }
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
         return CORM_OK;
+    if (corm__is_void(record))
+        return CORM_ROW_MISSING;
     if (record->state == CORM_STATE_DELETED && corm__reference_recall(object, relation, link)) {
         *out = link->target;
         return CORM_OK;
@@ -28335,7 +28346,8 @@ static void corm__journal_commit(corm_session *session)
             if (!(record->flags & CORM__DISPLACED))
                 record->flags |= CORM__GONE;
             record->flags &= (uint16_t)~CORM__DISPLACED;
-            record->generation = session->generation; /* no row is newer than the members */
+            if (record->generation != 0) /* else it has expired since its delete */
+                record->generation = session->generation; /* no row is newer than the members */
         }
         for (corm__image *image = corm__image_of(record); image != NULL; image = image->previous) {
             corm__undo_text(session, corm__mapper_at(object), corm__image_struct(image), later);
@@ -30564,6 +30576,19 @@ static void corm__table_written(corm_session *session, const corm__mapper *mappe
     corm__store_of(session, mapper->root)->written = session->clock;
 }
 
+/* The members of what is deleted while it is expired count as known; from now on 0 means that it has
+ * expired since. */
+static void corm__members_stay(const corm_session *session, void *object)
+{
+    corm__record *record = corm__record_of(object);
+    if (!corm__is_expired(object))
+        return;
+    if (record->extra != NULL)
+        record->extra->expired = 0;
+    if (record->generation == 0)
+        record->generation = session->generation == 1 ? UINT32_MAX : session->generation - 1;
+}
+
 /* Links that were void already are not shown by what is deleted. */
 static void corm__is_deleted(corm_session *session, void *object)
 {
@@ -30571,6 +30596,7 @@ static void corm__is_deleted(corm_session *session, void *object)
     if (record->extra != NULL && record->extra->generation != session->links_generation)
         corm__links_reset(session, record->extra);
     corm__references_recall(object);
+    corm__members_stay(session, object);
     corm__identity_leave(session, corm__mapper_at(object), object);
     record->state = CORM_STATE_DELETED;
     record->flags &= (uint16_t)~CORM__MARKED_DELETED;
@@ -33462,13 +33488,24 @@ static corm_status corm__expire_one(corm_session *session, void *object)
     return status;
 }
 
+/* There is nothing any more that it could be loaded from. */
+static void corm__expire_deleted(corm_session *session, corm__record *record)
+{
+    record->generation = 0;
+    if (record->extra != NULL)
+        corm__links_reset(session, record->extra);
+}
+
 static corm_status corm__expire_cascade(corm_session *session, void *object)
 {
     corm__walk walk = {CORM_CASCADE_REFRESH_EXPIRE, false, false, {NULL, 0, 0}, {NULL, 0, 0}};
     corm_status status = corm__walk_run(session, &walk, object);
     for (size_t i = 0; i < walk.found.count && status == CORM_OK; i++) {
-        if (corm__has_row(corm__record_of(walk.found.items[i])))
+        corm__record *record = corm__record_of(walk.found.items[i]);
+        if (corm__has_row(record))
             status = corm__expire_one(session, walk.found.items[i]);
+        else if (record->state == CORM_STATE_DELETED)
+            corm__expire_deleted(session, record);
     }
     corm__walk_end(session, &walk);
     return status;
@@ -33594,12 +33631,14 @@ CORM_API corm_status corm_current(void *object)
                                             corm__label(object, label))
                                : CORM_OK);
     }
-    if (!corm__has_row(record) ||
-        (!corm__is_expired(object) && (record->extra == NULL || record->extra->expired == 0)))
+    const bool part = record->extra != NULL && record->extra->expired != 0;
+    if (corm__is_void(record) || (part && record->state == CORM_STATE_DELETED))
+        return corm__ended(corm__row_missing(session, object));
+    if (!corm__has_row(record) || (!part && !corm__is_expired(object)))
         return corm__ended(CORM_OK);
     corm_status status = corm__autoflush(session);
     if (status == CORM_OK)
-        status = corm__make_current(session, object);
+        status = corm__has_row(record) ? corm__make_current(session, object) : CORM_ROW_MISSING;
     return corm__ended(status == CORM_ROW_MISSING ? corm__row_missing(session, object) : status);
 }
 

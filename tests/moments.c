@@ -1222,6 +1222,79 @@ static void what_has_lost_its_row_refers_to_whom_it_is_put_to(void **state)
     assert_ok(session, corm_commit(session)); /* nothing has changed */
 }
 
+static void what_a_flush_deletes_while_it_is_read_again_is_missing(void **state)
+{
+    corm_session *session = *state;
+    Node *parent = added_node(session, "parent"), *child = new_node(session, "child");
+    assert_ok(session, Node_children_append(parent, child));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_delete(session, child));
+    assert_ok(session, corm_expire(session, child));
+    assert_status(session, CORM_ROW_MISSING, corm_current(child));
+    assert_int_equal(corm_state(child), CORM_STATE_DELETED);
+    assert_message(session, "nodes: the row of Node \"child\" is gone");
+}
+
+static void a_deleted_object_that_expires_cannot_be_read_again(void **state)
+{
+    corm_session *session = *state;
+    corm_savepoint savepoint;
+    Node *parent = added_node(session, "parent"), *child = new_node(session, "child");
+    assert_ok(session, Node_children_append(parent, child));
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_savepoint_begin(session, &savepoint));
+    assert_ok(session, corm_delete(session, child));
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_current(child));
+    assert_ok(session, corm_expire(session, parent)); /* and what the collection holds */
+    assert_status(session, CORM_ROW_MISSING, corm_current(child));
+    assert_null(Node_parent(child));
+    assert_int_equal(corm_last_status(), CORM_ROW_MISSING);
+    assert_int_equal(Node_children(child).count, 0);
+    assert_int_equal(corm_last_status(), CORM_ROW_MISSING);
+    assert_ok(session, corm_savepoint_rollback(session, savepoint));
+    assert_ok(session, corm_current(child));
+    assert_ptr_equal(Node_parent(child), parent);
+}
+
+static void a_column_that_expired_before_the_delete_cannot_be_read_again(void **state)
+{
+    corm_session *session = *state;
+    corm_savepoint savepoint;
+    Comment *one = corm_new(session, Comment, .body = "one");
+    Comment *other = corm_new(session, Comment, .body = "other");
+    assert_ok(session, corm_add(session, one));
+    assert_ok(session, corm_add(session, other));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_current(one));
+    assert_ok(session, corm_savepoint_begin(session, &savepoint));
+    assert_ok(session, corm_expire_column(session, one, Comment_.body.column));
+    assert_ok(session, corm_expire_column(session, other, Comment_.body.column)); /* as all of it has */
+    assert_ok(session, corm_delete(session, one));
+    assert_ok(session, corm_delete(session, other));
+    assert_ok(session, corm_flush(session));
+    assert_status(session, CORM_ROW_MISSING, corm_current(one));
+    assert_ok(session, corm_current(other));
+    assert_ok(session, corm_savepoint_rollback(session, savepoint));
+    assert_ok(session, corm_sql_run(session, "UPDATE comments SET body = 'new'"));
+    assert_ok(session, corm_current(one));
+    assert_ok(session, corm_current(other));
+    assert_string_equal(one->body, "new");
+    assert_string_equal(other->body, "new");
+}
+
+static void a_key_that_expired_says_whether_the_deleted_object_had_a_parent(void **state)
+{
+    corm_session *session = *state;
+    Node *node = added_node(session, "node");
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_expire_column(session, node, Node_.parent_id.column));
+    assert_ok(session, corm_delete(session, node));
+    assert_ok(session, corm_commit(session));
+    assert_null(Node_parent(node));
+    assert_int_equal(corm_last_status(), CORM_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1292,6 +1365,10 @@ int main(void)
         BLOG_TEST(what_was_changed_of_an_orphan_stays_changed_when_it_is_deleted),
         BLOG_TEST(what_was_deleted_can_be_appended_to_but_not_be_appended),
         FOREST_TEST(what_has_lost_its_row_refers_to_whom_it_is_put_to),
+        FOREST_TEST(what_a_flush_deletes_while_it_is_read_again_is_missing),
+        FOREST_TEST(a_deleted_object_that_expires_cannot_be_read_again),
+        BLOG_TEST(a_column_that_expired_before_the_delete_cannot_be_read_again),
+        FOREST_TEST(a_key_that_expired_says_whether_the_deleted_object_had_a_parent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
