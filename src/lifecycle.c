@@ -48,7 +48,7 @@ static corm_status corm__not_succeeded(corm_session *session, void *object)
 static corm_status corm__mark_deleted(corm_session *session, void *object, bool cascaded)
 {
     corm__record *record = corm__record_of(object);
-    if (cascaded && record->state == CORM_STATE_DELETED)
+    if (cascaded && (record->state == CORM_STATE_DELETED || (record->flags & CORM__GONE)))
         record->flags |= CORM__CASCADED; /* no obstacle, should the parent be added again */
     if (!corm__has_row(record) || (record->flags & CORM__MARKED_DELETED))
         return CORM_OK;

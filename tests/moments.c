@@ -1298,6 +1298,42 @@ static void what_has_lost_its_row_refers_to_whom_it_is_put_to(void **state)
     assert_ok(session, corm_commit(session)); /* nothing has changed */
 }
 
+static void what_is_put_to_a_deleted_object_is_saved_without_it(void **state)
+{
+    corm_session *session = *state;
+    Node *parent = added_node(session, "parent"), *child = new_node(session, "child");
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_delete(session, parent));
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, Node_children_append(parent, child));
+    assert_int_equal(corm_state(child), CORM_STATE_PENDING);
+    assert_ok(session, corm_commit(session));
+    assert_false(child->parent_id.has_value);
+    assert_stored(session, "child", "SELECT group_concat(name) FROM nodes");
+}
+
+static void an_owner_is_added_again_without_what_went_in_an_earlier_transaction(void **state)
+{
+    corm_engine *engine = corm_sqlite_engine(":memory:", &forest, NULL);
+    corm_session *session =
+        corm_session_open(engine, &(corm_session_options){.keep_on_commit = true});
+    (void)state;
+    assert_ok(session, corm_create_all(session));
+    Node *parent = added_node(session, "parent"), *child = new_node(session, "child");
+    assert_ok(session, Node_children_append(parent, child));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_delete(session, child));
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(Node_children(parent).count, 1);
+    assert_ok(session, corm_delete(session, parent));
+    assert_ok(session, corm_add(session, parent));
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(corm_state(parent), CORM_STATE_PERSISTENT);
+    assert_int_equal(corm_state(child), CORM_STATE_DETACHED);
+    corm_session_close(session);
+    corm_engine_close(engine);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1372,6 +1408,8 @@ int main(void)
         BLOG_TEST(a_column_that_expired_before_the_delete_cannot_be_read_again),
         FOREST_TEST(a_key_that_expired_says_whether_the_deleted_object_had_a_parent),
         FOREST_TEST(what_has_lost_its_row_refers_to_whom_it_is_put_to),
+        FOREST_TEST(what_is_put_to_a_deleted_object_is_saved_without_it),
+        cmocka_unit_test(an_owner_is_added_again_without_what_went_in_an_earlier_transaction),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
