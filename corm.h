@@ -25195,7 +25195,7 @@ static corm_status corm__list_ready(corm_session *session, void *object, corm__r
     if (link->loaded && !link->prefetched)
         return CORM_OK;
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING ||
-        ((record->flags & CORM__GONE) && !relation->passive_deletes)) {
+        ((record->flags & CORM__GONE) && record->generation != 0 && !relation->passive_deletes)) {
         link->loaded = true; /* nothing refers to a row that is not there */
         return CORM_OK;
     }

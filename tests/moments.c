@@ -1243,6 +1243,14 @@ static void a_deleted_object_that_expires_cannot_be_read_again(void **state)
     assert_ok(session, corm_savepoint_rollback(session, savepoint));
     assert_ok(session, corm_current(child));
     assert_ptr_equal(Node_parent(child), parent);
+    assert_int_equal(Node_children(parent).count, 1);
+    assert_ok(session, corm_delete(session, child));
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_expire(session, parent));
+    assert_ok(session, corm_commit(session));
+    assert_status(session, CORM_DETACHED, corm_current(child));
+    assert_int_equal(Node_children(child).count, 0);
+    assert_int_equal(corm_last_status(), CORM_DETACHED);
 }
 
 static void a_column_that_expired_before_the_delete_cannot_be_read_again(void **state)
