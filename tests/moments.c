@@ -1342,6 +1342,27 @@ static void an_owner_is_added_again_without_what_went_in_an_earlier_transaction(
     corm_engine_close(engine);
 }
 
+static void what_is_deleted_knows_what_it_was_linked_to(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 2);
+    Post *one = User_posts(alice).items[0], *other = User_posts(alice).items[1];
+    Tag *tag = corm_new(session, Tag, .name = "tag");
+    assert_ok(session, Post_tags_append(one, tag));
+    assert_ok(session, Post_tags_append(other, tag));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_delete(session, one));
+    assert_ok(session, corm_delete(session, other));
+    record(session);
+    assert_ok(session, corm_flush(session));
+    assert_ran(1, "SELECT \"post_tags\"");
+    assert_int_equal(Post_tags(one).count, 1);
+    assert_ptr_equal(Post_tags(one).items[0], tag);
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(Post_tags(other).count, 1);
+    assert_stored(session, "0", "SELECT count(*) FROM post_tags");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1418,6 +1439,7 @@ int main(void)
         FOREST_TEST(what_has_lost_its_row_refers_to_whom_it_is_put_to),
         FOREST_TEST(what_is_put_to_a_deleted_object_is_saved_without_it),
         cmocka_unit_test(an_owner_is_added_again_without_what_went_in_an_earlier_transaction),
+        BLOG_TEST(what_is_deleted_knows_what_it_was_linked_to),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
