@@ -33,7 +33,8 @@ static corm_status corm__not_succeeded(corm_session *session, void *object)
     corm__key key;
     corm__mapper *mapper = corm__mapper_at(object);
     const corm__record *record = corm__record_of(object);
-    if (record->state != CORM_STATE_DELETED || corm__session_at(object) != session)
+    if ((record->state != CORM_STATE_DELETED && !(record->flags & CORM__GONE)) ||
+        corm__session_at(object) != session)
         return CORM_OK;
     corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
     if (corm__identity_find(session, mapper->root, key.values) == NULL)

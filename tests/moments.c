@@ -1363,6 +1363,22 @@ static void what_is_deleted_knows_what_it_was_linked_to(void **state)
     assert_stored(session, "0", "SELECT count(*) FROM post_tags");
 }
 
+static void what_was_deleted_is_not_deleted_in_a_later_transaction_when_another_has_its_key(void **state)
+{
+    corm_session *session = *state;
+    Node *gone = added_node(session, "gone");
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_delete(session, gone));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_delete(session, gone));
+    Node *heir = added_node(session, "heir");
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(heir->id, gone->id);
+    assert_status(session, CORM_IDENTITY_CONFLICT, corm_delete(session, gone));
+    assert_ok(session, corm_delete(session, heir));
+    assert_ok(session, corm_commit(session));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1440,6 +1456,7 @@ int main(void)
         FOREST_TEST(what_is_put_to_a_deleted_object_is_saved_without_it),
         cmocka_unit_test(an_owner_is_added_again_without_what_went_in_an_earlier_transaction),
         BLOG_TEST(what_is_deleted_knows_what_it_was_linked_to),
+        FOREST_TEST(what_was_deleted_is_not_deleted_in_a_later_transaction_when_another_has_its_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
