@@ -345,7 +345,7 @@ static void corm__journal_commit(corm_session *session)
             if (!(record->flags & CORM__DISPLACED))
                 record->flags |= CORM__GONE;
             record->flags &= (uint16_t)~CORM__DISPLACED;
-            if (record->generation != 0) /* else it has expired since its delete */
+            if (record->generation != 0)                  /* else it has expired since its delete */
                 record->generation = session->generation; /* no row is newer than the members */
         }
         for (corm__image *image = corm__image_of(record); image != NULL; image = image->previous) {

@@ -1200,8 +1200,7 @@ static void what_was_deleted_can_be_appended_to_but_not_be_appended(void **state
     assert_ok(session, corm_commit(session));
     assert_ok(session, corm_delete(session, post));
     assert_ok(session, corm_flush(session));
-    assert_status(session, CORM_OBJECT_DELETED,
-                  corm_related_append(tag, Tag_posts_, post));
+    assert_status(session, CORM_OBJECT_DELETED, corm_related_append(tag, Tag_posts_, post));
     assert_status(session, CORM_OBJECT_DELETED, User_posts_append(alice, post));
     assert_ok(session, Post_tags_append(post, tag));
     assert_int_equal(Post_tags(post).count, 1);
@@ -1265,7 +1264,8 @@ static void a_column_that_expired_before_the_delete_cannot_be_read_again(void **
     assert_ok(session, corm_current(one));
     assert_ok(session, corm_savepoint_begin(session, &savepoint));
     assert_ok(session, corm_expire_column(session, one, Comment_.body.column));
-    assert_ok(session, corm_expire_column(session, other, Comment_.body.column)); /* as all of it has */
+    assert_ok(session,
+              corm_expire_column(session, other, Comment_.body.column)); /* as all of it has */
     assert_ok(session, corm_delete(session, one));
     assert_ok(session, corm_delete(session, other));
     assert_ok(session, corm_flush(session));
@@ -1278,7 +1278,6 @@ static void a_column_that_expired_before_the_delete_cannot_be_read_again(void **
     assert_string_equal(one->body, "new");
     assert_string_equal(other->body, "new");
 }
-
 
 static void a_key_that_expired_says_whether_the_deleted_object_had_a_parent(void **state)
 {
@@ -1363,7 +1362,8 @@ static void what_is_deleted_knows_what_it_was_linked_to(void **state)
     assert_stored(session, "0", "SELECT count(*) FROM post_tags");
 }
 
-static void what_was_deleted_is_not_deleted_in_a_later_transaction_when_another_has_its_key(void **state)
+static void
+what_was_deleted_is_not_deleted_in_a_later_transaction_when_another_has_its_key(void **state)
 {
     corm_session *session = *state;
     Node *gone = added_node(session, "gone");
@@ -1456,7 +1456,8 @@ int main(void)
         FOREST_TEST(what_is_put_to_a_deleted_object_is_saved_without_it),
         cmocka_unit_test(an_owner_is_added_again_without_what_went_in_an_earlier_transaction),
         BLOG_TEST(what_is_deleted_knows_what_it_was_linked_to),
-        FOREST_TEST(what_was_deleted_is_not_deleted_in_a_later_transaction_when_another_has_its_key),
+        FOREST_TEST(
+            what_was_deleted_is_not_deleted_in_a_later_transaction_when_another_has_its_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
