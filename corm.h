@@ -33489,7 +33489,8 @@ static corm_status corm__know_deleted(corm_session *session, void *object)
     for (uint16_t i = 0; i < mapper->relation_count; i++)
         reads = reads || ((mapper->relations[i]->cascade & CORM_CASCADE_DELETE) &&
                           !mapper->relations[i]->passive_deletes);
-    if (!reads || session->poison != CORM_OK || !corm__has_row(corm__record_of(object)))
+    if (!reads || session->poison != CORM_OK || !corm__has_row(corm__record_of(object)) ||
+        !corm__is_expired(object)) /* a column that expired alone is not needed for it */
         return CORM_OK;
     corm_status status = corm__make_current(session, object);
     return status == CORM_ROW_MISSING ? CORM_OK : status;

@@ -1379,6 +1379,23 @@ what_was_deleted_is_not_deleted_in_a_later_transaction_when_another_has_its_key(
     assert_ok(session, corm_commit(session));
 }
 
+static void a_column_that_expired_is_not_read_in_order_to_delete(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 1);
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_current(alice));
+    assert_int_equal(User_posts(alice).count, 1);
+    assert_ok(session, corm_expire_column(session, alice, User_.email.column));
+    record(session);
+    assert_ok(session, corm_delete(session, alice)); /* its posts go with it */
+    assert_ran(0, "SELECT \"id\", \"username\"");
+    assert_ok(session, corm_flush(session));
+    assert_status(session, CORM_ROW_MISSING, corm_current(alice));
+    assert_ok(session, corm_commit(session));
+    assert_status(session, CORM_DETACHED, corm_current(alice));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1458,6 +1475,7 @@ int main(void)
         BLOG_TEST(what_is_deleted_knows_what_it_was_linked_to),
         FOREST_TEST(
             what_was_deleted_is_not_deleted_in_a_later_transaction_when_another_has_its_key),
+        BLOG_TEST(a_column_that_expired_is_not_read_in_order_to_delete),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
