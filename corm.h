@@ -3157,7 +3157,8 @@ CORM_API corm_status corm_expire_all(corm_session *session);
 /* Expires and loads at once. CORM_ROW_MISSING if the row is gone. */
 CORM_API corm_status corm_refresh(corm_session *session, void *object);
 /* Loads the object if it is expired: call it before a value is read in order to write it back.
- * Members that the program has changed are kept. CORM_ROW_MISSING, CORM_DETACHED. */
+ * Members that the program has changed are kept. CORM_ROW_MISSING (also of a deleted object that has
+ * expired), CORM_DETACHED. */
 CORM_API corm_status corm_current(void *object);
 
 /* What corm_merge is made of. Copies `object` onto the session's object for the same row, which is
@@ -21141,6 +21142,12 @@ static bool corm__is_expired(const void *object)
     return session != NULL && record->generation != session->generation;
 }
 
+/* Deleted and expired after that: there is nothing that it could be loaded from. */
+static inline bool corm__is_void(const corm__record *record)
+{
+    return record->state == CORM_STATE_DELETED && record->generation == 0;
+}
+
 /* ---- What changed ---------------------------------------------------------------------------- */
 
 static uint64_t corm__changed_columns(const corm__mapper *mapper, const void *object,
@@ -25310,10 +25317,12 @@ static corm_status corm__list_ready(corm_session *session, void *object, corm__r
     if (link->loaded && !link->prefetched)
         return CORM_OK;
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING ||
-        ((record->flags & CORM__GONE) && !relation->passive_deletes)) {
+        ((record->flags & CORM__GONE) && record->generation != 0 && !relation->passive_deletes)) {
         link->loaded = true; /* nothing refers to a row that is not there */
         return CORM_OK;
     }
+    if (corm__is_void(record))
+        return corm__owner_missing(session, object, relation);
     const bool expired = corm__is_expired(object), present = corm__has_row(record);
     corm_status status = corm__not_loaded(session, object, relation, flush);
     if (status == CORM_OK && flush && !link->opened && !corm__is_fetched(session, relation, link))
@@ -25399,7 +25408,8 @@ static corm_status corm__reference_of_deleted(corm_session *session, void *objec
 static bool corm__is_said(const void *object, const corm__relation *relation)
 {
     const corm__record *record = corm__record_of(object);
-    if (!(record->flags & CORM__UNSAID) || corm__is_expired(object))
+    if (!(record->flags & CORM__UNSAID) || corm__is_expired(object) ||
+        (record->extra->expired >> relation->local[0] & 1))
         return true;
     const corm__link *children = relation->source->root == relation->target->root
                                      ? corm__link_if(object, relation->inverse)
@@ -25528,6 +25538,8 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
     }
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
         return CORM_OK;
+    if (corm__is_void(record))
+        return CORM_ROW_MISSING;
     if (record->state == CORM_STATE_DELETED && corm__reference_recall(object, relation, link)) {
         *out = link->target;
         return CORM_OK;
@@ -27326,6 +27338,18 @@ static corm_status corm__displaced(corm_session *session, void *parent, corm__re
     return corm__one_ready(session, parent, relation, false, out);
 }
 
+/* A child that cannot be read again, as its row is gone, refers to whom it did: its own members will not
+ * tell, nor a list that is read without it. */
+static corm_status corm__pair_show(corm_session *session, void *parent,
+                                   const corm__relation *relation, void *child)
+{
+    const corm__link *list = corm__link_if(parent, relation);
+    corm_status status = corm__one_assign(session, child, relation->inverse, parent);
+    if (status != CORM_OK || list == NULL || !list->loaded)
+        return status;
+    return corm__end_add(session, parent, relation, child);
+}
+
 /* parent.relation gets child, whoever had it before loses it. */
 static corm_status corm__pair_join(corm_session *session, void *parent, corm__relation *relation,
                                    void *child)
@@ -27334,7 +27358,9 @@ static corm_status corm__pair_join(corm_session *session, void *parent, corm__re
     void *old = corm__one_now(session, child, relation->inverse, &known), *displaced = NULL;
     corm_status status = CORM_OK;
     if (known && old == parent)
-        return CORM_OK;
+        return corm__has_row(corm__record_of(child)) && corm__is_expired(child)
+                   ? corm__pair_show(session, parent, relation, child)
+                   : CORM_OK;
     if (!relation->to_many)
         status = corm__displaced(session, parent, relation, &displaced);
     if (status == CORM_OK && displaced != NULL && displaced != child)
@@ -28008,7 +28034,8 @@ static corm_status corm__take_in(corm_session *session, void *object)
 /* Its row was deleted already when its parent was. */
 static bool corm__went_before(const corm__record *record)
 {
-    return record->state == CORM_STATE_DELETED && (record->flags & CORM__CASCADED);
+    return (record->state == CORM_STATE_DELETED || (record->flags & CORM__GONE)) &&
+           (record->flags & CORM__CASCADED);
 }
 
 /* Takes the object and what its save-update cascades reach into the session. */
@@ -28026,13 +28053,18 @@ static corm_status corm__save(corm_session *session, void *object)
     return status;
 }
 
-/* After a link was made from `from`: if that is in the session, `to` comes in too where the
- * relationship says so. */
+static inline bool corm__is_at_home(const corm__record *record)
+{
+    return corm__is_in_session(record) || record->state == CORM_STATE_DELETED;
+}
+
+/* After a link was made from `from`: if that is in the session, or was deleted in this transaction,
+ * `to` comes in too where the relationship says so. */
 static corm_status corm__cascade_link(corm_session *session, void *from,
                                       const corm__relation *relation, void *to)
 {
     if (to == NULL || !(relation->cascade & CORM_CASCADE_SAVE_UPDATE) ||
-        !corm__is_in_session(corm__record_of(from)) || corm__is_in_session(corm__record_of(to)))
+        !corm__is_at_home(corm__record_of(from)) || corm__is_in_session(corm__record_of(to)))
         return CORM_OK;
     return corm__save(session, to);
 }
@@ -28442,7 +28474,8 @@ static void corm__journal_commit(corm_session *session)
             if (!(record->flags & CORM__DISPLACED))
                 record->flags |= CORM__GONE;
             record->flags &= (uint16_t)~CORM__DISPLACED;
-            record->generation = session->generation; /* no row is newer than the members */
+            if (record->generation != 0)                  /* else it has expired since its delete */
+                record->generation = session->generation; /* no row is newer than the members */
         }
         for (corm__image *image = corm__image_of(record); image != NULL; image = image->previous) {
             corm__undo_text(session, corm__mapper_at(object), corm__image_struct(image), later);
@@ -28840,6 +28873,47 @@ static corm_status corm__plan_cuts(corm_session *session, corm__plan *plan)
     return CORM_OK;
 }
 
+/* What is deleted knows what it was linked to, although the rows of the links go with it: lists that
+ * the program may look at are read before. */
+static corm_status corm__plan_lists(corm_session *session, corm__plan *plan,
+                                    corm__relation *relation)
+{
+    const corm__vector *deletes = &plan->works[relation->source->root->index].deletes;
+    corm__vector owners = {NULL, 0, 0};
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < deletes->count && status == CORM_OK; i++) {
+        void *object = deletes->items[i];
+        corm__link *link = corm__is_a(corm__mapper_at(object), relation->source)
+                               ? corm__link_if(object, relation)
+                               : NULL;
+        const bool known = link != NULL && link->loaded &&
+                           (!link->prefetched || corm__prefetch_is_valid(session, relation, link));
+        if (known)
+            link->prefetched = false;
+        else if (corm__is_a(corm__mapper_at(object), relation->source) &&
+                 !corm__vector_push(&owners, object))
+            status = corm__no_memory(session);
+    }
+    if (status == CORM_OK && owners.count > 0)
+        status = corm__load_lists(session, relation, &owners, false, false);
+    corm__vector_free(&owners);
+    return status;
+}
+
+static corm_status corm__plan_all_lists(corm_session *session, corm__plan *plan)
+{
+    corm_status status = CORM_OK;
+    for (size_t a = 0; a < session->registry->association_count; a++) {
+        for (unsigned side = 0; side < 2 && status == CORM_OK; side++) {
+            corm__relation *relation = session->registry->associations[a]->sides[side];
+            if (!relation->hidden && !relation->passive_deletes &&
+                relation->lazy != CORM_LAZY_WRITE_ONLY && relation->lazy != CORM_LAZY_RAISE)
+                status = corm__plan_lists(session, plan, relation);
+        }
+    }
+    return status;
+}
+
 /* ---- Order by key ---------------------------------------------------------------------------- */
 
 /* A comparison of stored keys, for qsort: integers first, then by bytes. */
@@ -29005,6 +29079,8 @@ static corm_status corm__plan_make(corm_session *session, corm__plan *plan)
         status = corm__plan_orphans(session, plan);
     if (status == CORM_OK)
         status = corm__plan_cuts(session, plan);
+    if (status == CORM_OK)
+        status = corm__plan_all_lists(session, plan);
     if (status == CORM_OK)
         status = corm__plan_pending(session, plan);
     for (size_t m = 0; m < session->registry->count && status == CORM_OK; m++) {
@@ -30700,6 +30776,19 @@ static void corm__table_written(corm_session *session, const corm__mapper *mappe
     corm__store_of(session, mapper->root)->written = session->clock;
 }
 
+/* The members of what is deleted while it is expired count as known; from now on 0 means that it has
+ * expired since. */
+static void corm__members_stay(const corm_session *session, void *object)
+{
+    corm__record *record = corm__record_of(object);
+    if (!corm__is_expired(object))
+        return;
+    if (record->extra != NULL)
+        record->extra->expired = 0;
+    if (record->generation == 0)
+        record->generation = session->generation == 1 ? UINT32_MAX : session->generation - 1;
+}
+
 /* Links that were void already are not shown by what is deleted. */
 static void corm__is_deleted(corm_session *session, void *object)
 {
@@ -30707,6 +30796,7 @@ static void corm__is_deleted(corm_session *session, void *object)
     if (record->extra != NULL && record->extra->generation != session->links_generation)
         corm__links_reset(session, record->extra);
     corm__references_recall(object);
+    corm__members_stay(session, object);
     corm__identity_leave(session, corm__mapper_at(object), object);
     record->state = CORM_STATE_DELETED;
     record->flags &= (uint16_t)~CORM__MARKED_DELETED;
@@ -32182,10 +32272,10 @@ static corm_status corm__undo_all(corm_session *session)
     if (begun)
         status = corm__adapter_rollback(session, &failure);
     corm__journal_undo(session, 0);
-    if (corm__forget_unflushed(session, false) || begun || work)
+    if (corm__forget_unflushed(session, false) || begun || work) {
         corm__links_expire(session);
-    if (begun || work)
         session->generation = corm__next_generation(session->generation);
+    }
     if (begun)
         corm__transaction_end(session, status != CORM_OK);
     session->mark_count = 0;
@@ -33513,7 +33603,8 @@ static corm_status corm__not_succeeded(corm_session *session, void *object)
     corm__key key;
     corm__mapper *mapper = corm__mapper_at(object);
     const corm__record *record = corm__record_of(object);
-    if (record->state != CORM_STATE_DELETED || corm__session_at(object) != session)
+    if ((record->state != CORM_STATE_DELETED && !(record->flags & CORM__GONE)) ||
+        corm__session_at(object) != session)
         return CORM_OK;
     corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
     if (corm__identity_find(session, mapper->root, key.values) == NULL)
@@ -33528,7 +33619,7 @@ static corm_status corm__not_succeeded(corm_session *session, void *object)
 static corm_status corm__mark_deleted(corm_session *session, void *object, bool cascaded)
 {
     corm__record *record = corm__record_of(object);
-    if (cascaded && record->state == CORM_STATE_DELETED)
+    if (cascaded && (record->state == CORM_STATE_DELETED || (record->flags & CORM__GONE)))
         record->flags |= CORM__CASCADED; /* no obstacle, should the parent be added again */
     if (!corm__has_row(record) || (record->flags & CORM__MARKED_DELETED))
         return CORM_OK;
@@ -33548,7 +33639,8 @@ static corm_status corm__know_deleted(corm_session *session, void *object)
     for (uint16_t i = 0; i < mapper->relation_count; i++)
         reads = reads || ((mapper->relations[i]->cascade & CORM_CASCADE_DELETE) &&
                           !mapper->relations[i]->passive_deletes);
-    if (!reads || session->poison != CORM_OK || !corm__has_row(corm__record_of(object)))
+    if (!reads || session->poison != CORM_OK || !corm__has_row(corm__record_of(object)) ||
+        !corm__is_expired(object)) /* a column that expired alone is not needed for it */
         return CORM_OK;
     corm_status status = corm__make_current(session, object);
     return status == CORM_ROW_MISSING ? CORM_OK : status;
@@ -33598,13 +33690,24 @@ static corm_status corm__expire_one(corm_session *session, void *object)
     return status;
 }
 
+/* There is nothing any more that it could be loaded from. */
+static void corm__expire_deleted(corm_session *session, corm__record *record)
+{
+    record->generation = 0;
+    if (record->extra != NULL)
+        corm__links_reset(session, record->extra);
+}
+
 static corm_status corm__expire_cascade(corm_session *session, void *object)
 {
     corm__walk walk = {CORM_CASCADE_REFRESH_EXPIRE, false, false, {NULL, 0, 0}, {NULL, 0, 0}};
     corm_status status = corm__walk_run(session, &walk, object);
     for (size_t i = 0; i < walk.found.count && status == CORM_OK; i++) {
-        if (corm__has_row(corm__record_of(walk.found.items[i])))
+        corm__record *record = corm__record_of(walk.found.items[i]);
+        if (corm__has_row(record))
             status = corm__expire_one(session, walk.found.items[i]);
+        else if (record->state == CORM_STATE_DELETED)
+            corm__expire_deleted(session, record);
     }
     corm__walk_end(session, &walk);
     return status;
@@ -33730,12 +33833,14 @@ CORM_API corm_status corm_current(void *object)
                                             corm__label(object, label))
                                : CORM_OK);
     }
-    if (!corm__has_row(record) ||
-        (!corm__is_expired(object) && (record->extra == NULL || record->extra->expired == 0)))
+    const bool part = record->extra != NULL && record->extra->expired != 0;
+    if (corm__is_void(record) || (part && record->state == CORM_STATE_DELETED))
+        return corm__ended(corm__row_missing(session, object));
+    if (!corm__has_row(record) || (!part && !corm__is_expired(object)))
         return corm__ended(CORM_OK);
     corm_status status = corm__autoflush(session);
     if (status == CORM_OK)
-        status = corm__make_current(session, object);
+        status = corm__has_row(record) ? corm__make_current(session, object) : CORM_ROW_MISSING;
     return corm__ended(status == CORM_ROW_MISSING ? corm__row_missing(session, object) : status);
 }
 
@@ -34410,8 +34515,8 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
     corm_status status = corm__changeable(session, relation);
     if (status == CORM_OK)
         status = corm__item_fits(session, relation, item);
-    if (status == CORM_OK)
-        status = corm__linkable(session, object, item);
+    /* to what was deleted something may be appended still; it only cannot be appended itself */
+    corm__record_of(object)->flags &= (uint16_t)~CORM__LEFT;
     if (status == CORM_OK)
         status = corm__linkable(session, item, object);
     if (status == CORM_OK)

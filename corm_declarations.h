@@ -3159,7 +3159,8 @@ CORM_API corm_status corm_expire_all(corm_session *session);
 /* Expires and loads at once. CORM_ROW_MISSING if the row is gone. */
 CORM_API corm_status corm_refresh(corm_session *session, void *object);
 /* Loads the object if it is expired: call it before a value is read in order to write it back.
- * Members that the program has changed are kept. CORM_ROW_MISSING, CORM_DETACHED. */
+ * Members that the program has changed are kept. CORM_ROW_MISSING (also of a deleted object that has
+ * expired), CORM_DETACHED. */
 CORM_API corm_status corm_current(void *object);
 
 /* What corm_merge is made of. Copies `object` onto the session's object for the same row, which is

@@ -251,8 +251,8 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
     corm_status status = corm__changeable(session, relation);
     if (status == CORM_OK)
         status = corm__item_fits(session, relation, item);
-    if (status == CORM_OK)
-        status = corm__linkable(session, object, item);
+    /* to what was deleted something may be appended still; it only cannot be appended itself */
+    corm__record_of(object)->flags &= (uint16_t)~CORM__LEFT;
     if (status == CORM_OK)
         status = corm__linkable(session, item, object);
     if (status == CORM_OK)

@@ -346,7 +346,8 @@ static corm_status corm__take_in(corm_session *session, void *object)
 /* Its row was deleted already when its parent was. */
 static bool corm__went_before(const corm__record *record)
 {
-    return record->state == CORM_STATE_DELETED && (record->flags & CORM__CASCADED);
+    return (record->state == CORM_STATE_DELETED || (record->flags & CORM__GONE)) &&
+           (record->flags & CORM__CASCADED);
 }
 
 /* Takes the object and what its save-update cascades reach into the session. */
@@ -364,13 +365,18 @@ static corm_status corm__save(corm_session *session, void *object)
     return status;
 }
 
-/* After a link was made from `from`: if that is in the session, `to` comes in too where the
- * relationship says so. */
+static inline bool corm__is_at_home(const corm__record *record)
+{
+    return corm__is_in_session(record) || record->state == CORM_STATE_DELETED;
+}
+
+/* After a link was made from `from`: if that is in the session, or was deleted in this transaction,
+ * `to` comes in too where the relationship says so. */
 static corm_status corm__cascade_link(corm_session *session, void *from,
                                       const corm__relation *relation, void *to)
 {
     if (to == NULL || !(relation->cascade & CORM_CASCADE_SAVE_UPDATE) ||
-        !corm__is_in_session(corm__record_of(from)) || corm__is_in_session(corm__record_of(to)))
+        !corm__is_at_home(corm__record_of(from)) || corm__is_in_session(corm__record_of(to)))
         return CORM_OK;
     return corm__save(session, to);
 }

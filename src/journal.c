@@ -345,7 +345,8 @@ static void corm__journal_commit(corm_session *session)
             if (!(record->flags & CORM__DISPLACED))
                 record->flags |= CORM__GONE;
             record->flags &= (uint16_t)~CORM__DISPLACED;
-            record->generation = session->generation; /* no row is newer than the members */
+            if (record->generation != 0)                  /* else it has expired since its delete */
+                record->generation = session->generation; /* no row is newer than the members */
         }
         for (corm__image *image = corm__image_of(record); image != NULL; image = image->previous) {
             corm__undo_text(session, corm__mapper_at(object), corm__image_struct(image), later);

@@ -282,10 +282,12 @@ static corm_status corm__list_ready(corm_session *session, void *object, corm__r
     if (link->loaded && !link->prefetched)
         return CORM_OK;
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING ||
-        ((record->flags & CORM__GONE) && !relation->passive_deletes)) {
+        ((record->flags & CORM__GONE) && record->generation != 0 && !relation->passive_deletes)) {
         link->loaded = true; /* nothing refers to a row that is not there */
         return CORM_OK;
     }
+    if (corm__is_void(record))
+        return corm__owner_missing(session, object, relation);
     const bool expired = corm__is_expired(object), present = corm__has_row(record);
     corm_status status = corm__not_loaded(session, object, relation, flush);
     if (status == CORM_OK && flush && !link->opened && !corm__is_fetched(session, relation, link))
@@ -371,7 +373,8 @@ static corm_status corm__reference_of_deleted(corm_session *session, void *objec
 static bool corm__is_said(const void *object, const corm__relation *relation)
 {
     const corm__record *record = corm__record_of(object);
-    if (!(record->flags & CORM__UNSAID) || corm__is_expired(object))
+    if (!(record->flags & CORM__UNSAID) || corm__is_expired(object) ||
+        (record->extra->expired >> relation->local[0] & 1))
         return true;
     const corm__link *children = relation->source->root == relation->target->root
                                      ? corm__link_if(object, relation->inverse)
@@ -500,6 +503,8 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
     }
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
         return CORM_OK;
+    if (corm__is_void(record))
+        return CORM_ROW_MISSING;
     if (record->state == CORM_STATE_DELETED && corm__reference_recall(object, relation, link)) {
         *out = link->target;
         return CORM_OK;

@@ -33,7 +33,8 @@ static corm_status corm__not_succeeded(corm_session *session, void *object)
     corm__key key;
     corm__mapper *mapper = corm__mapper_at(object);
     const corm__record *record = corm__record_of(object);
-    if (record->state != CORM_STATE_DELETED || corm__session_at(object) != session)
+    if ((record->state != CORM_STATE_DELETED && !(record->flags & CORM__GONE)) ||
+        corm__session_at(object) != session)
         return CORM_OK;
     corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
     if (corm__identity_find(session, mapper->root, key.values) == NULL)
@@ -48,7 +49,7 @@ static corm_status corm__not_succeeded(corm_session *session, void *object)
 static corm_status corm__mark_deleted(corm_session *session, void *object, bool cascaded)
 {
     corm__record *record = corm__record_of(object);
-    if (cascaded && record->state == CORM_STATE_DELETED)
+    if (cascaded && (record->state == CORM_STATE_DELETED || (record->flags & CORM__GONE)))
         record->flags |= CORM__CASCADED; /* no obstacle, should the parent be added again */
     if (!corm__has_row(record) || (record->flags & CORM__MARKED_DELETED))
         return CORM_OK;
@@ -68,7 +69,8 @@ static corm_status corm__know_deleted(corm_session *session, void *object)
     for (uint16_t i = 0; i < mapper->relation_count; i++)
         reads = reads || ((mapper->relations[i]->cascade & CORM_CASCADE_DELETE) &&
                           !mapper->relations[i]->passive_deletes);
-    if (!reads || session->poison != CORM_OK || !corm__has_row(corm__record_of(object)))
+    if (!reads || session->poison != CORM_OK || !corm__has_row(corm__record_of(object)) ||
+        !corm__is_expired(object)) /* a column that expired alone is not needed for it */
         return CORM_OK;
     corm_status status = corm__make_current(session, object);
     return status == CORM_ROW_MISSING ? CORM_OK : status;
@@ -118,13 +120,24 @@ static corm_status corm__expire_one(corm_session *session, void *object)
     return status;
 }
 
+/* There is nothing any more that it could be loaded from. */
+static void corm__expire_deleted(corm_session *session, corm__record *record)
+{
+    record->generation = 0;
+    if (record->extra != NULL)
+        corm__links_reset(session, record->extra);
+}
+
 static corm_status corm__expire_cascade(corm_session *session, void *object)
 {
     corm__walk walk = {CORM_CASCADE_REFRESH_EXPIRE, false, false, {NULL, 0, 0}, {NULL, 0, 0}};
     corm_status status = corm__walk_run(session, &walk, object);
     for (size_t i = 0; i < walk.found.count && status == CORM_OK; i++) {
-        if (corm__has_row(corm__record_of(walk.found.items[i])))
+        corm__record *record = corm__record_of(walk.found.items[i]);
+        if (corm__has_row(record))
             status = corm__expire_one(session, walk.found.items[i]);
+        else if (record->state == CORM_STATE_DELETED)
+            corm__expire_deleted(session, record);
     }
     corm__walk_end(session, &walk);
     return status;
@@ -250,12 +263,14 @@ CORM_API corm_status corm_current(void *object)
                                             corm__label(object, label))
                                : CORM_OK);
     }
-    if (!corm__has_row(record) ||
-        (!corm__is_expired(object) && (record->extra == NULL || record->extra->expired == 0)))
+    const bool part = record->extra != NULL && record->extra->expired != 0;
+    if (corm__is_void(record) || (part && record->state == CORM_STATE_DELETED))
+        return corm__ended(corm__row_missing(session, object));
+    if (!corm__has_row(record) || (!part && !corm__is_expired(object)))
         return corm__ended(CORM_OK);
     corm_status status = corm__autoflush(session);
     if (status == CORM_OK)
-        status = corm__make_current(session, object);
+        status = corm__has_row(record) ? corm__make_current(session, object) : CORM_ROW_MISSING;
     return corm__ended(status == CORM_ROW_MISSING ? corm__row_missing(session, object) : status);
 }
 

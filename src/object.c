@@ -185,6 +185,12 @@ static bool corm__is_expired(const void *object)
     return session != NULL && record->generation != session->generation;
 }
 
+/* Deleted and expired after that: there is nothing that it could be loaded from. */
+static inline bool corm__is_void(const corm__record *record)
+{
+    return record->state == CORM_STATE_DELETED && record->generation == 0;
+}
+
 /* ---- What changed ---------------------------------------------------------------------------- */
 
 static uint64_t corm__changed_columns(const corm__mapper *mapper, const void *object,

@@ -378,6 +378,47 @@ static corm_status corm__plan_cuts(corm_session *session, corm__plan *plan)
     return CORM_OK;
 }
 
+/* What is deleted knows what it was linked to, although the rows of the links go with it: lists that
+ * the program may look at are read before. */
+static corm_status corm__plan_lists(corm_session *session, corm__plan *plan,
+                                    corm__relation *relation)
+{
+    const corm__vector *deletes = &plan->works[relation->source->root->index].deletes;
+    corm__vector owners = {NULL, 0, 0};
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < deletes->count && status == CORM_OK; i++) {
+        void *object = deletes->items[i];
+        corm__link *link = corm__is_a(corm__mapper_at(object), relation->source)
+                               ? corm__link_if(object, relation)
+                               : NULL;
+        const bool known = link != NULL && link->loaded &&
+                           (!link->prefetched || corm__prefetch_is_valid(session, relation, link));
+        if (known)
+            link->prefetched = false;
+        else if (corm__is_a(corm__mapper_at(object), relation->source) &&
+                 !corm__vector_push(&owners, object))
+            status = corm__no_memory(session);
+    }
+    if (status == CORM_OK && owners.count > 0)
+        status = corm__load_lists(session, relation, &owners, false, false);
+    corm__vector_free(&owners);
+    return status;
+}
+
+static corm_status corm__plan_all_lists(corm_session *session, corm__plan *plan)
+{
+    corm_status status = CORM_OK;
+    for (size_t a = 0; a < session->registry->association_count; a++) {
+        for (unsigned side = 0; side < 2 && status == CORM_OK; side++) {
+            corm__relation *relation = session->registry->associations[a]->sides[side];
+            if (!relation->hidden && !relation->passive_deletes &&
+                relation->lazy != CORM_LAZY_WRITE_ONLY && relation->lazy != CORM_LAZY_RAISE)
+                status = corm__plan_lists(session, plan, relation);
+        }
+    }
+    return status;
+}
+
 /* ---- Order by key ---------------------------------------------------------------------------- */
 
 /* A comparison of stored keys, for qsort: integers first, then by bytes. */
@@ -543,6 +584,8 @@ static corm_status corm__plan_make(corm_session *session, corm__plan *plan)
         status = corm__plan_orphans(session, plan);
     if (status == CORM_OK)
         status = corm__plan_cuts(session, plan);
+    if (status == CORM_OK)
+        status = corm__plan_all_lists(session, plan);
     if (status == CORM_OK)
         status = corm__plan_pending(session, plan);
     for (size_t m = 0; m < session->registry->count && status == CORM_OK; m++) {

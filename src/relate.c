@@ -37,6 +37,18 @@ static corm_status corm__displaced(corm_session *session, void *parent, corm__re
     return corm__one_ready(session, parent, relation, false, out);
 }
 
+/* A child that cannot be read again, as its row is gone, refers to whom it did: its own members will not
+ * tell, nor a list that is read without it. */
+static corm_status corm__pair_show(corm_session *session, void *parent,
+                                   const corm__relation *relation, void *child)
+{
+    const corm__link *list = corm__link_if(parent, relation);
+    corm_status status = corm__one_assign(session, child, relation->inverse, parent);
+    if (status != CORM_OK || list == NULL || !list->loaded)
+        return status;
+    return corm__end_add(session, parent, relation, child);
+}
+
 /* parent.relation gets child, whoever had it before loses it. */
 static corm_status corm__pair_join(corm_session *session, void *parent, corm__relation *relation,
                                    void *child)
@@ -45,7 +57,9 @@ static corm_status corm__pair_join(corm_session *session, void *parent, corm__re
     void *old = corm__one_now(session, child, relation->inverse, &known), *displaced = NULL;
     corm_status status = CORM_OK;
     if (known && old == parent)
-        return CORM_OK;
+        return corm__has_row(corm__record_of(child)) && corm__is_expired(child)
+                   ? corm__pair_show(session, parent, relation, child)
+                   : CORM_OK;
     if (!relation->to_many)
         status = corm__displaced(session, parent, relation, &displaced);
     if (status == CORM_OK && displaced != NULL && displaced != child)

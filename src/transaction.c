@@ -100,10 +100,10 @@ static corm_status corm__undo_all(corm_session *session)
     if (begun)
         status = corm__adapter_rollback(session, &failure);
     corm__journal_undo(session, 0);
-    if (corm__forget_unflushed(session, false) || begun || work)
+    if (corm__forget_unflushed(session, false) || begun || work) {
         corm__links_expire(session);
-    if (begun || work)
         session->generation = corm__next_generation(session->generation);
+    }
     if (begun)
         corm__transaction_end(session, status != CORM_OK);
     session->mark_count = 0;

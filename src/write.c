@@ -56,6 +56,19 @@ static void corm__table_written(corm_session *session, const corm__mapper *mappe
     corm__store_of(session, mapper->root)->written = session->clock;
 }
 
+/* The members of what is deleted while it is expired count as known; from now on 0 means that it has
+ * expired since. */
+static void corm__members_stay(const corm_session *session, void *object)
+{
+    corm__record *record = corm__record_of(object);
+    if (!corm__is_expired(object))
+        return;
+    if (record->extra != NULL)
+        record->extra->expired = 0;
+    if (record->generation == 0)
+        record->generation = session->generation == 1 ? UINT32_MAX : session->generation - 1;
+}
+
 /* Links that were void already are not shown by what is deleted. */
 static void corm__is_deleted(corm_session *session, void *object)
 {
@@ -63,6 +76,7 @@ static void corm__is_deleted(corm_session *session, void *object)
     if (record->extra != NULL && record->extra->generation != session->links_generation)
         corm__links_reset(session, record->extra);
     corm__references_recall(object);
+    corm__members_stay(session, object);
     corm__identity_leave(session, corm__mapper_at(object), object);
     record->state = CORM_STATE_DELETED;
     record->flags &= (uint16_t)~CORM__MARKED_DELETED;

@@ -1008,8 +1008,10 @@ static void a_rollback_of_nothing_leaves_what_was_loaded(void **state)
     recorder.count = 0;
     alice->email = "changed"; /* and so does this */
     assert_ok(session, corm_rollback(session));
+    assert_false(corm_is_loaded(alice, User_.email));
     assert_int_equal(User_posts(alice).count, 2);
     assert_true(recorder.count > 0);
+    assert_true(corm_is_loaded(alice, User_.email));
     corm_session_close(session);
     corm_engine_close(engine);
 }
@@ -1188,6 +1190,212 @@ static void what_was_changed_of_an_orphan_stays_changed_when_it_is_deleted(void 
     assert_int_equal(User_posts(alice).count, 2);
 }
 
+static void what_was_deleted_can_be_appended_to_but_not_be_appended(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 1);
+    Post *post = User_posts(alice).items[0];
+    Tag *tag = corm_new(session, Tag, .name = "kept");
+    assert_ok(session, corm_add(session, tag));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_delete(session, post));
+    assert_ok(session, corm_flush(session));
+    assert_status(session, CORM_OBJECT_DELETED, corm_related_append(tag, Tag_posts_, post));
+    assert_status(session, CORM_OBJECT_DELETED, User_posts_append(alice, post));
+    assert_ok(session, Post_tags_append(post, tag));
+    assert_int_equal(Post_tags(post).count, 1);
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "0", "SELECT count(*) FROM post_tags");
+    assert_int_equal(corm_state(tag), CORM_STATE_PERSISTENT);
+}
+
+static void what_a_flush_deletes_while_it_is_read_again_is_missing(void **state)
+{
+    corm_session *session = *state;
+    Node *parent = added_node(session, "parent"), *child = new_node(session, "child");
+    assert_ok(session, Node_children_append(parent, child));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_delete(session, child));
+    assert_ok(session, corm_expire(session, child));
+    assert_status(session, CORM_ROW_MISSING, corm_current(child));
+    assert_int_equal(corm_state(child), CORM_STATE_DELETED);
+    assert_message(session, "nodes: the row of Node \"child\" is gone");
+}
+
+static void a_deleted_object_that_expires_cannot_be_read_again(void **state)
+{
+    corm_session *session = *state;
+    corm_savepoint savepoint;
+    Node *parent = added_node(session, "parent"), *child = new_node(session, "child");
+    assert_ok(session, Node_children_append(parent, child));
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_savepoint_begin(session, &savepoint));
+    assert_ok(session, corm_delete(session, child));
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_current(child));
+    assert_ok(session, corm_expire(session, parent)); /* and what the collection holds */
+    assert_status(session, CORM_ROW_MISSING, corm_current(child));
+    assert_null(Node_parent(child));
+    assert_int_equal(corm_last_status(), CORM_ROW_MISSING);
+    assert_int_equal(Node_children(child).count, 0);
+    assert_int_equal(corm_last_status(), CORM_ROW_MISSING);
+    assert_ok(session, corm_savepoint_rollback(session, savepoint));
+    assert_ok(session, corm_current(child));
+    assert_ptr_equal(Node_parent(child), parent);
+    assert_int_equal(Node_children(parent).count, 1);
+    assert_ok(session, corm_delete(session, child));
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_expire(session, parent));
+    assert_ok(session, corm_commit(session));
+    assert_status(session, CORM_DETACHED, corm_current(child));
+    assert_int_equal(Node_children(child).count, 0);
+    assert_int_equal(corm_last_status(), CORM_DETACHED);
+}
+
+static void a_column_that_expired_before_the_delete_cannot_be_read_again(void **state)
+{
+    corm_session *session = *state;
+    corm_savepoint savepoint;
+    Comment *one = corm_new(session, Comment, .body = "one");
+    Comment *other = corm_new(session, Comment, .body = "other");
+    assert_ok(session, corm_add(session, one));
+    assert_ok(session, corm_add(session, other));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_current(one));
+    assert_ok(session, corm_savepoint_begin(session, &savepoint));
+    assert_ok(session, corm_expire_column(session, one, Comment_.body.column));
+    assert_ok(session,
+              corm_expire_column(session, other, Comment_.body.column)); /* as all of it has */
+    assert_ok(session, corm_delete(session, one));
+    assert_ok(session, corm_delete(session, other));
+    assert_ok(session, corm_flush(session));
+    assert_status(session, CORM_ROW_MISSING, corm_current(one));
+    assert_ok(session, corm_current(other));
+    assert_ok(session, corm_savepoint_rollback(session, savepoint));
+    assert_ok(session, corm_sql_run(session, "UPDATE comments SET body = 'new'"));
+    assert_ok(session, corm_current(one));
+    assert_ok(session, corm_current(other));
+    assert_string_equal(one->body, "new");
+    assert_string_equal(other->body, "new");
+}
+
+static void a_key_that_expired_says_whether_the_deleted_object_had_a_parent(void **state)
+{
+    corm_session *session = *state;
+    Node *node = added_node(session, "node");
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_expire_column(session, node, Node_.parent_id.column));
+    assert_ok(session, corm_delete(session, node));
+    assert_ok(session, corm_commit(session));
+    assert_null(Node_parent(node));
+    assert_int_equal(corm_last_status(), CORM_OK);
+}
+
+static void what_has_lost_its_row_refers_to_whom_it_is_put_to(void **state)
+{
+    corm_session *session = *state;
+    Node *parent = added_node(session, "parent"), *child = new_node(session, "child");
+    assert_ok(session, Node_children_append(parent, child));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_sql_run(session, "DELETE FROM nodes WHERE name = 'child'"));
+    assert_int_equal(Node_children(parent).count, 0);
+    assert_ok(session, Node_parent_set(child, parent));
+    assert_ptr_equal(Node_parent(child), parent);
+    assert_int_equal(Node_children(parent).count, 1);
+    assert_ok(session, corm_commit(session)); /* nothing has changed */
+}
+
+static void what_is_put_to_a_deleted_object_is_saved_without_it(void **state)
+{
+    corm_session *session = *state;
+    Node *parent = added_node(session, "parent"), *child = new_node(session, "child");
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_delete(session, parent));
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, Node_children_append(parent, child));
+    assert_int_equal(corm_state(child), CORM_STATE_PENDING);
+    assert_ok(session, corm_commit(session));
+    assert_false(child->parent_id.has_value);
+    assert_stored(session, "child", "SELECT group_concat(name) FROM nodes");
+}
+
+static void an_owner_is_added_again_without_what_went_in_an_earlier_transaction(void **state)
+{
+    corm_engine *engine = corm_sqlite_engine(":memory:", &forest, NULL);
+    corm_session *session =
+        corm_session_open(engine, &(corm_session_options){.keep_on_commit = true});
+    (void)state;
+    assert_ok(session, corm_create_all(session));
+    Node *parent = added_node(session, "parent"), *child = new_node(session, "child");
+    assert_ok(session, Node_children_append(parent, child));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_delete(session, child));
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(Node_children(parent).count, 1);
+    assert_ok(session, corm_delete(session, parent));
+    assert_ok(session, corm_add(session, parent));
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(corm_state(parent), CORM_STATE_PERSISTENT);
+    assert_int_equal(corm_state(child), CORM_STATE_DETACHED);
+    corm_session_close(session);
+    corm_engine_close(engine);
+}
+
+static void what_is_deleted_knows_what_it_was_linked_to(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 2);
+    Post *one = User_posts(alice).items[0], *other = User_posts(alice).items[1];
+    Tag *tag = corm_new(session, Tag, .name = "tag");
+    assert_ok(session, Post_tags_append(one, tag));
+    assert_ok(session, Post_tags_append(other, tag));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_delete(session, one));
+    assert_ok(session, corm_delete(session, other));
+    record(session);
+    assert_ok(session, corm_flush(session));
+    assert_ran(1, "SELECT \"post_tags\"");
+    assert_int_equal(Post_tags(one).count, 1);
+    assert_ptr_equal(Post_tags(one).items[0], tag);
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(Post_tags(other).count, 1);
+    assert_stored(session, "0", "SELECT count(*) FROM post_tags");
+}
+
+static void
+what_was_deleted_is_not_deleted_in_a_later_transaction_when_another_has_its_key(void **state)
+{
+    corm_session *session = *state;
+    Node *gone = added_node(session, "gone");
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_delete(session, gone));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_delete(session, gone));
+    Node *heir = added_node(session, "heir");
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(heir->id, gone->id);
+    assert_status(session, CORM_IDENTITY_CONFLICT, corm_delete(session, gone));
+    assert_ok(session, corm_delete(session, heir));
+    assert_ok(session, corm_commit(session));
+}
+
+static void a_column_that_expired_is_not_read_in_order_to_delete(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 1);
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_current(alice));
+    assert_int_equal(User_posts(alice).count, 1);
+    assert_ok(session, corm_expire_column(session, alice, User_.email.column));
+    record(session);
+    assert_ok(session, corm_delete(session, alice)); /* its posts go with it */
+    assert_ran(0, "SELECT \"id\", \"username\"");
+    assert_ok(session, corm_flush(session));
+    assert_status(session, CORM_ROW_MISSING, corm_current(alice));
+    assert_ok(session, corm_commit(session));
+    assert_status(session, CORM_DETACHED, corm_current(alice));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1256,6 +1464,18 @@ int main(void)
         FOREST_TEST(who_was_asked_for_by_its_key_knows_that_it_has_no_parent),
         BLOG_TEST(tables_are_written_before_those_that_wait_for_others_and_else_as_declared),
         BLOG_TEST(what_was_changed_of_an_orphan_stays_changed_when_it_is_deleted),
+        BLOG_TEST(what_was_deleted_can_be_appended_to_but_not_be_appended),
+        FOREST_TEST(what_a_flush_deletes_while_it_is_read_again_is_missing),
+        FOREST_TEST(a_deleted_object_that_expires_cannot_be_read_again),
+        BLOG_TEST(a_column_that_expired_before_the_delete_cannot_be_read_again),
+        FOREST_TEST(a_key_that_expired_says_whether_the_deleted_object_had_a_parent),
+        FOREST_TEST(what_has_lost_its_row_refers_to_whom_it_is_put_to),
+        FOREST_TEST(what_is_put_to_a_deleted_object_is_saved_without_it),
+        cmocka_unit_test(an_owner_is_added_again_without_what_went_in_an_earlier_transaction),
+        BLOG_TEST(what_is_deleted_knows_what_it_was_linked_to),
+        FOREST_TEST(
+            what_was_deleted_is_not_deleted_in_a_later_transaction_when_another_has_its_key),
+        BLOG_TEST(a_column_that_expired_is_not_read_in_order_to_delete),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
