@@ -5980,18 +5980,24 @@ typedef struct corm__heap {
     corm__large *large;
 } corm__heap;
 
+/* The place of the highest bit that is set, of which there is one. */
+static inline unsigned corm__highest_bit(uint64_t bits)
+{
+#if defined(__GNUC__)
+    return 63u - (unsigned)__builtin_clzll(bits);
+#else
+    unsigned place = 0;
+    while (bits >> place > 1)
+        place++;
+    return place;
+#endif
+}
+
 /* Of 129 to CORM__HEAP_LARGEST bytes. */
 static inline unsigned corm__heap_coarse_class(size_t size)
 {
     size_t last = size - 1;
-#if defined(__GNUC__)
-    unsigned bit = (unsigned)(sizeof(unsigned long) * CHAR_BIT) - 1u -
-                   (unsigned)__builtin_clzl((unsigned long)last);
-#else
-    unsigned bit = 7;
-    while (last >> (bit + 1) != 0)
-        bit++;
-#endif
+    unsigned bit = corm__highest_bit(last);
     unsigned step = (unsigned)(last >> (bit - 2)) & 3u;
     return CORM__HEAP_FINE_CLASSES + (bit - 7) * 4 + step;
 }
@@ -6181,29 +6187,46 @@ static inline bool corm__is_line(const char *text, size_t size)
     return (zero & CORM__ZERO_BITS) == 0;
 }
 
+/* Of a long text where the arena has room, and of any text anywhere: apart, so that corm__heap_line need not save what
+ * these use. */
+static CORM__APART char *corm__heap_line_long(corm__arena *arena, const char *text, size_t size)
+{
+    char *copy = arena->next;
+    CORM__UNPOISON(copy, size + 1);
+    memcpy(copy, text, size);
+    copy[size] = '\0';
+    if (CORM__UNLIKELY(strlen(copy) != size)) {
+        CORM__POISON(copy, size + 1);
+        return NULL;
+    }
+    arena->next = copy + (size / 8 + 1) * 8;
+    return copy;
+}
+
+static CORM__APART char *corm__heap_line_anywhere(corm__heap *heap, const char *text, size_t size)
+{
+    return memchr(text, 0, size) != NULL ? NULL : corm__heap_text(heap, text, size);
+}
+
 /* A copy of a text in a block of size + 1 bytes. NULL: out of memory, or there is a zero among its bytes. */
 static inline char *corm__heap_line(corm__heap *heap, const char *text, size_t size)
 {
-    if (size >= CORM__LONG_TEXT)
-        return memchr(text, 0, size) != NULL ? NULL : corm__heap_text(heap, text, size);
     corm__arena *arena = &heap->arena;
     const size_t class_ = size / 8,
                  room = (class_ + 1) * 8; /* as corm__heap_class says of size + 1 */
     char *copy = arena->next;
-    if (CORM__LIKELY(heap->free[class_] == NULL &&
-                     (uintptr_t)arena->end - (uintptr_t)copy >= room)) {
-        arena->next = copy + room;
-        CORM__UNPOISON(copy, size + 1);
-    } else {
-        copy = corm__heap_allocate(heap, size + 1);
-        if (CORM__UNLIKELY(copy == NULL))
-            return NULL;
-    }
+    if (CORM__UNLIKELY(size >= CORM__HEAP_FINE || heap->free[class_] != NULL ||
+                       (uintptr_t)arena->end - (uintptr_t)copy < room))
+        return corm__heap_line_anywhere(heap, text, size);
+    if (size >= CORM__LONG_TEXT)
+        return corm__heap_line_long(arena, text, size);
+    CORM__UNPOISON(copy, size + 1);
     if (CORM__UNLIKELY(!corm__copy_text(copy, text, size))) {
-        corm__heap_release(heap, copy, size + 1);
+        CORM__POISON(copy, size + 1);
         return NULL;
     }
     copy[size] = '\0';
+    arena->next = copy + room;
     return copy;
 }
 
@@ -6572,8 +6595,10 @@ struct corm__relation {
     unsigned side;                  /* 0 or 1: association->sides[side] is this one */
     bool local_is_key;              /* the join's columns of source are its primary key */
     bool remote_is_key;             /* those of target are, and nothing else is asked of it */
-    /* holds_key, remote_is_key, and the key is one integer that stands in the member as it is */
+    /* holds_key, remote_is_key, the key is one integer that stands in the member as it is, and whatever has
+     * the key is of the target's model */
     bool direct;
+    uint16_t direct_at; /* offset of that member */
 };
 
 typedef struct corm__part { /* of an object's row: what is in one table */
@@ -6594,6 +6619,7 @@ struct corm__mapper {
     uint16_t pk[CORM__KEY_MAX];
     uint16_t pk_count;
     bool integer_key;  /* a single INTEGER column, not optional: the database may number it */
+    bool plain_key;    /* the same, whose member holds what the row has */
     bool text_members; /* has members that own bytes */
     corm__index *uniques, *indexes; /* unique constraints; those of columns come first */
     uint16_t unique_count, index_count;
@@ -9963,6 +9989,8 @@ static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
     }
     mapper->integer_key = mapper->pk_count == 1 && !model->options.without_rowid &&
                           mapper->columns[mapper->pk[0]].base == CORM_KIND_INTEGER;
+    mapper->plain_key =
+        mapper->integer_key && mapper->columns[mapper->pk[0]].kind == CORM_KIND_INTEGER;
     return corm__vet_key(mapper, error);
 }
 
@@ -12043,7 +12071,9 @@ static CORM__COLD corm_status corm__build_answers(corm__registry *registry, corm
             r->remote_is_key =
                 r->filter_count == 0 && corm__is_key_of(r->target, r->remote, r->key_count);
             r->direct = r->holds_key && r->remote_is_key && r->target->integer_key &&
+                        r->target->base == NULL &&
                         r->source->columns[r->local[0]].plain == CORM_VALUE_INTEGER;
+            r->direct_at = (uint16_t)r->source->columns[r->local[0]].offset;
         }
     }
     return CORM_OK;
@@ -17850,6 +17880,15 @@ static inline void corm__leave(corm__visit *visit)
         atomic_store_explicit(&visit->session->visitor, 0, memory_order_relaxed);
 }
 
+/* Whether no thread is in the session, and none was refused. A call that reads a few words and is over passes without a
+ * mark: it takes no longer than what two threads may both pass in. */
+static inline bool corm__is_vacant(const corm_session *session)
+{
+    return atomic_load_explicit(&session->visitor, memory_order_relaxed) == 0 &&
+           !atomic_load_explicit(&session->trespassed, memory_order_relaxed) &&
+           corm__refused == NULL;
+}
+
 /* The first line of every public call that works in a session, before anything in it is touched.
  * Behind the session stands what the call returns if another thread is in it; nothing, if it
  * returns nothing. */
@@ -17865,6 +17904,11 @@ static inline void corm__leave(corm__visit *visit)
 #else
 #define CORM__ENTER(session_, ...) ((void)0)
 #define CORM__ENTER_LAST(session_) ((void)0)
+static inline bool corm__is_vacant(const corm_session *session)
+{
+    (void)session;
+    return true;
+}
 #endif
 
 #endif /* CORM__ROOM_ENTRY_C */
@@ -18690,6 +18734,12 @@ static corm_status corm__forbidden(corm_session *session, corm__bound what, cons
 static const char corm__no_session[] =
     "the session is NULL: it was not opened, or memory was out then";
 
+/* Whether nothing has happened since the session was last found usable that could make it unusable. */
+static inline bool corm__is_still_usable(const corm_session *session)
+{
+    return session->poison == CORM_OK && !session->transaction_lost && session->running == NULL;
+}
+
 /* CORM_OK if the session may work with its database; CORM_PENDING_ROLLBACK while an earlier error
  * waits. */
 static corm_status corm__usable(corm_session *session)
@@ -19259,6 +19309,8 @@ static corm_status corm__execute(corm_session *session, corm__prepared *prepared
  * row, by an error, or by corm__cursor_end; commit and rollback end it too. */
 typedef struct corm__cursor {
     corm__prepared *prepared;
+    corm_statement *statement; /* of it */
+    const corm_adapter *adapter;
     const corm_value *values;
     size_t value_count;
     double started;
@@ -19293,6 +19345,8 @@ static corm_status corm__cursor_start(corm_session *session, corm__cursor *curso
     ready->running = true;
     pooled->running++;
     cursor->prepared = ready;
+    cursor->statement = ready->statement;
+    cursor->adapter = session->engine->adapter;
     cursor->values = values;
     cursor->value_count = count;
     cursor->started = started;
@@ -19354,7 +19408,7 @@ static CORM__INLINE corm_status corm__cursor_fetch(corm_session *session, corm__
         return corm__cursor_died(session, cursor);
     corm__failure_clear(&failure);
     const corm_status status =
-        session->engine->adapter->fetch(cursor->prepared->statement, row, width, &there, &failure);
+        cursor->adapter->fetch(cursor->statement, row, width, &there, &failure);
     if (CORM__UNLIKELY(status != CORM_OK || !there))
         return corm__cursor_finish(session, cursor, status, &failure);
     cursor->rows++;
@@ -19480,11 +19534,13 @@ static corm__prepared *corm__statement_of(corm_session *session, const corm__map
 
 #if defined(CORM_NO_THREADS)
 typedef uintptr_t corm__place;
+#define CORM__SHARED(type_) type_
 #define CORM__READ(from_) (from_)
 #define CORM__WRITE(to_, value_) ((to_) = (value_))
 #else
 #include <stdatomic.h>
 typedef _Atomic(uintptr_t) corm__place;
+#define CORM__SHARED(type_) _Atomic(type_)
 #define CORM__READ(from_) atomic_load_explicit(&(from_), memory_order_acquire)
 #define CORM__WRITE(to_, value_) atomic_store_explicit(&(to_), value_, memory_order_release)
 #endif
@@ -19500,12 +19556,11 @@ typedef struct corm__directory {
 static corm__place corm__first_slots[CORM__DIRECTORY_FIRST];
 static corm__directory corm__first_directory = {NULL, CORM__DIRECTORY_FIRST - 1, 0, 0,
                                                 corm__first_slots};
-static corm__place corm__directory_place; /* the current table; 0: the first one */
+static CORM__SHARED(corm__directory *) corm__directory_current = &corm__first_directory;
 
-static corm__directory *corm__directory_now(void)
+static inline corm__directory *corm__directory_now(void)
 {
-    uintptr_t place = CORM__READ(corm__directory_place);
-    return place == 0 ? &corm__first_directory : (corm__directory *)place;
+    return CORM__READ(corm__directory_current);
 }
 
 static inline size_t corm__directory_hash(uintptr_t base)
@@ -19541,7 +19596,7 @@ static bool corm__directory_grow(corm__directory *directory)
         if (base > CORM__TOMBSTONE)
             corm__directory_put(grown, base);
     }
-    CORM__WRITE(corm__directory_place, (uintptr_t)grown);
+    CORM__WRITE(corm__directory_current, grown);
     return true;
 }
 
@@ -19568,7 +19623,7 @@ static void corm__directory_remove(const void *slab)
     CORM__WRITE(directory->slots[i], CORM__TOMBSTONE);
     if (--directory->live > 0)
         return;
-    CORM__WRITE(corm__directory_place, 0);
+    CORM__WRITE(corm__directory_current, &corm__first_directory);
     while (directory != &corm__first_directory) {
         corm__directory *older = directory->replaced;
         corm__free((void *)directory->slots);
@@ -19594,20 +19649,24 @@ static inline uint32_t corm__place_of(const corm__slab *slab, const void *object
     return (uint32_t)(((uint64_t)offset * slab->reciprocal) >> 32);
 }
 
-static inline corm__record *corm__record_of(const void *object)
+static CORM__INLINE corm__record *corm__record_of(const void *object)
 {
     corm__slab *slab = corm__slab_of(object);
     return &slab->records[corm__place_of(slab, object)];
 }
 
-/* The session that the object belongs to; NULL: to the program. */
-static inline corm_session *corm__session_at(const void *object)
+/* The session that the object of a record belongs to; NULL: to the program. */
+static inline corm_session *corm__session_of(const corm__slab *slab, const corm__record *record)
 {
-    const corm__slab *slab = corm__slab_of(object);
-    const corm__record *record = &slab->records[corm__place_of(slab, object)];
     if (CORM__LIKELY(!record->away))
         return slab->owner;
     return record->extra == NULL ? NULL : record->extra->session;
+}
+
+static inline corm_session *corm__session_at(const void *object)
+{
+    const corm__slab *slab = corm__slab_of(object);
+    return corm__session_of(slab, &slab->records[corm__place_of(slab, object)]);
 }
 
 /* For any seat of a slab: whether there is an object of this session. */
@@ -19665,12 +19724,14 @@ static CORM__INLINE corm__slab *corm__slab_if(const void *address, uint32_t *pla
     size_t i = corm__directory_hash(base) & directory->mask;
     for (;;) {
         uintptr_t found = CORM__READ(directory->slots[i]);
-        if (found == base && base != 0)
+        if (found == base)
             break;
         if (found == 0)
             return NULL;
         i = (i + 1) & directory->mask;
     }
+    if (CORM__UNLIKELY(base == 0))
+        return NULL; /* "found" where there is nothing */
     corm__slab *slab = (corm__slab *)base;
     if ((uintptr_t)address - base < slab->first)
         return NULL;
@@ -19891,7 +19952,7 @@ static bool corm__seat_find(corm_session *session, corm__store *store, corm__sla
     return true;
 }
 
-/* A struct of the store's mapper of which nothing is set, with a fresh record that belongs to the session. false: out of
+/* A struct of the store's mapper, and a record that belongs to the session; nothing is set of either. false: out of
  * memory. */
 static CORM__INLINE bool corm__seat_take(corm_session *session, corm__store *store,
                                          const corm__mapper *mapper, corm__seat *seat)
@@ -19907,7 +19968,6 @@ static CORM__INLINE bool corm__seat_take(corm_session *session, corm__store *sto
     seat->object = (char *)slab + slab->first + offset;
     seat->snapshot = slab->snapshots + offset;
     seat->record = &slab->records[place];
-    *seat->record = (corm__record){.flags = CORM__LIVE, .state = CORM_STATE_TRANSIENT};
     return true;
 }
 
@@ -20187,16 +20247,12 @@ static bool corm__row_extend(corm__identity_map *map, uint64_t first, size_t wid
  * others were in it. */
 static size_t corm__row_reach(const corm__identity_map *map, uint64_t first)
 {
-    size_t counts[64] = {0}, sum = 0, reach = 0;
+    size_t counts[65] = {0}, sum = 0, reach = 0;
     const uint64_t end = map->width == 0 ? 0 : map->first - first + map->width;
     for (size_t i = 0; i < map->others.capacity; i++) {
         const uint64_t distance = map->others.slots[i].hash - first;
-        unsigned bits = 0;
-        if (corm__slot_object(&map->others.slots[i]) == NULL)
-            continue;
-        while (bits < 63 && distance >> bits != 0)
-            bits++;
-        counts[bits]++;
+        if (corm__slot_object(&map->others.slots[i]) != NULL)
+            counts[distance == 0 ? 0 : corm__highest_bit(distance) + 1]++;
     }
     for (unsigned bits = 0; bits < 62; bits++) {
         const uint64_t width = UINT64_C(1) << bits;
@@ -20291,14 +20347,16 @@ static inline void corm__identity_fill(corm__identity_map *map, void **place, ui
     corm__slot_fill(&map->others, slot, key, object);
 }
 
+static CORM__APART void *corm__identity_elsewhere(const corm__identity_map *map, uint64_t key)
+{
+    return map->others.count == 0 ? NULL : corm__slot_object(corm__hash_slot(&map->others, key));
+}
+
 /* The object of a single integer key; NULL: there is none. */
 static CORM__INLINE void *corm__identity_at(const corm__identity_map *map, uint64_t key)
 {
-    if (CORM__LIKELY(corm__is_in_row(map, key)))
-        return map->row[key - map->first];
-    if (map->others.count == 0)
-        return NULL;
-    return corm__slot_object(corm__hash_slot(&map->others, key));
+    return CORM__LIKELY(corm__is_in_row(map, key)) ? map->row[key - map->first]
+                                                   : corm__identity_elsewhere(map, key);
 }
 
 /* NULL too where the row's object is of another model of the hierarchy: its root finds that. */
@@ -21229,24 +21287,30 @@ static corm__batch *corm__batch_room(corm_session *session, size_t count)
     return batch;
 }
 
-static inline void corm__batch_put(const corm_session *session, corm__batch *batch, void *item)
+/* Appends objects, for which there is room; they may be in that room already. */
+static inline void corm__batch_add(const corm_session *session, corm__batch *batch,
+                                   void *const *items, size_t count)
 {
-    corm__record *record = corm__record_of(item);
-    const size_t position = batch->count++;
-    batch->items[position] = item;
-    if (CORM__UNLIKELY(record->state != CORM_STATE_PERSISTENT))
-        return;
-    corm__standing_of(record)->batch = batch;
-    record->position = (uint32_t)position;
-    record->epoch = session->epoch;
+    void **const places = batch->items + batch->count;
+    const uint32_t first = (uint32_t)batch->count;
+    batch->count += count;
+    for (size_t i = 0; i < count; i++) {
+        corm__record *record = corm__record_of(items[i]);
+        places[i] = items[i];
+        if (CORM__UNLIKELY(record->state != CORM_STATE_PERSISTENT))
+            continue;
+        corm__standing_of(record)->batch = batch;
+        record->position = first + (uint32_t)i;
+        record->epoch = session->epoch;
+    }
 }
 
 /* A list of these objects. */
 static corm__batch *corm__batch_new(corm_session *session, void *const *items, size_t count)
 {
     corm__batch *batch = corm__batch_room(session, count);
-    for (size_t i = 0; batch != NULL && i < count; i++)
-        corm__batch_put(session, batch, items[i]);
+    if (batch != NULL)
+        corm__batch_add(session, batch, items, count);
     return batch;
 }
 
@@ -21261,8 +21325,7 @@ static corm__batch *corm__batch_of(corm_session *session, corm__vector *found)
         return NULL;
     corm__retire(session, batch, size);
     *batch = (corm__batch){.items = (void **)(batch + 1)};
-    for (size_t i = 0; i < found->count; i++)
-        corm__batch_put(session, batch, batch->items[i]);
+    corm__batch_add(session, batch, batch->items, found->count);
     *found = (corm__vector){NULL, 0, 0};
     return batch;
 }
@@ -22163,17 +22226,21 @@ static CORM__COLD corm_status corm__no_room(corm_session *session, const corm__m
                         mapper->model->table);
 }
 
-/* A new object of the row. `place`: where the identity map expects it, which has room; NULL: it is to
+/* A new object of the row. `place`: where the identity map expects it under the key, which has room; NULL: it is to
  * be looked for. */
 static CORM__INLINE corm_status corm__make(corm_session *session, corm__mapper *mapper,
                                            const corm_value *row, corm__shelf shelf, void **place,
-                                           void **out)
+                                           uint64_t key, void **out)
 {
     corm__seat seat;
     corm_status status = CORM_OK;
     if ((place == NULL && !corm__identity_reserve(shelf.map, 1)) ||
         !corm__seat_take(session, shelf.store, mapper, &seat))
         return corm__no_room(session, mapper);
+    *seat.record = (corm__record){.flags = CORM__LIVE,
+                                  .state = CORM_STATE_PERSISTENT,
+                                  .deferred = mapper->deferred != 0,
+                                  .generation = session->generation};
     if (!mapper->dense)
         memset(seat.object, 0, mapper->size);
     const corm__column *column = mapper->columns, *end = column + mapper->column_count;
@@ -22183,15 +22250,12 @@ static CORM__INLINE corm_status corm__make(corm_session *session, corm__mapper *
             !corm__load_rarely(session, mapper, column->index, value, seat.object, &status))
             return corm__unmake(session, mapper, seat.object, status);
     memcpy(seat.snapshot, seat.object, mapper->size);
-    seat.record->state = CORM_STATE_PERSISTENT;
-    seat.record->deferred = mapper->deferred != 0;
-    seat.record->generation = session->generation;
     *out = seat.object;
     if (place == NULL) {
         corm__identity_enter(session, mapper, seat.object);
         return CORM_OK;
     }
-    corm__identity_fill(shelf.map, place, (uint64_t)row[mapper->pk[0]].as.integer, seat.object);
+    corm__identity_fill(shelf.map, place, key, seat.object);
     return CORM_OK;
 }
 
@@ -22199,7 +22263,7 @@ static CORM__INLINE corm_status corm__make(corm_session *session, corm__mapper *
 static CORM__APART corm_status corm__make_new(corm_session *session, corm__mapper *mapper,
                                               const corm_value *row, void **out)
 {
-    return corm__make(session, mapper, row, corm__shelf_of(session, mapper), NULL, out);
+    return corm__make(session, mapper, row, corm__shelf_of(session, mapper), NULL, 0, out);
 }
 
 /* An object cannot become one of another struct. */
@@ -22245,17 +22309,19 @@ static CORM__INLINE corm_status corm__object_on_shelf(corm_session *session, cor
                                                       bool hooked, void **out)
 {
     void **place = NULL, *object = NULL;
+    uint64_t number = 0;
     if (CORM__LIKELY(mapper->integer_key)) {
         const corm_value *key = &row[mapper->pk[0]];
-        const corm__column *column = &mapper->columns[mapper->pk[0]];
         if (CORM__UNLIKELY(key->type != CORM_VALUE_INTEGER))
-            return corm__load_misfit(session, column, false, "the key is not an integer");
-        place = corm__identity_place_made(shelf.map, (uint64_t)key->as.integer);
+            return corm__load_misfit(session, &mapper->columns[mapper->pk[0]], false,
+                                     "the key is not an integer");
+        number = (uint64_t)key->as.integer;
+        place = corm__identity_place_made(shelf.map, number);
         if (CORM__UNLIKELY(place == NULL))
             return corm__no_room(session, mapper);
         object = *place;
-        if (column->kind != CORM_KIND_INTEGER)
-            place = NULL; /* the member may hold what the row does not */
+        if (CORM__UNLIKELY(!mapper->plain_key))
+            place = NULL;
     } else {
         corm_value key[CORM__KEY_MAX];
         for (size_t i = 0; i < mapper->pk_count; i++)
@@ -22266,7 +22332,7 @@ static CORM__INLINE corm_status corm__object_on_shelf(corm_session *session, cor
         *out = object;
         return corm__row_again(session, mapper, row, hooked, object);
     }
-    const corm_status status = corm__make(session, mapper, row, shelf, place, out);
+    const corm_status status = corm__make(session, mapper, row, shelf, place, number, out);
     if (CORM__UNLIKELY(status != CORM_OK))
         return status;
     CORM__LOADED(session, *out);
@@ -22604,19 +22670,25 @@ static inline corm__link *corm__raw_link(void *object, const corm__relation *rel
     return extra == NULL ? NULL : &extra->links[relation->index];
 }
 
-/* Appends to a link's items without looking for the item. The old array may be in the program's
- * hands. */
-static bool corm__items_push(corm_session *session, corm__link *link, void *item)
+/* Room for one more; the old array may be in the program's hands. */
+static CORM__APART bool corm__items_grow(corm_session *session, corm__link *link)
 {
-    if (link->count == link->capacity || link->handed) {
-        uint32_t capacity = link->count < 4 ? 8 : link->count * 2;
-        void **items = corm__list_allocate(session, capacity * sizeof *items);
-        if (items == NULL)
-            return false;
-        if (link->count > 0)
-            memcpy(items, link->items, link->count * sizeof *items);
-        corm__items_replace(session, link, items, capacity);
-    }
+    uint32_t capacity = link->count < 4 ? 8 : link->count * 2;
+    void **items = corm__list_allocate(session, capacity * sizeof *items);
+    if (items == NULL)
+        return false;
+    if (link->count > 0)
+        memcpy(items, link->items, link->count * sizeof *items);
+    corm__items_replace(session, link, items, capacity);
+    return true;
+}
+
+/* Appends to a link's items without looking for the item. */
+static inline bool corm__items_push(corm_session *session, corm__link *link, void *item)
+{
+    if (CORM__UNLIKELY(link->count == link->capacity || link->handed) &&
+        !corm__items_grow(session, link))
+        return false;
     link->items[link->count++] = item;
     return true;
 }
@@ -22625,10 +22697,24 @@ typedef struct corm__related_rows {
     corm__relation *relation;
     void **owners; /* in this statement */
     size_t count;
+    /* where an integer that is their key tells the owners apart: they, by that, and its column in the row */
+    const corm__identity_map *by_key;
+    size_t column;
     void *last;       /* owner of the row before: rows of one owner often follow each other */
-    int64_t last_key; /* of it, where an integer refers to it */
+    int64_t last_key; /* of it, by_key */
     corm__link *link; /* of it */
 } corm__related_rows;
+
+static void corm__related_begin(corm_session *session, corm__related_rows *rows,
+                                corm__relation *relation, void **owners, size_t count)
+{
+    const corm__mapper *source = relation->source;
+    *rows = (corm__related_rows){.relation = relation, .owners = owners, .count = count};
+    rows->column = relation->association != NULL ? 0 : relation->remote[0];
+    if (relation->key_count == 1 && relation->local_is_key && source->integer_key &&
+        source->base == NULL)
+        rows->by_key = corm__identities_of(session, source);
+}
 
 /* Whether the row's columns that refer to the owner are the owner's key. */
 static bool corm__row_is_of(const corm__relation *relation, void *owner, const corm_value *row)
@@ -22666,20 +22752,25 @@ static void *corm__owner_of_row(corm_session *session, corm__related_rows *rows,
 }
 
 /* The link of the row's owner. */
-static corm__link *corm__link_of_row(corm_session *session, corm__related_rows *rows,
-                                     const corm_value *row)
+static CORM__APART corm__link *corm__link_searched(corm_session *session, corm__related_rows *rows,
+                                                   const corm_value *row)
 {
-    const corm__relation *relation = rows->relation;
-    const corm_value *key = relation->association != NULL ? row : &row[relation->remote[0]];
-    const bool plain = relation->key_count == 1 && key->type == CORM_VALUE_INTEGER;
-    if (plain && rows->last != NULL && rows->last_key == key->as.integer)
+    rows->last = corm__owner_of_row(session, rows, row);
+    rows->link = rows->last == NULL ? NULL : corm__raw_link(rows->last, rows->relation);
+    return rows->link;
+}
+
+static CORM__INLINE corm__link *corm__link_of_row(corm_session *session, corm__related_rows *rows,
+                                                  const corm_value *row)
+{
+    const corm_value *key = &row[rows->column];
+    if (CORM__UNLIKELY(rows->by_key == NULL || key->type != CORM_VALUE_INTEGER))
+        return corm__link_searched(session, rows, row);
+    if (rows->last != NULL && rows->last_key == key->as.integer)
         return rows->link;
-    void *owner = plain && relation->local_is_key && relation->source->integer_key
-                      ? corm__identity_find_integer(session, relation->source, key->as.integer)
-                      : corm__owner_of_row(session, rows, row);
-    rows->link = owner == NULL ? NULL : corm__raw_link(owner, relation);
-    rows->last = owner;
-    rows->last_key = plain ? key->as.integer : 0;
+    rows->last_key = key->as.integer;
+    rows->last = corm__identity_at(rows->by_key, (uint64_t)rows->last_key);
+    rows->link = rows->last == NULL ? NULL : corm__raw_link(rows->last, rows->relation);
     return rows->link;
 }
 
@@ -22774,7 +22865,8 @@ static corm_value *corm__owner_keys(corm_session *session, const corm__relation 
 static corm_status corm__load_related_chunk(corm_session *session, corm__relation *relation,
                                             void **owners, size_t count, bool all)
 {
-    corm__related_rows rows = {.relation = relation, .owners = owners, .count = count};
+    corm__related_rows rows;
+    corm__related_begin(session, &rows, relation, owners, count);
     size_t size = all ? 0 : corm__statement_size(count);
     size_t lead = relation->association != NULL ? relation->key_count : 0;
     corm_value *values = corm__owner_keys(session, relation, owners, all ? 0 : count, size);
@@ -24593,30 +24685,29 @@ static void corm__streams_keep(corm_session *session)
 }
 
 /* The columns of a query that the program has written are known with its first row. */
-static corm_status corm__stream_shape(corm_stream *stream)
+static CORM__APART corm_status corm__stream_shape(corm_stream *stream)
 {
     const corm__row_shaper shaper = stream->shaper;
     stream->shaper = NULL;
-    if (shaper == NULL)
-        return CORM_OK;
     stream->placed = true;
     stream->plain = false;
     return shaper(stream->session, &stream->cursor, &stream->shape);
 }
 
-static corm_status corm__stream_step(corm_stream *stream, bool *more)
+static CORM__INLINE corm_status corm__stream_step(corm_stream *stream, bool *more)
 {
     corm_session *session = stream->session;
     corm_value row[CORM__ROW_MAX];
     const size_t width = stream->shaper != NULL ? CORM__ROW_MAX : stream->shape.width;
-    corm_status status = corm__usable(session);
+    corm_status status =
+        CORM__LIKELY(corm__is_still_usable(session)) ? CORM_OK : corm__usable(session);
     if (status != CORM_OK)
         return status;
     stream->borrows = NULL; /* the statement goes on */
     status = corm__cursor_fetch(session, &stream->cursor, row, width, more);
-    if (status == CORM_OK)
+    if (status == CORM_OK && CORM__UNLIKELY(stream->shaper != NULL))
         status = corm__stream_shape(stream);
-    if (status != CORM_OK)
+    if (CORM__UNLIKELY(status != CORM_OK))
         return status == CORM_MISUSE ? status : corm__load_failed(session, status);
     if (!*more)
         return CORM_OK;
@@ -24973,15 +25064,15 @@ static void corm__items_sort(corm__link *link)
         qsort(link->items, link->count, sizeof *link->items, corm__compare_integer_keys);
 }
 
-/* After the rows are in link->items: what the program changed meanwhile is added and left out. */
+/* After the rows are in link->items, maybe sorted: what the program changed meanwhile is added and left out. */
 static corm_status corm__list_finish(corm_session *session, void *owner, corm__relation *relation,
-                                     bool prefetched)
+                                     bool sorted, bool prefetched)
 {
     corm__link *link = corm__raw_link(owner, relation);
     uint32_t kept = 0;
     if (link->loaded)
         return CORM_OK; /* twice among the owners */
-    if (corm__is_sorted_here(relation))
+    if (!sorted && corm__is_sorted_here(relation))
         corm__items_sort(link);
     for (uint32_t i = 0; session->linked.count > 0 && i < link->count; i++) {
         void *item = link->items[i];
@@ -25050,10 +25141,10 @@ static corm_status corm__batch_items(corm_session *session, corm__relation *rela
         return corm__no_memory(session);
     for (size_t i = 0; i < owners->count; i++) {
         const corm__link *link = corm__raw_link(owners->items[i], relation);
-        if (!relation->to_many && link->target != NULL)
-            corm__batch_put(session, batch, link->target);
-        for (uint32_t k = 0; relation->to_many && k < link->count; k++)
-            corm__batch_put(session, batch, link->items[k]);
+        if (relation->to_many)
+            corm__batch_add(session, batch, link->items, link->count);
+        else if (link->target != NULL)
+            corm__batch_add(session, batch, &link->target, 1);
     }
     return CORM_OK;
 }
@@ -25065,6 +25156,7 @@ static corm_status corm__load_lists(corm_session *session, corm__relation *relat
                                     const corm__vector *owners, bool ahead, bool whole)
 {
     corm_status status = CORM_OK;
+    const bool sorted = whole || owners->count == 1; /* by the database */
     for (size_t i = 0; i < owners->count; i++) {
         corm__link *link = corm__link_at(owners->items[i], relation);
         if (link == NULL)
@@ -25076,7 +25168,7 @@ static corm_status corm__load_lists(corm_session *session, corm__relation *relat
                    : corm__load_related(session, relation, owners->items, owners->count);
     corm__scratch_end(session);
     for (size_t i = 0; i < owners->count && status == CORM_OK; i++)
-        status = corm__list_finish(session, owners->items[i], relation, ahead && i > 0);
+        status = corm__list_finish(session, owners->items[i], relation, sorted, ahead && i > 0);
     return status == CORM_OK ? corm__batch_items(session, relation, owners) : status;
 }
 
@@ -25273,6 +25365,12 @@ static corm_status corm__reference_of_deleted(corm_session *session, void *objec
     return *out != NULL ? CORM_OK : corm__load_by_key(session, relation->target, key.values, out);
 }
 
+/* The stored key of a reference that is direct. */
+static inline int64_t corm__direct_key(const corm__relation *relation, const void *snapshot)
+{
+    return corm__read_integer((const unsigned char *)snapshot + relation->direct_at);
+}
+
 /* Whether it is known that the object refers to nobody. A flush that has to do with children looks at
  * the parents of all in the tree. */
 static bool corm__is_said(const void *object, const corm__relation *relation)
@@ -25295,10 +25393,8 @@ static bool corm__reference_recall(void *object, const corm__relation *relation,
         return false;
     link->prefetched = false;
     if (CORM__LIKELY(relation->direct)) {
-        const corm__column *column = &relation->source->columns[relation->local[0]];
         link->target = corm__identity_find_integer(
-            session, relation->target,
-            corm__read_integer(corm__member_at(column, corm__snapshot_of(object))));
+            session, relation->target, corm__direct_key(relation, corm__snapshot_of(object)));
         return link->loaded = link->target != NULL;
     }
     corm__key_read(relation->source, relation->local, relation->key_count,
@@ -25363,29 +25459,50 @@ static corm_status corm__reference_ready(corm_session *session, void *object,
     return CORM_OK;
 }
 
-/* The target of a reference that nothing has been done with: its stored key leads to it. NULL: that
- * is not known at once. */
-static CORM__INLINE void *corm__target_at_once(corm_session *session, const corm__seat *seat,
-                                               const corm__relation *relation)
+/* A persistent object that is not expired, with whose relationships nothing has been done. */
+static inline bool corm__is_as_loaded(const corm_session *session, const corm__record *record)
 {
-    corm__record *record = seat->record;
-    const corm__mapper *target = relation->target;
-    int64_t key;
-    if (record->extra != NULL || record->state != CORM_STATE_PERSISTENT || !relation->holds_key ||
-        !target->integer_key || corm__is_expired(seat->object) || !relation->remote_is_key)
+    return record->extra == NULL && record->state == CORM_STATE_PERSISTENT &&
+           record->generation == session->generation;
+}
+
+/* NULL: it is not there, or expired. */
+static inline void *corm__if_current(const corm_session *session, void *found)
+{
+    return CORM__UNLIKELY(found == NULL) ||
+                   corm__record_of(found)->generation != session->generation
+               ? NULL
+               : found;
+}
+
+/* The target of a reference with which nothing has been done, where it is direct: its stored key leads to it. NULL: that
+ * is not known at once. */
+static CORM__INLINE void *corm__target_direct(corm_session *session, const corm__seat *seat,
+                                              const corm__relation *relation)
+{
+    if (!corm__is_as_loaded(session, seat->record))
         return NULL;
+    const uint64_t key = (uint64_t)corm__direct_key(relation, seat->snapshot);
+    return corm__if_current(
+        session, corm__identity_at(&session->stores[relation->target->index].identities, key));
+}
+
+/* The same for any reference. */
+static void *corm__target_at_once(corm_session *session, const corm__seat *seat,
+                                  const corm__relation *relation)
+{
+    char scratch[CORM__SCRATCH];
+    if (session == NULL || !relation->holds_key || !relation->remote_is_key ||
+        !relation->target->integer_key)
+        return NULL;
+    if (CORM__LIKELY(relation->direct))
+        return corm__target_direct(session, seat, relation);
     const corm__column *column = &relation->source->columns[relation->local[0]];
-    if (CORM__LIKELY(relation->direct)) {
-        key = corm__read_integer(corm__member_at(column, seat->snapshot));
-    } else {
-        char scratch[CORM__SCRATCH];
-        const corm_value value = corm__member_value(column, seat->snapshot, scratch);
-        if (value.type != CORM_VALUE_INTEGER)
-            return NULL;
-        key = value.as.integer;
-    }
-    void *found = corm__identity_find_integer(session, target, key);
-    return found == NULL || corm__is_expired(found) ? NULL : found;
+    const corm_value key = corm__member_value(column, seat->snapshot, scratch);
+    if (!corm__is_as_loaded(session, seat->record) || key.type != CORM_VALUE_INTEGER)
+        return NULL;
+    return corm__if_current(session,
+                            corm__identity_find_integer(session, relation->target, key.as.integer));
 }
 
 /* The related object of a to-one end, loaded if need be; NULL: there is none. */
@@ -26202,7 +26319,7 @@ static corm_status corm__read_tree_end(corm_session *session, corm__reading *rea
         }
         for (size_t k = 0; k < owners->count && status == CORM_OK; k++)
             status = corm__list_finish(session, owners->items[k],
-                                       reading->tree->branches[i].relation, false);
+                                       reading->tree->branches[i].relation, false, false);
         if (status == CORM_OK && objects->count > 0 &&
             corm__batch_new(session, objects->items, objects->count) == NULL)
             status = corm__no_memory(session);
@@ -33215,6 +33332,7 @@ CORM_API void *corm_object_new(corm_session *session, const corm_model *model)
         (void)corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory: no new %s", model->name);
         return NULL;
     }
+    *seat.record = (corm__record){.flags = CORM__LIVE, .state = CORM_STATE_TRANSIENT};
     memcpy(seat.object, mapper->blank, mapper->size);
     return seat.object;
 }
@@ -34487,11 +34605,15 @@ static void *corm__frozen_one(void *object, corm_relationship_ref relationship)
     return link->target;
 }
 
-static CORM__APART void *corm__one(corm_session *session, void *object,
-                                   corm_relationship_ref relationship)
+/* Apart, so that the frequent case need not save what this one uses. */
+static CORM__APART void *corm__one(void *object, corm_relationship_ref relationship)
 {
     void *target = NULL;
     char label[CORM__LABEL_SIZE];
+    if (object == NULL || corm__recognise(object) == NULL)
+        return corm__frozen_one(object, relationship);
+    corm_session *session = corm__session_at(object);
+    CORM__ENTER(session, NULL);
     corm__relation *relation = corm__relation_in(session, object, relationship, 0);
     if (relation == NULL)
         return NULL;
@@ -34503,22 +34625,27 @@ static CORM__APART void *corm__one(corm_session *session, void *object,
     return corm__ended(status) == CORM_OK ? target : NULL;
 }
 
-CORM_API void *corm_related_one(void *object, corm_relationship_ref relationship)
+/* The target where the stored key leads to it and nothing else is to be looked at; NULL: there may be more to do. */
+static CORM__INLINE void *corm__one_known(void *object, corm_relationship_ref relationship)
 {
     corm__seat seat;
     if (object == NULL || !corm__seat_of(object, &seat))
-        return corm__frozen_one(object, relationship);
-    corm_session *session = corm__session_at(object);
-    CORM__ENTER(session, NULL);
-    const corm__relation *relation = corm__own_relation(corm__mapper_at(object), relationship);
-    if (CORM__LIKELY(relation != NULL && relation->direct)) {
-        void *target = corm__target_at_once(session, &seat, relation);
-        if (CORM__LIKELY(target != NULL)) {
-            corm__status = CORM_OK;
-            return target;
-        }
-    }
-    return corm__one(session, object, relationship);
+        return NULL;
+    const corm__slab *slab = corm__slab_of(object);
+    corm_session *session = corm__session_of(slab, seat.record);
+    const corm__relation *relation = corm__own_relation(slab->mapper, relationship);
+    return relation != NULL && relation->direct && session != NULL && corm__is_vacant(session)
+               ? corm__target_direct(session, &seat, relation)
+               : NULL;
+}
+
+CORM_API void *corm_related_one(void *object, corm_relationship_ref relationship)
+{
+    void *target = corm__one_known(object, relationship);
+    if (CORM__UNLIKELY(target == NULL))
+        return corm__one(object, relationship);
+    corm__status = CORM_OK;
+    return target;
 }
 
 static corm_status corm__set_none(corm_session *session, void *object, corm__relation *relation)
@@ -34738,8 +34865,8 @@ static inline void *corm__get_known(corm_session *session, const corm_model *mod
                                     const corm_value *key, size_t count)
 {
     if (session == NULL || session->registry == NULL || model == NULL || key == NULL ||
-        count != 1 || key->type != CORM_VALUE_INTEGER || session->poison != CORM_OK ||
-        session->transaction_lost || session->running != NULL)
+        count != 1 || key->type != CORM_VALUE_INTEGER || !corm__is_still_usable(session) ||
+        !corm__is_vacant(session))
         return NULL;
     corm__mapper *mapper = corm__mapper_of(session->registry, model);
     if (mapper == NULL || !mapper->integer_key || mapper->base != NULL)
@@ -34755,6 +34882,8 @@ static inline void *corm__get_known(corm_session *session, const corm_model *mod
 static CORM__APART void *corm__get_any(corm_session *session, const corm_model *model,
                                        const corm_value *key, size_t count)
 {
+    CORM__ENTER(session, NULL);
+    CORM__ERRAND(session, "corm_get", model);
     void *object = NULL;
     if (session == NULL || model == NULL || key == NULL) {
         (void)corm__fail(session, CORM_NULL_ARGUMENT,
@@ -34790,8 +34919,6 @@ static CORM__APART void *corm__get_any(corm_session *session, const corm_model *
 CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
                                const corm_value *key, size_t count)
 {
-    CORM__ENTER(session, NULL);
-    CORM__ERRAND(session, "corm_get", model);
     void *object = corm__get_known(session, model, key, count);
     if (CORM__UNLIKELY(object == NULL))
         return corm__get_any(session, model, key, count);

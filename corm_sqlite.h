@@ -208,7 +208,8 @@ struct corm_statement {
     bool running; /* a query was started and not reset */
     /* of the query that is running */
     bool inside;    /* it was started in a transaction */
-    unsigned rows;  /* so far */
+    bool begun;     /* its first row has come */
+    unsigned rows;  /* so many until corm_sqlite__see_row */
     size_t columns; /* of its rows */
 };
 
@@ -477,7 +478,6 @@ static corm_status corm_sqlite__statement_of(corm_connection *connection, sqlite
     statement->parameters = (size_t)sqlite3_bind_parameter_count(handle);
     statement->writes = sqlite3_stmt_readonly(handle) == 0;
     statement->running = false;
-    statement->rows = 0;
     *out = statement;
     return CORM_OK;
 }
@@ -661,7 +661,8 @@ static corm_status corm_sqlite__query(corm_statement *statement, const corm_valu
     corm_status status = corm_sqlite__bind(statement, values, count, inside, failure);
     statement->running = status == CORM_OK;
     statement->inside = inside;
-    statement->rows = 0;
+    statement->begun = false;
+    statement->rows = 1;
     return status;
 }
 
@@ -719,10 +720,12 @@ enum { CORM_SQLITE__ROWS_BETWEEN = 2048 };
  * come back to: memory that is new to the process, while that of pages which are given up is warm. */
 static CORM__COLD void corm_sqlite__see_row(corm_statement *statement)
 {
-    if (statement->rows == 1)
+    if (!statement->begun)
         statement->columns = (size_t)sqlite3_data_count(statement->handle);
     else
         (void)sqlite3_db_release_memory(statement->connection->db); /* always succeeds */
+    statement->begun = true;
+    statement->rows = CORM_SQLITE__ROWS_BETWEEN;
 }
 
 static corm_status corm_sqlite__fetch(corm_statement *statement, corm_value *values, size_t width,
@@ -739,7 +742,7 @@ static corm_status corm_sqlite__fetch(corm_statement *statement, corm_value *val
         corm_sqlite__end(statement);
         return CORM_OK;
     }
-    if (CORM__UNLIKELY(statement->rows++ % CORM_SQLITE__ROWS_BETWEEN == 0))
+    if (CORM__UNLIKELY(--statement->rows == 0))
         corm_sqlite__see_row(statement);
     const int there = (int)(statement->columns < width ? statement->columns : width);
     corm_value *value = values, *const end = values + width;

@@ -104,6 +104,7 @@ CORM_API void *corm_object_new(corm_session *session, const corm_model *model)
         (void)corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory: no new %s", model->name);
         return NULL;
     }
+    *seat.record = (corm__record){.flags = CORM__LIVE, .state = CORM_STATE_TRANSIENT};
     memcpy(seat.object, mapper->blank, mapper->size);
     return seat.object;
 }

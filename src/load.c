@@ -142,17 +142,21 @@ static CORM__COLD corm_status corm__no_room(corm_session *session, const corm__m
                         mapper->model->table);
 }
 
-/* A new object of the row. `place`: where the identity map expects it, which has room; NULL: it is to
+/* A new object of the row. `place`: where the identity map expects it under the key, which has room; NULL: it is to
  * be looked for. */
 static CORM__INLINE corm_status corm__make(corm_session *session, corm__mapper *mapper,
                                            const corm_value *row, corm__shelf shelf, void **place,
-                                           void **out)
+                                           uint64_t key, void **out)
 {
     corm__seat seat;
     corm_status status = CORM_OK;
     if ((place == NULL && !corm__identity_reserve(shelf.map, 1)) ||
         !corm__seat_take(session, shelf.store, mapper, &seat))
         return corm__no_room(session, mapper);
+    *seat.record = (corm__record){.flags = CORM__LIVE,
+                                  .state = CORM_STATE_PERSISTENT,
+                                  .deferred = mapper->deferred != 0,
+                                  .generation = session->generation};
     if (!mapper->dense)
         memset(seat.object, 0, mapper->size);
     const corm__column *column = mapper->columns, *end = column + mapper->column_count;
@@ -162,15 +166,12 @@ static CORM__INLINE corm_status corm__make(corm_session *session, corm__mapper *
             !corm__load_rarely(session, mapper, column->index, value, seat.object, &status))
             return corm__unmake(session, mapper, seat.object, status);
     memcpy(seat.snapshot, seat.object, mapper->size);
-    seat.record->state = CORM_STATE_PERSISTENT;
-    seat.record->deferred = mapper->deferred != 0;
-    seat.record->generation = session->generation;
     *out = seat.object;
     if (place == NULL) {
         corm__identity_enter(session, mapper, seat.object);
         return CORM_OK;
     }
-    corm__identity_fill(shelf.map, place, (uint64_t)row[mapper->pk[0]].as.integer, seat.object);
+    corm__identity_fill(shelf.map, place, key, seat.object);
     return CORM_OK;
 }
 
@@ -178,7 +179,7 @@ static CORM__INLINE corm_status corm__make(corm_session *session, corm__mapper *
 static CORM__APART corm_status corm__make_new(corm_session *session, corm__mapper *mapper,
                                               const corm_value *row, void **out)
 {
-    return corm__make(session, mapper, row, corm__shelf_of(session, mapper), NULL, out);
+    return corm__make(session, mapper, row, corm__shelf_of(session, mapper), NULL, 0, out);
 }
 
 /* An object cannot become one of another struct. */
@@ -224,17 +225,19 @@ static CORM__INLINE corm_status corm__object_on_shelf(corm_session *session, cor
                                                       bool hooked, void **out)
 {
     void **place = NULL, *object = NULL;
+    uint64_t number = 0;
     if (CORM__LIKELY(mapper->integer_key)) {
         const corm_value *key = &row[mapper->pk[0]];
-        const corm__column *column = &mapper->columns[mapper->pk[0]];
         if (CORM__UNLIKELY(key->type != CORM_VALUE_INTEGER))
-            return corm__load_misfit(session, column, false, "the key is not an integer");
-        place = corm__identity_place_made(shelf.map, (uint64_t)key->as.integer);
+            return corm__load_misfit(session, &mapper->columns[mapper->pk[0]], false,
+                                     "the key is not an integer");
+        number = (uint64_t)key->as.integer;
+        place = corm__identity_place_made(shelf.map, number);
         if (CORM__UNLIKELY(place == NULL))
             return corm__no_room(session, mapper);
         object = *place;
-        if (column->kind != CORM_KIND_INTEGER)
-            place = NULL; /* the member may hold what the row does not */
+        if (CORM__UNLIKELY(!mapper->plain_key))
+            place = NULL;
     } else {
         corm_value key[CORM__KEY_MAX];
         for (size_t i = 0; i < mapper->pk_count; i++)
@@ -245,7 +248,7 @@ static CORM__INLINE corm_status corm__object_on_shelf(corm_session *session, cor
         *out = object;
         return corm__row_again(session, mapper, row, hooked, object);
     }
-    const corm_status status = corm__make(session, mapper, row, shelf, place, out);
+    const corm_status status = corm__make(session, mapper, row, shelf, place, number, out);
     if (CORM__UNLIKELY(status != CORM_OK))
         return status;
     CORM__LOADED(session, *out);

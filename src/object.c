@@ -363,24 +363,30 @@ static corm__batch *corm__batch_room(corm_session *session, size_t count)
     return batch;
 }
 
-static inline void corm__batch_put(const corm_session *session, corm__batch *batch, void *item)
+/* Appends objects, for which there is room; they may be in that room already. */
+static inline void corm__batch_add(const corm_session *session, corm__batch *batch,
+                                   void *const *items, size_t count)
 {
-    corm__record *record = corm__record_of(item);
-    const size_t position = batch->count++;
-    batch->items[position] = item;
-    if (CORM__UNLIKELY(record->state != CORM_STATE_PERSISTENT))
-        return;
-    corm__standing_of(record)->batch = batch;
-    record->position = (uint32_t)position;
-    record->epoch = session->epoch;
+    void **const places = batch->items + batch->count;
+    const uint32_t first = (uint32_t)batch->count;
+    batch->count += count;
+    for (size_t i = 0; i < count; i++) {
+        corm__record *record = corm__record_of(items[i]);
+        places[i] = items[i];
+        if (CORM__UNLIKELY(record->state != CORM_STATE_PERSISTENT))
+            continue;
+        corm__standing_of(record)->batch = batch;
+        record->position = first + (uint32_t)i;
+        record->epoch = session->epoch;
+    }
 }
 
 /* A list of these objects. */
 static corm__batch *corm__batch_new(corm_session *session, void *const *items, size_t count)
 {
     corm__batch *batch = corm__batch_room(session, count);
-    for (size_t i = 0; batch != NULL && i < count; i++)
-        corm__batch_put(session, batch, items[i]);
+    if (batch != NULL)
+        corm__batch_add(session, batch, items, count);
     return batch;
 }
 
@@ -395,8 +401,7 @@ static corm__batch *corm__batch_of(corm_session *session, corm__vector *found)
         return NULL;
     corm__retire(session, batch, size);
     *batch = (corm__batch){.items = (void **)(batch + 1)};
-    for (size_t i = 0; i < found->count; i++)
-        corm__batch_put(session, batch, batch->items[i]);
+    corm__batch_add(session, batch, batch->items, found->count);
     *found = (corm__vector){NULL, 0, 0};
     return batch;
 }

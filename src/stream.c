@@ -259,30 +259,29 @@ static void corm__streams_keep(corm_session *session)
 }
 
 /* The columns of a query that the program has written are known with its first row. */
-static corm_status corm__stream_shape(corm_stream *stream)
+static CORM__APART corm_status corm__stream_shape(corm_stream *stream)
 {
     const corm__row_shaper shaper = stream->shaper;
     stream->shaper = NULL;
-    if (shaper == NULL)
-        return CORM_OK;
     stream->placed = true;
     stream->plain = false;
     return shaper(stream->session, &stream->cursor, &stream->shape);
 }
 
-static corm_status corm__stream_step(corm_stream *stream, bool *more)
+static CORM__INLINE corm_status corm__stream_step(corm_stream *stream, bool *more)
 {
     corm_session *session = stream->session;
     corm_value row[CORM__ROW_MAX];
     const size_t width = stream->shaper != NULL ? CORM__ROW_MAX : stream->shape.width;
-    corm_status status = corm__usable(session);
+    corm_status status =
+        CORM__LIKELY(corm__is_still_usable(session)) ? CORM_OK : corm__usable(session);
     if (status != CORM_OK)
         return status;
     stream->borrows = NULL; /* the statement goes on */
     status = corm__cursor_fetch(session, &stream->cursor, row, width, more);
-    if (status == CORM_OK)
+    if (status == CORM_OK && CORM__UNLIKELY(stream->shaper != NULL))
         status = corm__stream_shape(stream);
-    if (status != CORM_OK)
+    if (CORM__UNLIKELY(status != CORM_OK))
         return status == CORM_MISUSE ? status : corm__load_failed(session, status);
     if (!*more)
         return CORM_OK;
