@@ -17433,20 +17433,24 @@ typedef struct corm__later {
     size_t sql_size;
 } corm__later;
 
+typedef struct corm__rare { /* what most objects have nothing of */
+    uint64_t touched;       /* columns to be written in any case */
+    uint64_t expired;       /* single columns that are expired */
+    uint64_t unset;         /* persistent: columns whose value was taken away */
+    uint64_t loaded;        /* deferred columns that were loaded all the same */
+    corm_session *session;  /* of an object that is away; NULL: the program */
+    void *own_block;        /* texts of an object that was expunged */
+    corm__view *views;      /* of its collections */
+    void *own_lists;        /* lists that the program got while the object had no session */
+} corm__rare;
+
 typedef struct corm__extra {
     uint32_t generation; /* of the session's links */
     uint16_t link_count;
-    /* allocated for itself (expunged object), not from the session's heap */
+    /* allocated for itself (expunged object), not from the session's heap; so is the rest */
     bool own;
-    uint64_t touched;      /* columns to be written in any case */
-    uint64_t expired;      /* single columns that are expired */
-    uint64_t unset;        /* persistent: columns whose value was taken away */
-    uint64_t loaded;       /* deferred columns that were loaded all the same */
-    corm_session *session; /* of an object that is away; NULL: the program */
-    void *own_block;       /* texts of an object that was expunged */
-    corm__view *views;     /* of its collections; most objects have none */
-    void *own_lists;       /* lists that the program got while the object had no session */
-    corm__link links[];    /* by index of the relation */
+    corm__rare *rare;   /* NULL: all zero; there is one where the object is or was away */
+    corm__link links[]; /* by index of the relation */
 } corm__extra;
 
 typedef struct corm__slab {
@@ -19655,12 +19659,27 @@ static CORM__INLINE corm__record *corm__record_of(const void *object)
     return &slab->records[corm__place_of(slab, object)];
 }
 
+/* NULL: all zero. */
+static inline corm__rare *corm__rare_known(const corm__record *record)
+{
+    return record->extra == NULL ? NULL : record->extra->rare;
+}
+
+/* The same to be read. */
+static inline const corm__rare *corm__rare_read(const corm__record *record)
+{
+    static const corm__rare nothing;
+    const corm__rare *rare = corm__rare_known(record);
+    return rare == NULL ? &nothing : rare;
+}
+
 /* The session that the object of a record belongs to; NULL: to the program. */
 static inline corm_session *corm__session_of(const corm__slab *slab, const corm__record *record)
 {
     if (CORM__LIKELY(!record->away))
         return slab->owner;
-    return record->extra == NULL ? NULL : record->extra->session;
+    const corm__rare *rare = corm__rare_known(record);
+    return rare == NULL ? NULL : rare->session;
 }
 
 static inline corm_session *corm__session_at(const void *object)
@@ -19761,8 +19780,11 @@ static CORM__INLINE bool corm__seat_of(void *address, corm__seat *out)
 /* The record, or NULL. */
 static corm__record *corm__recognise(const void *address)
 {
-    corm__seat seat;
-    return corm__seat_of((void *)(uintptr_t)address, &seat) ? seat.record : NULL;
+    uint32_t place;
+    const corm__slab *slab = corm__slab_if(address, &place);
+    return slab != NULL && slab->records != NULL && (slab->records[place].flags & CORM__LIVE) != 0
+               ? &slab->records[place]
+               : NULL;
 }
 
 /* For any address: the slab of a read-only object, or NULL. */
@@ -21060,13 +21082,15 @@ static size_t corm__extra_size(const corm__mapper *mapper)
 
 static corm__extra *corm__extra_make(const void *object, corm__record *record)
 {
-    corm__mapper *mapper = corm__mapper_at(object);
-    corm__extra *extra =
-        corm__heap_allocate(&corm__session_at(object)->heap, corm__extra_size(mapper));
+    const corm__slab *slab = corm__slab_of(object);
+    const corm__mapper *mapper = slab->mapper;
+    corm_session *session = corm__session_of(slab, record);
+    const size_t size = corm__extra_size(mapper);
+    corm__extra *extra = corm__heap_allocate(&session->heap, size);
     if (extra == NULL)
         return NULL;
-    memset(extra, 0, corm__extra_size(mapper));
-    extra->generation = corm__session_at(object)->links_generation;
+    memset(extra, 0, size);
+    extra->generation = session->links_generation;
     extra->link_count = mapper->relation_count;
     record->extra = extra;
     return extra;
@@ -21079,6 +21103,32 @@ static inline corm__extra *corm__extra_of(const void *object)
     return CORM__LIKELY(record->extra != NULL) || corm__session_at(object) == NULL
                ? record->extra
                : corm__extra_make(object, record);
+}
+
+/* Made at first use; NULL: out of memory. */
+static corm__rare *corm__rare_of(const void *object)
+{
+    corm__extra *extra = corm__extra_of(object);
+    if (extra == NULL || extra->rare != NULL)
+        return extra == NULL ? NULL : extra->rare;
+    extra->rare = corm__heap_allocate(&corm__session_at(object)->heap, sizeof *extra->rare);
+    if (extra->rare != NULL)
+        memset(extra->rare, 0, sizeof *extra->rare);
+    return extra->rare;
+}
+
+/* What a flush would write of the object although its members are as they were; 0: nothing. */
+static inline uint64_t corm__bits_of(const corm__record *record)
+{
+    const corm__rare *rare = corm__rare_known(record);
+    return rare == NULL ? 0 : rare->touched | rare->unset;
+}
+
+static inline void corm__bits_clear(const corm__record *record)
+{
+    corm__rare *rare = corm__rare_known(record);
+    if (rare != NULL)
+        rare->touched = rare->unset = 0;
 }
 
 /* The bit in `unset` of a new object that says that a column has its default because it was left
@@ -21097,7 +21147,7 @@ static uint64_t corm__unset_of(const corm__record *record)
 {
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
         return corm__standing_of(record)->unset;
-    return record->extra == NULL ? 0 : record->extra->unset;
+    return corm__rare_read(record)->unset;
 }
 
 static bool corm__is_expired(const void *object)
@@ -21125,9 +21175,7 @@ static uint64_t corm__changed_columns(const corm__mapper *mapper, const void *ob
                 changed |= UINT64_C(1) << i;
         }
     }
-    if (record->extra != NULL)
-        changed |= record->extra->touched | record->extra->unset;
-    return changed;
+    return changed | corm__bits_of(record);
 }
 
 typedef corm_status (*corm__visitor)(corm_session *session, void *object, void *argument);
@@ -21138,8 +21186,7 @@ static bool corm__may_differ(const corm__mapper *mapper, const void *object,
     const void *snapshot = corm__snapshot_of(object);
     if (mapper->model->existing)
         return corm__changed_columns(mapper, object, snapshot, record) != 0;
-    return memcmp(object, snapshot, mapper->size) != 0 ||
-           (record->extra != NULL && (record->extra->touched | record->extra->unset) != 0);
+    return memcmp(object, snapshot, mapper->size) != 0 || corm__bits_of(record) != 0;
 }
 
 static inline bool corm__slab_is_same(const corm__slab *slab)
@@ -21480,9 +21527,10 @@ static void corm__later_release(corm_session *session, corm__later *later)
 
 static void corm__views_drop(corm_session *session, corm__extra *extra)
 {
-    while (extra->views != NULL) {
-        corm__view *view = extra->views;
-        extra->views = view->next;
+    corm__rare *rare = extra->rare;
+    while (rare != NULL && rare->views != NULL) {
+        corm__view *view = rare->views;
+        rare->views = view->next;
         corm__items_release(session, &view->list);
         corm__later_release(session, view->later);
         corm__heap_release(&session->heap, view, sizeof *view);
@@ -21532,10 +21580,27 @@ static bool corm__changes_copy(corm_session *to, corm__link *link, const corm__c
 static void corm__extra_release(corm_session *session, const corm__mapper *mapper,
                                 corm__extra *extra)
 {
-    if (session != NULL)
+    if (session != NULL) {
+        corm__heap_release(&session->heap, extra->rare, sizeof *extra->rare);
         corm__heap_release(&session->heap, extra, corm__extra_size(mapper));
-    else
+    } else {
+        corm__free(extra->rare);
         corm__free(extra);
+    }
+}
+
+/* A copy for the other session, or for none, without what stays behind. NULL: out of memory. */
+static corm__rare *corm__rare_copy(const corm__rare *from, corm_session *to)
+{
+    const size_t size = sizeof(corm__rare);
+    corm__rare *copy = to != NULL ? corm__heap_allocate(&to->heap, size) : corm__allocate(size);
+    if (copy == NULL)
+        return NULL;
+    *copy = from == NULL ? (corm__rare){0} : *from;
+    copy->session = NULL;
+    copy->own_block = copy->own_lists = NULL;
+    copy->views = NULL; /* what is shown of a collection ends where the object leaves its session */
+    return copy;
 }
 
 /* A copy of an extra for the session that its object comes into, NULL: for none. NULL: out of
@@ -21550,9 +21615,8 @@ static corm__extra *corm__extra_copy(const corm__mapper *mapper, const corm__ext
         return NULL;
     memcpy(copy, from, size);
     copy->own = to == NULL;
-    copy->session = NULL;
-    copy->own_block = copy->own_lists = NULL;
-    copy->views = NULL; /* what is shown of a collection ends where the object leaves its session */
+    copy->rare = corm__rare_copy(from->rare, to);
+    copied = copy->rare != NULL;
     for (uint16_t i = 0; i < copy->link_count; i++) {
         corm__link *link = &copy->links[i];
         const corm__changes *changes = link->changes;
@@ -21569,23 +21633,26 @@ static corm__extra *corm__extra_copy(const corm__mapper *mapper, const corm__ext
     return NULL;
 }
 
+/* What an extra holds outside of the session's heap. */
+static void corm__extra_disown(corm__extra *extra)
+{
+    corm__rare *rare = extra->rare;
+    if (rare == NULL)
+        return;
+    corm__free(rare->own_block);
+    corm__list_release(NULL, rare->own_lists, 0);
+    rare->own_block = rare->own_lists = NULL;
+}
+
 /* Frees an extra that is on its own. */
 static void corm__extra_free(corm__extra *extra)
 {
     if (extra == NULL || !extra->own)
         return;
     corm__lists_free(NULL, extra);
-    corm__list_release(NULL, extra->own_lists, 0);
-    corm__free(extra->own_block);
+    corm__extra_disown(extra);
+    corm__free(extra->rare);
     corm__free(extra);
-}
-
-/* What an extra holds outside of the session's heap. */
-static void corm__extra_disown(corm__extra *extra)
-{
-    corm__free(extra->own_block);
-    corm__list_release(NULL, extra->own_lists, 0);
-    extra->own_block = extra->own_lists = NULL;
 }
 
 /* Gives the extra of an object of the session back; its lists may be in the program's hands. */
@@ -21599,7 +21666,22 @@ static void corm__extra_drop(corm_session *session, const corm__mapper *mapper, 
         corm__changes_drop(session, &extra->links[i]);
         corm__retire(session, extra->links[i].items, extra->links[i].capacity * sizeof(void *));
     }
-    corm__heap_release(&session->heap, extra, corm__extra_size(mapper));
+    corm__extra_release(session, mapper, extra);
+}
+
+/* An empty extra that is on its own. NULL: out of memory. */
+static corm__extra *corm__extra_empty(const corm__mapper *mapper)
+{
+    corm__extra *extra = corm__allocate_zeroed(1, corm__extra_size(mapper));
+    if (extra == NULL)
+        return NULL;
+    extra->own = true;
+    extra->link_count = mapper->relation_count;
+    extra->rare = corm__rare_copy(NULL, NULL);
+    if (extra->rare != NULL)
+        return extra;
+    corm__free(extra);
+    return NULL;
 }
 
 /* What an object takes along when it leaves: prepared first, because it may fail, and handed
@@ -21611,28 +21693,16 @@ typedef struct corm__luggage {
 
 static bool corm__luggage_pack(void *object, corm__luggage *out)
 {
-    corm__mapper *mapper = corm__mapper_at(object);
-    corm__extra empty = {0};
+    const corm__mapper *mapper = corm__mapper_at(object);
     const corm__record *record = corm__record_of(object);
     size_t size = corm__texts_size(mapper, object, corm__snapshot_of(object));
     out->texts = size == 0 ? NULL : corm__allocate(size);
-    if (record->extra != NULL) {
-        out->extra = corm__extra_copy(mapper, record->extra, NULL);
-    } else {
-        out->extra = corm__allocate_zeroed(1, corm__extra_size(mapper));
-        if (out->extra != NULL) {
-            *out->extra = empty;
-            out->extra->own = true;
-            out->extra->link_count = mapper->relation_count;
-        }
-    }
+    out->extra = record->extra != NULL ? corm__extra_copy(mapper, record->extra, NULL)
+                                       : corm__extra_empty(mapper);
     if (out->extra != NULL && (size == 0 || out->texts != NULL))
         return true;
     corm__free(out->texts);
-    if (out->extra != NULL) {
-        out->extra->own_block = NULL;
-        corm__extra_free(out->extra);
-    }
+    corm__extra_free(out->extra);
     return false;
 }
 
@@ -21650,12 +21720,13 @@ static void corm__object_leave(corm_session *session, void *object, corm__luggag
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++)
         corm__retire_member(session, &mapper->columns[i], corm__snapshot_of(object), NULL);
     corm__texts_move(mapper, object, corm__snapshot_of(object), luggage->texts);
-    if (record->extra != NULL) {
-        luggage->extra->own_lists = record->extra->own_lists;
-        record->extra->own_lists = NULL;
+    corm__rare *rare = corm__rare_known(record);
+    if (rare != NULL) {
+        luggage->extra->rare->own_lists = rare->own_lists;
+        rare->own_lists = NULL;
     }
     corm__extra_drop(session, mapper, record->extra);
-    luggage->extra->own_block = luggage->texts;
+    luggage->extra->rare->own_block = luggage->texts;
     record->extra = luggage->extra;
     corm__image_set(record, NULL);
     record->away = true; /* in the program's hands */
@@ -21727,8 +21798,9 @@ static void corm__texts_arrive(const corm__mapper *mapper, void *object, void *s
 /* Lists that the program may hold live on with the object. */
 static void corm__lists_keep(corm__extra *from, corm__extra *to)
 {
-    to->own_lists = from->own_lists;
-    from->own_lists = NULL;
+    corm__rare *rare = to->rare;
+    rare->own_lists = from->rare->own_lists;
+    from->rare->own_lists = NULL;
     for (uint16_t i = 0; i < from->link_count; i++) {
         corm__link *link = &from->links[i];
         corm__own *block = link->items == NULL ? NULL : (corm__own *)(void *)link->items - 1;
@@ -21737,8 +21809,8 @@ static void corm__lists_keep(corm__extra *from, corm__extra *to)
             continue;
         while (last->older != NULL)
             last = last->older;
-        last->older = to->own_lists == NULL ? NULL : (corm__own *)to->own_lists - 1;
-        to->own_lists = kept + 1;
+        last->older = rare->own_lists == NULL ? NULL : (corm__own *)rare->own_lists - 1;
+        rare->own_lists = kept + 1;
         if (link->handed)
             link->items = NULL;
         else
@@ -21756,14 +21828,14 @@ static void corm__object_join(corm_session *session, void *object, corm__arrival
         corm__texts_arrive(corm__mapper_at(object), object, corm__snapshot_of(object),
                            arrival->copies);
         corm__lists_keep(record->extra, arrival->extra);
-        arrival->extra->own_block = record->extra->own_block;
-        record->extra->own_block = NULL;
+        arrival->extra->rare->own_block = record->extra->rare->own_block;
+        record->extra->rare->own_block = NULL;
         corm__extra_free(record->extra);
     }
     record->extra = arrival->extra;
     record->away = slab->owner != session;
     if (record->away)
-        record->extra->session = session;
+        record->extra->rare->session = session;
     record->generation = record->generation == 0 ? 0 : session->generation;
     if (slab->owner != session) {
         session->adopted.items[session->adopted.count++] = object;
@@ -22124,6 +22196,16 @@ static void corm__put_away(corm_session *session, const corm__column *column, vo
     corm__snapshot_replace(session, column, record, snapshot, empty);
 }
 
+/* These deferred columns are not known any more. Needs no memory: where nothing says which were loaded all the same, others
+ * that are empty are not known either. */
+static void corm__unload(corm__record *record, const corm__mapper *mapper, uint64_t columns)
+{
+    corm__rare *rare = corm__rare_known(record);
+    if (rare != NULL)
+        rare->loaded = (record->deferred ? rare->loaded : mapper->deferred) & ~columns;
+    record->deferred = true;
+}
+
 /* Writes the row into the object's snapshot, and into those members that the program has not
  * changed. Columns outside of `wanted` stay. */
 static corm_status corm__fill(corm_session *session, void *object, const corm_value *row,
@@ -22137,7 +22219,7 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
     if (fresh == NULL)
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
                             mapper->model->table);
-    uint64_t taken = record->extra == NULL ? 0 : record->extra->touched | record->extra->unset;
+    const uint64_t taken = corm__bits_of(record);
     memset(fresh, 0, mapper->size);
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
@@ -22163,12 +22245,10 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
     corm__standing_of(record)->batch = NULL;
     if ((wanted & mapper->foreign_keys) != 0)
         record->flags &= (uint16_t)~CORM__UNSAID;
-    if (away != 0 && record->extra != NULL)
-        record->extra->loaded =
-            (record->deferred ? record->extra->loaded : mapper->deferred) & ~away;
-    record->deferred = record->deferred || away != 0;
-    if (record->extra != NULL)
-        record->extra->expired &= ~wanted;
+    if (away != 0)
+        corm__unload(record, mapper, away);
+    if (corm__rare_known(record) != NULL)
+        record->extra->rare->expired &= ~wanted;
     return CORM_OK;
 }
 
@@ -22285,7 +22365,7 @@ static CORM__APART corm_status corm__row_again(corm_session *session, const corm
 {
     CORM__LOADED(session, object);
     corm__record *record = corm__record_of(object);
-    uint64_t wanted = record->extra != NULL ? record->extra->expired : 0;
+    uint64_t wanted = corm__rare_read(record)->expired;
     if (record->generation != session->generation)
         wanted = ~UINT64_C(0);
     if (CORM__UNLIKELY(record->flags & CORM__UNSAID))
@@ -22513,7 +22593,7 @@ static corm_status corm__make_current(corm_session *session, void *object)
     corm__record *record = corm__record_of(object);
     corm__key key;
     void *found = NULL;
-    if (!corm__is_expired(object) && (record->extra == NULL || record->extra->expired == 0))
+    if (!corm__is_expired(object) && corm__rare_read(record)->expired == 0)
         return CORM_OK;
     corm__mapper *mapper = corm__mapper_at(object);
     corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
@@ -22677,8 +22757,13 @@ static CORM__APART bool corm__items_grow(corm_session *session, corm__link *link
     void **items = corm__list_allocate(session, capacity * sizeof *items);
     if (items == NULL)
         return false;
-    if (link->count > 0)
-        memcpy(items, link->items, link->count * sizeof *items);
+    if (link->items == NULL) {
+        link->items = items;
+        link->capacity = capacity;
+        link->handed = false;
+        return true;
+    }
+    memcpy(items, link->items, link->count * sizeof *items);
     corm__items_replace(session, link, items, capacity);
     return true;
 }
@@ -23430,16 +23515,26 @@ static void corm__links_reset(corm_session *session, corm__extra *extra)
     extra->generation = session->links_generation;
 }
 
+/* Of a persistent object. Apart, so that the frequent case need not save what this one uses. */
+static CORM__APART corm__link *corm__link_renewed(const void *object,
+                                                  const corm__relation *relation)
+{
+    corm__extra *extra = corm__record_of(object)->extra;
+    corm__links_reset(corm__session_at(object), extra);
+    return &extra->links[relation->index];
+}
+
 /* The link, expired ones emptied; NULL where nothing is known. */
 static corm__link *corm__link_if(const void *object, const corm__relation *relation)
 {
-    corm__record *record = corm__record_of(object);
+    const corm__slab *slab = corm__slab_of(object);
+    const corm__record *record = &slab->records[corm__place_of(slab, object)];
     corm__extra *extra = record->extra;
     if (extra == NULL)
         return NULL;
-    if (CORM__UNLIKELY(record->state == CORM_STATE_PERSISTENT &&
-                       extra->generation != corm__session_at(object)->links_generation))
-        corm__links_reset(corm__session_at(object), extra);
+    if (record->state == CORM_STATE_PERSISTENT &&
+        CORM__UNLIKELY(extra->generation != corm__session_of(slab, record)->links_generation))
+        return corm__link_renewed(object, relation);
     return &extra->links[relation->index];
 }
 
@@ -23555,7 +23650,7 @@ static bool corm__items_erase(corm_session *session, corm__link *link, const voi
 static corm__view *corm__view_find(const void *object, const corm__relation *relation)
 {
     const corm__record *record = corm__record_of(object);
-    corm__view *view = record->extra == NULL ? NULL : record->extra->views;
+    corm__view *view = corm__rare_read(record)->views;
     while (view != NULL && view->relation != relation->index)
         view = view->next;
     return view != NULL && record->state == CORM_STATE_PERSISTENT &&
@@ -23575,10 +23670,10 @@ static corm__link *corm__view_of(const void *object, const corm__relation *relat
 static corm__link *corm__view_begin(corm_session *session, void *object,
                                     const corm__relation *relation)
 {
-    if (corm__link_at(object, relation) == NULL)
+    corm__rare *rare = corm__link_at(object, relation) == NULL ? NULL : corm__rare_of(object);
+    if (rare == NULL)
         return NULL;
-    corm__extra *extra = corm__extra_of(object);
-    corm__view *view = extra->views;
+    corm__view *view = rare->views;
     while (view != NULL && view->relation != relation->index)
         view = view->next;
     if (view == NULL) {
@@ -23587,8 +23682,8 @@ static corm__link *corm__view_begin(corm_session *session, void *object,
             return NULL;
         memset(view, 0, sizeof *view);
         view->relation = relation->index;
-        view->next = extra->views;
-        extra->views = view;
+        view->next = rare->views;
+        rare->views = view;
     }
     corm__items_release(session, &view->list);
     corm__later_release(session, view->later);
@@ -23601,8 +23696,8 @@ static corm__link *corm__view_begin(corm_session *session, void *object,
 /* The collection is shown as it is again. */
 static void corm__view_end(corm_session *session, void *object, const corm__relation *relation)
 {
-    corm__extra *extra = corm__record_of(object)->extra;
-    corm__view **place = extra == NULL ? NULL : &extra->views;
+    corm__rare *rare = corm__rare_known(corm__record_of(object));
+    corm__view **place = rare == NULL ? NULL : &rare->views;
     while (place != NULL && *place != NULL && (*place)->relation != relation->index)
         place = &(*place)->next;
     if (place == NULL || *place == NULL)
@@ -24260,8 +24355,7 @@ static bool corm__is_known(const void *object, const corm__column *column)
     const uint64_t bit = UINT64_C(1) << column->index;
     if (!record->deferred || !column->info->options.deferred)
         return true;
-    if (record->extra != NULL &&
-        ((record->extra->loaded | record->extra->unset | record->extra->touched) & bit))
+    if ((corm__rare_read(record)->loaded | corm__bits_of(record)) & bit)
         return true;
     return !corm__member_is_clear(column, object);
 }
@@ -24270,13 +24364,12 @@ static bool corm__is_known(const void *object, const corm__column *column)
 static bool corm__is_at_hand(const void *object, const corm__column *column)
 {
     const corm__record *record = corm__record_of(object);
-    const corm__extra *extra = record->extra;
     const uint64_t bit = UINT64_C(1) << column->index;
     const bool expired =
         record->state == CORM_STATE_DETACHED ? record->generation == 0 : corm__is_expired(object);
-    if (!expired && (extra == NULL || !(extra->expired & bit)))
+    if (!expired && !(corm__rare_read(record)->expired & bit))
         return corm__is_known(object, column);
-    return (extra != NULL && ((extra->touched | extra->unset) & bit)) ||
+    return (corm__bits_of(record) & bit) != 0 ||
            !corm__member_equal(column, object, corm__snapshot_of(object));
 }
 
@@ -24289,8 +24382,8 @@ static corm_status corm__deferred_put(corm_session *session, void *object,
     char why[256];
     bool memory = false;
     void *fresh = corm__arena_allocate(&session->scratch, mapper->size);
-    corm__extra *extra = corm__extra_of(object);
-    if (fresh == NULL || extra == NULL)
+    corm__rare *rare = corm__rare_of(object);
+    if (fresh == NULL || rare == NULL)
         return corm__no_memory(session);
     memset(fresh, 0, mapper->size);
     if (!corm__member_load(column, fresh, value, &session->heap, &memory, why, sizeof why))
@@ -24298,25 +24391,19 @@ static corm_status corm__deferred_put(corm_session *session, void *object,
     if (corm__member_equal(column, object, snapshot))
         corm__member_copy(column, object, fresh);
     corm__snapshot_replace(session, column, corm__record_of(object), snapshot, fresh);
-    extra->loaded |= UINT64_C(1) << column->index;
+    rare->loaded |= UINT64_C(1) << column->index;
     return CORM_OK;
 }
 
-/* The member is not known any more; it equals its snapshot. Needs no memory: without an extra, other
- * deferred columns that are empty are not known either. */
+/* The member is not known any more; it equals its snapshot. */
 static void corm__deferred_forget(corm_session *session, void *object, const corm__column *column)
 {
-    const corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
-    const uint64_t bit = UINT64_C(1) << column->index;
     corm__retire_member(session, column, corm__snapshot_of(object),
                         record->imaged ? corm__image_struct(record->as.image) : NULL);
     corm__member_clear(column, object);
     corm__member_clear(column, corm__snapshot_of(object));
-    if (record->extra != NULL)
-        record->extra->loaded =
-            (record->deferred ? record->extra->loaded : mapper->deferred) & ~bit;
-    record->deferred = true;
+    corm__unload(record, corm__mapper_at(object), UINT64_C(1) << column->index);
 }
 
 /* What was written as corm_blob_of_size has no bytes in memory. */
@@ -24439,14 +24526,15 @@ struct corm_stream {
     corm__row_shape shape;
     corm__row_shaper shaper; /* at the first row; NULL: the shape is known */
     bool placed;             /* the columns stand where the shape says, not in the mapper's order */
-    bool plain;              /* a row is one of the mapper's model, in its order */
+    bool plain;              /* it is known that a row is one of the mapper's model, in its order */
+    bool copied;             /* there is something in `texts` */
+    size_t width;            /* of a row, or more */
     corm__cursor cursor;
     corm__heap values; /* texts and blobs of the conditions */
     corm__heap texts;  /* of the row that was handed out */
     void *row;         /* has room for any model of the family */
     /* whose row it is, while texts in it are the statement's; NULL: none are */
     const corm__mapper *borrows;
-    int64_t rows;                /* read */
     corm_stream_watcher watcher; /* NULL: none */
     void *watcher_data;
     int64_t watcher_rows, watcher_next;
@@ -24551,6 +24639,7 @@ static corm_status corm__stream_make(corm_session *session, corm__mapper *mapper
     stream->session = session;
     stream->plain = !mapper->model->row && mapper->discriminator == NULL;
     corm__row_shape_plain(&stream->shape, mapper);
+    stream->width = stream->shape.width;
     *out = stream;
     return CORM_OK;
 }
@@ -24609,6 +24698,7 @@ static CORM__APART corm_status corm__stream_load(corm_stream *stream, const corm
 {
     char why[256];
     bool memory = false;
+    stream->copied = true;
     if ((model->deferred >> column->index & 1) != 0) /* a row has NULL in its place */
         return CORM_OK;
     if (corm__member_load(column, stream->row, value, &stream->texts, &memory, why, sizeof why))
@@ -24642,8 +24732,9 @@ static CORM__APART corm_status corm__stream_fill(corm_stream *stream, const corm
     corm_value own[CORM__COLUMN_MAX], placed[CORM__COLUMN_MAX];
     corm__mapper *model = stream->shape.mapper;
     if (model->model->row) {
+        stream->copied = true;
         memset(stream->row, 0, model->size);
-        return corm__row_fill(session, &stream->shape, row, stream->rows, stream->row,
+        return corm__row_fill(session, &stream->shape, row, stream->cursor.rows, stream->row,
                               &stream->texts);
     }
     for (size_t i = 0; stream->placed && i < model->select_count; i++)
@@ -24662,6 +24753,7 @@ static void corm__stream_keep(corm_stream *stream)
 {
     const corm__mapper *model = stream->borrows;
     stream->borrows = NULL;
+    stream->copied = true;
     for (uint16_t i = 0; model != NULL && i < model->column_count; i++) {
         const corm__column *column = &model->columns[i];
         const char *text = NULL;
@@ -24685,37 +24777,43 @@ static void corm__streams_keep(corm_session *session)
 }
 
 /* The columns of a query that the program has written are known with its first row. */
-static CORM__APART corm_status corm__stream_shape(corm_stream *stream)
+static corm_status corm__stream_shape(corm_stream *stream)
 {
-    const corm__row_shaper shaper = stream->shaper;
+    const corm_status status = stream->shaper(stream->session, &stream->cursor, &stream->shape);
     stream->shaper = NULL;
     stream->placed = true;
-    stream->plain = false;
-    return shaper(stream->session, &stream->cursor, &stream->shape);
+    stream->width = stream->shape.width;
+    return status;
+}
+
+/* What comes of a step, if it is not a row that is plain. */
+static CORM__APART corm_status corm__stream_take(corm_stream *stream, const corm_value *row,
+                                                 bool more, corm_status status)
+{
+    if (status == CORM_OK && stream->shaper != NULL)
+        status = corm__stream_shape(stream);
+    if (status != CORM_OK)
+        return status == CORM_MISUSE ? status : corm__load_failed(stream->session, status);
+    return more ? corm__stream_fill(stream, row) : CORM_OK;
 }
 
 static CORM__INLINE corm_status corm__stream_step(corm_stream *stream, bool *more)
 {
     corm_session *session = stream->session;
     corm_value row[CORM__ROW_MAX];
-    const size_t width = stream->shaper != NULL ? CORM__ROW_MAX : stream->shape.width;
     corm_status status =
         CORM__LIKELY(corm__is_still_usable(session)) ? CORM_OK : corm__usable(session);
     if (status != CORM_OK)
         return status;
     stream->borrows = NULL; /* the statement goes on */
-    status = corm__cursor_fetch(session, &stream->cursor, row, width, more);
-    if (status == CORM_OK && CORM__UNLIKELY(stream->shaper != NULL))
-        status = corm__stream_shape(stream);
-    if (CORM__UNLIKELY(status != CORM_OK))
-        return status == CORM_MISUSE ? status : corm__load_failed(session, status);
-    if (!*more)
-        return CORM_OK;
-    stream->rows++;
-    if (CORM__UNLIKELY(stream->texts.arena.chunks != NULL || stream->texts.large != NULL))
+    if (CORM__UNLIKELY(stream->copied)) {
         corm__heap_reset(&stream->texts);
-    return CORM__LIKELY(stream->plain) ? corm__stream_members(stream, stream->shape.mapper, row)
-                                       : corm__stream_fill(stream, row);
+        stream->copied = false;
+    }
+    status = corm__cursor_fetch(session, &stream->cursor, row, stream->width, more);
+    return CORM__LIKELY(stream->plain && *more)
+               ? corm__stream_members(stream, stream->shape.mapper, row)
+               : corm__stream_take(stream, row, *more, status);
 }
 
 /* Tells the program how far it is. */
@@ -24726,7 +24824,7 @@ static CORM__COLD corm_status corm__stream_tell(corm_stream *stream)
     corm__running running = {session->running, "the progress function of a stream", NULL,
                              CORM__BOUND_ALL, ""};
     session->running = &running;
-    const bool on = stream->watcher(stream->watcher_data, stream->rows);
+    const bool on = stream->watcher(stream->watcher_data, stream->cursor.rows);
     session->running = running.outer;
     if (on)
         return CORM_OK;
@@ -24734,7 +24832,7 @@ static CORM__COLD corm_status corm__stream_tell(corm_stream *stream)
     corm__cursor_end(session, &stream->cursor);
     return corm__fail(session, CORM_INTERRUPTED,
                       "the stream was stopped by its progress function after %lld rows",
-                      (long long)stream->rows);
+                      (long long)stream->cursor.rows);
 }
 
 CORM_API const void *corm_stream_next(corm_stream *stream)
@@ -24749,7 +24847,7 @@ CORM_API const void *corm_stream_next(corm_stream *stream)
     if (stream->status == CORM_OK)
         stream->status = corm__stream_step(stream, &more);
     if (CORM__UNLIKELY(stream->watcher != NULL) && stream->status == CORM_OK && more &&
-        stream->rows >= stream->watcher_next)
+        stream->cursor.rows >= stream->watcher_next)
         stream->status = corm__stream_tell(stream);
     corm__status = stream->status;
     return CORM__LIKELY(more) && stream->status == CORM_OK ? stream->row : NULL;
@@ -24768,7 +24866,7 @@ CORM_API corm_status corm_stream_progress(corm_stream *stream, int64_t rows,
     stream->watcher = function;
     stream->watcher_data = data;
     stream->watcher_rows = rows;
-    stream->watcher_next = stream->rows + rows;
+    stream->watcher_next = stream->cursor.rows + rows;
     return corm__status = CORM_OK;
 }
 
@@ -27965,11 +28063,10 @@ static corm_status corm__attach_again(corm_session *session, void *object)
     corm__standing_of(record)->batch = NULL;
     if (record->generation != 0)
         record->generation = session->generation;
-    if (record->extra != NULL) {
+    if (record->extra != NULL)
         record->extra->generation = session->links_generation;
-        if (record->extra->touched != 0)
-            session->touched++;
-    }
+    if (corm__rare_read(record)->touched != 0)
+        session->touched++;
     corm__identity_enter(session, mapper, object);
     return corm__mark_linked(session, object) ? corm__ends_agree(session, object)
                                               : corm__no_memory(session);
@@ -28208,8 +28305,9 @@ static void corm__undo_insert(corm_session *session, void *object, uint64_t unse
     record->generation = session->generation;
     corm__image_set(record, NULL);
     record->deferred = false;
-    if (record->extra != NULL)
-        record->extra->touched = record->extra->expired = record->extra->unset = 0;
+    corm__bits_clear(record);
+    if (corm__rare_known(record) != NULL)
+        record->extra->rare->expired = 0;
     corm__texts_keep(session, object);
 }
 
@@ -28228,8 +28326,8 @@ static void corm__undo_update(corm_session *session, void *object, corm__image *
         corm__identity_enter(session, mapper, object);
     corm__image_set(record, image->previous);
     record->generation = 0;
-    if (record->extra != NULL)
-        record->extra->loaded = 0; /* what the image does not have is not known */
+    if (corm__rare_known(record) != NULL)
+        record->extra->rare->loaded = 0; /* what the image does not have is not known */
 }
 
 static void corm__undo_delete(corm_session *session, void *object)
@@ -28640,7 +28738,8 @@ static bool corm__leads_out(void *object, const corm__relation *relation)
     const corm__link *link = corm__link_if(object, relation);
     if (link == NULL)
         return false;
-    if (link->kept || link->changes != NULL || corm__record_of(object)->extra->views != NULL ||
+    if (link->kept || link->changes != NULL ||
+        corm__rare_read(corm__record_of(object))->views != NULL ||
         (link->target != NULL && corm__comes_in(link->target)))
         return true;
     for (uint32_t i = 0; i < link->count; i++)
@@ -30180,12 +30279,12 @@ static void corm__unset_column(corm_session *session, void *object, uint16_t col
     uint64_t bit = UINT64_C(1) << column;
     uint64_t *bits = &corm__standing_of(record)->unset;
     if (corm__has_row(record)) {
-        corm__extra *extra = record->extra;
-        if (extra == NULL)
+        corm__rare *rare = corm__rare_known(record);
+        if (rare == NULL)
             return;
-        if (unset && (extra->touched | extra->unset) == 0)
+        if (unset && (rare->touched | rare->unset) == 0)
             session->touched++;
-        bits = &extra->unset;
+        bits = &rare->unset;
     }
     *bits = unset ? *bits | bit : *bits & ~bit;
 }
@@ -30196,7 +30295,7 @@ static corm_status corm__sync_null(corm_session *session, void *object,
     corm__mapper *mapper = corm__mapper_at(object);
     for (uint16_t i = 0; i < relation->key_count; i++) {
         const corm__column *column = &mapper->columns[relation->local[i]];
-        if (!column->optional && corm__extra_of(object) == NULL)
+        if (!column->optional && corm__rare_of(object) == NULL)
             return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
         corm__member_clear(column, object);
         if (!column->optional)
@@ -31836,7 +31935,7 @@ static void corm__links_flushed(corm_session *session, void *object)
         if (c != NULL && c->recent_count == 0)
             corm__changes_drop(session, link);
     }
-    extra->touched = extra->unset = 0;
+    corm__bits_clear(corm__record_of(object));
     corm__record_of(object)->flags &= (uint16_t)~CORM__DIRTY_LINKS;
 }
 
@@ -32079,10 +32178,8 @@ typedef struct corm__forgetting {
 static corm_status corm__restore_members(corm_session *session, void *object, void *argument)
 {
     corm__forgetting *forgetting = argument;
-    corm__extra *extra = corm__record_of(object)->extra;
     corm__struct_restore(corm__mapper_at(object), object, corm__snapshot_of(object));
-    if (extra != NULL)
-        extra->touched = extra->unset = 0;
+    corm__bits_clear(corm__record_of(object));
     forgetting->any = true;
     if (forgetting->part)
         corm__expire_again(session, object);
@@ -33560,8 +33657,9 @@ static corm_status corm__expire_one(corm_session *session, void *object)
     corm__record *record = corm__record_of(object);
     corm_status status = corm__links_revert(session, object);
     corm__struct_restore(corm__mapper_at(object), object, corm__snapshot_of(object));
-    if (record->extra != NULL)
-        record->extra->touched = record->extra->unset = record->extra->expired = 0;
+    corm__bits_clear(record);
+    if (corm__rare_known(record) != NULL)
+        record->extra->rare->expired = 0;
     record->generation = 0;
     return status;
 }
@@ -33614,14 +33712,14 @@ CORM_API corm_status corm_expire_column(corm_session *session, void *object, cor
     int index = corm__column_in(session, object, column);
     if (index < 0)
         return corm__status;
-    corm__extra *extra = corm__extra_of(object);
-    if (extra == NULL)
+    corm__rare *rare = corm__rare_of(object);
+    if (rare == NULL)
         return corm__ended(corm__no_memory(session));
     uint64_t bit = UINT64_C(1) << index;
     corm__member_copy(&corm__mapper_at(object)->columns[index], object, corm__snapshot_of(object));
-    extra->touched &= ~bit;
-    extra->unset &= ~bit;
-    extra->expired |= bit;
+    rare->touched &= ~bit;
+    rare->unset &= ~bit;
+    rare->expired |= bit;
     return corm__ended(CORM_OK);
 }
 
@@ -33690,8 +33788,7 @@ CORM_API corm_status corm_current(void *object)
     CORM__ENTER(session, CORM_MISUSE);
     CORM__ERRAND_OBJECT(session, "corm_current", object);
     if (record->state == CORM_STATE_DETACHED) {
-        const bool expired =
-            record->generation == 0 || (record->extra != NULL && record->extra->expired != 0);
+        const bool expired = record->generation == 0 || corm__rare_read(record)->expired != 0;
         return corm__ended(expired
                                ? corm__fail(session, CORM_DETACHED,
                                             "%s is detached and expired: add it to a session first",
@@ -33699,7 +33796,7 @@ CORM_API corm_status corm_current(void *object)
                                : CORM_OK);
     }
     if (!corm__has_row(record) ||
-        (!corm__is_expired(object) && (record->extra == NULL || record->extra->expired == 0)))
+        (!corm__is_expired(object) && corm__rare_read(record)->expired == 0))
         return corm__ended(CORM_OK);
     corm_status status = corm__autoflush(session);
     if (status == CORM_OK)
@@ -33826,13 +33923,13 @@ static corm_status corm__set_bits(void *object, corm_column_ref column, bool uns
             corm__snapshot_clear(session, column_info, object);
         return corm__ended(CORM_OK);
     }
-    corm__extra *extra = corm__extra_of(object);
-    if (extra == NULL)
+    corm__rare *rare = corm__rare_of(object);
+    if (rare == NULL)
         return corm__ended(corm__no_memory(session));
-    if (session != NULL && (extra->touched | extra->unset) == 0)
+    if (session != NULL && (rare->touched | rare->unset) == 0)
         session->touched++;
-    extra->unset = unset ? extra->unset | bit : extra->unset & ~bit;
-    extra->touched = unset ? extra->touched & ~bit : extra->touched | bit;
+    rare->unset = unset ? rare->unset | bit : rare->unset & ~bit;
+    rare->touched = unset ? rare->touched & ~bit : rare->touched | bit;
     return corm__ended(CORM_OK);
 }
 
@@ -33885,8 +33982,7 @@ static corm_status corm__sever(corm_session *session, void *object, void *argume
     (void)argument;
     corm__record *record = corm__record_of(object);
     bool leaving = record->flags & CORM__VISITED;
-    for (corm__view *v = record->extra == NULL ? NULL : record->extra->views; v != NULL;
-         v = v->next) {
+    for (corm__view *v = corm__rare_read(record)->views; v != NULL; v = v->next) {
         for (uint32_t k = v->list.count; k > 0; k--) {
             void *item = v->list.items[k - 1];
             if (((corm__record_of(item)->flags & CORM__VISITED) != 0) != leaving &&
@@ -34232,10 +34328,9 @@ static corm_session *corm__either(const void *object, const void *item)
     return item == NULL || corm__recognise(item) == NULL ? NULL : corm__session_at(item);
 }
 
-/* Both objects of a change, checked; *out the session. */
+/* Both objects of a change, checked; *out was the session of either, and is that of both. */
 static corm_status corm__both(void *object, void *item, const char *call, corm_session **out)
 {
-    *out = corm__either(object, item);
     if (corm__forbidden(*out, CORM__BOUND_ALL, call) != CORM_OK ||
         corm__object_in(*out, object, call) == NULL || corm__object_in(*out, item, call) == NULL)
         return corm__status;
@@ -34412,8 +34507,8 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
 CORM_API corm_status corm_related_append(void *object, corm_relationship_ref relationship,
                                          void *item)
 {
-    CORM__ENTER(corm__either(object, item), CORM_MISUSE);
-    corm_session *session = NULL;
+    corm_session *session = corm__either(object, item);
+    CORM__ENTER(session, CORM_MISUSE);
     corm_status status = corm__both(object, item, "append", &session);
     if (status != CORM_OK)
         return corm__ended(status);
@@ -34511,8 +34606,8 @@ static corm_status corm__remove(corm_session *session, void *object, corm__relat
 CORM_API corm_status corm_related_remove(void *object, corm_relationship_ref relationship,
                                          void *item)
 {
-    CORM__ENTER(corm__either(object, item), CORM_MISUSE);
-    corm_session *session = NULL;
+    corm_session *session = corm__either(object, item);
+    CORM__ENTER(session, CORM_MISUSE);
     corm_status status = corm__both(object, item, "remove", &session);
     if (status != CORM_OK)
         return corm__ended(status);
@@ -34579,8 +34674,10 @@ CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref re
     if (items == NULL && count > 0)
         return corm__ended(
             corm__poison(session, CORM_NULL_ARGUMENT, "replace: the items are NULL"));
-    for (size_t i = 0; i < count && status == CORM_OK; i++)
+    for (size_t i = 0; i < count && status == CORM_OK; i++) {
+        session = corm__either(object, items[i]);
         status = corm__both(object, items[i], "replace", &session);
+    }
     if (status != CORM_OK)
         return corm__ended(status);
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
@@ -35045,13 +35142,13 @@ static corm_status corm__blob_ready(corm_session *session, void *object, const c
 static corm_status corm__blob_forget(corm_session *session, void *object,
                                      const corm__column *column)
 {
-    corm__extra *extra = corm__extra_of(object);
-    if (extra == NULL)
+    corm__rare *rare = corm__rare_of(object);
+    if (rare == NULL)
         return corm__no_memory(session);
     if (column->info->options.deferred)
         corm__deferred_forget(session, object, column);
     else
-        extra->expired |= UINT64_C(1) << column->index;
+        rare->expired |= UINT64_C(1) << column->index;
     return CORM_OK;
 }
 
@@ -35678,8 +35775,8 @@ static corm_status corm__refill(corm__meeting *meeting, void *object, const corm
             status = corm__fill(session, object, row, columns);
         if (hooked && status == CORM_OK)
             status = corm__call_load(session, CORM__HOOK_after_load, object);
-    } else if (meeting->whole && record->extra != NULL) {
-        record->extra->expired = 0;
+    } else if (meeting->whole && corm__rare_known(record) != NULL) {
+        record->extra->rare->expired = 0;
     }
     record->generation = generation;
     return status == CORM_OK && CORM__UNLIKELY(mapper->deferred != 0)
@@ -38800,9 +38897,7 @@ static uint64_t corm__merge_columns(const void *given, bool fresh)
                             ? UINT64_C(1) << i
                             : 0;
     } else if (!fresh) {
-        left_out = corm__merge_is_old(given) ? ~UINT64_C(0)
-                   : record->extra != NULL   ? record->extra->expired
-                                             : 0;
+        left_out = corm__merge_is_old(given) ? ~UINT64_C(0) : corm__rare_read(record)->expired;
     }
     uint64_t columns = (~left_out | changed) & ~mapper->generated;
     for (uint16_t i = 0; record->deferred && i < mapper->column_count; i++)
@@ -38947,7 +39042,7 @@ static corm_status corm__merge_find(corm__merge *merge, corm__mapper *mapper, co
 static bool corm__merge_is_taken(const void *given, uint16_t column)
 {
     const corm__record *record = corm__record_of(given);
-    return !corm__is_new(record) && record->extra != NULL && (record->extra->unset >> column & 1);
+    return !corm__is_new(record) && (corm__rare_read(record)->unset >> column & 1);
 }
 
 static corm_status corm__merge_make(corm__merge *merge, corm__mapper *mapper, void *given,
@@ -39757,6 +39852,8 @@ CORM_API corm_stream *corm_sql_query_stream(corm_session *session, const corm_mo
         status = corm__stream_make(session, mapper, &stream);
     if (status == CORM_OK) {
         stream->shaper = rows ? corm__shape_row : corm__shape_model;
+        stream->plain = false;
+        stream->width = CORM__ROW_MAX;
         status = corm__stream_run(stream, plain.prepared, plain.values, plain.count);
     }
     if (status == CORM_OK)

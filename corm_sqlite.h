@@ -744,13 +744,11 @@ static corm_status corm_sqlite__fetch(corm_statement *statement, corm_value *val
     }
     if (CORM__UNLIKELY(--statement->rows == 0))
         corm_sqlite__see_row(statement);
-    const int there = (int)(statement->columns < width ? statement->columns : width);
-    corm_value *value = values, *const end = values + width;
-    for (int i = 0; i < there; i++, value++)
-        if (CORM__UNLIKELY(!corm_sqlite__read_value(handle, i, value)))
+    for (; CORM__UNLIKELY(width > statement->columns); width--)
+        values[width - 1] = (corm_value){.type = CORM_VALUE_NULL};
+    for (int i = 0, there = (int)width; i < there; i++, values++)
+        if (CORM__UNLIKELY(!corm_sqlite__read_value(handle, i, values)))
             return corm_sqlite__fail_statement(statement, SQLITE_NOMEM, statement->inside, failure);
-    for (; CORM__UNLIKELY(value < end); value++)
-        *value = (corm_value){.type = CORM_VALUE_NULL};
     *row = true;
     return CORM_OK;
 }

@@ -105,10 +105,9 @@ static corm_session *corm__either(const void *object, const void *item)
     return item == NULL || corm__recognise(item) == NULL ? NULL : corm__session_at(item);
 }
 
-/* Both objects of a change, checked; *out the session. */
+/* Both objects of a change, checked; *out was the session of either, and is that of both. */
 static corm_status corm__both(void *object, void *item, const char *call, corm_session **out)
 {
-    *out = corm__either(object, item);
     if (corm__forbidden(*out, CORM__BOUND_ALL, call) != CORM_OK ||
         corm__object_in(*out, object, call) == NULL || corm__object_in(*out, item, call) == NULL)
         return corm__status;
@@ -285,8 +284,8 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
 CORM_API corm_status corm_related_append(void *object, corm_relationship_ref relationship,
                                          void *item)
 {
-    CORM__ENTER(corm__either(object, item), CORM_MISUSE);
-    corm_session *session = NULL;
+    corm_session *session = corm__either(object, item);
+    CORM__ENTER(session, CORM_MISUSE);
     corm_status status = corm__both(object, item, "append", &session);
     if (status != CORM_OK)
         return corm__ended(status);
@@ -384,8 +383,8 @@ static corm_status corm__remove(corm_session *session, void *object, corm__relat
 CORM_API corm_status corm_related_remove(void *object, corm_relationship_ref relationship,
                                          void *item)
 {
-    CORM__ENTER(corm__either(object, item), CORM_MISUSE);
-    corm_session *session = NULL;
+    corm_session *session = corm__either(object, item);
+    CORM__ENTER(session, CORM_MISUSE);
     corm_status status = corm__both(object, item, "remove", &session);
     if (status != CORM_OK)
         return corm__ended(status);
@@ -452,8 +451,10 @@ CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref re
     if (items == NULL && count > 0)
         return corm__ended(
             corm__poison(session, CORM_NULL_ARGUMENT, "replace: the items are NULL"));
-    for (size_t i = 0; i < count && status == CORM_OK; i++)
+    for (size_t i = 0; i < count && status == CORM_OK; i++) {
+        session = corm__either(object, items[i]);
         status = corm__both(object, items[i], "replace", &session);
+    }
     if (status != CORM_OK)
         return corm__ended(status);
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);

@@ -40,6 +40,16 @@ static void corm__put_away(corm_session *session, const corm__column *column, vo
     corm__snapshot_replace(session, column, record, snapshot, empty);
 }
 
+/* These deferred columns are not known any more. Needs no memory: where nothing says which were loaded all the same, others
+ * that are empty are not known either. */
+static void corm__unload(corm__record *record, const corm__mapper *mapper, uint64_t columns)
+{
+    corm__rare *rare = corm__rare_known(record);
+    if (rare != NULL)
+        rare->loaded = (record->deferred ? rare->loaded : mapper->deferred) & ~columns;
+    record->deferred = true;
+}
+
 /* Writes the row into the object's snapshot, and into those members that the program has not
  * changed. Columns outside of `wanted` stay. */
 static corm_status corm__fill(corm_session *session, void *object, const corm_value *row,
@@ -53,7 +63,7 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
     if (fresh == NULL)
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
                             mapper->model->table);
-    uint64_t taken = record->extra == NULL ? 0 : record->extra->touched | record->extra->unset;
+    const uint64_t taken = corm__bits_of(record);
     memset(fresh, 0, mapper->size);
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
@@ -79,12 +89,10 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
     corm__standing_of(record)->batch = NULL;
     if ((wanted & mapper->foreign_keys) != 0)
         record->flags &= (uint16_t)~CORM__UNSAID;
-    if (away != 0 && record->extra != NULL)
-        record->extra->loaded =
-            (record->deferred ? record->extra->loaded : mapper->deferred) & ~away;
-    record->deferred = record->deferred || away != 0;
-    if (record->extra != NULL)
-        record->extra->expired &= ~wanted;
+    if (away != 0)
+        corm__unload(record, mapper, away);
+    if (corm__rare_known(record) != NULL)
+        record->extra->rare->expired &= ~wanted;
     return CORM_OK;
 }
 
@@ -201,7 +209,7 @@ static CORM__APART corm_status corm__row_again(corm_session *session, const corm
 {
     CORM__LOADED(session, object);
     corm__record *record = corm__record_of(object);
-    uint64_t wanted = record->extra != NULL ? record->extra->expired : 0;
+    uint64_t wanted = corm__rare_read(record)->expired;
     if (record->generation != session->generation)
         wanted = ~UINT64_C(0);
     if (CORM__UNLIKELY(record->flags & CORM__UNSAID))
@@ -429,7 +437,7 @@ static corm_status corm__make_current(corm_session *session, void *object)
     corm__record *record = corm__record_of(object);
     corm__key key;
     void *found = NULL;
-    if (!corm__is_expired(object) && (record->extra == NULL || record->extra->expired == 0))
+    if (!corm__is_expired(object) && corm__rare_read(record)->expired == 0)
         return CORM_OK;
     corm__mapper *mapper = corm__mapper_at(object);
     corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);

@@ -136,13 +136,15 @@ static size_t corm__extra_size(const corm__mapper *mapper)
 
 static corm__extra *corm__extra_make(const void *object, corm__record *record)
 {
-    corm__mapper *mapper = corm__mapper_at(object);
-    corm__extra *extra =
-        corm__heap_allocate(&corm__session_at(object)->heap, corm__extra_size(mapper));
+    const corm__slab *slab = corm__slab_of(object);
+    const corm__mapper *mapper = slab->mapper;
+    corm_session *session = corm__session_of(slab, record);
+    const size_t size = corm__extra_size(mapper);
+    corm__extra *extra = corm__heap_allocate(&session->heap, size);
     if (extra == NULL)
         return NULL;
-    memset(extra, 0, corm__extra_size(mapper));
-    extra->generation = corm__session_at(object)->links_generation;
+    memset(extra, 0, size);
+    extra->generation = session->links_generation;
     extra->link_count = mapper->relation_count;
     record->extra = extra;
     return extra;
@@ -155,6 +157,32 @@ static inline corm__extra *corm__extra_of(const void *object)
     return CORM__LIKELY(record->extra != NULL) || corm__session_at(object) == NULL
                ? record->extra
                : corm__extra_make(object, record);
+}
+
+/* Made at first use; NULL: out of memory. */
+static corm__rare *corm__rare_of(const void *object)
+{
+    corm__extra *extra = corm__extra_of(object);
+    if (extra == NULL || extra->rare != NULL)
+        return extra == NULL ? NULL : extra->rare;
+    extra->rare = corm__heap_allocate(&corm__session_at(object)->heap, sizeof *extra->rare);
+    if (extra->rare != NULL)
+        memset(extra->rare, 0, sizeof *extra->rare);
+    return extra->rare;
+}
+
+/* What a flush would write of the object although its members are as they were; 0: nothing. */
+static inline uint64_t corm__bits_of(const corm__record *record)
+{
+    const corm__rare *rare = corm__rare_known(record);
+    return rare == NULL ? 0 : rare->touched | rare->unset;
+}
+
+static inline void corm__bits_clear(const corm__record *record)
+{
+    corm__rare *rare = corm__rare_known(record);
+    if (rare != NULL)
+        rare->touched = rare->unset = 0;
 }
 
 /* The bit in `unset` of a new object that says that a column has its default because it was left
@@ -173,7 +201,7 @@ static uint64_t corm__unset_of(const corm__record *record)
 {
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
         return corm__standing_of(record)->unset;
-    return record->extra == NULL ? 0 : record->extra->unset;
+    return corm__rare_read(record)->unset;
 }
 
 static bool corm__is_expired(const void *object)
@@ -201,9 +229,7 @@ static uint64_t corm__changed_columns(const corm__mapper *mapper, const void *ob
                 changed |= UINT64_C(1) << i;
         }
     }
-    if (record->extra != NULL)
-        changed |= record->extra->touched | record->extra->unset;
-    return changed;
+    return changed | corm__bits_of(record);
 }
 
 typedef corm_status (*corm__visitor)(corm_session *session, void *object, void *argument);
@@ -214,8 +240,7 @@ static bool corm__may_differ(const corm__mapper *mapper, const void *object,
     const void *snapshot = corm__snapshot_of(object);
     if (mapper->model->existing)
         return corm__changed_columns(mapper, object, snapshot, record) != 0;
-    return memcmp(object, snapshot, mapper->size) != 0 ||
-           (record->extra != NULL && (record->extra->touched | record->extra->unset) != 0);
+    return memcmp(object, snapshot, mapper->size) != 0 || corm__bits_of(record) != 0;
 }
 
 static inline bool corm__slab_is_same(const corm__slab *slab)

@@ -22,8 +22,13 @@ static CORM__APART bool corm__items_grow(corm_session *session, corm__link *link
     void **items = corm__list_allocate(session, capacity * sizeof *items);
     if (items == NULL)
         return false;
-    if (link->count > 0)
-        memcpy(items, link->items, link->count * sizeof *items);
+    if (link->items == NULL) {
+        link->items = items;
+        link->capacity = capacity;
+        link->handed = false;
+        return true;
+    }
+    memcpy(items, link->items, link->count * sizeof *items);
     corm__items_replace(session, link, items, capacity);
     return true;
 }

@@ -138,12 +138,27 @@ static CORM__INLINE corm__record *corm__record_of(const void *object)
     return &slab->records[corm__place_of(slab, object)];
 }
 
+/* NULL: all zero. */
+static inline corm__rare *corm__rare_known(const corm__record *record)
+{
+    return record->extra == NULL ? NULL : record->extra->rare;
+}
+
+/* The same to be read. */
+static inline const corm__rare *corm__rare_read(const corm__record *record)
+{
+    static const corm__rare nothing;
+    const corm__rare *rare = corm__rare_known(record);
+    return rare == NULL ? &nothing : rare;
+}
+
 /* The session that the object of a record belongs to; NULL: to the program. */
 static inline corm_session *corm__session_of(const corm__slab *slab, const corm__record *record)
 {
     if (CORM__LIKELY(!record->away))
         return slab->owner;
-    return record->extra == NULL ? NULL : record->extra->session;
+    const corm__rare *rare = corm__rare_known(record);
+    return rare == NULL ? NULL : rare->session;
 }
 
 static inline corm_session *corm__session_at(const void *object)
@@ -244,8 +259,11 @@ static CORM__INLINE bool corm__seat_of(void *address, corm__seat *out)
 /* The record, or NULL. */
 static corm__record *corm__recognise(const void *address)
 {
-    corm__seat seat;
-    return corm__seat_of((void *)(uintptr_t)address, &seat) ? seat.record : NULL;
+    uint32_t place;
+    const corm__slab *slab = corm__slab_if(address, &place);
+    return slab != NULL && slab->records != NULL && (slab->records[place].flags & CORM__LIVE) != 0
+               ? &slab->records[place]
+               : NULL;
 }
 
 /* For any address: the slab of a read-only object, or NULL. */

@@ -225,12 +225,12 @@ static void corm__unset_column(corm_session *session, void *object, uint16_t col
     uint64_t bit = UINT64_C(1) << column;
     uint64_t *bits = &corm__standing_of(record)->unset;
     if (corm__has_row(record)) {
-        corm__extra *extra = record->extra;
-        if (extra == NULL)
+        corm__rare *rare = corm__rare_known(record);
+        if (rare == NULL)
             return;
-        if (unset && (extra->touched | extra->unset) == 0)
+        if (unset && (rare->touched | rare->unset) == 0)
             session->touched++;
-        bits = &extra->unset;
+        bits = &rare->unset;
     }
     *bits = unset ? *bits | bit : *bits & ~bit;
 }
@@ -241,7 +241,7 @@ static corm_status corm__sync_null(corm_session *session, void *object,
     corm__mapper *mapper = corm__mapper_at(object);
     for (uint16_t i = 0; i < relation->key_count; i++) {
         const corm__column *column = &mapper->columns[relation->local[i]];
-        if (!column->optional && corm__extra_of(object) == NULL)
+        if (!column->optional && corm__rare_of(object) == NULL)
             return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
         corm__member_clear(column, object);
         if (!column->optional)
