@@ -21161,17 +21161,22 @@ static bool corm__is_expired(const void *object)
 
 /* ---- What changed ---------------------------------------------------------------------------- */
 
+/* corm__member_equal, where the same bits are the commonest. */
+static inline bool corm__member_same(const corm__column *column, const void *a, const void *b)
+{
+    return (column->size == sizeof(int64_t) &&
+            corm__read_integer(corm__member_at(column, a)) ==
+                corm__read_integer(corm__member_at(column, b))) ||
+           corm__member_equal(column, a, b);
+}
+
 static uint64_t corm__changed_columns(const corm__mapper *mapper, const void *object,
                                       const void *snapshot, const corm__record *record)
 {
     uint64_t changed = 0;
     if (memcmp(object, snapshot, mapper->size) != 0) {
         for (uint16_t i = 0; i < mapper->column_count; i++) {
-            const corm__column *column = &mapper->columns[i];
-            const bool same = column->size == sizeof(int64_t) && /* the same bits are equal */
-                              corm__read_integer(corm__member_at(column, object)) ==
-                                  corm__read_integer(corm__member_at(column, snapshot));
-            if (!same && !corm__member_equal(column, object, snapshot))
+            if (!corm__member_same(&mapper->columns[i], object, snapshot))
                 changed |= UINT64_C(1) << i;
         }
     }
@@ -30171,17 +30176,18 @@ static corm_status corm__check_columns(corm_session *session, corm__plan *plan, 
         if (known != CORM_OK)
             return known;
     }
-    for (uint64_t left = mapper->checked; left != 0; left &= left - 1) {
-        const unsigned i = corm__lowest_bit(left);
-        const corm__column *column = &mapper->columns[i];
-        if (CORM__UNLIKELY(mapper->generated >> i & 1) ||
-            (CORM__UNLIKELY(column == mapper->version) && has_row)) {
+    uint64_t read_only = mapper->generated;
+    if (mapper->version != NULL && has_row)
+        read_only |= UINT64_C(1) << mapper->version->index;
+    for (uint64_t left = mapper->checked & (read_only | ~unset); left != 0; left &= left - 1) {
+        const corm__column *column = &mapper->columns[corm__lowest_bit(left)];
+        if (CORM__UNLIKELY((left & (~left + 1) & read_only) != 0)) {
             corm_status status = corm__check_read_only(session, object, column);
             if (status != CORM_OK)
                 return status;
             continue;
         }
-        if ((unset >> i & 1) || corm__is_plainly_fine(column, object, snapshot, has_row))
+        if (corm__is_plainly_fine(column, object, snapshot, has_row))
             continue;
         if (has_row && corm__member_equal(column, object, snapshot)) {
             if (column->kind == CORM_KIND_DECIMAL)
@@ -30235,14 +30241,15 @@ static corm_status corm__validate(corm_session *session, void *object)
 /* Assigning a value ends unset. */
 static void corm__end_unset(void *object)
 {
-    corm__mapper *mapper = corm__mapper_at(object);
-    corm__record *record = corm__record_of(object);
+    const corm__mapper *mapper = corm__mapper_at(object);
     const void *snapshot = corm__snapshot_of(object);
-    for (uint16_t i = 0; i < mapper->column_count && corm__standing_of(record)->unset >> i != 0;
-         i++) {
-        if ((corm__standing_of(record)->unset >> i & 1) &&
-            !corm__member_equal(&mapper->columns[i], object, snapshot))
-            corm__standing_of(record)->unset &= ~(UINT64_C(1) << i);
+    uint64_t *unset = &corm__standing_of(corm__record_of(object))->unset;
+    for (uint64_t left = *unset; left != 0; left &= left - 1) {
+        const unsigned i = corm__lowest_bit(left);
+        if (i >= mapper->column_count)
+            break; /* the bits above say which have their default */
+        if (!corm__member_same(&mapper->columns[i], object, snapshot))
+            *unset &= ~(UINT64_C(1) << i);
     }
 }
 
@@ -33456,14 +33463,14 @@ CORM_API void *corm_object_made(void *object)
     corm_session *session = corm__session_at(object);
     CORM__ENTER(session, NULL);
     corm__mapper *mapper = corm__mapper_at(object);
-    for (uint16_t i = 0; i < mapper->column_count; i++) {
-        const corm__column *column = &mapper->columns[i];
+    const corm__column *column = mapper->columns, *const end = column + mapper->column_count;
+    for (; column < end; column++) {
         if (CORM__UNLIKELY(corm__is_left_out(column, object)))
-            corm__leave_out(mapper, i, object, record);
+            corm__leave_out(mapper, column->index, object, record);
         if (!column->owns || CORM__LIKELY(corm__member_adopt(session, column, object)))
             continue;
-        for (uint16_t k = i; k < mapper->column_count; k++)
-            corm__member_clear(&mapper->columns[k], object);
+        for (; column < end; column++)
+            corm__member_clear(column, object);
         corm__object_drop(session, object);
         (void)corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory: no new %s",
                            mapper->model->name);
@@ -34961,9 +34968,9 @@ static corm_status corm__get(corm_session *session, corm__mapper *mapper, const 
 static inline void *corm__get_known(corm_session *session, const corm_model *model,
                                     const corm_value *key, size_t count)
 {
-    if (session == NULL || session->registry == NULL || model == NULL || key == NULL ||
-        count != 1 || key->type != CORM_VALUE_INTEGER || !corm__is_still_usable(session) ||
-        !corm__is_vacant(session))
+    if (session == NULL || !corm__is_vacant(session) || session->registry == NULL ||
+        model == NULL || key == NULL || count != 1 || key->type != CORM_VALUE_INTEGER ||
+        !corm__is_still_usable(session))
         return NULL;
     corm__mapper *mapper = corm__mapper_of(session->registry, model);
     if (mapper == NULL || !mapper->integer_key || mapper->base != NULL)

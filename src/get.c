@@ -125,9 +125,9 @@ static corm_status corm__get(corm_session *session, corm__mapper *mapper, const 
 static inline void *corm__get_known(corm_session *session, const corm_model *model,
                                     const corm_value *key, size_t count)
 {
-    if (session == NULL || session->registry == NULL || model == NULL || key == NULL ||
-        count != 1 || key->type != CORM_VALUE_INTEGER || !corm__is_still_usable(session) ||
-        !corm__is_vacant(session))
+    if (session == NULL || !corm__is_vacant(session) || session->registry == NULL ||
+        model == NULL || key == NULL || count != 1 || key->type != CORM_VALUE_INTEGER ||
+        !corm__is_still_usable(session))
         return NULL;
     corm__mapper *mapper = corm__mapper_of(session->registry, model);
     if (mapper == NULL || !mapper->integer_key || mapper->base != NULL)

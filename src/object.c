@@ -215,17 +215,22 @@ static bool corm__is_expired(const void *object)
 
 /* ---- What changed ---------------------------------------------------------------------------- */
 
+/* corm__member_equal, where the same bits are the commonest. */
+static inline bool corm__member_same(const corm__column *column, const void *a, const void *b)
+{
+    return (column->size == sizeof(int64_t) &&
+            corm__read_integer(corm__member_at(column, a)) ==
+                corm__read_integer(corm__member_at(column, b))) ||
+           corm__member_equal(column, a, b);
+}
+
 static uint64_t corm__changed_columns(const corm__mapper *mapper, const void *object,
                                       const void *snapshot, const corm__record *record)
 {
     uint64_t changed = 0;
     if (memcmp(object, snapshot, mapper->size) != 0) {
         for (uint16_t i = 0; i < mapper->column_count; i++) {
-            const corm__column *column = &mapper->columns[i];
-            const bool same = column->size == sizeof(int64_t) && /* the same bits are equal */
-                              corm__read_integer(corm__member_at(column, object)) ==
-                                  corm__read_integer(corm__member_at(column, snapshot));
-            if (!same && !corm__member_equal(column, object, snapshot))
+            if (!corm__member_same(&mapper->columns[i], object, snapshot))
                 changed |= UINT64_C(1) << i;
         }
     }
