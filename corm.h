@@ -6042,18 +6042,24 @@ typedef struct corm__heap {
     corm__large *large;
 } corm__heap;
 
+/* The place of the highest bit that is set, of which there is one. */
+static inline unsigned corm__highest_bit(uint64_t bits)
+{
+#if defined(__GNUC__)
+    return 63u - (unsigned)__builtin_clzll(bits);
+#else
+    unsigned place = 0;
+    while (bits >> place > 1)
+        place++;
+    return place;
+#endif
+}
+
 /* Of 129 to CORM__HEAP_LARGEST bytes. */
 static inline unsigned corm__heap_coarse_class(size_t size)
 {
     size_t last = size - 1;
-#if defined(__GNUC__)
-    unsigned bit = (unsigned)(sizeof(unsigned long) * CHAR_BIT) - 1u -
-                   (unsigned)__builtin_clzl((unsigned long)last);
-#else
-    unsigned bit = 7;
-    while (last >> (bit + 1) != 0)
-        bit++;
-#endif
+    unsigned bit = corm__highest_bit(last);
     unsigned step = (unsigned)(last >> (bit - 2)) & 3u;
     return CORM__HEAP_FINE_CLASSES + (bit - 7) * 4 + step;
 }
@@ -6243,29 +6249,46 @@ static inline bool corm__is_line(const char *text, size_t size)
     return (zero & CORM__ZERO_BITS) == 0;
 }
 
+/* Of a long text where the arena has room, and of any text anywhere: apart, so that corm__heap_line need not save what
+ * these use. */
+static CORM__APART char *corm__heap_line_long(corm__arena *arena, const char *text, size_t size)
+{
+    char *copy = arena->next;
+    CORM__UNPOISON(copy, size + 1);
+    memcpy(copy, text, size);
+    copy[size] = '\0';
+    if (CORM__UNLIKELY(strlen(copy) != size)) {
+        CORM__POISON(copy, size + 1);
+        return NULL;
+    }
+    arena->next = copy + (size / 8 + 1) * 8;
+    return copy;
+}
+
+static CORM__APART char *corm__heap_line_anywhere(corm__heap *heap, const char *text, size_t size)
+{
+    return memchr(text, 0, size) != NULL ? NULL : corm__heap_text(heap, text, size);
+}
+
 /* A copy of a text in a block of size + 1 bytes. NULL: out of memory, or there is a zero among its bytes. */
 static inline char *corm__heap_line(corm__heap *heap, const char *text, size_t size)
 {
-    if (size >= CORM__LONG_TEXT)
-        return memchr(text, 0, size) != NULL ? NULL : corm__heap_text(heap, text, size);
     corm__arena *arena = &heap->arena;
     const size_t class_ = size / 8,
                  room = (class_ + 1) * 8; /* as corm__heap_class says of size + 1 */
     char *copy = arena->next;
-    if (CORM__LIKELY(heap->free[class_] == NULL &&
-                     (uintptr_t)arena->end - (uintptr_t)copy >= room)) {
-        arena->next = copy + room;
-        CORM__UNPOISON(copy, size + 1);
-    } else {
-        copy = corm__heap_allocate(heap, size + 1);
-        if (CORM__UNLIKELY(copy == NULL))
-            return NULL;
-    }
+    if (CORM__UNLIKELY(size >= CORM__HEAP_FINE || heap->free[class_] != NULL ||
+                       (uintptr_t)arena->end - (uintptr_t)copy < room))
+        return corm__heap_line_anywhere(heap, text, size);
+    if (size >= CORM__LONG_TEXT)
+        return corm__heap_line_long(arena, text, size);
+    CORM__UNPOISON(copy, size + 1);
     if (CORM__UNLIKELY(!corm__copy_text(copy, text, size))) {
-        corm__heap_release(heap, copy, size + 1);
+        CORM__POISON(copy, size + 1);
         return NULL;
     }
     copy[size] = '\0';
+    arena->next = copy + room;
     return copy;
 }
 
@@ -6634,8 +6657,10 @@ struct corm__relation {
     unsigned side;                  /* 0 or 1: association->sides[side] is this one */
     bool local_is_key;              /* the join's columns of source are its primary key */
     bool remote_is_key;             /* those of target are, and nothing else is asked of it */
-    /* holds_key, remote_is_key, and the key is one integer that stands in the member as it is */
+    /* holds_key, remote_is_key, the key is one integer that stands in the member as it is, and whatever has
+     * the key is of the target's model */
     bool direct;
+    uint16_t direct_at; /* offset of that member */
 };
 
 typedef struct corm__part { /* of an object's row: what is in one table */
@@ -6656,6 +6681,7 @@ struct corm__mapper {
     uint16_t pk[CORM__KEY_MAX];
     uint16_t pk_count;
     bool integer_key;  /* a single INTEGER column, not optional: the database may number it */
+    bool plain_key;    /* the same, whose member holds what the row has */
     bool text_members; /* has members that own bytes */
     corm__index *uniques, *indexes; /* unique constraints; those of columns come first */
     uint16_t unique_count, index_count;
@@ -10025,6 +10051,8 @@ static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
     }
     mapper->integer_key = mapper->pk_count == 1 && !model->options.without_rowid &&
                           mapper->columns[mapper->pk[0]].base == CORM_KIND_INTEGER;
+    mapper->plain_key =
+        mapper->integer_key && mapper->columns[mapper->pk[0]].kind == CORM_KIND_INTEGER;
     return corm__vet_key(mapper, error);
 }
 
@@ -12120,7 +12148,9 @@ static CORM__COLD corm_status corm__build_answers(corm__registry *registry, corm
             r->remote_is_key =
                 r->filter_count == 0 && corm__is_key_of(r->target, r->remote, r->key_count);
             r->direct = r->holds_key && r->remote_is_key && r->target->integer_key &&
+                        r->target->base == NULL &&
                         r->source->columns[r->local[0]].plain == CORM_VALUE_INTEGER;
+            r->direct_at = (uint16_t)r->source->columns[r->local[0]].offset;
         }
     }
     return CORM_OK;
@@ -17494,20 +17524,24 @@ typedef struct corm__later {
     size_t sql_size;
 } corm__later;
 
+typedef struct corm__rare { /* what most objects have nothing of */
+    uint64_t touched;       /* columns to be written in any case */
+    uint64_t expired;       /* single columns that are expired */
+    uint64_t unset;         /* persistent: columns whose value was taken away */
+    uint64_t loaded;        /* deferred columns that were loaded all the same */
+    corm_session *session;  /* of an object that is away; NULL: the program */
+    void *own_block;        /* texts of an object that was expunged */
+    corm__view *views;      /* of its collections */
+    void *own_lists;        /* lists that the program got while the object had no session */
+} corm__rare;
+
 typedef struct corm__extra {
     uint32_t generation; /* of the session's links */
     uint16_t link_count;
-    /* allocated for itself (expunged object), not from the session's heap */
+    /* allocated for itself (expunged object), not from the session's heap; so is the rest */
     bool own;
-    uint64_t touched;      /* columns to be written in any case */
-    uint64_t expired;      /* single columns that are expired */
-    uint64_t unset;        /* persistent: columns whose value was taken away */
-    uint64_t loaded;       /* deferred columns that were loaded all the same */
-    corm_session *session; /* of an object that is away; NULL: the program */
-    void *own_block;       /* texts of an object that was expunged */
-    corm__view *views;     /* of its collections; most objects have none */
-    void *own_lists;       /* lists that the program got while the object had no session */
-    corm__link links[];    /* by index of the relation */
+    corm__rare *rare;   /* NULL: all zero; there is one where the object is or was away */
+    corm__link links[]; /* by index of the relation */
 } corm__extra;
 
 typedef struct corm__slab {
@@ -17941,6 +17975,15 @@ static inline void corm__leave(corm__visit *visit)
         atomic_store_explicit(&visit->session->visitor, 0, memory_order_relaxed);
 }
 
+/* Whether no thread is in the session, and none was refused. A call that reads a few words and is over passes without a
+ * mark: it takes no longer than what two threads may both pass in. */
+static inline bool corm__is_vacant(const corm_session *session)
+{
+    return atomic_load_explicit(&session->visitor, memory_order_relaxed) == 0 &&
+           !atomic_load_explicit(&session->trespassed, memory_order_relaxed) &&
+           corm__refused == NULL;
+}
+
 /* The first line of every public call that works in a session, before anything in it is touched.
  * Behind the session stands what the call returns if another thread is in it; nothing, if it
  * returns nothing. */
@@ -17956,6 +17999,11 @@ static inline void corm__leave(corm__visit *visit)
 #else
 #define CORM__ENTER(session_, ...) ((void)0)
 #define CORM__ENTER_LAST(session_) ((void)0)
+static inline bool corm__is_vacant(const corm_session *session)
+{
+    (void)session;
+    return true;
+}
 #endif
 
 #endif /* CORM__ROOM_ENTRY_C */
@@ -18781,6 +18829,12 @@ static corm_status corm__forbidden(corm_session *session, corm__bound what, cons
 static const char corm__no_session[] =
     "the session is NULL: it was not opened, or memory was out then";
 
+/* Whether nothing has happened since the session was last found usable that could make it unusable. */
+static inline bool corm__is_still_usable(const corm_session *session)
+{
+    return session->poison == CORM_OK && !session->transaction_lost && session->running == NULL;
+}
+
 /* CORM_OK if the session may work with its database; CORM_PENDING_ROLLBACK while an earlier error
  * waits. */
 static corm_status corm__usable(corm_session *session)
@@ -19350,6 +19404,8 @@ static corm_status corm__execute(corm_session *session, corm__prepared *prepared
  * row, by an error, or by corm__cursor_end; commit and rollback end it too. */
 typedef struct corm__cursor {
     corm__prepared *prepared;
+    corm_statement *statement; /* of it */
+    const corm_adapter *adapter;
     const corm_value *values;
     size_t value_count;
     double started;
@@ -19384,6 +19440,8 @@ static corm_status corm__cursor_start(corm_session *session, corm__cursor *curso
     ready->running = true;
     pooled->running++;
     cursor->prepared = ready;
+    cursor->statement = ready->statement;
+    cursor->adapter = session->engine->adapter;
     cursor->values = values;
     cursor->value_count = count;
     cursor->started = started;
@@ -19445,7 +19503,7 @@ static CORM__INLINE corm_status corm__cursor_fetch(corm_session *session, corm__
         return corm__cursor_died(session, cursor);
     corm__failure_clear(&failure);
     const corm_status status =
-        session->engine->adapter->fetch(cursor->prepared->statement, row, width, &there, &failure);
+        cursor->adapter->fetch(cursor->statement, row, width, &there, &failure);
     if (CORM__UNLIKELY(status != CORM_OK || !there))
         return corm__cursor_finish(session, cursor, status, &failure);
     cursor->rows++;
@@ -19571,11 +19629,13 @@ static corm__prepared *corm__statement_of(corm_session *session, const corm__map
 
 #if defined(CORM_NO_THREADS)
 typedef uintptr_t corm__place;
+#define CORM__SHARED(type_) type_
 #define CORM__READ(from_) (from_)
 #define CORM__WRITE(to_, value_) ((to_) = (value_))
 #else
 #include <stdatomic.h>
 typedef _Atomic(uintptr_t) corm__place;
+#define CORM__SHARED(type_) _Atomic(type_)
 #define CORM__READ(from_) atomic_load_explicit(&(from_), memory_order_acquire)
 #define CORM__WRITE(to_, value_) atomic_store_explicit(&(to_), value_, memory_order_release)
 #endif
@@ -19591,12 +19651,11 @@ typedef struct corm__directory {
 static corm__place corm__first_slots[CORM__DIRECTORY_FIRST];
 static corm__directory corm__first_directory = {NULL, CORM__DIRECTORY_FIRST - 1, 0, 0,
                                                 corm__first_slots};
-static corm__place corm__directory_place; /* the current table; 0: the first one */
+static CORM__SHARED(corm__directory *) corm__directory_current = &corm__first_directory;
 
-static corm__directory *corm__directory_now(void)
+static inline corm__directory *corm__directory_now(void)
 {
-    uintptr_t place = CORM__READ(corm__directory_place);
-    return place == 0 ? &corm__first_directory : (corm__directory *)place;
+    return CORM__READ(corm__directory_current);
 }
 
 static inline size_t corm__directory_hash(uintptr_t base)
@@ -19632,7 +19691,7 @@ static bool corm__directory_grow(corm__directory *directory)
         if (base > CORM__TOMBSTONE)
             corm__directory_put(grown, base);
     }
-    CORM__WRITE(corm__directory_place, (uintptr_t)grown);
+    CORM__WRITE(corm__directory_current, grown);
     return true;
 }
 
@@ -19659,7 +19718,7 @@ static void corm__directory_remove(const void *slab)
     CORM__WRITE(directory->slots[i], CORM__TOMBSTONE);
     if (--directory->live > 0)
         return;
-    CORM__WRITE(corm__directory_place, 0);
+    CORM__WRITE(corm__directory_current, &corm__first_directory);
     while (directory != &corm__first_directory) {
         corm__directory *older = directory->replaced;
         corm__free((void *)directory->slots);
@@ -19685,20 +19744,39 @@ static inline uint32_t corm__place_of(const corm__slab *slab, const void *object
     return (uint32_t)(((uint64_t)offset * slab->reciprocal) >> 32);
 }
 
-static inline corm__record *corm__record_of(const void *object)
+static CORM__INLINE corm__record *corm__record_of(const void *object)
 {
     corm__slab *slab = corm__slab_of(object);
     return &slab->records[corm__place_of(slab, object)];
 }
 
-/* The session that the object belongs to; NULL: to the program. */
+/* NULL: all zero. */
+static inline corm__rare *corm__rare_known(const corm__record *record)
+{
+    return record->extra == NULL ? NULL : record->extra->rare;
+}
+
+/* The same to be read. */
+static inline const corm__rare *corm__rare_read(const corm__record *record)
+{
+    static const corm__rare nothing;
+    const corm__rare *rare = corm__rare_known(record);
+    return rare == NULL ? &nothing : rare;
+}
+
+/* The session that the object of a record belongs to; NULL: to the program. */
+static inline corm_session *corm__session_of(const corm__slab *slab, const corm__record *record)
+{
+    if (CORM__LIKELY(!record->away))
+        return slab->owner;
+    const corm__rare *rare = corm__rare_known(record);
+    return rare == NULL ? NULL : rare->session;
+}
+
 static inline corm_session *corm__session_at(const void *object)
 {
     const corm__slab *slab = corm__slab_of(object);
-    const corm__record *record = &slab->records[corm__place_of(slab, object)];
-    if (CORM__LIKELY(!record->away))
-        return slab->owner;
-    return record->extra == NULL ? NULL : record->extra->session;
+    return corm__session_of(slab, &slab->records[corm__place_of(slab, object)]);
 }
 
 /* For any seat of a slab: whether there is an object of this session. */
@@ -19756,12 +19834,14 @@ static CORM__INLINE corm__slab *corm__slab_if(const void *address, uint32_t *pla
     size_t i = corm__directory_hash(base) & directory->mask;
     for (;;) {
         uintptr_t found = CORM__READ(directory->slots[i]);
-        if (found == base && base != 0)
+        if (found == base)
             break;
         if (found == 0)
             return NULL;
         i = (i + 1) & directory->mask;
     }
+    if (CORM__UNLIKELY(base == 0))
+        return NULL; /* "found" where there is nothing */
     corm__slab *slab = (corm__slab *)base;
     if ((uintptr_t)address - base < slab->first)
         return NULL;
@@ -19791,8 +19871,11 @@ static CORM__INLINE bool corm__seat_of(void *address, corm__seat *out)
 /* The record, or NULL. */
 static corm__record *corm__recognise(const void *address)
 {
-    corm__seat seat;
-    return corm__seat_of((void *)(uintptr_t)address, &seat) ? seat.record : NULL;
+    uint32_t place;
+    const corm__slab *slab = corm__slab_if(address, &place);
+    return slab != NULL && slab->records != NULL && (slab->records[place].flags & CORM__LIVE) != 0
+               ? &slab->records[place]
+               : NULL;
 }
 
 /* For any address: the slab of a read-only object, or NULL. */
@@ -19982,7 +20065,7 @@ static bool corm__seat_find(corm_session *session, corm__store *store, corm__sla
     return true;
 }
 
-/* A struct of the store's mapper of which nothing is set, with a fresh record that belongs to the session. false: out of
+/* A struct of the store's mapper, and a record that belongs to the session; nothing is set of either. false: out of
  * memory. */
 static CORM__INLINE bool corm__seat_take(corm_session *session, corm__store *store,
                                          const corm__mapper *mapper, corm__seat *seat)
@@ -19998,7 +20081,6 @@ static CORM__INLINE bool corm__seat_take(corm_session *session, corm__store *sto
     seat->object = (char *)slab + slab->first + offset;
     seat->snapshot = slab->snapshots + offset;
     seat->record = &slab->records[place];
-    *seat->record = (corm__record){.flags = CORM__LIVE, .state = CORM_STATE_TRANSIENT};
     return true;
 }
 
@@ -20278,16 +20360,12 @@ static bool corm__row_extend(corm__identity_map *map, uint64_t first, size_t wid
  * others were in it. */
 static size_t corm__row_reach(const corm__identity_map *map, uint64_t first)
 {
-    size_t counts[64] = {0}, sum = 0, reach = 0;
+    size_t counts[65] = {0}, sum = 0, reach = 0;
     const uint64_t end = map->width == 0 ? 0 : map->first - first + map->width;
     for (size_t i = 0; i < map->others.capacity; i++) {
         const uint64_t distance = map->others.slots[i].hash - first;
-        unsigned bits = 0;
-        if (corm__slot_object(&map->others.slots[i]) == NULL)
-            continue;
-        while (bits < 63 && distance >> bits != 0)
-            bits++;
-        counts[bits]++;
+        if (corm__slot_object(&map->others.slots[i]) != NULL)
+            counts[distance == 0 ? 0 : corm__highest_bit(distance) + 1]++;
     }
     for (unsigned bits = 0; bits < 62; bits++) {
         const uint64_t width = UINT64_C(1) << bits;
@@ -20382,14 +20460,16 @@ static inline void corm__identity_fill(corm__identity_map *map, void **place, ui
     corm__slot_fill(&map->others, slot, key, object);
 }
 
+static CORM__APART void *corm__identity_elsewhere(const corm__identity_map *map, uint64_t key)
+{
+    return map->others.count == 0 ? NULL : corm__slot_object(corm__hash_slot(&map->others, key));
+}
+
 /* The object of a single integer key; NULL: there is none. */
 static CORM__INLINE void *corm__identity_at(const corm__identity_map *map, uint64_t key)
 {
-    if (CORM__LIKELY(corm__is_in_row(map, key)))
-        return map->row[key - map->first];
-    if (map->others.count == 0)
-        return NULL;
-    return corm__slot_object(corm__hash_slot(&map->others, key));
+    return CORM__LIKELY(corm__is_in_row(map, key)) ? map->row[key - map->first]
+                                                   : corm__identity_elsewhere(map, key);
 }
 
 /* NULL too where the row's object is of another model of the hierarchy: its root finds that. */
@@ -21093,13 +21173,15 @@ static size_t corm__extra_size(const corm__mapper *mapper)
 
 static corm__extra *corm__extra_make(const void *object, corm__record *record)
 {
-    corm__mapper *mapper = corm__mapper_at(object);
-    corm__extra *extra =
-        corm__heap_allocate(&corm__session_at(object)->heap, corm__extra_size(mapper));
+    const corm__slab *slab = corm__slab_of(object);
+    const corm__mapper *mapper = slab->mapper;
+    corm_session *session = corm__session_of(slab, record);
+    const size_t size = corm__extra_size(mapper);
+    corm__extra *extra = corm__heap_allocate(&session->heap, size);
     if (extra == NULL)
         return NULL;
-    memset(extra, 0, corm__extra_size(mapper));
-    extra->generation = corm__session_at(object)->links_generation;
+    memset(extra, 0, size);
+    extra->generation = session->links_generation;
     extra->link_count = mapper->relation_count;
     record->extra = extra;
     return extra;
@@ -21112,6 +21194,32 @@ static inline corm__extra *corm__extra_of(const void *object)
     return CORM__LIKELY(record->extra != NULL) || corm__session_at(object) == NULL
                ? record->extra
                : corm__extra_make(object, record);
+}
+
+/* Made at first use; NULL: out of memory. */
+static corm__rare *corm__rare_of(const void *object)
+{
+    corm__extra *extra = corm__extra_of(object);
+    if (extra == NULL || extra->rare != NULL)
+        return extra == NULL ? NULL : extra->rare;
+    extra->rare = corm__heap_allocate(&corm__session_at(object)->heap, sizeof *extra->rare);
+    if (extra->rare != NULL)
+        memset(extra->rare, 0, sizeof *extra->rare);
+    return extra->rare;
+}
+
+/* What a flush would write of the object although its members are as they were; 0: nothing. */
+static inline uint64_t corm__bits_of(const corm__record *record)
+{
+    const corm__rare *rare = corm__rare_known(record);
+    return rare == NULL ? 0 : rare->touched | rare->unset;
+}
+
+static inline void corm__bits_clear(const corm__record *record)
+{
+    corm__rare *rare = corm__rare_known(record);
+    if (rare != NULL)
+        rare->touched = rare->unset = 0;
 }
 
 /* The bit in `unset` of a new object that says that a column has its default because it was left
@@ -21130,7 +21238,7 @@ static uint64_t corm__unset_of(const corm__record *record)
 {
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
         return corm__standing_of(record)->unset;
-    return record->extra == NULL ? 0 : record->extra->unset;
+    return corm__rare_read(record)->unset;
 }
 
 static bool corm__is_expired(const void *object)
@@ -21150,23 +21258,26 @@ static inline bool corm__is_void(const corm__record *record)
 
 /* ---- What changed ---------------------------------------------------------------------------- */
 
+/* corm__member_equal, where the same bits are the commonest. */
+static inline bool corm__member_same(const corm__column *column, const void *a, const void *b)
+{
+    return (column->size == sizeof(int64_t) &&
+            corm__read_integer(corm__member_at(column, a)) ==
+                corm__read_integer(corm__member_at(column, b))) ||
+           corm__member_equal(column, a, b);
+}
+
 static uint64_t corm__changed_columns(const corm__mapper *mapper, const void *object,
                                       const void *snapshot, const corm__record *record)
 {
     uint64_t changed = 0;
     if (memcmp(object, snapshot, mapper->size) != 0) {
         for (uint16_t i = 0; i < mapper->column_count; i++) {
-            const corm__column *column = &mapper->columns[i];
-            const bool same = column->size == sizeof(int64_t) && /* the same bits are equal */
-                              corm__read_integer(corm__member_at(column, object)) ==
-                                  corm__read_integer(corm__member_at(column, snapshot));
-            if (!same && !corm__member_equal(column, object, snapshot))
+            if (!corm__member_same(&mapper->columns[i], object, snapshot))
                 changed |= UINT64_C(1) << i;
         }
     }
-    if (record->extra != NULL)
-        changed |= record->extra->touched | record->extra->unset;
-    return changed;
+    return changed | corm__bits_of(record);
 }
 
 typedef corm_status (*corm__visitor)(corm_session *session, void *object, void *argument);
@@ -21177,8 +21288,7 @@ static bool corm__may_differ(const corm__mapper *mapper, const void *object,
     const void *snapshot = corm__snapshot_of(object);
     if (mapper->model->existing)
         return corm__changed_columns(mapper, object, snapshot, record) != 0;
-    return memcmp(object, snapshot, mapper->size) != 0 ||
-           (record->extra != NULL && (record->extra->touched | record->extra->unset) != 0);
+    return memcmp(object, snapshot, mapper->size) != 0 || corm__bits_of(record) != 0;
 }
 
 static inline bool corm__slab_is_same(const corm__slab *slab)
@@ -21357,24 +21467,30 @@ static corm__batch *corm__batch_room(corm_session *session, size_t count)
     return batch;
 }
 
-static inline void corm__batch_put(const corm_session *session, corm__batch *batch, void *item)
+/* Appends objects, for which there is room; they may be in that room already. */
+static inline void corm__batch_add(const corm_session *session, corm__batch *batch,
+                                   void *const *items, size_t count)
 {
-    corm__record *record = corm__record_of(item);
-    const size_t position = batch->count++;
-    batch->items[position] = item;
-    if (CORM__UNLIKELY(record->state != CORM_STATE_PERSISTENT))
-        return;
-    corm__standing_of(record)->batch = batch;
-    record->position = (uint32_t)position;
-    record->epoch = session->epoch;
+    void **const places = batch->items + batch->count;
+    const uint32_t first = (uint32_t)batch->count;
+    batch->count += count;
+    for (size_t i = 0; i < count; i++) {
+        corm__record *record = corm__record_of(items[i]);
+        places[i] = items[i];
+        if (CORM__UNLIKELY(record->state != CORM_STATE_PERSISTENT))
+            continue;
+        corm__standing_of(record)->batch = batch;
+        record->position = first + (uint32_t)i;
+        record->epoch = session->epoch;
+    }
 }
 
 /* A list of these objects. */
 static corm__batch *corm__batch_new(corm_session *session, void *const *items, size_t count)
 {
     corm__batch *batch = corm__batch_room(session, count);
-    for (size_t i = 0; batch != NULL && i < count; i++)
-        corm__batch_put(session, batch, items[i]);
+    if (batch != NULL)
+        corm__batch_add(session, batch, items, count);
     return batch;
 }
 
@@ -21389,8 +21505,7 @@ static corm__batch *corm__batch_of(corm_session *session, corm__vector *found)
         return NULL;
     corm__retire(session, batch, size);
     *batch = (corm__batch){.items = (void **)(batch + 1)};
-    for (size_t i = 0; i < found->count; i++)
-        corm__batch_put(session, batch, batch->items[i]);
+    corm__batch_add(session, batch, batch->items, found->count);
     *found = (corm__vector){NULL, 0, 0};
     return batch;
 }
@@ -21545,9 +21660,10 @@ static void corm__later_release(corm_session *session, corm__later *later)
 
 static void corm__views_drop(corm_session *session, corm__extra *extra)
 {
-    while (extra->views != NULL) {
-        corm__view *view = extra->views;
-        extra->views = view->next;
+    corm__rare *rare = extra->rare;
+    while (rare != NULL && rare->views != NULL) {
+        corm__view *view = rare->views;
+        rare->views = view->next;
         corm__items_release(session, &view->list);
         corm__later_release(session, view->later);
         corm__heap_release(&session->heap, view, sizeof *view);
@@ -21597,10 +21713,27 @@ static bool corm__changes_copy(corm_session *to, corm__link *link, const corm__c
 static void corm__extra_release(corm_session *session, const corm__mapper *mapper,
                                 corm__extra *extra)
 {
-    if (session != NULL)
+    if (session != NULL) {
+        corm__heap_release(&session->heap, extra->rare, sizeof *extra->rare);
         corm__heap_release(&session->heap, extra, corm__extra_size(mapper));
-    else
+    } else {
+        corm__free(extra->rare);
         corm__free(extra);
+    }
+}
+
+/* A copy for the other session, or for none, without what stays behind. NULL: out of memory. */
+static corm__rare *corm__rare_copy(const corm__rare *from, corm_session *to)
+{
+    const size_t size = sizeof(corm__rare);
+    corm__rare *copy = to != NULL ? corm__heap_allocate(&to->heap, size) : corm__allocate(size);
+    if (copy == NULL)
+        return NULL;
+    *copy = from == NULL ? (corm__rare){0} : *from;
+    copy->session = NULL;
+    copy->own_block = copy->own_lists = NULL;
+    copy->views = NULL; /* what is shown of a collection ends where the object leaves its session */
+    return copy;
 }
 
 /* A copy of an extra for the session that its object comes into, NULL: for none. NULL: out of
@@ -21615,9 +21748,8 @@ static corm__extra *corm__extra_copy(const corm__mapper *mapper, const corm__ext
         return NULL;
     memcpy(copy, from, size);
     copy->own = to == NULL;
-    copy->session = NULL;
-    copy->own_block = copy->own_lists = NULL;
-    copy->views = NULL; /* what is shown of a collection ends where the object leaves its session */
+    copy->rare = corm__rare_copy(from->rare, to);
+    copied = copy->rare != NULL;
     for (uint16_t i = 0; i < copy->link_count; i++) {
         corm__link *link = &copy->links[i];
         const corm__changes *changes = link->changes;
@@ -21634,23 +21766,26 @@ static corm__extra *corm__extra_copy(const corm__mapper *mapper, const corm__ext
     return NULL;
 }
 
+/* What an extra holds outside of the session's heap. */
+static void corm__extra_disown(corm__extra *extra)
+{
+    corm__rare *rare = extra->rare;
+    if (rare == NULL)
+        return;
+    corm__free(rare->own_block);
+    corm__list_release(NULL, rare->own_lists, 0);
+    rare->own_block = rare->own_lists = NULL;
+}
+
 /* Frees an extra that is on its own. */
 static void corm__extra_free(corm__extra *extra)
 {
     if (extra == NULL || !extra->own)
         return;
     corm__lists_free(NULL, extra);
-    corm__list_release(NULL, extra->own_lists, 0);
-    corm__free(extra->own_block);
+    corm__extra_disown(extra);
+    corm__free(extra->rare);
     corm__free(extra);
-}
-
-/* What an extra holds outside of the session's heap. */
-static void corm__extra_disown(corm__extra *extra)
-{
-    corm__free(extra->own_block);
-    corm__list_release(NULL, extra->own_lists, 0);
-    extra->own_block = extra->own_lists = NULL;
 }
 
 /* Gives the extra of an object of the session back; its lists may be in the program's hands. */
@@ -21664,7 +21799,22 @@ static void corm__extra_drop(corm_session *session, const corm__mapper *mapper, 
         corm__changes_drop(session, &extra->links[i]);
         corm__retire(session, extra->links[i].items, extra->links[i].capacity * sizeof(void *));
     }
-    corm__heap_release(&session->heap, extra, corm__extra_size(mapper));
+    corm__extra_release(session, mapper, extra);
+}
+
+/* An empty extra that is on its own. NULL: out of memory. */
+static corm__extra *corm__extra_empty(const corm__mapper *mapper)
+{
+    corm__extra *extra = corm__allocate_zeroed(1, corm__extra_size(mapper));
+    if (extra == NULL)
+        return NULL;
+    extra->own = true;
+    extra->link_count = mapper->relation_count;
+    extra->rare = corm__rare_copy(NULL, NULL);
+    if (extra->rare != NULL)
+        return extra;
+    corm__free(extra);
+    return NULL;
 }
 
 /* What an object takes along when it leaves: prepared first, because it may fail, and handed
@@ -21676,28 +21826,16 @@ typedef struct corm__luggage {
 
 static bool corm__luggage_pack(void *object, corm__luggage *out)
 {
-    corm__mapper *mapper = corm__mapper_at(object);
-    corm__extra empty = {0};
+    const corm__mapper *mapper = corm__mapper_at(object);
     const corm__record *record = corm__record_of(object);
     size_t size = corm__texts_size(mapper, object, corm__snapshot_of(object));
     out->texts = size == 0 ? NULL : corm__allocate(size);
-    if (record->extra != NULL) {
-        out->extra = corm__extra_copy(mapper, record->extra, NULL);
-    } else {
-        out->extra = corm__allocate_zeroed(1, corm__extra_size(mapper));
-        if (out->extra != NULL) {
-            *out->extra = empty;
-            out->extra->own = true;
-            out->extra->link_count = mapper->relation_count;
-        }
-    }
+    out->extra = record->extra != NULL ? corm__extra_copy(mapper, record->extra, NULL)
+                                       : corm__extra_empty(mapper);
     if (out->extra != NULL && (size == 0 || out->texts != NULL))
         return true;
     corm__free(out->texts);
-    if (out->extra != NULL) {
-        out->extra->own_block = NULL;
-        corm__extra_free(out->extra);
-    }
+    corm__extra_free(out->extra);
     return false;
 }
 
@@ -21715,12 +21853,13 @@ static void corm__object_leave(corm_session *session, void *object, corm__luggag
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++)
         corm__retire_member(session, &mapper->columns[i], corm__snapshot_of(object), NULL);
     corm__texts_move(mapper, object, corm__snapshot_of(object), luggage->texts);
-    if (record->extra != NULL) {
-        luggage->extra->own_lists = record->extra->own_lists;
-        record->extra->own_lists = NULL;
+    corm__rare *rare = corm__rare_known(record);
+    if (rare != NULL) {
+        luggage->extra->rare->own_lists = rare->own_lists;
+        rare->own_lists = NULL;
     }
     corm__extra_drop(session, mapper, record->extra);
-    luggage->extra->own_block = luggage->texts;
+    luggage->extra->rare->own_block = luggage->texts;
     record->extra = luggage->extra;
     corm__image_set(record, NULL);
     record->away = true; /* in the program's hands */
@@ -21792,8 +21931,9 @@ static void corm__texts_arrive(const corm__mapper *mapper, void *object, void *s
 /* Lists that the program may hold live on with the object. */
 static void corm__lists_keep(corm__extra *from, corm__extra *to)
 {
-    to->own_lists = from->own_lists;
-    from->own_lists = NULL;
+    corm__rare *rare = to->rare;
+    rare->own_lists = from->rare->own_lists;
+    from->rare->own_lists = NULL;
     for (uint16_t i = 0; i < from->link_count; i++) {
         corm__link *link = &from->links[i];
         corm__own *block = link->items == NULL ? NULL : (corm__own *)(void *)link->items - 1;
@@ -21802,8 +21942,8 @@ static void corm__lists_keep(corm__extra *from, corm__extra *to)
             continue;
         while (last->older != NULL)
             last = last->older;
-        last->older = to->own_lists == NULL ? NULL : (corm__own *)to->own_lists - 1;
-        to->own_lists = kept + 1;
+        last->older = rare->own_lists == NULL ? NULL : (corm__own *)rare->own_lists - 1;
+        rare->own_lists = kept + 1;
         if (link->handed)
             link->items = NULL;
         else
@@ -21821,14 +21961,14 @@ static void corm__object_join(corm_session *session, void *object, corm__arrival
         corm__texts_arrive(corm__mapper_at(object), object, corm__snapshot_of(object),
                            arrival->copies);
         corm__lists_keep(record->extra, arrival->extra);
-        arrival->extra->own_block = record->extra->own_block;
-        record->extra->own_block = NULL;
+        arrival->extra->rare->own_block = record->extra->rare->own_block;
+        record->extra->rare->own_block = NULL;
         corm__extra_free(record->extra);
     }
     record->extra = arrival->extra;
     record->away = slab->owner != session;
     if (record->away)
-        record->extra->session = session;
+        record->extra->rare->session = session;
     record->generation = record->generation == 0 ? 0 : session->generation;
     if (slab->owner != session) {
         session->adopted.items[session->adopted.count++] = object;
@@ -22189,6 +22329,16 @@ static void corm__put_away(corm_session *session, const corm__column *column, vo
     corm__snapshot_replace(session, column, record, snapshot, empty);
 }
 
+/* These deferred columns are not known any more. Needs no memory: where nothing says which were loaded all the same, others
+ * that are empty are not known either. */
+static void corm__unload(corm__record *record, const corm__mapper *mapper, uint64_t columns)
+{
+    corm__rare *rare = corm__rare_known(record);
+    if (rare != NULL)
+        rare->loaded = (record->deferred ? rare->loaded : mapper->deferred) & ~columns;
+    record->deferred = true;
+}
+
 /* Writes the row into the object's snapshot, and into those members that the program has not
  * changed. Columns outside of `wanted` stay. */
 static corm_status corm__fill(corm_session *session, void *object, const corm_value *row,
@@ -22202,7 +22352,7 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
     if (fresh == NULL)
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
                             mapper->model->table);
-    uint64_t taken = record->extra == NULL ? 0 : record->extra->touched | record->extra->unset;
+    const uint64_t taken = corm__bits_of(record);
     memset(fresh, 0, mapper->size);
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
@@ -22228,12 +22378,10 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
     corm__standing_of(record)->batch = NULL;
     if ((wanted & mapper->foreign_keys) != 0)
         record->flags &= (uint16_t)~CORM__UNSAID;
-    if (away != 0 && record->extra != NULL)
-        record->extra->loaded =
-            (record->deferred ? record->extra->loaded : mapper->deferred) & ~away;
-    record->deferred = record->deferred || away != 0;
-    if (record->extra != NULL)
-        record->extra->expired &= ~wanted;
+    if (away != 0)
+        corm__unload(record, mapper, away);
+    if (corm__rare_known(record) != NULL)
+        record->extra->rare->expired &= ~wanted;
     return CORM_OK;
 }
 
@@ -22291,17 +22439,21 @@ static CORM__COLD corm_status corm__no_room(corm_session *session, const corm__m
                         mapper->model->table);
 }
 
-/* A new object of the row. `place`: where the identity map expects it, which has room; NULL: it is to
+/* A new object of the row. `place`: where the identity map expects it under the key, which has room; NULL: it is to
  * be looked for. */
 static CORM__INLINE corm_status corm__make(corm_session *session, corm__mapper *mapper,
                                            const corm_value *row, corm__shelf shelf, void **place,
-                                           void **out)
+                                           uint64_t key, void **out)
 {
     corm__seat seat;
     corm_status status = CORM_OK;
     if ((place == NULL && !corm__identity_reserve(shelf.map, 1)) ||
         !corm__seat_take(session, shelf.store, mapper, &seat))
         return corm__no_room(session, mapper);
+    *seat.record = (corm__record){.flags = CORM__LIVE,
+                                  .state = CORM_STATE_PERSISTENT,
+                                  .deferred = mapper->deferred != 0,
+                                  .generation = session->generation};
     if (!mapper->dense)
         memset(seat.object, 0, mapper->size);
     const corm__column *column = mapper->columns, *end = column + mapper->column_count;
@@ -22311,15 +22463,12 @@ static CORM__INLINE corm_status corm__make(corm_session *session, corm__mapper *
             !corm__load_rarely(session, mapper, column->index, value, seat.object, &status))
             return corm__unmake(session, mapper, seat.object, status);
     memcpy(seat.snapshot, seat.object, mapper->size);
-    seat.record->state = CORM_STATE_PERSISTENT;
-    seat.record->deferred = mapper->deferred != 0;
-    seat.record->generation = session->generation;
     *out = seat.object;
     if (place == NULL) {
         corm__identity_enter(session, mapper, seat.object);
         return CORM_OK;
     }
-    corm__identity_fill(shelf.map, place, (uint64_t)row[mapper->pk[0]].as.integer, seat.object);
+    corm__identity_fill(shelf.map, place, key, seat.object);
     return CORM_OK;
 }
 
@@ -22327,7 +22476,7 @@ static CORM__INLINE corm_status corm__make(corm_session *session, corm__mapper *
 static CORM__APART corm_status corm__make_new(corm_session *session, corm__mapper *mapper,
                                               const corm_value *row, void **out)
 {
-    return corm__make(session, mapper, row, corm__shelf_of(session, mapper), NULL, out);
+    return corm__make(session, mapper, row, corm__shelf_of(session, mapper), NULL, 0, out);
 }
 
 /* An object cannot become one of another struct. */
@@ -22349,7 +22498,7 @@ static CORM__APART corm_status corm__row_again(corm_session *session, const corm
 {
     CORM__LOADED(session, object);
     corm__record *record = corm__record_of(object);
-    uint64_t wanted = record->extra != NULL ? record->extra->expired : 0;
+    uint64_t wanted = corm__rare_read(record)->expired;
     if (record->generation != session->generation)
         wanted = ~UINT64_C(0);
     if (CORM__UNLIKELY(record->flags & CORM__UNSAID))
@@ -22373,17 +22522,19 @@ static CORM__INLINE corm_status corm__object_on_shelf(corm_session *session, cor
                                                       bool hooked, void **out)
 {
     void **place = NULL, *object = NULL;
+    uint64_t number = 0;
     if (CORM__LIKELY(mapper->integer_key)) {
         const corm_value *key = &row[mapper->pk[0]];
-        const corm__column *column = &mapper->columns[mapper->pk[0]];
         if (CORM__UNLIKELY(key->type != CORM_VALUE_INTEGER))
-            return corm__load_misfit(session, column, false, "the key is not an integer");
-        place = corm__identity_place_made(shelf.map, (uint64_t)key->as.integer);
+            return corm__load_misfit(session, &mapper->columns[mapper->pk[0]], false,
+                                     "the key is not an integer");
+        number = (uint64_t)key->as.integer;
+        place = corm__identity_place_made(shelf.map, number);
         if (CORM__UNLIKELY(place == NULL))
             return corm__no_room(session, mapper);
         object = *place;
-        if (column->kind != CORM_KIND_INTEGER)
-            place = NULL; /* the member may hold what the row does not */
+        if (CORM__UNLIKELY(!mapper->plain_key))
+            place = NULL;
     } else {
         corm_value key[CORM__KEY_MAX];
         for (size_t i = 0; i < mapper->pk_count; i++)
@@ -22394,7 +22545,7 @@ static CORM__INLINE corm_status corm__object_on_shelf(corm_session *session, cor
         *out = object;
         return corm__row_again(session, mapper, row, hooked, object);
     }
-    const corm_status status = corm__make(session, mapper, row, shelf, place, out);
+    const corm_status status = corm__make(session, mapper, row, shelf, place, number, out);
     if (CORM__UNLIKELY(status != CORM_OK))
         return status;
     CORM__LOADED(session, *out);
@@ -22575,7 +22726,7 @@ static corm_status corm__make_current(corm_session *session, void *object)
     corm__record *record = corm__record_of(object);
     corm__key key;
     void *found = NULL;
-    if (!corm__is_expired(object) && (record->extra == NULL || record->extra->expired == 0))
+    if (!corm__is_expired(object) && corm__rare_read(record)->expired == 0)
         return CORM_OK;
     corm__mapper *mapper = corm__mapper_at(object);
     corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
@@ -22732,19 +22883,30 @@ static inline corm__link *corm__raw_link(void *object, const corm__relation *rel
     return extra == NULL ? NULL : &extra->links[relation->index];
 }
 
-/* Appends to a link's items without looking for the item. The old array may be in the program's
- * hands. */
-static bool corm__items_push(corm_session *session, corm__link *link, void *item)
+/* Room for one more; the old array may be in the program's hands. */
+static CORM__APART bool corm__items_grow(corm_session *session, corm__link *link)
 {
-    if (link->count == link->capacity || link->handed) {
-        uint32_t capacity = link->count < 4 ? 8 : link->count * 2;
-        void **items = corm__list_allocate(session, capacity * sizeof *items);
-        if (items == NULL)
-            return false;
-        if (link->count > 0)
-            memcpy(items, link->items, link->count * sizeof *items);
-        corm__items_replace(session, link, items, capacity);
+    uint32_t capacity = link->count < 4 ? 8 : link->count * 2;
+    void **items = corm__list_allocate(session, capacity * sizeof *items);
+    if (items == NULL)
+        return false;
+    if (link->items == NULL) {
+        link->items = items;
+        link->capacity = capacity;
+        link->handed = false;
+        return true;
     }
+    memcpy(items, link->items, link->count * sizeof *items);
+    corm__items_replace(session, link, items, capacity);
+    return true;
+}
+
+/* Appends to a link's items without looking for the item. */
+static inline bool corm__items_push(corm_session *session, corm__link *link, void *item)
+{
+    if (CORM__UNLIKELY(link->count == link->capacity || link->handed) &&
+        !corm__items_grow(session, link))
+        return false;
     link->items[link->count++] = item;
     return true;
 }
@@ -22753,10 +22915,24 @@ typedef struct corm__related_rows {
     corm__relation *relation;
     void **owners; /* in this statement */
     size_t count;
+    /* where an integer that is their key tells the owners apart: they, by that, and its column in the row */
+    const corm__identity_map *by_key;
+    size_t column;
     void *last;       /* owner of the row before: rows of one owner often follow each other */
-    int64_t last_key; /* of it, where an integer refers to it */
+    int64_t last_key; /* of it, by_key */
     corm__link *link; /* of it */
 } corm__related_rows;
+
+static void corm__related_begin(corm_session *session, corm__related_rows *rows,
+                                corm__relation *relation, void **owners, size_t count)
+{
+    const corm__mapper *source = relation->source;
+    *rows = (corm__related_rows){.relation = relation, .owners = owners, .count = count};
+    rows->column = relation->association != NULL ? 0 : relation->remote[0];
+    if (relation->key_count == 1 && relation->local_is_key && source->integer_key &&
+        source->base == NULL)
+        rows->by_key = corm__identities_of(session, source);
+}
 
 /* Whether the row's columns that refer to the owner are the owner's key. */
 static bool corm__row_is_of(const corm__relation *relation, void *owner, const corm_value *row)
@@ -22794,20 +22970,25 @@ static void *corm__owner_of_row(corm_session *session, corm__related_rows *rows,
 }
 
 /* The link of the row's owner. */
-static corm__link *corm__link_of_row(corm_session *session, corm__related_rows *rows,
-                                     const corm_value *row)
+static CORM__APART corm__link *corm__link_searched(corm_session *session, corm__related_rows *rows,
+                                                   const corm_value *row)
 {
-    const corm__relation *relation = rows->relation;
-    const corm_value *key = relation->association != NULL ? row : &row[relation->remote[0]];
-    const bool plain = relation->key_count == 1 && key->type == CORM_VALUE_INTEGER;
-    if (plain && rows->last != NULL && rows->last_key == key->as.integer)
+    rows->last = corm__owner_of_row(session, rows, row);
+    rows->link = rows->last == NULL ? NULL : corm__raw_link(rows->last, rows->relation);
+    return rows->link;
+}
+
+static CORM__INLINE corm__link *corm__link_of_row(corm_session *session, corm__related_rows *rows,
+                                                  const corm_value *row)
+{
+    const corm_value *key = &row[rows->column];
+    if (CORM__UNLIKELY(rows->by_key == NULL || key->type != CORM_VALUE_INTEGER))
+        return corm__link_searched(session, rows, row);
+    if (rows->last != NULL && rows->last_key == key->as.integer)
         return rows->link;
-    void *owner = plain && relation->local_is_key && relation->source->integer_key
-                      ? corm__identity_find_integer(session, relation->source, key->as.integer)
-                      : corm__owner_of_row(session, rows, row);
-    rows->link = owner == NULL ? NULL : corm__raw_link(owner, relation);
-    rows->last = owner;
-    rows->last_key = plain ? key->as.integer : 0;
+    rows->last_key = key->as.integer;
+    rows->last = corm__identity_at(rows->by_key, (uint64_t)rows->last_key);
+    rows->link = rows->last == NULL ? NULL : corm__raw_link(rows->last, rows->relation);
     return rows->link;
 }
 
@@ -22902,7 +23083,8 @@ static corm_value *corm__owner_keys(corm_session *session, const corm__relation 
 static corm_status corm__load_related_chunk(corm_session *session, corm__relation *relation,
                                             void **owners, size_t count, bool all)
 {
-    corm__related_rows rows = {.relation = relation, .owners = owners, .count = count};
+    corm__related_rows rows;
+    corm__related_begin(session, &rows, relation, owners, count);
     size_t size = all ? 0 : corm__statement_size(count);
     size_t lead = relation->association != NULL ? relation->key_count : 0;
     corm_value *values = corm__owner_keys(session, relation, owners, all ? 0 : count, size);
@@ -23466,16 +23648,26 @@ static void corm__links_reset(corm_session *session, corm__extra *extra)
     extra->generation = session->links_generation;
 }
 
+/* Of a persistent object. Apart, so that the frequent case need not save what this one uses. */
+static CORM__APART corm__link *corm__link_renewed(const void *object,
+                                                  const corm__relation *relation)
+{
+    corm__extra *extra = corm__record_of(object)->extra;
+    corm__links_reset(corm__session_at(object), extra);
+    return &extra->links[relation->index];
+}
+
 /* The link, expired ones emptied; NULL where nothing is known. */
 static corm__link *corm__link_if(const void *object, const corm__relation *relation)
 {
-    corm__record *record = corm__record_of(object);
+    const corm__slab *slab = corm__slab_of(object);
+    const corm__record *record = &slab->records[corm__place_of(slab, object)];
     corm__extra *extra = record->extra;
     if (extra == NULL)
         return NULL;
-    if (CORM__UNLIKELY(record->state == CORM_STATE_PERSISTENT &&
-                       extra->generation != corm__session_at(object)->links_generation))
-        corm__links_reset(corm__session_at(object), extra);
+    if (record->state == CORM_STATE_PERSISTENT &&
+        CORM__UNLIKELY(extra->generation != corm__session_of(slab, record)->links_generation))
+        return corm__link_renewed(object, relation);
     return &extra->links[relation->index];
 }
 
@@ -23591,7 +23783,7 @@ static bool corm__items_erase(corm_session *session, corm__link *link, const voi
 static corm__view *corm__view_find(const void *object, const corm__relation *relation)
 {
     const corm__record *record = corm__record_of(object);
-    corm__view *view = record->extra == NULL ? NULL : record->extra->views;
+    corm__view *view = corm__rare_read(record)->views;
     while (view != NULL && view->relation != relation->index)
         view = view->next;
     return view != NULL && record->state == CORM_STATE_PERSISTENT &&
@@ -23611,10 +23803,10 @@ static corm__link *corm__view_of(const void *object, const corm__relation *relat
 static corm__link *corm__view_begin(corm_session *session, void *object,
                                     const corm__relation *relation)
 {
-    if (corm__link_at(object, relation) == NULL)
+    corm__rare *rare = corm__link_at(object, relation) == NULL ? NULL : corm__rare_of(object);
+    if (rare == NULL)
         return NULL;
-    corm__extra *extra = corm__extra_of(object);
-    corm__view *view = extra->views;
+    corm__view *view = rare->views;
     while (view != NULL && view->relation != relation->index)
         view = view->next;
     if (view == NULL) {
@@ -23623,8 +23815,8 @@ static corm__link *corm__view_begin(corm_session *session, void *object,
             return NULL;
         memset(view, 0, sizeof *view);
         view->relation = relation->index;
-        view->next = extra->views;
-        extra->views = view;
+        view->next = rare->views;
+        rare->views = view;
     }
     corm__items_release(session, &view->list);
     corm__later_release(session, view->later);
@@ -23637,8 +23829,8 @@ static corm__link *corm__view_begin(corm_session *session, void *object,
 /* The collection is shown as it is again. */
 static void corm__view_end(corm_session *session, void *object, const corm__relation *relation)
 {
-    corm__extra *extra = corm__record_of(object)->extra;
-    corm__view **place = extra == NULL ? NULL : &extra->views;
+    corm__rare *rare = corm__rare_known(corm__record_of(object));
+    corm__view **place = rare == NULL ? NULL : &rare->views;
     while (place != NULL && *place != NULL && (*place)->relation != relation->index)
         place = &(*place)->next;
     if (place == NULL || *place == NULL)
@@ -24296,8 +24488,7 @@ static bool corm__is_known(const void *object, const corm__column *column)
     const uint64_t bit = UINT64_C(1) << column->index;
     if (!record->deferred || !column->info->options.deferred)
         return true;
-    if (record->extra != NULL &&
-        ((record->extra->loaded | record->extra->unset | record->extra->touched) & bit))
+    if ((corm__rare_read(record)->loaded | corm__bits_of(record)) & bit)
         return true;
     return !corm__member_is_clear(column, object);
 }
@@ -24306,13 +24497,12 @@ static bool corm__is_known(const void *object, const corm__column *column)
 static bool corm__is_at_hand(const void *object, const corm__column *column)
 {
     const corm__record *record = corm__record_of(object);
-    const corm__extra *extra = record->extra;
     const uint64_t bit = UINT64_C(1) << column->index;
     const bool expired =
         record->state == CORM_STATE_DETACHED ? record->generation == 0 : corm__is_expired(object);
-    if (!expired && (extra == NULL || !(extra->expired & bit)))
+    if (!expired && !(corm__rare_read(record)->expired & bit))
         return corm__is_known(object, column);
-    return (extra != NULL && ((extra->touched | extra->unset) & bit)) ||
+    return (corm__bits_of(record) & bit) != 0 ||
            !corm__member_equal(column, object, corm__snapshot_of(object));
 }
 
@@ -24325,8 +24515,8 @@ static corm_status corm__deferred_put(corm_session *session, void *object,
     char why[256];
     bool memory = false;
     void *fresh = corm__arena_allocate(&session->scratch, mapper->size);
-    corm__extra *extra = corm__extra_of(object);
-    if (fresh == NULL || extra == NULL)
+    corm__rare *rare = corm__rare_of(object);
+    if (fresh == NULL || rare == NULL)
         return corm__no_memory(session);
     memset(fresh, 0, mapper->size);
     if (!corm__member_load(column, fresh, value, &session->heap, &memory, why, sizeof why))
@@ -24334,25 +24524,19 @@ static corm_status corm__deferred_put(corm_session *session, void *object,
     if (corm__member_equal(column, object, snapshot))
         corm__member_copy(column, object, fresh);
     corm__snapshot_replace(session, column, corm__record_of(object), snapshot, fresh);
-    extra->loaded |= UINT64_C(1) << column->index;
+    rare->loaded |= UINT64_C(1) << column->index;
     return CORM_OK;
 }
 
-/* The member is not known any more; it equals its snapshot. Needs no memory: without an extra, other
- * deferred columns that are empty are not known either. */
+/* The member is not known any more; it equals its snapshot. */
 static void corm__deferred_forget(corm_session *session, void *object, const corm__column *column)
 {
-    const corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
-    const uint64_t bit = UINT64_C(1) << column->index;
     corm__retire_member(session, column, corm__snapshot_of(object),
                         record->imaged ? corm__image_struct(record->as.image) : NULL);
     corm__member_clear(column, object);
     corm__member_clear(column, corm__snapshot_of(object));
-    if (record->extra != NULL)
-        record->extra->loaded =
-            (record->deferred ? record->extra->loaded : mapper->deferred) & ~bit;
-    record->deferred = true;
+    corm__unload(record, corm__mapper_at(object), UINT64_C(1) << column->index);
 }
 
 /* What was written as corm_blob_of_size has no bytes in memory. */
@@ -24475,14 +24659,15 @@ struct corm_stream {
     corm__row_shape shape;
     corm__row_shaper shaper; /* at the first row; NULL: the shape is known */
     bool placed;             /* the columns stand where the shape says, not in the mapper's order */
-    bool plain;              /* a row is one of the mapper's model, in its order */
+    bool plain;              /* it is known that a row is one of the mapper's model, in its order */
+    bool copied;             /* there is something in `texts` */
+    size_t width;            /* of a row, or more */
     corm__cursor cursor;
     corm__heap values; /* texts and blobs of the conditions */
     corm__heap texts;  /* of the row that was handed out */
     void *row;         /* has room for any model of the family */
     /* whose row it is, while texts in it are the statement's; NULL: none are */
     const corm__mapper *borrows;
-    int64_t rows;                /* read */
     corm_stream_watcher watcher; /* NULL: none */
     void *watcher_data;
     int64_t watcher_rows, watcher_next;
@@ -24587,6 +24772,7 @@ static corm_status corm__stream_make(corm_session *session, corm__mapper *mapper
     stream->session = session;
     stream->plain = !mapper->model->row && mapper->discriminator == NULL;
     corm__row_shape_plain(&stream->shape, mapper);
+    stream->width = stream->shape.width;
     *out = stream;
     return CORM_OK;
 }
@@ -24645,6 +24831,7 @@ static CORM__APART corm_status corm__stream_load(corm_stream *stream, const corm
 {
     char why[256];
     bool memory = false;
+    stream->copied = true;
     if ((model->deferred >> column->index & 1) != 0) /* a row has NULL in its place */
         return CORM_OK;
     if (corm__member_load(column, stream->row, value, &stream->texts, &memory, why, sizeof why))
@@ -24678,8 +24865,9 @@ static CORM__APART corm_status corm__stream_fill(corm_stream *stream, const corm
     corm_value own[CORM__COLUMN_MAX], placed[CORM__COLUMN_MAX];
     corm__mapper *model = stream->shape.mapper;
     if (model->model->row) {
+        stream->copied = true;
         memset(stream->row, 0, model->size);
-        return corm__row_fill(session, &stream->shape, row, stream->rows, stream->row,
+        return corm__row_fill(session, &stream->shape, row, stream->cursor.rows, stream->row,
                               &stream->texts);
     }
     for (size_t i = 0; stream->placed && i < model->select_count; i++)
@@ -24698,6 +24886,7 @@ static void corm__stream_keep(corm_stream *stream)
 {
     const corm__mapper *model = stream->borrows;
     stream->borrows = NULL;
+    stream->copied = true;
     for (uint16_t i = 0; model != NULL && i < model->column_count; i++) {
         const corm__column *column = &model->columns[i];
         const char *text = NULL;
@@ -24723,36 +24912,41 @@ static void corm__streams_keep(corm_session *session)
 /* The columns of a query that the program has written are known with its first row. */
 static corm_status corm__stream_shape(corm_stream *stream)
 {
-    const corm__row_shaper shaper = stream->shaper;
+    const corm_status status = stream->shaper(stream->session, &stream->cursor, &stream->shape);
     stream->shaper = NULL;
-    if (shaper == NULL)
-        return CORM_OK;
     stream->placed = true;
-    stream->plain = false;
-    return shaper(stream->session, &stream->cursor, &stream->shape);
+    stream->width = stream->shape.width;
+    return status;
 }
 
-static corm_status corm__stream_step(corm_stream *stream, bool *more)
+/* What comes of a step, if it is not a row that is plain. */
+static CORM__APART corm_status corm__stream_take(corm_stream *stream, const corm_value *row,
+                                                 bool more, corm_status status)
+{
+    if (status == CORM_OK && stream->shaper != NULL)
+        status = corm__stream_shape(stream);
+    if (status != CORM_OK)
+        return status == CORM_MISUSE ? status : corm__load_failed(stream->session, status);
+    return more ? corm__stream_fill(stream, row) : CORM_OK;
+}
+
+static CORM__INLINE corm_status corm__stream_step(corm_stream *stream, bool *more)
 {
     corm_session *session = stream->session;
     corm_value row[CORM__ROW_MAX];
-    const size_t width = stream->shaper != NULL ? CORM__ROW_MAX : stream->shape.width;
-    corm_status status = corm__usable(session);
+    corm_status status =
+        CORM__LIKELY(corm__is_still_usable(session)) ? CORM_OK : corm__usable(session);
     if (status != CORM_OK)
         return status;
     stream->borrows = NULL; /* the statement goes on */
-    status = corm__cursor_fetch(session, &stream->cursor, row, width, more);
-    if (status == CORM_OK)
-        status = corm__stream_shape(stream);
-    if (status != CORM_OK)
-        return status == CORM_MISUSE ? status : corm__load_failed(session, status);
-    if (!*more)
-        return CORM_OK;
-    stream->rows++;
-    if (CORM__UNLIKELY(stream->texts.arena.chunks != NULL || stream->texts.large != NULL))
+    if (CORM__UNLIKELY(stream->copied)) {
         corm__heap_reset(&stream->texts);
-    return CORM__LIKELY(stream->plain) ? corm__stream_members(stream, stream->shape.mapper, row)
-                                       : corm__stream_fill(stream, row);
+        stream->copied = false;
+    }
+    status = corm__cursor_fetch(session, &stream->cursor, row, stream->width, more);
+    return CORM__LIKELY(stream->plain && *more)
+               ? corm__stream_members(stream, stream->shape.mapper, row)
+               : corm__stream_take(stream, row, *more, status);
 }
 
 /* Tells the program how far it is. */
@@ -24763,7 +24957,7 @@ static CORM__COLD corm_status corm__stream_tell(corm_stream *stream)
     corm__running running = {session->running, "the progress function of a stream", NULL,
                              CORM__BOUND_ALL, ""};
     session->running = &running;
-    const bool on = stream->watcher(stream->watcher_data, stream->rows);
+    const bool on = stream->watcher(stream->watcher_data, stream->cursor.rows);
     session->running = running.outer;
     if (on)
         return CORM_OK;
@@ -24771,7 +24965,7 @@ static CORM__COLD corm_status corm__stream_tell(corm_stream *stream)
     corm__cursor_end(session, &stream->cursor);
     return corm__fail(session, CORM_INTERRUPTED,
                       "the stream was stopped by its progress function after %lld rows",
-                      (long long)stream->rows);
+                      (long long)stream->cursor.rows);
 }
 
 CORM_API const void *corm_stream_next(corm_stream *stream)
@@ -24786,7 +24980,7 @@ CORM_API const void *corm_stream_next(corm_stream *stream)
     if (stream->status == CORM_OK)
         stream->status = corm__stream_step(stream, &more);
     if (CORM__UNLIKELY(stream->watcher != NULL) && stream->status == CORM_OK && more &&
-        stream->rows >= stream->watcher_next)
+        stream->cursor.rows >= stream->watcher_next)
         stream->status = corm__stream_tell(stream);
     corm__status = stream->status;
     return CORM__LIKELY(more) && stream->status == CORM_OK ? stream->row : NULL;
@@ -24805,7 +24999,7 @@ CORM_API corm_status corm_stream_progress(corm_stream *stream, int64_t rows,
     stream->watcher = function;
     stream->watcher_data = data;
     stream->watcher_rows = rows;
-    stream->watcher_next = stream->rows + rows;
+    stream->watcher_next = stream->cursor.rows + rows;
     return corm__status = CORM_OK;
 }
 
@@ -25101,15 +25295,15 @@ static void corm__items_sort(corm__link *link)
         qsort(link->items, link->count, sizeof *link->items, corm__compare_integer_keys);
 }
 
-/* After the rows are in link->items: what the program changed meanwhile is added and left out. */
+/* After the rows are in link->items, maybe sorted: what the program changed meanwhile is added and left out. */
 static corm_status corm__list_finish(corm_session *session, void *owner, corm__relation *relation,
-                                     bool prefetched)
+                                     bool sorted, bool prefetched)
 {
     corm__link *link = corm__raw_link(owner, relation);
     uint32_t kept = 0;
     if (link->loaded)
         return CORM_OK; /* twice among the owners */
-    if (corm__is_sorted_here(relation))
+    if (!sorted && corm__is_sorted_here(relation))
         corm__items_sort(link);
     for (uint32_t i = 0; session->linked.count > 0 && i < link->count; i++) {
         void *item = link->items[i];
@@ -25178,10 +25372,10 @@ static corm_status corm__batch_items(corm_session *session, corm__relation *rela
         return corm__no_memory(session);
     for (size_t i = 0; i < owners->count; i++) {
         const corm__link *link = corm__raw_link(owners->items[i], relation);
-        if (!relation->to_many && link->target != NULL)
-            corm__batch_put(session, batch, link->target);
-        for (uint32_t k = 0; relation->to_many && k < link->count; k++)
-            corm__batch_put(session, batch, link->items[k]);
+        if (relation->to_many)
+            corm__batch_add(session, batch, link->items, link->count);
+        else if (link->target != NULL)
+            corm__batch_add(session, batch, &link->target, 1);
     }
     return CORM_OK;
 }
@@ -25193,6 +25387,7 @@ static corm_status corm__load_lists(corm_session *session, corm__relation *relat
                                     const corm__vector *owners, bool ahead, bool whole)
 {
     corm_status status = CORM_OK;
+    const bool sorted = whole || owners->count == 1; /* by the database */
     for (size_t i = 0; i < owners->count; i++) {
         corm__link *link = corm__link_at(owners->items[i], relation);
         if (link == NULL)
@@ -25204,7 +25399,7 @@ static corm_status corm__load_lists(corm_session *session, corm__relation *relat
                    : corm__load_related(session, relation, owners->items, owners->count);
     corm__scratch_end(session);
     for (size_t i = 0; i < owners->count && status == CORM_OK; i++)
-        status = corm__list_finish(session, owners->items[i], relation, ahead && i > 0);
+        status = corm__list_finish(session, owners->items[i], relation, sorted, ahead && i > 0);
     return status == CORM_OK ? corm__batch_items(session, relation, owners) : status;
 }
 
@@ -25403,13 +25598,19 @@ static corm_status corm__reference_of_deleted(corm_session *session, void *objec
     return *out != NULL ? CORM_OK : corm__load_by_key(session, relation->target, key.values, out);
 }
 
+/* The stored key of a reference that is direct. */
+static inline int64_t corm__direct_key(const corm__relation *relation, const void *snapshot)
+{
+    return corm__read_integer((const unsigned char *)snapshot + relation->direct_at);
+}
+
 /* Whether it is known that the object refers to nobody. A flush that has to do with children looks at
  * the parents of all in the tree. */
 static bool corm__is_said(const void *object, const corm__relation *relation)
 {
     const corm__record *record = corm__record_of(object);
     if (!(record->flags & CORM__UNSAID) || corm__is_expired(object) ||
-        (record->extra->expired >> relation->local[0] & 1))
+        (corm__rare_read(record)->expired >> relation->local[0] & 1))
         return true;
     const corm__link *children = relation->source->root == relation->target->root
                                      ? corm__link_if(object, relation->inverse)
@@ -25426,10 +25627,8 @@ static bool corm__reference_recall(void *object, const corm__relation *relation,
         return false;
     link->prefetched = false;
     if (CORM__LIKELY(relation->direct)) {
-        const corm__column *column = &relation->source->columns[relation->local[0]];
         link->target = corm__identity_find_integer(
-            session, relation->target,
-            corm__read_integer(corm__member_at(column, corm__snapshot_of(object))));
+            session, relation->target, corm__direct_key(relation, corm__snapshot_of(object)));
         return link->loaded = link->target != NULL;
     }
     corm__key_read(relation->source, relation->local, relation->key_count,
@@ -25494,29 +25693,50 @@ static corm_status corm__reference_ready(corm_session *session, void *object,
     return CORM_OK;
 }
 
-/* The target of a reference that nothing has been done with: its stored key leads to it. NULL: that
- * is not known at once. */
-static CORM__INLINE void *corm__target_at_once(corm_session *session, const corm__seat *seat,
-                                               const corm__relation *relation)
+/* A persistent object that is not expired, with whose relationships nothing has been done. */
+static inline bool corm__is_as_loaded(const corm_session *session, const corm__record *record)
 {
-    corm__record *record = seat->record;
-    const corm__mapper *target = relation->target;
-    int64_t key;
-    if (record->extra != NULL || record->state != CORM_STATE_PERSISTENT || !relation->holds_key ||
-        !target->integer_key || corm__is_expired(seat->object) || !relation->remote_is_key)
+    return record->extra == NULL && record->state == CORM_STATE_PERSISTENT &&
+           record->generation == session->generation;
+}
+
+/* NULL: it is not there, or expired. */
+static inline void *corm__if_current(const corm_session *session, void *found)
+{
+    return CORM__UNLIKELY(found == NULL) ||
+                   corm__record_of(found)->generation != session->generation
+               ? NULL
+               : found;
+}
+
+/* The target of a reference with which nothing has been done, where it is direct: its stored key leads to it. NULL: that
+ * is not known at once. */
+static CORM__INLINE void *corm__target_direct(corm_session *session, const corm__seat *seat,
+                                              const corm__relation *relation)
+{
+    if (!corm__is_as_loaded(session, seat->record))
         return NULL;
+    const uint64_t key = (uint64_t)corm__direct_key(relation, seat->snapshot);
+    return corm__if_current(
+        session, corm__identity_at(&session->stores[relation->target->index].identities, key));
+}
+
+/* The same for any reference. */
+static void *corm__target_at_once(corm_session *session, const corm__seat *seat,
+                                  const corm__relation *relation)
+{
+    char scratch[CORM__SCRATCH];
+    if (session == NULL || !relation->holds_key || !relation->remote_is_key ||
+        !relation->target->integer_key)
+        return NULL;
+    if (CORM__LIKELY(relation->direct))
+        return corm__target_direct(session, seat, relation);
     const corm__column *column = &relation->source->columns[relation->local[0]];
-    if (CORM__LIKELY(relation->direct)) {
-        key = corm__read_integer(corm__member_at(column, seat->snapshot));
-    } else {
-        char scratch[CORM__SCRATCH];
-        const corm_value value = corm__member_value(column, seat->snapshot, scratch);
-        if (value.type != CORM_VALUE_INTEGER)
-            return NULL;
-        key = value.as.integer;
-    }
-    void *found = corm__identity_find_integer(session, target, key);
-    return found == NULL || corm__is_expired(found) ? NULL : found;
+    const corm_value key = corm__member_value(column, seat->snapshot, scratch);
+    if (!corm__is_as_loaded(session, seat->record) || key.type != CORM_VALUE_INTEGER)
+        return NULL;
+    return corm__if_current(session,
+                            corm__identity_find_integer(session, relation->target, key.as.integer));
 }
 
 /* The related object of a to-one end, loaded if need be; NULL: there is none. */
@@ -26335,7 +26555,7 @@ static corm_status corm__read_tree_end(corm_session *session, corm__reading *rea
         }
         for (size_t k = 0; k < owners->count && status == CORM_OK; k++)
             status = corm__list_finish(session, owners->items[k],
-                                       reading->tree->branches[i].relation, false);
+                                       reading->tree->branches[i].relation, false, false);
         if (status == CORM_OK && objects->count > 0 &&
             corm__batch_new(session, objects->items, objects->count) == NULL)
             status = corm__no_memory(session);
@@ -27995,11 +28215,10 @@ static corm_status corm__attach_again(corm_session *session, void *object)
     corm__standing_of(record)->batch = NULL;
     if (record->generation != 0)
         record->generation = session->generation;
-    if (record->extra != NULL) {
+    if (record->extra != NULL)
         record->extra->generation = session->links_generation;
-        if (record->extra->touched != 0)
-            session->touched++;
-    }
+    if (corm__rare_read(record)->touched != 0)
+        session->touched++;
     corm__identity_enter(session, mapper, object);
     return corm__mark_linked(session, object) ? corm__ends_agree(session, object)
                                               : corm__no_memory(session);
@@ -28244,8 +28463,9 @@ static void corm__undo_insert(corm_session *session, void *object, uint64_t unse
     record->generation = session->generation;
     corm__image_set(record, NULL);
     record->deferred = false;
-    if (record->extra != NULL)
-        record->extra->touched = record->extra->expired = record->extra->unset = 0;
+    corm__bits_clear(record);
+    if (corm__rare_known(record) != NULL)
+        record->extra->rare->expired = 0;
     corm__texts_keep(session, object);
 }
 
@@ -28264,8 +28484,8 @@ static void corm__undo_update(corm_session *session, void *object, corm__image *
         corm__identity_enter(session, mapper, object);
     corm__image_set(record, image->previous);
     record->generation = 0;
-    if (record->extra != NULL)
-        record->extra->loaded = 0; /* what the image does not have is not known */
+    if (corm__rare_known(record) != NULL)
+        record->extra->rare->loaded = 0; /* what the image does not have is not known */
 }
 
 static void corm__undo_delete(corm_session *session, void *object)
@@ -28677,7 +28897,8 @@ static bool corm__leads_out(void *object, const corm__relation *relation)
     const corm__link *link = corm__link_if(object, relation);
     if (link == NULL)
         return false;
-    if (link->kept || link->changes != NULL || corm__record_of(object)->extra->views != NULL ||
+    if (link->kept || link->changes != NULL ||
+        corm__rare_read(corm__record_of(object))->views != NULL ||
         (link->target != NULL && corm__comes_in(link->target)))
         return true;
     for (uint32_t i = 0; i < link->count; i++)
@@ -30181,17 +30402,18 @@ static corm_status corm__check_columns(corm_session *session, corm__plan *plan, 
         if (known != CORM_OK)
             return known;
     }
-    for (uint64_t left = mapper->checked; left != 0; left &= left - 1) {
-        const unsigned i = corm__lowest_bit(left);
-        const corm__column *column = &mapper->columns[i];
-        if (CORM__UNLIKELY(mapper->generated >> i & 1) ||
-            (CORM__UNLIKELY(column == mapper->version) && has_row)) {
+    uint64_t read_only = mapper->generated;
+    if (mapper->version != NULL && has_row)
+        read_only |= UINT64_C(1) << mapper->version->index;
+    for (uint64_t left = mapper->checked & (read_only | ~unset); left != 0; left &= left - 1) {
+        const corm__column *column = &mapper->columns[corm__lowest_bit(left)];
+        if (CORM__UNLIKELY((left & (~left + 1) & read_only) != 0)) {
             corm_status status = corm__check_read_only(session, object, column);
             if (status != CORM_OK)
                 return status;
             continue;
         }
-        if ((unset >> i & 1) || corm__is_plainly_fine(column, object, snapshot, has_row))
+        if (corm__is_plainly_fine(column, object, snapshot, has_row))
             continue;
         if (has_row && corm__member_equal(column, object, snapshot)) {
             if (column->kind == CORM_KIND_DECIMAL)
@@ -30245,14 +30467,15 @@ static corm_status corm__validate(corm_session *session, void *object)
 /* Assigning a value ends unset. */
 static void corm__end_unset(void *object)
 {
-    corm__mapper *mapper = corm__mapper_at(object);
-    corm__record *record = corm__record_of(object);
+    const corm__mapper *mapper = corm__mapper_at(object);
     const void *snapshot = corm__snapshot_of(object);
-    for (uint16_t i = 0; i < mapper->column_count && corm__standing_of(record)->unset >> i != 0;
-         i++) {
-        if ((corm__standing_of(record)->unset >> i & 1) &&
-            !corm__member_equal(&mapper->columns[i], object, snapshot))
-            corm__standing_of(record)->unset &= ~(UINT64_C(1) << i);
+    uint64_t *unset = &corm__standing_of(corm__record_of(object))->unset;
+    for (uint64_t left = *unset; left != 0; left &= left - 1) {
+        const unsigned i = corm__lowest_bit(left);
+        if (i >= mapper->column_count)
+            break; /* the bits above say which have their default */
+        if (!corm__member_same(&mapper->columns[i], object, snapshot))
+            *unset &= ~(UINT64_C(1) << i);
     }
 }
 
@@ -30289,12 +30512,12 @@ static void corm__unset_column(corm_session *session, void *object, uint16_t col
     uint64_t bit = UINT64_C(1) << column;
     uint64_t *bits = &corm__standing_of(record)->unset;
     if (corm__has_row(record)) {
-        corm__extra *extra = record->extra;
-        if (extra == NULL)
+        corm__rare *rare = corm__rare_known(record);
+        if (rare == NULL)
             return;
-        if (unset && (extra->touched | extra->unset) == 0)
+        if (unset && (rare->touched | rare->unset) == 0)
             session->touched++;
-        bits = &extra->unset;
+        bits = &rare->unset;
     }
     *bits = unset ? *bits | bit : *bits & ~bit;
 }
@@ -30305,7 +30528,7 @@ static corm_status corm__sync_null(corm_session *session, void *object,
     corm__mapper *mapper = corm__mapper_at(object);
     for (uint16_t i = 0; i < relation->key_count; i++) {
         const corm__column *column = &mapper->columns[relation->local[i]];
-        if (!column->optional && corm__extra_of(object) == NULL)
+        if (!column->optional && corm__rare_of(object) == NULL)
             return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
         corm__member_clear(column, object);
         if (!column->optional)
@@ -30783,8 +31006,8 @@ static void corm__members_stay(const corm_session *session, void *object)
     corm__record *record = corm__record_of(object);
     if (!corm__is_expired(object))
         return;
-    if (record->extra != NULL)
-        record->extra->expired = 0;
+    if (corm__rare_known(record) != NULL)
+        corm__rare_known(record)->expired = 0;
     if (record->generation == 0)
         record->generation = session->generation == 1 ? UINT32_MAX : session->generation - 1;
 }
@@ -31959,7 +32182,7 @@ static void corm__links_flushed(corm_session *session, void *object)
         if (c != NULL && c->recent_count == 0)
             corm__changes_drop(session, link);
     }
-    extra->touched = extra->unset = 0;
+    corm__bits_clear(corm__record_of(object));
     corm__record_of(object)->flags &= (uint16_t)~CORM__DIRTY_LINKS;
 }
 
@@ -32202,10 +32425,8 @@ typedef struct corm__forgetting {
 static corm_status corm__restore_members(corm_session *session, void *object, void *argument)
 {
     corm__forgetting *forgetting = argument;
-    corm__extra *extra = corm__record_of(object)->extra;
     corm__struct_restore(corm__mapper_at(object), object, corm__snapshot_of(object));
-    if (extra != NULL)
-        extra->touched = extra->unset = 0;
+    corm__bits_clear(corm__record_of(object));
     forgetting->any = true;
     if (forgetting->part)
         corm__expire_again(session, object);
@@ -33455,6 +33676,7 @@ CORM_API void *corm_object_new(corm_session *session, const corm_model *model)
         (void)corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory: no new %s", model->name);
         return NULL;
     }
+    *seat.record = (corm__record){.flags = CORM__LIVE, .state = CORM_STATE_TRANSIENT};
     memcpy(seat.object, mapper->blank, mapper->size);
     return seat.object;
 }
@@ -33481,14 +33703,14 @@ CORM_API void *corm_object_made(void *object)
     corm_session *session = corm__session_at(object);
     CORM__ENTER(session, NULL);
     corm__mapper *mapper = corm__mapper_at(object);
-    for (uint16_t i = 0; i < mapper->column_count; i++) {
-        const corm__column *column = &mapper->columns[i];
+    const corm__column *column = mapper->columns, *const end = column + mapper->column_count;
+    for (; column < end; column++) {
         if (CORM__UNLIKELY(corm__is_left_out(column, object)))
-            corm__leave_out(mapper, i, object, record);
+            corm__leave_out(mapper, column->index, object, record);
         if (!column->owns || CORM__LIKELY(corm__member_adopt(session, column, object)))
             continue;
-        for (uint16_t k = i; k < mapper->column_count; k++)
-            corm__member_clear(&mapper->columns[k], object);
+        for (; column < end; column++)
+            corm__member_clear(column, object);
         corm__object_drop(session, object);
         (void)corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory: no new %s",
                            mapper->model->name);
@@ -33684,8 +33906,9 @@ static corm_status corm__expire_one(corm_session *session, void *object)
     corm__record *record = corm__record_of(object);
     corm_status status = corm__links_revert(session, object);
     corm__struct_restore(corm__mapper_at(object), object, corm__snapshot_of(object));
-    if (record->extra != NULL)
-        record->extra->touched = record->extra->unset = record->extra->expired = 0;
+    corm__bits_clear(record);
+    if (corm__rare_known(record) != NULL)
+        record->extra->rare->expired = 0;
     record->generation = 0;
     return status;
 }
@@ -33749,14 +33972,14 @@ CORM_API corm_status corm_expire_column(corm_session *session, void *object, cor
     int index = corm__column_in(session, object, column);
     if (index < 0)
         return corm__status;
-    corm__extra *extra = corm__extra_of(object);
-    if (extra == NULL)
+    corm__rare *rare = corm__rare_of(object);
+    if (rare == NULL)
         return corm__ended(corm__no_memory(session));
     uint64_t bit = UINT64_C(1) << index;
     corm__member_copy(&corm__mapper_at(object)->columns[index], object, corm__snapshot_of(object));
-    extra->touched &= ~bit;
-    extra->unset &= ~bit;
-    extra->expired |= bit;
+    rare->touched &= ~bit;
+    rare->unset &= ~bit;
+    rare->expired |= bit;
     return corm__ended(CORM_OK);
 }
 
@@ -33825,15 +34048,14 @@ CORM_API corm_status corm_current(void *object)
     CORM__ENTER(session, CORM_MISUSE);
     CORM__ERRAND_OBJECT(session, "corm_current", object);
     if (record->state == CORM_STATE_DETACHED) {
-        const bool expired =
-            record->generation == 0 || (record->extra != NULL && record->extra->expired != 0);
+        const bool expired = record->generation == 0 || corm__rare_read(record)->expired != 0;
         return corm__ended(expired
                                ? corm__fail(session, CORM_DETACHED,
                                             "%s is detached and expired: add it to a session first",
                                             corm__label(object, label))
                                : CORM_OK);
     }
-    const bool part = record->extra != NULL && record->extra->expired != 0;
+    const bool part = corm__rare_read(record)->expired != 0;
     if (corm__is_void(record) || (part && record->state == CORM_STATE_DELETED))
         return corm__ended(corm__row_missing(session, object));
     if (!corm__has_row(record) || (!part && !corm__is_expired(object)))
@@ -33963,13 +34185,13 @@ static corm_status corm__set_bits(void *object, corm_column_ref column, bool uns
             corm__snapshot_clear(session, column_info, object);
         return corm__ended(CORM_OK);
     }
-    corm__extra *extra = corm__extra_of(object);
-    if (extra == NULL)
+    corm__rare *rare = corm__rare_of(object);
+    if (rare == NULL)
         return corm__ended(corm__no_memory(session));
-    if (session != NULL && (extra->touched | extra->unset) == 0)
+    if (session != NULL && (rare->touched | rare->unset) == 0)
         session->touched++;
-    extra->unset = unset ? extra->unset | bit : extra->unset & ~bit;
-    extra->touched = unset ? extra->touched & ~bit : extra->touched | bit;
+    rare->unset = unset ? rare->unset | bit : rare->unset & ~bit;
+    rare->touched = unset ? rare->touched & ~bit : rare->touched | bit;
     return corm__ended(CORM_OK);
 }
 
@@ -34022,8 +34244,7 @@ static corm_status corm__sever(corm_session *session, void *object, void *argume
     (void)argument;
     corm__record *record = corm__record_of(object);
     bool leaving = record->flags & CORM__VISITED;
-    for (corm__view *v = record->extra == NULL ? NULL : record->extra->views; v != NULL;
-         v = v->next) {
+    for (corm__view *v = corm__rare_read(record)->views; v != NULL; v = v->next) {
         for (uint32_t k = v->list.count; k > 0; k--) {
             void *item = v->list.items[k - 1];
             if (((corm__record_of(item)->flags & CORM__VISITED) != 0) != leaving &&
@@ -34369,10 +34590,9 @@ static corm_session *corm__either(const void *object, const void *item)
     return item == NULL || corm__recognise(item) == NULL ? NULL : corm__session_at(item);
 }
 
-/* Both objects of a change, checked; *out the session. */
+/* Both objects of a change, checked; *out was the session of either, and is that of both. */
 static corm_status corm__both(void *object, void *item, const char *call, corm_session **out)
 {
-    *out = corm__either(object, item);
     if (corm__forbidden(*out, CORM__BOUND_ALL, call) != CORM_OK ||
         corm__object_in(*out, object, call) == NULL || corm__object_in(*out, item, call) == NULL)
         return corm__status;
@@ -34549,8 +34769,8 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
 CORM_API corm_status corm_related_append(void *object, corm_relationship_ref relationship,
                                          void *item)
 {
-    CORM__ENTER(corm__either(object, item), CORM_MISUSE);
-    corm_session *session = NULL;
+    corm_session *session = corm__either(object, item);
+    CORM__ENTER(session, CORM_MISUSE);
     corm_status status = corm__both(object, item, "append", &session);
     if (status != CORM_OK)
         return corm__ended(status);
@@ -34648,8 +34868,8 @@ static corm_status corm__remove(corm_session *session, void *object, corm__relat
 CORM_API corm_status corm_related_remove(void *object, corm_relationship_ref relationship,
                                          void *item)
 {
-    CORM__ENTER(corm__either(object, item), CORM_MISUSE);
-    corm_session *session = NULL;
+    corm_session *session = corm__either(object, item);
+    CORM__ENTER(session, CORM_MISUSE);
     corm_status status = corm__both(object, item, "remove", &session);
     if (status != CORM_OK)
         return corm__ended(status);
@@ -34716,8 +34936,10 @@ CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref re
     if (items == NULL && count > 0)
         return corm__ended(
             corm__poison(session, CORM_NULL_ARGUMENT, "replace: the items are NULL"));
-    for (size_t i = 0; i < count && status == CORM_OK; i++)
+    for (size_t i = 0; i < count && status == CORM_OK; i++) {
+        session = corm__either(object, items[i]);
         status = corm__both(object, items[i], "replace", &session);
+    }
     if (status != CORM_OK)
         return corm__ended(status);
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
@@ -34742,11 +34964,15 @@ static void *corm__frozen_one(void *object, corm_relationship_ref relationship)
     return link->target;
 }
 
-static CORM__APART void *corm__one(corm_session *session, void *object,
-                                   corm_relationship_ref relationship)
+/* Apart, so that the frequent case need not save what this one uses. */
+static CORM__APART void *corm__one(void *object, corm_relationship_ref relationship)
 {
     void *target = NULL;
     char label[CORM__LABEL_SIZE];
+    if (object == NULL || corm__recognise(object) == NULL)
+        return corm__frozen_one(object, relationship);
+    corm_session *session = corm__session_at(object);
+    CORM__ENTER(session, NULL);
     corm__relation *relation = corm__relation_in(session, object, relationship, 0);
     if (relation == NULL)
         return NULL;
@@ -34758,22 +34984,27 @@ static CORM__APART void *corm__one(corm_session *session, void *object,
     return corm__ended(status) == CORM_OK ? target : NULL;
 }
 
-CORM_API void *corm_related_one(void *object, corm_relationship_ref relationship)
+/* The target where the stored key leads to it and nothing else is to be looked at; NULL: there may be more to do. */
+static CORM__INLINE void *corm__one_known(void *object, corm_relationship_ref relationship)
 {
     corm__seat seat;
     if (object == NULL || !corm__seat_of(object, &seat))
-        return corm__frozen_one(object, relationship);
-    corm_session *session = corm__session_at(object);
-    CORM__ENTER(session, NULL);
-    const corm__relation *relation = corm__own_relation(corm__mapper_at(object), relationship);
-    if (CORM__LIKELY(relation != NULL && relation->direct)) {
-        void *target = corm__target_at_once(session, &seat, relation);
-        if (CORM__LIKELY(target != NULL)) {
-            corm__status = CORM_OK;
-            return target;
-        }
-    }
-    return corm__one(session, object, relationship);
+        return NULL;
+    const corm__slab *slab = corm__slab_of(object);
+    corm_session *session = corm__session_of(slab, seat.record);
+    const corm__relation *relation = corm__own_relation(slab->mapper, relationship);
+    return relation != NULL && relation->direct && session != NULL && corm__is_vacant(session)
+               ? corm__target_direct(session, &seat, relation)
+               : NULL;
+}
+
+CORM_API void *corm_related_one(void *object, corm_relationship_ref relationship)
+{
+    void *target = corm__one_known(object, relationship);
+    if (CORM__UNLIKELY(target == NULL))
+        return corm__one(object, relationship);
+    corm__status = CORM_OK;
+    return target;
 }
 
 static corm_status corm__set_none(corm_session *session, void *object, corm__relation *relation)
@@ -34992,9 +35223,9 @@ static corm_status corm__get(corm_session *session, corm__mapper *mapper, const 
 static inline void *corm__get_known(corm_session *session, const corm_model *model,
                                     const corm_value *key, size_t count)
 {
-    if (session == NULL || session->registry == NULL || model == NULL || key == NULL ||
-        count != 1 || key->type != CORM_VALUE_INTEGER || session->poison != CORM_OK ||
-        session->transaction_lost || session->running != NULL)
+    if (session == NULL || !corm__is_vacant(session) || session->registry == NULL ||
+        model == NULL || key == NULL || count != 1 || key->type != CORM_VALUE_INTEGER ||
+        !corm__is_still_usable(session))
         return NULL;
     corm__mapper *mapper = corm__mapper_of(session->registry, model);
     if (mapper == NULL || !mapper->integer_key || mapper->base != NULL)
@@ -35010,6 +35241,8 @@ static inline void *corm__get_known(corm_session *session, const corm_model *mod
 static CORM__APART void *corm__get_any(corm_session *session, const corm_model *model,
                                        const corm_value *key, size_t count)
 {
+    CORM__ENTER(session, NULL);
+    CORM__ERRAND(session, "corm_get", model);
     void *object = NULL;
     if (session == NULL || model == NULL || key == NULL) {
         (void)corm__fail(session, CORM_NULL_ARGUMENT,
@@ -35045,8 +35278,6 @@ static CORM__APART void *corm__get_any(corm_session *session, const corm_model *
 CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
                                const corm_value *key, size_t count)
 {
-    CORM__ENTER(session, NULL);
-    CORM__ERRAND(session, "corm_get", model);
     void *object = corm__get_known(session, model, key, count);
     if (CORM__UNLIKELY(object == NULL))
         return corm__get_any(session, model, key, count);
@@ -35173,13 +35404,13 @@ static corm_status corm__blob_ready(corm_session *session, void *object, const c
 static corm_status corm__blob_forget(corm_session *session, void *object,
                                      const corm__column *column)
 {
-    corm__extra *extra = corm__extra_of(object);
-    if (extra == NULL)
+    corm__rare *rare = corm__rare_of(object);
+    if (rare == NULL)
         return corm__no_memory(session);
     if (column->info->options.deferred)
         corm__deferred_forget(session, object, column);
     else
-        extra->expired |= UINT64_C(1) << column->index;
+        rare->expired |= UINT64_C(1) << column->index;
     return CORM_OK;
 }
 
@@ -35806,8 +36037,8 @@ static corm_status corm__refill(corm__meeting *meeting, void *object, const corm
             status = corm__fill(session, object, row, columns);
         if (hooked && status == CORM_OK)
             status = corm__call_load(session, CORM__HOOK_after_load, object);
-    } else if (meeting->whole && record->extra != NULL) {
-        record->extra->expired = 0;
+    } else if (meeting->whole && corm__rare_known(record) != NULL) {
+        record->extra->rare->expired = 0;
     }
     record->generation = generation;
     return status == CORM_OK && CORM__UNLIKELY(mapper->deferred != 0)
@@ -38928,9 +39159,7 @@ static uint64_t corm__merge_columns(const void *given, bool fresh)
                             ? UINT64_C(1) << i
                             : 0;
     } else if (!fresh) {
-        left_out = corm__merge_is_old(given) ? ~UINT64_C(0)
-                   : record->extra != NULL   ? record->extra->expired
-                                             : 0;
+        left_out = corm__merge_is_old(given) ? ~UINT64_C(0) : corm__rare_read(record)->expired;
     }
     uint64_t columns = (~left_out | changed) & ~mapper->generated;
     for (uint16_t i = 0; record->deferred && i < mapper->column_count; i++)
@@ -39075,7 +39304,7 @@ static corm_status corm__merge_find(corm__merge *merge, corm__mapper *mapper, co
 static bool corm__merge_is_taken(const void *given, uint16_t column)
 {
     const corm__record *record = corm__record_of(given);
-    return !corm__is_new(record) && record->extra != NULL && (record->extra->unset >> column & 1);
+    return !corm__is_new(record) && (corm__rare_read(record)->unset >> column & 1);
 }
 
 static corm_status corm__merge_make(corm__merge *merge, corm__mapper *mapper, void *given,
@@ -39885,6 +40114,8 @@ CORM_API corm_stream *corm_sql_query_stream(corm_session *session, const corm_mo
         status = corm__stream_make(session, mapper, &stream);
     if (status == CORM_OK) {
         stream->shaper = rows ? corm__shape_row : corm__shape_model;
+        stream->plain = false;
+        stream->width = CORM__ROW_MAX;
         status = corm__stream_run(stream, plain.prepared, plain.values, plain.count);
     }
     if (status == CORM_OK)

@@ -208,7 +208,8 @@ struct corm_statement {
     bool running; /* a query was started and not reset */
     /* of the query that is running */
     bool inside;    /* it was started in a transaction */
-    unsigned rows;  /* so far */
+    bool begun;     /* its first row has come */
+    unsigned rows;  /* so many until corm_sqlite__see_row */
     size_t columns; /* of its rows */
 };
 
@@ -225,7 +226,9 @@ enum corm_sqlite__way { CORM_SQLITE__LISTED, CORM_SQLITE__SCANNED, CORM_SQLITE__
 typedef struct corm_sqlite__kept { /* a statement for many rows, which stays prepared */
     corm_statement statement;
     sqlite3_stmt *last; /* asks for the largest key; NULL: nobody has */
-    char *names;        /* of the table and of the columns, each with its end */
+    bool plain; /* the table was found to be, when `last` had been prepared again so often: */
+    int prepared;
+    char *names; /* of the table and of the columns, each with its end */
     corm_many_verb verb;
     size_t width;
     enum corm_sqlite__way way;
@@ -238,6 +241,7 @@ typedef struct corm_sqlite__many {
     corm_value values[CORM_SQLITE__ROW_WIDTH]; /* its values */
     bool ready;                                /* SQLite knows the table and the functions below */
     bool refused;                              /* a value could not be had */
+    bool assumed; /* that the table is plain: nothing has changed since it was looked at */
     enum corm_sqlite__way way;
     int trouble;         /* why a question was not answered; SQLITE_OK: all were */
     sqlite3_stmt *plain; /* asks whether a table is one of those for which this works */
@@ -477,7 +481,6 @@ static corm_status corm_sqlite__statement_of(corm_connection *connection, sqlite
     statement->parameters = (size_t)sqlite3_bind_parameter_count(handle);
     statement->writes = sqlite3_stmt_readonly(handle) == 0;
     statement->running = false;
-    statement->rows = 0;
     *out = statement;
     return CORM_OK;
 }
@@ -661,7 +664,8 @@ static corm_status corm_sqlite__query(corm_statement *statement, const corm_valu
     corm_status status = corm_sqlite__bind(statement, values, count, inside, failure);
     statement->running = status == CORM_OK;
     statement->inside = inside;
-    statement->rows = 0;
+    statement->begun = false;
+    statement->rows = 1;
     return status;
 }
 
@@ -719,10 +723,12 @@ enum { CORM_SQLITE__ROWS_BETWEEN = 2048 };
  * come back to: memory that is new to the process, while that of pages which are given up is warm. */
 static CORM__COLD void corm_sqlite__see_row(corm_statement *statement)
 {
-    if (statement->rows == 1)
+    if (!statement->begun)
         statement->columns = (size_t)sqlite3_data_count(statement->handle);
     else
         (void)sqlite3_db_release_memory(statement->connection->db); /* always succeeds */
+    statement->begun = true;
+    statement->rows = CORM_SQLITE__ROWS_BETWEEN;
 }
 
 static corm_status corm_sqlite__fetch(corm_statement *statement, corm_value *values, size_t width,
@@ -739,15 +745,13 @@ static corm_status corm_sqlite__fetch(corm_statement *statement, corm_value *val
         corm_sqlite__end(statement);
         return CORM_OK;
     }
-    if (CORM__UNLIKELY(statement->rows++ % CORM_SQLITE__ROWS_BETWEEN == 0))
+    if (CORM__UNLIKELY(--statement->rows == 0))
         corm_sqlite__see_row(statement);
-    const int there = (int)(statement->columns < width ? statement->columns : width);
-    corm_value *value = values, *const end = values + width;
-    for (int i = 0; i < there; i++, value++)
-        if (CORM__UNLIKELY(!corm_sqlite__read_value(handle, i, value)))
+    for (; CORM__UNLIKELY(width > statement->columns); width--)
+        values[width - 1] = (corm_value){.type = CORM_VALUE_NULL};
+    for (int i = 0, there = (int)width; i < there; i++, values++)
+        if (CORM__UNLIKELY(!corm_sqlite__read_value(handle, i, values)))
             return corm_sqlite__fail_statement(statement, SQLITE_NOMEM, statement->inside, failure);
-    for (; CORM__UNLIKELY(value < end); value++)
-        *value = (corm_value){.type = CORM_VALUE_NULL};
     *row = true;
     return CORM_OK;
 }
@@ -1136,6 +1140,7 @@ static void corm_sqlite__many_forget(corm_sqlite__kept *kept)
     (void)sqlite3_finalize(kept->statement.handle); /* repeat errors that are known */
     (void)sqlite3_finalize(kept->last);
     sqlite3_free(kept->names);
+    kept->plain = false;
     kept->statement.handle = kept->last = NULL;
     kept->names = NULL;
 }
@@ -1349,6 +1354,29 @@ static bool corm_sqlite__many_number(corm_connection *connection, const corm_man
     return code == SQLITE_OK && numbered;
 }
 
+/* How often SQLite has prepared the statement again, as it must where the schema has changed
+ * (https://www.sqlite.org/c3ref/c_stmtstatus_counter.html, https://www.sqlite.org/fileformat2.html#schema_cookie). */
+static int corm_sqlite__prepared(sqlite3_stmt *handle)
+{
+    return sqlite3_stmt_status(handle, SQLITE_STMTSTATUS_REPREPARE, 0);
+}
+
+/* Numbers the rows of a statement that was prepared before, and looks at the table if anything has changed since it was
+ * looked at: to ask costs as much as to write a row or two. */
+static bool corm_sqlite__many_number_again(corm_connection *connection, const corm_many *rows)
+{
+    corm_sqlite__many *many = &connection->many;
+    corm_sqlite__kept *now = many->now;
+    if (!corm_sqlite__many_number(connection, rows))
+        return false;
+    const int prepared = corm_sqlite__prepared(now->last);
+    many->assumed = now->plain && now->prepared == prepared;
+    if (!many->assumed)
+        now->plain = corm_sqlite__is_plain(connection, rows->table);
+    now->prepared = prepared;
+    return now->plain;
+}
+
 /* The part of the table in which the rows lie. */
 typedef struct corm_sqlite__part {
     int64_t first, last;
@@ -1424,7 +1452,11 @@ static corm_status corm_sqlite__many_insert(corm_connection *connection, corm_re
     corm_status status = corm_sqlite__savepoint_begin(connection, name, failure);
     if (status != CORM_OK)
         return status;
+    const corm_sqlite__many *many = &connection->many;
+    const int prepared = corm_sqlite__prepared(many->now->statement.handle);
     status = corm_sqlite__many_run(connection, result, failure);
+    if (many->assumed && corm_sqlite__prepared(many->now->statement.handle) != prepared)
+        *result = (corm_result){0, 0}; /* something has changed all the same: row by row */
     if (status == CORM_OK && result->changed > 0) {
         const corm_status released = corm_sqlite__release(connection, name, failure);
         if (released != CORM_OK)
@@ -1451,6 +1483,8 @@ static bool corm_sqlite__many_begin(corm_connection *connection, const corm_many
         (rows->verb == CORM_MANY_UPDATE && many->way == CORM_SQLITE__LISTED))
         return false;
     const bool kept = corm_sqlite__many_find_kept(many, rows);
+    if (kept && rows->numbered && rows->verb == CORM_MANY_INSERT)
+        return corm_sqlite__many_number_again(connection, rows);
     return (kept || corm_sqlite__many_pays(many, rows)) &&
            corm_sqlite__is_plain(connection, rows->table) &&
            (kept || corm_sqlite__many_make(connection, rows)) &&
@@ -1466,7 +1500,7 @@ static corm_status corm_sqlite__write_many(corm_connection *connection, const co
     corm_sqlite__many *many = &connection->many;
     corm_status status = CORM_OK;
     *result = (corm_result){0, 0};
-    many->refused = false;
+    many->refused = many->assumed = false;
     many->trouble = SQLITE_OK;
     many->at = SIZE_MAX;
     if (!corm_sqlite__in_transaction(connection))

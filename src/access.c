@@ -105,10 +105,9 @@ static corm_session *corm__either(const void *object, const void *item)
     return item == NULL || corm__recognise(item) == NULL ? NULL : corm__session_at(item);
 }
 
-/* Both objects of a change, checked; *out the session. */
+/* Both objects of a change, checked; *out was the session of either, and is that of both. */
 static corm_status corm__both(void *object, void *item, const char *call, corm_session **out)
 {
-    *out = corm__either(object, item);
     if (corm__forbidden(*out, CORM__BOUND_ALL, call) != CORM_OK ||
         corm__object_in(*out, object, call) == NULL || corm__object_in(*out, item, call) == NULL)
         return corm__status;
@@ -285,8 +284,8 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
 CORM_API corm_status corm_related_append(void *object, corm_relationship_ref relationship,
                                          void *item)
 {
-    CORM__ENTER(corm__either(object, item), CORM_MISUSE);
-    corm_session *session = NULL;
+    corm_session *session = corm__either(object, item);
+    CORM__ENTER(session, CORM_MISUSE);
     corm_status status = corm__both(object, item, "append", &session);
     if (status != CORM_OK)
         return corm__ended(status);
@@ -384,8 +383,8 @@ static corm_status corm__remove(corm_session *session, void *object, corm__relat
 CORM_API corm_status corm_related_remove(void *object, corm_relationship_ref relationship,
                                          void *item)
 {
-    CORM__ENTER(corm__either(object, item), CORM_MISUSE);
-    corm_session *session = NULL;
+    corm_session *session = corm__either(object, item);
+    CORM__ENTER(session, CORM_MISUSE);
     corm_status status = corm__both(object, item, "remove", &session);
     if (status != CORM_OK)
         return corm__ended(status);
@@ -452,8 +451,10 @@ CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref re
     if (items == NULL && count > 0)
         return corm__ended(
             corm__poison(session, CORM_NULL_ARGUMENT, "replace: the items are NULL"));
-    for (size_t i = 0; i < count && status == CORM_OK; i++)
+    for (size_t i = 0; i < count && status == CORM_OK; i++) {
+        session = corm__either(object, items[i]);
         status = corm__both(object, items[i], "replace", &session);
+    }
     if (status != CORM_OK)
         return corm__ended(status);
     corm__relation *relation = corm__relation_in(session, object, relationship, 1);
@@ -478,11 +479,15 @@ static void *corm__frozen_one(void *object, corm_relationship_ref relationship)
     return link->target;
 }
 
-static CORM__APART void *corm__one(corm_session *session, void *object,
-                                   corm_relationship_ref relationship)
+/* Apart, so that the frequent case need not save what this one uses. */
+static CORM__APART void *corm__one(void *object, corm_relationship_ref relationship)
 {
     void *target = NULL;
     char label[CORM__LABEL_SIZE];
+    if (object == NULL || corm__recognise(object) == NULL)
+        return corm__frozen_one(object, relationship);
+    corm_session *session = corm__session_at(object);
+    CORM__ENTER(session, NULL);
     corm__relation *relation = corm__relation_in(session, object, relationship, 0);
     if (relation == NULL)
         return NULL;
@@ -494,22 +499,27 @@ static CORM__APART void *corm__one(corm_session *session, void *object,
     return corm__ended(status) == CORM_OK ? target : NULL;
 }
 
-CORM_API void *corm_related_one(void *object, corm_relationship_ref relationship)
+/* The target where the stored key leads to it and nothing else is to be looked at; NULL: there may be more to do. */
+static CORM__INLINE void *corm__one_known(void *object, corm_relationship_ref relationship)
 {
     corm__seat seat;
     if (object == NULL || !corm__seat_of(object, &seat))
-        return corm__frozen_one(object, relationship);
-    corm_session *session = corm__session_at(object);
-    CORM__ENTER(session, NULL);
-    const corm__relation *relation = corm__own_relation(corm__mapper_at(object), relationship);
-    if (CORM__LIKELY(relation != NULL && relation->direct)) {
-        void *target = corm__target_at_once(session, &seat, relation);
-        if (CORM__LIKELY(target != NULL)) {
-            corm__status = CORM_OK;
-            return target;
-        }
-    }
-    return corm__one(session, object, relationship);
+        return NULL;
+    const corm__slab *slab = corm__slab_of(object);
+    corm_session *session = corm__session_of(slab, seat.record);
+    const corm__relation *relation = corm__own_relation(slab->mapper, relationship);
+    return relation != NULL && relation->direct && session != NULL && corm__is_vacant(session)
+               ? corm__target_direct(session, &seat, relation)
+               : NULL;
+}
+
+CORM_API void *corm_related_one(void *object, corm_relationship_ref relationship)
+{
+    void *target = corm__one_known(object, relationship);
+    if (CORM__UNLIKELY(target == NULL))
+        return corm__one(object, relationship);
+    corm__status = CORM_OK;
+    return target;
 }
 
 static corm_status corm__set_none(corm_session *session, void *object, corm__relation *relation)

@@ -112,13 +112,13 @@ static corm_status corm__blob_ready(corm_session *session, void *object, const c
 static corm_status corm__blob_forget(corm_session *session, void *object,
                                      const corm__column *column)
 {
-    corm__extra *extra = corm__extra_of(object);
-    if (extra == NULL)
+    corm__rare *rare = corm__rare_of(object);
+    if (rare == NULL)
         return corm__no_memory(session);
     if (column->info->options.deferred)
         corm__deferred_forget(session, object, column);
     else
-        extra->expired |= UINT64_C(1) << column->index;
+        rare->expired |= UINT64_C(1) << column->index;
     return CORM_OK;
 }
 

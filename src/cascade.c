@@ -307,11 +307,10 @@ static corm_status corm__attach_again(corm_session *session, void *object)
     corm__standing_of(record)->batch = NULL;
     if (record->generation != 0)
         record->generation = session->generation;
-    if (record->extra != NULL) {
+    if (record->extra != NULL)
         record->extra->generation = session->links_generation;
-        if (record->extra->touched != 0)
-            session->touched++;
-    }
+    if (corm__rare_read(record)->touched != 0)
+        session->touched++;
     corm__identity_enter(session, mapper, object);
     return corm__mark_linked(session, object) ? corm__ends_agree(session, object)
                                               : corm__no_memory(session);

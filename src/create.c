@@ -104,6 +104,7 @@ CORM_API void *corm_object_new(corm_session *session, const corm_model *model)
         (void)corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory: no new %s", model->name);
         return NULL;
     }
+    *seat.record = (corm__record){.flags = CORM__LIVE, .state = CORM_STATE_TRANSIENT};
     memcpy(seat.object, mapper->blank, mapper->size);
     return seat.object;
 }
@@ -130,14 +131,14 @@ CORM_API void *corm_object_made(void *object)
     corm_session *session = corm__session_at(object);
     CORM__ENTER(session, NULL);
     corm__mapper *mapper = corm__mapper_at(object);
-    for (uint16_t i = 0; i < mapper->column_count; i++) {
-        const corm__column *column = &mapper->columns[i];
+    const corm__column *column = mapper->columns, *const end = column + mapper->column_count;
+    for (; column < end; column++) {
         if (CORM__UNLIKELY(corm__is_left_out(column, object)))
-            corm__leave_out(mapper, i, object, record);
+            corm__leave_out(mapper, column->index, object, record);
         if (!column->owns || CORM__LIKELY(corm__member_adopt(session, column, object)))
             continue;
-        for (uint16_t k = i; k < mapper->column_count; k++)
-            corm__member_clear(&mapper->columns[k], object);
+        for (; column < end; column++)
+            corm__member_clear(column, object);
         corm__object_drop(session, object);
         (void)corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory: no new %s",
                            mapper->model->name);

@@ -23,8 +23,7 @@ static bool corm__is_known(const void *object, const corm__column *column)
     const uint64_t bit = UINT64_C(1) << column->index;
     if (!record->deferred || !column->info->options.deferred)
         return true;
-    if (record->extra != NULL &&
-        ((record->extra->loaded | record->extra->unset | record->extra->touched) & bit))
+    if ((corm__rare_read(record)->loaded | corm__bits_of(record)) & bit)
         return true;
     return !corm__member_is_clear(column, object);
 }
@@ -33,13 +32,12 @@ static bool corm__is_known(const void *object, const corm__column *column)
 static bool corm__is_at_hand(const void *object, const corm__column *column)
 {
     const corm__record *record = corm__record_of(object);
-    const corm__extra *extra = record->extra;
     const uint64_t bit = UINT64_C(1) << column->index;
     const bool expired =
         record->state == CORM_STATE_DETACHED ? record->generation == 0 : corm__is_expired(object);
-    if (!expired && (extra == NULL || !(extra->expired & bit)))
+    if (!expired && !(corm__rare_read(record)->expired & bit))
         return corm__is_known(object, column);
-    return (extra != NULL && ((extra->touched | extra->unset) & bit)) ||
+    return (corm__bits_of(record) & bit) != 0 ||
            !corm__member_equal(column, object, corm__snapshot_of(object));
 }
 
@@ -52,8 +50,8 @@ static corm_status corm__deferred_put(corm_session *session, void *object,
     char why[256];
     bool memory = false;
     void *fresh = corm__arena_allocate(&session->scratch, mapper->size);
-    corm__extra *extra = corm__extra_of(object);
-    if (fresh == NULL || extra == NULL)
+    corm__rare *rare = corm__rare_of(object);
+    if (fresh == NULL || rare == NULL)
         return corm__no_memory(session);
     memset(fresh, 0, mapper->size);
     if (!corm__member_load(column, fresh, value, &session->heap, &memory, why, sizeof why))
@@ -61,25 +59,19 @@ static corm_status corm__deferred_put(corm_session *session, void *object,
     if (corm__member_equal(column, object, snapshot))
         corm__member_copy(column, object, fresh);
     corm__snapshot_replace(session, column, corm__record_of(object), snapshot, fresh);
-    extra->loaded |= UINT64_C(1) << column->index;
+    rare->loaded |= UINT64_C(1) << column->index;
     return CORM_OK;
 }
 
-/* The member is not known any more; it equals its snapshot. Needs no memory: without an extra, other
- * deferred columns that are empty are not known either. */
+/* The member is not known any more; it equals its snapshot. */
 static void corm__deferred_forget(corm_session *session, void *object, const corm__column *column)
 {
-    const corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
-    const uint64_t bit = UINT64_C(1) << column->index;
     corm__retire_member(session, column, corm__snapshot_of(object),
                         record->imaged ? corm__image_struct(record->as.image) : NULL);
     corm__member_clear(column, object);
     corm__member_clear(column, corm__snapshot_of(object));
-    if (record->extra != NULL)
-        record->extra->loaded =
-            (record->deferred ? record->extra->loaded : mapper->deferred) & ~bit;
-    record->deferred = true;
+    corm__unload(record, corm__mapper_at(object), UINT64_C(1) << column->index);
 }
 
 /* What was written as corm_blob_of_size has no bytes in memory. */

@@ -368,7 +368,7 @@ static corm_status corm__read_tree_end(corm_session *session, corm__reading *rea
         }
         for (size_t k = 0; k < owners->count && status == CORM_OK; k++)
             status = corm__list_finish(session, owners->items[k],
-                                       reading->tree->branches[i].relation, false);
+                                       reading->tree->branches[i].relation, false, false);
         if (status == CORM_OK && objects->count > 0 &&
             corm__batch_new(session, objects->items, objects->count) == NULL)
             status = corm__no_memory(session);

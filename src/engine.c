@@ -334,6 +334,8 @@ static corm_status corm__execute(corm_session *session, corm__prepared *prepared
  * row, by an error, or by corm__cursor_end; commit and rollback end it too. */
 typedef struct corm__cursor {
     corm__prepared *prepared;
+    corm_statement *statement; /* of it */
+    const corm_adapter *adapter;
     const corm_value *values;
     size_t value_count;
     double started;
@@ -368,6 +370,8 @@ static corm_status corm__cursor_start(corm_session *session, corm__cursor *curso
     ready->running = true;
     pooled->running++;
     cursor->prepared = ready;
+    cursor->statement = ready->statement;
+    cursor->adapter = session->engine->adapter;
     cursor->values = values;
     cursor->value_count = count;
     cursor->started = started;
@@ -429,7 +433,7 @@ static CORM__INLINE corm_status corm__cursor_fetch(corm_session *session, corm__
         return corm__cursor_died(session, cursor);
     corm__failure_clear(&failure);
     const corm_status status =
-        session->engine->adapter->fetch(cursor->prepared->statement, row, width, &there, &failure);
+        cursor->adapter->fetch(cursor->statement, row, width, &there, &failure);
     if (CORM__UNLIKELY(status != CORM_OK || !there))
         return corm__cursor_finish(session, cursor, status, &failure);
     cursor->rows++;

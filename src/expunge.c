@@ -32,8 +32,7 @@ static corm_status corm__sever(corm_session *session, void *object, void *argume
     (void)argument;
     corm__record *record = corm__record_of(object);
     bool leaving = record->flags & CORM__VISITED;
-    for (corm__view *v = record->extra == NULL ? NULL : record->extra->views; v != NULL;
-         v = v->next) {
+    for (corm__view *v = corm__rare_read(record)->views; v != NULL; v = v->next) {
         for (uint32_t k = v->list.count; k > 0; k--) {
             void *item = v->list.items[k - 1];
             if (((corm__record_of(item)->flags & CORM__VISITED) != 0) != leaving &&

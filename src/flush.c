@@ -182,7 +182,7 @@ static void corm__links_flushed(corm_session *session, void *object)
         if (c != NULL && c->recent_count == 0)
             corm__changes_drop(session, link);
     }
-    extra->touched = extra->unset = 0;
+    corm__bits_clear(corm__record_of(object));
     corm__record_of(object)->flags &= (uint16_t)~CORM__DIRTY_LINKS;
 }
 

@@ -125,9 +125,9 @@ static corm_status corm__get(corm_session *session, corm__mapper *mapper, const 
 static inline void *corm__get_known(corm_session *session, const corm_model *model,
                                     const corm_value *key, size_t count)
 {
-    if (session == NULL || session->registry == NULL || model == NULL || key == NULL ||
-        count != 1 || key->type != CORM_VALUE_INTEGER || session->poison != CORM_OK ||
-        session->transaction_lost || session->running != NULL)
+    if (session == NULL || !corm__is_vacant(session) || session->registry == NULL ||
+        model == NULL || key == NULL || count != 1 || key->type != CORM_VALUE_INTEGER ||
+        !corm__is_still_usable(session))
         return NULL;
     corm__mapper *mapper = corm__mapper_of(session->registry, model);
     if (mapper == NULL || !mapper->integer_key || mapper->base != NULL)
@@ -143,6 +143,8 @@ static inline void *corm__get_known(corm_session *session, const corm_model *mod
 static CORM__APART void *corm__get_any(corm_session *session, const corm_model *model,
                                        const corm_value *key, size_t count)
 {
+    CORM__ENTER(session, NULL);
+    CORM__ERRAND(session, "corm_get", model);
     void *object = NULL;
     if (session == NULL || model == NULL || key == NULL) {
         (void)corm__fail(session, CORM_NULL_ARGUMENT,
@@ -178,8 +180,6 @@ static CORM__APART void *corm__get_any(corm_session *session, const corm_model *
 CORM_API void *corm_object_get(corm_session *session, const corm_model *model,
                                const corm_value *key, size_t count)
 {
-    CORM__ENTER(session, NULL);
-    CORM__ERRAND(session, "corm_get", model);
     void *object = corm__get_known(session, model, key, count);
     if (CORM__UNLIKELY(object == NULL))
         return corm__get_any(session, model, key, count);

@@ -132,16 +132,12 @@ static bool corm__row_extend(corm__identity_map *map, uint64_t first, size_t wid
  * others were in it. */
 static size_t corm__row_reach(const corm__identity_map *map, uint64_t first)
 {
-    size_t counts[64] = {0}, sum = 0, reach = 0;
+    size_t counts[65] = {0}, sum = 0, reach = 0;
     const uint64_t end = map->width == 0 ? 0 : map->first - first + map->width;
     for (size_t i = 0; i < map->others.capacity; i++) {
         const uint64_t distance = map->others.slots[i].hash - first;
-        unsigned bits = 0;
-        if (corm__slot_object(&map->others.slots[i]) == NULL)
-            continue;
-        while (bits < 63 && distance >> bits != 0)
-            bits++;
-        counts[bits]++;
+        if (corm__slot_object(&map->others.slots[i]) != NULL)
+            counts[distance == 0 ? 0 : corm__highest_bit(distance) + 1]++;
     }
     for (unsigned bits = 0; bits < 62; bits++) {
         const uint64_t width = UINT64_C(1) << bits;
@@ -236,14 +232,16 @@ static inline void corm__identity_fill(corm__identity_map *map, void **place, ui
     corm__slot_fill(&map->others, slot, key, object);
 }
 
+static CORM__APART void *corm__identity_elsewhere(const corm__identity_map *map, uint64_t key)
+{
+    return map->others.count == 0 ? NULL : corm__slot_object(corm__hash_slot(&map->others, key));
+}
+
 /* The object of a single integer key; NULL: there is none. */
 static CORM__INLINE void *corm__identity_at(const corm__identity_map *map, uint64_t key)
 {
-    if (CORM__LIKELY(corm__is_in_row(map, key)))
-        return map->row[key - map->first];
-    if (map->others.count == 0)
-        return NULL;
-    return corm__slot_object(corm__hash_slot(&map->others, key));
+    return CORM__LIKELY(corm__is_in_row(map, key)) ? map->row[key - map->first]
+                                                   : corm__identity_elsewhere(map, key);
 }
 
 /* NULL too where the row's object is of another model of the hierarchy: its root finds that. */

@@ -115,8 +115,9 @@ static void corm__undo_insert(corm_session *session, void *object, uint64_t unse
     record->generation = session->generation;
     corm__image_set(record, NULL);
     record->deferred = false;
-    if (record->extra != NULL)
-        record->extra->touched = record->extra->expired = record->extra->unset = 0;
+    corm__bits_clear(record);
+    if (corm__rare_known(record) != NULL)
+        record->extra->rare->expired = 0;
     corm__texts_keep(session, object);
 }
 
@@ -135,8 +136,8 @@ static void corm__undo_update(corm_session *session, void *object, corm__image *
         corm__identity_enter(session, mapper, object);
     corm__image_set(record, image->previous);
     record->generation = 0;
-    if (record->extra != NULL)
-        record->extra->loaded = 0; /* what the image does not have is not known */
+    if (corm__rare_known(record) != NULL)
+        record->extra->rare->loaded = 0; /* what the image does not have is not known */
 }
 
 static void corm__undo_delete(corm_session *session, void *object)

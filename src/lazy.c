@@ -66,15 +66,15 @@ static void corm__items_sort(corm__link *link)
         qsort(link->items, link->count, sizeof *link->items, corm__compare_integer_keys);
 }
 
-/* After the rows are in link->items: what the program changed meanwhile is added and left out. */
+/* After the rows are in link->items, maybe sorted: what the program changed meanwhile is added and left out. */
 static corm_status corm__list_finish(corm_session *session, void *owner, corm__relation *relation,
-                                     bool prefetched)
+                                     bool sorted, bool prefetched)
 {
     corm__link *link = corm__raw_link(owner, relation);
     uint32_t kept = 0;
     if (link->loaded)
         return CORM_OK; /* twice among the owners */
-    if (corm__is_sorted_here(relation))
+    if (!sorted && corm__is_sorted_here(relation))
         corm__items_sort(link);
     for (uint32_t i = 0; session->linked.count > 0 && i < link->count; i++) {
         void *item = link->items[i];
@@ -143,10 +143,10 @@ static corm_status corm__batch_items(corm_session *session, corm__relation *rela
         return corm__no_memory(session);
     for (size_t i = 0; i < owners->count; i++) {
         const corm__link *link = corm__raw_link(owners->items[i], relation);
-        if (!relation->to_many && link->target != NULL)
-            corm__batch_put(session, batch, link->target);
-        for (uint32_t k = 0; relation->to_many && k < link->count; k++)
-            corm__batch_put(session, batch, link->items[k]);
+        if (relation->to_many)
+            corm__batch_add(session, batch, link->items, link->count);
+        else if (link->target != NULL)
+            corm__batch_add(session, batch, &link->target, 1);
     }
     return CORM_OK;
 }
@@ -158,6 +158,7 @@ static corm_status corm__load_lists(corm_session *session, corm__relation *relat
                                     const corm__vector *owners, bool ahead, bool whole)
 {
     corm_status status = CORM_OK;
+    const bool sorted = whole || owners->count == 1; /* by the database */
     for (size_t i = 0; i < owners->count; i++) {
         corm__link *link = corm__link_at(owners->items[i], relation);
         if (link == NULL)
@@ -169,7 +170,7 @@ static corm_status corm__load_lists(corm_session *session, corm__relation *relat
                    : corm__load_related(session, relation, owners->items, owners->count);
     corm__scratch_end(session);
     for (size_t i = 0; i < owners->count && status == CORM_OK; i++)
-        status = corm__list_finish(session, owners->items[i], relation, ahead && i > 0);
+        status = corm__list_finish(session, owners->items[i], relation, sorted, ahead && i > 0);
     return status == CORM_OK ? corm__batch_items(session, relation, owners) : status;
 }
 
@@ -368,13 +369,19 @@ static corm_status corm__reference_of_deleted(corm_session *session, void *objec
     return *out != NULL ? CORM_OK : corm__load_by_key(session, relation->target, key.values, out);
 }
 
+/* The stored key of a reference that is direct. */
+static inline int64_t corm__direct_key(const corm__relation *relation, const void *snapshot)
+{
+    return corm__read_integer((const unsigned char *)snapshot + relation->direct_at);
+}
+
 /* Whether it is known that the object refers to nobody. A flush that has to do with children looks at
  * the parents of all in the tree. */
 static bool corm__is_said(const void *object, const corm__relation *relation)
 {
     const corm__record *record = corm__record_of(object);
     if (!(record->flags & CORM__UNSAID) || corm__is_expired(object) ||
-        (record->extra->expired >> relation->local[0] & 1))
+        (corm__rare_read(record)->expired >> relation->local[0] & 1))
         return true;
     const corm__link *children = relation->source->root == relation->target->root
                                      ? corm__link_if(object, relation->inverse)
@@ -391,10 +398,8 @@ static bool corm__reference_recall(void *object, const corm__relation *relation,
         return false;
     link->prefetched = false;
     if (CORM__LIKELY(relation->direct)) {
-        const corm__column *column = &relation->source->columns[relation->local[0]];
         link->target = corm__identity_find_integer(
-            session, relation->target,
-            corm__read_integer(corm__member_at(column, corm__snapshot_of(object))));
+            session, relation->target, corm__direct_key(relation, corm__snapshot_of(object)));
         return link->loaded = link->target != NULL;
     }
     corm__key_read(relation->source, relation->local, relation->key_count,
@@ -459,29 +464,50 @@ static corm_status corm__reference_ready(corm_session *session, void *object,
     return CORM_OK;
 }
 
-/* The target of a reference that nothing has been done with: its stored key leads to it. NULL: that
- * is not known at once. */
-static CORM__INLINE void *corm__target_at_once(corm_session *session, const corm__seat *seat,
-                                               const corm__relation *relation)
+/* A persistent object that is not expired, with whose relationships nothing has been done. */
+static inline bool corm__is_as_loaded(const corm_session *session, const corm__record *record)
 {
-    corm__record *record = seat->record;
-    const corm__mapper *target = relation->target;
-    int64_t key;
-    if (record->extra != NULL || record->state != CORM_STATE_PERSISTENT || !relation->holds_key ||
-        !target->integer_key || corm__is_expired(seat->object) || !relation->remote_is_key)
+    return record->extra == NULL && record->state == CORM_STATE_PERSISTENT &&
+           record->generation == session->generation;
+}
+
+/* NULL: it is not there, or expired. */
+static inline void *corm__if_current(const corm_session *session, void *found)
+{
+    return CORM__UNLIKELY(found == NULL) ||
+                   corm__record_of(found)->generation != session->generation
+               ? NULL
+               : found;
+}
+
+/* The target of a reference with which nothing has been done, where it is direct: its stored key leads to it. NULL: that
+ * is not known at once. */
+static CORM__INLINE void *corm__target_direct(corm_session *session, const corm__seat *seat,
+                                              const corm__relation *relation)
+{
+    if (!corm__is_as_loaded(session, seat->record))
         return NULL;
+    const uint64_t key = (uint64_t)corm__direct_key(relation, seat->snapshot);
+    return corm__if_current(
+        session, corm__identity_at(&session->stores[relation->target->index].identities, key));
+}
+
+/* The same for any reference. */
+static void *corm__target_at_once(corm_session *session, const corm__seat *seat,
+                                  const corm__relation *relation)
+{
+    char scratch[CORM__SCRATCH];
+    if (session == NULL || !relation->holds_key || !relation->remote_is_key ||
+        !relation->target->integer_key)
+        return NULL;
+    if (CORM__LIKELY(relation->direct))
+        return corm__target_direct(session, seat, relation);
     const corm__column *column = &relation->source->columns[relation->local[0]];
-    if (CORM__LIKELY(relation->direct)) {
-        key = corm__read_integer(corm__member_at(column, seat->snapshot));
-    } else {
-        char scratch[CORM__SCRATCH];
-        const corm_value value = corm__member_value(column, seat->snapshot, scratch);
-        if (value.type != CORM_VALUE_INTEGER)
-            return NULL;
-        key = value.as.integer;
-    }
-    void *found = corm__identity_find_integer(session, target, key);
-    return found == NULL || corm__is_expired(found) ? NULL : found;
+    const corm_value key = corm__member_value(column, seat->snapshot, scratch);
+    if (!corm__is_as_loaded(session, seat->record) || key.type != CORM_VALUE_INTEGER)
+        return NULL;
+    return corm__if_current(session,
+                            corm__identity_find_integer(session, relation->target, key.as.integer));
 }
 
 /* The related object of a to-one end, loaded if need be; NULL: there is none. */

@@ -114,8 +114,9 @@ static corm_status corm__expire_one(corm_session *session, void *object)
     corm__record *record = corm__record_of(object);
     corm_status status = corm__links_revert(session, object);
     corm__struct_restore(corm__mapper_at(object), object, corm__snapshot_of(object));
-    if (record->extra != NULL)
-        record->extra->touched = record->extra->unset = record->extra->expired = 0;
+    corm__bits_clear(record);
+    if (corm__rare_known(record) != NULL)
+        record->extra->rare->expired = 0;
     record->generation = 0;
     return status;
 }
@@ -179,14 +180,14 @@ CORM_API corm_status corm_expire_column(corm_session *session, void *object, cor
     int index = corm__column_in(session, object, column);
     if (index < 0)
         return corm__status;
-    corm__extra *extra = corm__extra_of(object);
-    if (extra == NULL)
+    corm__rare *rare = corm__rare_of(object);
+    if (rare == NULL)
         return corm__ended(corm__no_memory(session));
     uint64_t bit = UINT64_C(1) << index;
     corm__member_copy(&corm__mapper_at(object)->columns[index], object, corm__snapshot_of(object));
-    extra->touched &= ~bit;
-    extra->unset &= ~bit;
-    extra->expired |= bit;
+    rare->touched &= ~bit;
+    rare->unset &= ~bit;
+    rare->expired |= bit;
     return corm__ended(CORM_OK);
 }
 
@@ -255,15 +256,14 @@ CORM_API corm_status corm_current(void *object)
     CORM__ENTER(session, CORM_MISUSE);
     CORM__ERRAND_OBJECT(session, "corm_current", object);
     if (record->state == CORM_STATE_DETACHED) {
-        const bool expired =
-            record->generation == 0 || (record->extra != NULL && record->extra->expired != 0);
+        const bool expired = record->generation == 0 || corm__rare_read(record)->expired != 0;
         return corm__ended(expired
                                ? corm__fail(session, CORM_DETACHED,
                                             "%s is detached and expired: add it to a session first",
                                             corm__label(object, label))
                                : CORM_OK);
     }
-    const bool part = record->extra != NULL && record->extra->expired != 0;
+    const bool part = corm__rare_read(record)->expired != 0;
     if (corm__is_void(record) || (part && record->state == CORM_STATE_DELETED))
         return corm__ended(corm__row_missing(session, object));
     if (!corm__has_row(record) || (!part && !corm__is_expired(object)))
@@ -393,13 +393,13 @@ static corm_status corm__set_bits(void *object, corm_column_ref column, bool uns
             corm__snapshot_clear(session, column_info, object);
         return corm__ended(CORM_OK);
     }
-    corm__extra *extra = corm__extra_of(object);
-    if (extra == NULL)
+    corm__rare *rare = corm__rare_of(object);
+    if (rare == NULL)
         return corm__ended(corm__no_memory(session));
-    if (session != NULL && (extra->touched | extra->unset) == 0)
+    if (session != NULL && (rare->touched | rare->unset) == 0)
         session->touched++;
-    extra->unset = unset ? extra->unset | bit : extra->unset & ~bit;
-    extra->touched = unset ? extra->touched & ~bit : extra->touched | bit;
+    rare->unset = unset ? rare->unset | bit : rare->unset & ~bit;
+    rare->touched = unset ? rare->touched & ~bit : rare->touched | bit;
     return corm__ended(CORM_OK);
 }
 

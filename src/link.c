@@ -32,16 +32,26 @@ static void corm__links_reset(corm_session *session, corm__extra *extra)
     extra->generation = session->links_generation;
 }
 
+/* Of a persistent object. Apart, so that the frequent case need not save what this one uses. */
+static CORM__APART corm__link *corm__link_renewed(const void *object,
+                                                  const corm__relation *relation)
+{
+    corm__extra *extra = corm__record_of(object)->extra;
+    corm__links_reset(corm__session_at(object), extra);
+    return &extra->links[relation->index];
+}
+
 /* The link, expired ones emptied; NULL where nothing is known. */
 static corm__link *corm__link_if(const void *object, const corm__relation *relation)
 {
-    corm__record *record = corm__record_of(object);
+    const corm__slab *slab = corm__slab_of(object);
+    const corm__record *record = &slab->records[corm__place_of(slab, object)];
     corm__extra *extra = record->extra;
     if (extra == NULL)
         return NULL;
-    if (CORM__UNLIKELY(record->state == CORM_STATE_PERSISTENT &&
-                       extra->generation != corm__session_at(object)->links_generation))
-        corm__links_reset(corm__session_at(object), extra);
+    if (record->state == CORM_STATE_PERSISTENT &&
+        CORM__UNLIKELY(extra->generation != corm__session_of(slab, record)->links_generation))
+        return corm__link_renewed(object, relation);
     return &extra->links[relation->index];
 }
 
@@ -157,7 +167,7 @@ static bool corm__items_erase(corm_session *session, corm__link *link, const voi
 static corm__view *corm__view_find(const void *object, const corm__relation *relation)
 {
     const corm__record *record = corm__record_of(object);
-    corm__view *view = record->extra == NULL ? NULL : record->extra->views;
+    corm__view *view = corm__rare_read(record)->views;
     while (view != NULL && view->relation != relation->index)
         view = view->next;
     return view != NULL && record->state == CORM_STATE_PERSISTENT &&
@@ -177,10 +187,10 @@ static corm__link *corm__view_of(const void *object, const corm__relation *relat
 static corm__link *corm__view_begin(corm_session *session, void *object,
                                     const corm__relation *relation)
 {
-    if (corm__link_at(object, relation) == NULL)
+    corm__rare *rare = corm__link_at(object, relation) == NULL ? NULL : corm__rare_of(object);
+    if (rare == NULL)
         return NULL;
-    corm__extra *extra = corm__extra_of(object);
-    corm__view *view = extra->views;
+    corm__view *view = rare->views;
     while (view != NULL && view->relation != relation->index)
         view = view->next;
     if (view == NULL) {
@@ -189,8 +199,8 @@ static corm__link *corm__view_begin(corm_session *session, void *object,
             return NULL;
         memset(view, 0, sizeof *view);
         view->relation = relation->index;
-        view->next = extra->views;
-        extra->views = view;
+        view->next = rare->views;
+        rare->views = view;
     }
     corm__items_release(session, &view->list);
     corm__later_release(session, view->later);
@@ -203,8 +213,8 @@ static corm__link *corm__view_begin(corm_session *session, void *object,
 /* The collection is shown as it is again. */
 static void corm__view_end(corm_session *session, void *object, const corm__relation *relation)
 {
-    corm__extra *extra = corm__record_of(object)->extra;
-    corm__view **place = extra == NULL ? NULL : &extra->views;
+    corm__rare *rare = corm__rare_known(corm__record_of(object));
+    corm__view **place = rare == NULL ? NULL : &rare->views;
     while (place != NULL && *place != NULL && (*place)->relation != relation->index)
         place = &(*place)->next;
     if (place == NULL || *place == NULL)

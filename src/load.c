@@ -40,6 +40,16 @@ static void corm__put_away(corm_session *session, const corm__column *column, vo
     corm__snapshot_replace(session, column, record, snapshot, empty);
 }
 
+/* These deferred columns are not known any more. Needs no memory: where nothing says which were loaded all the same, others
+ * that are empty are not known either. */
+static void corm__unload(corm__record *record, const corm__mapper *mapper, uint64_t columns)
+{
+    corm__rare *rare = corm__rare_known(record);
+    if (rare != NULL)
+        rare->loaded = (record->deferred ? rare->loaded : mapper->deferred) & ~columns;
+    record->deferred = true;
+}
+
 /* Writes the row into the object's snapshot, and into those members that the program has not
  * changed. Columns outside of `wanted` stay. */
 static corm_status corm__fill(corm_session *session, void *object, const corm_value *row,
@@ -53,7 +63,7 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
     if (fresh == NULL)
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
                             mapper->model->table);
-    uint64_t taken = record->extra == NULL ? 0 : record->extra->touched | record->extra->unset;
+    const uint64_t taken = corm__bits_of(record);
     memset(fresh, 0, mapper->size);
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
@@ -79,12 +89,10 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
     corm__standing_of(record)->batch = NULL;
     if ((wanted & mapper->foreign_keys) != 0)
         record->flags &= (uint16_t)~CORM__UNSAID;
-    if (away != 0 && record->extra != NULL)
-        record->extra->loaded =
-            (record->deferred ? record->extra->loaded : mapper->deferred) & ~away;
-    record->deferred = record->deferred || away != 0;
-    if (record->extra != NULL)
-        record->extra->expired &= ~wanted;
+    if (away != 0)
+        corm__unload(record, mapper, away);
+    if (corm__rare_known(record) != NULL)
+        record->extra->rare->expired &= ~wanted;
     return CORM_OK;
 }
 
@@ -142,17 +150,21 @@ static CORM__COLD corm_status corm__no_room(corm_session *session, const corm__m
                         mapper->model->table);
 }
 
-/* A new object of the row. `place`: where the identity map expects it, which has room; NULL: it is to
+/* A new object of the row. `place`: where the identity map expects it under the key, which has room; NULL: it is to
  * be looked for. */
 static CORM__INLINE corm_status corm__make(corm_session *session, corm__mapper *mapper,
                                            const corm_value *row, corm__shelf shelf, void **place,
-                                           void **out)
+                                           uint64_t key, void **out)
 {
     corm__seat seat;
     corm_status status = CORM_OK;
     if ((place == NULL && !corm__identity_reserve(shelf.map, 1)) ||
         !corm__seat_take(session, shelf.store, mapper, &seat))
         return corm__no_room(session, mapper);
+    *seat.record = (corm__record){.flags = CORM__LIVE,
+                                  .state = CORM_STATE_PERSISTENT,
+                                  .deferred = mapper->deferred != 0,
+                                  .generation = session->generation};
     if (!mapper->dense)
         memset(seat.object, 0, mapper->size);
     const corm__column *column = mapper->columns, *end = column + mapper->column_count;
@@ -162,15 +174,12 @@ static CORM__INLINE corm_status corm__make(corm_session *session, corm__mapper *
             !corm__load_rarely(session, mapper, column->index, value, seat.object, &status))
             return corm__unmake(session, mapper, seat.object, status);
     memcpy(seat.snapshot, seat.object, mapper->size);
-    seat.record->state = CORM_STATE_PERSISTENT;
-    seat.record->deferred = mapper->deferred != 0;
-    seat.record->generation = session->generation;
     *out = seat.object;
     if (place == NULL) {
         corm__identity_enter(session, mapper, seat.object);
         return CORM_OK;
     }
-    corm__identity_fill(shelf.map, place, (uint64_t)row[mapper->pk[0]].as.integer, seat.object);
+    corm__identity_fill(shelf.map, place, key, seat.object);
     return CORM_OK;
 }
 
@@ -178,7 +187,7 @@ static CORM__INLINE corm_status corm__make(corm_session *session, corm__mapper *
 static CORM__APART corm_status corm__make_new(corm_session *session, corm__mapper *mapper,
                                               const corm_value *row, void **out)
 {
-    return corm__make(session, mapper, row, corm__shelf_of(session, mapper), NULL, out);
+    return corm__make(session, mapper, row, corm__shelf_of(session, mapper), NULL, 0, out);
 }
 
 /* An object cannot become one of another struct. */
@@ -200,7 +209,7 @@ static CORM__APART corm_status corm__row_again(corm_session *session, const corm
 {
     CORM__LOADED(session, object);
     corm__record *record = corm__record_of(object);
-    uint64_t wanted = record->extra != NULL ? record->extra->expired : 0;
+    uint64_t wanted = corm__rare_read(record)->expired;
     if (record->generation != session->generation)
         wanted = ~UINT64_C(0);
     if (CORM__UNLIKELY(record->flags & CORM__UNSAID))
@@ -224,17 +233,19 @@ static CORM__INLINE corm_status corm__object_on_shelf(corm_session *session, cor
                                                       bool hooked, void **out)
 {
     void **place = NULL, *object = NULL;
+    uint64_t number = 0;
     if (CORM__LIKELY(mapper->integer_key)) {
         const corm_value *key = &row[mapper->pk[0]];
-        const corm__column *column = &mapper->columns[mapper->pk[0]];
         if (CORM__UNLIKELY(key->type != CORM_VALUE_INTEGER))
-            return corm__load_misfit(session, column, false, "the key is not an integer");
-        place = corm__identity_place_made(shelf.map, (uint64_t)key->as.integer);
+            return corm__load_misfit(session, &mapper->columns[mapper->pk[0]], false,
+                                     "the key is not an integer");
+        number = (uint64_t)key->as.integer;
+        place = corm__identity_place_made(shelf.map, number);
         if (CORM__UNLIKELY(place == NULL))
             return corm__no_room(session, mapper);
         object = *place;
-        if (column->kind != CORM_KIND_INTEGER)
-            place = NULL; /* the member may hold what the row does not */
+        if (CORM__UNLIKELY(!mapper->plain_key))
+            place = NULL;
     } else {
         corm_value key[CORM__KEY_MAX];
         for (size_t i = 0; i < mapper->pk_count; i++)
@@ -245,7 +256,7 @@ static CORM__INLINE corm_status corm__object_on_shelf(corm_session *session, cor
         *out = object;
         return corm__row_again(session, mapper, row, hooked, object);
     }
-    const corm_status status = corm__make(session, mapper, row, shelf, place, out);
+    const corm_status status = corm__make(session, mapper, row, shelf, place, number, out);
     if (CORM__UNLIKELY(status != CORM_OK))
         return status;
     CORM__LOADED(session, *out);
@@ -426,7 +437,7 @@ static corm_status corm__make_current(corm_session *session, void *object)
     corm__record *record = corm__record_of(object);
     corm__key key;
     void *found = NULL;
-    if (!corm__is_expired(object) && (record->extra == NULL || record->extra->expired == 0))
+    if (!corm__is_expired(object) && corm__rare_read(record)->expired == 0)
         return CORM_OK;
     corm__mapper *mapper = corm__mapper_at(object);
     corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);

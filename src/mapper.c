@@ -320,6 +320,8 @@ static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
     }
     mapper->integer_key = mapper->pk_count == 1 && !model->options.without_rowid &&
                           mapper->columns[mapper->pk[0]].base == CORM_KIND_INTEGER;
+    mapper->plain_key =
+        mapper->integer_key && mapper->columns[mapper->pk[0]].kind == CORM_KIND_INTEGER;
     return corm__vet_key(mapper, error);
 }
 

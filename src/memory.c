@@ -248,18 +248,24 @@ typedef struct corm__heap {
     corm__large *large;
 } corm__heap;
 
+/* The place of the highest bit that is set, of which there is one. */
+static inline unsigned corm__highest_bit(uint64_t bits)
+{
+#if defined(__GNUC__)
+    return 63u - (unsigned)__builtin_clzll(bits);
+#else
+    unsigned place = 0;
+    while (bits >> place > 1)
+        place++;
+    return place;
+#endif
+}
+
 /* Of 129 to CORM__HEAP_LARGEST bytes. */
 static inline unsigned corm__heap_coarse_class(size_t size)
 {
     size_t last = size - 1;
-#if defined(__GNUC__)
-    unsigned bit = (unsigned)(sizeof(unsigned long) * CHAR_BIT) - 1u -
-                   (unsigned)__builtin_clzl((unsigned long)last);
-#else
-    unsigned bit = 7;
-    while (last >> (bit + 1) != 0)
-        bit++;
-#endif
+    unsigned bit = corm__highest_bit(last);
     unsigned step = (unsigned)(last >> (bit - 2)) & 3u;
     return CORM__HEAP_FINE_CLASSES + (bit - 7) * 4 + step;
 }
@@ -449,29 +455,46 @@ static inline bool corm__is_line(const char *text, size_t size)
     return (zero & CORM__ZERO_BITS) == 0;
 }
 
+/* Of a long text where the arena has room, and of any text anywhere: apart, so that corm__heap_line need not save what
+ * these use. */
+static CORM__APART char *corm__heap_line_long(corm__arena *arena, const char *text, size_t size)
+{
+    char *copy = arena->next;
+    CORM__UNPOISON(copy, size + 1);
+    memcpy(copy, text, size);
+    copy[size] = '\0';
+    if (CORM__UNLIKELY(strlen(copy) != size)) {
+        CORM__POISON(copy, size + 1);
+        return NULL;
+    }
+    arena->next = copy + (size / 8 + 1) * 8;
+    return copy;
+}
+
+static CORM__APART char *corm__heap_line_anywhere(corm__heap *heap, const char *text, size_t size)
+{
+    return memchr(text, 0, size) != NULL ? NULL : corm__heap_text(heap, text, size);
+}
+
 /* A copy of a text in a block of size + 1 bytes. NULL: out of memory, or there is a zero among its bytes. */
 static inline char *corm__heap_line(corm__heap *heap, const char *text, size_t size)
 {
-    if (size >= CORM__LONG_TEXT)
-        return memchr(text, 0, size) != NULL ? NULL : corm__heap_text(heap, text, size);
     corm__arena *arena = &heap->arena;
     const size_t class_ = size / 8,
                  room = (class_ + 1) * 8; /* as corm__heap_class says of size + 1 */
     char *copy = arena->next;
-    if (CORM__LIKELY(heap->free[class_] == NULL &&
-                     (uintptr_t)arena->end - (uintptr_t)copy >= room)) {
-        arena->next = copy + room;
-        CORM__UNPOISON(copy, size + 1);
-    } else {
-        copy = corm__heap_allocate(heap, size + 1);
-        if (CORM__UNLIKELY(copy == NULL))
-            return NULL;
-    }
+    if (CORM__UNLIKELY(size >= CORM__HEAP_FINE || heap->free[class_] != NULL ||
+                       (uintptr_t)arena->end - (uintptr_t)copy < room))
+        return corm__heap_line_anywhere(heap, text, size);
+    if (size >= CORM__LONG_TEXT)
+        return corm__heap_line_long(arena, text, size);
+    CORM__UNPOISON(copy, size + 1);
     if (CORM__UNLIKELY(!corm__copy_text(copy, text, size))) {
-        corm__heap_release(heap, copy, size + 1);
+        CORM__POISON(copy, size + 1);
         return NULL;
     }
     copy[size] = '\0';
+    arena->next = copy + room;
     return copy;
 }
 

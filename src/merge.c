@@ -80,9 +80,7 @@ static uint64_t corm__merge_columns(const void *given, bool fresh)
                             ? UINT64_C(1) << i
                             : 0;
     } else if (!fresh) {
-        left_out = corm__merge_is_old(given) ? ~UINT64_C(0)
-                   : record->extra != NULL   ? record->extra->expired
-                                             : 0;
+        left_out = corm__merge_is_old(given) ? ~UINT64_C(0) : corm__rare_read(record)->expired;
     }
     uint64_t columns = (~left_out | changed) & ~mapper->generated;
     for (uint16_t i = 0; record->deferred && i < mapper->column_count; i++)
@@ -227,7 +225,7 @@ static corm_status corm__merge_find(corm__merge *merge, corm__mapper *mapper, co
 static bool corm__merge_is_taken(const void *given, uint16_t column)
 {
     const corm__record *record = corm__record_of(given);
-    return !corm__is_new(record) && record->extra != NULL && (record->extra->unset >> column & 1);
+    return !corm__is_new(record) && (corm__rare_read(record)->unset >> column & 1);
 }
 
 static corm_status corm__merge_make(corm__merge *merge, corm__mapper *mapper, void *given,

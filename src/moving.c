@@ -143,9 +143,10 @@ static void corm__later_release(corm_session *session, corm__later *later)
 
 static void corm__views_drop(corm_session *session, corm__extra *extra)
 {
-    while (extra->views != NULL) {
-        corm__view *view = extra->views;
-        extra->views = view->next;
+    corm__rare *rare = extra->rare;
+    while (rare != NULL && rare->views != NULL) {
+        corm__view *view = rare->views;
+        rare->views = view->next;
         corm__items_release(session, &view->list);
         corm__later_release(session, view->later);
         corm__heap_release(&session->heap, view, sizeof *view);
@@ -195,10 +196,27 @@ static bool corm__changes_copy(corm_session *to, corm__link *link, const corm__c
 static void corm__extra_release(corm_session *session, const corm__mapper *mapper,
                                 corm__extra *extra)
 {
-    if (session != NULL)
+    if (session != NULL) {
+        corm__heap_release(&session->heap, extra->rare, sizeof *extra->rare);
         corm__heap_release(&session->heap, extra, corm__extra_size(mapper));
-    else
+    } else {
+        corm__free(extra->rare);
         corm__free(extra);
+    }
+}
+
+/* A copy for the other session, or for none, without what stays behind. NULL: out of memory. */
+static corm__rare *corm__rare_copy(const corm__rare *from, corm_session *to)
+{
+    const size_t size = sizeof(corm__rare);
+    corm__rare *copy = to != NULL ? corm__heap_allocate(&to->heap, size) : corm__allocate(size);
+    if (copy == NULL)
+        return NULL;
+    *copy = from == NULL ? (corm__rare){0} : *from;
+    copy->session = NULL;
+    copy->own_block = copy->own_lists = NULL;
+    copy->views = NULL; /* what is shown of a collection ends where the object leaves its session */
+    return copy;
 }
 
 /* A copy of an extra for the session that its object comes into, NULL: for none. NULL: out of
@@ -213,9 +231,8 @@ static corm__extra *corm__extra_copy(const corm__mapper *mapper, const corm__ext
         return NULL;
     memcpy(copy, from, size);
     copy->own = to == NULL;
-    copy->session = NULL;
-    copy->own_block = copy->own_lists = NULL;
-    copy->views = NULL; /* what is shown of a collection ends where the object leaves its session */
+    copy->rare = corm__rare_copy(from->rare, to);
+    copied = copy->rare != NULL;
     for (uint16_t i = 0; i < copy->link_count; i++) {
         corm__link *link = &copy->links[i];
         const corm__changes *changes = link->changes;
@@ -232,23 +249,26 @@ static corm__extra *corm__extra_copy(const corm__mapper *mapper, const corm__ext
     return NULL;
 }
 
+/* What an extra holds outside of the session's heap. */
+static void corm__extra_disown(corm__extra *extra)
+{
+    corm__rare *rare = extra->rare;
+    if (rare == NULL)
+        return;
+    corm__free(rare->own_block);
+    corm__list_release(NULL, rare->own_lists, 0);
+    rare->own_block = rare->own_lists = NULL;
+}
+
 /* Frees an extra that is on its own. */
 static void corm__extra_free(corm__extra *extra)
 {
     if (extra == NULL || !extra->own)
         return;
     corm__lists_free(NULL, extra);
-    corm__list_release(NULL, extra->own_lists, 0);
-    corm__free(extra->own_block);
+    corm__extra_disown(extra);
+    corm__free(extra->rare);
     corm__free(extra);
-}
-
-/* What an extra holds outside of the session's heap. */
-static void corm__extra_disown(corm__extra *extra)
-{
-    corm__free(extra->own_block);
-    corm__list_release(NULL, extra->own_lists, 0);
-    extra->own_block = extra->own_lists = NULL;
 }
 
 /* Gives the extra of an object of the session back; its lists may be in the program's hands. */
@@ -262,7 +282,22 @@ static void corm__extra_drop(corm_session *session, const corm__mapper *mapper, 
         corm__changes_drop(session, &extra->links[i]);
         corm__retire(session, extra->links[i].items, extra->links[i].capacity * sizeof(void *));
     }
-    corm__heap_release(&session->heap, extra, corm__extra_size(mapper));
+    corm__extra_release(session, mapper, extra);
+}
+
+/* An empty extra that is on its own. NULL: out of memory. */
+static corm__extra *corm__extra_empty(const corm__mapper *mapper)
+{
+    corm__extra *extra = corm__allocate_zeroed(1, corm__extra_size(mapper));
+    if (extra == NULL)
+        return NULL;
+    extra->own = true;
+    extra->link_count = mapper->relation_count;
+    extra->rare = corm__rare_copy(NULL, NULL);
+    if (extra->rare != NULL)
+        return extra;
+    corm__free(extra);
+    return NULL;
 }
 
 /* What an object takes along when it leaves: prepared first, because it may fail, and handed
@@ -274,28 +309,16 @@ typedef struct corm__luggage {
 
 static bool corm__luggage_pack(void *object, corm__luggage *out)
 {
-    corm__mapper *mapper = corm__mapper_at(object);
-    corm__extra empty = {0};
+    const corm__mapper *mapper = corm__mapper_at(object);
     const corm__record *record = corm__record_of(object);
     size_t size = corm__texts_size(mapper, object, corm__snapshot_of(object));
     out->texts = size == 0 ? NULL : corm__allocate(size);
-    if (record->extra != NULL) {
-        out->extra = corm__extra_copy(mapper, record->extra, NULL);
-    } else {
-        out->extra = corm__allocate_zeroed(1, corm__extra_size(mapper));
-        if (out->extra != NULL) {
-            *out->extra = empty;
-            out->extra->own = true;
-            out->extra->link_count = mapper->relation_count;
-        }
-    }
+    out->extra = record->extra != NULL ? corm__extra_copy(mapper, record->extra, NULL)
+                                       : corm__extra_empty(mapper);
     if (out->extra != NULL && (size == 0 || out->texts != NULL))
         return true;
     corm__free(out->texts);
-    if (out->extra != NULL) {
-        out->extra->own_block = NULL;
-        corm__extra_free(out->extra);
-    }
+    corm__extra_free(out->extra);
     return false;
 }
 
@@ -313,12 +336,13 @@ static void corm__object_leave(corm_session *session, void *object, corm__luggag
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++)
         corm__retire_member(session, &mapper->columns[i], corm__snapshot_of(object), NULL);
     corm__texts_move(mapper, object, corm__snapshot_of(object), luggage->texts);
-    if (record->extra != NULL) {
-        luggage->extra->own_lists = record->extra->own_lists;
-        record->extra->own_lists = NULL;
+    corm__rare *rare = corm__rare_known(record);
+    if (rare != NULL) {
+        luggage->extra->rare->own_lists = rare->own_lists;
+        rare->own_lists = NULL;
     }
     corm__extra_drop(session, mapper, record->extra);
-    luggage->extra->own_block = luggage->texts;
+    luggage->extra->rare->own_block = luggage->texts;
     record->extra = luggage->extra;
     corm__image_set(record, NULL);
     record->away = true; /* in the program's hands */
@@ -390,8 +414,9 @@ static void corm__texts_arrive(const corm__mapper *mapper, void *object, void *s
 /* Lists that the program may hold live on with the object. */
 static void corm__lists_keep(corm__extra *from, corm__extra *to)
 {
-    to->own_lists = from->own_lists;
-    from->own_lists = NULL;
+    corm__rare *rare = to->rare;
+    rare->own_lists = from->rare->own_lists;
+    from->rare->own_lists = NULL;
     for (uint16_t i = 0; i < from->link_count; i++) {
         corm__link *link = &from->links[i];
         corm__own *block = link->items == NULL ? NULL : (corm__own *)(void *)link->items - 1;
@@ -400,8 +425,8 @@ static void corm__lists_keep(corm__extra *from, corm__extra *to)
             continue;
         while (last->older != NULL)
             last = last->older;
-        last->older = to->own_lists == NULL ? NULL : (corm__own *)to->own_lists - 1;
-        to->own_lists = kept + 1;
+        last->older = rare->own_lists == NULL ? NULL : (corm__own *)rare->own_lists - 1;
+        rare->own_lists = kept + 1;
         if (link->handed)
             link->items = NULL;
         else
@@ -419,14 +444,14 @@ static void corm__object_join(corm_session *session, void *object, corm__arrival
         corm__texts_arrive(corm__mapper_at(object), object, corm__snapshot_of(object),
                            arrival->copies);
         corm__lists_keep(record->extra, arrival->extra);
-        arrival->extra->own_block = record->extra->own_block;
-        record->extra->own_block = NULL;
+        arrival->extra->rare->own_block = record->extra->rare->own_block;
+        record->extra->rare->own_block = NULL;
         corm__extra_free(record->extra);
     }
     record->extra = arrival->extra;
     record->away = slab->owner != session;
     if (record->away)
-        record->extra->session = session;
+        record->extra->rare->session = session;
     record->generation = record->generation == 0 ? 0 : session->generation;
     if (slab->owner != session) {
         session->adopted.items[session->adopted.count++] = object;

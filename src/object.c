@@ -136,13 +136,15 @@ static size_t corm__extra_size(const corm__mapper *mapper)
 
 static corm__extra *corm__extra_make(const void *object, corm__record *record)
 {
-    corm__mapper *mapper = corm__mapper_at(object);
-    corm__extra *extra =
-        corm__heap_allocate(&corm__session_at(object)->heap, corm__extra_size(mapper));
+    const corm__slab *slab = corm__slab_of(object);
+    const corm__mapper *mapper = slab->mapper;
+    corm_session *session = corm__session_of(slab, record);
+    const size_t size = corm__extra_size(mapper);
+    corm__extra *extra = corm__heap_allocate(&session->heap, size);
     if (extra == NULL)
         return NULL;
-    memset(extra, 0, corm__extra_size(mapper));
-    extra->generation = corm__session_at(object)->links_generation;
+    memset(extra, 0, size);
+    extra->generation = session->links_generation;
     extra->link_count = mapper->relation_count;
     record->extra = extra;
     return extra;
@@ -155,6 +157,32 @@ static inline corm__extra *corm__extra_of(const void *object)
     return CORM__LIKELY(record->extra != NULL) || corm__session_at(object) == NULL
                ? record->extra
                : corm__extra_make(object, record);
+}
+
+/* Made at first use; NULL: out of memory. */
+static corm__rare *corm__rare_of(const void *object)
+{
+    corm__extra *extra = corm__extra_of(object);
+    if (extra == NULL || extra->rare != NULL)
+        return extra == NULL ? NULL : extra->rare;
+    extra->rare = corm__heap_allocate(&corm__session_at(object)->heap, sizeof *extra->rare);
+    if (extra->rare != NULL)
+        memset(extra->rare, 0, sizeof *extra->rare);
+    return extra->rare;
+}
+
+/* What a flush would write of the object although its members are as they were; 0: nothing. */
+static inline uint64_t corm__bits_of(const corm__record *record)
+{
+    const corm__rare *rare = corm__rare_known(record);
+    return rare == NULL ? 0 : rare->touched | rare->unset;
+}
+
+static inline void corm__bits_clear(const corm__record *record)
+{
+    corm__rare *rare = corm__rare_known(record);
+    if (rare != NULL)
+        rare->touched = rare->unset = 0;
 }
 
 /* The bit in `unset` of a new object that says that a column has its default because it was left
@@ -173,7 +201,7 @@ static uint64_t corm__unset_of(const corm__record *record)
 {
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
         return corm__standing_of(record)->unset;
-    return record->extra == NULL ? 0 : record->extra->unset;
+    return corm__rare_read(record)->unset;
 }
 
 static bool corm__is_expired(const void *object)
@@ -193,23 +221,26 @@ static inline bool corm__is_void(const corm__record *record)
 
 /* ---- What changed ---------------------------------------------------------------------------- */
 
+/* corm__member_equal, where the same bits are the commonest. */
+static inline bool corm__member_same(const corm__column *column, const void *a, const void *b)
+{
+    return (column->size == sizeof(int64_t) &&
+            corm__read_integer(corm__member_at(column, a)) ==
+                corm__read_integer(corm__member_at(column, b))) ||
+           corm__member_equal(column, a, b);
+}
+
 static uint64_t corm__changed_columns(const corm__mapper *mapper, const void *object,
                                       const void *snapshot, const corm__record *record)
 {
     uint64_t changed = 0;
     if (memcmp(object, snapshot, mapper->size) != 0) {
         for (uint16_t i = 0; i < mapper->column_count; i++) {
-            const corm__column *column = &mapper->columns[i];
-            const bool same = column->size == sizeof(int64_t) && /* the same bits are equal */
-                              corm__read_integer(corm__member_at(column, object)) ==
-                                  corm__read_integer(corm__member_at(column, snapshot));
-            if (!same && !corm__member_equal(column, object, snapshot))
+            if (!corm__member_same(&mapper->columns[i], object, snapshot))
                 changed |= UINT64_C(1) << i;
         }
     }
-    if (record->extra != NULL)
-        changed |= record->extra->touched | record->extra->unset;
-    return changed;
+    return changed | corm__bits_of(record);
 }
 
 typedef corm_status (*corm__visitor)(corm_session *session, void *object, void *argument);
@@ -220,8 +251,7 @@ static bool corm__may_differ(const corm__mapper *mapper, const void *object,
     const void *snapshot = corm__snapshot_of(object);
     if (mapper->model->existing)
         return corm__changed_columns(mapper, object, snapshot, record) != 0;
-    return memcmp(object, snapshot, mapper->size) != 0 ||
-           (record->extra != NULL && (record->extra->touched | record->extra->unset) != 0);
+    return memcmp(object, snapshot, mapper->size) != 0 || corm__bits_of(record) != 0;
 }
 
 static inline bool corm__slab_is_same(const corm__slab *slab)
@@ -400,24 +430,30 @@ static corm__batch *corm__batch_room(corm_session *session, size_t count)
     return batch;
 }
 
-static inline void corm__batch_put(const corm_session *session, corm__batch *batch, void *item)
+/* Appends objects, for which there is room; they may be in that room already. */
+static inline void corm__batch_add(const corm_session *session, corm__batch *batch,
+                                   void *const *items, size_t count)
 {
-    corm__record *record = corm__record_of(item);
-    const size_t position = batch->count++;
-    batch->items[position] = item;
-    if (CORM__UNLIKELY(record->state != CORM_STATE_PERSISTENT))
-        return;
-    corm__standing_of(record)->batch = batch;
-    record->position = (uint32_t)position;
-    record->epoch = session->epoch;
+    void **const places = batch->items + batch->count;
+    const uint32_t first = (uint32_t)batch->count;
+    batch->count += count;
+    for (size_t i = 0; i < count; i++) {
+        corm__record *record = corm__record_of(items[i]);
+        places[i] = items[i];
+        if (CORM__UNLIKELY(record->state != CORM_STATE_PERSISTENT))
+            continue;
+        corm__standing_of(record)->batch = batch;
+        record->position = first + (uint32_t)i;
+        record->epoch = session->epoch;
+    }
 }
 
 /* A list of these objects. */
 static corm__batch *corm__batch_new(corm_session *session, void *const *items, size_t count)
 {
     corm__batch *batch = corm__batch_room(session, count);
-    for (size_t i = 0; batch != NULL && i < count; i++)
-        corm__batch_put(session, batch, items[i]);
+    if (batch != NULL)
+        corm__batch_add(session, batch, items, count);
     return batch;
 }
 
@@ -432,8 +468,7 @@ static corm__batch *corm__batch_of(corm_session *session, corm__vector *found)
         return NULL;
     corm__retire(session, batch, size);
     *batch = (corm__batch){.items = (void **)(batch + 1)};
-    for (size_t i = 0; i < found->count; i++)
-        corm__batch_put(session, batch, batch->items[i]);
+    corm__batch_add(session, batch, batch->items, found->count);
     *found = (corm__vector){NULL, 0, 0};
     return batch;
 }

@@ -15,19 +15,30 @@ static inline corm__link *corm__raw_link(void *object, const corm__relation *rel
     return extra == NULL ? NULL : &extra->links[relation->index];
 }
 
-/* Appends to a link's items without looking for the item. The old array may be in the program's
- * hands. */
-static bool corm__items_push(corm_session *session, corm__link *link, void *item)
+/* Room for one more; the old array may be in the program's hands. */
+static CORM__APART bool corm__items_grow(corm_session *session, corm__link *link)
 {
-    if (link->count == link->capacity || link->handed) {
-        uint32_t capacity = link->count < 4 ? 8 : link->count * 2;
-        void **items = corm__list_allocate(session, capacity * sizeof *items);
-        if (items == NULL)
-            return false;
-        if (link->count > 0)
-            memcpy(items, link->items, link->count * sizeof *items);
-        corm__items_replace(session, link, items, capacity);
+    uint32_t capacity = link->count < 4 ? 8 : link->count * 2;
+    void **items = corm__list_allocate(session, capacity * sizeof *items);
+    if (items == NULL)
+        return false;
+    if (link->items == NULL) {
+        link->items = items;
+        link->capacity = capacity;
+        link->handed = false;
+        return true;
     }
+    memcpy(items, link->items, link->count * sizeof *items);
+    corm__items_replace(session, link, items, capacity);
+    return true;
+}
+
+/* Appends to a link's items without looking for the item. */
+static inline bool corm__items_push(corm_session *session, corm__link *link, void *item)
+{
+    if (CORM__UNLIKELY(link->count == link->capacity || link->handed) &&
+        !corm__items_grow(session, link))
+        return false;
     link->items[link->count++] = item;
     return true;
 }
@@ -36,10 +47,24 @@ typedef struct corm__related_rows {
     corm__relation *relation;
     void **owners; /* in this statement */
     size_t count;
+    /* where an integer that is their key tells the owners apart: they, by that, and its column in the row */
+    const corm__identity_map *by_key;
+    size_t column;
     void *last;       /* owner of the row before: rows of one owner often follow each other */
-    int64_t last_key; /* of it, where an integer refers to it */
+    int64_t last_key; /* of it, by_key */
     corm__link *link; /* of it */
 } corm__related_rows;
+
+static void corm__related_begin(corm_session *session, corm__related_rows *rows,
+                                corm__relation *relation, void **owners, size_t count)
+{
+    const corm__mapper *source = relation->source;
+    *rows = (corm__related_rows){.relation = relation, .owners = owners, .count = count};
+    rows->column = relation->association != NULL ? 0 : relation->remote[0];
+    if (relation->key_count == 1 && relation->local_is_key && source->integer_key &&
+        source->base == NULL)
+        rows->by_key = corm__identities_of(session, source);
+}
 
 /* Whether the row's columns that refer to the owner are the owner's key. */
 static bool corm__row_is_of(const corm__relation *relation, void *owner, const corm_value *row)
@@ -77,20 +102,25 @@ static void *corm__owner_of_row(corm_session *session, corm__related_rows *rows,
 }
 
 /* The link of the row's owner. */
-static corm__link *corm__link_of_row(corm_session *session, corm__related_rows *rows,
-                                     const corm_value *row)
+static CORM__APART corm__link *corm__link_searched(corm_session *session, corm__related_rows *rows,
+                                                   const corm_value *row)
 {
-    const corm__relation *relation = rows->relation;
-    const corm_value *key = relation->association != NULL ? row : &row[relation->remote[0]];
-    const bool plain = relation->key_count == 1 && key->type == CORM_VALUE_INTEGER;
-    if (plain && rows->last != NULL && rows->last_key == key->as.integer)
+    rows->last = corm__owner_of_row(session, rows, row);
+    rows->link = rows->last == NULL ? NULL : corm__raw_link(rows->last, rows->relation);
+    return rows->link;
+}
+
+static CORM__INLINE corm__link *corm__link_of_row(corm_session *session, corm__related_rows *rows,
+                                                  const corm_value *row)
+{
+    const corm_value *key = &row[rows->column];
+    if (CORM__UNLIKELY(rows->by_key == NULL || key->type != CORM_VALUE_INTEGER))
+        return corm__link_searched(session, rows, row);
+    if (rows->last != NULL && rows->last_key == key->as.integer)
         return rows->link;
-    void *owner = plain && relation->local_is_key && relation->source->integer_key
-                      ? corm__identity_find_integer(session, relation->source, key->as.integer)
-                      : corm__owner_of_row(session, rows, row);
-    rows->link = owner == NULL ? NULL : corm__raw_link(owner, relation);
-    rows->last = owner;
-    rows->last_key = plain ? key->as.integer : 0;
+    rows->last_key = key->as.integer;
+    rows->last = corm__identity_at(rows->by_key, (uint64_t)rows->last_key);
+    rows->link = rows->last == NULL ? NULL : corm__raw_link(rows->last, rows->relation);
     return rows->link;
 }
 
@@ -185,7 +215,8 @@ static corm_value *corm__owner_keys(corm_session *session, const corm__relation 
 static corm_status corm__load_related_chunk(corm_session *session, corm__relation *relation,
                                             void **owners, size_t count, bool all)
 {
-    corm__related_rows rows = {.relation = relation, .owners = owners, .count = count};
+    corm__related_rows rows;
+    corm__related_begin(session, &rows, relation, owners, count);
     size_t size = all ? 0 : corm__statement_size(count);
     size_t lead = relation->association != NULL ? relation->key_count : 0;
     corm_value *values = corm__owner_keys(session, relation, owners, all ? 0 : count, size);

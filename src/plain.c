@@ -448,6 +448,8 @@ CORM_API corm_stream *corm_sql_query_stream(corm_session *session, const corm_mo
         status = corm__stream_make(session, mapper, &stream);
     if (status == CORM_OK) {
         stream->shaper = rows ? corm__shape_row : corm__shape_model;
+        stream->plain = false;
+        stream->width = CORM__ROW_MAX;
         status = corm__stream_run(stream, plain.prepared, plain.values, plain.count);
     }
     if (status == CORM_OK)

@@ -182,7 +182,8 @@ static bool corm__leads_out(void *object, const corm__relation *relation)
     const corm__link *link = corm__link_if(object, relation);
     if (link == NULL)
         return false;
-    if (link->kept || link->changes != NULL || corm__record_of(object)->extra->views != NULL ||
+    if (link->kept || link->changes != NULL ||
+        corm__rare_read(corm__record_of(object))->views != NULL ||
         (link->target != NULL && corm__comes_in(link->target)))
         return true;
     for (uint32_t i = 0; i < link->count; i++)

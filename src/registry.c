@@ -527,7 +527,9 @@ static CORM__COLD corm_status corm__build_answers(corm__registry *registry, corm
             r->remote_is_key =
                 r->filter_count == 0 && corm__is_key_of(r->target, r->remote, r->key_count);
             r->direct = r->holds_key && r->remote_is_key && r->target->integer_key &&
+                        r->target->base == NULL &&
                         r->source->columns[r->local[0]].plain == CORM_VALUE_INTEGER;
+            r->direct_at = (uint16_t)r->source->columns[r->local[0]].offset;
         }
     }
     return CORM_OK;

@@ -105,8 +105,10 @@ struct corm__relation {
     unsigned side;                  /* 0 or 1: association->sides[side] is this one */
     bool local_is_key;              /* the join's columns of source are its primary key */
     bool remote_is_key;             /* those of target are, and nothing else is asked of it */
-    /* holds_key, remote_is_key, and the key is one integer that stands in the member as it is */
+    /* holds_key, remote_is_key, the key is one integer that stands in the member as it is, and whatever has
+     * the key is of the target's model */
     bool direct;
+    uint16_t direct_at; /* offset of that member */
 };
 
 typedef struct corm__part { /* of an object's row: what is in one table */
@@ -127,6 +129,7 @@ struct corm__mapper {
     uint16_t pk[CORM__KEY_MAX];
     uint16_t pk_count;
     bool integer_key;  /* a single INTEGER column, not optional: the database may number it */
+    bool plain_key;    /* the same, whose member holds what the row has */
     bool text_members; /* has members that own bytes */
     corm__index *uniques, *indexes; /* unique constraints; those of columns come first */
     uint16_t unique_count, index_count;

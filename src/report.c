@@ -139,6 +139,12 @@ static corm_status corm__forbidden(corm_session *session, corm__bound what, cons
 static const char corm__no_session[] =
     "the session is NULL: it was not opened, or memory was out then";
 
+/* Whether nothing has happened since the session was last found usable that could make it unusable. */
+static inline bool corm__is_still_usable(const corm_session *session)
+{
+    return session->poison == CORM_OK && !session->transaction_lost && session->running == NULL;
+}
+
 /* CORM_OK if the session may work with its database; CORM_PENDING_ROLLBACK while an earlier error
  * waits. */
 static corm_status corm__usable(corm_session *session)

@@ -114,8 +114,8 @@ static corm_status corm__refill(corm__meeting *meeting, void *object, const corm
             status = corm__fill(session, object, row, columns);
         if (hooked && status == CORM_OK)
             status = corm__call_load(session, CORM__HOOK_after_load, object);
-    } else if (meeting->whole && record->extra != NULL) {
-        record->extra->expired = 0;
+    } else if (meeting->whole && corm__rare_known(record) != NULL) {
+        record->extra->rare->expired = 0;
     }
     record->generation = generation;
     return status == CORM_OK && CORM__UNLIKELY(mapper->deferred != 0)

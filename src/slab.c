@@ -17,11 +17,13 @@
 
 #if defined(CORM_NO_THREADS)
 typedef uintptr_t corm__place;
+#define CORM__SHARED(type_) type_
 #define CORM__READ(from_) (from_)
 #define CORM__WRITE(to_, value_) ((to_) = (value_))
 #else
 #include <stdatomic.h>
 typedef _Atomic(uintptr_t) corm__place;
+#define CORM__SHARED(type_) _Atomic(type_)
 #define CORM__READ(from_) atomic_load_explicit(&(from_), memory_order_acquire)
 #define CORM__WRITE(to_, value_) atomic_store_explicit(&(to_), value_, memory_order_release)
 #endif
@@ -37,12 +39,11 @@ typedef struct corm__directory {
 static corm__place corm__first_slots[CORM__DIRECTORY_FIRST];
 static corm__directory corm__first_directory = {NULL, CORM__DIRECTORY_FIRST - 1, 0, 0,
                                                 corm__first_slots};
-static corm__place corm__directory_place; /* the current table; 0: the first one */
+static CORM__SHARED(corm__directory *) corm__directory_current = &corm__first_directory;
 
-static corm__directory *corm__directory_now(void)
+static inline corm__directory *corm__directory_now(void)
 {
-    uintptr_t place = CORM__READ(corm__directory_place);
-    return place == 0 ? &corm__first_directory : (corm__directory *)place;
+    return CORM__READ(corm__directory_current);
 }
 
 static inline size_t corm__directory_hash(uintptr_t base)
@@ -78,7 +79,7 @@ static bool corm__directory_grow(corm__directory *directory)
         if (base > CORM__TOMBSTONE)
             corm__directory_put(grown, base);
     }
-    CORM__WRITE(corm__directory_place, (uintptr_t)grown);
+    CORM__WRITE(corm__directory_current, grown);
     return true;
 }
 
@@ -105,7 +106,7 @@ static void corm__directory_remove(const void *slab)
     CORM__WRITE(directory->slots[i], CORM__TOMBSTONE);
     if (--directory->live > 0)
         return;
-    CORM__WRITE(corm__directory_place, 0);
+    CORM__WRITE(corm__directory_current, &corm__first_directory);
     while (directory != &corm__first_directory) {
         corm__directory *older = directory->replaced;
         corm__free((void *)directory->slots);
@@ -131,20 +132,39 @@ static inline uint32_t corm__place_of(const corm__slab *slab, const void *object
     return (uint32_t)(((uint64_t)offset * slab->reciprocal) >> 32);
 }
 
-static inline corm__record *corm__record_of(const void *object)
+static CORM__INLINE corm__record *corm__record_of(const void *object)
 {
     corm__slab *slab = corm__slab_of(object);
     return &slab->records[corm__place_of(slab, object)];
 }
 
-/* The session that the object belongs to; NULL: to the program. */
+/* NULL: all zero. */
+static inline corm__rare *corm__rare_known(const corm__record *record)
+{
+    return record->extra == NULL ? NULL : record->extra->rare;
+}
+
+/* The same to be read. */
+static inline const corm__rare *corm__rare_read(const corm__record *record)
+{
+    static const corm__rare nothing;
+    const corm__rare *rare = corm__rare_known(record);
+    return rare == NULL ? &nothing : rare;
+}
+
+/* The session that the object of a record belongs to; NULL: to the program. */
+static inline corm_session *corm__session_of(const corm__slab *slab, const corm__record *record)
+{
+    if (CORM__LIKELY(!record->away))
+        return slab->owner;
+    const corm__rare *rare = corm__rare_known(record);
+    return rare == NULL ? NULL : rare->session;
+}
+
 static inline corm_session *corm__session_at(const void *object)
 {
     const corm__slab *slab = corm__slab_of(object);
-    const corm__record *record = &slab->records[corm__place_of(slab, object)];
-    if (CORM__LIKELY(!record->away))
-        return slab->owner;
-    return record->extra == NULL ? NULL : record->extra->session;
+    return corm__session_of(slab, &slab->records[corm__place_of(slab, object)]);
 }
 
 /* For any seat of a slab: whether there is an object of this session. */
@@ -202,12 +222,14 @@ static CORM__INLINE corm__slab *corm__slab_if(const void *address, uint32_t *pla
     size_t i = corm__directory_hash(base) & directory->mask;
     for (;;) {
         uintptr_t found = CORM__READ(directory->slots[i]);
-        if (found == base && base != 0)
+        if (found == base)
             break;
         if (found == 0)
             return NULL;
         i = (i + 1) & directory->mask;
     }
+    if (CORM__UNLIKELY(base == 0))
+        return NULL; /* "found" where there is nothing */
     corm__slab *slab = (corm__slab *)base;
     if ((uintptr_t)address - base < slab->first)
         return NULL;
@@ -237,8 +259,11 @@ static CORM__INLINE bool corm__seat_of(void *address, corm__seat *out)
 /* The record, or NULL. */
 static corm__record *corm__recognise(const void *address)
 {
-    corm__seat seat;
-    return corm__seat_of((void *)(uintptr_t)address, &seat) ? seat.record : NULL;
+    uint32_t place;
+    const corm__slab *slab = corm__slab_if(address, &place);
+    return slab != NULL && slab->records != NULL && (slab->records[place].flags & CORM__LIVE) != 0
+               ? &slab->records[place]
+               : NULL;
 }
 
 /* For any address: the slab of a read-only object, or NULL. */
@@ -428,7 +453,7 @@ static bool corm__seat_find(corm_session *session, corm__store *store, corm__sla
     return true;
 }
 
-/* A struct of the store's mapper of which nothing is set, with a fresh record that belongs to the session. false: out of
+/* A struct of the store's mapper, and a record that belongs to the session; nothing is set of either. false: out of
  * memory. */
 static CORM__INLINE bool corm__seat_take(corm_session *session, corm__store *store,
                                          const corm__mapper *mapper, corm__seat *seat)
@@ -444,7 +469,6 @@ static CORM__INLINE bool corm__seat_take(corm_session *session, corm__store *sto
     seat->object = (char *)slab + slab->first + offset;
     seat->snapshot = slab->snapshots + offset;
     seat->record = &slab->records[place];
-    *seat->record = (corm__record){.flags = CORM__LIVE, .state = CORM_STATE_TRANSIENT};
     return true;
 }
 

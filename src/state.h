@@ -155,20 +155,24 @@ typedef struct corm__later {
     size_t sql_size;
 } corm__later;
 
+typedef struct corm__rare { /* what most objects have nothing of */
+    uint64_t touched;       /* columns to be written in any case */
+    uint64_t expired;       /* single columns that are expired */
+    uint64_t unset;         /* persistent: columns whose value was taken away */
+    uint64_t loaded;        /* deferred columns that were loaded all the same */
+    corm_session *session;  /* of an object that is away; NULL: the program */
+    void *own_block;        /* texts of an object that was expunged */
+    corm__view *views;      /* of its collections */
+    void *own_lists;        /* lists that the program got while the object had no session */
+} corm__rare;
+
 typedef struct corm__extra {
     uint32_t generation; /* of the session's links */
     uint16_t link_count;
-    /* allocated for itself (expunged object), not from the session's heap */
+    /* allocated for itself (expunged object), not from the session's heap; so is the rest */
     bool own;
-    uint64_t touched;      /* columns to be written in any case */
-    uint64_t expired;      /* single columns that are expired */
-    uint64_t unset;        /* persistent: columns whose value was taken away */
-    uint64_t loaded;       /* deferred columns that were loaded all the same */
-    corm_session *session; /* of an object that is away; NULL: the program */
-    void *own_block;       /* texts of an object that was expunged */
-    corm__view *views;     /* of its collections; most objects have none */
-    void *own_lists;       /* lists that the program got while the object had no session */
-    corm__link links[];    /* by index of the relation */
+    corm__rare *rare;   /* NULL: all zero; there is one where the object is or was away */
+    corm__link links[]; /* by index of the relation */
 } corm__extra;
 
 typedef struct corm__slab {

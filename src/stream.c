@@ -13,14 +13,15 @@ struct corm_stream {
     corm__row_shape shape;
     corm__row_shaper shaper; /* at the first row; NULL: the shape is known */
     bool placed;             /* the columns stand where the shape says, not in the mapper's order */
-    bool plain;              /* a row is one of the mapper's model, in its order */
+    bool plain;              /* it is known that a row is one of the mapper's model, in its order */
+    bool copied;             /* there is something in `texts` */
+    size_t width;            /* of a row, or more */
     corm__cursor cursor;
     corm__heap values; /* texts and blobs of the conditions */
     corm__heap texts;  /* of the row that was handed out */
     void *row;         /* has room for any model of the family */
     /* whose row it is, while texts in it are the statement's; NULL: none are */
     const corm__mapper *borrows;
-    int64_t rows;                /* read */
     corm_stream_watcher watcher; /* NULL: none */
     void *watcher_data;
     int64_t watcher_rows, watcher_next;
@@ -125,6 +126,7 @@ static corm_status corm__stream_make(corm_session *session, corm__mapper *mapper
     stream->session = session;
     stream->plain = !mapper->model->row && mapper->discriminator == NULL;
     corm__row_shape_plain(&stream->shape, mapper);
+    stream->width = stream->shape.width;
     *out = stream;
     return CORM_OK;
 }
@@ -183,6 +185,7 @@ static CORM__APART corm_status corm__stream_load(corm_stream *stream, const corm
 {
     char why[256];
     bool memory = false;
+    stream->copied = true;
     if ((model->deferred >> column->index & 1) != 0) /* a row has NULL in its place */
         return CORM_OK;
     if (corm__member_load(column, stream->row, value, &stream->texts, &memory, why, sizeof why))
@@ -216,8 +219,9 @@ static CORM__APART corm_status corm__stream_fill(corm_stream *stream, const corm
     corm_value own[CORM__COLUMN_MAX], placed[CORM__COLUMN_MAX];
     corm__mapper *model = stream->shape.mapper;
     if (model->model->row) {
+        stream->copied = true;
         memset(stream->row, 0, model->size);
-        return corm__row_fill(session, &stream->shape, row, stream->rows, stream->row,
+        return corm__row_fill(session, &stream->shape, row, stream->cursor.rows, stream->row,
                               &stream->texts);
     }
     for (size_t i = 0; stream->placed && i < model->select_count; i++)
@@ -236,6 +240,7 @@ static void corm__stream_keep(corm_stream *stream)
 {
     const corm__mapper *model = stream->borrows;
     stream->borrows = NULL;
+    stream->copied = true;
     for (uint16_t i = 0; model != NULL && i < model->column_count; i++) {
         const corm__column *column = &model->columns[i];
         const char *text = NULL;
@@ -261,36 +266,41 @@ static void corm__streams_keep(corm_session *session)
 /* The columns of a query that the program has written are known with its first row. */
 static corm_status corm__stream_shape(corm_stream *stream)
 {
-    const corm__row_shaper shaper = stream->shaper;
+    const corm_status status = stream->shaper(stream->session, &stream->cursor, &stream->shape);
     stream->shaper = NULL;
-    if (shaper == NULL)
-        return CORM_OK;
     stream->placed = true;
-    stream->plain = false;
-    return shaper(stream->session, &stream->cursor, &stream->shape);
+    stream->width = stream->shape.width;
+    return status;
 }
 
-static corm_status corm__stream_step(corm_stream *stream, bool *more)
+/* What comes of a step, if it is not a row that is plain. */
+static CORM__APART corm_status corm__stream_take(corm_stream *stream, const corm_value *row,
+                                                 bool more, corm_status status)
+{
+    if (status == CORM_OK && stream->shaper != NULL)
+        status = corm__stream_shape(stream);
+    if (status != CORM_OK)
+        return status == CORM_MISUSE ? status : corm__load_failed(stream->session, status);
+    return more ? corm__stream_fill(stream, row) : CORM_OK;
+}
+
+static CORM__INLINE corm_status corm__stream_step(corm_stream *stream, bool *more)
 {
     corm_session *session = stream->session;
     corm_value row[CORM__ROW_MAX];
-    const size_t width = stream->shaper != NULL ? CORM__ROW_MAX : stream->shape.width;
-    corm_status status = corm__usable(session);
+    corm_status status =
+        CORM__LIKELY(corm__is_still_usable(session)) ? CORM_OK : corm__usable(session);
     if (status != CORM_OK)
         return status;
     stream->borrows = NULL; /* the statement goes on */
-    status = corm__cursor_fetch(session, &stream->cursor, row, width, more);
-    if (status == CORM_OK)
-        status = corm__stream_shape(stream);
-    if (status != CORM_OK)
-        return status == CORM_MISUSE ? status : corm__load_failed(session, status);
-    if (!*more)
-        return CORM_OK;
-    stream->rows++;
-    if (CORM__UNLIKELY(stream->texts.arena.chunks != NULL || stream->texts.large != NULL))
+    if (CORM__UNLIKELY(stream->copied)) {
         corm__heap_reset(&stream->texts);
-    return CORM__LIKELY(stream->plain) ? corm__stream_members(stream, stream->shape.mapper, row)
-                                       : corm__stream_fill(stream, row);
+        stream->copied = false;
+    }
+    status = corm__cursor_fetch(session, &stream->cursor, row, stream->width, more);
+    return CORM__LIKELY(stream->plain && *more)
+               ? corm__stream_members(stream, stream->shape.mapper, row)
+               : corm__stream_take(stream, row, *more, status);
 }
 
 /* Tells the program how far it is. */
@@ -301,7 +311,7 @@ static CORM__COLD corm_status corm__stream_tell(corm_stream *stream)
     corm__running running = {session->running, "the progress function of a stream", NULL,
                              CORM__BOUND_ALL, ""};
     session->running = &running;
-    const bool on = stream->watcher(stream->watcher_data, stream->rows);
+    const bool on = stream->watcher(stream->watcher_data, stream->cursor.rows);
     session->running = running.outer;
     if (on)
         return CORM_OK;
@@ -309,7 +319,7 @@ static CORM__COLD corm_status corm__stream_tell(corm_stream *stream)
     corm__cursor_end(session, &stream->cursor);
     return corm__fail(session, CORM_INTERRUPTED,
                       "the stream was stopped by its progress function after %lld rows",
-                      (long long)stream->rows);
+                      (long long)stream->cursor.rows);
 }
 
 CORM_API const void *corm_stream_next(corm_stream *stream)
@@ -324,7 +334,7 @@ CORM_API const void *corm_stream_next(corm_stream *stream)
     if (stream->status == CORM_OK)
         stream->status = corm__stream_step(stream, &more);
     if (CORM__UNLIKELY(stream->watcher != NULL) && stream->status == CORM_OK && more &&
-        stream->rows >= stream->watcher_next)
+        stream->cursor.rows >= stream->watcher_next)
         stream->status = corm__stream_tell(stream);
     corm__status = stream->status;
     return CORM__LIKELY(more) && stream->status == CORM_OK ? stream->row : NULL;
@@ -343,7 +353,7 @@ CORM_API corm_status corm_stream_progress(corm_stream *stream, int64_t rows,
     stream->watcher = function;
     stream->watcher_data = data;
     stream->watcher_rows = rows;
-    stream->watcher_next = stream->rows + rows;
+    stream->watcher_next = stream->cursor.rows + rows;
     return corm__status = CORM_OK;
 }
 

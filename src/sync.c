@@ -117,17 +117,18 @@ static corm_status corm__check_columns(corm_session *session, corm__plan *plan, 
         if (known != CORM_OK)
             return known;
     }
-    for (uint64_t left = mapper->checked; left != 0; left &= left - 1) {
-        const unsigned i = corm__lowest_bit(left);
-        const corm__column *column = &mapper->columns[i];
-        if (CORM__UNLIKELY(mapper->generated >> i & 1) ||
-            (CORM__UNLIKELY(column == mapper->version) && has_row)) {
+    uint64_t read_only = mapper->generated;
+    if (mapper->version != NULL && has_row)
+        read_only |= UINT64_C(1) << mapper->version->index;
+    for (uint64_t left = mapper->checked & (read_only | ~unset); left != 0; left &= left - 1) {
+        const corm__column *column = &mapper->columns[corm__lowest_bit(left)];
+        if (CORM__UNLIKELY((left & (~left + 1) & read_only) != 0)) {
             corm_status status = corm__check_read_only(session, object, column);
             if (status != CORM_OK)
                 return status;
             continue;
         }
-        if ((unset >> i & 1) || corm__is_plainly_fine(column, object, snapshot, has_row))
+        if (corm__is_plainly_fine(column, object, snapshot, has_row))
             continue;
         if (has_row && corm__member_equal(column, object, snapshot)) {
             if (column->kind == CORM_KIND_DECIMAL)
@@ -181,14 +182,15 @@ static corm_status corm__validate(corm_session *session, void *object)
 /* Assigning a value ends unset. */
 static void corm__end_unset(void *object)
 {
-    corm__mapper *mapper = corm__mapper_at(object);
-    corm__record *record = corm__record_of(object);
+    const corm__mapper *mapper = corm__mapper_at(object);
     const void *snapshot = corm__snapshot_of(object);
-    for (uint16_t i = 0; i < mapper->column_count && corm__standing_of(record)->unset >> i != 0;
-         i++) {
-        if ((corm__standing_of(record)->unset >> i & 1) &&
-            !corm__member_equal(&mapper->columns[i], object, snapshot))
-            corm__standing_of(record)->unset &= ~(UINT64_C(1) << i);
+    uint64_t *unset = &corm__standing_of(corm__record_of(object))->unset;
+    for (uint64_t left = *unset; left != 0; left &= left - 1) {
+        const unsigned i = corm__lowest_bit(left);
+        if (i >= mapper->column_count)
+            break; /* the bits above say which have their default */
+        if (!corm__member_same(&mapper->columns[i], object, snapshot))
+            *unset &= ~(UINT64_C(1) << i);
     }
 }
 
@@ -225,12 +227,12 @@ static void corm__unset_column(corm_session *session, void *object, uint16_t col
     uint64_t bit = UINT64_C(1) << column;
     uint64_t *bits = &corm__standing_of(record)->unset;
     if (corm__has_row(record)) {
-        corm__extra *extra = record->extra;
-        if (extra == NULL)
+        corm__rare *rare = corm__rare_known(record);
+        if (rare == NULL)
             return;
-        if (unset && (extra->touched | extra->unset) == 0)
+        if (unset && (rare->touched | rare->unset) == 0)
             session->touched++;
-        bits = &extra->unset;
+        bits = &rare->unset;
     }
     *bits = unset ? *bits | bit : *bits & ~bit;
 }
@@ -241,7 +243,7 @@ static corm_status corm__sync_null(corm_session *session, void *object,
     corm__mapper *mapper = corm__mapper_at(object);
     for (uint16_t i = 0; i < relation->key_count; i++) {
         const corm__column *column = &mapper->columns[relation->local[i]];
-        if (!column->optional && corm__extra_of(object) == NULL)
+        if (!column->optional && corm__rare_of(object) == NULL)
             return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
         corm__member_clear(column, object);
         if (!column->optional)

@@ -30,10 +30,8 @@ typedef struct corm__forgetting {
 static corm_status corm__restore_members(corm_session *session, void *object, void *argument)
 {
     corm__forgetting *forgetting = argument;
-    corm__extra *extra = corm__record_of(object)->extra;
     corm__struct_restore(corm__mapper_at(object), object, corm__snapshot_of(object));
-    if (extra != NULL)
-        extra->touched = extra->unset = 0;
+    corm__bits_clear(corm__record_of(object));
     forgetting->any = true;
     if (forgetting->part)
         corm__expire_again(session, object);

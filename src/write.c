@@ -63,8 +63,8 @@ static void corm__members_stay(const corm_session *session, void *object)
     corm__record *record = corm__record_of(object);
     if (!corm__is_expired(object))
         return;
-    if (record->extra != NULL)
-        record->extra->expired = 0;
+    if (corm__rare_known(record) != NULL)
+        corm__rare_known(record)->expired = 0;
     if (record->generation == 0)
         record->generation = session->generation == 1 ? UINT32_MAX : session->generation - 1;
 }

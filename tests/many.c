@@ -201,6 +201,67 @@ static void triggers_see_each_row_and_may_make_rows(void **state)
     corm_session_close(session);
 }
 
+/* Tags that are written together, and how many keys lie between two of them. */
+static int64_t keys_apart(corm_session *session)
+{
+    Tag *tags[MANY];
+    static int made;
+    for (int i = 0; i < MANY; i++) {
+        tags[i] = corm_new(session, Tag, .name = corm_text(session, "t%d", made++));
+        assert_ok(session, corm_add(session, tags[i]));
+    }
+    assert_ok(session, corm_commit(session));
+    for (int i = 1; i < MANY; i++)
+        assert_int_equal(tags[i]->id - tags[i - 1]->id, tags[1]->id - tags[0]->id);
+    return tags[1]->id - tags[0]->id;
+}
+
+#define TWIN                                                                                       \
+    "AFTER INSERT ON tags WHEN new.name NOT LIKE 'twin%' BEGIN "                                   \
+    "INSERT INTO tags (name) VALUES ('twin of ' || new.name); END"
+
+static void a_trigger_is_seen_whenever_it_is_made(void **state)
+{
+    (void)state;
+    corm_session *session = quiet_session();
+    assert_int_equal(keys_apart(session), 1);
+    assert_int_equal(keys_apart(session), 1);
+    run_sql(session, "CREATE TRIGGER twin " TWIN);
+    assert_int_equal(keys_apart(session), 2);
+    run_sql(session, "DROP TRIGGER twin; CREATE TABLE others (id INTEGER PRIMARY KEY)");
+    assert_int_equal(keys_apart(session), 1);
+    assert_int_equal(keys_apart(session), 1);
+    run_sql(session, "CREATE TEMP TRIGGER twin " TWIN);
+    assert_int_equal(keys_apart(session), 2);
+    run_sql(session, "DROP TRIGGER twin");
+    assert_int_equal(keys_apart(session), 1);
+    run_sql(session, "DROP TABLE others; CREATE TRIGGER twin " TWIN);
+    assert_ok(session, corm_rollback(session));
+    assert_int_equal(keys_apart(session), 1);
+    assert_int_equal(keys_apart(session), 1);
+    corm_session_close(session);
+}
+
+static void a_trigger_of_another_connection_is_seen(void **state)
+{
+    (void)state;
+    struct place place;
+    sqlite3 *other = NULL;
+    make_place(&place);
+    corm_session *session = corm_sqlite_open(place.path, &blog);
+    assert_ok(session, corm_create_all(session));
+    assert_int_equal(keys_apart(session), 1);
+    assert_int_equal(keys_apart(session), 1);
+    assert_int_equal(sqlite3_open(place.path, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "CREATE TRIGGER twin " TWIN, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(keys_apart(session), 2);
+    assert_int_equal(sqlite3_exec(other, "DROP TRIGGER twin", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(keys_apart(session), 1);
+    assert_int_equal(sqlite3_close(other), SQLITE_OK);
+    corm_session_close(session);
+    remove_place(&place);
+}
+
 static void a_row_that_is_swallowed_is_named(void **state)
 {
     (void)state;
@@ -605,6 +666,8 @@ int main(void)
         cmocka_unit_test(a_missing_value_is_named_among_many),
         cmocka_unit_test(a_missing_parent_is_named_among_many),
         cmocka_unit_test(triggers_see_each_row_and_may_make_rows),
+        cmocka_unit_test(a_trigger_is_seen_whenever_it_is_made),
+        cmocka_unit_test(a_trigger_of_another_connection_is_seen),
         cmocka_unit_test(a_row_that_is_swallowed_is_named),
         cmocka_unit_test(the_largest_key_leaves_no_room),
         cmocka_unit_test(keys_that_are_never_given_again_are_not),
