@@ -170,6 +170,28 @@ static void numbers_are_computed(void **state)
     assert_albums("G", corm_eq(corm_cast(REAL, Album_.price), 7.25));
 }
 
+/* As deep as people write them; the compiler has to be done with it soon. */
+static void expressions_stand_in_expressions(void **state)
+{
+    corm_session *session = *state;
+    assert_tracks(
+        "0",
+        corm_eq(corm_plus(corm_plus(corm_times(corm_plus(corm_minus(Track_.id, 1), 2), 3), 4), 5),
+                15));
+    assert_tracks("0",
+                  corm_eq(15, corm_plus(5, corm_plus(4, corm_times(3, corm_plus(1, Track_.id))))));
+    assert_albums(
+        "G", corm_eq(corm_concat(corm_concat(corm_concat(corm_concat(Album_.title, "a"), "b"), "c"),
+                                 corm_lower(corm_upper("D"))),
+                     "Giantabcd"));
+    assert_tracks("12",
+                  corm_gt(corm_case(corm_in(Track_.id, ((int64_t[]){2, 3}), 2), 2,
+                                    corm_case(corm_eq(Track_.id, 4), 1,
+                                              corm_case(corm_eq(Track_.id, 5), 0, Track_.plays))),
+                          1),
+                  .limit = 2);
+}
+
 static void texts_are_computed(void **state)
 {
     corm_session *session = *state;
@@ -796,6 +818,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         MUSIC_TEST(columns_are_compared_with_each_other),
         MUSIC_TEST(numbers_are_computed),
+        MUSIC_TEST(expressions_stand_in_expressions),
         MUSIC_TEST(texts_are_computed),
         MUSIC_TEST(a_text_of_a_stranger_is_looked_for_as_it_is),
         MUSIC_TEST(null_is_a_value_of_its_own_where_one_asks_for_it),
