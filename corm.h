@@ -18008,25 +18008,23 @@ static inline bool corm__is_vacant(const corm_session *session)
 
 #endif /* CORM__ROOM_ENTRY_C */
 
-/* ---- src/pool.c ------------------------------------------------------------------------------ */
+/* ---- src/prepared.c -------------------------------------------------------------------------- */
 
-/* pool.c: an engine's connections and the statements prepared on them.
+/* prepared.c: the statements that a connection keeps prepared.
  *
- * Owns: opening and closing engines, the pool and the line of those who wait for a connection, the
- * prepared statements of each connection, registries shared between engines of one schema.
- * Must not know: sessions beyond their number, objects, what a statement says. */
-#ifndef CORM__ROOM_POOL_C
-#define CORM__ROOM_POOL_C
+ * Owns: finding a statement by its text, preparing it once, making room for others; what a failure of an
+ * adapter is filled in with.
+ * Must not know: engines, sessions, objects, what a statement says. */
+#ifndef CORM__ROOM_PREPARED_C
+#define CORM__ROOM_PREPARED_C
 
 #ifdef CORM_LINES
-#line 11 "src/pool.c"
+#line 10 "src/prepared.c"
 #endif
 #include <string.h>
 
 enum {
-    CORM__POOL_SIZE = 5,           /* as SQLAlchemy's pool */
-    CORM__POOL_TIMEOUT_MS = 30000, /* the same */
-    CORM__STATEMENTS_MAX = 512,    /* prepared at a time on one connection; a few KiB each */
+    CORM__STATEMENTS_MAX = 512, /* prepared at a time on one connection; a few KiB each */
     CORM__STATEMENT_SLOTS_FIRST = 64,
     CORM__HOT_STATEMENTS = 64 /* found without hashing their text */
 };
@@ -18063,23 +18061,6 @@ typedef struct corm__pooled {
     struct corm__pooled *next; /* idle */
 } corm__pooled;
 
-struct corm_engine {
-    const corm_adapter *adapter;
-    void *config;
-    corm__registry *registry;
-    corm_error error;            /* other than CORM_OK: nothing works, and this is why */
-    corm_engine_options options; /* with the defaults filled in */
-    corm__mutex lock;            /* of everything below */
-    corm__line waiters;          /* for a connection: while someone waits none is idle */
-    corm__line writers;          /* for the turn to write, with CORM_ONE_WRITER */
-    bool writing;                /* somebody has the turn */
-    corm__pooled *idle;          /* a stack: the last one used has the warmest cache */
-    size_t connections;          /* open, or being opened */
-    size_t sessions;
-    uint64_t holds;
-    long process; /* that opened it */
-};
-
 /* ---- Failures -------------------------------------------------------------------------------- */
 
 /* Before an adapter's call; cheaper than clearing all of it, for every row. */
@@ -18108,86 +18089,6 @@ static corm_status corm__failure_complete(corm_failure *failure, corm_status sta
         (void)snprintf(failure->message, sizeof failure->message, "%s",
                        corm_status_text(failure->status)); /* cut at worst */
     return failure->status;
-}
-
-/* ---- Registries ---------------------------------------------------------------------------------
- * Engines of one schema share its registry, and an object that outlives its engine keeps it alive. */
-
-typedef struct corm__shared {
-    corm__registry *registry;
-    size_t users;
-    struct corm__shared *next;
-} corm__shared;
-
-static corm__shared *corm__all_shared; /* under the global lock */
-
-static corm__shared *corm__shared_new(const corm_schema *schema, corm_error *error)
-{
-    corm__shared *shared = corm__allocate(sizeof *shared);
-    if (shared == NULL) {
-        (void)corm__error_set(error, CORM_OUT_OF_MEMORY, "out of memory while reading the models");
-        return NULL;
-    }
-    shared->registry = corm__registry_build(schema, error);
-    if (shared->registry == NULL) {
-        corm__free(shared);
-        return NULL;
-    }
-    shared->users = 0;
-    shared->next = corm__all_shared;
-    corm__all_shared = shared;
-    return shared;
-}
-
-/* The schema's registry, built if nobody has it; to be released. NULL with *error, which may be
- * NULL. */
-static corm__registry *corm__registry_acquire(const corm_schema *schema, corm_error *error)
-{
-    corm__registry *registry = NULL;
-    corm__global_lock();
-    corm__shared *shared = corm__all_shared;
-    while (shared != NULL && shared->registry->schema != schema)
-        shared = shared->next;
-    if (shared == NULL)
-        shared = corm__shared_new(schema, error);
-    if (shared != NULL) {
-        shared->users++;
-        registry = shared->registry;
-    }
-    corm__global_unlock();
-    return registry;
-}
-
-/* One more user of a registry that is in use. */
-static corm__registry *corm__registry_retain(corm__registry *registry)
-{
-    corm__global_lock();
-    for (corm__shared *shared = corm__all_shared; shared != NULL; shared = shared->next)
-        if (shared->registry == registry)
-            shared->users++;
-    corm__global_unlock();
-    return registry;
-}
-
-/* NULL is fine. */
-static void corm__registry_release(corm__registry *registry)
-{
-    if (registry == NULL)
-        return;
-    corm__global_lock();
-    corm__shared **place = &corm__all_shared;
-    while (*place != NULL && (*place)->registry != registry)
-        place = &(*place)->next;
-    corm__shared *shared = *place;
-    CORM_ASSERT(shared != NULL);
-    if (shared != NULL && --shared->users == 0)
-        *place = shared->next;
-    else
-        shared = NULL;
-    corm__global_unlock();
-    if (shared != NULL)
-        corm__registry_free(registry);
-    corm__free(shared);
 }
 
 /* ---- Statements ------------------------------------------------------------------------------ */
@@ -18378,6 +18279,123 @@ static void corm__statements_tidy(corm__pooled *pooled)
     memset(pooled->hot, 0, sizeof pooled->hot);
     memset(pooled->slots, 0, pooled->slot_count * sizeof *pooled->slots);
     corm__statements_place(pooled);
+}
+
+#endif /* CORM__ROOM_PREPARED_C */
+
+/* ---- src/pool.c ------------------------------------------------------------------------------ */
+
+/* pool.c: an engine's connections.
+ *
+ * Owns: opening and closing engines, the pool and the line of those who wait for a connection, registries
+ * shared between engines of one schema.
+ * Must not know: sessions beyond their number, objects, what a statement says. */
+#ifndef CORM__ROOM_POOL_C
+#define CORM__ROOM_POOL_C
+
+#ifdef CORM_LINES
+#line 11 "src/pool.c"
+#endif
+enum {
+    CORM__POOL_SIZE = 5,          /* as SQLAlchemy's pool */
+    CORM__POOL_TIMEOUT_MS = 30000 /* the same */
+};
+
+struct corm_engine {
+    const corm_adapter *adapter;
+    void *config;
+    corm__registry *registry;
+    corm_error error;            /* other than CORM_OK: nothing works, and this is why */
+    corm_engine_options options; /* with the defaults filled in */
+    corm__mutex lock;            /* of everything below */
+    corm__line waiters;          /* for a connection: while someone waits none is idle */
+    corm__line writers;          /* for the turn to write, with CORM_ONE_WRITER */
+    bool writing;                /* somebody has the turn */
+    corm__pooled *idle;          /* a stack: the last one used has the warmest cache */
+    size_t connections;          /* open, or being opened */
+    size_t sessions;
+    uint64_t holds;
+    long process; /* that opened it */
+};
+
+/* ---- Registries ---------------------------------------------------------------------------------
+ * Engines of one schema share its registry, and an object that outlives its engine keeps it alive. */
+
+typedef struct corm__shared {
+    corm__registry *registry;
+    size_t users;
+    struct corm__shared *next;
+} corm__shared;
+
+static corm__shared *corm__all_shared; /* under the global lock */
+
+static corm__shared *corm__shared_new(const corm_schema *schema, corm_error *error)
+{
+    corm__shared *shared = corm__allocate(sizeof *shared);
+    if (shared == NULL) {
+        (void)corm__error_set(error, CORM_OUT_OF_MEMORY, "out of memory while reading the models");
+        return NULL;
+    }
+    shared->registry = corm__registry_build(schema, error);
+    if (shared->registry == NULL) {
+        corm__free(shared);
+        return NULL;
+    }
+    shared->users = 0;
+    shared->next = corm__all_shared;
+    corm__all_shared = shared;
+    return shared;
+}
+
+/* The schema's registry, built if nobody has it; to be released. NULL with *error, which may be
+ * NULL. */
+static corm__registry *corm__registry_acquire(const corm_schema *schema, corm_error *error)
+{
+    corm__registry *registry = NULL;
+    corm__global_lock();
+    corm__shared *shared = corm__all_shared;
+    while (shared != NULL && shared->registry->schema != schema)
+        shared = shared->next;
+    if (shared == NULL)
+        shared = corm__shared_new(schema, error);
+    if (shared != NULL) {
+        shared->users++;
+        registry = shared->registry;
+    }
+    corm__global_unlock();
+    return registry;
+}
+
+/* One more user of a registry that is in use. */
+static corm__registry *corm__registry_retain(corm__registry *registry)
+{
+    corm__global_lock();
+    for (corm__shared *shared = corm__all_shared; shared != NULL; shared = shared->next)
+        if (shared->registry == registry)
+            shared->users++;
+    corm__global_unlock();
+    return registry;
+}
+
+/* NULL is fine. */
+static void corm__registry_release(corm__registry *registry)
+{
+    if (registry == NULL)
+        return;
+    corm__global_lock();
+    corm__shared **place = &corm__all_shared;
+    while (*place != NULL && (*place)->registry != registry)
+        place = &(*place)->next;
+    corm__shared *shared = *place;
+    CORM_ASSERT(shared != NULL);
+    if (shared != NULL && --shared->users == 0)
+        *place = shared->next;
+    else
+        shared = NULL;
+    corm__global_unlock();
+    if (shared != NULL)
+        corm__registry_free(registry);
+    corm__free(shared);
 }
 
 /* ---- Connections ----------------------------------------------------------------------------- */
