@@ -95,12 +95,12 @@ corm.h corm_declarations.h: src/ROOMS src/join $(wildcard src/*.[ch])
 
 # ---- check -------------------------------------------------------------------------------------
 
-##check: the house is in order: corm.h is current, rooms, symbols, format, warnings (CHECKS="rooms format": only these)
+##check: the house is in order: corm.h is current, rooms, symbols, format, warnings (CHECKS="rooms format": only these; systems: for Windows)
 check: need-check
 	@CC="$(CC)" JOBS=$(JOBS) sh tests/check/run $(CHECKS)
 
 need-check:
-	@sh tests/check/need "make check" "$(CC)" cc gcc clang g++ sqlite clang-format valgrind mingw
+	@sh tests/check/need "make check" "$(CC)" cc gcc clang g++ sqlite clang-format valgrind
 
 ##format: let clang-format rewrite src/, corm_sqlite.h, tests/, examples/ and bench/
 format:
