@@ -2046,19 +2046,28 @@ enum {
 #if defined(__GNUC__) && defined(__COUNTER__) && !defined(CORM_NO_EXTENSIONS)
 #define CORM__LOOK1(body_, a_, ...) CORM__LOOK1_(__COUNTER__, body_, a_, __VA_ARGS__)
 #define CORM__LOOK2(body_, a_, b_, ...) CORM__LOOK2_(__COUNTER__, body_, a_, b_, __VA_ARGS__)
+#define CORM__LOOK3(body_, a_, b_, c_, ...) CORM__LOOK3_(__COUNTER__, body_, a_, b_, c_, __VA_ARGS__)
 #define CORM__LOOK1_(n_, body_, a_, ...) CORM__LOOK1__(n_, body_, a_, __VA_ARGS__)
 #define CORM__LOOK2_(n_, body_, a_, b_, ...) CORM__LOOK2__(n_, body_, a_, b_, __VA_ARGS__)
+#define CORM__LOOK3_(n_, body_, a_, b_, c_, ...) CORM__LOOK3__(n_, body_, a_, b_, c_, __VA_ARGS__)
 #define CORM__LOOK1__(n_, body_, a_, ...)                                                          \
     __extension__({ CORM__TYPED(a_, corm__a##n_, corm__f##n_)                                      \
                     body_(*corm__a##n_, corm__f##n_, __VA_ARGS__); })
 #define CORM__LOOK2__(n_, body_, a_, b_, ...)                                                      \
     __extension__({ CORM__TYPED(a_, corm__a##n_, corm__f##n_) CORM__TYPED(b_, corm__b##n_, corm__g##n_) \
                     body_(*corm__a##n_, *corm__b##n_, corm__f##n_, corm__g##n_, __VA_ARGS__); })
+#define CORM__LOOK3__(n_, body_, a_, b_, c_, ...)                                                  \
+    __extension__({ CORM__TYPED(a_, corm__a##n_, corm__f##n_) CORM__TYPED(b_, corm__b##n_, corm__g##n_) \
+                    CORM__TYPED(c_, corm__c##n_, corm__h##n_)                                      \
+                    body_(*corm__a##n_, *corm__b##n_, *corm__c##n_, corm__f##n_, corm__g##n_, corm__h##n_, \
+                          __VA_ARGS__); })
 #define CORM__TYPED(a_, name_, fits_)                                                              \
     __typeof__((void)0, (a_)) *name_ = NULL; enum { fits_ = CORM__FITS(*name_) };
 #else
 #define CORM__LOOK1(body_, a_, ...) body_(a_, CORM__FITS(a_), __VA_ARGS__)
 #define CORM__LOOK2(body_, a_, b_, ...) body_(a_, b_, CORM__FITS(a_), CORM__FITS(b_), __VA_ARGS__)
+#define CORM__LOOK3(body_, a_, b_, c_, ...)                                                        \
+    body_(a_, b_, c_, CORM__FITS(a_), CORM__FITS(b_), CORM__FITS(c_), __VA_ARGS__)
 #endif
 
 /* An operand as nodes, if its type is one of those. */
@@ -2112,7 +2121,11 @@ enum {
     CORM__LET3(CORM__RANGE, a_, low_, high_, "corm_between(" #a_ ", " #low_ ", " #high_ ")")
 #define CORM__RANGE(a_, low_, high_, text_)                                                        \
     corm_expression_of(CORM__BETWEEN, CORM_KIND_BOOLEAN, 0, NULL,                                  \
-        CORM__PARTS(CORM__OPERAND(a_), CORM__COMPARED(low_, a_, text_), CORM__COMPARED(high_, a_, text_)), 3)
+        CORM__PARTS(CORM__OPERAND_LIKE(CORM__LOOK3(CORM__IN_RANGE, a_, low_, high_, text_), a_),   \
+                    CORM__OPERAND(low_), CORM__OPERAND(high_)), 3)
+#define CORM__IN_RANGE(a_, low_, high_, a_is_, low_is_, high_is_, text_)                           \
+    ((void)CORM__CHECK((a_is_) & (low_is_) & (high_is_) & ~CORM__FITS_TO_COMPUTE,                   \
+                       text_ ": the value is of another type than the column"), (a_))
 
 #define CORM__TEXTS(operator_, how_, text_, a_, b_)                                                \
     CORM__LET2(CORM__TEXT_IN_TEXT, a_, b_, operator_, how_, text_)
@@ -2214,8 +2227,9 @@ enum {
 #endif
 /* clang-format off */
 
-/* An expression in an expression makes what the compiler reads twice to three times as long (not in C++;
- * without statement expressions four to six times): where there would be more than eight, give the inner ones names:
+/* An expression in an expression makes what the compiler reads twice as long, and three times in arithmetic and where both
+ * operands tell the kind (not in C++; without statement expressions three to six times): where there would be more than five,
+ * give the inner ones names:
  *   corm_text_expression name = corm_concat(Person_.first, corm_concat(" ", Person_.last)); */
 
 /* ---- Of which kind the result is ------------------------------------------------------------- */
@@ -5172,6 +5186,9 @@ template <typename T> constexpr int corm__listed =
 #define CORM__LOOK1(body_, a_, ...) body_(a_, CORM__FITS(a_), __VA_ARGS__)
 #undef CORM__LOOK2
 #define CORM__LOOK2(body_, a_, b_, ...) body_(a_, b_, CORM__FITS(a_), CORM__FITS(b_), __VA_ARGS__)
+#undef CORM__LOOK3
+#define CORM__LOOK3(body_, a_, b_, c_, ...)                                                        \
+    body_(a_, b_, c_, CORM__FITS(a_), CORM__FITS(b_), CORM__FITS(c_), __VA_ARGS__)
 #undef CORM__FITS_LIST
 #define CORM__FITS_LIST(items_) (1 << corm__listed<decltype(items_)>) % (1 << CORM_KIND_COUNT)
 #undef CORM__LIST_KIND
@@ -5180,12 +5197,12 @@ template <typename T> constexpr int corm__listed =
 #define CORM__LIKE_IT(a_, nodes_) corm__as(corm__kind_is<corm__kind<decltype(a_)>>{}, nodes_)
 #undef CORM__LIKE_EITHER
 #define CORM__LIKE_EITHER(a_, b_, text_, nodes_)                                                   \
-    ((void)CORM__CHECK_ALIKE(CORM__FITS(a_), CORM__FITS(b_), text_),                                                       \
+    ((void)CORM__CHECK_ALIKE(CORM__FITS(a_), CORM__FITS(b_), text_),                               \
      corm__as(corm__kind_is<(corm__is_whole<decltype(a_)> ? corm__kind<decltype(b_)>               \
                                                           : corm__kind<decltype(a_)>)>{}, nodes_))
 #undef CORM__LIKE_SUM
 #define CORM__LIKE_SUM(a_, b_, operator_, text_, nodes_)                                           \
-    ((void)CORM__CHECK_SUM(CORM__FITS(a_), CORM__FITS(b_), operator_, text_),                                              \
+    ((void)CORM__CHECK_SUM(CORM__FITS(a_), CORM__FITS(b_), operator_, text_),                      \
      corm__as(corm__kind_is<corm__sum_kind(corm__kind<decltype(a_)>, corm__kind<decltype(b_)>)>{}, nodes_))
 constexpr int corm__sum_kind(int a, int b)
 {

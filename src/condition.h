@@ -334,19 +334,28 @@ enum {
 #if defined(__GNUC__) && defined(__COUNTER__) && !defined(CORM_NO_EXTENSIONS)
 #define CORM__LOOK1(body_, a_, ...) CORM__LOOK1_(__COUNTER__, body_, a_, __VA_ARGS__)
 #define CORM__LOOK2(body_, a_, b_, ...) CORM__LOOK2_(__COUNTER__, body_, a_, b_, __VA_ARGS__)
+#define CORM__LOOK3(body_, a_, b_, c_, ...) CORM__LOOK3_(__COUNTER__, body_, a_, b_, c_, __VA_ARGS__)
 #define CORM__LOOK1_(n_, body_, a_, ...) CORM__LOOK1__(n_, body_, a_, __VA_ARGS__)
 #define CORM__LOOK2_(n_, body_, a_, b_, ...) CORM__LOOK2__(n_, body_, a_, b_, __VA_ARGS__)
+#define CORM__LOOK3_(n_, body_, a_, b_, c_, ...) CORM__LOOK3__(n_, body_, a_, b_, c_, __VA_ARGS__)
 #define CORM__LOOK1__(n_, body_, a_, ...)                                                          \
     __extension__({ CORM__TYPED(a_, corm__a##n_, corm__f##n_)                                      \
                     body_(*corm__a##n_, corm__f##n_, __VA_ARGS__); })
 #define CORM__LOOK2__(n_, body_, a_, b_, ...)                                                      \
     __extension__({ CORM__TYPED(a_, corm__a##n_, corm__f##n_) CORM__TYPED(b_, corm__b##n_, corm__g##n_) \
                     body_(*corm__a##n_, *corm__b##n_, corm__f##n_, corm__g##n_, __VA_ARGS__); })
+#define CORM__LOOK3__(n_, body_, a_, b_, c_, ...)                                                  \
+    __extension__({ CORM__TYPED(a_, corm__a##n_, corm__f##n_) CORM__TYPED(b_, corm__b##n_, corm__g##n_) \
+                    CORM__TYPED(c_, corm__c##n_, corm__h##n_)                                      \
+                    body_(*corm__a##n_, *corm__b##n_, *corm__c##n_, corm__f##n_, corm__g##n_, corm__h##n_, \
+                          __VA_ARGS__); })
 #define CORM__TYPED(a_, name_, fits_)                                                              \
     __typeof__((void)0, (a_)) *name_ = NULL; enum { fits_ = CORM__FITS(*name_) };
 #else
 #define CORM__LOOK1(body_, a_, ...) body_(a_, CORM__FITS(a_), __VA_ARGS__)
 #define CORM__LOOK2(body_, a_, b_, ...) body_(a_, b_, CORM__FITS(a_), CORM__FITS(b_), __VA_ARGS__)
+#define CORM__LOOK3(body_, a_, b_, c_, ...)                                                        \
+    body_(a_, b_, c_, CORM__FITS(a_), CORM__FITS(b_), CORM__FITS(c_), __VA_ARGS__)
 #endif
 
 /* An operand as nodes, if its type is one of those. */
@@ -400,7 +409,11 @@ enum {
     CORM__LET3(CORM__RANGE, a_, low_, high_, "corm_between(" #a_ ", " #low_ ", " #high_ ")")
 #define CORM__RANGE(a_, low_, high_, text_)                                                        \
     corm_expression_of(CORM__BETWEEN, CORM_KIND_BOOLEAN, 0, NULL,                                  \
-        CORM__PARTS(CORM__OPERAND(a_), CORM__COMPARED(low_, a_, text_), CORM__COMPARED(high_, a_, text_)), 3)
+        CORM__PARTS(CORM__OPERAND_LIKE(CORM__LOOK3(CORM__IN_RANGE, a_, low_, high_, text_), a_),   \
+                    CORM__OPERAND(low_), CORM__OPERAND(high_)), 3)
+#define CORM__IN_RANGE(a_, low_, high_, a_is_, low_is_, high_is_, text_)                           \
+    ((void)CORM__CHECK((a_is_) & (low_is_) & (high_is_) & ~CORM__FITS_TO_COMPUTE,                   \
+                       text_ ": the value is of another type than the column"), (a_))
 
 #define CORM__TEXTS(operator_, how_, text_, a_, b_)                                                \
     CORM__LET2(CORM__TEXT_IN_TEXT, a_, b_, operator_, how_, text_)

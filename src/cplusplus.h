@@ -279,6 +279,9 @@ template <typename T> constexpr int corm__listed =
 #define CORM__LOOK1(body_, a_, ...) body_(a_, CORM__FITS(a_), __VA_ARGS__)
 #undef CORM__LOOK2
 #define CORM__LOOK2(body_, a_, b_, ...) body_(a_, b_, CORM__FITS(a_), CORM__FITS(b_), __VA_ARGS__)
+#undef CORM__LOOK3
+#define CORM__LOOK3(body_, a_, b_, c_, ...)                                                        \
+    body_(a_, b_, c_, CORM__FITS(a_), CORM__FITS(b_), CORM__FITS(c_), __VA_ARGS__)
 #undef CORM__FITS_LIST
 #define CORM__FITS_LIST(items_) (1 << corm__listed<decltype(items_)>) % (1 << CORM_KIND_COUNT)
 #undef CORM__LIST_KIND
@@ -287,12 +290,12 @@ template <typename T> constexpr int corm__listed =
 #define CORM__LIKE_IT(a_, nodes_) corm__as(corm__kind_is<corm__kind<decltype(a_)>>{}, nodes_)
 #undef CORM__LIKE_EITHER
 #define CORM__LIKE_EITHER(a_, b_, text_, nodes_)                                                   \
-    ((void)CORM__CHECK_ALIKE(CORM__FITS(a_), CORM__FITS(b_), text_),                                                       \
+    ((void)CORM__CHECK_ALIKE(CORM__FITS(a_), CORM__FITS(b_), text_),                               \
      corm__as(corm__kind_is<(corm__is_whole<decltype(a_)> ? corm__kind<decltype(b_)>               \
                                                           : corm__kind<decltype(a_)>)>{}, nodes_))
 #undef CORM__LIKE_SUM
 #define CORM__LIKE_SUM(a_, b_, operator_, text_, nodes_)                                           \
-    ((void)CORM__CHECK_SUM(CORM__FITS(a_), CORM__FITS(b_), operator_, text_),                                              \
+    ((void)CORM__CHECK_SUM(CORM__FITS(a_), CORM__FITS(b_), operator_, text_),                      \
      corm__as(corm__kind_is<corm__sum_kind(corm__kind<decltype(a_)>, corm__kind<decltype(b_)>)>{}, nodes_))
 constexpr int corm__sum_kind(int a, int b)
 {

@@ -138,7 +138,7 @@ static bool corm__story_gives_up(const corm__mapper *mapper, void *object, const
 {
     if (corm__record_of(object)->flags & CORM__DOOMED)
         return true;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count && corm__is_stored(corm__record_of(object)); i++)
         if (!corm__member_equal(&mapper->columns[columns[i]], object, corm__snapshot_of(object)))
             return true;
     return false;

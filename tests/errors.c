@@ -496,6 +496,27 @@ static void a_key_that_something_still_refers_to_is_told_with_what_refers(void *
     corm_session_close(session);
 }
 
+/* The database has a foreign key more than the models, and rows that a new object could be mistaken for. */
+static void a_new_object_gives_up_no_key(void **state)
+{
+    (void)state;
+    corm_session *session = corm_sqlite_open(":memory:", &store);
+    run_sql(session,
+            "CREATE TABLE owners (id INTEGER PRIMARY KEY);"
+            "CREATE TABLE shelves (room INTEGER, number INTEGER, owner_id INTEGER DEFAULT 7 "
+            "REFERENCES owners (id), PRIMARY KEY (room, number));"
+            "CREATE TABLE boxes (id INTEGER PRIMARY KEY, shelf_room INTEGER, "
+            "shelf_number INTEGER);"
+            "INSERT INTO boxes VALUES (1, 1, 2)");
+    Shelf *shelf = corm_new(session, Shelf, .room = 1, .number = 2);
+    shelf->number = 3;
+    assert_ok(session, corm_add(session, shelf));
+    assert_status(session, CORM_FOREIGN_KEY, corm_flush(session));
+    assert_string_equal(corm_error_message(session),
+                        "shelves: FOREIGN KEY constraint failed (inserting a new Shelf)");
+    corm_session_close(session);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -506,6 +527,7 @@ int main(void)
         BLOG_TEST(a_missing_row_is_named),
         cmocka_unit_test(a_key_of_several_columns_is_told_as_a_whole),
         cmocka_unit_test(a_key_that_something_still_refers_to_is_told_with_what_refers),
+        cmocka_unit_test(a_new_object_gives_up_no_key),
         BLOG_TEST(a_row_that_others_refer_to_is_named),
         BLOG_TEST(a_missing_value_is_named_with_its_object),
         BLOG_TEST(a_trigger_that_refuses_is_told_in_its_own_words),
