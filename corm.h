@@ -71,18 +71,18 @@
  *     src/expression.h what SQL computes: corm_plus, corm_lower, corm_year, corm_case, corm_sum,
  *                     corm_over, corm_asc, corm_group ...
  *     src/query.h     the clauses: corm_inner_join, corm_any, corm_subquery, corm_field, corm_with,
- *                     corm_union, CORM_ALIAS, corm_load, corm_load_joined, corm_load_where, corm_load_never,
- *                     corm_load_columns
+ *                     corm_union, CORM_ALIAS, corm_load, corm_load_joined, corm_load_where, corm_load_never
  *     src/session.h   engines, sessions, objects, errors, tables: what each call does
  *     src/writing.h   corm_update_all, corm_delete_all, corm_insert_all, their objects, corm_set, upsert
  *     src/seeing.h    the SQL of queries, statements that tests expect, round trips by place
- *     src/model.h     CORM_SCHEMA, corm_new, corm_all, corm_first, corm_one, corm_count, corm_get,
- *                     corm_select, corm_values, corm_scalar, corm_query_of, corm_query_sql,
- *                     corm_explain, corm_stream_open, corm_merge, corm_some, corm_none, corm_ref,
- *                     corm_columns,
- *                     corm_index, corm_join, corm_filter, corm_default, CORM_ENUM, CORM_KIND
  *     src/plain.h     SQL of your own: corm_sql, corm_sql_integer ..., corm_sql_run, corm_sql_script,
  *                     corm_sql_stream
+ *     src/kinds.h     CORM_ENUM, CORM_KIND: kinds of columns of your own
+ *     src/model.h     CORM_SCHEMA, CORM_INHERITED, corm_as, corm_ref, corm_columns, corm_index, corm_join,
+ *                     corm_filter, corm_default, corm_some, corm_none
+ *     src/calls.h     corm_new, corm_all, corm_first, corm_one, corm_count, corm_get, corm_select,
+ *                     corm_values, corm_scalar, corm_query_of, corm_query_sql, corm_explain,
+ *                     corm_load_columns, corm_stream_open, corm_merge
  *     src/row.h       CORM_ROW: structs for rows of any query
  *     src/checks.h    what the compiler says about wrong rows
  *     src/cplusplus.h the same names for programs in C++17 and C++20
@@ -3978,9 +3978,9 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
 
 /* model.h: from an X-macro list to structs, handles, accessors and descriptors.
  *
- * Owns: what a model list becomes. CORM_SCHEMA expands the models' lists several times;
- * each pass is one generator below, with the C it emits above it. Placeholders stand in angle
- * brackets.
+ * Owns: what a model list becomes, and the values of options in its rows. CORM_SCHEMA expands the models'
+ * lists several times; each pass is one generator below, with the C it emits above it. Placeholders stand
+ * in angle brackets.
  * Must not know: the implementation; only the checks of its rows depend on this room. */
 #ifndef CORM__MODEL_H
 #define CORM__MODEL_H
@@ -4392,6 +4392,24 @@ enum {
 #define CORM__NONE_ENUM(enum_) corm_optional_enum
 #define CORM__NONE_CUSTOM(custom_) custom_##_optional
 
+/* clang-format on */
+
+#endif /* CORM__MODEL_H */
+
+/* ---- src/calls.h ----------------------------------------------------------------------------- */
+
+/* calls.h: what a program calls with the names of its models.
+ *
+ * Owns: the typed calls: new objects, queries, selects, single values, objects by their key.
+ * Must not know: what a model list becomes, the implementation. */
+#ifndef CORM__CALLS_H
+#define CORM__CALLS_H
+
+#ifdef CORM_LINES
+#line 9 "src/calls.h"
+#endif
+/* clang-format off */
+
 /* A new transient object: corm_new(session, User, .username = "alice", .email = "a@b.c").
  * Columns that are left out get their default or stay unset. Each argument is a plain
  * assignment, so that the compiler checks its type; a comma inside braces would split it: use
@@ -4578,7 +4596,7 @@ CORM__VALUE_LIST(CORM__VALUE_TYPE)
 
 /* clang-format on */
 
-#endif /* CORM__MODEL_H */
+#endif /* CORM__CALLS_H */
 
 /* ---- src/row.h ------------------------------------------------------------------------------- */
 
@@ -8701,7 +8719,7 @@ static bool corm__custom_check(const corm_custom *custom, const void *at, bool *
 
 /* kinds.c: members of structs as values.
  *
- * Owns: what each column kind is in C: reading a member, comparing, checking and loading it.
+ * Owns: what each column kind is in C: reading a member, comparing and checking it.
  * Must not know: objects, sessions, SQL statements, which database it is. */
 #ifndef CORM__ROOM_KINDS_C
 #define CORM__ROOM_KINDS_C
@@ -9056,8 +9074,20 @@ static void corm__decimal_settle(const corm__column *column, void *object)
         memcpy(at, &decimal, sizeof decimal);
 }
 
-/* ---- Loading members ------------------------------------------------------------------------- */
+#endif /* CORM__ROOM_KINDS_C */
 
+/* ---- src/decode.c ---------------------------------------------------------------------------- */
+
+/* decode.c: values of the database in members of structs.
+ *
+ * Owns: what each column kind takes from the database, and what is said about a value that does not fit.
+ * Must not know: objects, sessions, SQL statements, which database it is. */
+#ifndef CORM__ROOM_DECODE_C
+#define CORM__ROOM_DECODE_C
+
+#ifdef CORM_LINES
+#line 9 "src/decode.c"
+#endif
 /* Says that the value is not what the column's kind stores. Always false. */
 static CORM__COLD bool corm__load_refuse(const corm__column *column, const corm_value *value,
                                          bool *memory, char *why, size_t size)
@@ -9276,7 +9306,7 @@ static bool corm__member_load(const corm__column *column, void *object, const co
     return true;
 }
 
-#endif /* CORM__ROOM_KINDS_C */
+#endif /* CORM__ROOM_DECODE_C */
 
 /* ---- src/defaults.c -------------------------------------------------------------------------- */
 
@@ -11633,19 +11663,17 @@ static corm_status corm__build_views(corm__relation *relation, corm_error *error
 
 #endif /* CORM__ROOM_JOINING_C */
 
-/* ---- src/registry.c -------------------------------------------------------------------------- */
+/* ---- src/keys.c ------------------------------------------------------------------------------ */
 
-/* registry.c: a schema as the implementation sees it, built once per engine and checked.
+/* keys.c: what joins the two ends of a relationship.
  *
- * Owns: the keys and association tables that join the two ends of a relationship, what is said
- * about those that are declared wrongly, and the building of the whole. Nothing changes
- * afterwards, so that threads share a registry.
+ * Owns: the keys and association tables, and what is said about those that are declared wrongly.
  * Must not know: objects, sessions, SQL text, which database it is. */
-#ifndef CORM__ROOM_REGISTRY_C
-#define CORM__ROOM_REGISTRY_C
+#ifndef CORM__ROOM_KEYS_C
+#define CORM__ROOM_KEYS_C
 
 #ifdef CORM_LINES
-#line 11 "src/registry.c"
+#line 9 "src/keys.c"
 #endif
 #include <string.h>
 
@@ -12040,6 +12068,24 @@ static CORM__COLD corm_status corm__build_keys(corm__registry *registry, corm_er
     }
     return status;
 }
+
+#endif /* CORM__ROOM_KEYS_C */
+
+/* ---- src/registry.c -------------------------------------------------------------------------- */
+
+/* registry.c: a schema as the implementation sees it, built once per engine and checked.
+ *
+ * Owns: the building of the whole, and what can be told of a model only when all others are known: its
+ * hooks, what it begins with, what is asked of it again and again. Nothing changes afterwards, so that
+ * threads share a registry.
+ * Must not know: objects, sessions, SQL text, which database it is. */
+#ifndef CORM__ROOM_REGISTRY_C
+#define CORM__ROOM_REGISTRY_C
+
+#ifdef CORM_LINES
+#line 11 "src/registry.c"
+#endif
+#include <string.h>
 
 /* ---- Hooks ----------------------------------------------------------------------------------- */
 
@@ -22322,22 +22368,21 @@ static corm_status corm__call_validator(corm_session *session, const void *objec
 
 /* ---- src/load.c ------------------------------------------------------------------------------ */
 
-/* load.c: from rows to objects.
+/* load.c: from a row to an object.
  *
- * Owns: making an object of a row or filling an expired one, running queries.
- * Must not know: how changes are written, how both ends of a relationship are kept in agreement. */
+ * Owns: making an object of a row, or filling an expired one.
+ * Must not know: where the row comes from, how changes are written, how both ends of a relationship are
+ * kept in agreement. */
 #ifndef CORM__ROOM_LOAD_C
 #define CORM__ROOM_LOAD_C
 
 #ifdef CORM_LINES
-#line 10 "src/load.c"
+#line 11 "src/load.c"
 #endif
 enum {
     CORM__ROW_MAX = CORM__COLUMN_MAX + CORM__KEY_MAX,
     CORM__SIBLINGS_MAX = 1000 /* objects for which one statement loads a relationship */
 };
-
-/* ---- One row --------------------------------------------------------------------------------- */
 
 static corm_status corm__load_misfit(corm_session *session, const corm__column *column, bool memory,
                                      const char *why)
@@ -22641,6 +22686,21 @@ static corm_status corm__object_of_kind(corm_session *session, corm__mapper *map
     return corm__object_of_row(session, model, row, corm__is_load_hooked(session, model), out);
 }
 
+#endif /* CORM__ROOM_LOAD_C */
+
+/* ---- src/reading.c --------------------------------------------------------------------------- */
+
+/* reading.c: statements that read.
+ *
+ * Owns: running a statement whose rows become objects: of a query, of one key; what a failure of it does
+ * to the session.
+ * Must not know: how a row becomes an object, SQL text. */
+#ifndef CORM__ROOM_READING_C
+#define CORM__ROOM_READING_C
+
+#ifdef CORM_LINES
+#line 10 "src/reading.c"
+#endif
 /* ---- Failures of statements ------------------------------------------------------------------ */
 
 /* A read failed: the session waits for rollback. */
@@ -22896,7 +22956,7 @@ static corm_status corm__query_number(corm_session *session, corm__prepared *pre
     return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
 }
 
-#endif /* CORM__ROOM_LOAD_C */
+#endif /* CORM__ROOM_READING_C */
 
 /* ---- src/owners.c ---------------------------------------------------------------------------- */
 
@@ -26217,21 +26277,19 @@ static corm_status corm__later_ready(corm_session *session, void *object, corm__
 
 #endif /* CORM__ROOM_LATER_C */
 
-/* ---- src/eager.c ----------------------------------------------------------------------------- */
+/* ---- src/tree.c ------------------------------------------------------------------------------ */
 
-/* eager.c: related objects that come together with the objects of a query.
+/* tree.c: what a query loads along with its objects.
  *
- * Owns: which relationships a query brings along (named by it, or declared so), reading the rows of
- * a statement that joins them, and loading the others in statements of their own.
- * Must not know: SQL text, how changes are made or written. */
-#ifndef CORM__ROOM_EAGER_C
-#define CORM__ROOM_EAGER_C
+ * Owns: which relationships a query brings along (named by it, or declared so) and how each is loaded, as
+ * a tree; the columns that are asked for.
+ * Must not know: SQL text, how rows are read. */
+#ifndef CORM__ROOM_TREE_C
+#define CORM__ROOM_TREE_C
 
 #ifdef CORM_LINES
-#line 10 "src/eager.c"
+#line 10 "src/tree.c"
 #endif
-/* ---- What is loaded -------------------------------------------------------------------------- */
-
 /* The name of a branch's table in the statement: "posts_1". It ends in a digit where the query's own
  * table does not, and the other way round, so that the two are never the same. */
 static const char *corm__branch_name(corm_session *session, const corm__tree *tree,
@@ -26416,6 +26474,20 @@ static corm_status corm__tree_make(corm_session *session, corm__mapper *mapper,
     return status == CORM_OK ? corm__tree_vet_columns(session, tree) : status;
 }
 
+#endif /* CORM__ROOM_TREE_C */
+
+/* ---- src/eager.c ----------------------------------------------------------------------------- */
+
+/* eager.c: related objects that come together with the objects of a query.
+ *
+ * Owns: reading the rows of a statement that joins them, and loading the others in statements of their own.
+ * Must not know: which they are, SQL text, how changes are made or written. */
+#ifndef CORM__ROOM_EAGER_C
+#define CORM__ROOM_EAGER_C
+
+#ifdef CORM_LINES
+#line 9 "src/eager.c"
+#endif
 /* ---- Rows of a statement with joins ---------------------------------------------------------- */
 
 /* Pairs of pointers that were seen already. */
@@ -28747,11 +28819,11 @@ static void corm__journal_commit(corm_session *session)
 
 /* ---- src/plan.c ------------------------------------------------------------------------------ */
 
-/* plan.c: what a flush has to write, and in which order.
+/* plan.c: what a flush has to write.
  *
- * Owns: collecting new, changed, orphaned and deleted objects; references that must be cut
- * because their target goes; the order within tables that refer to themselves or to each other.
- * Must not know: SQL text, how a statement is run. */
+ * Owns: the plan, and collecting what is saved: new and changed objects, and those that come into the
+ * session through what was linked; the order by key.
+ * Must not know: SQL text, how a statement is run, what is deleted. */
 #ifndef CORM__ROOM_PLAN_C
 #define CORM__ROOM_PLAN_C
 
@@ -28978,196 +29050,28 @@ static corm_status corm__plan_cascade(corm_session *session)
     return status;
 }
 
-/* Whether an object that is marked deleted was put into a collection since the last flush, one that
- * is loaded or that it was appended to: then this flush writes that, and the next one deletes. What
- * goes together with its parent goes, unless it got another parent after that. */
-static bool corm__is_placed_anew(void *object)
-{
-    corm__mapper *mapper = corm__mapper_at(object);
-    const corm__record *record = corm__record_of(object);
-    if (record->extra == NULL ||
-        (record->flags & (CORM__CASCADED | CORM__PLACED)) == CORM__CASCADED)
-        return false;
-    for (uint16_t i = 0; i < mapper->relation_count; i++) {
-        const corm__relation *relation = mapper->relations[i];
-        const corm__link *link = relation->holds_key && !relation->inverse->hidden
-                                     ? corm__link_if(object, relation)
-                                     : NULL;
-        if (link == NULL || !link->loaded || !link->changed || link->target == NULL)
-            continue;
-        const corm__record *target = corm__record_of(link->target);
-        const corm__link *list = corm__link_if(link->target, relation->inverse);
-        if (corm__is_in_session(target) &&
-            !(target->flags & (CORM__MARKED_DELETED | CORM__DOOMED)) && list != NULL &&
-            (list->opened || (list->loaded && !list->prefetched)))
-            return true;
-    }
-    return false;
-}
-
-static corm_status corm__plan_doom(corm_session *session, corm__plan *plan, void *object)
-{
-    corm__record *record = corm__record_of(object);
-    if ((record->flags & CORM__DOOMED) || !corm__has_row(record))
-        return CORM_OK;
-    if (!corm__vector_push(&corm__work_of(plan, object)->deletes, object))
-        return corm__no_memory(session);
-    record->flags |= CORM__DOOMED;
-    plan->statements++;
-    return CORM_OK;
-}
-
 /* The first of these objects, in whose table most of them are; NULL: there is none. */
 static void *corm__first_of(const corm__vector *objects)
 {
     return objects->count > 0 ? objects->items[0] : NULL;
 }
 
-static corm_status corm__plan_deleted(corm_session *session, corm__plan *plan)
+static corm_status corm__plan_pending(corm_session *session, corm__plan *plan)
 {
-    corm_status status = CORM_OK;
-    void *first = corm__first_of(&session->deleted);
+    void *first = corm__first_of(&session->pending);
     if (first != NULL &&
-        !corm__vector_reserve(&corm__work_of(plan, first)->deletes, session->deleted.count))
+        !corm__vector_reserve(&corm__work_of(plan, first)->inserts, session->pending.count))
         return corm__no_memory(session);
-    for (size_t i = 0; i < session->deleted.count && status == CORM_OK; i++) {
-        void *object = session->deleted.items[i];
-        if (object != NULL && corm__is_placed_anew(object))
-            plan->postponed = true;
-        else if (object != NULL)
-            status = corm__plan_doom(session, plan, object);
-    }
-    return status;
-}
-
-/* Orphans go with what their delete cascades reach. */
-static corm_status corm__plan_orphans(corm_session *session, corm__plan *plan)
-{
-    for (size_t i = 0; i < session->linked.count; i++) {
-        void *object = session->linked.items[i];
-        corm__walk walk = {CORM_CASCADE_DELETE, true, false, {NULL, 0, 0}, {NULL, 0, 0}};
-        if (object == NULL || !corm__has_row(corm__record_of(object)) || !corm__is_orphan(object))
+    for (size_t i = 0; i < session->pending.count; i++) {
+        void *object = session->pending.items[i];
+        if (object == NULL)
             continue;
-        corm_status status = corm__walk_run(session, &walk, object);
-        for (size_t k = 0; k < walk.found.count && status == CORM_OK; k++)
-            status = corm__plan_doom(session, plan, walk.found.items[k]);
-        corm__walk_end(session, &walk);
-        if (status != CORM_OK)
-            return status;
+        if (!corm__vector_push(&corm__work_of(plan, object)->inserts, object))
+            return corm__no_memory(session);
+        corm__record_of(object)->flags |= CORM__IN_FLUSH;
+        plan->statements++;
     }
     return CORM_OK;
-}
-
-/* Whether the child was put to its parent since the last flush, and the database is going to refuse that this one is
- * deleted. */
-static bool corm__is_contradiction(void *child, const corm__relation *relation)
-{
-    const corm__link *link = corm__link_if(child, relation);
-    bool refused = link != NULL && link->loaded && link->changed;
-    for (uint16_t i = 0; i < relation->key_count && refused; i++) {
-        const corm__column *column = &relation->source->columns[relation->local[i]];
-        refused = column->reference != NULL && !corm__acts(column->info->options.on_delete);
-    }
-    return refused;
-}
-
-/* Children that stay although their parent goes: their reference is cut. */
-static corm_status corm__plan_cuts_of(corm_session *session, corm__plan *plan, void *parent,
-                                      corm__relation *relation)
-{
-    corm__link *link = corm__link_if(parent, relation);
-    corm__vector children = {NULL, 0, 0};
-    corm_status status = CORM_OK;
-    void *only = NULL;
-    if (relation->passive_deletes && (link == NULL || !link->loaded))
-        return CORM_OK;
-    if (relation->to_many) {
-        status = corm__list_ready(session, parent, relation, false, &link);
-        for (uint32_t i = 0; status == CORM_OK && i < link->count; i++)
-            status =
-                corm__vector_push(&children, link->items[i]) ? CORM_OK : corm__no_memory(session);
-    } else {
-        status = corm__one_ready(session, parent, relation, false, &only);
-        if (status == CORM_OK && only != NULL && !corm__vector_push(&children, only))
-            status = corm__no_memory(session);
-    }
-    for (size_t i = 0; i < children.count && status == CORM_OK; i++) {
-        void *child = children.items[i];
-        bool known = false;
-        corm__record *record = corm__record_of(child);
-        if (!corm__is_in_session(record) || (record->flags & CORM__DOOMED) ||
-            corm__one_now(session, child, relation->inverse, &known) != parent ||
-            corm__is_contradiction(child, relation->inverse))
-            continue;
-        if (corm__has_row(record))
-            status = corm__plan_update(session, child, plan);
-        if (status == CORM_OK && !corm__cut_push(&plan->cuts, &plan->cut_count, &plan->cut_capacity,
-                                                 (corm__cut){child, relation->inverse, parent}))
-            status = corm__no_memory(session);
-    }
-    corm__vector_free(&children);
-    return status;
-}
-
-static corm_status corm__plan_cuts(corm_session *session, corm__plan *plan)
-{
-    for (size_t m = 0; m < session->registry->count; m++) {
-        for (size_t i = 0; i < plan->works[m].deletes.count; i++) {
-            const corm__mapper *mapper = corm__mapper_at(plan->works[m].deletes.items[i]);
-            for (uint16_t r = 0; r < mapper->relation_count; r++) {
-                corm__relation *relation = mapper->relations[r];
-                if (relation->holds_key || relation->hidden || relation->view_only ||
-                    relation->association != NULL || (relation->cascade & CORM_CASCADE_DELETE))
-                    continue;
-                corm_status status =
-                    corm__plan_cuts_of(session, plan, plan->works[m].deletes.items[i], relation);
-                if (status != CORM_OK)
-                    return status;
-            }
-        }
-    }
-    return CORM_OK;
-}
-
-/* What is deleted knows what it was linked to, although the rows of the links go with it: lists that
- * the program may look at are read before. */
-static corm_status corm__plan_lists(corm_session *session, corm__plan *plan,
-                                    corm__relation *relation)
-{
-    const corm__vector *deletes = &plan->works[relation->source->root->index].deletes;
-    corm__vector owners = {NULL, 0, 0};
-    corm_status status = CORM_OK;
-    for (size_t i = 0; i < deletes->count && status == CORM_OK; i++) {
-        void *object = deletes->items[i];
-        corm__link *link = corm__is_a(corm__mapper_at(object), relation->source)
-                               ? corm__link_if(object, relation)
-                               : NULL;
-        const bool known = link != NULL && link->loaded &&
-                           (!link->prefetched || corm__prefetch_is_valid(session, relation, link));
-        if (known)
-            link->prefetched = false;
-        else if (corm__is_a(corm__mapper_at(object), relation->source) &&
-                 !corm__vector_push(&owners, object))
-            status = corm__no_memory(session);
-    }
-    if (status == CORM_OK && owners.count > 0)
-        status = corm__load_lists(session, relation, &owners, false, false);
-    corm__vector_free(&owners);
-    return status;
-}
-
-static corm_status corm__plan_all_lists(corm_session *session, corm__plan *plan)
-{
-    corm_status status = CORM_OK;
-    for (size_t a = 0; a < session->registry->association_count; a++) {
-        for (unsigned side = 0; side < 2 && status == CORM_OK; side++) {
-            corm__relation *relation = session->registry->associations[a]->sides[side];
-            if (!relation->hidden && !relation->passive_deletes &&
-                relation->lazy != CORM_LAZY_WRITE_ONLY && relation->lazy != CORM_LAZY_RAISE)
-                status = corm__plan_lists(session, plan, relation);
-        }
-    }
-    return status;
 }
 
 /* ---- Order by key ---------------------------------------------------------------------------- */
@@ -29272,7 +29176,96 @@ static void corm__sort_by_key(corm__vector *objects)
         qsort(objects->items, objects->count, sizeof *objects->items, corm__compare_keys);
 }
 
-/* ---- Same key deleted and added -------------------------------------------------------------- */
+#endif /* CORM__ROOM_PLAN_C */
+
+/* ---- src/doomed.c ---------------------------------------------------------------------------- */
+
+/* doomed.c: what a flush deletes.
+ *
+ * Owns: collecting deleted and orphaned objects; references that must be cut because their target goes;
+ * what is to be known of a row before it is gone.
+ * Must not know: SQL text, the order in which rows are deleted. */
+#ifndef CORM__ROOM_DOOMED_C
+#define CORM__ROOM_DOOMED_C
+
+#ifdef CORM_LINES
+#line 10 "src/doomed.c"
+#endif
+/* ---- Deleted objects and orphans ------------------------------------------------------------- */
+
+/* Whether an object that is marked deleted was put into a collection since the last flush, one that
+ * is loaded or that it was appended to: then this flush writes that, and the next one deletes. What
+ * goes together with its parent goes, unless it got another parent after that. */
+static bool corm__is_placed_anew(void *object)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    const corm__record *record = corm__record_of(object);
+    if (record->extra == NULL ||
+        (record->flags & (CORM__CASCADED | CORM__PLACED)) == CORM__CASCADED)
+        return false;
+    for (uint16_t i = 0; i < mapper->relation_count; i++) {
+        const corm__relation *relation = mapper->relations[i];
+        const corm__link *link = relation->holds_key && !relation->inverse->hidden
+                                     ? corm__link_if(object, relation)
+                                     : NULL;
+        if (link == NULL || !link->loaded || !link->changed || link->target == NULL)
+            continue;
+        const corm__record *target = corm__record_of(link->target);
+        const corm__link *list = corm__link_if(link->target, relation->inverse);
+        if (corm__is_in_session(target) &&
+            !(target->flags & (CORM__MARKED_DELETED | CORM__DOOMED)) && list != NULL &&
+            (list->opened || (list->loaded && !list->prefetched)))
+            return true;
+    }
+    return false;
+}
+
+static corm_status corm__plan_doom(corm_session *session, corm__plan *plan, void *object)
+{
+    corm__record *record = corm__record_of(object);
+    if ((record->flags & CORM__DOOMED) || !corm__has_row(record))
+        return CORM_OK;
+    if (!corm__vector_push(&corm__work_of(plan, object)->deletes, object))
+        return corm__no_memory(session);
+    record->flags |= CORM__DOOMED;
+    plan->statements++;
+    return CORM_OK;
+}
+
+static corm_status corm__plan_deleted(corm_session *session, corm__plan *plan)
+{
+    corm_status status = CORM_OK;
+    void *first = corm__first_of(&session->deleted);
+    if (first != NULL &&
+        !corm__vector_reserve(&corm__work_of(plan, first)->deletes, session->deleted.count))
+        return corm__no_memory(session);
+    for (size_t i = 0; i < session->deleted.count && status == CORM_OK; i++) {
+        void *object = session->deleted.items[i];
+        if (object != NULL && corm__is_placed_anew(object))
+            plan->postponed = true;
+        else if (object != NULL)
+            status = corm__plan_doom(session, plan, object);
+    }
+    return status;
+}
+
+/* Orphans go with what their delete cascades reach. */
+static corm_status corm__plan_orphans(corm_session *session, corm__plan *plan)
+{
+    for (size_t i = 0; i < session->linked.count; i++) {
+        void *object = session->linked.items[i];
+        corm__walk walk = {CORM_CASCADE_DELETE, true, false, {NULL, 0, 0}, {NULL, 0, 0}};
+        if (object == NULL || !corm__has_row(corm__record_of(object)) || !corm__is_orphan(object))
+            continue;
+        corm_status status = corm__walk_run(session, &walk, object);
+        for (size_t k = 0; k < walk.found.count && status == CORM_OK; k++)
+            status = corm__plan_doom(session, plan, walk.found.items[k]);
+        corm__walk_end(session, &walk);
+        if (status != CORM_OK)
+            return status;
+    }
+    return CORM_OK;
+}
 
 /* The object that is deleted in this flush under the key that a new object brings, or NULL. */
 static void *corm__switched(corm_session *session, void *object)
@@ -29291,78 +29284,163 @@ static void *corm__switched(corm_session *session, void *object)
                : NULL;
 }
 
-/* ---- The plan -------------------------------------------------------------------------------- */
+/* ---- Cuts ------------------------------------------------------------------------------------ */
 
-static corm_status corm__plan_pending(corm_session *session, corm__plan *plan)
+/* Whether the child was put to its parent since the last flush, and the database is going to refuse that this one is
+ * deleted. */
+static bool corm__is_contradiction(void *child, const corm__relation *relation)
 {
-    void *first = corm__first_of(&session->pending);
-    if (first != NULL &&
-        !corm__vector_reserve(&corm__work_of(plan, first)->inserts, session->pending.count))
-        return corm__no_memory(session);
-    for (size_t i = 0; i < session->pending.count; i++) {
-        void *object = session->pending.items[i];
-        if (object == NULL)
+    const corm__link *link = corm__link_if(child, relation);
+    bool refused = link != NULL && link->loaded && link->changed;
+    for (uint16_t i = 0; i < relation->key_count && refused; i++) {
+        const corm__column *column = &relation->source->columns[relation->local[i]];
+        refused = column->reference != NULL && !corm__acts(column->info->options.on_delete);
+    }
+    return refused;
+}
+
+/* Children that stay although their parent goes: their reference is cut. */
+static corm_status corm__plan_cuts_of(corm_session *session, corm__plan *plan, void *parent,
+                                      corm__relation *relation)
+{
+    corm__link *link = corm__link_if(parent, relation);
+    corm__vector children = {NULL, 0, 0};
+    corm_status status = CORM_OK;
+    void *only = NULL;
+    if (relation->passive_deletes && (link == NULL || !link->loaded))
+        return CORM_OK;
+    if (relation->to_many) {
+        status = corm__list_ready(session, parent, relation, false, &link);
+        for (uint32_t i = 0; status == CORM_OK && i < link->count; i++)
+            status =
+                corm__vector_push(&children, link->items[i]) ? CORM_OK : corm__no_memory(session);
+    } else {
+        status = corm__one_ready(session, parent, relation, false, &only);
+        if (status == CORM_OK && only != NULL && !corm__vector_push(&children, only))
+            status = corm__no_memory(session);
+    }
+    for (size_t i = 0; i < children.count && status == CORM_OK; i++) {
+        void *child = children.items[i];
+        bool known = false;
+        corm__record *record = corm__record_of(child);
+        if (!corm__is_in_session(record) || (record->flags & CORM__DOOMED) ||
+            corm__one_now(session, child, relation->inverse, &known) != parent ||
+            corm__is_contradiction(child, relation->inverse))
             continue;
-        if (!corm__vector_push(&corm__work_of(plan, object)->inserts, object))
-            return corm__no_memory(session);
-        corm__record_of(object)->flags |= CORM__IN_FLUSH;
-        plan->statements++;
+        if (corm__has_row(record))
+            status = corm__plan_update(session, child, plan);
+        if (status == CORM_OK && !corm__cut_push(&plan->cuts, &plan->cut_count, &plan->cut_capacity,
+                                                 (corm__cut){child, relation->inverse, parent}))
+            status = corm__no_memory(session);
+    }
+    corm__vector_free(&children);
+    return status;
+}
+
+static corm_status corm__plan_cuts(corm_session *session, corm__plan *plan)
+{
+    for (size_t m = 0; m < session->registry->count; m++) {
+        for (size_t i = 0; i < plan->works[m].deletes.count; i++) {
+            const corm__mapper *mapper = corm__mapper_at(plan->works[m].deletes.items[i]);
+            for (uint16_t r = 0; r < mapper->relation_count; r++) {
+                corm__relation *relation = mapper->relations[r];
+                if (relation->holds_key || relation->hidden || relation->view_only ||
+                    relation->association != NULL || (relation->cascade & CORM_CASCADE_DELETE))
+                    continue;
+                corm_status status =
+                    corm__plan_cuts_of(session, plan, plan->works[m].deletes.items[i], relation);
+                if (status != CORM_OK)
+                    return status;
+            }
+        }
     }
     return CORM_OK;
 }
 
-static corm_status corm__plan_make(corm_session *session, corm__plan *plan)
+static int corm__compare_cuts(const void *a, const void *b)
 {
-    const size_t count = session->registry->count;
-    enum { LOTS = 3 }; /* of a table: updates, inserts, deletes */
-    plan->works =
-        corm__allocate_zeroed(count, sizeof *plan->works + LOTS * sizeof *plan->saves.items);
-    if (plan->works == NULL)
-        return corm__no_memory(session);
-    plan->saves.items = (const corm__vector **)(void *)(plan->works + count);
-    plan->deletes.items = plan->saves.items + (LOTS - 1) * count;
-    corm_status status = corm__plan_cascade(session);
-    if (status == CORM_OK)
-        status = corm__each_changed(session, corm__plan_update, plan);
-    for (size_t i = 0; i < session->linked.count && status == CORM_OK; i++) {
-        void *object = session->linked.items[i];
-        if (object != NULL && corm__has_row(corm__record_of(object)))
-            status = corm__plan_update(session, object, plan);
+    uintptr_t one = (uintptr_t)((const corm__cut *)a)->child;
+    uintptr_t other = (uintptr_t)((const corm__cut *)b)->child;
+    return (one > other) - (one < other);
+}
+
+/* The cut of this reference, or NULL. The cuts must be sorted by child. */
+static const corm__cut *corm__cut_of(const corm__plan *plan, const void *object,
+                                     const corm__relation *relation)
+{
+    size_t low = 0, high = plan->cut_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if ((uintptr_t)plan->cuts[middle].child < (uintptr_t)object)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    if (status == CORM_OK)
-        status = corm__plan_deleted(session, plan);
-    if (status == CORM_OK)
-        status = corm__plan_orphans(session, plan);
-    if (status == CORM_OK)
-        status = corm__plan_cuts(session, plan);
-    if (status == CORM_OK)
-        status = corm__plan_all_lists(session, plan);
-    if (status == CORM_OK)
-        status = corm__plan_pending(session, plan);
-    for (size_t m = 0; m < session->registry->count && status == CORM_OK; m++) {
-        corm__sort_by_key(&plan->works[m].updates);
-        corm__sort_by_key(&plan->works[m].deletes);
+    for (; low < plan->cut_count && plan->cuts[low].child == object; low++) {
+        if (plan->cuts[low].relation == relation)
+            return &plan->cuts[low];
+    }
+    return NULL;
+}
+
+/* ---- What was linked ------------------------------------------------------------------------- */
+
+/* What is deleted knows what it was linked to, although the rows of the links go with it: lists that
+ * the program may look at are read before. */
+static corm_status corm__plan_lists(corm_session *session, corm__plan *plan,
+                                    corm__relation *relation)
+{
+    const corm__vector *deletes = &plan->works[relation->source->root->index].deletes;
+    corm__vector owners = {NULL, 0, 0};
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < deletes->count && status == CORM_OK; i++) {
+        void *object = deletes->items[i];
+        corm__link *link = corm__is_a(corm__mapper_at(object), relation->source)
+                               ? corm__link_if(object, relation)
+                               : NULL;
+        const bool known = link != NULL && link->loaded &&
+                           (!link->prefetched || corm__prefetch_is_valid(session, relation, link));
+        if (known)
+            link->prefetched = false;
+        else if (corm__is_a(corm__mapper_at(object), relation->source) &&
+                 !corm__vector_push(&owners, object))
+            status = corm__no_memory(session);
+    }
+    if (status == CORM_OK && owners.count > 0)
+        status = corm__load_lists(session, relation, &owners, false, false);
+    corm__vector_free(&owners);
+    return status;
+}
+
+static corm_status corm__plan_all_lists(corm_session *session, corm__plan *plan)
+{
+    corm_status status = CORM_OK;
+    for (size_t a = 0; a < session->registry->association_count; a++) {
+        for (unsigned side = 0; side < 2 && status == CORM_OK; side++) {
+            corm__relation *relation = session->registry->associations[a]->sides[side];
+            if (!relation->hidden && !relation->passive_deletes &&
+                relation->lazy != CORM_LAZY_WRITE_ONLY && relation->lazy != CORM_LAZY_RAISE)
+                status = corm__plan_lists(session, plan, relation);
+        }
     }
     return status;
 }
 
-#endif /* CORM__ROOM_PLAN_C */
+#endif /* CORM__ROOM_DOOMED_C */
 
 /* ---- src/order.c ----------------------------------------------------------------------------- */
 
-/* order.c: the order in which a flush writes.
+/* order.c: the order among rows that refer to each other.
  *
- * Owns: tables by dependency, updates before inserts, deletes last; inside tables that refer to
- * themselves or to each other, the order of single rows and the references that close circles.
- * Must not know: SQL, what is written. */
+ * Owns: inside tables that refer to themselves or to each other, the order of single rows and the
+ * references that close circles.
+ * Must not know: SQL, the order of other tables. */
 #ifndef CORM__ROOM_ORDER_C
 #define CORM__ROOM_ORDER_C
 
 #ifdef CORM_LINES
 #line 10 "src/order.c"
 #endif
-/* ---- Order among rows that refer to each other ----------------------------------------------- */
-
 /* Tables of one group refer to each other or to themselves: there the order is found row by row,
  * without recursion. A frame is an object whose needs are being looked at. */
 typedef struct corm__frame {
@@ -29651,34 +29729,20 @@ static bool corm__is_deferred(const corm__plan *plan, const void *object,
     return corm__is_among(plan->deferred, plan->deferred_count, object, relation);
 }
 
-/* ---- Cuts ------------------------------------------------------------------------------------ */
+#endif /* CORM__ROOM_ORDER_C */
 
-static int corm__compare_cuts(const void *a, const void *b)
-{
-    uintptr_t one = (uintptr_t)((const corm__cut *)a)->child;
-    uintptr_t other = (uintptr_t)((const corm__cut *)b)->child;
-    return (one > other) - (one < other);
-}
+/* ---- src/sequence.c -------------------------------------------------------------------------- */
 
-/* The cut of this reference, or NULL. The cuts must be sorted by child. */
-static const corm__cut *corm__cut_of(const corm__plan *plan, const void *object,
-                                     const corm__relation *relation)
-{
-    size_t low = 0, high = plan->cut_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if ((uintptr_t)plan->cuts[middle].child < (uintptr_t)object)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (; low < plan->cut_count && plan->cuts[low].child == object; low++) {
-        if (plan->cuts[low].relation == relation)
-            return &plan->cuts[low];
-    }
-    return NULL;
-}
+/* sequence.c: the order in which a flush writes.
+ *
+ * Owns: making the whole plan; tables by dependency, updates before inserts, deletes last.
+ * Must not know: SQL, how rows are written, the order of rows that refer to each other. */
+#ifndef CORM__ROOM_SEQUENCE_C
+#define CORM__ROOM_SEQUENCE_C
 
+#ifdef CORM_LINES
+#line 9 "src/sequence.c"
+#endif
 /* ---- The sequence ---------------------------------------------------------------------------- */
 
 static void corm__lot_add(corm__lots *lots, const corm__vector *objects)
@@ -29920,7 +29984,44 @@ static corm_status corm__plan_arrange(corm_session *session, corm__plan *plan)
     return status;
 }
 
-#endif /* CORM__ROOM_ORDER_C */
+/* ---- The plan -------------------------------------------------------------------------------- */
+
+static corm_status corm__plan_make(corm_session *session, corm__plan *plan)
+{
+    const size_t count = session->registry->count;
+    enum { LOTS = 3 }; /* of a table: updates, inserts, deletes */
+    plan->works =
+        corm__allocate_zeroed(count, sizeof *plan->works + LOTS * sizeof *plan->saves.items);
+    if (plan->works == NULL)
+        return corm__no_memory(session);
+    plan->saves.items = (const corm__vector **)(void *)(plan->works + count);
+    plan->deletes.items = plan->saves.items + (LOTS - 1) * count;
+    corm_status status = corm__plan_cascade(session);
+    if (status == CORM_OK)
+        status = corm__each_changed(session, corm__plan_update, plan);
+    for (size_t i = 0; i < session->linked.count && status == CORM_OK; i++) {
+        void *object = session->linked.items[i];
+        if (object != NULL && corm__has_row(corm__record_of(object)))
+            status = corm__plan_update(session, object, plan);
+    }
+    if (status == CORM_OK)
+        status = corm__plan_deleted(session, plan);
+    if (status == CORM_OK)
+        status = corm__plan_orphans(session, plan);
+    if (status == CORM_OK)
+        status = corm__plan_cuts(session, plan);
+    if (status == CORM_OK)
+        status = corm__plan_all_lists(session, plan);
+    if (status == CORM_OK)
+        status = corm__plan_pending(session, plan);
+    for (size_t m = 0; m < session->registry->count && status == CORM_OK; m++) {
+        corm__sort_by_key(&plan->works[m].updates);
+        corm__sort_by_key(&plan->works[m].deletes);
+    }
+    return status;
+}
+
+#endif /* CORM__ROOM_SEQUENCE_C */
 
 /* ---- src/story.c ----------------------------------------------------------------------------- */
 
@@ -34517,16 +34618,15 @@ CORM_API corm_status corm_free(void *object)
 
 /* ---- src/access.c ---------------------------------------------------------------------------- */
 
-/* access.c: what programs read and change through relationships.
+/* access.c: the object that a relationship leads to, for programs.
  *
- * Owns: the public calls on relationships: checking their arguments, flushing before them, handing out
- * lists.
+ * Owns: reading and setting it; checking the arguments of all public calls on relationships.
  * Must not know: how anything is loaded or written. */
 #ifndef CORM__ROOM_ACCESS_C
 #define CORM__ROOM_ACCESS_C
 
 #ifdef CORM_LINES
-#line 10 "src/access.c"
+#line 9 "src/access.c"
 #endif
 /* ---- Arguments ------------------------------------------------------------------------------- */
 
@@ -34655,8 +34755,163 @@ static corm_status corm__item_fits(corm_session *session, const corm__relation *
                       corm__mapper_at(item)->model->name);
 }
 
-/* ---- Collections ----------------------------------------------------------------------------- */
+/* ---- Single objects -------------------------------------------------------------------------- */
 
+static void *corm__frozen_one(void *object, corm_relationship_ref relationship)
+{
+    if (corm__frozen_slab(object) == NULL) {
+        (void)corm__object_in(NULL, object, "a related object");
+        return NULL;
+    }
+    CORM__ENTER(corm__frozen_slab(object)->owner, NULL);
+    const corm__frozen_link *link = corm__frozen_loaded(object, relationship, false);
+    if (link == NULL)
+        return NULL;
+    corm__status = CORM_OK;
+    return link->target;
+}
+
+/* Apart, so that the frequent case need not save what this one uses. */
+static CORM__APART void *corm__one(void *object, corm_relationship_ref relationship)
+{
+    void *target = NULL;
+    char label[CORM__LABEL_SIZE];
+    if (object == NULL || corm__recognise(object) == NULL)
+        return corm__frozen_one(object, relationship);
+    corm_session *session = corm__session_at(object);
+    CORM__ENTER(session, NULL);
+    corm__relation *relation = corm__relation_in(session, object, relationship, 0);
+    if (relation == NULL)
+        return NULL;
+    CORM__ERRAND_RELATED(session, object, relation);
+    corm_status status = corm__one_ready(session, object, relation, true, &target);
+    if (status == CORM_ROW_MISSING)
+        status = corm__fail(session, CORM_ROW_MISSING, "%s: the row of %s is gone",
+                            corm__mapper_at(object)->model->table, corm__label(object, label));
+    return corm__ended(status) == CORM_OK ? target : NULL;
+}
+
+/* The target where the stored key leads to it and nothing else is to be looked at; NULL: there may be more to do. */
+static CORM__INLINE void *corm__one_known(void *object, corm_relationship_ref relationship)
+{
+    corm__seat seat;
+    if (object == NULL || !corm__seat_of(object, &seat))
+        return NULL;
+    const corm__slab *slab = corm__slab_of(object);
+    corm_session *session = corm__session_of(slab, seat.record);
+    const corm__relation *relation = corm__own_relation(slab->mapper, relationship);
+    return relation != NULL && relation->direct && session != NULL && corm__is_vacant(session)
+               ? corm__target_direct(session, &seat, relation)
+               : NULL;
+}
+
+CORM_API void *corm_related_one(void *object, corm_relationship_ref relationship)
+{
+    void *target = corm__one_known(object, relationship);
+    if (CORM__UNLIKELY(target == NULL))
+        return corm__one(object, relationship);
+    corm__status = CORM_OK;
+    return target;
+}
+
+static corm_status corm__set_none(corm_session *session, void *object, corm__relation *relation)
+{
+    bool known = false;
+    void *old = corm__one_now(session, object, relation, &known);
+    corm_status status = CORM_OK;
+    if (!relation->holds_key) {
+        status = corm__one_ready(session, object, relation, false, &old);
+        if (status == CORM_OK && !corm__has_row(corm__record_of(object)))
+            corm__link_at(object, relation)->loaded = true; /* it is told that there is none */
+        if (status == CORM_OK && old != NULL)
+            status = corm__pair_part(session, object, relation, old);
+        return status == CORM_OK && old != NULL ? corm__orphan_leave(session, relation, old)
+                                                : status;
+    }
+    status = corm__pair_part(session, known ? old : NULL, relation->inverse, object);
+    return status == CORM_OK && old != NULL ? corm__orphan_leave(session, relation->inverse, object)
+                                            : status;
+}
+
+static corm_status corm__set_one(corm_session *session, void *object, corm__relation *relation,
+                                 void *item)
+{
+    void *parent = relation->holds_key ? item : object,
+         *child = relation->holds_key ? object : item;
+    corm__relation *collection = relation->holds_key ? relation->inverse : relation;
+    bool known = false;
+    void *displaced = NULL;
+    corm_status status = corm__linkable(session, item, object);
+    if (status == CORM_OK && corm__item_counts(relation))
+        status = corm__know_stored(session, item);
+    const bool linked =
+        corm__one_now(session, child, collection->inverse, &known) == parent && known;
+    if (status == CORM_OK && !collection->to_many && !(linked && relation->holds_key))
+        status = relation->holds_key
+                     ? corm__displaced(session, parent, collection, &displaced)
+                     : corm__one_ready(session, parent, collection, false, &displaced);
+    if (status == CORM_OK && linked && !relation->holds_key && displaced != child) {
+        /* several rows refer to the parent, and it is told here which one is its own */
+        if (displaced != NULL)
+            status = corm__pair_part(session, parent, collection, displaced);
+        if (status == CORM_OK)
+            status = corm__end_add(session, parent, collection, child);
+    } else if (status == CORM_OK) {
+        status = corm__pair_join(session, parent, collection, child);
+    }
+    if (status == CORM_OK && displaced != NULL && displaced != child)
+        status = corm__orphan_leave(session, collection, displaced);
+    return status == CORM_OK ? corm__cascade_link(session, object, relation, item) : status;
+}
+
+CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relationship, void *item)
+{
+    CORM__ENTER(corm__either(object, item), CORM_MISUSE);
+    corm_status status = CORM_OK;
+    corm_session *session = corm__either(object, item);
+    if (corm__forbidden(session, CORM__BOUND_ALL, "set") != CORM_OK ||
+        corm__object_in(session, object, "set") == NULL ||
+        (item != NULL && corm__object_in(session, item, "set") == NULL))
+        return corm__status;
+    status = item != NULL ? corm__together(object, item, &session) : CORM_OK;
+    if (status != CORM_OK)
+        return corm__ended(status);
+    corm__relation *relation = corm__relation_in(session, object, relationship, 0);
+    if (relation == NULL)
+        return corm__status;
+    CORM__ERRAND_RELATED(session, object, relation);
+    status = corm__changeable(session, relation);
+    if (status == CORM_OK && item != NULL)
+        status = corm__item_fits(session, relation, item);
+    /* what was deleted may still change its own reference; it only cannot be linked to */
+    if (status == CORM_OK && (corm__is_in_session(corm__record_of(object)) ||
+                              corm__record_of(object)->state == CORM_STATE_TRANSIENT))
+        status = corm__linkable(session, object, item);
+    if (status == CORM_OK)
+        status = corm__know_stored(session, object);
+    if (status == CORM_OK)
+        status = item == NULL ? corm__set_none(session, object, relation)
+                              : corm__set_one(session, object, relation, item);
+    /* also what is as it was: a savepoint that is rolled back expires it */
+    if (status == CORM_OK && session != NULL && !corm__mark_linked(session, object))
+        status = corm__no_memory(session);
+    return corm__ended(status);
+}
+
+#endif /* CORM__ROOM_ACCESS_C */
+
+/* ---- src/collections.c ----------------------------------------------------------------------- */
+
+/* collections.c: what programs read and change through collections.
+ *
+ * Owns: the public calls on collections: handing out lists, counting, appending, removing, replacing.
+ * Must not know: how anything is loaded or written. */
+#ifndef CORM__ROOM_COLLECTIONS_C
+#define CORM__ROOM_COLLECTIONS_C
+
+#ifdef CORM_LINES
+#line 9 "src/collections.c"
+#endif
 /* Of a read-only object, or of none. */
 static corm_list corm__frozen_list(void *object, corm_relationship_ref relationship,
                                    const char *call)
@@ -34983,150 +35238,7 @@ CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref re
                             : corm__ended(corm__replace(session, object, relation, items, count));
 }
 
-/* ---- Single objects -------------------------------------------------------------------------- */
-
-static void *corm__frozen_one(void *object, corm_relationship_ref relationship)
-{
-    if (corm__frozen_slab(object) == NULL) {
-        (void)corm__object_in(NULL, object, "a related object");
-        return NULL;
-    }
-    CORM__ENTER(corm__frozen_slab(object)->owner, NULL);
-    const corm__frozen_link *link = corm__frozen_loaded(object, relationship, false);
-    if (link == NULL)
-        return NULL;
-    corm__status = CORM_OK;
-    return link->target;
-}
-
-/* Apart, so that the frequent case need not save what this one uses. */
-static CORM__APART void *corm__one(void *object, corm_relationship_ref relationship)
-{
-    void *target = NULL;
-    char label[CORM__LABEL_SIZE];
-    if (object == NULL || corm__recognise(object) == NULL)
-        return corm__frozen_one(object, relationship);
-    corm_session *session = corm__session_at(object);
-    CORM__ENTER(session, NULL);
-    corm__relation *relation = corm__relation_in(session, object, relationship, 0);
-    if (relation == NULL)
-        return NULL;
-    CORM__ERRAND_RELATED(session, object, relation);
-    corm_status status = corm__one_ready(session, object, relation, true, &target);
-    if (status == CORM_ROW_MISSING)
-        status = corm__fail(session, CORM_ROW_MISSING, "%s: the row of %s is gone",
-                            corm__mapper_at(object)->model->table, corm__label(object, label));
-    return corm__ended(status) == CORM_OK ? target : NULL;
-}
-
-/* The target where the stored key leads to it and nothing else is to be looked at; NULL: there may be more to do. */
-static CORM__INLINE void *corm__one_known(void *object, corm_relationship_ref relationship)
-{
-    corm__seat seat;
-    if (object == NULL || !corm__seat_of(object, &seat))
-        return NULL;
-    const corm__slab *slab = corm__slab_of(object);
-    corm_session *session = corm__session_of(slab, seat.record);
-    const corm__relation *relation = corm__own_relation(slab->mapper, relationship);
-    return relation != NULL && relation->direct && session != NULL && corm__is_vacant(session)
-               ? corm__target_direct(session, &seat, relation)
-               : NULL;
-}
-
-CORM_API void *corm_related_one(void *object, corm_relationship_ref relationship)
-{
-    void *target = corm__one_known(object, relationship);
-    if (CORM__UNLIKELY(target == NULL))
-        return corm__one(object, relationship);
-    corm__status = CORM_OK;
-    return target;
-}
-
-static corm_status corm__set_none(corm_session *session, void *object, corm__relation *relation)
-{
-    bool known = false;
-    void *old = corm__one_now(session, object, relation, &known);
-    corm_status status = CORM_OK;
-    if (!relation->holds_key) {
-        status = corm__one_ready(session, object, relation, false, &old);
-        if (status == CORM_OK && !corm__has_row(corm__record_of(object)))
-            corm__link_at(object, relation)->loaded = true; /* it is told that there is none */
-        if (status == CORM_OK && old != NULL)
-            status = corm__pair_part(session, object, relation, old);
-        return status == CORM_OK && old != NULL ? corm__orphan_leave(session, relation, old)
-                                                : status;
-    }
-    status = corm__pair_part(session, known ? old : NULL, relation->inverse, object);
-    return status == CORM_OK && old != NULL ? corm__orphan_leave(session, relation->inverse, object)
-                                            : status;
-}
-
-static corm_status corm__set_one(corm_session *session, void *object, corm__relation *relation,
-                                 void *item)
-{
-    void *parent = relation->holds_key ? item : object,
-         *child = relation->holds_key ? object : item;
-    corm__relation *collection = relation->holds_key ? relation->inverse : relation;
-    bool known = false;
-    void *displaced = NULL;
-    corm_status status = corm__linkable(session, item, object);
-    if (status == CORM_OK && corm__item_counts(relation))
-        status = corm__know_stored(session, item);
-    const bool linked =
-        corm__one_now(session, child, collection->inverse, &known) == parent && known;
-    if (status == CORM_OK && !collection->to_many && !(linked && relation->holds_key))
-        status = relation->holds_key
-                     ? corm__displaced(session, parent, collection, &displaced)
-                     : corm__one_ready(session, parent, collection, false, &displaced);
-    if (status == CORM_OK && linked && !relation->holds_key && displaced != child) {
-        /* several rows refer to the parent, and it is told here which one is its own */
-        if (displaced != NULL)
-            status = corm__pair_part(session, parent, collection, displaced);
-        if (status == CORM_OK)
-            status = corm__end_add(session, parent, collection, child);
-    } else if (status == CORM_OK) {
-        status = corm__pair_join(session, parent, collection, child);
-    }
-    if (status == CORM_OK && displaced != NULL && displaced != child)
-        status = corm__orphan_leave(session, collection, displaced);
-    return status == CORM_OK ? corm__cascade_link(session, object, relation, item) : status;
-}
-
-CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relationship, void *item)
-{
-    CORM__ENTER(corm__either(object, item), CORM_MISUSE);
-    corm_status status = CORM_OK;
-    corm_session *session = corm__either(object, item);
-    if (corm__forbidden(session, CORM__BOUND_ALL, "set") != CORM_OK ||
-        corm__object_in(session, object, "set") == NULL ||
-        (item != NULL && corm__object_in(session, item, "set") == NULL))
-        return corm__status;
-    status = item != NULL ? corm__together(object, item, &session) : CORM_OK;
-    if (status != CORM_OK)
-        return corm__ended(status);
-    corm__relation *relation = corm__relation_in(session, object, relationship, 0);
-    if (relation == NULL)
-        return corm__status;
-    CORM__ERRAND_RELATED(session, object, relation);
-    status = corm__changeable(session, relation);
-    if (status == CORM_OK && item != NULL)
-        status = corm__item_fits(session, relation, item);
-    /* what was deleted may still change its own reference; it only cannot be linked to */
-    if (status == CORM_OK && (corm__is_in_session(corm__record_of(object)) ||
-                              corm__record_of(object)->state == CORM_STATE_TRANSIENT))
-        status = corm__linkable(session, object, item);
-    if (status == CORM_OK)
-        status = corm__know_stored(session, object);
-    if (status == CORM_OK)
-        status = item == NULL ? corm__set_none(session, object, relation)
-                              : corm__set_one(session, object, relation, item);
-    /* also what is as it was: a savepoint that is rolled back expires it */
-    if (status == CORM_OK && session != NULL && !corm__mark_linked(session, object))
-        status = corm__no_memory(session);
-    return corm__ended(status);
-}
-
-#endif /* CORM__ROOM_ACCESS_C */
+#endif /* CORM__ROOM_COLLECTIONS_C */
 
 /* ---- src/get.c ------------------------------------------------------------------------------- */
 
@@ -37526,11 +37638,11 @@ static CORM__COLD corm_status corm__given_tell(corm__given *rows, const corm_fai
 
 /* ---- src/insert.c ---------------------------------------------------------------------------- */
 
-/* insert.c: INSERT of arrays, and upsert.
+/* insert.c: one row of an array on its way into its table: INSERT, and upsert.
  *
- * Owns: the arguments of corm_insert_all, what a conflict turns an INSERT into, the statement of each
- * row, what is counted and handed back.
- * Must not know: how a struct is read, how objects are made true to rows. */
+ * Owns: the statements of a row, what a conflict turns an INSERT into, the keys and counts that come of
+ * it.
+ * Must not know: the other rows, how a struct is read, objects. */
 #ifndef CORM__ROOM_INSERT_C
 #define CORM__ROOM_INSERT_C
 
@@ -37917,6 +38029,21 @@ static corm_status corm__upsert_row(corm__insert *insert, uint64_t left)
     return status == CORM_OK ? corm__insert_numbered(insert) : status;
 }
 
+#endif /* CORM__ROOM_INSERT_C */
+
+/* ---- src/arrays.c ---------------------------------------------------------------------------- */
+
+/* arrays.c: INSERT of arrays.
+ *
+ * Owns: the arguments of corm_insert_all and corm_insert_returning, all rows one after the other, the
+ * objects that are handed back, blank rows.
+ * Must not know: the statement of a row, how objects are made true to rows. */
+#ifndef CORM__ROOM_ARRAYS_C
+#define CORM__ROOM_ARRAYS_C
+
+#ifdef CORM_LINES
+#line 10 "src/arrays.c"
+#endif
 /* ---- All rows -------------------------------------------------------------------------------- */
 
 static corm_status corm__insert_row(corm__insert *insert)
@@ -38145,7 +38272,7 @@ CORM_API corm_status corm_rows_prepare(corm_session *session, const corm_model *
     return corm__ended(CORM_OK);
 }
 
-#endif /* CORM__ROOM_INSERT_C */
+#endif /* CORM__ROOM_ARRAYS_C */
 
 /* ---- src/seeing.c ---------------------------------------------------------------------------- */
 

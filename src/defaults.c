@@ -6,7 +6,7 @@
 #ifndef CORM__ROOM_DEFAULTS_C
 #define CORM__ROOM_DEFAULTS_C
 
-#include "kinds.c"
+#include "decode.c"
 
 /* ---- Sentinels ------------------------------------------------------------------------------- */
 

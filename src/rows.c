@@ -6,7 +6,7 @@
 #ifndef CORM__ROOM_ROWS_C
 #define CORM__ROOM_ROWS_C
 
-#include "load.c"
+#include "reading.c"
 
 /* ---- Models of rows -------------------------------------------------------------------------- */
 

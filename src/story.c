@@ -6,7 +6,7 @@
 #ifndef CORM__ROOM_STORY_C
 #define CORM__ROOM_STORY_C
 
-#include "order.c"
+#include "sequence.c"
 
 typedef struct corm__story {
     const corm__plan *plan;
