@@ -5910,6 +5910,20 @@ static void corm__free(void *block)
         CORM_FREE(block);
 }
 
+/* Room for one more behind `count` items of `size` bytes: the array, which may have moved; `first`: for how
+ * many there is room at first. NULL: out of memory, and nothing has changed. */
+static inline void *corm__grow(void *items, size_t count, size_t *capacity, size_t size,
+                               size_t first)
+{
+    if (count < *capacity)
+        return items;
+    const size_t larger = *capacity == 0 ? first : *capacity * 2;
+    void *grown = larger > SIZE_MAX / size ? NULL : corm__reallocate(items, larger * size);
+    if (grown != NULL)
+        *capacity = larger;
+    return grown;
+}
+
 /* ---- Wide memory ----------------------------------------------------------------------------- */
 
 /* Where a session holds many objects, half of the time to load them can go into faults: one for each 4 KiB
@@ -21145,15 +21159,12 @@ static void corm__retire(corm_session *session, const void *block, size_t size)
 {
     if (block == NULL || size == 0)
         return;
-    if (session->retired_count == session->retired_capacity) {
-        size_t capacity = session->retired_capacity == 0 ? 64 : session->retired_capacity * 2;
-        corm__retired *grown = corm__reallocate(session->retired, capacity * sizeof *grown);
-        if (grown == NULL)
-            return;
-        session->retired = grown;
-        session->retired_capacity = capacity;
-    }
-    session->retired[session->retired_count++] = (corm__retired){(void *)(uintptr_t)block, size};
+    corm__retired *retired = corm__grow(session->retired, session->retired_count,
+                                        &session->retired_capacity, sizeof *retired, 64);
+    if (retired == NULL)
+        return;
+    session->retired = retired;
+    retired[session->retired_count++] = (corm__retired){(void *)(uintptr_t)block, size};
 }
 
 /* Retires the text of one column of `old` unless `kept` (NULL: nothing) has the same block. */
@@ -23363,16 +23374,11 @@ static void corm__row_lists_free(corm_session *session, bool all)
 /* A zeroed struct behind the others; NULL: out of memory. */
 static void *corm__row_list_add(corm__row_list *list, size_t size)
 {
-    if (list->count == list->capacity) {
-        const size_t capacity = list->capacity == 0 ? 8 : list->capacity * 2;
-        char *items =
-            capacity > SIZE_MAX / size ? NULL : corm__reallocate(list->items, capacity * size);
-        if (items == NULL)
-            return NULL;
-        list->items = items;
-        list->capacity = capacity;
-    }
-    return memset(list->items + list->count++ * size, 0, size);
+    char *items = corm__grow(list->items, list->count, &list->capacity, size, 8);
+    if (items == NULL)
+        return NULL;
+    list->items = items;
+    return memset(items + list->count++ * size, 0, size);
 }
 
 /* Hands the list to the session, which keeps it until the next transaction begins. */
@@ -24355,14 +24361,10 @@ static corm__trip *corm__trip_of(corm__trips *t)
             corm__same_place(call->at, now->at) && corm__same_place(call->origin, now->origin))
             return &t->items[i];
     }
-    if (t->count == t->capacity) {
-        const size_t capacity = t->capacity == 0 ? 16 : t->capacity * 2;
-        corm__trip *grown = corm__reallocate(t->items, capacity * sizeof *grown);
-        if (grown == NULL)
-            return NULL;
-        t->items = grown;
-        t->capacity = capacity;
-    }
+    corm__trip *items = corm__grow(t->items, t->count, &t->capacity, sizeof *items, 16);
+    if (items == NULL)
+        return NULL;
+    t->items = items;
     t->items[t->count] = (corm__trip){.call = *now};
     return &t->items[t->count++];
 }
@@ -28899,29 +28901,22 @@ static void corm__plan_free(corm_session *session, corm__plan *plan)
 
 static bool corm__cut_push(corm__cut **cuts, size_t *count, size_t *capacity, corm__cut cut)
 {
-    if (*count == *capacity) {
-        size_t larger = *capacity == 0 ? 16 : *capacity * 2;
-        corm__cut *grown = corm__reallocate(*cuts, larger * sizeof *grown);
-        if (grown == NULL)
-            return false;
-        *cuts = grown;
-        *capacity = larger;
-    }
-    (*cuts)[(*count)++] = cut;
+    corm__cut *grown = corm__grow(*cuts, *count, capacity, sizeof *grown, 16);
+    if (grown == NULL)
+        return false;
+    *cuts = grown;
+    grown[(*count)++] = cut;
     return true;
 }
 
 static bool corm__copy_push(corm__plan *plan, void *object, const corm__column *column)
 {
-    if (plan->copy_count == plan->copy_capacity) {
-        size_t larger = plan->copy_capacity == 0 ? 16 : plan->copy_capacity * 2;
-        corm__copy *grown = corm__reallocate(plan->copies, larger * sizeof *grown);
-        if (grown == NULL)
-            return false;
-        plan->copies = grown;
-        plan->copy_capacity = larger;
-    }
-    plan->copies[plan->copy_count++] = (corm__copy){object, column};
+    corm__copy *copies =
+        corm__grow(plan->copies, plan->copy_count, &plan->copy_capacity, sizeof *copies, 16);
+    if (copies == NULL)
+        return false;
+    plan->copies = copies;
+    copies[plan->copy_count++] = (corm__copy){object, column};
     return true;
 }
 
@@ -29456,15 +29451,12 @@ typedef struct corm__order {
 
 static bool corm__order_push(corm__order *order, void *object)
 {
-    if (order->count == order->capacity) {
-        size_t capacity = order->capacity == 0 ? 64 : order->capacity * 2;
-        corm__frame *grown = corm__reallocate(order->frames, capacity * sizeof *grown);
-        if (grown == NULL)
-            return false;
-        order->frames = grown;
-        order->capacity = capacity;
-    }
-    order->frames[order->count++] = (corm__frame){object, 0};
+    corm__frame *frames =
+        corm__grow(order->frames, order->count, &order->capacity, sizeof *frames, 64);
+    if (frames == NULL)
+        return false;
+    order->frames = frames;
+    frames[order->count++] = (corm__frame){object, 0};
     corm__record_of(object)->flags |= CORM__VISITED;
     return true;
 }
@@ -32856,14 +32848,11 @@ CORM_API corm_status corm_savepoint_begin(corm_session *session, corm_savepoint 
         status = corm__flush_or_break(session);
     if (status != CORM_OK)
         return corm__ended(status);
-    if (session->mark_count == session->mark_capacity) {
-        size_t capacity = session->mark_capacity == 0 ? 8 : session->mark_capacity * 2;
-        corm__mark *grown = corm__reallocate(session->marks, capacity * sizeof *grown);
-        if (grown == NULL)
-            return corm__ended(corm__no_memory(session));
-        session->marks = grown;
-        session->mark_capacity = capacity;
-    }
+    corm__mark *marks =
+        corm__grow(session->marks, session->mark_count, &session->mark_capacity, sizeof *marks, 8);
+    if (marks == NULL)
+        return corm__ended(corm__no_memory(session));
+    session->marks = marks;
     /* named by depth, so that few statements are prepared; before the first statement of a
      * transaction it is only remembered */
     if (session->connection != NULL)
@@ -36260,16 +36249,12 @@ typedef struct corm__keys { /* of rows of one model; their bytes are in the sess
 
 static corm_status corm__keys_push(corm_session *session, corm__keys *keys, const corm_value *key)
 {
-    if (keys->count == keys->capacity) {
-        const size_t capacity = keys->capacity == 0 ? 64 : keys->capacity * 2;
-        corm_value *grown =
-            (corm_value *)corm__reallocate(keys->values, capacity * keys->width * sizeof *grown);
-        if (grown == NULL)
-            return corm__no_memory(session);
-        keys->values = grown;
-        keys->capacity = capacity;
-    }
-    corm_value *at = &keys->values[keys->count * keys->width];
+    corm_value *values = (corm_value *)corm__grow(keys->values, keys->count, &keys->capacity,
+                                                  keys->width * sizeof *values, 64);
+    if (values == NULL)
+        return corm__no_memory(session);
+    keys->values = values;
+    corm_value *at = &values[keys->count * keys->width];
     memcpy(at, key, keys->width * sizeof *at);
     for (size_t i = 0; i < keys->width; i++) {
         if (key[i].type != CORM_VALUE_TEXT && key[i].type != CORM_VALUE_BLOB)
@@ -38885,19 +38870,6 @@ typedef struct corm__plan_steps {
     size_t count, capacity;
 } corm__plan_steps;
 
-static bool corm__steps_reserve(corm__plan_steps *steps)
-{
-    if (steps->count < steps->capacity)
-        return true;
-    const size_t capacity = steps->capacity == 0 ? 8 : steps->capacity * 2;
-    corm_step *grown = corm__reallocate(steps->items, capacity * sizeof *grown);
-    if (grown == NULL)
-        return false;
-    steps->items = grown;
-    steps->capacity = capacity;
-    return true;
-}
-
 static corm_status corm__steps_read(corm_session *session, corm__prepared *prepared,
                                     const corm_value *values, size_t count, corm__plan_steps *steps)
 {
@@ -38913,11 +38885,14 @@ static corm_status corm__steps_read(corm_session *session, corm__prepared *prepa
             corm__cursor_fetch(session, &cursor, row, width < COLUMNS ? width : COLUMNS, &more);
         if (status != CORM_OK || !more)
             break;
-        if (!corm__steps_reserve(steps)) {
+        corm_step *items =
+            corm__grow(steps->items, steps->count, &steps->capacity, sizeof *items, 8);
+        if (items == NULL) {
             status = corm__no_memory(session);
             break;
         }
-        memset(&steps->items[steps->count], 0, sizeof *steps->items);
+        steps->items = items;
+        memset(&items[steps->count], 0, sizeof *items);
         adapter->explained(row, steps->items, steps->count);
         steps->count++;
     }

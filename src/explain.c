@@ -16,19 +16,6 @@ typedef struct corm__plan_steps {
     size_t count, capacity;
 } corm__plan_steps;
 
-static bool corm__steps_reserve(corm__plan_steps *steps)
-{
-    if (steps->count < steps->capacity)
-        return true;
-    const size_t capacity = steps->capacity == 0 ? 8 : steps->capacity * 2;
-    corm_step *grown = corm__reallocate(steps->items, capacity * sizeof *grown);
-    if (grown == NULL)
-        return false;
-    steps->items = grown;
-    steps->capacity = capacity;
-    return true;
-}
-
 static corm_status corm__steps_read(corm_session *session, corm__prepared *prepared,
                                     const corm_value *values, size_t count, corm__plan_steps *steps)
 {
@@ -44,11 +31,14 @@ static corm_status corm__steps_read(corm_session *session, corm__prepared *prepa
             corm__cursor_fetch(session, &cursor, row, width < COLUMNS ? width : COLUMNS, &more);
         if (status != CORM_OK || !more)
             break;
-        if (!corm__steps_reserve(steps)) {
+        corm_step *items =
+            corm__grow(steps->items, steps->count, &steps->capacity, sizeof *items, 8);
+        if (items == NULL) {
             status = corm__no_memory(session);
             break;
         }
-        memset(&steps->items[steps->count], 0, sizeof *steps->items);
+        steps->items = items;
+        memset(&items[steps->count], 0, sizeof *items);
         adapter->explained(row, steps->items, steps->count);
         steps->count++;
     }

@@ -23,15 +23,12 @@ typedef struct corm__order {
 
 static bool corm__order_push(corm__order *order, void *object)
 {
-    if (order->count == order->capacity) {
-        size_t capacity = order->capacity == 0 ? 64 : order->capacity * 2;
-        corm__frame *grown = corm__reallocate(order->frames, capacity * sizeof *grown);
-        if (grown == NULL)
-            return false;
-        order->frames = grown;
-        order->capacity = capacity;
-    }
-    order->frames[order->count++] = (corm__frame){object, 0};
+    corm__frame *frames =
+        corm__grow(order->frames, order->count, &order->capacity, sizeof *frames, 64);
+    if (frames == NULL)
+        return false;
+    order->frames = frames;
+    frames[order->count++] = (corm__frame){object, 0};
     corm__record_of(object)->flags |= CORM__VISITED;
     return true;
 }

@@ -77,29 +77,22 @@ static void corm__plan_free(corm_session *session, corm__plan *plan)
 
 static bool corm__cut_push(corm__cut **cuts, size_t *count, size_t *capacity, corm__cut cut)
 {
-    if (*count == *capacity) {
-        size_t larger = *capacity == 0 ? 16 : *capacity * 2;
-        corm__cut *grown = corm__reallocate(*cuts, larger * sizeof *grown);
-        if (grown == NULL)
-            return false;
-        *cuts = grown;
-        *capacity = larger;
-    }
-    (*cuts)[(*count)++] = cut;
+    corm__cut *grown = corm__grow(*cuts, *count, capacity, sizeof *grown, 16);
+    if (grown == NULL)
+        return false;
+    *cuts = grown;
+    grown[(*count)++] = cut;
     return true;
 }
 
 static bool corm__copy_push(corm__plan *plan, void *object, const corm__column *column)
 {
-    if (plan->copy_count == plan->copy_capacity) {
-        size_t larger = plan->copy_capacity == 0 ? 16 : plan->copy_capacity * 2;
-        corm__copy *grown = corm__reallocate(plan->copies, larger * sizeof *grown);
-        if (grown == NULL)
-            return false;
-        plan->copies = grown;
-        plan->copy_capacity = larger;
-    }
-    plan->copies[plan->copy_count++] = (corm__copy){object, column};
+    corm__copy *copies =
+        corm__grow(plan->copies, plan->copy_count, &plan->copy_capacity, sizeof *copies, 16);
+    if (copies == NULL)
+        return false;
+    plan->copies = copies;
+    copies[plan->copy_count++] = (corm__copy){object, column};
     return true;
 }
 

@@ -140,16 +140,11 @@ static void corm__row_lists_free(corm_session *session, bool all)
 /* A zeroed struct behind the others; NULL: out of memory. */
 static void *corm__row_list_add(corm__row_list *list, size_t size)
 {
-    if (list->count == list->capacity) {
-        const size_t capacity = list->capacity == 0 ? 8 : list->capacity * 2;
-        char *items =
-            capacity > SIZE_MAX / size ? NULL : corm__reallocate(list->items, capacity * size);
-        if (items == NULL)
-            return NULL;
-        list->items = items;
-        list->capacity = capacity;
-    }
-    return memset(list->items + list->count++ * size, 0, size);
+    char *items = corm__grow(list->items, list->count, &list->capacity, size, 8);
+    if (items == NULL)
+        return NULL;
+    list->items = items;
+    return memset(items + list->count++ * size, 0, size);
 }
 
 /* Hands the list to the session, which keeps it until the next transaction begins. */
