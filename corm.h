@@ -11568,6 +11568,16 @@ static corm_status corm__join_columns(const corm__relation *giver, const corm__r
     return CORM_OK;
 }
 
+/* The other end has the same key, seen from the other side. */
+static void corm__key_is_held_by(corm__relation *holder)
+{
+    corm__relation *other = holder->inverse;
+    holder->holds_key = true;
+    other->key_count = holder->key_count;
+    memcpy(other->local, holder->remote, sizeof other->local);
+    memcpy(other->remote, holder->local, sizeof other->remote);
+}
+
 /* The pairs become the key of both ends. Rows that are referred to without a foreign key are written
  * first as well. */
 static corm_status corm__build_join(corm__relation *giver, corm_error *error)
@@ -11589,11 +11599,7 @@ static corm_status corm__build_join(corm__relation *giver, corm_error *error)
         if (!holder->view_only && from->reference == NULL)
             holder->source->columns[from->index].follows = holder->target;
     }
-    corm__relation *other = holder->inverse;
-    holder->holds_key = true;
-    other->key_count = holder->key_count;
-    memcpy(other->local, holder->remote, sizeof other->local);
-    memcpy(other->remote, holder->local, sizeof other->remote);
+    corm__key_is_held_by(holder);
     return status;
 }
 
@@ -11834,11 +11840,7 @@ static corm_status corm__build_key(corm__relation *relation, corm_error *error)
         status = corm__build_key_columns(relation, holder, choice, error);
     if (status != CORM_OK)
         return status;
-    corm__relation *other = holder->inverse;
-    holder->holds_key = true;
-    other->key_count = holder->key_count;
-    memcpy(other->local, holder->remote, sizeof other->local);
-    memcpy(other->remote, holder->local, sizeof other->remote);
+    corm__key_is_held_by(holder);
     return CORM_OK;
 }
 
@@ -13873,12 +13875,24 @@ static void corm__sql_returning(corm__buffer *b, const corm_dialect *d, const co
     }
 }
 
+/* The end of an INSERT: values for so many columns. */
+static void corm__sql_values(corm__buffer *b, const corm_dialect *d, size_t count)
+{
+    unsigned last = 0;
+    corm__buffer_text(b, ") VALUES (");
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
+            corm__buffer_text(b, ", ");
+        corm__sql_parameter(b, d, &last);
+    }
+    corm__buffer_char(b, ')');
+}
+
 /* Columns in `left` are left out. Of a row that is in several tables, INSERT, UPDATE and DELETE write
  * the part in the model's own one. */
 static void corm__sql_insert(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
                              uint64_t left, uint64_t returned)
 {
-    unsigned last = 0;
     size_t count = 0;
     corm__buffer_text(b, "INSERT INTO ");
     corm__sql_name(b, d, corm__sql_table(m->home));
@@ -13888,13 +13902,7 @@ static void corm__sql_insert(corm__buffer *b, const corm_dialect *d, const corm_
         corm__buffer_text(b, count++ > 0 ? ", " : " (");
         corm__sql_name(b, d, m->columns[i].name);
     }
-    corm__buffer_text(b, ") VALUES (");
-    for (size_t i = 0; i < count; i++) {
-        if (i > 0)
-            corm__buffer_text(b, ", ");
-        corm__sql_parameter(b, d, &last);
-    }
-    corm__buffer_char(b, ')');
+    corm__sql_values(b, d, count);
     corm__sql_returning(b, d, m, returned);
 }
 
@@ -14193,7 +14201,6 @@ static void corm__sql_related_count(corm__buffer *b, const corm_dialect *d, cons
 static void corm__sql_link_insert(corm__buffer *b, const corm_dialect *d,
                                   const corm__association *a)
 {
-    unsigned last = 0;
     const size_t count = (size_t)a->counts[0] + a->counts[1];
     corm__buffer_text(b, "INSERT INTO ");
     corm__sql_name(b, d, a->table);
@@ -14203,13 +14210,7 @@ static void corm__sql_link_insert(corm__buffer *b, const corm_dialect *d,
             corm__buffer_text(b, ", ");
         corm__sql_name(b, d, i < a->counts[0] ? a->columns[0][i] : a->columns[1][i - a->counts[0]]);
     }
-    corm__buffer_text(b, ") VALUES (");
-    for (size_t i = 0; i < count; i++) {
-        if (i > 0)
-            corm__buffer_text(b, ", ");
-        corm__sql_parameter(b, d, &last);
-    }
-    corm__buffer_char(b, ')');
+    corm__sql_values(b, d, count);
 }
 
 /* <what> association WHERE the columns of sides `first` to `end` - 1 are given. */
@@ -26476,6 +26477,15 @@ static corm_status corm__tree_make(corm_session *session, corm__mapper *mapper,
     return status == CORM_OK ? corm__tree_vet_columns(session, tree) : status;
 }
 
+/* Whether one collection is joined, of the query's own objects: then each row has a new item. */
+static bool corm__tree_is_simple(const corm__tree *tree)
+{
+    for (uint16_t i = 1; i < tree->count; i++)
+        if (tree->branches[i].joined && corm__multiplies(tree->branches[i].relation))
+            return tree->multiplying == 1 && tree->branches[i].parent == 0;
+    return false;
+}
+
 #endif /* CORM__ROOM_TREE_C */
 
 /* ---- src/eager.c ----------------------------------------------------------------------------- */
@@ -26539,8 +26549,7 @@ typedef struct corm__reading {
     corm__vector owners[CORM__BRANCHES_MAX];  /* whose collections are being filled */
     corm__pairs seen;                         /* links, and items in them */
     bool hooked[CORM__BRANCHES_MAX];          /* there are hooks to be called */
-    /* one collection, of the query's own objects: each of its rows is a new item */
-    bool simple;
+    bool simple;                              /* corm__tree_is_simple */
 } corm__reading;
 
 /* The same where the query shows a part of the collection. */
@@ -26689,9 +26698,7 @@ static corm_status corm__read_tree(corm_session *session, const corm__tree *tree
         return session->error.status;
     for (uint16_t i = 0; i < tree->count; i++)
         reading.hooked[i] = corm__is_load_hooked(session, tree->branches[i].mapper);
-    for (uint16_t i = 1; i < tree->count; i++)
-        if (tree->branches[i].joined && corm__multiplies(tree->branches[i].relation))
-            reading.simple = tree->multiplying == 1 && tree->branches[i].parent == 0;
+    reading.simple = corm__tree_is_simple(tree);
     corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
     while (status == CORM_OK) {
         status = corm__cursor_fetch(session, &cursor, row, tree->columns, &more);
@@ -27045,7 +27052,7 @@ typedef struct corm__freezing { /* a query on its way */
     corm__pairs seen;     /* links, and items in them */
     void *now[CORM__BRANCHES_MAX]; /* the objects of this row; NULL: none */
     bool linked;                   /* relationships are loaded */
-    bool simple; /* one collection, of the query's own objects: each of its rows is a new item */
+    bool simple;                   /* corm__tree_is_simple */
 } corm__freezing;
 
 static uint64_t corm__frozen_hash(const corm__mapper *root, const corm_value *key)
@@ -27338,9 +27345,7 @@ static corm_status corm__frozen_read_tree(corm__freezing *f, const corm_value *v
         return session->error.status;
     if (corm__frozen_of(session) == NULL)
         return corm__no_memory(session);
-    for (uint16_t i = 1; i < tree->count; i++)
-        if (tree->branches[i].joined && corm__multiplies(tree->branches[i].relation))
-            f->simple = tree->multiplying == 1 && tree->branches[i].parent == 0;
+    f->simple = corm__tree_is_simple(tree);
     corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
     while (status == CORM_OK) {
         status = corm__cursor_fetch(session, &cursor, row, tree->columns, &more);
@@ -29511,13 +29516,12 @@ static bool corm__has_reference(void *object)
     return false;
 }
 
-/* The stored target of a reference that is deleted too: it goes after this row, so in reverse
- * order it comes first. */
-static void *corm__needed_for_delete(corm_session *session, void *object,
-                                     const corm__relation *relation)
+/* The object to which a stored reference leads, if it is in the session. */
+static void *corm__stored_target(corm_session *session, const void *object,
+                                 const corm__relation *relation)
 {
     corm__key key;
-    if (!relation->holds_key || relation->view_only || !relation->remote_is_key)
+    if (!relation->holds_key || !relation->remote_is_key)
         return NULL;
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &key);
@@ -29525,7 +29529,15 @@ static void *corm__needed_for_delete(corm_session *session, void *object,
         if (key.values[i].type == CORM_VALUE_NULL)
             return NULL;
     }
-    void *target = corm__identity_find(session, relation->target, key.values);
+    return corm__identity_find(session, relation->target, key.values);
+}
+
+/* The stored target of a reference that is deleted too: it goes after this row, so in reverse
+ * order it comes first. */
+static void *corm__needed_for_delete(corm_session *session, void *object,
+                                     const corm__relation *relation)
+{
+    void *target = relation->view_only ? NULL : corm__stored_target(session, object, relation);
     if (target == NULL || target == object)
         return NULL;
     uint16_t flags = corm__record_of(target)->flags;
@@ -30104,23 +30116,20 @@ static size_t corm__story_foreign(const corm__mapper *mapper, uint16_t i, uint16
     return count;
 }
 
-/* Which foreign key of the written row leads nowhere. */
-static bool corm__story_missing(corm_session *session, const corm__story *story, corm__buffer *out)
+/* Which foreign key of a row leads nowhere, whose columns `unset` have no value; false: none. */
+static bool corm__story_missing(corm_session *session, const corm__mapper *mapper, const void *row,
+                                uint64_t unset, corm__buffer *out)
 {
-    const corm__mapper *mapper = corm__mapper_at(story->object);
-    uint64_t unset = corm__unset_of(corm__record_of(story->object));
     uint16_t columns[CORM__COLUMN_MAX], targets[CORM__COLUMN_MAX];
-    char label[CORM__LABEL_SIZE];
     corm__key key;
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__mapper *target = mapper->columns[i].reference;
-        size_t count = corm__story_foreign(mapper, i, columns, targets);
-        bool complete = count > 0;
+        const size_t count = corm__story_foreign(mapper, i, columns, targets);
+        bool complete = count > 0 && count <= CORM__KEY_MAX;
         if (complete)
-            corm__key_read(mapper, columns, count, story->object, &key);
-        for (size_t c = 0; c < count; c++)
-            complete =
-                complete && key.values[c].type != CORM_VALUE_NULL && !(unset >> columns[c] & 1);
+            corm__key_read(mapper, columns, count, row, &key);
+        for (size_t c = 0; complete && c < count; c++)
+            complete = key.values[c].type != CORM_VALUE_NULL && !(unset >> columns[c] & 1);
         if (!complete || corm__story_count(session, target, targets, count, key.values) > 0)
             continue;
         corm__story_key(out, mapper->columns[i].home->model->table, mapper, columns, count,
@@ -30132,10 +30141,21 @@ static bool corm__story_missing(corm_session *session, const corm__story *story,
             corm__buffer_text(out, c == 0 ? " " : ", ");
             corm__value_literal(out, &key.values[c]);
         }
-        corm__buffer_format(out, " (%s %s)", story->doing, corm__label(story->object, label));
         return true;
     }
     return false;
+}
+
+/* The same of the row that was written. */
+static bool corm__story_leads_nowhere(corm_session *session, const corm__story *story,
+                                      corm__buffer *out)
+{
+    char label[CORM__LABEL_SIZE];
+    if (!corm__story_missing(session, corm__mapper_at(story->object), story->object,
+                             corm__unset_of(corm__record_of(story->object)), out))
+        return false;
+    corm__buffer_format(out, " (%s %s)", story->doing, corm__label(story->object, label));
+    return true;
 }
 
 /* Whether rows that refer to one of `mapper` by these columns are deleted with it. */
@@ -30381,6 +30401,20 @@ static void corm__story_plain(const corm__story *story, const corm_failure *fail
     corm__buffer_format(out, " (%s %s)", story->doing, corm__label(story->object, label));
 }
 
+/* Records the story that `out` holds, which is freed. */
+static CORM__COLD corm_status corm__story_end(corm_session *session, const corm__mapper *mapper,
+                                              const corm_failure *failure, corm__buffer *out)
+{
+    if (failure->status == CORM_OUT_OF_MEMORY)
+        (void)corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory while %s was written",
+                         mapper->model->table);
+    else
+        (void)corm__fail_native(session, failure->status, failure->native_code, "%s",
+                                out->failed || out->data == NULL ? failure->message : out->data);
+    corm__buffer_free(out);
+    return failure->status;
+}
+
 /* Records the story of a failed write as the session's error. */
 static CORM__COLD corm_status corm__tell(corm_session *session, const corm__story *story,
                                          const corm_failure *failure)
@@ -30392,18 +30426,11 @@ static CORM__COLD corm_status corm__tell(corm_session *session, const corm__stor
     if (failure->status == CORM_CHECK)
         told = corm__story_check(story, failure, &out);
     if (failure->status == CORM_FOREIGN_KEY && !failure->transaction_lost)
-        told = (!deleting && corm__story_missing(session, story, &out)) ||
+        told = (!deleting && corm__story_leads_nowhere(session, story, &out)) ||
                corm__story_referenced(session, story, &out);
-    if (failure->status == CORM_OUT_OF_MEMORY)
-        return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory while %s was written",
-                          corm__mapper_at(story->object)->model->table);
-    if (!told)
+    if (!told && failure->status != CORM_OUT_OF_MEMORY)
         corm__story_plain(story, failure, &out);
-    corm_status status = corm__fail(session, failure->status, "%s",
-                                    out.failed || out.data == NULL ? failure->message : out.data);
-    session->error.native_code = failure->native_code;
-    corm__buffer_free(&out);
-    return status;
+    return corm__story_end(session, corm__mapper_at(story->object), failure, &out);
 }
 
 #endif /* CORM__ROOM_STORY_C */
@@ -33154,22 +33181,6 @@ static void corm__preview_place(corm__buffer *out, const void *parent,
 }
 
 /* ---- Reasons --------------------------------------------------------------------------------- */
-
-/* The object to which a stored reference leads, if it is in the session. */
-static void *corm__stored_target(corm_session *session, const void *object,
-                                 const corm__relation *relation)
-{
-    corm__key key;
-    if (!relation->holds_key || !relation->remote_is_key)
-        return NULL;
-    corm__key_read(relation->source, relation->local, relation->key_count,
-                   corm__snapshot_of(object), &key);
-    for (uint16_t i = 0; i < relation->key_count; i++) {
-        if (key.values[i].type == CORM_VALUE_NULL)
-            return NULL;
-    }
-    return corm__identity_find(session, relation->target, key.values);
-}
 
 /* The relationship in which the object is an orphan, or whose deleted parent takes it along. */
 static const corm__relation *corm__reason_of_delete(corm_session *session, void *object,
@@ -36785,18 +36796,10 @@ static void corm__bulk_story(corm__bulk *bulk, const corm_failure *failure, corm
 
 static CORM__COLD corm_status corm__bulk_tell(corm__bulk *bulk, const corm_failure *failure)
 {
-    corm_session *session = bulk->session;
     corm__buffer out = {.data = NULL};
-    if (failure->status == CORM_OUT_OF_MEMORY)
-        return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory while %s was written",
-                          bulk->mapper->model->table);
-    corm__bulk_story(bulk, failure, &out);
-    const corm_status status =
-        corm__fail(session, failure->status, "%s",
-                   out.failed || out.data == NULL ? failure->message : out.data);
-    session->error.native_code = failure->native_code;
-    corm__buffer_free(&out);
-    return status;
+    if (failure->status != CORM_OUT_OF_MEMORY)
+        corm__bulk_story(bulk, failure, &out);
+    return corm__story_end(bulk->session, bulk->mapper, failure, &out);
 }
 
 /* Runs session->sql; `meeting` gets its rows, NULL: it has none. */
@@ -37536,36 +37539,6 @@ static corm_status corm__given_put_key(corm__given *rows)
 
 /* ---- Why it failed --------------------------------------------------------------------------- */
 
-/* Which foreign key of the row leads nowhere. */
-static bool corm__given_missing(corm__given *rows, corm__buffer *out)
-{
-    const corm__mapper *mapper = rows->mapper;
-    uint16_t columns[CORM__COLUMN_MAX], targets[CORM__COLUMN_MAX];
-    corm__key key;
-    for (uint16_t i = 0; i < mapper->column_count; i++) {
-        const corm__mapper *target = mapper->columns[i].reference;
-        const size_t count = corm__story_foreign(mapper, i, columns, targets);
-        bool complete = count > 0 && count <= CORM__KEY_MAX;
-        if (complete)
-            corm__key_read(mapper, columns, count, rows->row, &key);
-        for (size_t c = 0; complete && c < count; c++)
-            complete = key.values[c].type != CORM_VALUE_NULL && !(rows->unset >> columns[c] & 1);
-        if (!complete || corm__story_count(rows->session, target, targets, count, key.values) > 0)
-            continue;
-        corm__story_key(out, mapper->columns[i].home->model->table, mapper, columns, count,
-                        key.values);
-        corm__buffer_text(out, ": no ");
-        corm__story_key(out, corm__referred_home(&target->columns[targets[0]])->model->table,
-                        target, targets, count, NULL);
-        for (size_t c = 0; c < count; c++) {
-            corm__buffer_text(out, c == 0 ? " " : ", ");
-            corm__value_literal(out, &key.values[c]);
-        }
-        return true;
-    }
-    return false;
-}
-
 static bool corm__given_not_unique(const corm__given *rows, const corm_failure *failure,
                                    corm__buffer *out)
 {
@@ -37592,7 +37565,7 @@ static void corm__given_story(corm__given *rows, const corm_failure *failure, co
     if (failure->status == CORM_UNIQUE)
         told = corm__given_not_unique(rows, failure, out);
     else if (failure->status == CORM_FOREIGN_KEY && !failure->transaction_lost)
-        told = corm__given_missing(rows, out);
+        told = corm__story_missing(rows->session, rows->mapper, rows->row, rows->unset, out);
     if (!told && failure->status == CORM_NOT_NULL && failure->columns[0] != '\0')
         corm__buffer_format(out, "%s is NULL, but must have a value", failure->columns);
     else if (!told && check != NULL)
@@ -37605,18 +37578,10 @@ static void corm__given_story(corm__given *rows, const corm_failure *failure, co
 
 static CORM__COLD corm_status corm__given_tell(corm__given *rows, const corm_failure *failure)
 {
-    corm_session *session = rows->session;
     corm__buffer out = {.data = NULL};
-    if (failure->status == CORM_OUT_OF_MEMORY)
-        return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory while %s was written",
-                          rows->mapper->model->table);
-    corm__given_story(rows, failure, &out);
-    const corm_status status =
-        corm__fail(session, failure->status, "%s",
-                   out.failed || out.data == NULL ? failure->message : out.data);
-    session->error.native_code = failure->native_code;
-    corm__buffer_free(&out);
-    return status;
+    if (failure->status != CORM_OUT_OF_MEMORY)
+        corm__given_story(rows, failure, &out);
+    return corm__story_end(rows->session, rows->mapper, failure, &out);
 }
 
 #endif /* CORM__ROOM_GIVEN_C */

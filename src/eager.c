@@ -56,8 +56,7 @@ typedef struct corm__reading {
     corm__vector owners[CORM__BRANCHES_MAX];  /* whose collections are being filled */
     corm__pairs seen;                         /* links, and items in them */
     bool hooked[CORM__BRANCHES_MAX];          /* there are hooks to be called */
-    /* one collection, of the query's own objects: each of its rows is a new item */
-    bool simple;
+    bool simple;                              /* corm__tree_is_simple */
 } corm__reading;
 
 /* The same where the query shows a part of the collection. */
@@ -206,9 +205,7 @@ static corm_status corm__read_tree(corm_session *session, const corm__tree *tree
         return session->error.status;
     for (uint16_t i = 0; i < tree->count; i++)
         reading.hooked[i] = corm__is_load_hooked(session, tree->branches[i].mapper);
-    for (uint16_t i = 1; i < tree->count; i++)
-        if (tree->branches[i].joined && corm__multiplies(tree->branches[i].relation))
-            reading.simple = tree->multiplying == 1 && tree->branches[i].parent == 0;
+    reading.simple = corm__tree_is_simple(tree);
     corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
     while (status == CORM_OK) {
         status = corm__cursor_fetch(session, &cursor, row, tree->columns, &more);

@@ -129,7 +129,7 @@ typedef struct corm__freezing { /* a query on its way */
     corm__pairs seen;     /* links, and items in them */
     void *now[CORM__BRANCHES_MAX]; /* the objects of this row; NULL: none */
     bool linked;                   /* relationships are loaded */
-    bool simple; /* one collection, of the query's own objects: each of its rows is a new item */
+    bool simple;                   /* corm__tree_is_simple */
 } corm__freezing;
 
 static uint64_t corm__frozen_hash(const corm__mapper *root, const corm_value *key)

@@ -152,11 +152,7 @@ static corm_status corm__build_key(corm__relation *relation, corm_error *error)
         status = corm__build_key_columns(relation, holder, choice, error);
     if (status != CORM_OK)
         return status;
-    corm__relation *other = holder->inverse;
-    holder->holds_key = true;
-    other->key_count = holder->key_count;
-    memcpy(other->local, holder->remote, sizeof other->local);
-    memcpy(other->remote, holder->local, sizeof other->remote);
+    corm__key_is_held_by(holder);
     return CORM_OK;
 }
 

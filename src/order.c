@@ -83,13 +83,12 @@ static bool corm__has_reference(void *object)
     return false;
 }
 
-/* The stored target of a reference that is deleted too: it goes after this row, so in reverse
- * order it comes first. */
-static void *corm__needed_for_delete(corm_session *session, void *object,
-                                     const corm__relation *relation)
+/* The object to which a stored reference leads, if it is in the session. */
+static void *corm__stored_target(corm_session *session, const void *object,
+                                 const corm__relation *relation)
 {
     corm__key key;
-    if (!relation->holds_key || relation->view_only || !relation->remote_is_key)
+    if (!relation->holds_key || !relation->remote_is_key)
         return NULL;
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &key);
@@ -97,7 +96,15 @@ static void *corm__needed_for_delete(corm_session *session, void *object,
         if (key.values[i].type == CORM_VALUE_NULL)
             return NULL;
     }
-    void *target = corm__identity_find(session, relation->target, key.values);
+    return corm__identity_find(session, relation->target, key.values);
+}
+
+/* The stored target of a reference that is deleted too: it goes after this row, so in reverse
+ * order it comes first. */
+static void *corm__needed_for_delete(corm_session *session, void *object,
+                                     const corm__relation *relation)
+{
+    void *target = relation->view_only ? NULL : corm__stored_target(session, object, relation);
     if (target == NULL || target == object)
         return NULL;
     uint16_t flags = corm__record_of(target)->flags;

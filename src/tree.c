@@ -192,4 +192,13 @@ static corm_status corm__tree_make(corm_session *session, corm__mapper *mapper,
     return status == CORM_OK ? corm__tree_vet_columns(session, tree) : status;
 }
 
+/* Whether one collection is joined, of the query's own objects: then each row has a new item. */
+static bool corm__tree_is_simple(const corm__tree *tree)
+{
+    for (uint16_t i = 1; i < tree->count; i++)
+        if (tree->branches[i].joined && corm__multiplies(tree->branches[i].relation))
+            return tree->multiplying == 1 && tree->branches[i].parent == 0;
+    return false;
+}
+
 #endif /* CORM__ROOM_TREE_C */
