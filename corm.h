@@ -9498,6 +9498,19 @@ static bool corm__default_custom(const corm_column *info, const corm_value *valu
     return corm__custom_load(info->custom, value, made, &memory, why, size);
 }
 
+/* Says that the default is none for a column of this kind. Always false. */
+static bool corm__default_refuse(corm_kind kind, const corm_value *value, char *why, size_t size)
+{
+    char given[CORM__DESCRIBED];
+    corm__value_describe(value, given, sizeof given);
+    (void)snprintf(why, size, "the default is %s, not %s", given,
+                   kind == CORM_KIND_DECIMAL ? "a whole number or a text like \"19.99\""
+                   : kind == CORM_KIND_ENUM  ? "an enumerator"
+                   : kind == CORM_KIND_UUID  ? "a UUID of 36 characters"
+                                             : corm__kind_forms[kind]);
+    return false;
+}
+
 /* Whether .default_value, if any, fits the column; else `why`, without the column's name. */
 static bool corm__default_check(const corm_column *column, char *why, size_t size)
 {
@@ -9544,16 +9557,7 @@ static bool corm__default_check(const corm_column *column, char *why, size_t siz
     case CORM_KIND_BLOB:
     case CORM_KIND_COUNT: break;
     }
-    if (fine)
-        return true;
-    char given[CORM__DESCRIBED];
-    corm__value_describe(&value, given, sizeof given);
-    (void)snprintf(why, size, "the default is %s, not %s", given,
-                   column->kind == CORM_KIND_DECIMAL ? "a whole number or a text like \"19.99\""
-                   : column->kind == CORM_KIND_ENUM  ? "an enumerator"
-                   : column->kind == CORM_KIND_UUID  ? "a UUID of 36 characters"
-                                                     : corm__kind_forms[column->kind]);
-    return false;
+    return fine || corm__default_refuse(column->kind, &value, why, size);
 }
 
 /* For the kinds whose default is given in another form than the stored one. */
@@ -9911,6 +9915,27 @@ static bool corm__kind_vet(const corm_column *info, char *why, size_t size)
     return info->kind != CORM_KIND_CUSTOM || corm__custom_vet(info->custom, why, size);
 }
 
+/* What a column says of NULL. `kind`: its kind as text. */
+static corm_status corm__vet_nullable(const corm__column *column, const char *kind,
+                                      corm_error *error)
+{
+    const int nullable = column->info->options.nullable;
+    const char *model = column->owner->model->name, *name = column->info->name;
+    if (nullable == false && column->optional)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .nullable = false, but OPTIONAL(%s) may be NULL: write %s, "
+                               "or leave .nullable out",
+                               model, name, kind, kind);
+    if (nullable == true && !column->optional)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .nullable = true, but %s cannot be NULL: write "
+                               "OPTIONAL(%s), or leave .nullable out",
+                               model, name, kind, kind);
+    if (nullable < 0 || nullable > CORM__NULLABLE_BY_TYPE)
+        return corm__error_set(error, CORM_MODEL, "%s.%s: .nullable is true or false", model, name);
+    return CORM_OK;
+}
+
 /* What a column says about itself. */
 static corm_status corm__vet_column(const corm__column *column, corm_error *error)
 {
@@ -9919,18 +9944,9 @@ static corm_status corm__vet_column(const corm__column *column, corm_error *erro
     char kind[CORM__KIND_TEXT_SIZE], why[256];
 
     (void)corm__kind_text(column->info, kind);
-    if (options->nullable == false && column->optional)
-        return corm__error_set(error, CORM_MODEL,
-                               "%s.%s: .nullable = false, but OPTIONAL(%s) may be NULL: write %s, "
-                               "or leave .nullable out",
-                               model, name, kind, kind);
-    if (options->nullable == true && !column->optional)
-        return corm__error_set(error, CORM_MODEL,
-                               "%s.%s: .nullable = true, but %s cannot be NULL: write "
-                               "OPTIONAL(%s), or leave .nullable out",
-                               model, name, kind, kind);
-    if (options->nullable < 0 || options->nullable > CORM__NULLABLE_BY_TYPE)
-        return corm__error_set(error, CORM_MODEL, "%s.%s: .nullable is true or false", model, name);
+    const corm_status status = corm__vet_nullable(column, kind, error);
+    if (status != CORM_OK)
+        return status;
     if (options->primary_key && column->optional)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: a primary key cannot be NULL: write %s instead of "
@@ -13476,6 +13492,21 @@ static void corm__sql_define_part(corm__buffer *b, const corm_dialect *d, const 
     corm__sql_actions(b, &corm__sql_part_of);
 }
 
+/* Another default of a column is the program's affair (corm_new), but ON ... SET DEFAULT is the database's. */
+static void corm__sql_define_default(corm__buffer *b, const corm_column *info)
+{
+    const corm_column_options *options = &info->options;
+    if (options->server_default != NULL) {
+        corm__buffer_text(b, " DEFAULT (");
+        corm__buffer_text(b, options->server_default);
+        corm__buffer_char(b, ')');
+    } else if (options->on_delete == CORM_ACTION_SET_DEFAULT ||
+               options->on_update == CORM_ACTION_SET_DEFAULT) {
+        corm__buffer_text(b, " DEFAULT ");
+        corm__sql_default(b, info);
+    }
+}
+
 /* One column with everything that can stand behind it. */
 static void corm__sql_define_column(corm__buffer *b, const corm_dialect *d,
                                     const corm__column *column)
@@ -13509,17 +13540,7 @@ static void corm__sql_define_column(corm__buffer *b, const corm_dialect *d,
         corm__buffer_text(b, options->generated);
         corm__buffer_text(b, options->stored ? ") STORED" : ") VIRTUAL");
     }
-    /* Another default of a column is the program's affair (corm_new), but this action is the
-     * database's. */
-    if (options->server_default != NULL) {
-        corm__buffer_text(b, " DEFAULT (");
-        corm__buffer_text(b, options->server_default);
-        corm__buffer_char(b, ')');
-    } else if (options->on_delete == CORM_ACTION_SET_DEFAULT ||
-               options->on_update == CORM_ACTION_SET_DEFAULT) {
-        corm__buffer_text(b, " DEFAULT ");
-        corm__sql_default(b, column->info);
-    }
+    corm__sql_define_default(b, column->info);
     if (column->kind == CORM_KIND_ENUM)
         corm__sql_enum_check(b, d, column);
     if (options->check != NULL) {
@@ -15168,17 +15189,35 @@ static void corm__write_member(corm__writer *w, const corm__node *node)
             w, corm__member_value(&mapper->columns[node->column], node->as.of.data, room));
 }
 
+/* Why nothing can be related to the node's object; NULL: something can. */
+static const char *corm__unrelated(const corm__node *node)
+{
+    if (node->as.of.data != NULL)
+        return NULL;
+    switch (node->size) {
+    case CORM__RELATED_TO_NOTHING: return "the object is NULL or none of corm";
+    case CORM__RELATED_TO_NEW: return "the object has no row: add it first";
+    case CORM__RELATED_TO_GONE:
+        return "the object is read-only and its transaction is over: compare its key";
+    default: return "the object is of another model";
+    }
+}
+
+/* Where the rows of this model or of one that inherits from it are in sight; NULL: nowhere. */
+static const corm__source *corm__source_of(const corm__scope *scope, const corm__mapper *mapper)
+{
+    for (; scope != NULL; scope = scope->outer)
+        for (size_t i = 0; i < scope->count; i++)
+            if (!scope->sources[i].model->row && corm__is_a(scope->sources[i].mapper, mapper))
+                return &scope->sources[i];
+    return NULL;
+}
+
 /* What is related to one object: its own columns or those of the association table are that one's. */
 static void corm__write_related(corm__writer *w, const corm__scope *scope, const corm__node *node)
 {
     const corm__relation *r = corm__relation_meant(w, node);
-    const char *why = node->as.of.data != NULL ? NULL
-                      : node->size == CORM__RELATED_TO_NOTHING
-                          ? "the object is NULL or none of corm"
-                      : node->size == CORM__RELATED_TO_NEW ? "the object has no row: add it first"
-                      : node->size == CORM__RELATED_TO_GONE
-                          ? "the object is read-only and its transaction is over: compare its key"
-                          : "the object is of another model";
+    const char *why = corm__unrelated(node);
     if (r == NULL) {
         CORM__REFUSE(
             w, CORM_MISUSE,
@@ -15187,11 +15226,7 @@ static void corm__write_related(corm__writer *w, const corm__scope *scope, const
             w->of);
         return;
     }
-    const corm__source *source = NULL;
-    for (const corm__scope *in = scope; in != NULL && source == NULL; in = in->outer)
-        for (size_t i = 0; i < in->count && source == NULL; i++)
-            if (!in->sources[i].model->row && corm__is_a(in->sources[i].mapper, r->target))
-                source = &in->sources[i];
+    const corm__source *source = corm__source_of(scope, r->target);
     if (why != NULL)
         CORM__REFUSE(w, CORM_MISUSE, "corm_related_to(%s_.%s, ...): %s", r->source->model->name,
                      r->name, why);
@@ -15726,19 +15761,6 @@ static void corm__write_node(corm__writer *w, const corm__scope *scope, const co
         return;
     case CORM__MEMBER: corm__write_member(w, node); return;
     case CORM__RELATED: corm__write_related(w, scope, node); return;
-    case CORM__EQ:
-    case CORM__NE:
-    case CORM__LT:
-    case CORM__LE:
-    case CORM__GT:
-    case CORM__GE:
-    case CORM__LIKE:
-    case CORM__GLOB:
-    case CORM__SAME:
-    case CORM__DIFFER:
-    case CORM__BETWEEN:
-    case CORM__IS_NULL:
-    case CORM__IS_NOT_NULL: corm__write_comparison(w, scope, node); return;
     case CORM__HOLDS: corm__write_holds(w, scope, node); return;
     case CORM__IN: corm__write_in(w, scope, node); return;
     case CORM__EXISTS:
@@ -15749,12 +15771,6 @@ static void corm__write_node(corm__writer *w, const corm__scope *scope, const co
     case CORM__AND:
     case CORM__OR:
     case CORM__NOT: corm__write_logic(w, scope, node); return;
-    case CORM__PLUS:
-    case CORM__MINUS:
-    case CORM__TIMES:
-    case CORM__DIVIDED:
-    case CORM__MODULO:
-    case CORM__NEGATIVE: corm__write_arithmetic(w, scope, node); return;
     case CORM__FUNCTION: corm__write_function(w, scope, node); return;
     case CORM__CALL: corm__write_call(w, scope, node); return;
     case CORM__CASE: corm__write_case(w, scope, node, sense); return;
@@ -15765,11 +15781,16 @@ static void corm__write_node(corm__writer *w, const corm__scope *scope, const co
         corm__write_subquery(w, scope, node);
         corm__buffer_char(w->b, ')');
         return;
-    default:
+    default: break;
+    }
+    if (node->operator_ >= CORM__EQ && node->operator_ <= CORM__IS_NOT_NULL)
+        corm__write_comparison(w, scope, node);
+    else if (node->operator_ >= CORM__PLUS && node->operator_ <= CORM__NEGATIVE)
+        corm__write_arithmetic(w, scope, node);
+    else
         CORM__REFUSE(w, CORM_MISUSE,
                      "%s of a query of %s is damaged: it was not made by corm's macros", w->place,
                      w->of);
-    }
 }
 
 #endif /* CORM__ROOM_EXPRESSIONS_C */

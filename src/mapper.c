@@ -119,6 +119,27 @@ static bool corm__kind_vet(const corm_column *info, char *why, size_t size)
     return info->kind != CORM_KIND_CUSTOM || corm__custom_vet(info->custom, why, size);
 }
 
+/* What a column says of NULL. `kind`: its kind as text. */
+static corm_status corm__vet_nullable(const corm__column *column, const char *kind,
+                                      corm_error *error)
+{
+    const int nullable = column->info->options.nullable;
+    const char *model = column->owner->model->name, *name = column->info->name;
+    if (nullable == false && column->optional)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .nullable = false, but OPTIONAL(%s) may be NULL: write %s, "
+                               "or leave .nullable out",
+                               model, name, kind, kind);
+    if (nullable == true && !column->optional)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .nullable = true, but %s cannot be NULL: write "
+                               "OPTIONAL(%s), or leave .nullable out",
+                               model, name, kind, kind);
+    if (nullable < 0 || nullable > CORM__NULLABLE_BY_TYPE)
+        return corm__error_set(error, CORM_MODEL, "%s.%s: .nullable is true or false", model, name);
+    return CORM_OK;
+}
+
 /* What a column says about itself. */
 static corm_status corm__vet_column(const corm__column *column, corm_error *error)
 {
@@ -127,18 +148,9 @@ static corm_status corm__vet_column(const corm__column *column, corm_error *erro
     char kind[CORM__KIND_TEXT_SIZE], why[256];
 
     (void)corm__kind_text(column->info, kind);
-    if (options->nullable == false && column->optional)
-        return corm__error_set(error, CORM_MODEL,
-                               "%s.%s: .nullable = false, but OPTIONAL(%s) may be NULL: write %s, "
-                               "or leave .nullable out",
-                               model, name, kind, kind);
-    if (options->nullable == true && !column->optional)
-        return corm__error_set(error, CORM_MODEL,
-                               "%s.%s: .nullable = true, but %s cannot be NULL: write "
-                               "OPTIONAL(%s), or leave .nullable out",
-                               model, name, kind, kind);
-    if (options->nullable < 0 || options->nullable > CORM__NULLABLE_BY_TYPE)
-        return corm__error_set(error, CORM_MODEL, "%s.%s: .nullable is true or false", model, name);
+    const corm_status status = corm__vet_nullable(column, kind, error);
+    if (status != CORM_OK)
+        return status;
     if (options->primary_key && column->optional)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: a primary key cannot be NULL: write %s instead of "
