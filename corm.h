@@ -10083,29 +10083,37 @@ static uint8_t corm__plain_type(const corm__column *column)
                                                                              : CORM__NOT_PLAIN);
 }
 
+/* What the declaration of column i says of it. */
+static corm__column *corm__column_declared(corm__mapper *mapper, size_t i)
+{
+    const corm_column *info = &mapper->model->columns[i];
+    corm__column *column = &mapper->columns[i];
+    column->info = info;
+    column->name = info->options.name != NULL ? info->options.name : info->name;
+    column->kind = info->kind;
+    column->base = corm__base_kind(info);
+    column->optional = info->optional;
+    column->index = (uint16_t)i;
+    column->offset = info->offset;
+    column->size = info->size;
+    column->owner = column->home = mapper;
+    column->owns = corm__kind_owns(info->kind);
+    column->box = corm__box_offset(info);
+    mapper->text_members = mapper->text_members || column->owns;
+    return column;
+}
+
 static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
 {
     const corm_model *model = mapper->model;
     for (size_t i = 0; i < model->column_count; i++) {
         const corm_column *info = &model->columns[i];
-        corm__column *column = &mapper->columns[i];
-        column->info = info;
-        column->name = info->options.name != NULL ? info->options.name : info->name;
-        column->kind = info->kind;
-        column->base = corm__base_kind(info);
-        column->optional = info->optional;
+        corm__column *column = corm__column_declared(mapper, i);
         column->primary_key = info->options.primary_key;
-        column->index = (uint16_t)i;
-        column->offset = info->offset;
-        column->size = info->size;
-        column->owner = mapper;
         column->home = i < mapper->inherited && i < mapper->base->column_count
                            ? mapper->base->columns[i].home
                            : mapper->home;
-        column->owns = corm__kind_owns(info->kind);
-        column->box = corm__box_offset(info);
         column->plain = corm__plain_type(column);
-        mapper->text_members = mapper->text_members || column->owns;
         mapper->owning |= (uint64_t)column->owns << i;
         mapper->validated = mapper->validated || info->options.validate != NULL;
 
@@ -23284,26 +23292,6 @@ static corm_status corm__row_vet(const corm__mapper *mapper, corm_error *error)
     return CORM_OK;
 }
 
-static void corm__row_columns(corm__mapper *mapper)
-{
-    for (size_t i = 0; i < mapper->column_count; i++) {
-        const corm_column *info = &mapper->model->columns[i];
-        corm__column *column = &mapper->columns[i];
-        column->info = info;
-        column->name = info->options.name != NULL ? info->options.name : info->name;
-        column->kind = info->kind;
-        column->base = corm__base_kind(info);
-        column->optional = info->optional;
-        column->index = (uint16_t)i;
-        column->offset = info->offset;
-        column->size = info->size;
-        column->owner = column->home = mapper;
-        column->owns = corm__kind_owns(info->kind);
-        column->box = corm__box_offset(info);
-        mapper->text_members = mapper->text_members || column->owns;
-    }
-}
-
 static corm_status corm__row_model_make(corm_session *session, const corm_model *model,
                                         corm__row_model **out, corm_error *error)
 {
@@ -23327,7 +23315,8 @@ static corm_status corm__row_model_make(corm_session *session, const corm_model 
     mapper->parts = &mapper->whole;
     mapper->family = &mapper->home;
     mapper->part_count = mapper->family_count = 1;
-    corm__row_columns(mapper);
+    for (size_t i = 0; i < count; i++)
+        (void)corm__column_declared(mapper, i);
     const corm_status status = corm__row_vet(mapper, error);
     if (status == CORM_OK)
         *out = made;
@@ -27222,6 +27211,25 @@ static corm_status corm__frozen_join(corm_session *session, const corm__relation
 
 /* ---- What was loaded ------------------------------------------------------------------------- */
 
+/* Whether objects of this model have the relationship, and it is a collection or not, as is asked; else
+ * the error is recorded. */
+static bool corm__relation_fits(corm_session *session, const corm__mapper *mapper,
+                                const corm__relation *relation, bool to_many)
+{
+    if (relation == NULL || !corm__is_a(mapper, relation->source)) {
+        (void)corm__fail(session, CORM_WRONG_MODEL,
+                         "the relationship is one of %s, the object is of %s",
+                         relation == NULL ? "another schema" : relation->source->model->name,
+                         mapper->model->name);
+        return false;
+    }
+    if (relation->to_many == to_many)
+        return true;
+    (void)corm__fail(session, CORM_MISUSE, "%s.%s is %s", mapper->model->name, relation->name,
+                     relation->to_many ? "a collection" : "a single object");
+    return false;
+}
+
 /* The loaded link of a read-only object; NULL with the error recorded. */
 static const corm__frozen_link *corm__frozen_loaded(const void *object,
                                                     corm_relationship_ref reference, bool to_many)
@@ -27231,18 +27239,8 @@ static const corm__frozen_link *corm__frozen_loaded(const void *object,
     corm_session *session = slab->owner;
     const corm__mapper *mapper = slab->mapper;
     const corm__relation *relation = corm__relation_of(mapper->registry, reference);
-    if (relation == NULL || !corm__is_a(mapper, relation->source)) {
-        (void)corm__fail(session, CORM_WRONG_MODEL,
-                         "the relationship is one of %s, the object is of %s",
-                         relation == NULL ? "another schema" : relation->source->model->name,
-                         mapper->model->name);
+    if (!corm__relation_fits(session, mapper, relation, to_many))
         return NULL;
-    }
-    if (relation->to_many != to_many) {
-        (void)corm__fail(session, CORM_MISUSE, "%s.%s is %s", mapper->model->name, relation->name,
-                         relation->to_many ? "a collection" : "a single object");
-        return NULL;
-    }
     const corm__frozen_link *link = corm__frozen_link_if(object, relation);
     if (link != NULL && link->loaded)
         return link;
@@ -34654,25 +34652,13 @@ CORM_API corm_status corm_free(void *object)
 /* The relation of a public reference as this object's model has it; NULL with the error
  * recorded. */
 static corm__relation *corm__relation_in(corm_session *session, const void *object,
-                                         corm_relationship_ref reference, int to_many)
+                                         corm_relationship_ref reference, bool to_many)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__relation *relation = corm__own_relation(mapper, reference);
     if (relation == NULL)
         relation = corm__relation_of(mapper->registry, reference);
-    if (relation == NULL || !corm__is_a(mapper, relation->source)) {
-        (void)corm__fail(session, CORM_WRONG_MODEL,
-                         "the relationship is one of %s, the object is of %s",
-                         relation == NULL ? "another schema" : relation->source->model->name,
-                         mapper->model->name);
-        return NULL;
-    }
-    if (to_many >= 0 && relation->to_many != (to_many == 1)) {
-        (void)corm__fail(session, CORM_MISUSE, "%s.%s is %s", mapper->model->name, relation->name,
-                         relation->to_many ? "a collection" : "a single object");
-        return NULL;
-    }
-    return relation;
+    return corm__relation_fits(session, mapper, relation, to_many) ? relation : NULL;
 }
 
 /* The session that two objects share, NULL: none; one that belongs to nobody is taken into the
@@ -34801,7 +34787,7 @@ static CORM__APART void *corm__one(void *object, corm_relationship_ref relations
         return corm__frozen_one(object, relationship);
     corm_session *session = corm__session_at(object);
     CORM__ENTER(session, NULL);
-    corm__relation *relation = corm__relation_in(session, object, relationship, 0);
+    corm__relation *relation = corm__relation_in(session, object, relationship, false);
     if (relation == NULL)
         return NULL;
     CORM__ERRAND_RELATED(session, object, relation);
@@ -34897,7 +34883,7 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
     status = item != NULL ? corm__together(object, item, &session) : CORM_OK;
     if (status != CORM_OK)
         return corm__ended(status);
-    corm__relation *relation = corm__relation_in(session, object, relationship, 0);
+    corm__relation *relation = corm__relation_in(session, object, relationship, false);
     if (relation == NULL)
         return corm__status;
     CORM__ERRAND_RELATED(session, object, relation);
@@ -34961,7 +34947,7 @@ CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relatio
         return corm__frozen_list(object, relationship, "a collection");
     corm_session *session = corm__session_at(object);
     CORM__ENTER(session, list);
-    corm__relation *relation = corm__relation_in(session, object, relationship, 1);
+    corm__relation *relation = corm__relation_in(session, object, relationship, true);
     if (relation == NULL)
         return list;
     CORM__ERRAND_RELATED(session, object, relation);
@@ -34988,7 +34974,7 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
         return corm__frozen_list(object, relationship, "the count of a collection").count;
     corm_session *session = corm__session_at(object);
     CORM__ENTER(session, 0);
-    corm__relation *relation = corm__relation_in(session, object, relationship, 1);
+    corm__relation *relation = corm__relation_in(session, object, relationship, true);
     if (relation == NULL)
         return 0;
     CORM__ERRAND_RELATED(session, object, relation);
@@ -35024,7 +35010,7 @@ CORM_API bool corm_related_contains(void *object, corm_relationship_ref relation
     CORM__ENTER(session, false);
     corm__record *record = object == NULL ? NULL : corm__recognise(object);
     corm__relation *relation =
-        record == NULL ? NULL : corm__relation_in(session, object, relationship, 1);
+        record == NULL ? NULL : corm__relation_in(session, object, relationship, true);
     CORM__ERRAND_RELATED(session, object, relation);
     if (relation != NULL && relation->lazy == CORM_LAZY_WRITE_ONLY) {
         bool contained = false;
@@ -35075,20 +35061,6 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
     if (status == CORM_OK && !corm__view_put(session, object, relation, item, true))
         status = corm__no_memory(session);
     return status;
-}
-
-CORM_API corm_status corm_related_append(void *object, corm_relationship_ref relationship,
-                                         void *item)
-{
-    corm_session *session = corm__either(object, item);
-    CORM__ENTER(session, CORM_MISUSE);
-    corm_status status = corm__both(object, item, "append", &session);
-    if (status != CORM_OK)
-        return corm__ended(status);
-    corm__relation *relation = corm__relation_in(session, object, relationship, 1);
-    CORM__ERRAND_RELATED(session, object, relation);
-    return relation == NULL ? corm__status
-                            : corm__ended(corm__append(session, object, relation, item));
 }
 
 static corm_status corm__not_member(corm_session *session, void *object,
@@ -35176,18 +35148,34 @@ static corm_status corm__remove(corm_session *session, void *object, corm__relat
     return status == CORM_OK ? corm__orphan_leave(session, relation, item) : status;
 }
 
-CORM_API corm_status corm_related_remove(void *object, corm_relationship_ref relationship,
-                                         void *item)
+/* One change of a collection: corm__append or corm__remove. */
+typedef corm_status corm__collection_change(corm_session *session, void *object,
+                                            corm__relation *relation, void *item);
+
+static corm_status corm__change_collection(void *object, corm_relationship_ref relationship,
+                                           void *item, const char *call,
+                                           corm__collection_change *change)
 {
     corm_session *session = corm__either(object, item);
     CORM__ENTER(session, CORM_MISUSE);
-    corm_status status = corm__both(object, item, "remove", &session);
+    corm_status status = corm__both(object, item, call, &session);
     if (status != CORM_OK)
         return corm__ended(status);
-    corm__relation *relation = corm__relation_in(session, object, relationship, 1);
+    corm__relation *relation = corm__relation_in(session, object, relationship, true);
     CORM__ERRAND_RELATED(session, object, relation);
-    return relation == NULL ? corm__status
-                            : corm__ended(corm__remove(session, object, relation, item));
+    return relation == NULL ? corm__status : corm__ended(change(session, object, relation, item));
+}
+
+CORM_API corm_status corm_related_append(void *object, corm_relationship_ref relationship,
+                                         void *item)
+{
+    return corm__change_collection(object, relationship, item, "append", corm__append);
+}
+
+CORM_API corm_status corm_related_remove(void *object, corm_relationship_ref relationship,
+                                         void *item)
+{
+    return corm__change_collection(object, relationship, item, "remove", corm__remove);
 }
 
 /* The order of a collection that was replaced is the order of the new items. */
@@ -35253,7 +35241,7 @@ CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref re
     }
     if (status != CORM_OK)
         return corm__ended(status);
-    corm__relation *relation = corm__relation_in(session, object, relationship, 1);
+    corm__relation *relation = corm__relation_in(session, object, relationship, true);
     CORM__ERRAND_RELATED(session, object, relation);
     return relation == NULL ? corm__status
                             : corm__ended(corm__replace(session, object, relation, items, count));
@@ -39102,6 +39090,9 @@ static CORM__COLD corm_status corm__explain_besides(corm_session *session, corm_
 
 static corm_status corm__explainable(corm_session *session)
 {
+    const corm_status status = corm__usable(session);
+    if (status != CORM_OK)
+        return status;
     const corm_adapter *adapter = session->engine->adapter;
     if (adapter->dialect->explain != NULL && adapter->explained != NULL)
         return CORM_OK;
@@ -39130,22 +39121,26 @@ static corm_status corm__explain_notes(corm_session *session, const corm_query *
     return status;
 }
 
+/* The text, which the session keeps; NULL: an error. */
+static const char *corm__explain_end(corm_session *session, corm__explainer *e, corm_status status)
+{
+    corm__scratch_end(session);
+    corm__free(e->steps.items);
+    return corm__shown_text(session, &e->text, status);
+}
+
 CORM_API CORM__COLD const char *corm_query_explain(corm_session *session, const corm_query *query)
 {
     CORM__ENTER(session, NULL);
     corm__explainer explainer = {.looker = {.look = corm__explain_statement}};
-    corm_status status = corm__usable(session);
+    corm_status status = corm__explainable(session);
     if (status != CORM_OK)
         return NULL;
     corm__scratch_begin(session);
-    status = corm__explainable(session);
-    if (status == CORM_OK)
-        status = corm__see(session, query, &explainer.looker);
+    status = corm__see(session, query, &explainer.looker);
     if (status == CORM_OK)
         status = corm__explain_notes(session, query, true, &explainer);
-    corm__scratch_end(session);
-    corm__free(explainer.steps.items);
-    return corm__shown_text(session, &explainer.text, status);
+    return corm__explain_end(session, &explainer, status);
 }
 
 /* The model whose rows a select reads first: that of .from, or of the first field. NULL: it is none of
@@ -39184,16 +39179,11 @@ CORM_API CORM__COLD const char *corm_select_explain(corm_session *session,
 {
     CORM__ENTER(session, NULL);
     corm__explainer explainer = {.looker = {.look = corm__explain_statement}};
-    corm_status status = corm__usable(session);
-    if (status != CORM_OK)
+    if (corm__explainable(session) != CORM_OK)
         return NULL;
     corm__scratch_begin(session);
-    status = corm__explainable(session);
-    if (status == CORM_OK)
-        status = corm__explain_select(session, select, &explainer);
-    corm__scratch_end(session);
-    corm__free(explainer.steps.items);
-    return corm__shown_text(session, &explainer.text, status);
+    return corm__explain_end(session, &explainer,
+                             corm__explain_select(session, select, &explainer));
 }
 
 #endif /* CORM__ROOM_EXPLAIN_C */

@@ -12,25 +12,13 @@
 /* The relation of a public reference as this object's model has it; NULL with the error
  * recorded. */
 static corm__relation *corm__relation_in(corm_session *session, const void *object,
-                                         corm_relationship_ref reference, int to_many)
+                                         corm_relationship_ref reference, bool to_many)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__relation *relation = corm__own_relation(mapper, reference);
     if (relation == NULL)
         relation = corm__relation_of(mapper->registry, reference);
-    if (relation == NULL || !corm__is_a(mapper, relation->source)) {
-        (void)corm__fail(session, CORM_WRONG_MODEL,
-                         "the relationship is one of %s, the object is of %s",
-                         relation == NULL ? "another schema" : relation->source->model->name,
-                         mapper->model->name);
-        return NULL;
-    }
-    if (to_many >= 0 && relation->to_many != (to_many == 1)) {
-        (void)corm__fail(session, CORM_MISUSE, "%s.%s is %s", mapper->model->name, relation->name,
-                         relation->to_many ? "a collection" : "a single object");
-        return NULL;
-    }
-    return relation;
+    return corm__relation_fits(session, mapper, relation, to_many) ? relation : NULL;
 }
 
 /* The session that two objects share, NULL: none; one that belongs to nobody is taken into the
@@ -159,7 +147,7 @@ static CORM__APART void *corm__one(void *object, corm_relationship_ref relations
         return corm__frozen_one(object, relationship);
     corm_session *session = corm__session_at(object);
     CORM__ENTER(session, NULL);
-    corm__relation *relation = corm__relation_in(session, object, relationship, 0);
+    corm__relation *relation = corm__relation_in(session, object, relationship, false);
     if (relation == NULL)
         return NULL;
     CORM__ERRAND_RELATED(session, object, relation);
@@ -255,7 +243,7 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
     status = item != NULL ? corm__together(object, item, &session) : CORM_OK;
     if (status != CORM_OK)
         return corm__ended(status);
-    corm__relation *relation = corm__relation_in(session, object, relationship, 0);
+    corm__relation *relation = corm__relation_in(session, object, relationship, false);
     if (relation == NULL)
         return corm__status;
     CORM__ERRAND_RELATED(session, object, relation);

@@ -35,7 +35,7 @@ CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relatio
         return corm__frozen_list(object, relationship, "a collection");
     corm_session *session = corm__session_at(object);
     CORM__ENTER(session, list);
-    corm__relation *relation = corm__relation_in(session, object, relationship, 1);
+    corm__relation *relation = corm__relation_in(session, object, relationship, true);
     if (relation == NULL)
         return list;
     CORM__ERRAND_RELATED(session, object, relation);
@@ -62,7 +62,7 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
         return corm__frozen_list(object, relationship, "the count of a collection").count;
     corm_session *session = corm__session_at(object);
     CORM__ENTER(session, 0);
-    corm__relation *relation = corm__relation_in(session, object, relationship, 1);
+    corm__relation *relation = corm__relation_in(session, object, relationship, true);
     if (relation == NULL)
         return 0;
     CORM__ERRAND_RELATED(session, object, relation);
@@ -98,7 +98,7 @@ CORM_API bool corm_related_contains(void *object, corm_relationship_ref relation
     CORM__ENTER(session, false);
     corm__record *record = object == NULL ? NULL : corm__recognise(object);
     corm__relation *relation =
-        record == NULL ? NULL : corm__relation_in(session, object, relationship, 1);
+        record == NULL ? NULL : corm__relation_in(session, object, relationship, true);
     CORM__ERRAND_RELATED(session, object, relation);
     if (relation != NULL && relation->lazy == CORM_LAZY_WRITE_ONLY) {
         bool contained = false;
@@ -149,20 +149,6 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
     if (status == CORM_OK && !corm__view_put(session, object, relation, item, true))
         status = corm__no_memory(session);
     return status;
-}
-
-CORM_API corm_status corm_related_append(void *object, corm_relationship_ref relationship,
-                                         void *item)
-{
-    corm_session *session = corm__either(object, item);
-    CORM__ENTER(session, CORM_MISUSE);
-    corm_status status = corm__both(object, item, "append", &session);
-    if (status != CORM_OK)
-        return corm__ended(status);
-    corm__relation *relation = corm__relation_in(session, object, relationship, 1);
-    CORM__ERRAND_RELATED(session, object, relation);
-    return relation == NULL ? corm__status
-                            : corm__ended(corm__append(session, object, relation, item));
 }
 
 static corm_status corm__not_member(corm_session *session, void *object,
@@ -250,18 +236,34 @@ static corm_status corm__remove(corm_session *session, void *object, corm__relat
     return status == CORM_OK ? corm__orphan_leave(session, relation, item) : status;
 }
 
-CORM_API corm_status corm_related_remove(void *object, corm_relationship_ref relationship,
-                                         void *item)
+/* One change of a collection: corm__append or corm__remove. */
+typedef corm_status corm__collection_change(corm_session *session, void *object,
+                                            corm__relation *relation, void *item);
+
+static corm_status corm__change_collection(void *object, corm_relationship_ref relationship,
+                                           void *item, const char *call,
+                                           corm__collection_change *change)
 {
     corm_session *session = corm__either(object, item);
     CORM__ENTER(session, CORM_MISUSE);
-    corm_status status = corm__both(object, item, "remove", &session);
+    corm_status status = corm__both(object, item, call, &session);
     if (status != CORM_OK)
         return corm__ended(status);
-    corm__relation *relation = corm__relation_in(session, object, relationship, 1);
+    corm__relation *relation = corm__relation_in(session, object, relationship, true);
     CORM__ERRAND_RELATED(session, object, relation);
-    return relation == NULL ? corm__status
-                            : corm__ended(corm__remove(session, object, relation, item));
+    return relation == NULL ? corm__status : corm__ended(change(session, object, relation, item));
+}
+
+CORM_API corm_status corm_related_append(void *object, corm_relationship_ref relationship,
+                                         void *item)
+{
+    return corm__change_collection(object, relationship, item, "append", corm__append);
+}
+
+CORM_API corm_status corm_related_remove(void *object, corm_relationship_ref relationship,
+                                         void *item)
+{
+    return corm__change_collection(object, relationship, item, "remove", corm__remove);
 }
 
 /* The order of a collection that was replaced is the order of the new items. */
@@ -327,7 +329,7 @@ CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref re
     }
     if (status != CORM_OK)
         return corm__ended(status);
-    corm__relation *relation = corm__relation_in(session, object, relationship, 1);
+    corm__relation *relation = corm__relation_in(session, object, relationship, true);
     CORM__ERRAND_RELATED(session, object, relation);
     return relation == NULL ? corm__status
                             : corm__ended(corm__replace(session, object, relation, items, count));

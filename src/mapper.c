@@ -287,29 +287,37 @@ static uint8_t corm__plain_type(const corm__column *column)
                                                                              : CORM__NOT_PLAIN);
 }
 
+/* What the declaration of column i says of it. */
+static corm__column *corm__column_declared(corm__mapper *mapper, size_t i)
+{
+    const corm_column *info = &mapper->model->columns[i];
+    corm__column *column = &mapper->columns[i];
+    column->info = info;
+    column->name = info->options.name != NULL ? info->options.name : info->name;
+    column->kind = info->kind;
+    column->base = corm__base_kind(info);
+    column->optional = info->optional;
+    column->index = (uint16_t)i;
+    column->offset = info->offset;
+    column->size = info->size;
+    column->owner = column->home = mapper;
+    column->owns = corm__kind_owns(info->kind);
+    column->box = corm__box_offset(info);
+    mapper->text_members = mapper->text_members || column->owns;
+    return column;
+}
+
 static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
 {
     const corm_model *model = mapper->model;
     for (size_t i = 0; i < model->column_count; i++) {
         const corm_column *info = &model->columns[i];
-        corm__column *column = &mapper->columns[i];
-        column->info = info;
-        column->name = info->options.name != NULL ? info->options.name : info->name;
-        column->kind = info->kind;
-        column->base = corm__base_kind(info);
-        column->optional = info->optional;
+        corm__column *column = corm__column_declared(mapper, i);
         column->primary_key = info->options.primary_key;
-        column->index = (uint16_t)i;
-        column->offset = info->offset;
-        column->size = info->size;
-        column->owner = mapper;
         column->home = i < mapper->inherited && i < mapper->base->column_count
                            ? mapper->base->columns[i].home
                            : mapper->home;
-        column->owns = corm__kind_owns(info->kind);
-        column->box = corm__box_offset(info);
         column->plain = corm__plain_type(column);
-        mapper->text_members = mapper->text_members || column->owns;
         mapper->owning |= (uint64_t)column->owns << i;
         mapper->validated = mapper->validated || info->options.validate != NULL;
 

@@ -28,26 +28,6 @@ static corm_status corm__row_vet(const corm__mapper *mapper, corm_error *error)
     return CORM_OK;
 }
 
-static void corm__row_columns(corm__mapper *mapper)
-{
-    for (size_t i = 0; i < mapper->column_count; i++) {
-        const corm_column *info = &mapper->model->columns[i];
-        corm__column *column = &mapper->columns[i];
-        column->info = info;
-        column->name = info->options.name != NULL ? info->options.name : info->name;
-        column->kind = info->kind;
-        column->base = corm__base_kind(info);
-        column->optional = info->optional;
-        column->index = (uint16_t)i;
-        column->offset = info->offset;
-        column->size = info->size;
-        column->owner = column->home = mapper;
-        column->owns = corm__kind_owns(info->kind);
-        column->box = corm__box_offset(info);
-        mapper->text_members = mapper->text_members || column->owns;
-    }
-}
-
 static corm_status corm__row_model_make(corm_session *session, const corm_model *model,
                                         corm__row_model **out, corm_error *error)
 {
@@ -71,7 +51,8 @@ static corm_status corm__row_model_make(corm_session *session, const corm_model 
     mapper->parts = &mapper->whole;
     mapper->family = &mapper->home;
     mapper->part_count = mapper->family_count = 1;
-    corm__row_columns(mapper);
+    for (size_t i = 0; i < count; i++)
+        (void)corm__column_declared(mapper, i);
     const corm_status status = corm__row_vet(mapper, error);
     if (status == CORM_OK)
         *out = made;
