@@ -71,18 +71,18 @@
  *     src/expression.h what SQL computes: corm_plus, corm_lower, corm_year, corm_case, corm_sum,
  *                     corm_over, corm_asc, corm_group ...
  *     src/query.h     the clauses: corm_inner_join, corm_any, corm_subquery, corm_field, corm_with,
- *                     corm_union, CORM_ALIAS, corm_load, corm_load_joined, corm_load_where, corm_load_never,
- *                     corm_load_columns
+ *                     corm_union, CORM_ALIAS, corm_load, corm_load_joined, corm_load_where, corm_load_never
  *     src/session.h   engines, sessions, objects, errors, tables: what each call does
  *     src/writing.h   corm_update_all, corm_delete_all, corm_insert_all, their objects, corm_set, upsert
  *     src/seeing.h    the SQL of queries, statements that tests expect, round trips by place
- *     src/model.h     CORM_SCHEMA, corm_new, corm_all, corm_first, corm_one, corm_count, corm_get,
- *                     corm_select, corm_values, corm_scalar, corm_query_of, corm_query_sql,
- *                     corm_explain, corm_stream_open, corm_merge, corm_some, corm_none, corm_ref,
- *                     corm_columns,
- *                     corm_index, corm_join, corm_filter, corm_default, CORM_ENUM, CORM_KIND
  *     src/plain.h     SQL of your own: corm_sql, corm_sql_integer ..., corm_sql_run, corm_sql_script,
  *                     corm_sql_stream
+ *     src/kinds.h     CORM_ENUM, CORM_KIND: kinds of columns of your own
+ *     src/model.h     CORM_SCHEMA, CORM_INHERITED, corm_as, corm_ref, corm_columns, corm_index, corm_join,
+ *                     corm_filter, corm_default, corm_some, corm_none
+ *     src/calls.h     corm_new, corm_all, corm_first, corm_one, corm_count, corm_get, corm_select,
+ *                     corm_values, corm_scalar, corm_query_of, corm_query_sql, corm_explain,
+ *                     corm_load_columns, corm_stream_open, corm_merge
  *     src/row.h       CORM_ROW: structs for rows of any query
  *     src/checks.h    what the compiler says about wrong rows
  *     src/cplusplus.h the same names for programs in C++17 and C++20
@@ -3978,9 +3978,9 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
 
 /* model.h: from an X-macro list to structs, handles, accessors and descriptors.
  *
- * Owns: what a model list becomes. CORM_SCHEMA expands the models' lists several times;
- * each pass is one generator below, with the C it emits above it. Placeholders stand in angle
- * brackets.
+ * Owns: what a model list becomes, and the values of options in its rows. CORM_SCHEMA expands the models'
+ * lists several times; each pass is one generator below, with the C it emits above it. Placeholders stand
+ * in angle brackets.
  * Must not know: the implementation; only the checks of its rows depend on this room. */
 #ifndef CORM__MODEL_H
 #define CORM__MODEL_H
@@ -4392,6 +4392,24 @@ enum {
 #define CORM__NONE_ENUM(enum_) corm_optional_enum
 #define CORM__NONE_CUSTOM(custom_) custom_##_optional
 
+/* clang-format on */
+
+#endif /* CORM__MODEL_H */
+
+/* ---- src/calls.h ----------------------------------------------------------------------------- */
+
+/* calls.h: what a program calls with the names of its models.
+ *
+ * Owns: the typed calls: new objects, queries, selects, single values, objects by their key.
+ * Must not know: what a model list becomes, the implementation. */
+#ifndef CORM__CALLS_H
+#define CORM__CALLS_H
+
+#ifdef CORM_LINES
+#line 9 "src/calls.h"
+#endif
+/* clang-format off */
+
 /* A new transient object: corm_new(session, User, .username = "alice", .email = "a@b.c").
  * Columns that are left out get their default or stay unset. Each argument is a plain
  * assignment, so that the compiler checks its type; a comma inside braces would split it: use
@@ -4578,7 +4596,7 @@ CORM__VALUE_LIST(CORM__VALUE_TYPE)
 
 /* clang-format on */
 
-#endif /* CORM__MODEL_H */
+#endif /* CORM__CALLS_H */
 
 /* ---- src/row.h ------------------------------------------------------------------------------- */
 
@@ -5890,6 +5908,20 @@ static void corm__free(void *block)
 {
     if (block != NULL)
         CORM_FREE(block);
+}
+
+/* Room for one more behind `count` items of `size` bytes: the array, which may have moved; `first`: for how
+ * many there is room at first. NULL: out of memory, and nothing has changed. */
+static inline void *corm__grow(void *items, size_t count, size_t *capacity, size_t size,
+                               size_t first)
+{
+    if (count < *capacity)
+        return items;
+    const size_t larger = *capacity == 0 ? first : *capacity * 2;
+    void *grown = larger > SIZE_MAX / size ? NULL : corm__reallocate(items, larger * size);
+    if (grown != NULL)
+        *capacity = larger;
+    return grown;
 }
 
 /* ---- Wide memory ----------------------------------------------------------------------------- */
@@ -8701,7 +8733,7 @@ static bool corm__custom_check(const corm_custom *custom, const void *at, bool *
 
 /* kinds.c: members of structs as values.
  *
- * Owns: what each column kind is in C: reading a member, comparing, checking and loading it.
+ * Owns: what each column kind is in C: reading a member, comparing and checking it.
  * Must not know: objects, sessions, SQL statements, which database it is. */
 #ifndef CORM__ROOM_KINDS_C
 #define CORM__ROOM_KINDS_C
@@ -9056,8 +9088,20 @@ static void corm__decimal_settle(const corm__column *column, void *object)
         memcpy(at, &decimal, sizeof decimal);
 }
 
-/* ---- Loading members ------------------------------------------------------------------------- */
+#endif /* CORM__ROOM_KINDS_C */
 
+/* ---- src/decode.c ---------------------------------------------------------------------------- */
+
+/* decode.c: values of the database in members of structs.
+ *
+ * Owns: what each column kind takes from the database, and what is said about a value that does not fit.
+ * Must not know: objects, sessions, SQL statements, which database it is. */
+#ifndef CORM__ROOM_DECODE_C
+#define CORM__ROOM_DECODE_C
+
+#ifdef CORM_LINES
+#line 9 "src/decode.c"
+#endif
 /* Says that the value is not what the column's kind stores. Always false. */
 static CORM__COLD bool corm__load_refuse(const corm__column *column, const corm_value *value,
                                          bool *memory, char *why, size_t size)
@@ -9276,7 +9320,7 @@ static bool corm__member_load(const corm__column *column, void *object, const co
     return true;
 }
 
-#endif /* CORM__ROOM_KINDS_C */
+#endif /* CORM__ROOM_DECODE_C */
 
 /* ---- src/defaults.c -------------------------------------------------------------------------- */
 
@@ -9454,6 +9498,19 @@ static bool corm__default_custom(const corm_column *info, const corm_value *valu
     return corm__custom_load(info->custom, value, made, &memory, why, size);
 }
 
+/* Says that the default is none for a column of this kind. Always false. */
+static bool corm__default_refuse(corm_kind kind, const corm_value *value, char *why, size_t size)
+{
+    char given[CORM__DESCRIBED];
+    corm__value_describe(value, given, sizeof given);
+    (void)snprintf(why, size, "the default is %s, not %s", given,
+                   kind == CORM_KIND_DECIMAL ? "a whole number or a text like \"19.99\""
+                   : kind == CORM_KIND_ENUM  ? "an enumerator"
+                   : kind == CORM_KIND_UUID  ? "a UUID of 36 characters"
+                                             : corm__kind_forms[kind]);
+    return false;
+}
+
 /* Whether .default_value, if any, fits the column; else `why`, without the column's name. */
 static bool corm__default_check(const corm_column *column, char *why, size_t size)
 {
@@ -9500,16 +9557,7 @@ static bool corm__default_check(const corm_column *column, char *why, size_t siz
     case CORM_KIND_BLOB:
     case CORM_KIND_COUNT: break;
     }
-    if (fine)
-        return true;
-    char given[CORM__DESCRIBED];
-    corm__value_describe(&value, given, sizeof given);
-    (void)snprintf(why, size, "the default is %s, not %s", given,
-                   column->kind == CORM_KIND_DECIMAL ? "a whole number or a text like \"19.99\""
-                   : column->kind == CORM_KIND_ENUM  ? "an enumerator"
-                   : column->kind == CORM_KIND_UUID  ? "a UUID of 36 characters"
-                                                     : corm__kind_forms[column->kind]);
-    return false;
+    return fine || corm__default_refuse(column->kind, &value, why, size);
 }
 
 /* For the kinds whose default is given in another form than the stored one. */
@@ -9867,6 +9915,27 @@ static bool corm__kind_vet(const corm_column *info, char *why, size_t size)
     return info->kind != CORM_KIND_CUSTOM || corm__custom_vet(info->custom, why, size);
 }
 
+/* What a column says of NULL. `kind`: its kind as text. */
+static corm_status corm__vet_nullable(const corm__column *column, const char *kind,
+                                      corm_error *error)
+{
+    const int nullable = column->info->options.nullable;
+    const char *model = column->owner->model->name, *name = column->info->name;
+    if (nullable == false && column->optional)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .nullable = false, but OPTIONAL(%s) may be NULL: write %s, "
+                               "or leave .nullable out",
+                               model, name, kind, kind);
+    if (nullable == true && !column->optional)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .nullable = true, but %s cannot be NULL: write "
+                               "OPTIONAL(%s), or leave .nullable out",
+                               model, name, kind, kind);
+    if (nullable < 0 || nullable > CORM__NULLABLE_BY_TYPE)
+        return corm__error_set(error, CORM_MODEL, "%s.%s: .nullable is true or false", model, name);
+    return CORM_OK;
+}
+
 /* What a column says about itself. */
 static corm_status corm__vet_column(const corm__column *column, corm_error *error)
 {
@@ -9875,18 +9944,9 @@ static corm_status corm__vet_column(const corm__column *column, corm_error *erro
     char kind[CORM__KIND_TEXT_SIZE], why[256];
 
     (void)corm__kind_text(column->info, kind);
-    if (options->nullable == false && column->optional)
-        return corm__error_set(error, CORM_MODEL,
-                               "%s.%s: .nullable = false, but OPTIONAL(%s) may be NULL: write %s, "
-                               "or leave .nullable out",
-                               model, name, kind, kind);
-    if (options->nullable == true && !column->optional)
-        return corm__error_set(error, CORM_MODEL,
-                               "%s.%s: .nullable = true, but %s cannot be NULL: write "
-                               "OPTIONAL(%s), or leave .nullable out",
-                               model, name, kind, kind);
-    if (options->nullable < 0 || options->nullable > CORM__NULLABLE_BY_TYPE)
-        return corm__error_set(error, CORM_MODEL, "%s.%s: .nullable is true or false", model, name);
+    const corm_status status = corm__vet_nullable(column, kind, error);
+    if (status != CORM_OK)
+        return status;
     if (options->primary_key && column->optional)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: a primary key cannot be NULL: write %s instead of "
@@ -10023,29 +10083,37 @@ static uint8_t corm__plain_type(const corm__column *column)
                                                                              : CORM__NOT_PLAIN);
 }
 
+/* What the declaration of column i says of it. */
+static corm__column *corm__column_declared(corm__mapper *mapper, size_t i)
+{
+    const corm_column *info = &mapper->model->columns[i];
+    corm__column *column = &mapper->columns[i];
+    column->info = info;
+    column->name = info->options.name != NULL ? info->options.name : info->name;
+    column->kind = info->kind;
+    column->base = corm__base_kind(info);
+    column->optional = info->optional;
+    column->index = (uint16_t)i;
+    column->offset = info->offset;
+    column->size = info->size;
+    column->owner = column->home = mapper;
+    column->owns = corm__kind_owns(info->kind);
+    column->box = corm__box_offset(info);
+    mapper->text_members = mapper->text_members || column->owns;
+    return column;
+}
+
 static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
 {
     const corm_model *model = mapper->model;
     for (size_t i = 0; i < model->column_count; i++) {
         const corm_column *info = &model->columns[i];
-        corm__column *column = &mapper->columns[i];
-        column->info = info;
-        column->name = info->options.name != NULL ? info->options.name : info->name;
-        column->kind = info->kind;
-        column->base = corm__base_kind(info);
-        column->optional = info->optional;
+        corm__column *column = corm__column_declared(mapper, i);
         column->primary_key = info->options.primary_key;
-        column->index = (uint16_t)i;
-        column->offset = info->offset;
-        column->size = info->size;
-        column->owner = mapper;
         column->home = i < mapper->inherited && i < mapper->base->column_count
                            ? mapper->base->columns[i].home
                            : mapper->home;
-        column->owns = corm__kind_owns(info->kind);
-        column->box = corm__box_offset(info);
         column->plain = corm__plain_type(column);
-        mapper->text_members = mapper->text_members || column->owns;
         mapper->owning |= (uint64_t)column->owns << i;
         mapper->validated = mapper->validated || info->options.validate != NULL;
 
@@ -11524,6 +11592,16 @@ static corm_status corm__join_columns(const corm__relation *giver, const corm__r
     return CORM_OK;
 }
 
+/* The other end has the same key, seen from the other side. */
+static void corm__key_is_held_by(corm__relation *holder)
+{
+    corm__relation *other = holder->inverse;
+    holder->holds_key = true;
+    other->key_count = holder->key_count;
+    memcpy(other->local, holder->remote, sizeof other->local);
+    memcpy(other->remote, holder->local, sizeof other->remote);
+}
+
 /* The pairs become the key of both ends. Rows that are referred to without a foreign key are written
  * first as well. */
 static corm_status corm__build_join(corm__relation *giver, corm_error *error)
@@ -11545,11 +11623,7 @@ static corm_status corm__build_join(corm__relation *giver, corm_error *error)
         if (!holder->view_only && from->reference == NULL)
             holder->source->columns[from->index].follows = holder->target;
     }
-    corm__relation *other = holder->inverse;
-    holder->holds_key = true;
-    other->key_count = holder->key_count;
-    memcpy(other->local, holder->remote, sizeof other->local);
-    memcpy(other->remote, holder->local, sizeof other->remote);
+    corm__key_is_held_by(holder);
     return status;
 }
 
@@ -11633,19 +11707,17 @@ static corm_status corm__build_views(corm__relation *relation, corm_error *error
 
 #endif /* CORM__ROOM_JOINING_C */
 
-/* ---- src/registry.c -------------------------------------------------------------------------- */
+/* ---- src/keys.c ------------------------------------------------------------------------------ */
 
-/* registry.c: a schema as the implementation sees it, built once per engine and checked.
+/* keys.c: what joins the two ends of a relationship.
  *
- * Owns: the keys and association tables that join the two ends of a relationship, what is said
- * about those that are declared wrongly, and the building of the whole. Nothing changes
- * afterwards, so that threads share a registry.
+ * Owns: the keys and association tables, and what is said about those that are declared wrongly.
  * Must not know: objects, sessions, SQL text, which database it is. */
-#ifndef CORM__ROOM_REGISTRY_C
-#define CORM__ROOM_REGISTRY_C
+#ifndef CORM__ROOM_KEYS_C
+#define CORM__ROOM_KEYS_C
 
 #ifdef CORM_LINES
-#line 11 "src/registry.c"
+#line 9 "src/keys.c"
 #endif
 #include <string.h>
 
@@ -11792,11 +11864,7 @@ static corm_status corm__build_key(corm__relation *relation, corm_error *error)
         status = corm__build_key_columns(relation, holder, choice, error);
     if (status != CORM_OK)
         return status;
-    corm__relation *other = holder->inverse;
-    holder->holds_key = true;
-    other->key_count = holder->key_count;
-    memcpy(other->local, holder->remote, sizeof other->local);
-    memcpy(other->remote, holder->local, sizeof other->remote);
+    corm__key_is_held_by(holder);
     return CORM_OK;
 }
 
@@ -12040,6 +12108,24 @@ static CORM__COLD corm_status corm__build_keys(corm__registry *registry, corm_er
     }
     return status;
 }
+
+#endif /* CORM__ROOM_KEYS_C */
+
+/* ---- src/registry.c -------------------------------------------------------------------------- */
+
+/* registry.c: a schema as the implementation sees it, built once per engine and checked.
+ *
+ * Owns: the building of the whole, and what can be told of a model only when all others are known: its
+ * hooks, what it begins with, what is asked of it again and again. Nothing changes afterwards, so that
+ * threads share a registry.
+ * Must not know: objects, sessions, SQL text, which database it is. */
+#ifndef CORM__ROOM_REGISTRY_C
+#define CORM__ROOM_REGISTRY_C
+
+#ifdef CORM_LINES
+#line 11 "src/registry.c"
+#endif
+#include <string.h>
 
 /* ---- Hooks ----------------------------------------------------------------------------------- */
 
@@ -13414,6 +13500,21 @@ static void corm__sql_define_part(corm__buffer *b, const corm_dialect *d, const 
     corm__sql_actions(b, &corm__sql_part_of);
 }
 
+/* Another default of a column is the program's affair (corm_new), but ON ... SET DEFAULT is the database's. */
+static void corm__sql_define_default(corm__buffer *b, const corm_column *info)
+{
+    const corm_column_options *options = &info->options;
+    if (options->server_default != NULL) {
+        corm__buffer_text(b, " DEFAULT (");
+        corm__buffer_text(b, options->server_default);
+        corm__buffer_char(b, ')');
+    } else if (options->on_delete == CORM_ACTION_SET_DEFAULT ||
+               options->on_update == CORM_ACTION_SET_DEFAULT) {
+        corm__buffer_text(b, " DEFAULT ");
+        corm__sql_default(b, info);
+    }
+}
+
 /* One column with everything that can stand behind it. */
 static void corm__sql_define_column(corm__buffer *b, const corm_dialect *d,
                                     const corm__column *column)
@@ -13447,17 +13548,7 @@ static void corm__sql_define_column(corm__buffer *b, const corm_dialect *d,
         corm__buffer_text(b, options->generated);
         corm__buffer_text(b, options->stored ? ") STORED" : ") VIRTUAL");
     }
-    /* Another default of a column is the program's affair (corm_new), but this action is the
-     * database's. */
-    if (options->server_default != NULL) {
-        corm__buffer_text(b, " DEFAULT (");
-        corm__buffer_text(b, options->server_default);
-        corm__buffer_char(b, ')');
-    } else if (options->on_delete == CORM_ACTION_SET_DEFAULT ||
-               options->on_update == CORM_ACTION_SET_DEFAULT) {
-        corm__buffer_text(b, " DEFAULT ");
-        corm__sql_default(b, column->info);
-    }
+    corm__sql_define_default(b, column->info);
     if (column->kind == CORM_KIND_ENUM)
         corm__sql_enum_check(b, d, column);
     if (options->check != NULL) {
@@ -13813,12 +13904,24 @@ static void corm__sql_returning(corm__buffer *b, const corm_dialect *d, const co
     }
 }
 
+/* The end of an INSERT: values for so many columns. */
+static void corm__sql_values(corm__buffer *b, const corm_dialect *d, size_t count)
+{
+    unsigned last = 0;
+    corm__buffer_text(b, ") VALUES (");
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
+            corm__buffer_text(b, ", ");
+        corm__sql_parameter(b, d, &last);
+    }
+    corm__buffer_char(b, ')');
+}
+
 /* Columns in `left` are left out. Of a row that is in several tables, INSERT, UPDATE and DELETE write
  * the part in the model's own one. */
 static void corm__sql_insert(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
                              uint64_t left, uint64_t returned)
 {
-    unsigned last = 0;
     size_t count = 0;
     corm__buffer_text(b, "INSERT INTO ");
     corm__sql_name(b, d, corm__sql_table(m->home));
@@ -13828,13 +13931,7 @@ static void corm__sql_insert(corm__buffer *b, const corm_dialect *d, const corm_
         corm__buffer_text(b, count++ > 0 ? ", " : " (");
         corm__sql_name(b, d, m->columns[i].name);
     }
-    corm__buffer_text(b, ") VALUES (");
-    for (size_t i = 0; i < count; i++) {
-        if (i > 0)
-            corm__buffer_text(b, ", ");
-        corm__sql_parameter(b, d, &last);
-    }
-    corm__buffer_char(b, ')');
+    corm__sql_values(b, d, count);
     corm__sql_returning(b, d, m, returned);
 }
 
@@ -14133,7 +14230,6 @@ static void corm__sql_related_count(corm__buffer *b, const corm_dialect *d, cons
 static void corm__sql_link_insert(corm__buffer *b, const corm_dialect *d,
                                   const corm__association *a)
 {
-    unsigned last = 0;
     const size_t count = (size_t)a->counts[0] + a->counts[1];
     corm__buffer_text(b, "INSERT INTO ");
     corm__sql_name(b, d, a->table);
@@ -14143,13 +14239,7 @@ static void corm__sql_link_insert(corm__buffer *b, const corm_dialect *d,
             corm__buffer_text(b, ", ");
         corm__sql_name(b, d, i < a->counts[0] ? a->columns[0][i] : a->columns[1][i - a->counts[0]]);
     }
-    corm__buffer_text(b, ") VALUES (");
-    for (size_t i = 0; i < count; i++) {
-        if (i > 0)
-            corm__buffer_text(b, ", ");
-        corm__sql_parameter(b, d, &last);
-    }
-    corm__buffer_char(b, ')');
+    corm__sql_values(b, d, count);
 }
 
 /* <what> association WHERE the columns of sides `first` to `end` - 1 are given. */
@@ -15107,17 +15197,35 @@ static void corm__write_member(corm__writer *w, const corm__node *node)
             w, corm__member_value(&mapper->columns[node->column], node->as.of.data, room));
 }
 
+/* Why nothing can be related to the node's object; NULL: something can. */
+static const char *corm__unrelated(const corm__node *node)
+{
+    if (node->as.of.data != NULL)
+        return NULL;
+    switch (node->size) {
+    case CORM__RELATED_TO_NOTHING: return "the object is NULL or none of corm";
+    case CORM__RELATED_TO_NEW: return "the object has no row: add it first";
+    case CORM__RELATED_TO_GONE:
+        return "the object is read-only and its transaction is over: compare its key";
+    default: return "the object is of another model";
+    }
+}
+
+/* Where the rows of this model or of one that inherits from it are in sight; NULL: nowhere. */
+static const corm__source *corm__source_of(const corm__scope *scope, const corm__mapper *mapper)
+{
+    for (; scope != NULL; scope = scope->outer)
+        for (size_t i = 0; i < scope->count; i++)
+            if (!scope->sources[i].model->row && corm__is_a(scope->sources[i].mapper, mapper))
+                return &scope->sources[i];
+    return NULL;
+}
+
 /* What is related to one object: its own columns or those of the association table are that one's. */
 static void corm__write_related(corm__writer *w, const corm__scope *scope, const corm__node *node)
 {
     const corm__relation *r = corm__relation_meant(w, node);
-    const char *why = node->as.of.data != NULL ? NULL
-                      : node->size == CORM__RELATED_TO_NOTHING
-                          ? "the object is NULL or none of corm"
-                      : node->size == CORM__RELATED_TO_NEW ? "the object has no row: add it first"
-                      : node->size == CORM__RELATED_TO_GONE
-                          ? "the object is read-only and its transaction is over: compare its key"
-                          : "the object is of another model";
+    const char *why = corm__unrelated(node);
     if (r == NULL) {
         CORM__REFUSE(
             w, CORM_MISUSE,
@@ -15126,11 +15234,7 @@ static void corm__write_related(corm__writer *w, const corm__scope *scope, const
             w->of);
         return;
     }
-    const corm__source *source = NULL;
-    for (const corm__scope *in = scope; in != NULL && source == NULL; in = in->outer)
-        for (size_t i = 0; i < in->count && source == NULL; i++)
-            if (!in->sources[i].model->row && corm__is_a(in->sources[i].mapper, r->target))
-                source = &in->sources[i];
+    const corm__source *source = corm__source_of(scope, r->target);
     if (why != NULL)
         CORM__REFUSE(w, CORM_MISUSE, "corm_related_to(%s_.%s, ...): %s", r->source->model->name,
                      r->name, why);
@@ -15665,19 +15769,6 @@ static void corm__write_node(corm__writer *w, const corm__scope *scope, const co
         return;
     case CORM__MEMBER: corm__write_member(w, node); return;
     case CORM__RELATED: corm__write_related(w, scope, node); return;
-    case CORM__EQ:
-    case CORM__NE:
-    case CORM__LT:
-    case CORM__LE:
-    case CORM__GT:
-    case CORM__GE:
-    case CORM__LIKE:
-    case CORM__GLOB:
-    case CORM__SAME:
-    case CORM__DIFFER:
-    case CORM__BETWEEN:
-    case CORM__IS_NULL:
-    case CORM__IS_NOT_NULL: corm__write_comparison(w, scope, node); return;
     case CORM__HOLDS: corm__write_holds(w, scope, node); return;
     case CORM__IN: corm__write_in(w, scope, node); return;
     case CORM__EXISTS:
@@ -15688,12 +15779,6 @@ static void corm__write_node(corm__writer *w, const corm__scope *scope, const co
     case CORM__AND:
     case CORM__OR:
     case CORM__NOT: corm__write_logic(w, scope, node); return;
-    case CORM__PLUS:
-    case CORM__MINUS:
-    case CORM__TIMES:
-    case CORM__DIVIDED:
-    case CORM__MODULO:
-    case CORM__NEGATIVE: corm__write_arithmetic(w, scope, node); return;
     case CORM__FUNCTION: corm__write_function(w, scope, node); return;
     case CORM__CALL: corm__write_call(w, scope, node); return;
     case CORM__CASE: corm__write_case(w, scope, node, sense); return;
@@ -15704,11 +15789,16 @@ static void corm__write_node(corm__writer *w, const corm__scope *scope, const co
         corm__write_subquery(w, scope, node);
         corm__buffer_char(w->b, ')');
         return;
-    default:
+    default: break;
+    }
+    if (node->operator_ >= CORM__EQ && node->operator_ <= CORM__IS_NOT_NULL)
+        corm__write_comparison(w, scope, node);
+    else if (node->operator_ >= CORM__PLUS && node->operator_ <= CORM__NEGATIVE)
+        corm__write_arithmetic(w, scope, node);
+    else
         CORM__REFUSE(w, CORM_MISUSE,
                      "%s of a query of %s is damaged: it was not made by corm's macros", w->place,
                      w->of);
-    }
 }
 
 #endif /* CORM__ROOM_EXPRESSIONS_C */
@@ -21099,15 +21189,12 @@ static void corm__retire(corm_session *session, const void *block, size_t size)
 {
     if (block == NULL || size == 0)
         return;
-    if (session->retired_count == session->retired_capacity) {
-        size_t capacity = session->retired_capacity == 0 ? 64 : session->retired_capacity * 2;
-        corm__retired *grown = corm__reallocate(session->retired, capacity * sizeof *grown);
-        if (grown == NULL)
-            return;
-        session->retired = grown;
-        session->retired_capacity = capacity;
-    }
-    session->retired[session->retired_count++] = (corm__retired){(void *)(uintptr_t)block, size};
+    corm__retired *retired = corm__grow(session->retired, session->retired_count,
+                                        &session->retired_capacity, sizeof *retired, 64);
+    if (retired == NULL)
+        return;
+    session->retired = retired;
+    retired[session->retired_count++] = (corm__retired){(void *)(uintptr_t)block, size};
 }
 
 /* Retires the text of one column of `old` unless `kept` (NULL: nothing) has the same block. */
@@ -22322,22 +22409,21 @@ static corm_status corm__call_validator(corm_session *session, const void *objec
 
 /* ---- src/load.c ------------------------------------------------------------------------------ */
 
-/* load.c: from rows to objects.
+/* load.c: from a row to an object.
  *
- * Owns: making an object of a row or filling an expired one, running queries.
- * Must not know: how changes are written, how both ends of a relationship are kept in agreement. */
+ * Owns: making an object of a row, or filling an expired one.
+ * Must not know: where the row comes from, how changes are written, how both ends of a relationship are
+ * kept in agreement. */
 #ifndef CORM__ROOM_LOAD_C
 #define CORM__ROOM_LOAD_C
 
 #ifdef CORM_LINES
-#line 10 "src/load.c"
+#line 11 "src/load.c"
 #endif
 enum {
     CORM__ROW_MAX = CORM__COLUMN_MAX + CORM__KEY_MAX,
     CORM__SIBLINGS_MAX = 1000 /* objects for which one statement loads a relationship */
 };
-
-/* ---- One row --------------------------------------------------------------------------------- */
 
 static corm_status corm__load_misfit(corm_session *session, const corm__column *column, bool memory,
                                      const char *why)
@@ -22641,6 +22727,21 @@ static corm_status corm__object_of_kind(corm_session *session, corm__mapper *map
     return corm__object_of_row(session, model, row, corm__is_load_hooked(session, model), out);
 }
 
+#endif /* CORM__ROOM_LOAD_C */
+
+/* ---- src/reading.c --------------------------------------------------------------------------- */
+
+/* reading.c: statements that read.
+ *
+ * Owns: running a statement whose rows become objects: of a query, of one key; what a failure of it does
+ * to the session.
+ * Must not know: how a row becomes an object, SQL text. */
+#ifndef CORM__ROOM_READING_C
+#define CORM__ROOM_READING_C
+
+#ifdef CORM_LINES
+#line 10 "src/reading.c"
+#endif
 /* ---- Failures of statements ------------------------------------------------------------------ */
 
 /* A read failed: the session waits for rollback. */
@@ -22896,7 +22997,7 @@ static corm_status corm__query_number(corm_session *session, corm__prepared *pre
     return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
 }
 
-#endif /* CORM__ROOM_LOAD_C */
+#endif /* CORM__ROOM_READING_C */
 
 /* ---- src/owners.c ---------------------------------------------------------------------------- */
 
@@ -23191,26 +23292,6 @@ static corm_status corm__row_vet(const corm__mapper *mapper, corm_error *error)
     return CORM_OK;
 }
 
-static void corm__row_columns(corm__mapper *mapper)
-{
-    for (size_t i = 0; i < mapper->column_count; i++) {
-        const corm_column *info = &mapper->model->columns[i];
-        corm__column *column = &mapper->columns[i];
-        column->info = info;
-        column->name = info->options.name != NULL ? info->options.name : info->name;
-        column->kind = info->kind;
-        column->base = corm__base_kind(info);
-        column->optional = info->optional;
-        column->index = (uint16_t)i;
-        column->offset = info->offset;
-        column->size = info->size;
-        column->owner = column->home = mapper;
-        column->owns = corm__kind_owns(info->kind);
-        column->box = corm__box_offset(info);
-        mapper->text_members = mapper->text_members || column->owns;
-    }
-}
-
 static corm_status corm__row_model_make(corm_session *session, const corm_model *model,
                                         corm__row_model **out, corm_error *error)
 {
@@ -23234,7 +23315,8 @@ static corm_status corm__row_model_make(corm_session *session, const corm_model 
     mapper->parts = &mapper->whole;
     mapper->family = &mapper->home;
     mapper->part_count = mapper->family_count = 1;
-    corm__row_columns(mapper);
+    for (size_t i = 0; i < count; i++)
+        (void)corm__column_declared(mapper, i);
     const corm_status status = corm__row_vet(mapper, error);
     if (status == CORM_OK)
         *out = made;
@@ -23303,16 +23385,11 @@ static void corm__row_lists_free(corm_session *session, bool all)
 /* A zeroed struct behind the others; NULL: out of memory. */
 static void *corm__row_list_add(corm__row_list *list, size_t size)
 {
-    if (list->count == list->capacity) {
-        const size_t capacity = list->capacity == 0 ? 8 : list->capacity * 2;
-        char *items =
-            capacity > SIZE_MAX / size ? NULL : corm__reallocate(list->items, capacity * size);
-        if (items == NULL)
-            return NULL;
-        list->items = items;
-        list->capacity = capacity;
-    }
-    return memset(list->items + list->count++ * size, 0, size);
+    char *items = corm__grow(list->items, list->count, &list->capacity, size, 8);
+    if (items == NULL)
+        return NULL;
+    list->items = items;
+    return memset(items + list->count++ * size, 0, size);
 }
 
 /* Hands the list to the session, which keeps it until the next transaction begins. */
@@ -24295,14 +24372,10 @@ static corm__trip *corm__trip_of(corm__trips *t)
             corm__same_place(call->at, now->at) && corm__same_place(call->origin, now->origin))
             return &t->items[i];
     }
-    if (t->count == t->capacity) {
-        const size_t capacity = t->capacity == 0 ? 16 : t->capacity * 2;
-        corm__trip *grown = corm__reallocate(t->items, capacity * sizeof *grown);
-        if (grown == NULL)
-            return NULL;
-        t->items = grown;
-        t->capacity = capacity;
-    }
+    corm__trip *items = corm__grow(t->items, t->count, &t->capacity, sizeof *items, 16);
+    if (items == NULL)
+        return NULL;
+    t->items = items;
     t->items[t->count] = (corm__trip){.call = *now};
     return &t->items[t->count++];
 }
@@ -26217,21 +26290,19 @@ static corm_status corm__later_ready(corm_session *session, void *object, corm__
 
 #endif /* CORM__ROOM_LATER_C */
 
-/* ---- src/eager.c ----------------------------------------------------------------------------- */
+/* ---- src/tree.c ------------------------------------------------------------------------------ */
 
-/* eager.c: related objects that come together with the objects of a query.
+/* tree.c: what a query loads along with its objects.
  *
- * Owns: which relationships a query brings along (named by it, or declared so), reading the rows of
- * a statement that joins them, and loading the others in statements of their own.
- * Must not know: SQL text, how changes are made or written. */
-#ifndef CORM__ROOM_EAGER_C
-#define CORM__ROOM_EAGER_C
+ * Owns: which relationships a query brings along (named by it, or declared so) and how each is loaded, as
+ * a tree; the columns that are asked for.
+ * Must not know: SQL text, how rows are read. */
+#ifndef CORM__ROOM_TREE_C
+#define CORM__ROOM_TREE_C
 
 #ifdef CORM_LINES
-#line 10 "src/eager.c"
+#line 10 "src/tree.c"
 #endif
-/* ---- What is loaded -------------------------------------------------------------------------- */
-
 /* The name of a branch's table in the statement: "posts_1". It ends in a digit where the query's own
  * table does not, and the other way round, so that the two are never the same. */
 static const char *corm__branch_name(corm_session *session, const corm__tree *tree,
@@ -26416,6 +26487,29 @@ static corm_status corm__tree_make(corm_session *session, corm__mapper *mapper,
     return status == CORM_OK ? corm__tree_vet_columns(session, tree) : status;
 }
 
+/* Whether one collection is joined, of the query's own objects: then each row has a new item. */
+static bool corm__tree_is_simple(const corm__tree *tree)
+{
+    for (uint16_t i = 1; i < tree->count; i++)
+        if (tree->branches[i].joined && corm__multiplies(tree->branches[i].relation))
+            return tree->multiplying == 1 && tree->branches[i].parent == 0;
+    return false;
+}
+
+#endif /* CORM__ROOM_TREE_C */
+
+/* ---- src/eager.c ----------------------------------------------------------------------------- */
+
+/* eager.c: related objects that come together with the objects of a query.
+ *
+ * Owns: reading the rows of a statement that joins them, and loading the others in statements of their own.
+ * Must not know: which they are, SQL text, how changes are made or written. */
+#ifndef CORM__ROOM_EAGER_C
+#define CORM__ROOM_EAGER_C
+
+#ifdef CORM_LINES
+#line 9 "src/eager.c"
+#endif
 /* ---- Rows of a statement with joins ---------------------------------------------------------- */
 
 /* Pairs of pointers that were seen already. */
@@ -26465,8 +26559,7 @@ typedef struct corm__reading {
     corm__vector owners[CORM__BRANCHES_MAX];  /* whose collections are being filled */
     corm__pairs seen;                         /* links, and items in them */
     bool hooked[CORM__BRANCHES_MAX];          /* there are hooks to be called */
-    /* one collection, of the query's own objects: each of its rows is a new item */
-    bool simple;
+    bool simple;                              /* corm__tree_is_simple */
 } corm__reading;
 
 /* The same where the query shows a part of the collection. */
@@ -26615,9 +26708,7 @@ static corm_status corm__read_tree(corm_session *session, const corm__tree *tree
         return session->error.status;
     for (uint16_t i = 0; i < tree->count; i++)
         reading.hooked[i] = corm__is_load_hooked(session, tree->branches[i].mapper);
-    for (uint16_t i = 1; i < tree->count; i++)
-        if (tree->branches[i].joined && corm__multiplies(tree->branches[i].relation))
-            reading.simple = tree->multiplying == 1 && tree->branches[i].parent == 0;
+    reading.simple = corm__tree_is_simple(tree);
     corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
     while (status == CORM_OK) {
         status = corm__cursor_fetch(session, &cursor, row, tree->columns, &more);
@@ -26971,7 +27062,7 @@ typedef struct corm__freezing { /* a query on its way */
     corm__pairs seen;     /* links, and items in them */
     void *now[CORM__BRANCHES_MAX]; /* the objects of this row; NULL: none */
     bool linked;                   /* relationships are loaded */
-    bool simple; /* one collection, of the query's own objects: each of its rows is a new item */
+    bool simple;                   /* corm__tree_is_simple */
 } corm__freezing;
 
 static uint64_t corm__frozen_hash(const corm__mapper *root, const corm_value *key)
@@ -27120,6 +27211,25 @@ static corm_status corm__frozen_join(corm_session *session, const corm__relation
 
 /* ---- What was loaded ------------------------------------------------------------------------- */
 
+/* Whether objects of this model have the relationship, and it is a collection or not, as is asked; else
+ * the error is recorded. */
+static bool corm__relation_fits(corm_session *session, const corm__mapper *mapper,
+                                const corm__relation *relation, bool to_many)
+{
+    if (relation == NULL || !corm__is_a(mapper, relation->source)) {
+        (void)corm__fail(session, CORM_WRONG_MODEL,
+                         "the relationship is one of %s, the object is of %s",
+                         relation == NULL ? "another schema" : relation->source->model->name,
+                         mapper->model->name);
+        return false;
+    }
+    if (relation->to_many == to_many)
+        return true;
+    (void)corm__fail(session, CORM_MISUSE, "%s.%s is %s", mapper->model->name, relation->name,
+                     relation->to_many ? "a collection" : "a single object");
+    return false;
+}
+
 /* The loaded link of a read-only object; NULL with the error recorded. */
 static const corm__frozen_link *corm__frozen_loaded(const void *object,
                                                     corm_relationship_ref reference, bool to_many)
@@ -27129,18 +27239,8 @@ static const corm__frozen_link *corm__frozen_loaded(const void *object,
     corm_session *session = slab->owner;
     const corm__mapper *mapper = slab->mapper;
     const corm__relation *relation = corm__relation_of(mapper->registry, reference);
-    if (relation == NULL || !corm__is_a(mapper, relation->source)) {
-        (void)corm__fail(session, CORM_WRONG_MODEL,
-                         "the relationship is one of %s, the object is of %s",
-                         relation == NULL ? "another schema" : relation->source->model->name,
-                         mapper->model->name);
+    if (!corm__relation_fits(session, mapper, relation, to_many))
         return NULL;
-    }
-    if (relation->to_many != to_many) {
-        (void)corm__fail(session, CORM_MISUSE, "%s.%s is %s", mapper->model->name, relation->name,
-                         relation->to_many ? "a collection" : "a single object");
-        return NULL;
-    }
     const corm__frozen_link *link = corm__frozen_link_if(object, relation);
     if (link != NULL && link->loaded)
         return link;
@@ -27264,9 +27364,7 @@ static corm_status corm__frozen_read_tree(corm__freezing *f, const corm_value *v
         return session->error.status;
     if (corm__frozen_of(session) == NULL)
         return corm__no_memory(session);
-    for (uint16_t i = 1; i < tree->count; i++)
-        if (tree->branches[i].joined && corm__multiplies(tree->branches[i].relation))
-            f->simple = tree->multiplying == 1 && tree->branches[i].parent == 0;
+    f->simple = corm__tree_is_simple(tree);
     corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
     while (status == CORM_OK) {
         status = corm__cursor_fetch(session, &cursor, row, tree->columns, &more);
@@ -28747,11 +28845,11 @@ static void corm__journal_commit(corm_session *session)
 
 /* ---- src/plan.c ------------------------------------------------------------------------------ */
 
-/* plan.c: what a flush has to write, and in which order.
+/* plan.c: what a flush has to write.
  *
- * Owns: collecting new, changed, orphaned and deleted objects; references that must be cut
- * because their target goes; the order within tables that refer to themselves or to each other.
- * Must not know: SQL text, how a statement is run. */
+ * Owns: the plan, and collecting what is saved: new and changed objects, and those that come into the
+ * session through what was linked; the order by key.
+ * Must not know: SQL text, how a statement is run, what is deleted. */
 #ifndef CORM__ROOM_PLAN_C
 #define CORM__ROOM_PLAN_C
 
@@ -28827,29 +28925,22 @@ static void corm__plan_free(corm_session *session, corm__plan *plan)
 
 static bool corm__cut_push(corm__cut **cuts, size_t *count, size_t *capacity, corm__cut cut)
 {
-    if (*count == *capacity) {
-        size_t larger = *capacity == 0 ? 16 : *capacity * 2;
-        corm__cut *grown = corm__reallocate(*cuts, larger * sizeof *grown);
-        if (grown == NULL)
-            return false;
-        *cuts = grown;
-        *capacity = larger;
-    }
-    (*cuts)[(*count)++] = cut;
+    corm__cut *grown = corm__grow(*cuts, *count, capacity, sizeof *grown, 16);
+    if (grown == NULL)
+        return false;
+    *cuts = grown;
+    grown[(*count)++] = cut;
     return true;
 }
 
 static bool corm__copy_push(corm__plan *plan, void *object, const corm__column *column)
 {
-    if (plan->copy_count == plan->copy_capacity) {
-        size_t larger = plan->copy_capacity == 0 ? 16 : plan->copy_capacity * 2;
-        corm__copy *grown = corm__reallocate(plan->copies, larger * sizeof *grown);
-        if (grown == NULL)
-            return false;
-        plan->copies = grown;
-        plan->copy_capacity = larger;
-    }
-    plan->copies[plan->copy_count++] = (corm__copy){object, column};
+    corm__copy *copies =
+        corm__grow(plan->copies, plan->copy_count, &plan->copy_capacity, sizeof *copies, 16);
+    if (copies == NULL)
+        return false;
+    plan->copies = copies;
+    copies[plan->copy_count++] = (corm__copy){object, column};
     return true;
 }
 
@@ -28978,196 +29069,28 @@ static corm_status corm__plan_cascade(corm_session *session)
     return status;
 }
 
-/* Whether an object that is marked deleted was put into a collection since the last flush, one that
- * is loaded or that it was appended to: then this flush writes that, and the next one deletes. What
- * goes together with its parent goes, unless it got another parent after that. */
-static bool corm__is_placed_anew(void *object)
-{
-    corm__mapper *mapper = corm__mapper_at(object);
-    const corm__record *record = corm__record_of(object);
-    if (record->extra == NULL ||
-        (record->flags & (CORM__CASCADED | CORM__PLACED)) == CORM__CASCADED)
-        return false;
-    for (uint16_t i = 0; i < mapper->relation_count; i++) {
-        const corm__relation *relation = mapper->relations[i];
-        const corm__link *link = relation->holds_key && !relation->inverse->hidden
-                                     ? corm__link_if(object, relation)
-                                     : NULL;
-        if (link == NULL || !link->loaded || !link->changed || link->target == NULL)
-            continue;
-        const corm__record *target = corm__record_of(link->target);
-        const corm__link *list = corm__link_if(link->target, relation->inverse);
-        if (corm__is_in_session(target) &&
-            !(target->flags & (CORM__MARKED_DELETED | CORM__DOOMED)) && list != NULL &&
-            (list->opened || (list->loaded && !list->prefetched)))
-            return true;
-    }
-    return false;
-}
-
-static corm_status corm__plan_doom(corm_session *session, corm__plan *plan, void *object)
-{
-    corm__record *record = corm__record_of(object);
-    if ((record->flags & CORM__DOOMED) || !corm__has_row(record))
-        return CORM_OK;
-    if (!corm__vector_push(&corm__work_of(plan, object)->deletes, object))
-        return corm__no_memory(session);
-    record->flags |= CORM__DOOMED;
-    plan->statements++;
-    return CORM_OK;
-}
-
 /* The first of these objects, in whose table most of them are; NULL: there is none. */
 static void *corm__first_of(const corm__vector *objects)
 {
     return objects->count > 0 ? objects->items[0] : NULL;
 }
 
-static corm_status corm__plan_deleted(corm_session *session, corm__plan *plan)
+static corm_status corm__plan_pending(corm_session *session, corm__plan *plan)
 {
-    corm_status status = CORM_OK;
-    void *first = corm__first_of(&session->deleted);
+    void *first = corm__first_of(&session->pending);
     if (first != NULL &&
-        !corm__vector_reserve(&corm__work_of(plan, first)->deletes, session->deleted.count))
+        !corm__vector_reserve(&corm__work_of(plan, first)->inserts, session->pending.count))
         return corm__no_memory(session);
-    for (size_t i = 0; i < session->deleted.count && status == CORM_OK; i++) {
-        void *object = session->deleted.items[i];
-        if (object != NULL && corm__is_placed_anew(object))
-            plan->postponed = true;
-        else if (object != NULL)
-            status = corm__plan_doom(session, plan, object);
-    }
-    return status;
-}
-
-/* Orphans go with what their delete cascades reach. */
-static corm_status corm__plan_orphans(corm_session *session, corm__plan *plan)
-{
-    for (size_t i = 0; i < session->linked.count; i++) {
-        void *object = session->linked.items[i];
-        corm__walk walk = {CORM_CASCADE_DELETE, true, false, {NULL, 0, 0}, {NULL, 0, 0}};
-        if (object == NULL || !corm__has_row(corm__record_of(object)) || !corm__is_orphan(object))
+    for (size_t i = 0; i < session->pending.count; i++) {
+        void *object = session->pending.items[i];
+        if (object == NULL)
             continue;
-        corm_status status = corm__walk_run(session, &walk, object);
-        for (size_t k = 0; k < walk.found.count && status == CORM_OK; k++)
-            status = corm__plan_doom(session, plan, walk.found.items[k]);
-        corm__walk_end(session, &walk);
-        if (status != CORM_OK)
-            return status;
+        if (!corm__vector_push(&corm__work_of(plan, object)->inserts, object))
+            return corm__no_memory(session);
+        corm__record_of(object)->flags |= CORM__IN_FLUSH;
+        plan->statements++;
     }
     return CORM_OK;
-}
-
-/* Whether the child was put to its parent since the last flush, and the database is going to refuse that this one is
- * deleted. */
-static bool corm__is_contradiction(void *child, const corm__relation *relation)
-{
-    const corm__link *link = corm__link_if(child, relation);
-    bool refused = link != NULL && link->loaded && link->changed;
-    for (uint16_t i = 0; i < relation->key_count && refused; i++) {
-        const corm__column *column = &relation->source->columns[relation->local[i]];
-        refused = column->reference != NULL && !corm__acts(column->info->options.on_delete);
-    }
-    return refused;
-}
-
-/* Children that stay although their parent goes: their reference is cut. */
-static corm_status corm__plan_cuts_of(corm_session *session, corm__plan *plan, void *parent,
-                                      corm__relation *relation)
-{
-    corm__link *link = corm__link_if(parent, relation);
-    corm__vector children = {NULL, 0, 0};
-    corm_status status = CORM_OK;
-    void *only = NULL;
-    if (relation->passive_deletes && (link == NULL || !link->loaded))
-        return CORM_OK;
-    if (relation->to_many) {
-        status = corm__list_ready(session, parent, relation, false, &link);
-        for (uint32_t i = 0; status == CORM_OK && i < link->count; i++)
-            status =
-                corm__vector_push(&children, link->items[i]) ? CORM_OK : corm__no_memory(session);
-    } else {
-        status = corm__one_ready(session, parent, relation, false, &only);
-        if (status == CORM_OK && only != NULL && !corm__vector_push(&children, only))
-            status = corm__no_memory(session);
-    }
-    for (size_t i = 0; i < children.count && status == CORM_OK; i++) {
-        void *child = children.items[i];
-        bool known = false;
-        corm__record *record = corm__record_of(child);
-        if (!corm__is_in_session(record) || (record->flags & CORM__DOOMED) ||
-            corm__one_now(session, child, relation->inverse, &known) != parent ||
-            corm__is_contradiction(child, relation->inverse))
-            continue;
-        if (corm__has_row(record))
-            status = corm__plan_update(session, child, plan);
-        if (status == CORM_OK && !corm__cut_push(&plan->cuts, &plan->cut_count, &plan->cut_capacity,
-                                                 (corm__cut){child, relation->inverse, parent}))
-            status = corm__no_memory(session);
-    }
-    corm__vector_free(&children);
-    return status;
-}
-
-static corm_status corm__plan_cuts(corm_session *session, corm__plan *plan)
-{
-    for (size_t m = 0; m < session->registry->count; m++) {
-        for (size_t i = 0; i < plan->works[m].deletes.count; i++) {
-            const corm__mapper *mapper = corm__mapper_at(plan->works[m].deletes.items[i]);
-            for (uint16_t r = 0; r < mapper->relation_count; r++) {
-                corm__relation *relation = mapper->relations[r];
-                if (relation->holds_key || relation->hidden || relation->view_only ||
-                    relation->association != NULL || (relation->cascade & CORM_CASCADE_DELETE))
-                    continue;
-                corm_status status =
-                    corm__plan_cuts_of(session, plan, plan->works[m].deletes.items[i], relation);
-                if (status != CORM_OK)
-                    return status;
-            }
-        }
-    }
-    return CORM_OK;
-}
-
-/* What is deleted knows what it was linked to, although the rows of the links go with it: lists that
- * the program may look at are read before. */
-static corm_status corm__plan_lists(corm_session *session, corm__plan *plan,
-                                    corm__relation *relation)
-{
-    const corm__vector *deletes = &plan->works[relation->source->root->index].deletes;
-    corm__vector owners = {NULL, 0, 0};
-    corm_status status = CORM_OK;
-    for (size_t i = 0; i < deletes->count && status == CORM_OK; i++) {
-        void *object = deletes->items[i];
-        corm__link *link = corm__is_a(corm__mapper_at(object), relation->source)
-                               ? corm__link_if(object, relation)
-                               : NULL;
-        const bool known = link != NULL && link->loaded &&
-                           (!link->prefetched || corm__prefetch_is_valid(session, relation, link));
-        if (known)
-            link->prefetched = false;
-        else if (corm__is_a(corm__mapper_at(object), relation->source) &&
-                 !corm__vector_push(&owners, object))
-            status = corm__no_memory(session);
-    }
-    if (status == CORM_OK && owners.count > 0)
-        status = corm__load_lists(session, relation, &owners, false, false);
-    corm__vector_free(&owners);
-    return status;
-}
-
-static corm_status corm__plan_all_lists(corm_session *session, corm__plan *plan)
-{
-    corm_status status = CORM_OK;
-    for (size_t a = 0; a < session->registry->association_count; a++) {
-        for (unsigned side = 0; side < 2 && status == CORM_OK; side++) {
-            corm__relation *relation = session->registry->associations[a]->sides[side];
-            if (!relation->hidden && !relation->passive_deletes &&
-                relation->lazy != CORM_LAZY_WRITE_ONLY && relation->lazy != CORM_LAZY_RAISE)
-                status = corm__plan_lists(session, plan, relation);
-        }
-    }
-    return status;
 }
 
 /* ---- Order by key ---------------------------------------------------------------------------- */
@@ -29272,7 +29195,96 @@ static void corm__sort_by_key(corm__vector *objects)
         qsort(objects->items, objects->count, sizeof *objects->items, corm__compare_keys);
 }
 
-/* ---- Same key deleted and added -------------------------------------------------------------- */
+#endif /* CORM__ROOM_PLAN_C */
+
+/* ---- src/doomed.c ---------------------------------------------------------------------------- */
+
+/* doomed.c: what a flush deletes.
+ *
+ * Owns: collecting deleted and orphaned objects; references that must be cut because their target goes;
+ * what is to be known of a row before it is gone.
+ * Must not know: SQL text, the order in which rows are deleted. */
+#ifndef CORM__ROOM_DOOMED_C
+#define CORM__ROOM_DOOMED_C
+
+#ifdef CORM_LINES
+#line 10 "src/doomed.c"
+#endif
+/* ---- Deleted objects and orphans ------------------------------------------------------------- */
+
+/* Whether an object that is marked deleted was put into a collection since the last flush, one that
+ * is loaded or that it was appended to: then this flush writes that, and the next one deletes. What
+ * goes together with its parent goes, unless it got another parent after that. */
+static bool corm__is_placed_anew(void *object)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    const corm__record *record = corm__record_of(object);
+    if (record->extra == NULL ||
+        (record->flags & (CORM__CASCADED | CORM__PLACED)) == CORM__CASCADED)
+        return false;
+    for (uint16_t i = 0; i < mapper->relation_count; i++) {
+        const corm__relation *relation = mapper->relations[i];
+        const corm__link *link = relation->holds_key && !relation->inverse->hidden
+                                     ? corm__link_if(object, relation)
+                                     : NULL;
+        if (link == NULL || !link->loaded || !link->changed || link->target == NULL)
+            continue;
+        const corm__record *target = corm__record_of(link->target);
+        const corm__link *list = corm__link_if(link->target, relation->inverse);
+        if (corm__is_in_session(target) &&
+            !(target->flags & (CORM__MARKED_DELETED | CORM__DOOMED)) && list != NULL &&
+            (list->opened || (list->loaded && !list->prefetched)))
+            return true;
+    }
+    return false;
+}
+
+static corm_status corm__plan_doom(corm_session *session, corm__plan *plan, void *object)
+{
+    corm__record *record = corm__record_of(object);
+    if ((record->flags & CORM__DOOMED) || !corm__has_row(record))
+        return CORM_OK;
+    if (!corm__vector_push(&corm__work_of(plan, object)->deletes, object))
+        return corm__no_memory(session);
+    record->flags |= CORM__DOOMED;
+    plan->statements++;
+    return CORM_OK;
+}
+
+static corm_status corm__plan_deleted(corm_session *session, corm__plan *plan)
+{
+    corm_status status = CORM_OK;
+    void *first = corm__first_of(&session->deleted);
+    if (first != NULL &&
+        !corm__vector_reserve(&corm__work_of(plan, first)->deletes, session->deleted.count))
+        return corm__no_memory(session);
+    for (size_t i = 0; i < session->deleted.count && status == CORM_OK; i++) {
+        void *object = session->deleted.items[i];
+        if (object != NULL && corm__is_placed_anew(object))
+            plan->postponed = true;
+        else if (object != NULL)
+            status = corm__plan_doom(session, plan, object);
+    }
+    return status;
+}
+
+/* Orphans go with what their delete cascades reach. */
+static corm_status corm__plan_orphans(corm_session *session, corm__plan *plan)
+{
+    for (size_t i = 0; i < session->linked.count; i++) {
+        void *object = session->linked.items[i];
+        corm__walk walk = {CORM_CASCADE_DELETE, true, false, {NULL, 0, 0}, {NULL, 0, 0}};
+        if (object == NULL || !corm__has_row(corm__record_of(object)) || !corm__is_orphan(object))
+            continue;
+        corm_status status = corm__walk_run(session, &walk, object);
+        for (size_t k = 0; k < walk.found.count && status == CORM_OK; k++)
+            status = corm__plan_doom(session, plan, walk.found.items[k]);
+        corm__walk_end(session, &walk);
+        if (status != CORM_OK)
+            return status;
+    }
+    return CORM_OK;
+}
 
 /* The object that is deleted in this flush under the key that a new object brings, or NULL. */
 static void *corm__switched(corm_session *session, void *object)
@@ -29291,78 +29303,163 @@ static void *corm__switched(corm_session *session, void *object)
                : NULL;
 }
 
-/* ---- The plan -------------------------------------------------------------------------------- */
+/* ---- Cuts ------------------------------------------------------------------------------------ */
 
-static corm_status corm__plan_pending(corm_session *session, corm__plan *plan)
+/* Whether the child was put to its parent since the last flush, and the database is going to refuse that this one is
+ * deleted. */
+static bool corm__is_contradiction(void *child, const corm__relation *relation)
 {
-    void *first = corm__first_of(&session->pending);
-    if (first != NULL &&
-        !corm__vector_reserve(&corm__work_of(plan, first)->inserts, session->pending.count))
-        return corm__no_memory(session);
-    for (size_t i = 0; i < session->pending.count; i++) {
-        void *object = session->pending.items[i];
-        if (object == NULL)
+    const corm__link *link = corm__link_if(child, relation);
+    bool refused = link != NULL && link->loaded && link->changed;
+    for (uint16_t i = 0; i < relation->key_count && refused; i++) {
+        const corm__column *column = &relation->source->columns[relation->local[i]];
+        refused = column->reference != NULL && !corm__acts(column->info->options.on_delete);
+    }
+    return refused;
+}
+
+/* Children that stay although their parent goes: their reference is cut. */
+static corm_status corm__plan_cuts_of(corm_session *session, corm__plan *plan, void *parent,
+                                      corm__relation *relation)
+{
+    corm__link *link = corm__link_if(parent, relation);
+    corm__vector children = {NULL, 0, 0};
+    corm_status status = CORM_OK;
+    void *only = NULL;
+    if (relation->passive_deletes && (link == NULL || !link->loaded))
+        return CORM_OK;
+    if (relation->to_many) {
+        status = corm__list_ready(session, parent, relation, false, &link);
+        for (uint32_t i = 0; status == CORM_OK && i < link->count; i++)
+            status =
+                corm__vector_push(&children, link->items[i]) ? CORM_OK : corm__no_memory(session);
+    } else {
+        status = corm__one_ready(session, parent, relation, false, &only);
+        if (status == CORM_OK && only != NULL && !corm__vector_push(&children, only))
+            status = corm__no_memory(session);
+    }
+    for (size_t i = 0; i < children.count && status == CORM_OK; i++) {
+        void *child = children.items[i];
+        bool known = false;
+        corm__record *record = corm__record_of(child);
+        if (!corm__is_in_session(record) || (record->flags & CORM__DOOMED) ||
+            corm__one_now(session, child, relation->inverse, &known) != parent ||
+            corm__is_contradiction(child, relation->inverse))
             continue;
-        if (!corm__vector_push(&corm__work_of(plan, object)->inserts, object))
-            return corm__no_memory(session);
-        corm__record_of(object)->flags |= CORM__IN_FLUSH;
-        plan->statements++;
+        if (corm__has_row(record))
+            status = corm__plan_update(session, child, plan);
+        if (status == CORM_OK && !corm__cut_push(&plan->cuts, &plan->cut_count, &plan->cut_capacity,
+                                                 (corm__cut){child, relation->inverse, parent}))
+            status = corm__no_memory(session);
+    }
+    corm__vector_free(&children);
+    return status;
+}
+
+static corm_status corm__plan_cuts(corm_session *session, corm__plan *plan)
+{
+    for (size_t m = 0; m < session->registry->count; m++) {
+        for (size_t i = 0; i < plan->works[m].deletes.count; i++) {
+            const corm__mapper *mapper = corm__mapper_at(plan->works[m].deletes.items[i]);
+            for (uint16_t r = 0; r < mapper->relation_count; r++) {
+                corm__relation *relation = mapper->relations[r];
+                if (relation->holds_key || relation->hidden || relation->view_only ||
+                    relation->association != NULL || (relation->cascade & CORM_CASCADE_DELETE))
+                    continue;
+                corm_status status =
+                    corm__plan_cuts_of(session, plan, plan->works[m].deletes.items[i], relation);
+                if (status != CORM_OK)
+                    return status;
+            }
+        }
     }
     return CORM_OK;
 }
 
-static corm_status corm__plan_make(corm_session *session, corm__plan *plan)
+static int corm__compare_cuts(const void *a, const void *b)
 {
-    const size_t count = session->registry->count;
-    enum { LOTS = 3 }; /* of a table: updates, inserts, deletes */
-    plan->works =
-        corm__allocate_zeroed(count, sizeof *plan->works + LOTS * sizeof *plan->saves.items);
-    if (plan->works == NULL)
-        return corm__no_memory(session);
-    plan->saves.items = (const corm__vector **)(void *)(plan->works + count);
-    plan->deletes.items = plan->saves.items + (LOTS - 1) * count;
-    corm_status status = corm__plan_cascade(session);
-    if (status == CORM_OK)
-        status = corm__each_changed(session, corm__plan_update, plan);
-    for (size_t i = 0; i < session->linked.count && status == CORM_OK; i++) {
-        void *object = session->linked.items[i];
-        if (object != NULL && corm__has_row(corm__record_of(object)))
-            status = corm__plan_update(session, object, plan);
+    uintptr_t one = (uintptr_t)((const corm__cut *)a)->child;
+    uintptr_t other = (uintptr_t)((const corm__cut *)b)->child;
+    return (one > other) - (one < other);
+}
+
+/* The cut of this reference, or NULL. The cuts must be sorted by child. */
+static const corm__cut *corm__cut_of(const corm__plan *plan, const void *object,
+                                     const corm__relation *relation)
+{
+    size_t low = 0, high = plan->cut_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if ((uintptr_t)plan->cuts[middle].child < (uintptr_t)object)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    if (status == CORM_OK)
-        status = corm__plan_deleted(session, plan);
-    if (status == CORM_OK)
-        status = corm__plan_orphans(session, plan);
-    if (status == CORM_OK)
-        status = corm__plan_cuts(session, plan);
-    if (status == CORM_OK)
-        status = corm__plan_all_lists(session, plan);
-    if (status == CORM_OK)
-        status = corm__plan_pending(session, plan);
-    for (size_t m = 0; m < session->registry->count && status == CORM_OK; m++) {
-        corm__sort_by_key(&plan->works[m].updates);
-        corm__sort_by_key(&plan->works[m].deletes);
+    for (; low < plan->cut_count && plan->cuts[low].child == object; low++) {
+        if (plan->cuts[low].relation == relation)
+            return &plan->cuts[low];
+    }
+    return NULL;
+}
+
+/* ---- What was linked ------------------------------------------------------------------------- */
+
+/* What is deleted knows what it was linked to, although the rows of the links go with it: lists that
+ * the program may look at are read before. */
+static corm_status corm__plan_lists(corm_session *session, corm__plan *plan,
+                                    corm__relation *relation)
+{
+    const corm__vector *deletes = &plan->works[relation->source->root->index].deletes;
+    corm__vector owners = {NULL, 0, 0};
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < deletes->count && status == CORM_OK; i++) {
+        void *object = deletes->items[i];
+        corm__link *link = corm__is_a(corm__mapper_at(object), relation->source)
+                               ? corm__link_if(object, relation)
+                               : NULL;
+        const bool known = link != NULL && link->loaded &&
+                           (!link->prefetched || corm__prefetch_is_valid(session, relation, link));
+        if (known)
+            link->prefetched = false;
+        else if (corm__is_a(corm__mapper_at(object), relation->source) &&
+                 !corm__vector_push(&owners, object))
+            status = corm__no_memory(session);
+    }
+    if (status == CORM_OK && owners.count > 0)
+        status = corm__load_lists(session, relation, &owners, false, false);
+    corm__vector_free(&owners);
+    return status;
+}
+
+static corm_status corm__plan_all_lists(corm_session *session, corm__plan *plan)
+{
+    corm_status status = CORM_OK;
+    for (size_t a = 0; a < session->registry->association_count; a++) {
+        for (unsigned side = 0; side < 2 && status == CORM_OK; side++) {
+            corm__relation *relation = session->registry->associations[a]->sides[side];
+            if (!relation->hidden && !relation->passive_deletes &&
+                relation->lazy != CORM_LAZY_WRITE_ONLY && relation->lazy != CORM_LAZY_RAISE)
+                status = corm__plan_lists(session, plan, relation);
+        }
     }
     return status;
 }
 
-#endif /* CORM__ROOM_PLAN_C */
+#endif /* CORM__ROOM_DOOMED_C */
 
 /* ---- src/order.c ----------------------------------------------------------------------------- */
 
-/* order.c: the order in which a flush writes.
+/* order.c: the order among rows that refer to each other.
  *
- * Owns: tables by dependency, updates before inserts, deletes last; inside tables that refer to
- * themselves or to each other, the order of single rows and the references that close circles.
- * Must not know: SQL, what is written. */
+ * Owns: inside tables that refer to themselves or to each other, the order of single rows and the
+ * references that close circles.
+ * Must not know: SQL, the order of other tables. */
 #ifndef CORM__ROOM_ORDER_C
 #define CORM__ROOM_ORDER_C
 
 #ifdef CORM_LINES
 #line 10 "src/order.c"
 #endif
-/* ---- Order among rows that refer to each other ----------------------------------------------- */
-
 /* Tables of one group refer to each other or to themselves: there the order is found row by row,
  * without recursion. A frame is an object whose needs are being looked at. */
 typedef struct corm__frame {
@@ -29378,15 +29475,12 @@ typedef struct corm__order {
 
 static bool corm__order_push(corm__order *order, void *object)
 {
-    if (order->count == order->capacity) {
-        size_t capacity = order->capacity == 0 ? 64 : order->capacity * 2;
-        corm__frame *grown = corm__reallocate(order->frames, capacity * sizeof *grown);
-        if (grown == NULL)
-            return false;
-        order->frames = grown;
-        order->capacity = capacity;
-    }
-    order->frames[order->count++] = (corm__frame){object, 0};
+    corm__frame *frames =
+        corm__grow(order->frames, order->count, &order->capacity, sizeof *frames, 64);
+    if (frames == NULL)
+        return false;
+    order->frames = frames;
+    frames[order->count++] = (corm__frame){object, 0};
     corm__record_of(object)->flags |= CORM__VISITED;
     return true;
 }
@@ -29441,13 +29535,12 @@ static bool corm__has_reference(void *object)
     return false;
 }
 
-/* The stored target of a reference that is deleted too: it goes after this row, so in reverse
- * order it comes first. */
-static void *corm__needed_for_delete(corm_session *session, void *object,
-                                     const corm__relation *relation)
+/* The object to which a stored reference leads, if it is in the session. */
+static void *corm__stored_target(corm_session *session, const void *object,
+                                 const corm__relation *relation)
 {
     corm__key key;
-    if (!relation->holds_key || relation->view_only || !relation->remote_is_key)
+    if (!relation->holds_key || !relation->remote_is_key)
         return NULL;
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &key);
@@ -29455,7 +29548,15 @@ static void *corm__needed_for_delete(corm_session *session, void *object,
         if (key.values[i].type == CORM_VALUE_NULL)
             return NULL;
     }
-    void *target = corm__identity_find(session, relation->target, key.values);
+    return corm__identity_find(session, relation->target, key.values);
+}
+
+/* The stored target of a reference that is deleted too: it goes after this row, so in reverse
+ * order it comes first. */
+static void *corm__needed_for_delete(corm_session *session, void *object,
+                                     const corm__relation *relation)
+{
+    void *target = relation->view_only ? NULL : corm__stored_target(session, object, relation);
     if (target == NULL || target == object)
         return NULL;
     uint16_t flags = corm__record_of(target)->flags;
@@ -29651,34 +29752,20 @@ static bool corm__is_deferred(const corm__plan *plan, const void *object,
     return corm__is_among(plan->deferred, plan->deferred_count, object, relation);
 }
 
-/* ---- Cuts ------------------------------------------------------------------------------------ */
+#endif /* CORM__ROOM_ORDER_C */
 
-static int corm__compare_cuts(const void *a, const void *b)
-{
-    uintptr_t one = (uintptr_t)((const corm__cut *)a)->child;
-    uintptr_t other = (uintptr_t)((const corm__cut *)b)->child;
-    return (one > other) - (one < other);
-}
+/* ---- src/sequence.c -------------------------------------------------------------------------- */
 
-/* The cut of this reference, or NULL. The cuts must be sorted by child. */
-static const corm__cut *corm__cut_of(const corm__plan *plan, const void *object,
-                                     const corm__relation *relation)
-{
-    size_t low = 0, high = plan->cut_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if ((uintptr_t)plan->cuts[middle].child < (uintptr_t)object)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (; low < plan->cut_count && plan->cuts[low].child == object; low++) {
-        if (plan->cuts[low].relation == relation)
-            return &plan->cuts[low];
-    }
-    return NULL;
-}
+/* sequence.c: the order in which a flush writes.
+ *
+ * Owns: making the whole plan; tables by dependency, updates before inserts, deletes last.
+ * Must not know: SQL, how rows are written, the order of rows that refer to each other. */
+#ifndef CORM__ROOM_SEQUENCE_C
+#define CORM__ROOM_SEQUENCE_C
 
+#ifdef CORM_LINES
+#line 9 "src/sequence.c"
+#endif
 /* ---- The sequence ---------------------------------------------------------------------------- */
 
 static void corm__lot_add(corm__lots *lots, const corm__vector *objects)
@@ -29920,7 +30007,44 @@ static corm_status corm__plan_arrange(corm_session *session, corm__plan *plan)
     return status;
 }
 
-#endif /* CORM__ROOM_ORDER_C */
+/* ---- The plan -------------------------------------------------------------------------------- */
+
+static corm_status corm__plan_make(corm_session *session, corm__plan *plan)
+{
+    const size_t count = session->registry->count;
+    enum { LOTS = 3 }; /* of a table: updates, inserts, deletes */
+    plan->works =
+        corm__allocate_zeroed(count, sizeof *plan->works + LOTS * sizeof *plan->saves.items);
+    if (plan->works == NULL)
+        return corm__no_memory(session);
+    plan->saves.items = (const corm__vector **)(void *)(plan->works + count);
+    plan->deletes.items = plan->saves.items + (LOTS - 1) * count;
+    corm_status status = corm__plan_cascade(session);
+    if (status == CORM_OK)
+        status = corm__each_changed(session, corm__plan_update, plan);
+    for (size_t i = 0; i < session->linked.count && status == CORM_OK; i++) {
+        void *object = session->linked.items[i];
+        if (object != NULL && corm__has_row(corm__record_of(object)))
+            status = corm__plan_update(session, object, plan);
+    }
+    if (status == CORM_OK)
+        status = corm__plan_deleted(session, plan);
+    if (status == CORM_OK)
+        status = corm__plan_orphans(session, plan);
+    if (status == CORM_OK)
+        status = corm__plan_cuts(session, plan);
+    if (status == CORM_OK)
+        status = corm__plan_all_lists(session, plan);
+    if (status == CORM_OK)
+        status = corm__plan_pending(session, plan);
+    for (size_t m = 0; m < session->registry->count && status == CORM_OK; m++) {
+        corm__sort_by_key(&plan->works[m].updates);
+        corm__sort_by_key(&plan->works[m].deletes);
+    }
+    return status;
+}
+
+#endif /* CORM__ROOM_SEQUENCE_C */
 
 /* ---- src/story.c ----------------------------------------------------------------------------- */
 
@@ -30011,23 +30135,20 @@ static size_t corm__story_foreign(const corm__mapper *mapper, uint16_t i, uint16
     return count;
 }
 
-/* Which foreign key of the written row leads nowhere. */
-static bool corm__story_missing(corm_session *session, const corm__story *story, corm__buffer *out)
+/* Which foreign key of a row leads nowhere, whose columns `unset` have no value; false: none. */
+static bool corm__story_missing(corm_session *session, const corm__mapper *mapper, const void *row,
+                                uint64_t unset, corm__buffer *out)
 {
-    const corm__mapper *mapper = corm__mapper_at(story->object);
-    uint64_t unset = corm__unset_of(corm__record_of(story->object));
     uint16_t columns[CORM__COLUMN_MAX], targets[CORM__COLUMN_MAX];
-    char label[CORM__LABEL_SIZE];
     corm__key key;
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__mapper *target = mapper->columns[i].reference;
-        size_t count = corm__story_foreign(mapper, i, columns, targets);
-        bool complete = count > 0;
+        const size_t count = corm__story_foreign(mapper, i, columns, targets);
+        bool complete = count > 0 && count <= CORM__KEY_MAX;
         if (complete)
-            corm__key_read(mapper, columns, count, story->object, &key);
-        for (size_t c = 0; c < count; c++)
-            complete =
-                complete && key.values[c].type != CORM_VALUE_NULL && !(unset >> columns[c] & 1);
+            corm__key_read(mapper, columns, count, row, &key);
+        for (size_t c = 0; complete && c < count; c++)
+            complete = key.values[c].type != CORM_VALUE_NULL && !(unset >> columns[c] & 1);
         if (!complete || corm__story_count(session, target, targets, count, key.values) > 0)
             continue;
         corm__story_key(out, mapper->columns[i].home->model->table, mapper, columns, count,
@@ -30039,10 +30160,21 @@ static bool corm__story_missing(corm_session *session, const corm__story *story,
             corm__buffer_text(out, c == 0 ? " " : ", ");
             corm__value_literal(out, &key.values[c]);
         }
-        corm__buffer_format(out, " (%s %s)", story->doing, corm__label(story->object, label));
         return true;
     }
     return false;
+}
+
+/* The same of the row that was written. */
+static bool corm__story_leads_nowhere(corm_session *session, const corm__story *story,
+                                      corm__buffer *out)
+{
+    char label[CORM__LABEL_SIZE];
+    if (!corm__story_missing(session, corm__mapper_at(story->object), story->object,
+                             corm__unset_of(corm__record_of(story->object)), out))
+        return false;
+    corm__buffer_format(out, " (%s %s)", story->doing, corm__label(story->object, label));
+    return true;
 }
 
 /* Whether rows that refer to one of `mapper` by these columns are deleted with it. */
@@ -30288,6 +30420,20 @@ static void corm__story_plain(const corm__story *story, const corm_failure *fail
     corm__buffer_format(out, " (%s %s)", story->doing, corm__label(story->object, label));
 }
 
+/* Records the story that `out` holds, which is freed. */
+static CORM__COLD corm_status corm__story_end(corm_session *session, const corm__mapper *mapper,
+                                              const corm_failure *failure, corm__buffer *out)
+{
+    if (failure->status == CORM_OUT_OF_MEMORY)
+        (void)corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory while %s was written",
+                         mapper->model->table);
+    else
+        (void)corm__fail_native(session, failure->status, failure->native_code, "%s",
+                                out->failed || out->data == NULL ? failure->message : out->data);
+    corm__buffer_free(out);
+    return failure->status;
+}
+
 /* Records the story of a failed write as the session's error. */
 static CORM__COLD corm_status corm__tell(corm_session *session, const corm__story *story,
                                          const corm_failure *failure)
@@ -30299,18 +30445,11 @@ static CORM__COLD corm_status corm__tell(corm_session *session, const corm__stor
     if (failure->status == CORM_CHECK)
         told = corm__story_check(story, failure, &out);
     if (failure->status == CORM_FOREIGN_KEY && !failure->transaction_lost)
-        told = (!deleting && corm__story_missing(session, story, &out)) ||
+        told = (!deleting && corm__story_leads_nowhere(session, story, &out)) ||
                corm__story_referenced(session, story, &out);
-    if (failure->status == CORM_OUT_OF_MEMORY)
-        return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory while %s was written",
-                          corm__mapper_at(story->object)->model->table);
-    if (!told)
+    if (!told && failure->status != CORM_OUT_OF_MEMORY)
         corm__story_plain(story, failure, &out);
-    corm_status status = corm__fail(session, failure->status, "%s",
-                                    out.failed || out.data == NULL ? failure->message : out.data);
-    session->error.native_code = failure->native_code;
-    corm__buffer_free(&out);
-    return status;
+    return corm__story_end(session, corm__mapper_at(story->object), failure, &out);
 }
 
 #endif /* CORM__ROOM_STORY_C */
@@ -32755,14 +32894,11 @@ CORM_API corm_status corm_savepoint_begin(corm_session *session, corm_savepoint 
         status = corm__flush_or_break(session);
     if (status != CORM_OK)
         return corm__ended(status);
-    if (session->mark_count == session->mark_capacity) {
-        size_t capacity = session->mark_capacity == 0 ? 8 : session->mark_capacity * 2;
-        corm__mark *grown = corm__reallocate(session->marks, capacity * sizeof *grown);
-        if (grown == NULL)
-            return corm__ended(corm__no_memory(session));
-        session->marks = grown;
-        session->mark_capacity = capacity;
-    }
+    corm__mark *marks =
+        corm__grow(session->marks, session->mark_count, &session->mark_capacity, sizeof *marks, 8);
+    if (marks == NULL)
+        return corm__ended(corm__no_memory(session));
+    session->marks = marks;
     /* named by depth, so that few statements are prepared; before the first statement of a
      * transaction it is only remembered */
     if (session->connection != NULL)
@@ -33064,22 +33200,6 @@ static void corm__preview_place(corm__buffer *out, const void *parent,
 }
 
 /* ---- Reasons --------------------------------------------------------------------------------- */
-
-/* The object to which a stored reference leads, if it is in the session. */
-static void *corm__stored_target(corm_session *session, const void *object,
-                                 const corm__relation *relation)
-{
-    corm__key key;
-    if (!relation->holds_key || !relation->remote_is_key)
-        return NULL;
-    corm__key_read(relation->source, relation->local, relation->key_count,
-                   corm__snapshot_of(object), &key);
-    for (uint16_t i = 0; i < relation->key_count; i++) {
-        if (key.values[i].type == CORM_VALUE_NULL)
-            return NULL;
-    }
-    return corm__identity_find(session, relation->target, key.values);
-}
 
 /* The relationship in which the object is an orphan, or whose deleted parent takes it along. */
 static const corm__relation *corm__reason_of_delete(corm_session *session, void *object,
@@ -34517,41 +34637,28 @@ CORM_API corm_status corm_free(void *object)
 
 /* ---- src/access.c ---------------------------------------------------------------------------- */
 
-/* access.c: what programs read and change through relationships.
+/* access.c: the object that a relationship leads to, for programs.
  *
- * Owns: the public calls on relationships: checking their arguments, flushing before them, handing out
- * lists.
+ * Owns: reading and setting it; checking the arguments of all public calls on relationships.
  * Must not know: how anything is loaded or written. */
 #ifndef CORM__ROOM_ACCESS_C
 #define CORM__ROOM_ACCESS_C
 
 #ifdef CORM_LINES
-#line 10 "src/access.c"
+#line 9 "src/access.c"
 #endif
 /* ---- Arguments ------------------------------------------------------------------------------- */
 
 /* The relation of a public reference as this object's model has it; NULL with the error
  * recorded. */
 static corm__relation *corm__relation_in(corm_session *session, const void *object,
-                                         corm_relationship_ref reference, int to_many)
+                                         corm_relationship_ref reference, bool to_many)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__relation *relation = corm__own_relation(mapper, reference);
     if (relation == NULL)
         relation = corm__relation_of(mapper->registry, reference);
-    if (relation == NULL || !corm__is_a(mapper, relation->source)) {
-        (void)corm__fail(session, CORM_WRONG_MODEL,
-                         "the relationship is one of %s, the object is of %s",
-                         relation == NULL ? "another schema" : relation->source->model->name,
-                         mapper->model->name);
-        return NULL;
-    }
-    if (to_many >= 0 && relation->to_many != (to_many == 1)) {
-        (void)corm__fail(session, CORM_MISUSE, "%s.%s is %s", mapper->model->name, relation->name,
-                         relation->to_many ? "a collection" : "a single object");
-        return NULL;
-    }
-    return relation;
+    return corm__relation_fits(session, mapper, relation, to_many) ? relation : NULL;
 }
 
 /* The session that two objects share, NULL: none; one that belongs to nobody is taken into the
@@ -34655,334 +34762,6 @@ static corm_status corm__item_fits(corm_session *session, const corm__relation *
                       corm__mapper_at(item)->model->name);
 }
 
-/* ---- Collections ----------------------------------------------------------------------------- */
-
-/* Of a read-only object, or of none. */
-static corm_list corm__frozen_list(void *object, corm_relationship_ref relationship,
-                                   const char *call)
-{
-    corm_list list = {NULL, 0};
-    if (corm__frozen_slab(object) == NULL) {
-        (void)corm__object_in(NULL, object, call);
-        return list;
-    }
-    CORM__ENTER(corm__frozen_slab(object)->owner, list);
-    const corm__frozen_link *link = corm__frozen_loaded(object, relationship, true);
-    if (link == NULL)
-        return list;
-    corm__status = CORM_OK;
-    list.items = link->items;
-    list.count = link->count;
-    return list;
-}
-
-CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relationship)
-{
-    corm_list list = {NULL, 0};
-    corm__link *link = NULL;
-    corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    if (record == NULL)
-        return corm__frozen_list(object, relationship, "a collection");
-    corm_session *session = corm__session_at(object);
-    CORM__ENTER(session, list);
-    corm__relation *relation = corm__relation_in(session, object, relationship, 1);
-    if (relation == NULL)
-        return list;
-    CORM__ERRAND_RELATED(session, object, relation);
-    corm_status status = CORM_OK;
-    if (corm__view_of(object, relation) != NULL)
-        status = corm__later_ready(session, object, relation, &link);
-    if (status == CORM_OK && link == NULL)
-        status = relation->lazy == CORM_LAZY_WRITE_ONLY
-                     ? corm__write_only(session, object, relation)
-                     : corm__list_ready(session, object, relation, true, &link);
-    if (corm__ended(status) != CORM_OK)
-        return list;
-    link->handed = link->count > 0;
-    list.items = link->items;
-    list.count = link->count;
-    return list;
-}
-
-CORM_API size_t corm_related_count(void *object, corm_relationship_ref relationship)
-{
-    int64_t rows = 0;
-    corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    if (record == NULL)
-        return corm__frozen_list(object, relationship, "the count of a collection").count;
-    corm_session *session = corm__session_at(object);
-    CORM__ENTER(session, 0);
-    corm__relation *relation = corm__relation_in(session, object, relationship, 1);
-    if (relation == NULL)
-        return 0;
-    CORM__ERRAND_RELATED(session, object, relation);
-    if (relation->lazy == CORM_LAZY_WRITE_ONLY) {
-        size_t count = 0;
-        corm_status counted = corm__unloaded_count(session, object, relation, &count);
-        return corm__ended(counted) == CORM_OK ? count : 0;
-    }
-    if (corm__view_of(object, relation) != NULL)
-        return corm_related_list(object, relationship).count;
-    corm__link *link = corm__link_if(object, relation);
-    bool count_here = session == NULL || !corm__has_row(record) ||
-                      (link != NULL && (link->opened || (link->loaded && !link->prefetched)));
-    corm_status status = count_here ? CORM_OK : corm__autoflush(session);
-    if (status == CORM_OK && !count_here)
-        status = corm__owner_current(session, object, relation);
-    link = corm__link_if(object, relation);
-    if (count_here || session->linked.count > 0 ||
-        (link != NULL && link->loaded && link->prefetched)) {
-        corm_list list =
-            status == CORM_OK ? corm_related_list(object, relationship) : (corm_list){NULL, 0};
-        return list.count;
-    }
-    if (status == CORM_OK)
-        status = corm__count_rows(session, object, relation, &rows);
-    return corm__ended(status) == CORM_OK ? (size_t)rows : 0;
-}
-
-CORM_API bool corm_related_contains(void *object, corm_relationship_ref relationship,
-                                    const void *item)
-{
-    corm_session *session = corm__either(object, NULL);
-    CORM__ENTER(session, false);
-    corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    corm__relation *relation =
-        record == NULL ? NULL : corm__relation_in(session, object, relationship, 1);
-    CORM__ERRAND_RELATED(session, object, relation);
-    if (relation != NULL && relation->lazy == CORM_LAZY_WRITE_ONLY) {
-        bool contained = false;
-        corm_status status = CORM_OK;
-        if (item != NULL && corm__recognise(item) != NULL &&
-            corm__is_a(corm__mapper_at(item), relation->target))
-            status = corm__unloaded_contains(session, object, relation, (void *)(uintptr_t)item,
-                                             &contained);
-        return corm__ended(status) == CORM_OK && contained;
-    }
-    corm_list list = corm_related_list(object, relationship);
-    return item != NULL && corm__index_of(list.items, list.count, item) < list.count;
-}
-
-static corm_status corm__append(corm_session *session, void *object, corm__relation *relation,
-                                void *item)
-{
-    bool known = false;
-    corm_status status = corm__changeable(session, relation);
-    if (status == CORM_OK)
-        status = corm__item_fits(session, relation, item);
-    /* to what was deleted something may be appended still; it only cannot be appended itself */
-    corm__record_of(object)->flags &= (uint16_t)~CORM__LEFT;
-    if (status == CORM_OK)
-        status = corm__linkable(session, item, object);
-    if (status == CORM_OK)
-        status = corm__know_stored(session, object);
-    if (status == CORM_OK && corm__item_counts(relation))
-        status = corm__know_stored(session, item);
-    if (status == CORM_OK)
-        status = corm__list_known(session, object, relation);
-    if (status == CORM_OK)
-        status = corm__list_open(session, object, relation);
-    const bool moved = relation->association == NULL &&
-                       corm__record_of(item)->state == CORM_STATE_PENDING &&
-                       corm__one_now(session, item, relation->inverse, &known) != NULL;
-    if (status ==
-        CORM_OK) /* first, so that a new item comes with the parent that it had until now */
-        status = corm__cascade_link(session, object, relation, item);
-    if (status == CORM_OK)
-        status = relation->association != NULL ? corm__many_join(session, object, relation, item)
-                                               : corm__pair_join(session, object, relation, item);
-    /* the way back does not cascade before the flush: a pending item that another one had leaves
-     * the session with it */
-    if (status == CORM_OK && moved && !corm__is_in_session(corm__record_of(object)))
-        status = corm__orphan_leave(session, relation, item);
-    /* what was in the collection already, and hidden, shows */
-    if (status == CORM_OK && !corm__view_put(session, object, relation, item, true))
-        status = corm__no_memory(session);
-    return status;
-}
-
-CORM_API corm_status corm_related_append(void *object, corm_relationship_ref relationship,
-                                         void *item)
-{
-    corm_session *session = corm__either(object, item);
-    CORM__ENTER(session, CORM_MISUSE);
-    corm_status status = corm__both(object, item, "append", &session);
-    if (status != CORM_OK)
-        return corm__ended(status);
-    corm__relation *relation = corm__relation_in(session, object, relationship, 1);
-    CORM__ERRAND_RELATED(session, object, relation);
-    return relation == NULL ? corm__status
-                            : corm__ended(corm__append(session, object, relation, item));
-}
-
-static corm_status corm__not_member(corm_session *session, void *object,
-                                    const corm__relation *relation, void *item)
-{
-    char label[CORM__LABEL_SIZE], other[CORM__LABEL_SIZE];
-    return corm__fail(session, CORM_NOT_MEMBER, "%s is not among the %s of %s",
-                      corm__label(item, label), relation->name, corm__label(object, other));
-}
-
-/* Whether the link was appended without a look at what is stored. */
-static bool corm__is_added_blindly(void *object, const corm__relation *relation, const void *item)
-{
-    const corm__link *link = corm__link_if(object, relation);
-    return link != NULL && !link->loaded && link->changes != NULL &&
-           corm__index_of(link->changes->added, link->changes->added_count, item) <
-               link->changes->added_count;
-}
-
-static corm_status corm__remove_many(corm_session *session, void *object, corm__relation *relation,
-                                     void *item)
-{
-    bool known = false, stored = false;
-    corm__link *link = NULL;
-    corm_status status = CORM_OK;
-    bool linked = corm__is_linked(object, relation, item, &known);
-    if (!linked && !known && relation->lazy == CORM_LAZY_WRITE_ONLY)
-        status = corm__link_stored(session, relation, object, item, &linked);
-    else if (!linked && !known) {
-        status = corm__list_ready(session, object, relation, false, &link);
-        if (status == CORM_OK)
-            linked = corm__is_linked(object, relation, item, &known);
-    }
-    if (status != CORM_OK)
-        return status;
-    if (!linked)
-        return corm__not_member(session, object, relation, item);
-    if (corm__has_row(corm__record_of(item)) && corm__is_added_blindly(object, relation, item))
-        status = corm__link_exists(session, relation, object, item, &stored);
-    if (status == CORM_OK)
-        status = corm__many_part(session, object, relation, item);
-    /* once more: the first took the addition back, this one removes what is stored */
-    if (status == CORM_OK && stored)
-        status = corm__many_part(session, object, relation, item);
-    return status;
-}
-
-/* Whether a one-to-many holds the item. A list that is known tells; else a stored item's reference
- * does (`refers`), and an item without a row is there if it was put in. */
-static bool corm__is_member(void *object, const corm__relation *relation, void *item, bool refers)
-{
-    const corm__link *link = corm__link_if(object, relation);
-    const corm__changes *c = link == NULL ? NULL : link->changes;
-    if (link != NULL && corm__index_of(link->items, link->count, item) < link->count)
-        return true;
-    if (corm__has_row(corm__record_of(item)))
-        return refers;
-    return c != NULL && corm__index_of(c->added, c->added_count, item) < c->added_count;
-}
-
-static corm_status corm__remove(corm_session *session, void *object, corm__relation *relation,
-                                void *item)
-{
-    bool known = false;
-    corm_status status = corm__changeable(session, relation);
-    if (status == CORM_OK)
-        status = corm__item_fits(session, relation, item);
-    if (status == CORM_OK && corm__item_counts(relation))
-        status = corm__know_stored(session, item);
-    if (status == CORM_OK)
-        status = corm__list_known(session, object, relation);
-    if (status == CORM_OK)
-        status = corm__list_open(session, object, relation);
-    if (status != CORM_OK)
-        return status;
-    if (relation->association != NULL)
-        return corm__remove_many(session, object, relation, item);
-    void *owner = corm__one_now(session, item, relation->inverse, &known);
-    if (!corm__is_member(object, relation, item, known && owner == object))
-        return corm__not_member(session, object, relation, item);
-    if (known ? owner == object : corm__is_stored(corm__record_of(object)))
-        status = corm__pair_part(session, object, relation, item);
-    else
-        status = corm__end_drop(session, object, relation, item);
-    return status == CORM_OK ? corm__orphan_leave(session, relation, item) : status;
-}
-
-CORM_API corm_status corm_related_remove(void *object, corm_relationship_ref relationship,
-                                         void *item)
-{
-    corm_session *session = corm__either(object, item);
-    CORM__ENTER(session, CORM_MISUSE);
-    corm_status status = corm__both(object, item, "remove", &session);
-    if (status != CORM_OK)
-        return corm__ended(status);
-    corm__relation *relation = corm__relation_in(session, object, relationship, 1);
-    CORM__ERRAND_RELATED(session, object, relation);
-    return relation == NULL ? corm__status
-                            : corm__ended(corm__remove(session, object, relation, item));
-}
-
-/* The order of a collection that was replaced is the order of the new items. */
-static corm_status corm__arrange(corm_session *session, void *object, corm__relation *relation,
-                                 void *const *items, size_t count)
-{
-    corm__link *link = corm__link_at(object, relation);
-    corm__link arranged = {0};
-    for (size_t i = 0; i < count; i++) {
-        if (corm__index_of(arranged.items, arranged.count, items[i]) == arranged.count &&
-            !corm__items_push(session, &arranged, items[i]))
-            return corm__no_memory(session);
-    }
-    if (arranged.items != NULL)
-        corm__items_replace(session, link, arranged.items, arranged.capacity);
-    link->count = arranged.count;
-    if (!corm__has_row(corm__record_of(object)))
-        link->stamp = CORM__TOLD;
-    return CORM_OK;
-}
-
-static corm_status corm__replace(corm_session *session, void *object, corm__relation *relation,
-                                 void *const *items, size_t count)
-{
-    corm__link *link = NULL;
-    corm__vector old = {NULL, 0, 0};
-    corm_status status = corm__changeable(session, relation);
-    if (status == CORM_OK)
-        status = relation->lazy == CORM_LAZY_WRITE_ONLY
-                     ? corm__write_only(session, object, relation)
-                     : corm__list_ready(session, object, relation, false, &link);
-    for (uint32_t i = 0; status == CORM_OK && i < link->count; i++)
-        status = corm__vector_push(&old, link->items[i]) ? CORM_OK : corm__no_memory(session);
-    for (size_t i = 0; i < count && status == CORM_OK; i++)
-        status = corm__append(session, object, relation, items[i]);
-    for (size_t i = 0; i < old.count && status == CORM_OK; i++) {
-        if (corm__index_of(items, count, old.items[i]) == count)
-            status = corm__remove(session, object, relation, old.items[i]);
-    }
-    if (status == CORM_OK)
-        status = corm__arrange(session, object, relation, items, count);
-    if (status == CORM_OK)
-        corm__view_end(session, object, relation); /* the collection is known now */
-    corm__vector_free(&old);
-    return status;
-}
-
-CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref relationship,
-                                          void *const *items, size_t count)
-{
-    CORM__ENTER(corm__either(object, NULL), CORM_MISUSE);
-    corm_status status = CORM_OK;
-    corm_session *session = corm__either(object, NULL);
-    if (corm__forbidden(session, CORM__BOUND_ALL, "replace") != CORM_OK ||
-        corm__object_in(session, object, "replace") == NULL)
-        return corm__status;
-    if (items == NULL && count > 0)
-        return corm__ended(
-            corm__poison(session, CORM_NULL_ARGUMENT, "replace: the items are NULL"));
-    for (size_t i = 0; i < count && status == CORM_OK; i++) {
-        session = corm__either(object, items[i]);
-        status = corm__both(object, items[i], "replace", &session);
-    }
-    if (status != CORM_OK)
-        return corm__ended(status);
-    corm__relation *relation = corm__relation_in(session, object, relationship, 1);
-    CORM__ERRAND_RELATED(session, object, relation);
-    return relation == NULL ? corm__status
-                            : corm__ended(corm__replace(session, object, relation, items, count));
-}
-
 /* ---- Single objects -------------------------------------------------------------------------- */
 
 static void *corm__frozen_one(void *object, corm_relationship_ref relationship)
@@ -35008,7 +34787,7 @@ static CORM__APART void *corm__one(void *object, corm_relationship_ref relations
         return corm__frozen_one(object, relationship);
     corm_session *session = corm__session_at(object);
     CORM__ENTER(session, NULL);
-    corm__relation *relation = corm__relation_in(session, object, relationship, 0);
+    corm__relation *relation = corm__relation_in(session, object, relationship, false);
     if (relation == NULL)
         return NULL;
     CORM__ERRAND_RELATED(session, object, relation);
@@ -35104,7 +34883,7 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
     status = item != NULL ? corm__together(object, item, &session) : CORM_OK;
     if (status != CORM_OK)
         return corm__ended(status);
-    corm__relation *relation = corm__relation_in(session, object, relationship, 0);
+    corm__relation *relation = corm__relation_in(session, object, relationship, false);
     if (relation == NULL)
         return corm__status;
     CORM__ERRAND_RELATED(session, object, relation);
@@ -35127,6 +34906,348 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
 }
 
 #endif /* CORM__ROOM_ACCESS_C */
+
+/* ---- src/collections.c ----------------------------------------------------------------------- */
+
+/* collections.c: what programs read and change through collections.
+ *
+ * Owns: the public calls on collections: handing out lists, counting, appending, removing, replacing.
+ * Must not know: how anything is loaded or written. */
+#ifndef CORM__ROOM_COLLECTIONS_C
+#define CORM__ROOM_COLLECTIONS_C
+
+#ifdef CORM_LINES
+#line 9 "src/collections.c"
+#endif
+/* Of a read-only object, or of none. */
+static corm_list corm__frozen_list(void *object, corm_relationship_ref relationship,
+                                   const char *call)
+{
+    corm_list list = {NULL, 0};
+    if (corm__frozen_slab(object) == NULL) {
+        (void)corm__object_in(NULL, object, call);
+        return list;
+    }
+    CORM__ENTER(corm__frozen_slab(object)->owner, list);
+    const corm__frozen_link *link = corm__frozen_loaded(object, relationship, true);
+    if (link == NULL)
+        return list;
+    corm__status = CORM_OK;
+    list.items = link->items;
+    list.count = link->count;
+    return list;
+}
+
+CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relationship)
+{
+    corm_list list = {NULL, 0};
+    corm__link *link = NULL;
+    corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    if (record == NULL)
+        return corm__frozen_list(object, relationship, "a collection");
+    corm_session *session = corm__session_at(object);
+    CORM__ENTER(session, list);
+    corm__relation *relation = corm__relation_in(session, object, relationship, true);
+    if (relation == NULL)
+        return list;
+    CORM__ERRAND_RELATED(session, object, relation);
+    corm_status status = CORM_OK;
+    if (corm__view_of(object, relation) != NULL)
+        status = corm__later_ready(session, object, relation, &link);
+    if (status == CORM_OK && link == NULL)
+        status = relation->lazy == CORM_LAZY_WRITE_ONLY
+                     ? corm__write_only(session, object, relation)
+                     : corm__list_ready(session, object, relation, true, &link);
+    if (corm__ended(status) != CORM_OK)
+        return list;
+    link->handed = link->count > 0;
+    list.items = link->items;
+    list.count = link->count;
+    return list;
+}
+
+CORM_API size_t corm_related_count(void *object, corm_relationship_ref relationship)
+{
+    int64_t rows = 0;
+    corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    if (record == NULL)
+        return corm__frozen_list(object, relationship, "the count of a collection").count;
+    corm_session *session = corm__session_at(object);
+    CORM__ENTER(session, 0);
+    corm__relation *relation = corm__relation_in(session, object, relationship, true);
+    if (relation == NULL)
+        return 0;
+    CORM__ERRAND_RELATED(session, object, relation);
+    if (relation->lazy == CORM_LAZY_WRITE_ONLY) {
+        size_t count = 0;
+        corm_status counted = corm__unloaded_count(session, object, relation, &count);
+        return corm__ended(counted) == CORM_OK ? count : 0;
+    }
+    if (corm__view_of(object, relation) != NULL)
+        return corm_related_list(object, relationship).count;
+    corm__link *link = corm__link_if(object, relation);
+    bool count_here = session == NULL || !corm__has_row(record) ||
+                      (link != NULL && (link->opened || (link->loaded && !link->prefetched)));
+    corm_status status = count_here ? CORM_OK : corm__autoflush(session);
+    if (status == CORM_OK && !count_here)
+        status = corm__owner_current(session, object, relation);
+    link = corm__link_if(object, relation);
+    if (count_here || session->linked.count > 0 ||
+        (link != NULL && link->loaded && link->prefetched)) {
+        corm_list list =
+            status == CORM_OK ? corm_related_list(object, relationship) : (corm_list){NULL, 0};
+        return list.count;
+    }
+    if (status == CORM_OK)
+        status = corm__count_rows(session, object, relation, &rows);
+    return corm__ended(status) == CORM_OK ? (size_t)rows : 0;
+}
+
+CORM_API bool corm_related_contains(void *object, corm_relationship_ref relationship,
+                                    const void *item)
+{
+    corm_session *session = corm__either(object, NULL);
+    CORM__ENTER(session, false);
+    corm__record *record = object == NULL ? NULL : corm__recognise(object);
+    corm__relation *relation =
+        record == NULL ? NULL : corm__relation_in(session, object, relationship, true);
+    CORM__ERRAND_RELATED(session, object, relation);
+    if (relation != NULL && relation->lazy == CORM_LAZY_WRITE_ONLY) {
+        bool contained = false;
+        corm_status status = CORM_OK;
+        if (item != NULL && corm__recognise(item) != NULL &&
+            corm__is_a(corm__mapper_at(item), relation->target))
+            status = corm__unloaded_contains(session, object, relation, (void *)(uintptr_t)item,
+                                             &contained);
+        return corm__ended(status) == CORM_OK && contained;
+    }
+    corm_list list = corm_related_list(object, relationship);
+    return item != NULL && corm__index_of(list.items, list.count, item) < list.count;
+}
+
+static corm_status corm__append(corm_session *session, void *object, corm__relation *relation,
+                                void *item)
+{
+    bool known = false;
+    corm_status status = corm__changeable(session, relation);
+    if (status == CORM_OK)
+        status = corm__item_fits(session, relation, item);
+    /* to what was deleted something may be appended still; it only cannot be appended itself */
+    corm__record_of(object)->flags &= (uint16_t)~CORM__LEFT;
+    if (status == CORM_OK)
+        status = corm__linkable(session, item, object);
+    if (status == CORM_OK)
+        status = corm__know_stored(session, object);
+    if (status == CORM_OK && corm__item_counts(relation))
+        status = corm__know_stored(session, item);
+    if (status == CORM_OK)
+        status = corm__list_known(session, object, relation);
+    if (status == CORM_OK)
+        status = corm__list_open(session, object, relation);
+    const bool moved = relation->association == NULL &&
+                       corm__record_of(item)->state == CORM_STATE_PENDING &&
+                       corm__one_now(session, item, relation->inverse, &known) != NULL;
+    if (status ==
+        CORM_OK) /* first, so that a new item comes with the parent that it had until now */
+        status = corm__cascade_link(session, object, relation, item);
+    if (status == CORM_OK)
+        status = relation->association != NULL ? corm__many_join(session, object, relation, item)
+                                               : corm__pair_join(session, object, relation, item);
+    /* the way back does not cascade before the flush: a pending item that another one had leaves
+     * the session with it */
+    if (status == CORM_OK && moved && !corm__is_in_session(corm__record_of(object)))
+        status = corm__orphan_leave(session, relation, item);
+    /* what was in the collection already, and hidden, shows */
+    if (status == CORM_OK && !corm__view_put(session, object, relation, item, true))
+        status = corm__no_memory(session);
+    return status;
+}
+
+static corm_status corm__not_member(corm_session *session, void *object,
+                                    const corm__relation *relation, void *item)
+{
+    char label[CORM__LABEL_SIZE], other[CORM__LABEL_SIZE];
+    return corm__fail(session, CORM_NOT_MEMBER, "%s is not among the %s of %s",
+                      corm__label(item, label), relation->name, corm__label(object, other));
+}
+
+/* Whether the link was appended without a look at what is stored. */
+static bool corm__is_added_blindly(void *object, const corm__relation *relation, const void *item)
+{
+    const corm__link *link = corm__link_if(object, relation);
+    return link != NULL && !link->loaded && link->changes != NULL &&
+           corm__index_of(link->changes->added, link->changes->added_count, item) <
+               link->changes->added_count;
+}
+
+static corm_status corm__remove_many(corm_session *session, void *object, corm__relation *relation,
+                                     void *item)
+{
+    bool known = false, stored = false;
+    corm__link *link = NULL;
+    corm_status status = CORM_OK;
+    bool linked = corm__is_linked(object, relation, item, &known);
+    if (!linked && !known && relation->lazy == CORM_LAZY_WRITE_ONLY)
+        status = corm__link_stored(session, relation, object, item, &linked);
+    else if (!linked && !known) {
+        status = corm__list_ready(session, object, relation, false, &link);
+        if (status == CORM_OK)
+            linked = corm__is_linked(object, relation, item, &known);
+    }
+    if (status != CORM_OK)
+        return status;
+    if (!linked)
+        return corm__not_member(session, object, relation, item);
+    if (corm__has_row(corm__record_of(item)) && corm__is_added_blindly(object, relation, item))
+        status = corm__link_exists(session, relation, object, item, &stored);
+    if (status == CORM_OK)
+        status = corm__many_part(session, object, relation, item);
+    /* once more: the first took the addition back, this one removes what is stored */
+    if (status == CORM_OK && stored)
+        status = corm__many_part(session, object, relation, item);
+    return status;
+}
+
+/* Whether a one-to-many holds the item. A list that is known tells; else a stored item's reference
+ * does (`refers`), and an item without a row is there if it was put in. */
+static bool corm__is_member(void *object, const corm__relation *relation, void *item, bool refers)
+{
+    const corm__link *link = corm__link_if(object, relation);
+    const corm__changes *c = link == NULL ? NULL : link->changes;
+    if (link != NULL && corm__index_of(link->items, link->count, item) < link->count)
+        return true;
+    if (corm__has_row(corm__record_of(item)))
+        return refers;
+    return c != NULL && corm__index_of(c->added, c->added_count, item) < c->added_count;
+}
+
+static corm_status corm__remove(corm_session *session, void *object, corm__relation *relation,
+                                void *item)
+{
+    bool known = false;
+    corm_status status = corm__changeable(session, relation);
+    if (status == CORM_OK)
+        status = corm__item_fits(session, relation, item);
+    if (status == CORM_OK && corm__item_counts(relation))
+        status = corm__know_stored(session, item);
+    if (status == CORM_OK)
+        status = corm__list_known(session, object, relation);
+    if (status == CORM_OK)
+        status = corm__list_open(session, object, relation);
+    if (status != CORM_OK)
+        return status;
+    if (relation->association != NULL)
+        return corm__remove_many(session, object, relation, item);
+    void *owner = corm__one_now(session, item, relation->inverse, &known);
+    if (!corm__is_member(object, relation, item, known && owner == object))
+        return corm__not_member(session, object, relation, item);
+    if (known ? owner == object : corm__is_stored(corm__record_of(object)))
+        status = corm__pair_part(session, object, relation, item);
+    else
+        status = corm__end_drop(session, object, relation, item);
+    return status == CORM_OK ? corm__orphan_leave(session, relation, item) : status;
+}
+
+/* One change of a collection: corm__append or corm__remove. */
+typedef corm_status corm__collection_change(corm_session *session, void *object,
+                                            corm__relation *relation, void *item);
+
+static corm_status corm__change_collection(void *object, corm_relationship_ref relationship,
+                                           void *item, const char *call,
+                                           corm__collection_change *change)
+{
+    corm_session *session = corm__either(object, item);
+    CORM__ENTER(session, CORM_MISUSE);
+    corm_status status = corm__both(object, item, call, &session);
+    if (status != CORM_OK)
+        return corm__ended(status);
+    corm__relation *relation = corm__relation_in(session, object, relationship, true);
+    CORM__ERRAND_RELATED(session, object, relation);
+    return relation == NULL ? corm__status : corm__ended(change(session, object, relation, item));
+}
+
+CORM_API corm_status corm_related_append(void *object, corm_relationship_ref relationship,
+                                         void *item)
+{
+    return corm__change_collection(object, relationship, item, "append", corm__append);
+}
+
+CORM_API corm_status corm_related_remove(void *object, corm_relationship_ref relationship,
+                                         void *item)
+{
+    return corm__change_collection(object, relationship, item, "remove", corm__remove);
+}
+
+/* The order of a collection that was replaced is the order of the new items. */
+static corm_status corm__arrange(corm_session *session, void *object, corm__relation *relation,
+                                 void *const *items, size_t count)
+{
+    corm__link *link = corm__link_at(object, relation);
+    corm__link arranged = {0};
+    for (size_t i = 0; i < count; i++) {
+        if (corm__index_of(arranged.items, arranged.count, items[i]) == arranged.count &&
+            !corm__items_push(session, &arranged, items[i]))
+            return corm__no_memory(session);
+    }
+    if (arranged.items != NULL)
+        corm__items_replace(session, link, arranged.items, arranged.capacity);
+    link->count = arranged.count;
+    if (!corm__has_row(corm__record_of(object)))
+        link->stamp = CORM__TOLD;
+    return CORM_OK;
+}
+
+static corm_status corm__replace(corm_session *session, void *object, corm__relation *relation,
+                                 void *const *items, size_t count)
+{
+    corm__link *link = NULL;
+    corm__vector old = {NULL, 0, 0};
+    corm_status status = corm__changeable(session, relation);
+    if (status == CORM_OK)
+        status = relation->lazy == CORM_LAZY_WRITE_ONLY
+                     ? corm__write_only(session, object, relation)
+                     : corm__list_ready(session, object, relation, false, &link);
+    for (uint32_t i = 0; status == CORM_OK && i < link->count; i++)
+        status = corm__vector_push(&old, link->items[i]) ? CORM_OK : corm__no_memory(session);
+    for (size_t i = 0; i < count && status == CORM_OK; i++)
+        status = corm__append(session, object, relation, items[i]);
+    for (size_t i = 0; i < old.count && status == CORM_OK; i++) {
+        if (corm__index_of(items, count, old.items[i]) == count)
+            status = corm__remove(session, object, relation, old.items[i]);
+    }
+    if (status == CORM_OK)
+        status = corm__arrange(session, object, relation, items, count);
+    if (status == CORM_OK)
+        corm__view_end(session, object, relation); /* the collection is known now */
+    corm__vector_free(&old);
+    return status;
+}
+
+CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref relationship,
+                                          void *const *items, size_t count)
+{
+    CORM__ENTER(corm__either(object, NULL), CORM_MISUSE);
+    corm_status status = CORM_OK;
+    corm_session *session = corm__either(object, NULL);
+    if (corm__forbidden(session, CORM__BOUND_ALL, "replace") != CORM_OK ||
+        corm__object_in(session, object, "replace") == NULL)
+        return corm__status;
+    if (items == NULL && count > 0)
+        return corm__ended(
+            corm__poison(session, CORM_NULL_ARGUMENT, "replace: the items are NULL"));
+    for (size_t i = 0; i < count && status == CORM_OK; i++) {
+        session = corm__either(object, items[i]);
+        status = corm__both(object, items[i], "replace", &session);
+    }
+    if (status != CORM_OK)
+        return corm__ended(status);
+    corm__relation *relation = corm__relation_in(session, object, relationship, true);
+    CORM__ERRAND_RELATED(session, object, relation);
+    return relation == NULL ? corm__status
+                            : corm__ended(corm__replace(session, object, relation, items, count));
+}
+
+#endif /* CORM__ROOM_COLLECTIONS_C */
 
 /* ---- src/get.c ------------------------------------------------------------------------------- */
 
@@ -36148,16 +36269,12 @@ typedef struct corm__keys { /* of rows of one model; their bytes are in the sess
 
 static corm_status corm__keys_push(corm_session *session, corm__keys *keys, const corm_value *key)
 {
-    if (keys->count == keys->capacity) {
-        const size_t capacity = keys->capacity == 0 ? 64 : keys->capacity * 2;
-        corm_value *grown =
-            (corm_value *)corm__reallocate(keys->values, capacity * keys->width * sizeof *grown);
-        if (grown == NULL)
-            return corm__no_memory(session);
-        keys->values = grown;
-        keys->capacity = capacity;
-    }
-    corm_value *at = &keys->values[keys->count * keys->width];
+    corm_value *values = (corm_value *)corm__grow(keys->values, keys->count, &keys->capacity,
+                                                  keys->width * sizeof *values, 64);
+    if (values == NULL)
+        return corm__no_memory(session);
+    keys->values = values;
+    corm_value *at = &values[keys->count * keys->width];
     memcpy(at, key, keys->width * sizeof *at);
     for (size_t i = 0; i < keys->width; i++) {
         if (key[i].type != CORM_VALUE_TEXT && key[i].type != CORM_VALUE_BLOB)
@@ -36688,18 +36805,10 @@ static void corm__bulk_story(corm__bulk *bulk, const corm_failure *failure, corm
 
 static CORM__COLD corm_status corm__bulk_tell(corm__bulk *bulk, const corm_failure *failure)
 {
-    corm_session *session = bulk->session;
     corm__buffer out = {.data = NULL};
-    if (failure->status == CORM_OUT_OF_MEMORY)
-        return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory while %s was written",
-                          bulk->mapper->model->table);
-    corm__bulk_story(bulk, failure, &out);
-    const corm_status status =
-        corm__fail(session, failure->status, "%s",
-                   out.failed || out.data == NULL ? failure->message : out.data);
-    session->error.native_code = failure->native_code;
-    corm__buffer_free(&out);
-    return status;
+    if (failure->status != CORM_OUT_OF_MEMORY)
+        corm__bulk_story(bulk, failure, &out);
+    return corm__story_end(bulk->session, bulk->mapper, failure, &out);
 }
 
 /* Runs session->sql; `meeting` gets its rows, NULL: it has none. */
@@ -37439,36 +37548,6 @@ static corm_status corm__given_put_key(corm__given *rows)
 
 /* ---- Why it failed --------------------------------------------------------------------------- */
 
-/* Which foreign key of the row leads nowhere. */
-static bool corm__given_missing(corm__given *rows, corm__buffer *out)
-{
-    const corm__mapper *mapper = rows->mapper;
-    uint16_t columns[CORM__COLUMN_MAX], targets[CORM__COLUMN_MAX];
-    corm__key key;
-    for (uint16_t i = 0; i < mapper->column_count; i++) {
-        const corm__mapper *target = mapper->columns[i].reference;
-        const size_t count = corm__story_foreign(mapper, i, columns, targets);
-        bool complete = count > 0 && count <= CORM__KEY_MAX;
-        if (complete)
-            corm__key_read(mapper, columns, count, rows->row, &key);
-        for (size_t c = 0; complete && c < count; c++)
-            complete = key.values[c].type != CORM_VALUE_NULL && !(rows->unset >> columns[c] & 1);
-        if (!complete || corm__story_count(rows->session, target, targets, count, key.values) > 0)
-            continue;
-        corm__story_key(out, mapper->columns[i].home->model->table, mapper, columns, count,
-                        key.values);
-        corm__buffer_text(out, ": no ");
-        corm__story_key(out, corm__referred_home(&target->columns[targets[0]])->model->table,
-                        target, targets, count, NULL);
-        for (size_t c = 0; c < count; c++) {
-            corm__buffer_text(out, c == 0 ? " " : ", ");
-            corm__value_literal(out, &key.values[c]);
-        }
-        return true;
-    }
-    return false;
-}
-
 static bool corm__given_not_unique(const corm__given *rows, const corm_failure *failure,
                                    corm__buffer *out)
 {
@@ -37495,7 +37574,7 @@ static void corm__given_story(corm__given *rows, const corm_failure *failure, co
     if (failure->status == CORM_UNIQUE)
         told = corm__given_not_unique(rows, failure, out);
     else if (failure->status == CORM_FOREIGN_KEY && !failure->transaction_lost)
-        told = corm__given_missing(rows, out);
+        told = corm__story_missing(rows->session, rows->mapper, rows->row, rows->unset, out);
     if (!told && failure->status == CORM_NOT_NULL && failure->columns[0] != '\0')
         corm__buffer_format(out, "%s is NULL, but must have a value", failure->columns);
     else if (!told && check != NULL)
@@ -37508,29 +37587,21 @@ static void corm__given_story(corm__given *rows, const corm_failure *failure, co
 
 static CORM__COLD corm_status corm__given_tell(corm__given *rows, const corm_failure *failure)
 {
-    corm_session *session = rows->session;
     corm__buffer out = {.data = NULL};
-    if (failure->status == CORM_OUT_OF_MEMORY)
-        return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory while %s was written",
-                          rows->mapper->model->table);
-    corm__given_story(rows, failure, &out);
-    const corm_status status =
-        corm__fail(session, failure->status, "%s",
-                   out.failed || out.data == NULL ? failure->message : out.data);
-    session->error.native_code = failure->native_code;
-    corm__buffer_free(&out);
-    return status;
+    if (failure->status != CORM_OUT_OF_MEMORY)
+        corm__given_story(rows, failure, &out);
+    return corm__story_end(rows->session, rows->mapper, failure, &out);
 }
 
 #endif /* CORM__ROOM_GIVEN_C */
 
 /* ---- src/insert.c ---------------------------------------------------------------------------- */
 
-/* insert.c: INSERT of arrays, and upsert.
+/* insert.c: one row of an array on its way into its table: INSERT, and upsert.
  *
- * Owns: the arguments of corm_insert_all, what a conflict turns an INSERT into, the statement of each
- * row, what is counted and handed back.
- * Must not know: how a struct is read, how objects are made true to rows. */
+ * Owns: the statements of a row, what a conflict turns an INSERT into, the keys and counts that come of
+ * it.
+ * Must not know: the other rows, how a struct is read, objects. */
 #ifndef CORM__ROOM_INSERT_C
 #define CORM__ROOM_INSERT_C
 
@@ -37917,6 +37988,21 @@ static corm_status corm__upsert_row(corm__insert *insert, uint64_t left)
     return status == CORM_OK ? corm__insert_numbered(insert) : status;
 }
 
+#endif /* CORM__ROOM_INSERT_C */
+
+/* ---- src/arrays.c ---------------------------------------------------------------------------- */
+
+/* arrays.c: INSERT of arrays.
+ *
+ * Owns: the arguments of corm_insert_all and corm_insert_returning, all rows one after the other, the
+ * objects that are handed back, blank rows.
+ * Must not know: the statement of a row, how objects are made true to rows. */
+#ifndef CORM__ROOM_ARRAYS_C
+#define CORM__ROOM_ARRAYS_C
+
+#ifdef CORM_LINES
+#line 10 "src/arrays.c"
+#endif
 /* ---- All rows -------------------------------------------------------------------------------- */
 
 static corm_status corm__insert_row(corm__insert *insert)
@@ -38145,7 +38231,7 @@ CORM_API corm_status corm_rows_prepare(corm_session *session, const corm_model *
     return corm__ended(CORM_OK);
 }
 
-#endif /* CORM__ROOM_INSERT_C */
+#endif /* CORM__ROOM_ARRAYS_C */
 
 /* ---- src/seeing.c ---------------------------------------------------------------------------- */
 
@@ -38758,19 +38844,6 @@ typedef struct corm__plan_steps {
     size_t count, capacity;
 } corm__plan_steps;
 
-static bool corm__steps_reserve(corm__plan_steps *steps)
-{
-    if (steps->count < steps->capacity)
-        return true;
-    const size_t capacity = steps->capacity == 0 ? 8 : steps->capacity * 2;
-    corm_step *grown = corm__reallocate(steps->items, capacity * sizeof *grown);
-    if (grown == NULL)
-        return false;
-    steps->items = grown;
-    steps->capacity = capacity;
-    return true;
-}
-
 static corm_status corm__steps_read(corm_session *session, corm__prepared *prepared,
                                     const corm_value *values, size_t count, corm__plan_steps *steps)
 {
@@ -38786,11 +38859,14 @@ static corm_status corm__steps_read(corm_session *session, corm__prepared *prepa
             corm__cursor_fetch(session, &cursor, row, width < COLUMNS ? width : COLUMNS, &more);
         if (status != CORM_OK || !more)
             break;
-        if (!corm__steps_reserve(steps)) {
+        corm_step *items =
+            corm__grow(steps->items, steps->count, &steps->capacity, sizeof *items, 8);
+        if (items == NULL) {
             status = corm__no_memory(session);
             break;
         }
-        memset(&steps->items[steps->count], 0, sizeof *steps->items);
+        steps->items = items;
+        memset(&items[steps->count], 0, sizeof *items);
         adapter->explained(row, steps->items, steps->count);
         steps->count++;
     }
@@ -39014,6 +39090,9 @@ static CORM__COLD corm_status corm__explain_besides(corm_session *session, corm_
 
 static corm_status corm__explainable(corm_session *session)
 {
+    const corm_status status = corm__usable(session);
+    if (status != CORM_OK)
+        return status;
     const corm_adapter *adapter = session->engine->adapter;
     if (adapter->dialect->explain != NULL && adapter->explained != NULL)
         return CORM_OK;
@@ -39042,22 +39121,26 @@ static corm_status corm__explain_notes(corm_session *session, const corm_query *
     return status;
 }
 
+/* The text, which the session keeps; NULL: an error. */
+static const char *corm__explain_end(corm_session *session, corm__explainer *e, corm_status status)
+{
+    corm__scratch_end(session);
+    corm__free(e->steps.items);
+    return corm__shown_text(session, &e->text, status);
+}
+
 CORM_API CORM__COLD const char *corm_query_explain(corm_session *session, const corm_query *query)
 {
     CORM__ENTER(session, NULL);
     corm__explainer explainer = {.looker = {.look = corm__explain_statement}};
-    corm_status status = corm__usable(session);
+    corm_status status = corm__explainable(session);
     if (status != CORM_OK)
         return NULL;
     corm__scratch_begin(session);
-    status = corm__explainable(session);
-    if (status == CORM_OK)
-        status = corm__see(session, query, &explainer.looker);
+    status = corm__see(session, query, &explainer.looker);
     if (status == CORM_OK)
         status = corm__explain_notes(session, query, true, &explainer);
-    corm__scratch_end(session);
-    corm__free(explainer.steps.items);
-    return corm__shown_text(session, &explainer.text, status);
+    return corm__explain_end(session, &explainer, status);
 }
 
 /* The model whose rows a select reads first: that of .from, or of the first field. NULL: it is none of
@@ -39096,16 +39179,11 @@ CORM_API CORM__COLD const char *corm_select_explain(corm_session *session,
 {
     CORM__ENTER(session, NULL);
     corm__explainer explainer = {.looker = {.look = corm__explain_statement}};
-    corm_status status = corm__usable(session);
-    if (status != CORM_OK)
+    if (corm__explainable(session) != CORM_OK)
         return NULL;
     corm__scratch_begin(session);
-    status = corm__explainable(session);
-    if (status == CORM_OK)
-        status = corm__explain_select(session, select, &explainer);
-    corm__scratch_end(session);
-    corm__free(explainer.steps.items);
-    return corm__shown_text(session, &explainer.text, status);
+    return corm__explain_end(session, &explainer,
+                             corm__explain_select(session, select, &explainer));
 }
 
 #endif /* CORM__ROOM_EXPLAIN_C */

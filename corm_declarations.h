@@ -73,18 +73,18 @@
  *     src/expression.h what SQL computes: corm_plus, corm_lower, corm_year, corm_case, corm_sum,
  *                     corm_over, corm_asc, corm_group ...
  *     src/query.h     the clauses: corm_inner_join, corm_any, corm_subquery, corm_field, corm_with,
- *                     corm_union, CORM_ALIAS, corm_load, corm_load_joined, corm_load_where, corm_load_never,
- *                     corm_load_columns
+ *                     corm_union, CORM_ALIAS, corm_load, corm_load_joined, corm_load_where, corm_load_never
  *     src/session.h   engines, sessions, objects, errors, tables: what each call does
  *     src/writing.h   corm_update_all, corm_delete_all, corm_insert_all, their objects, corm_set, upsert
  *     src/seeing.h    the SQL of queries, statements that tests expect, round trips by place
- *     src/model.h     CORM_SCHEMA, corm_new, corm_all, corm_first, corm_one, corm_count, corm_get,
- *                     corm_select, corm_values, corm_scalar, corm_query_of, corm_query_sql,
- *                     corm_explain, corm_stream_open, corm_merge, corm_some, corm_none, corm_ref,
- *                     corm_columns,
- *                     corm_index, corm_join, corm_filter, corm_default, CORM_ENUM, CORM_KIND
  *     src/plain.h     SQL of your own: corm_sql, corm_sql_integer ..., corm_sql_run, corm_sql_script,
  *                     corm_sql_stream
+ *     src/kinds.h     CORM_ENUM, CORM_KIND: kinds of columns of your own
+ *     src/model.h     CORM_SCHEMA, CORM_INHERITED, corm_as, corm_ref, corm_columns, corm_index, corm_join,
+ *                     corm_filter, corm_default, corm_some, corm_none
+ *     src/calls.h     corm_new, corm_all, corm_first, corm_one, corm_count, corm_get, corm_select,
+ *                     corm_values, corm_scalar, corm_query_of, corm_query_sql, corm_explain,
+ *                     corm_load_columns, corm_stream_open, corm_merge
  *     src/row.h       CORM_ROW: structs for rows of any query
  *     src/checks.h    what the compiler says about wrong rows
  *     src/cplusplus.h the same names for programs in C++17 and C++20
@@ -3980,9 +3980,9 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
 
 /* model.h: from an X-macro list to structs, handles, accessors and descriptors.
  *
- * Owns: what a model list becomes. CORM_SCHEMA expands the models' lists several times;
- * each pass is one generator below, with the C it emits above it. Placeholders stand in angle
- * brackets.
+ * Owns: what a model list becomes, and the values of options in its rows. CORM_SCHEMA expands the models'
+ * lists several times; each pass is one generator below, with the C it emits above it. Placeholders stand
+ * in angle brackets.
  * Must not know: the implementation; only the checks of its rows depend on this room. */
 #ifndef CORM__MODEL_H
 #define CORM__MODEL_H
@@ -4394,6 +4394,24 @@ enum {
 #define CORM__NONE_ENUM(enum_) corm_optional_enum
 #define CORM__NONE_CUSTOM(custom_) custom_##_optional
 
+/* clang-format on */
+
+#endif /* CORM__MODEL_H */
+
+/* ---- src/calls.h ----------------------------------------------------------------------------- */
+
+/* calls.h: what a program calls with the names of its models.
+ *
+ * Owns: the typed calls: new objects, queries, selects, single values, objects by their key.
+ * Must not know: what a model list becomes, the implementation. */
+#ifndef CORM__CALLS_H
+#define CORM__CALLS_H
+
+#ifdef CORM_LINES
+#line 9 "src/calls.h"
+#endif
+/* clang-format off */
+
 /* A new transient object: corm_new(session, User, .username = "alice", .email = "a@b.c").
  * Columns that are left out get their default or stay unset. Each argument is a plain
  * assignment, so that the compiler checks its type; a comma inside braces would split it: use
@@ -4580,7 +4598,7 @@ CORM__VALUE_LIST(CORM__VALUE_TYPE)
 
 /* clang-format on */
 
-#endif /* CORM__MODEL_H */
+#endif /* CORM__CALLS_H */
 
 /* ---- src/row.h ------------------------------------------------------------------------------- */
 

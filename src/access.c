@@ -1,7 +1,6 @@
-/* access.c: what programs read and change through relationships.
+/* access.c: the object that a relationship leads to, for programs.
  *
- * Owns: the public calls on relationships: checking their arguments, flushing before them, handing out
- * lists.
+ * Owns: reading and setting it; checking the arguments of all public calls on relationships.
  * Must not know: how anything is loaded or written. */
 #ifndef CORM__ROOM_ACCESS_C
 #define CORM__ROOM_ACCESS_C
@@ -13,25 +12,13 @@
 /* The relation of a public reference as this object's model has it; NULL with the error
  * recorded. */
 static corm__relation *corm__relation_in(corm_session *session, const void *object,
-                                         corm_relationship_ref reference, int to_many)
+                                         corm_relationship_ref reference, bool to_many)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__relation *relation = corm__own_relation(mapper, reference);
     if (relation == NULL)
         relation = corm__relation_of(mapper->registry, reference);
-    if (relation == NULL || !corm__is_a(mapper, relation->source)) {
-        (void)corm__fail(session, CORM_WRONG_MODEL,
-                         "the relationship is one of %s, the object is of %s",
-                         relation == NULL ? "another schema" : relation->source->model->name,
-                         mapper->model->name);
-        return NULL;
-    }
-    if (to_many >= 0 && relation->to_many != (to_many == 1)) {
-        (void)corm__fail(session, CORM_MISUSE, "%s.%s is %s", mapper->model->name, relation->name,
-                         relation->to_many ? "a collection" : "a single object");
-        return NULL;
-    }
-    return relation;
+    return corm__relation_fits(session, mapper, relation, to_many) ? relation : NULL;
 }
 
 /* The session that two objects share, NULL: none; one that belongs to nobody is taken into the
@@ -135,334 +122,6 @@ static corm_status corm__item_fits(corm_session *session, const corm__relation *
                       corm__mapper_at(item)->model->name);
 }
 
-/* ---- Collections ----------------------------------------------------------------------------- */
-
-/* Of a read-only object, or of none. */
-static corm_list corm__frozen_list(void *object, corm_relationship_ref relationship,
-                                   const char *call)
-{
-    corm_list list = {NULL, 0};
-    if (corm__frozen_slab(object) == NULL) {
-        (void)corm__object_in(NULL, object, call);
-        return list;
-    }
-    CORM__ENTER(corm__frozen_slab(object)->owner, list);
-    const corm__frozen_link *link = corm__frozen_loaded(object, relationship, true);
-    if (link == NULL)
-        return list;
-    corm__status = CORM_OK;
-    list.items = link->items;
-    list.count = link->count;
-    return list;
-}
-
-CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relationship)
-{
-    corm_list list = {NULL, 0};
-    corm__link *link = NULL;
-    corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    if (record == NULL)
-        return corm__frozen_list(object, relationship, "a collection");
-    corm_session *session = corm__session_at(object);
-    CORM__ENTER(session, list);
-    corm__relation *relation = corm__relation_in(session, object, relationship, 1);
-    if (relation == NULL)
-        return list;
-    CORM__ERRAND_RELATED(session, object, relation);
-    corm_status status = CORM_OK;
-    if (corm__view_of(object, relation) != NULL)
-        status = corm__later_ready(session, object, relation, &link);
-    if (status == CORM_OK && link == NULL)
-        status = relation->lazy == CORM_LAZY_WRITE_ONLY
-                     ? corm__write_only(session, object, relation)
-                     : corm__list_ready(session, object, relation, true, &link);
-    if (corm__ended(status) != CORM_OK)
-        return list;
-    link->handed = link->count > 0;
-    list.items = link->items;
-    list.count = link->count;
-    return list;
-}
-
-CORM_API size_t corm_related_count(void *object, corm_relationship_ref relationship)
-{
-    int64_t rows = 0;
-    corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    if (record == NULL)
-        return corm__frozen_list(object, relationship, "the count of a collection").count;
-    corm_session *session = corm__session_at(object);
-    CORM__ENTER(session, 0);
-    corm__relation *relation = corm__relation_in(session, object, relationship, 1);
-    if (relation == NULL)
-        return 0;
-    CORM__ERRAND_RELATED(session, object, relation);
-    if (relation->lazy == CORM_LAZY_WRITE_ONLY) {
-        size_t count = 0;
-        corm_status counted = corm__unloaded_count(session, object, relation, &count);
-        return corm__ended(counted) == CORM_OK ? count : 0;
-    }
-    if (corm__view_of(object, relation) != NULL)
-        return corm_related_list(object, relationship).count;
-    corm__link *link = corm__link_if(object, relation);
-    bool count_here = session == NULL || !corm__has_row(record) ||
-                      (link != NULL && (link->opened || (link->loaded && !link->prefetched)));
-    corm_status status = count_here ? CORM_OK : corm__autoflush(session);
-    if (status == CORM_OK && !count_here)
-        status = corm__owner_current(session, object, relation);
-    link = corm__link_if(object, relation);
-    if (count_here || session->linked.count > 0 ||
-        (link != NULL && link->loaded && link->prefetched)) {
-        corm_list list =
-            status == CORM_OK ? corm_related_list(object, relationship) : (corm_list){NULL, 0};
-        return list.count;
-    }
-    if (status == CORM_OK)
-        status = corm__count_rows(session, object, relation, &rows);
-    return corm__ended(status) == CORM_OK ? (size_t)rows : 0;
-}
-
-CORM_API bool corm_related_contains(void *object, corm_relationship_ref relationship,
-                                    const void *item)
-{
-    corm_session *session = corm__either(object, NULL);
-    CORM__ENTER(session, false);
-    corm__record *record = object == NULL ? NULL : corm__recognise(object);
-    corm__relation *relation =
-        record == NULL ? NULL : corm__relation_in(session, object, relationship, 1);
-    CORM__ERRAND_RELATED(session, object, relation);
-    if (relation != NULL && relation->lazy == CORM_LAZY_WRITE_ONLY) {
-        bool contained = false;
-        corm_status status = CORM_OK;
-        if (item != NULL && corm__recognise(item) != NULL &&
-            corm__is_a(corm__mapper_at(item), relation->target))
-            status = corm__unloaded_contains(session, object, relation, (void *)(uintptr_t)item,
-                                             &contained);
-        return corm__ended(status) == CORM_OK && contained;
-    }
-    corm_list list = corm_related_list(object, relationship);
-    return item != NULL && corm__index_of(list.items, list.count, item) < list.count;
-}
-
-static corm_status corm__append(corm_session *session, void *object, corm__relation *relation,
-                                void *item)
-{
-    bool known = false;
-    corm_status status = corm__changeable(session, relation);
-    if (status == CORM_OK)
-        status = corm__item_fits(session, relation, item);
-    /* to what was deleted something may be appended still; it only cannot be appended itself */
-    corm__record_of(object)->flags &= (uint16_t)~CORM__LEFT;
-    if (status == CORM_OK)
-        status = corm__linkable(session, item, object);
-    if (status == CORM_OK)
-        status = corm__know_stored(session, object);
-    if (status == CORM_OK && corm__item_counts(relation))
-        status = corm__know_stored(session, item);
-    if (status == CORM_OK)
-        status = corm__list_known(session, object, relation);
-    if (status == CORM_OK)
-        status = corm__list_open(session, object, relation);
-    const bool moved = relation->association == NULL &&
-                       corm__record_of(item)->state == CORM_STATE_PENDING &&
-                       corm__one_now(session, item, relation->inverse, &known) != NULL;
-    if (status ==
-        CORM_OK) /* first, so that a new item comes with the parent that it had until now */
-        status = corm__cascade_link(session, object, relation, item);
-    if (status == CORM_OK)
-        status = relation->association != NULL ? corm__many_join(session, object, relation, item)
-                                               : corm__pair_join(session, object, relation, item);
-    /* the way back does not cascade before the flush: a pending item that another one had leaves
-     * the session with it */
-    if (status == CORM_OK && moved && !corm__is_in_session(corm__record_of(object)))
-        status = corm__orphan_leave(session, relation, item);
-    /* what was in the collection already, and hidden, shows */
-    if (status == CORM_OK && !corm__view_put(session, object, relation, item, true))
-        status = corm__no_memory(session);
-    return status;
-}
-
-CORM_API corm_status corm_related_append(void *object, corm_relationship_ref relationship,
-                                         void *item)
-{
-    corm_session *session = corm__either(object, item);
-    CORM__ENTER(session, CORM_MISUSE);
-    corm_status status = corm__both(object, item, "append", &session);
-    if (status != CORM_OK)
-        return corm__ended(status);
-    corm__relation *relation = corm__relation_in(session, object, relationship, 1);
-    CORM__ERRAND_RELATED(session, object, relation);
-    return relation == NULL ? corm__status
-                            : corm__ended(corm__append(session, object, relation, item));
-}
-
-static corm_status corm__not_member(corm_session *session, void *object,
-                                    const corm__relation *relation, void *item)
-{
-    char label[CORM__LABEL_SIZE], other[CORM__LABEL_SIZE];
-    return corm__fail(session, CORM_NOT_MEMBER, "%s is not among the %s of %s",
-                      corm__label(item, label), relation->name, corm__label(object, other));
-}
-
-/* Whether the link was appended without a look at what is stored. */
-static bool corm__is_added_blindly(void *object, const corm__relation *relation, const void *item)
-{
-    const corm__link *link = corm__link_if(object, relation);
-    return link != NULL && !link->loaded && link->changes != NULL &&
-           corm__index_of(link->changes->added, link->changes->added_count, item) <
-               link->changes->added_count;
-}
-
-static corm_status corm__remove_many(corm_session *session, void *object, corm__relation *relation,
-                                     void *item)
-{
-    bool known = false, stored = false;
-    corm__link *link = NULL;
-    corm_status status = CORM_OK;
-    bool linked = corm__is_linked(object, relation, item, &known);
-    if (!linked && !known && relation->lazy == CORM_LAZY_WRITE_ONLY)
-        status = corm__link_stored(session, relation, object, item, &linked);
-    else if (!linked && !known) {
-        status = corm__list_ready(session, object, relation, false, &link);
-        if (status == CORM_OK)
-            linked = corm__is_linked(object, relation, item, &known);
-    }
-    if (status != CORM_OK)
-        return status;
-    if (!linked)
-        return corm__not_member(session, object, relation, item);
-    if (corm__has_row(corm__record_of(item)) && corm__is_added_blindly(object, relation, item))
-        status = corm__link_exists(session, relation, object, item, &stored);
-    if (status == CORM_OK)
-        status = corm__many_part(session, object, relation, item);
-    /* once more: the first took the addition back, this one removes what is stored */
-    if (status == CORM_OK && stored)
-        status = corm__many_part(session, object, relation, item);
-    return status;
-}
-
-/* Whether a one-to-many holds the item. A list that is known tells; else a stored item's reference
- * does (`refers`), and an item without a row is there if it was put in. */
-static bool corm__is_member(void *object, const corm__relation *relation, void *item, bool refers)
-{
-    const corm__link *link = corm__link_if(object, relation);
-    const corm__changes *c = link == NULL ? NULL : link->changes;
-    if (link != NULL && corm__index_of(link->items, link->count, item) < link->count)
-        return true;
-    if (corm__has_row(corm__record_of(item)))
-        return refers;
-    return c != NULL && corm__index_of(c->added, c->added_count, item) < c->added_count;
-}
-
-static corm_status corm__remove(corm_session *session, void *object, corm__relation *relation,
-                                void *item)
-{
-    bool known = false;
-    corm_status status = corm__changeable(session, relation);
-    if (status == CORM_OK)
-        status = corm__item_fits(session, relation, item);
-    if (status == CORM_OK && corm__item_counts(relation))
-        status = corm__know_stored(session, item);
-    if (status == CORM_OK)
-        status = corm__list_known(session, object, relation);
-    if (status == CORM_OK)
-        status = corm__list_open(session, object, relation);
-    if (status != CORM_OK)
-        return status;
-    if (relation->association != NULL)
-        return corm__remove_many(session, object, relation, item);
-    void *owner = corm__one_now(session, item, relation->inverse, &known);
-    if (!corm__is_member(object, relation, item, known && owner == object))
-        return corm__not_member(session, object, relation, item);
-    if (known ? owner == object : corm__is_stored(corm__record_of(object)))
-        status = corm__pair_part(session, object, relation, item);
-    else
-        status = corm__end_drop(session, object, relation, item);
-    return status == CORM_OK ? corm__orphan_leave(session, relation, item) : status;
-}
-
-CORM_API corm_status corm_related_remove(void *object, corm_relationship_ref relationship,
-                                         void *item)
-{
-    corm_session *session = corm__either(object, item);
-    CORM__ENTER(session, CORM_MISUSE);
-    corm_status status = corm__both(object, item, "remove", &session);
-    if (status != CORM_OK)
-        return corm__ended(status);
-    corm__relation *relation = corm__relation_in(session, object, relationship, 1);
-    CORM__ERRAND_RELATED(session, object, relation);
-    return relation == NULL ? corm__status
-                            : corm__ended(corm__remove(session, object, relation, item));
-}
-
-/* The order of a collection that was replaced is the order of the new items. */
-static corm_status corm__arrange(corm_session *session, void *object, corm__relation *relation,
-                                 void *const *items, size_t count)
-{
-    corm__link *link = corm__link_at(object, relation);
-    corm__link arranged = {0};
-    for (size_t i = 0; i < count; i++) {
-        if (corm__index_of(arranged.items, arranged.count, items[i]) == arranged.count &&
-            !corm__items_push(session, &arranged, items[i]))
-            return corm__no_memory(session);
-    }
-    if (arranged.items != NULL)
-        corm__items_replace(session, link, arranged.items, arranged.capacity);
-    link->count = arranged.count;
-    if (!corm__has_row(corm__record_of(object)))
-        link->stamp = CORM__TOLD;
-    return CORM_OK;
-}
-
-static corm_status corm__replace(corm_session *session, void *object, corm__relation *relation,
-                                 void *const *items, size_t count)
-{
-    corm__link *link = NULL;
-    corm__vector old = {NULL, 0, 0};
-    corm_status status = corm__changeable(session, relation);
-    if (status == CORM_OK)
-        status = relation->lazy == CORM_LAZY_WRITE_ONLY
-                     ? corm__write_only(session, object, relation)
-                     : corm__list_ready(session, object, relation, false, &link);
-    for (uint32_t i = 0; status == CORM_OK && i < link->count; i++)
-        status = corm__vector_push(&old, link->items[i]) ? CORM_OK : corm__no_memory(session);
-    for (size_t i = 0; i < count && status == CORM_OK; i++)
-        status = corm__append(session, object, relation, items[i]);
-    for (size_t i = 0; i < old.count && status == CORM_OK; i++) {
-        if (corm__index_of(items, count, old.items[i]) == count)
-            status = corm__remove(session, object, relation, old.items[i]);
-    }
-    if (status == CORM_OK)
-        status = corm__arrange(session, object, relation, items, count);
-    if (status == CORM_OK)
-        corm__view_end(session, object, relation); /* the collection is known now */
-    corm__vector_free(&old);
-    return status;
-}
-
-CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref relationship,
-                                          void *const *items, size_t count)
-{
-    CORM__ENTER(corm__either(object, NULL), CORM_MISUSE);
-    corm_status status = CORM_OK;
-    corm_session *session = corm__either(object, NULL);
-    if (corm__forbidden(session, CORM__BOUND_ALL, "replace") != CORM_OK ||
-        corm__object_in(session, object, "replace") == NULL)
-        return corm__status;
-    if (items == NULL && count > 0)
-        return corm__ended(
-            corm__poison(session, CORM_NULL_ARGUMENT, "replace: the items are NULL"));
-    for (size_t i = 0; i < count && status == CORM_OK; i++) {
-        session = corm__either(object, items[i]);
-        status = corm__both(object, items[i], "replace", &session);
-    }
-    if (status != CORM_OK)
-        return corm__ended(status);
-    corm__relation *relation = corm__relation_in(session, object, relationship, 1);
-    CORM__ERRAND_RELATED(session, object, relation);
-    return relation == NULL ? corm__status
-                            : corm__ended(corm__replace(session, object, relation, items, count));
-}
-
 /* ---- Single objects -------------------------------------------------------------------------- */
 
 static void *corm__frozen_one(void *object, corm_relationship_ref relationship)
@@ -488,7 +147,7 @@ static CORM__APART void *corm__one(void *object, corm_relationship_ref relations
         return corm__frozen_one(object, relationship);
     corm_session *session = corm__session_at(object);
     CORM__ENTER(session, NULL);
-    corm__relation *relation = corm__relation_in(session, object, relationship, 0);
+    corm__relation *relation = corm__relation_in(session, object, relationship, false);
     if (relation == NULL)
         return NULL;
     CORM__ERRAND_RELATED(session, object, relation);
@@ -584,7 +243,7 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
     status = item != NULL ? corm__together(object, item, &session) : CORM_OK;
     if (status != CORM_OK)
         return corm__ended(status);
-    corm__relation *relation = corm__relation_in(session, object, relationship, 0);
+    corm__relation *relation = corm__relation_in(session, object, relationship, false);
     if (relation == NULL)
         return corm__status;
     CORM__ERRAND_RELATED(session, object, relation);

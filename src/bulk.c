@@ -244,18 +244,10 @@ static void corm__bulk_story(corm__bulk *bulk, const corm_failure *failure, corm
 
 static CORM__COLD corm_status corm__bulk_tell(corm__bulk *bulk, const corm_failure *failure)
 {
-    corm_session *session = bulk->session;
     corm__buffer out = {.data = NULL};
-    if (failure->status == CORM_OUT_OF_MEMORY)
-        return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory while %s was written",
-                          bulk->mapper->model->table);
-    corm__bulk_story(bulk, failure, &out);
-    const corm_status status =
-        corm__fail(session, failure->status, "%s",
-                   out.failed || out.data == NULL ? failure->message : out.data);
-    session->error.native_code = failure->native_code;
-    corm__buffer_free(&out);
-    return status;
+    if (failure->status != CORM_OUT_OF_MEMORY)
+        corm__bulk_story(bulk, failure, &out);
+    return corm__story_end(bulk->session, bulk->mapper, failure, &out);
 }
 
 /* Runs session->sql; `meeting` gets its rows, NULL: it has none. */

@@ -181,6 +181,21 @@ static void corm__sql_define_part(corm__buffer *b, const corm_dialect *d, const 
     corm__sql_actions(b, &corm__sql_part_of);
 }
 
+/* Another default of a column is the program's affair (corm_new), but ON ... SET DEFAULT is the database's. */
+static void corm__sql_define_default(corm__buffer *b, const corm_column *info)
+{
+    const corm_column_options *options = &info->options;
+    if (options->server_default != NULL) {
+        corm__buffer_text(b, " DEFAULT (");
+        corm__buffer_text(b, options->server_default);
+        corm__buffer_char(b, ')');
+    } else if (options->on_delete == CORM_ACTION_SET_DEFAULT ||
+               options->on_update == CORM_ACTION_SET_DEFAULT) {
+        corm__buffer_text(b, " DEFAULT ");
+        corm__sql_default(b, info);
+    }
+}
+
 /* One column with everything that can stand behind it. */
 static void corm__sql_define_column(corm__buffer *b, const corm_dialect *d,
                                     const corm__column *column)
@@ -214,17 +229,7 @@ static void corm__sql_define_column(corm__buffer *b, const corm_dialect *d,
         corm__buffer_text(b, options->generated);
         corm__buffer_text(b, options->stored ? ") STORED" : ") VIRTUAL");
     }
-    /* Another default of a column is the program's affair (corm_new), but this action is the
-     * database's. */
-    if (options->server_default != NULL) {
-        corm__buffer_text(b, " DEFAULT (");
-        corm__buffer_text(b, options->server_default);
-        corm__buffer_char(b, ')');
-    } else if (options->on_delete == CORM_ACTION_SET_DEFAULT ||
-               options->on_update == CORM_ACTION_SET_DEFAULT) {
-        corm__buffer_text(b, " DEFAULT ");
-        corm__sql_default(b, column->info);
-    }
+    corm__sql_define_default(b, column->info);
     if (column->kind == CORM_KIND_ENUM)
         corm__sql_enum_check(b, d, column);
     if (options->check != NULL) {

@@ -6,7 +6,7 @@
 #ifndef CORM__ROOM_DEFAULTS_C
 #define CORM__ROOM_DEFAULTS_C
 
-#include "kinds.c"
+#include "decode.c"
 
 /* ---- Sentinels ------------------------------------------------------------------------------- */
 
@@ -171,6 +171,19 @@ static bool corm__default_custom(const corm_column *info, const corm_value *valu
     return corm__custom_load(info->custom, value, made, &memory, why, size);
 }
 
+/* Says that the default is none for a column of this kind. Always false. */
+static bool corm__default_refuse(corm_kind kind, const corm_value *value, char *why, size_t size)
+{
+    char given[CORM__DESCRIBED];
+    corm__value_describe(value, given, sizeof given);
+    (void)snprintf(why, size, "the default is %s, not %s", given,
+                   kind == CORM_KIND_DECIMAL ? "a whole number or a text like \"19.99\""
+                   : kind == CORM_KIND_ENUM  ? "an enumerator"
+                   : kind == CORM_KIND_UUID  ? "a UUID of 36 characters"
+                                             : corm__kind_forms[kind]);
+    return false;
+}
+
 /* Whether .default_value, if any, fits the column; else `why`, without the column's name. */
 static bool corm__default_check(const corm_column *column, char *why, size_t size)
 {
@@ -217,16 +230,7 @@ static bool corm__default_check(const corm_column *column, char *why, size_t siz
     case CORM_KIND_BLOB:
     case CORM_KIND_COUNT: break;
     }
-    if (fine)
-        return true;
-    char given[CORM__DESCRIBED];
-    corm__value_describe(&value, given, sizeof given);
-    (void)snprintf(why, size, "the default is %s, not %s", given,
-                   column->kind == CORM_KIND_DECIMAL ? "a whole number or a text like \"19.99\""
-                   : column->kind == CORM_KIND_ENUM  ? "an enumerator"
-                   : column->kind == CORM_KIND_UUID  ? "a UUID of 36 characters"
-                                                     : corm__kind_forms[column->kind]);
-    return false;
+    return fine || corm__default_refuse(column->kind, &value, why, size);
 }
 
 /* For the kinds whose default is given in another form than the stored one. */

@@ -16,19 +16,6 @@ typedef struct corm__plan_steps {
     size_t count, capacity;
 } corm__plan_steps;
 
-static bool corm__steps_reserve(corm__plan_steps *steps)
-{
-    if (steps->count < steps->capacity)
-        return true;
-    const size_t capacity = steps->capacity == 0 ? 8 : steps->capacity * 2;
-    corm_step *grown = corm__reallocate(steps->items, capacity * sizeof *grown);
-    if (grown == NULL)
-        return false;
-    steps->items = grown;
-    steps->capacity = capacity;
-    return true;
-}
-
 static corm_status corm__steps_read(corm_session *session, corm__prepared *prepared,
                                     const corm_value *values, size_t count, corm__plan_steps *steps)
 {
@@ -44,11 +31,14 @@ static corm_status corm__steps_read(corm_session *session, corm__prepared *prepa
             corm__cursor_fetch(session, &cursor, row, width < COLUMNS ? width : COLUMNS, &more);
         if (status != CORM_OK || !more)
             break;
-        if (!corm__steps_reserve(steps)) {
+        corm_step *items =
+            corm__grow(steps->items, steps->count, &steps->capacity, sizeof *items, 8);
+        if (items == NULL) {
             status = corm__no_memory(session);
             break;
         }
-        memset(&steps->items[steps->count], 0, sizeof *steps->items);
+        steps->items = items;
+        memset(&items[steps->count], 0, sizeof *items);
         adapter->explained(row, steps->items, steps->count);
         steps->count++;
     }
@@ -272,6 +262,9 @@ static CORM__COLD corm_status corm__explain_besides(corm_session *session, corm_
 
 static corm_status corm__explainable(corm_session *session)
 {
+    const corm_status status = corm__usable(session);
+    if (status != CORM_OK)
+        return status;
     const corm_adapter *adapter = session->engine->adapter;
     if (adapter->dialect->explain != NULL && adapter->explained != NULL)
         return CORM_OK;
@@ -300,22 +293,26 @@ static corm_status corm__explain_notes(corm_session *session, const corm_query *
     return status;
 }
 
+/* The text, which the session keeps; NULL: an error. */
+static const char *corm__explain_end(corm_session *session, corm__explainer *e, corm_status status)
+{
+    corm__scratch_end(session);
+    corm__free(e->steps.items);
+    return corm__shown_text(session, &e->text, status);
+}
+
 CORM_API CORM__COLD const char *corm_query_explain(corm_session *session, const corm_query *query)
 {
     CORM__ENTER(session, NULL);
     corm__explainer explainer = {.looker = {.look = corm__explain_statement}};
-    corm_status status = corm__usable(session);
+    corm_status status = corm__explainable(session);
     if (status != CORM_OK)
         return NULL;
     corm__scratch_begin(session);
-    status = corm__explainable(session);
-    if (status == CORM_OK)
-        status = corm__see(session, query, &explainer.looker);
+    status = corm__see(session, query, &explainer.looker);
     if (status == CORM_OK)
         status = corm__explain_notes(session, query, true, &explainer);
-    corm__scratch_end(session);
-    corm__free(explainer.steps.items);
-    return corm__shown_text(session, &explainer.text, status);
+    return corm__explain_end(session, &explainer, status);
 }
 
 /* The model whose rows a select reads first: that of .from, or of the first field. NULL: it is none of
@@ -354,16 +351,11 @@ CORM_API CORM__COLD const char *corm_select_explain(corm_session *session,
 {
     CORM__ENTER(session, NULL);
     corm__explainer explainer = {.looker = {.look = corm__explain_statement}};
-    corm_status status = corm__usable(session);
-    if (status != CORM_OK)
+    if (corm__explainable(session) != CORM_OK)
         return NULL;
     corm__scratch_begin(session);
-    status = corm__explainable(session);
-    if (status == CORM_OK)
-        status = corm__explain_select(session, select, &explainer);
-    corm__scratch_end(session);
-    corm__free(explainer.steps.items);
-    return corm__shown_text(session, &explainer.text, status);
+    return corm__explain_end(session, &explainer,
+                             corm__explain_select(session, select, &explainer));
 }
 
 #endif /* CORM__ROOM_EXPLAIN_C */

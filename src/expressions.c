@@ -195,19 +195,6 @@ static void corm__write_node(corm__writer *w, const corm__scope *scope, const co
         return;
     case CORM__MEMBER: corm__write_member(w, node); return;
     case CORM__RELATED: corm__write_related(w, scope, node); return;
-    case CORM__EQ:
-    case CORM__NE:
-    case CORM__LT:
-    case CORM__LE:
-    case CORM__GT:
-    case CORM__GE:
-    case CORM__LIKE:
-    case CORM__GLOB:
-    case CORM__SAME:
-    case CORM__DIFFER:
-    case CORM__BETWEEN:
-    case CORM__IS_NULL:
-    case CORM__IS_NOT_NULL: corm__write_comparison(w, scope, node); return;
     case CORM__HOLDS: corm__write_holds(w, scope, node); return;
     case CORM__IN: corm__write_in(w, scope, node); return;
     case CORM__EXISTS:
@@ -218,12 +205,6 @@ static void corm__write_node(corm__writer *w, const corm__scope *scope, const co
     case CORM__AND:
     case CORM__OR:
     case CORM__NOT: corm__write_logic(w, scope, node); return;
-    case CORM__PLUS:
-    case CORM__MINUS:
-    case CORM__TIMES:
-    case CORM__DIVIDED:
-    case CORM__MODULO:
-    case CORM__NEGATIVE: corm__write_arithmetic(w, scope, node); return;
     case CORM__FUNCTION: corm__write_function(w, scope, node); return;
     case CORM__CALL: corm__write_call(w, scope, node); return;
     case CORM__CASE: corm__write_case(w, scope, node, sense); return;
@@ -234,11 +215,16 @@ static void corm__write_node(corm__writer *w, const corm__scope *scope, const co
         corm__write_subquery(w, scope, node);
         corm__buffer_char(w->b, ')');
         return;
-    default:
+    default: break;
+    }
+    if (node->operator_ >= CORM__EQ && node->operator_ <= CORM__IS_NOT_NULL)
+        corm__write_comparison(w, scope, node);
+    else if (node->operator_ >= CORM__PLUS && node->operator_ <= CORM__NEGATIVE)
+        corm__write_arithmetic(w, scope, node);
+    else
         CORM__REFUSE(w, CORM_MISUSE,
                      "%s of a query of %s is damaged: it was not made by corm's macros", w->place,
                      w->of);
-    }
 }
 
 #endif /* CORM__ROOM_EXPRESSIONS_C */

@@ -104,9 +104,7 @@ static corm_status corm__frozen_read_tree(corm__freezing *f, const corm_value *v
         return session->error.status;
     if (corm__frozen_of(session) == NULL)
         return corm__no_memory(session);
-    for (uint16_t i = 1; i < tree->count; i++)
-        if (tree->branches[i].joined && corm__multiplies(tree->branches[i].relation))
-            f->simple = tree->multiplying == 1 && tree->branches[i].parent == 0;
+    f->simple = corm__tree_is_simple(tree);
     corm_status status = corm__cursor_start(session, &cursor, prepared, values, count);
     while (status == CORM_OK) {
         status = corm__cursor_fetch(session, &cursor, row, tree->columns, &more);

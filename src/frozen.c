@@ -129,7 +129,7 @@ typedef struct corm__freezing { /* a query on its way */
     corm__pairs seen;     /* links, and items in them */
     void *now[CORM__BRANCHES_MAX]; /* the objects of this row; NULL: none */
     bool linked;                   /* relationships are loaded */
-    bool simple; /* one collection, of the query's own objects: each of its rows is a new item */
+    bool simple;                   /* corm__tree_is_simple */
 } corm__freezing;
 
 static uint64_t corm__frozen_hash(const corm__mapper *root, const corm_value *key)
@@ -278,6 +278,25 @@ static corm_status corm__frozen_join(corm_session *session, const corm__relation
 
 /* ---- What was loaded ------------------------------------------------------------------------- */
 
+/* Whether objects of this model have the relationship, and it is a collection or not, as is asked; else
+ * the error is recorded. */
+static bool corm__relation_fits(corm_session *session, const corm__mapper *mapper,
+                                const corm__relation *relation, bool to_many)
+{
+    if (relation == NULL || !corm__is_a(mapper, relation->source)) {
+        (void)corm__fail(session, CORM_WRONG_MODEL,
+                         "the relationship is one of %s, the object is of %s",
+                         relation == NULL ? "another schema" : relation->source->model->name,
+                         mapper->model->name);
+        return false;
+    }
+    if (relation->to_many == to_many)
+        return true;
+    (void)corm__fail(session, CORM_MISUSE, "%s.%s is %s", mapper->model->name, relation->name,
+                     relation->to_many ? "a collection" : "a single object");
+    return false;
+}
+
 /* The loaded link of a read-only object; NULL with the error recorded. */
 static const corm__frozen_link *corm__frozen_loaded(const void *object,
                                                     corm_relationship_ref reference, bool to_many)
@@ -287,18 +306,8 @@ static const corm__frozen_link *corm__frozen_loaded(const void *object,
     corm_session *session = slab->owner;
     const corm__mapper *mapper = slab->mapper;
     const corm__relation *relation = corm__relation_of(mapper->registry, reference);
-    if (relation == NULL || !corm__is_a(mapper, relation->source)) {
-        (void)corm__fail(session, CORM_WRONG_MODEL,
-                         "the relationship is one of %s, the object is of %s",
-                         relation == NULL ? "another schema" : relation->source->model->name,
-                         mapper->model->name);
+    if (!corm__relation_fits(session, mapper, relation, to_many))
         return NULL;
-    }
-    if (relation->to_many != to_many) {
-        (void)corm__fail(session, CORM_MISUSE, "%s.%s is %s", mapper->model->name, relation->name,
-                         relation->to_many ? "a collection" : "a single object");
-        return NULL;
-    }
     const corm__frozen_link *link = corm__frozen_link_if(object, relation);
     if (link != NULL && link->loaded)
         return link;

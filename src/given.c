@@ -268,36 +268,6 @@ static corm_status corm__given_put_key(corm__given *rows)
 
 /* ---- Why it failed --------------------------------------------------------------------------- */
 
-/* Which foreign key of the row leads nowhere. */
-static bool corm__given_missing(corm__given *rows, corm__buffer *out)
-{
-    const corm__mapper *mapper = rows->mapper;
-    uint16_t columns[CORM__COLUMN_MAX], targets[CORM__COLUMN_MAX];
-    corm__key key;
-    for (uint16_t i = 0; i < mapper->column_count; i++) {
-        const corm__mapper *target = mapper->columns[i].reference;
-        const size_t count = corm__story_foreign(mapper, i, columns, targets);
-        bool complete = count > 0 && count <= CORM__KEY_MAX;
-        if (complete)
-            corm__key_read(mapper, columns, count, rows->row, &key);
-        for (size_t c = 0; complete && c < count; c++)
-            complete = key.values[c].type != CORM_VALUE_NULL && !(rows->unset >> columns[c] & 1);
-        if (!complete || corm__story_count(rows->session, target, targets, count, key.values) > 0)
-            continue;
-        corm__story_key(out, mapper->columns[i].home->model->table, mapper, columns, count,
-                        key.values);
-        corm__buffer_text(out, ": no ");
-        corm__story_key(out, corm__referred_home(&target->columns[targets[0]])->model->table,
-                        target, targets, count, NULL);
-        for (size_t c = 0; c < count; c++) {
-            corm__buffer_text(out, c == 0 ? " " : ", ");
-            corm__value_literal(out, &key.values[c]);
-        }
-        return true;
-    }
-    return false;
-}
-
 static bool corm__given_not_unique(const corm__given *rows, const corm_failure *failure,
                                    corm__buffer *out)
 {
@@ -324,7 +294,7 @@ static void corm__given_story(corm__given *rows, const corm_failure *failure, co
     if (failure->status == CORM_UNIQUE)
         told = corm__given_not_unique(rows, failure, out);
     else if (failure->status == CORM_FOREIGN_KEY && !failure->transaction_lost)
-        told = corm__given_missing(rows, out);
+        told = corm__story_missing(rows->session, rows->mapper, rows->row, rows->unset, out);
     if (!told && failure->status == CORM_NOT_NULL && failure->columns[0] != '\0')
         corm__buffer_format(out, "%s is NULL, but must have a value", failure->columns);
     else if (!told && check != NULL)
@@ -337,18 +307,10 @@ static void corm__given_story(corm__given *rows, const corm_failure *failure, co
 
 static CORM__COLD corm_status corm__given_tell(corm__given *rows, const corm_failure *failure)
 {
-    corm_session *session = rows->session;
     corm__buffer out = {.data = NULL};
-    if (failure->status == CORM_OUT_OF_MEMORY)
-        return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory while %s was written",
-                          rows->mapper->model->table);
-    corm__given_story(rows, failure, &out);
-    const corm_status status =
-        corm__fail(session, failure->status, "%s",
-                   out.failed || out.data == NULL ? failure->message : out.data);
-    session->error.native_code = failure->native_code;
-    corm__buffer_free(&out);
-    return status;
+    if (failure->status != CORM_OUT_OF_MEMORY)
+        corm__given_story(rows, failure, &out);
+    return corm__story_end(rows->session, rows->mapper, failure, &out);
 }
 
 #endif /* CORM__ROOM_GIVEN_C */

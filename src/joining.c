@@ -116,6 +116,16 @@ static corm_status corm__join_columns(const corm__relation *giver, const corm__r
     return CORM_OK;
 }
 
+/* The other end has the same key, seen from the other side. */
+static void corm__key_is_held_by(corm__relation *holder)
+{
+    corm__relation *other = holder->inverse;
+    holder->holds_key = true;
+    other->key_count = holder->key_count;
+    memcpy(other->local, holder->remote, sizeof other->local);
+    memcpy(other->remote, holder->local, sizeof other->remote);
+}
+
 /* The pairs become the key of both ends. Rows that are referred to without a foreign key are written
  * first as well. */
 static corm_status corm__build_join(corm__relation *giver, corm_error *error)
@@ -137,11 +147,7 @@ static corm_status corm__build_join(corm__relation *giver, corm_error *error)
         if (!holder->view_only && from->reference == NULL)
             holder->source->columns[from->index].follows = holder->target;
     }
-    corm__relation *other = holder->inverse;
-    holder->holds_key = true;
-    other->key_count = holder->key_count;
-    memcpy(other->local, holder->remote, sizeof other->local);
-    memcpy(other->remote, holder->local, sizeof other->remote);
+    corm__key_is_held_by(holder);
     return status;
 }
 

@@ -69,18 +69,18 @@
  *     src/expression.h what SQL computes: corm_plus, corm_lower, corm_year, corm_case, corm_sum,
  *                     corm_over, corm_asc, corm_group ...
  *     src/query.h     the clauses: corm_inner_join, corm_any, corm_subquery, corm_field, corm_with,
- *                     corm_union, CORM_ALIAS, corm_load, corm_load_joined, corm_load_where, corm_load_never,
- *                     corm_load_columns
+ *                     corm_union, CORM_ALIAS, corm_load, corm_load_joined, corm_load_where, corm_load_never
  *     src/session.h   engines, sessions, objects, errors, tables: what each call does
  *     src/writing.h   corm_update_all, corm_delete_all, corm_insert_all, their objects, corm_set, upsert
  *     src/seeing.h    the SQL of queries, statements that tests expect, round trips by place
- *     src/model.h     CORM_SCHEMA, corm_new, corm_all, corm_first, corm_one, corm_count, corm_get,
- *                     corm_select, corm_values, corm_scalar, corm_query_of, corm_query_sql,
- *                     corm_explain, corm_stream_open, corm_merge, corm_some, corm_none, corm_ref,
- *                     corm_columns,
- *                     corm_index, corm_join, corm_filter, corm_default, CORM_ENUM, CORM_KIND
  *     src/plain.h     SQL of your own: corm_sql, corm_sql_integer ..., corm_sql_run, corm_sql_script,
  *                     corm_sql_stream
+ *     src/kinds.h     CORM_ENUM, CORM_KIND: kinds of columns of your own
+ *     src/model.h     CORM_SCHEMA, CORM_INHERITED, corm_as, corm_ref, corm_columns, corm_index, corm_join,
+ *                     corm_filter, corm_default, corm_some, corm_none
+ *     src/calls.h     corm_new, corm_all, corm_first, corm_one, corm_count, corm_get, corm_select,
+ *                     corm_values, corm_scalar, corm_query_of, corm_query_sql, corm_explain,
+ *                     corm_load_columns, corm_stream_open, corm_merge
  *     src/row.h       CORM_ROW: structs for rows of any query
  *     src/checks.h    what the compiler says about wrong rows
  *     src/cplusplus.h the same names for programs in C++17 and C++20

@@ -119,6 +119,27 @@ static bool corm__kind_vet(const corm_column *info, char *why, size_t size)
     return info->kind != CORM_KIND_CUSTOM || corm__custom_vet(info->custom, why, size);
 }
 
+/* What a column says of NULL. `kind`: its kind as text. */
+static corm_status corm__vet_nullable(const corm__column *column, const char *kind,
+                                      corm_error *error)
+{
+    const int nullable = column->info->options.nullable;
+    const char *model = column->owner->model->name, *name = column->info->name;
+    if (nullable == false && column->optional)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .nullable = false, but OPTIONAL(%s) may be NULL: write %s, "
+                               "or leave .nullable out",
+                               model, name, kind, kind);
+    if (nullable == true && !column->optional)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .nullable = true, but %s cannot be NULL: write "
+                               "OPTIONAL(%s), or leave .nullable out",
+                               model, name, kind, kind);
+    if (nullable < 0 || nullable > CORM__NULLABLE_BY_TYPE)
+        return corm__error_set(error, CORM_MODEL, "%s.%s: .nullable is true or false", model, name);
+    return CORM_OK;
+}
+
 /* What a column says about itself. */
 static corm_status corm__vet_column(const corm__column *column, corm_error *error)
 {
@@ -127,18 +148,9 @@ static corm_status corm__vet_column(const corm__column *column, corm_error *erro
     char kind[CORM__KIND_TEXT_SIZE], why[256];
 
     (void)corm__kind_text(column->info, kind);
-    if (options->nullable == false && column->optional)
-        return corm__error_set(error, CORM_MODEL,
-                               "%s.%s: .nullable = false, but OPTIONAL(%s) may be NULL: write %s, "
-                               "or leave .nullable out",
-                               model, name, kind, kind);
-    if (options->nullable == true && !column->optional)
-        return corm__error_set(error, CORM_MODEL,
-                               "%s.%s: .nullable = true, but %s cannot be NULL: write "
-                               "OPTIONAL(%s), or leave .nullable out",
-                               model, name, kind, kind);
-    if (options->nullable < 0 || options->nullable > CORM__NULLABLE_BY_TYPE)
-        return corm__error_set(error, CORM_MODEL, "%s.%s: .nullable is true or false", model, name);
+    const corm_status status = corm__vet_nullable(column, kind, error);
+    if (status != CORM_OK)
+        return status;
     if (options->primary_key && column->optional)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: a primary key cannot be NULL: write %s instead of "
@@ -275,29 +287,37 @@ static uint8_t corm__plain_type(const corm__column *column)
                                                                              : CORM__NOT_PLAIN);
 }
 
+/* What the declaration of column i says of it. */
+static corm__column *corm__column_declared(corm__mapper *mapper, size_t i)
+{
+    const corm_column *info = &mapper->model->columns[i];
+    corm__column *column = &mapper->columns[i];
+    column->info = info;
+    column->name = info->options.name != NULL ? info->options.name : info->name;
+    column->kind = info->kind;
+    column->base = corm__base_kind(info);
+    column->optional = info->optional;
+    column->index = (uint16_t)i;
+    column->offset = info->offset;
+    column->size = info->size;
+    column->owner = column->home = mapper;
+    column->owns = corm__kind_owns(info->kind);
+    column->box = corm__box_offset(info);
+    mapper->text_members = mapper->text_members || column->owns;
+    return column;
+}
+
 static corm_status corm__build_columns(corm__mapper *mapper, corm_error *error)
 {
     const corm_model *model = mapper->model;
     for (size_t i = 0; i < model->column_count; i++) {
         const corm_column *info = &model->columns[i];
-        corm__column *column = &mapper->columns[i];
-        column->info = info;
-        column->name = info->options.name != NULL ? info->options.name : info->name;
-        column->kind = info->kind;
-        column->base = corm__base_kind(info);
-        column->optional = info->optional;
+        corm__column *column = corm__column_declared(mapper, i);
         column->primary_key = info->options.primary_key;
-        column->index = (uint16_t)i;
-        column->offset = info->offset;
-        column->size = info->size;
-        column->owner = mapper;
         column->home = i < mapper->inherited && i < mapper->base->column_count
                            ? mapper->base->columns[i].home
                            : mapper->home;
-        column->owns = corm__kind_owns(info->kind);
-        column->box = corm__box_offset(info);
         column->plain = corm__plain_type(column);
-        mapper->text_members = mapper->text_members || column->owns;
         mapper->owning |= (uint64_t)column->owns << i;
         mapper->validated = mapper->validated || info->options.validate != NULL;
 

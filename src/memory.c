@@ -81,6 +81,20 @@ static void corm__free(void *block)
         CORM_FREE(block);
 }
 
+/* Room for one more behind `count` items of `size` bytes: the array, which may have moved; `first`: for how
+ * many there is room at first. NULL: out of memory, and nothing has changed. */
+static inline void *corm__grow(void *items, size_t count, size_t *capacity, size_t size,
+                               size_t first)
+{
+    if (count < *capacity)
+        return items;
+    const size_t larger = *capacity == 0 ? first : *capacity * 2;
+    void *grown = larger > SIZE_MAX / size ? NULL : corm__reallocate(items, larger * size);
+    if (grown != NULL)
+        *capacity = larger;
+    return grown;
+}
+
 /* ---- Wide memory ----------------------------------------------------------------------------- */
 
 /* Where a session holds many objects, half of the time to load them can go into faults: one for each 4 KiB

@@ -11,7 +11,7 @@
 #ifndef CORM__ROOM_MERGE_C
 #define CORM__ROOM_MERGE_C
 
-#include "access.c"
+#include "collections.c"
 #include "get.c"
 
 typedef struct corm__merge {

@@ -27,15 +27,12 @@ static void corm__retire(corm_session *session, const void *block, size_t size)
 {
     if (block == NULL || size == 0)
         return;
-    if (session->retired_count == session->retired_capacity) {
-        size_t capacity = session->retired_capacity == 0 ? 64 : session->retired_capacity * 2;
-        corm__retired *grown = corm__reallocate(session->retired, capacity * sizeof *grown);
-        if (grown == NULL)
-            return;
-        session->retired = grown;
-        session->retired_capacity = capacity;
-    }
-    session->retired[session->retired_count++] = (corm__retired){(void *)(uintptr_t)block, size};
+    corm__retired *retired = corm__grow(session->retired, session->retired_count,
+                                        &session->retired_capacity, sizeof *retired, 64);
+    if (retired == NULL)
+        return;
+    session->retired = retired;
+    retired[session->retired_count++] = (corm__retired){(void *)(uintptr_t)block, size};
 }
 
 /* Retires the text of one column of `old` unless `kept` (NULL: nothing) has the same block. */

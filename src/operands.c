@@ -7,7 +7,7 @@
 #ifndef CORM__ROOM_OPERANDS_C
 #define CORM__ROOM_OPERANDS_C
 
-#include "kinds.c"
+#include "decode.c"
 #include "query.c"
 #include "registry.c"
 

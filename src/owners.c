@@ -5,7 +5,7 @@
 #ifndef CORM__ROOM_OWNERS_C
 #define CORM__ROOM_OWNERS_C
 
-#include "load.c"
+#include "reading.c"
 
 /* ---- A relationship for many objects --------------------------------------------------------- */
 

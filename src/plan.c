@@ -1,8 +1,8 @@
-/* plan.c: what a flush has to write, and in which order.
+/* plan.c: what a flush has to write.
  *
- * Owns: collecting new, changed, orphaned and deleted objects; references that must be cut
- * because their target goes; the order within tables that refer to themselves or to each other.
- * Must not know: SQL text, how a statement is run. */
+ * Owns: the plan, and collecting what is saved: new and changed objects, and those that come into the
+ * session through what was linked; the order by key.
+ * Must not know: SQL text, how a statement is run, what is deleted. */
 #ifndef CORM__ROOM_PLAN_C
 #define CORM__ROOM_PLAN_C
 
@@ -77,29 +77,22 @@ static void corm__plan_free(corm_session *session, corm__plan *plan)
 
 static bool corm__cut_push(corm__cut **cuts, size_t *count, size_t *capacity, corm__cut cut)
 {
-    if (*count == *capacity) {
-        size_t larger = *capacity == 0 ? 16 : *capacity * 2;
-        corm__cut *grown = corm__reallocate(*cuts, larger * sizeof *grown);
-        if (grown == NULL)
-            return false;
-        *cuts = grown;
-        *capacity = larger;
-    }
-    (*cuts)[(*count)++] = cut;
+    corm__cut *grown = corm__grow(*cuts, *count, capacity, sizeof *grown, 16);
+    if (grown == NULL)
+        return false;
+    *cuts = grown;
+    grown[(*count)++] = cut;
     return true;
 }
 
 static bool corm__copy_push(corm__plan *plan, void *object, const corm__column *column)
 {
-    if (plan->copy_count == plan->copy_capacity) {
-        size_t larger = plan->copy_capacity == 0 ? 16 : plan->copy_capacity * 2;
-        corm__copy *grown = corm__reallocate(plan->copies, larger * sizeof *grown);
-        if (grown == NULL)
-            return false;
-        plan->copies = grown;
-        plan->copy_capacity = larger;
-    }
-    plan->copies[plan->copy_count++] = (corm__copy){object, column};
+    corm__copy *copies =
+        corm__grow(plan->copies, plan->copy_count, &plan->copy_capacity, sizeof *copies, 16);
+    if (copies == NULL)
+        return false;
+    plan->copies = copies;
+    copies[plan->copy_count++] = (corm__copy){object, column};
     return true;
 }
 
@@ -228,196 +221,28 @@ static corm_status corm__plan_cascade(corm_session *session)
     return status;
 }
 
-/* Whether an object that is marked deleted was put into a collection since the last flush, one that
- * is loaded or that it was appended to: then this flush writes that, and the next one deletes. What
- * goes together with its parent goes, unless it got another parent after that. */
-static bool corm__is_placed_anew(void *object)
-{
-    corm__mapper *mapper = corm__mapper_at(object);
-    const corm__record *record = corm__record_of(object);
-    if (record->extra == NULL ||
-        (record->flags & (CORM__CASCADED | CORM__PLACED)) == CORM__CASCADED)
-        return false;
-    for (uint16_t i = 0; i < mapper->relation_count; i++) {
-        const corm__relation *relation = mapper->relations[i];
-        const corm__link *link = relation->holds_key && !relation->inverse->hidden
-                                     ? corm__link_if(object, relation)
-                                     : NULL;
-        if (link == NULL || !link->loaded || !link->changed || link->target == NULL)
-            continue;
-        const corm__record *target = corm__record_of(link->target);
-        const corm__link *list = corm__link_if(link->target, relation->inverse);
-        if (corm__is_in_session(target) &&
-            !(target->flags & (CORM__MARKED_DELETED | CORM__DOOMED)) && list != NULL &&
-            (list->opened || (list->loaded && !list->prefetched)))
-            return true;
-    }
-    return false;
-}
-
-static corm_status corm__plan_doom(corm_session *session, corm__plan *plan, void *object)
-{
-    corm__record *record = corm__record_of(object);
-    if ((record->flags & CORM__DOOMED) || !corm__has_row(record))
-        return CORM_OK;
-    if (!corm__vector_push(&corm__work_of(plan, object)->deletes, object))
-        return corm__no_memory(session);
-    record->flags |= CORM__DOOMED;
-    plan->statements++;
-    return CORM_OK;
-}
-
 /* The first of these objects, in whose table most of them are; NULL: there is none. */
 static void *corm__first_of(const corm__vector *objects)
 {
     return objects->count > 0 ? objects->items[0] : NULL;
 }
 
-static corm_status corm__plan_deleted(corm_session *session, corm__plan *plan)
+static corm_status corm__plan_pending(corm_session *session, corm__plan *plan)
 {
-    corm_status status = CORM_OK;
-    void *first = corm__first_of(&session->deleted);
+    void *first = corm__first_of(&session->pending);
     if (first != NULL &&
-        !corm__vector_reserve(&corm__work_of(plan, first)->deletes, session->deleted.count))
+        !corm__vector_reserve(&corm__work_of(plan, first)->inserts, session->pending.count))
         return corm__no_memory(session);
-    for (size_t i = 0; i < session->deleted.count && status == CORM_OK; i++) {
-        void *object = session->deleted.items[i];
-        if (object != NULL && corm__is_placed_anew(object))
-            plan->postponed = true;
-        else if (object != NULL)
-            status = corm__plan_doom(session, plan, object);
-    }
-    return status;
-}
-
-/* Orphans go with what their delete cascades reach. */
-static corm_status corm__plan_orphans(corm_session *session, corm__plan *plan)
-{
-    for (size_t i = 0; i < session->linked.count; i++) {
-        void *object = session->linked.items[i];
-        corm__walk walk = {CORM_CASCADE_DELETE, true, false, {NULL, 0, 0}, {NULL, 0, 0}};
-        if (object == NULL || !corm__has_row(corm__record_of(object)) || !corm__is_orphan(object))
+    for (size_t i = 0; i < session->pending.count; i++) {
+        void *object = session->pending.items[i];
+        if (object == NULL)
             continue;
-        corm_status status = corm__walk_run(session, &walk, object);
-        for (size_t k = 0; k < walk.found.count && status == CORM_OK; k++)
-            status = corm__plan_doom(session, plan, walk.found.items[k]);
-        corm__walk_end(session, &walk);
-        if (status != CORM_OK)
-            return status;
+        if (!corm__vector_push(&corm__work_of(plan, object)->inserts, object))
+            return corm__no_memory(session);
+        corm__record_of(object)->flags |= CORM__IN_FLUSH;
+        plan->statements++;
     }
     return CORM_OK;
-}
-
-/* Whether the child was put to its parent since the last flush, and the database is going to refuse that this one is
- * deleted. */
-static bool corm__is_contradiction(void *child, const corm__relation *relation)
-{
-    const corm__link *link = corm__link_if(child, relation);
-    bool refused = link != NULL && link->loaded && link->changed;
-    for (uint16_t i = 0; i < relation->key_count && refused; i++) {
-        const corm__column *column = &relation->source->columns[relation->local[i]];
-        refused = column->reference != NULL && !corm__acts(column->info->options.on_delete);
-    }
-    return refused;
-}
-
-/* Children that stay although their parent goes: their reference is cut. */
-static corm_status corm__plan_cuts_of(corm_session *session, corm__plan *plan, void *parent,
-                                      corm__relation *relation)
-{
-    corm__link *link = corm__link_if(parent, relation);
-    corm__vector children = {NULL, 0, 0};
-    corm_status status = CORM_OK;
-    void *only = NULL;
-    if (relation->passive_deletes && (link == NULL || !link->loaded))
-        return CORM_OK;
-    if (relation->to_many) {
-        status = corm__list_ready(session, parent, relation, false, &link);
-        for (uint32_t i = 0; status == CORM_OK && i < link->count; i++)
-            status =
-                corm__vector_push(&children, link->items[i]) ? CORM_OK : corm__no_memory(session);
-    } else {
-        status = corm__one_ready(session, parent, relation, false, &only);
-        if (status == CORM_OK && only != NULL && !corm__vector_push(&children, only))
-            status = corm__no_memory(session);
-    }
-    for (size_t i = 0; i < children.count && status == CORM_OK; i++) {
-        void *child = children.items[i];
-        bool known = false;
-        corm__record *record = corm__record_of(child);
-        if (!corm__is_in_session(record) || (record->flags & CORM__DOOMED) ||
-            corm__one_now(session, child, relation->inverse, &known) != parent ||
-            corm__is_contradiction(child, relation->inverse))
-            continue;
-        if (corm__has_row(record))
-            status = corm__plan_update(session, child, plan);
-        if (status == CORM_OK && !corm__cut_push(&plan->cuts, &plan->cut_count, &plan->cut_capacity,
-                                                 (corm__cut){child, relation->inverse, parent}))
-            status = corm__no_memory(session);
-    }
-    corm__vector_free(&children);
-    return status;
-}
-
-static corm_status corm__plan_cuts(corm_session *session, corm__plan *plan)
-{
-    for (size_t m = 0; m < session->registry->count; m++) {
-        for (size_t i = 0; i < plan->works[m].deletes.count; i++) {
-            const corm__mapper *mapper = corm__mapper_at(plan->works[m].deletes.items[i]);
-            for (uint16_t r = 0; r < mapper->relation_count; r++) {
-                corm__relation *relation = mapper->relations[r];
-                if (relation->holds_key || relation->hidden || relation->view_only ||
-                    relation->association != NULL || (relation->cascade & CORM_CASCADE_DELETE))
-                    continue;
-                corm_status status =
-                    corm__plan_cuts_of(session, plan, plan->works[m].deletes.items[i], relation);
-                if (status != CORM_OK)
-                    return status;
-            }
-        }
-    }
-    return CORM_OK;
-}
-
-/* What is deleted knows what it was linked to, although the rows of the links go with it: lists that
- * the program may look at are read before. */
-static corm_status corm__plan_lists(corm_session *session, corm__plan *plan,
-                                    corm__relation *relation)
-{
-    const corm__vector *deletes = &plan->works[relation->source->root->index].deletes;
-    corm__vector owners = {NULL, 0, 0};
-    corm_status status = CORM_OK;
-    for (size_t i = 0; i < deletes->count && status == CORM_OK; i++) {
-        void *object = deletes->items[i];
-        corm__link *link = corm__is_a(corm__mapper_at(object), relation->source)
-                               ? corm__link_if(object, relation)
-                               : NULL;
-        const bool known = link != NULL && link->loaded &&
-                           (!link->prefetched || corm__prefetch_is_valid(session, relation, link));
-        if (known)
-            link->prefetched = false;
-        else if (corm__is_a(corm__mapper_at(object), relation->source) &&
-                 !corm__vector_push(&owners, object))
-            status = corm__no_memory(session);
-    }
-    if (status == CORM_OK && owners.count > 0)
-        status = corm__load_lists(session, relation, &owners, false, false);
-    corm__vector_free(&owners);
-    return status;
-}
-
-static corm_status corm__plan_all_lists(corm_session *session, corm__plan *plan)
-{
-    corm_status status = CORM_OK;
-    for (size_t a = 0; a < session->registry->association_count; a++) {
-        for (unsigned side = 0; side < 2 && status == CORM_OK; side++) {
-            corm__relation *relation = session->registry->associations[a]->sides[side];
-            if (!relation->hidden && !relation->passive_deletes &&
-                relation->lazy != CORM_LAZY_WRITE_ONLY && relation->lazy != CORM_LAZY_RAISE)
-                status = corm__plan_lists(session, plan, relation);
-        }
-    }
-    return status;
 }
 
 /* ---- Order by key ---------------------------------------------------------------------------- */
@@ -520,80 +345,6 @@ static void corm__sort_by_key(corm__vector *objects)
         sorted = corm__compare_keys(&objects->items[i - 1], &objects->items[i]) <= 0;
     if (!sorted)
         qsort(objects->items, objects->count, sizeof *objects->items, corm__compare_keys);
-}
-
-/* ---- Same key deleted and added -------------------------------------------------------------- */
-
-/* The object that is deleted in this flush under the key that a new object brings, or NULL. */
-static void *corm__switched(corm_session *session, void *object)
-{
-    corm__mapper *mapper = corm__mapper_at(object);
-    corm__key key;
-    uint64_t unset = corm__standing_of(corm__record_of(object))->unset;
-    for (uint16_t i = 0; i < mapper->pk_count; i++) {
-        if (unset >> mapper->pk[i] & 1)
-            return NULL;
-    }
-    corm__key_read(mapper, mapper->pk, mapper->pk_count, object, &key);
-    void *other = corm__identity_find(session, mapper->root, key.values);
-    return other != NULL && other != object && (corm__record_of(other)->flags & CORM__DOOMED)
-               ? other
-               : NULL;
-}
-
-/* ---- The plan -------------------------------------------------------------------------------- */
-
-static corm_status corm__plan_pending(corm_session *session, corm__plan *plan)
-{
-    void *first = corm__first_of(&session->pending);
-    if (first != NULL &&
-        !corm__vector_reserve(&corm__work_of(plan, first)->inserts, session->pending.count))
-        return corm__no_memory(session);
-    for (size_t i = 0; i < session->pending.count; i++) {
-        void *object = session->pending.items[i];
-        if (object == NULL)
-            continue;
-        if (!corm__vector_push(&corm__work_of(plan, object)->inserts, object))
-            return corm__no_memory(session);
-        corm__record_of(object)->flags |= CORM__IN_FLUSH;
-        plan->statements++;
-    }
-    return CORM_OK;
-}
-
-static corm_status corm__plan_make(corm_session *session, corm__plan *plan)
-{
-    const size_t count = session->registry->count;
-    enum { LOTS = 3 }; /* of a table: updates, inserts, deletes */
-    plan->works =
-        corm__allocate_zeroed(count, sizeof *plan->works + LOTS * sizeof *plan->saves.items);
-    if (plan->works == NULL)
-        return corm__no_memory(session);
-    plan->saves.items = (const corm__vector **)(void *)(plan->works + count);
-    plan->deletes.items = plan->saves.items + (LOTS - 1) * count;
-    corm_status status = corm__plan_cascade(session);
-    if (status == CORM_OK)
-        status = corm__each_changed(session, corm__plan_update, plan);
-    for (size_t i = 0; i < session->linked.count && status == CORM_OK; i++) {
-        void *object = session->linked.items[i];
-        if (object != NULL && corm__has_row(corm__record_of(object)))
-            status = corm__plan_update(session, object, plan);
-    }
-    if (status == CORM_OK)
-        status = corm__plan_deleted(session, plan);
-    if (status == CORM_OK)
-        status = corm__plan_orphans(session, plan);
-    if (status == CORM_OK)
-        status = corm__plan_cuts(session, plan);
-    if (status == CORM_OK)
-        status = corm__plan_all_lists(session, plan);
-    if (status == CORM_OK)
-        status = corm__plan_pending(session, plan);
-    for (size_t m = 0; m < session->registry->count && status == CORM_OK; m++) {
-        corm__sort_by_key(&plan->works[m].updates);
-        corm__sort_by_key(&plan->works[m].deletes);
-    }
-    return status;
 }
 
 #endif /* CORM__ROOM_PLAN_C */

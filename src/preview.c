@@ -57,22 +57,6 @@ static void corm__preview_place(corm__buffer *out, const void *parent,
 
 /* ---- Reasons --------------------------------------------------------------------------------- */
 
-/* The object to which a stored reference leads, if it is in the session. */
-static void *corm__stored_target(corm_session *session, const void *object,
-                                 const corm__relation *relation)
-{
-    corm__key key;
-    if (!relation->holds_key || !relation->remote_is_key)
-        return NULL;
-    corm__key_read(relation->source, relation->local, relation->key_count,
-                   corm__snapshot_of(object), &key);
-    for (uint16_t i = 0; i < relation->key_count; i++) {
-        if (key.values[i].type == CORM_VALUE_NULL)
-            return NULL;
-    }
-    return corm__identity_find(session, relation->target, key.values);
-}
-
 /* The relationship in which the object is an orphan, or whose deleted parent takes it along. */
 static const corm__relation *corm__reason_of_delete(corm_session *session, void *object,
                                                     bool orphan, void **parent)

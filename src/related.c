@@ -121,17 +121,35 @@ static void corm__write_member(corm__writer *w, const corm__node *node)
             w, corm__member_value(&mapper->columns[node->column], node->as.of.data, room));
 }
 
+/* Why nothing can be related to the node's object; NULL: something can. */
+static const char *corm__unrelated(const corm__node *node)
+{
+    if (node->as.of.data != NULL)
+        return NULL;
+    switch (node->size) {
+    case CORM__RELATED_TO_NOTHING: return "the object is NULL or none of corm";
+    case CORM__RELATED_TO_NEW: return "the object has no row: add it first";
+    case CORM__RELATED_TO_GONE:
+        return "the object is read-only and its transaction is over: compare its key";
+    default: return "the object is of another model";
+    }
+}
+
+/* Where the rows of this model or of one that inherits from it are in sight; NULL: nowhere. */
+static const corm__source *corm__source_of(const corm__scope *scope, const corm__mapper *mapper)
+{
+    for (; scope != NULL; scope = scope->outer)
+        for (size_t i = 0; i < scope->count; i++)
+            if (!scope->sources[i].model->row && corm__is_a(scope->sources[i].mapper, mapper))
+                return &scope->sources[i];
+    return NULL;
+}
+
 /* What is related to one object: its own columns or those of the association table are that one's. */
 static void corm__write_related(corm__writer *w, const corm__scope *scope, const corm__node *node)
 {
     const corm__relation *r = corm__relation_meant(w, node);
-    const char *why = node->as.of.data != NULL ? NULL
-                      : node->size == CORM__RELATED_TO_NOTHING
-                          ? "the object is NULL or none of corm"
-                      : node->size == CORM__RELATED_TO_NEW ? "the object has no row: add it first"
-                      : node->size == CORM__RELATED_TO_GONE
-                          ? "the object is read-only and its transaction is over: compare its key"
-                          : "the object is of another model";
+    const char *why = corm__unrelated(node);
     if (r == NULL) {
         CORM__REFUSE(
             w, CORM_MISUSE,
@@ -140,11 +158,7 @@ static void corm__write_related(corm__writer *w, const corm__scope *scope, const
             w->of);
         return;
     }
-    const corm__source *source = NULL;
-    for (const corm__scope *in = scope; in != NULL && source == NULL; in = in->outer)
-        for (size_t i = 0; i < in->count && source == NULL; i++)
-            if (!in->sources[i].model->row && corm__is_a(in->sources[i].mapper, r->target))
-                source = &in->sources[i];
+    const corm__source *source = corm__source_of(scope, r->target);
     if (why != NULL)
         CORM__REFUSE(w, CORM_MISUSE, "corm_related_to(%s_.%s, ...): %s", r->source->model->name,
                      r->name, why);

@@ -190,16 +190,12 @@ typedef struct corm__keys { /* of rows of one model; their bytes are in the sess
 
 static corm_status corm__keys_push(corm_session *session, corm__keys *keys, const corm_value *key)
 {
-    if (keys->count == keys->capacity) {
-        const size_t capacity = keys->capacity == 0 ? 64 : keys->capacity * 2;
-        corm_value *grown =
-            (corm_value *)corm__reallocate(keys->values, capacity * keys->width * sizeof *grown);
-        if (grown == NULL)
-            return corm__no_memory(session);
-        keys->values = grown;
-        keys->capacity = capacity;
-    }
-    corm_value *at = &keys->values[keys->count * keys->width];
+    corm_value *values = (corm_value *)corm__grow(keys->values, keys->count, &keys->capacity,
+                                                  keys->width * sizeof *values, 64);
+    if (values == NULL)
+        return corm__no_memory(session);
+    keys->values = values;
+    corm_value *at = &values[keys->count * keys->width];
     memcpy(at, key, keys->width * sizeof *at);
     for (size_t i = 0; i < keys->width; i++) {
         if (key[i].type != CORM_VALUE_TEXT && key[i].type != CORM_VALUE_BLOB)

@@ -6,7 +6,7 @@
 #ifndef CORM__ROW_H
 #define CORM__ROW_H
 
-#include "model.h"
+#include "calls.h"
 
 /* The options of COLUMN(KIND, name, options...) in CORM_ROW. A row is read and never written: what
  * models say of tables has no meaning there. */

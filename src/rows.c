@@ -6,7 +6,7 @@
 #ifndef CORM__ROOM_ROWS_C
 #define CORM__ROOM_ROWS_C
 
-#include "load.c"
+#include "reading.c"
 
 /* ---- Models of rows -------------------------------------------------------------------------- */
 
@@ -26,26 +26,6 @@ static corm_status corm__row_vet(const corm__mapper *mapper, corm_error *error)
                                    model->name, column->info->name, first->name);
     }
     return CORM_OK;
-}
-
-static void corm__row_columns(corm__mapper *mapper)
-{
-    for (size_t i = 0; i < mapper->column_count; i++) {
-        const corm_column *info = &mapper->model->columns[i];
-        corm__column *column = &mapper->columns[i];
-        column->info = info;
-        column->name = info->options.name != NULL ? info->options.name : info->name;
-        column->kind = info->kind;
-        column->base = corm__base_kind(info);
-        column->optional = info->optional;
-        column->index = (uint16_t)i;
-        column->offset = info->offset;
-        column->size = info->size;
-        column->owner = column->home = mapper;
-        column->owns = corm__kind_owns(info->kind);
-        column->box = corm__box_offset(info);
-        mapper->text_members = mapper->text_members || column->owns;
-    }
 }
 
 static corm_status corm__row_model_make(corm_session *session, const corm_model *model,
@@ -71,7 +51,8 @@ static corm_status corm__row_model_make(corm_session *session, const corm_model 
     mapper->parts = &mapper->whole;
     mapper->family = &mapper->home;
     mapper->part_count = mapper->family_count = 1;
-    corm__row_columns(mapper);
+    for (size_t i = 0; i < count; i++)
+        (void)corm__column_declared(mapper, i);
     const corm_status status = corm__row_vet(mapper, error);
     if (status == CORM_OK)
         *out = made;
@@ -140,16 +121,11 @@ static void corm__row_lists_free(corm_session *session, bool all)
 /* A zeroed struct behind the others; NULL: out of memory. */
 static void *corm__row_list_add(corm__row_list *list, size_t size)
 {
-    if (list->count == list->capacity) {
-        const size_t capacity = list->capacity == 0 ? 8 : list->capacity * 2;
-        char *items =
-            capacity > SIZE_MAX / size ? NULL : corm__reallocate(list->items, capacity * size);
-        if (items == NULL)
-            return NULL;
-        list->items = items;
-        list->capacity = capacity;
-    }
-    return memset(list->items + list->count++ * size, 0, size);
+    char *items = corm__grow(list->items, list->count, &list->capacity, size, 8);
+    if (items == NULL)
+        return NULL;
+    list->items = items;
+    return memset(items + list->count++ * size, 0, size);
 }
 
 /* Hands the list to the session, which keeps it until the next transaction begins. */

@@ -148,12 +148,24 @@ static void corm__sql_returning(corm__buffer *b, const corm_dialect *d, const co
     }
 }
 
+/* The end of an INSERT: values for so many columns. */
+static void corm__sql_values(corm__buffer *b, const corm_dialect *d, size_t count)
+{
+    unsigned last = 0;
+    corm__buffer_text(b, ") VALUES (");
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
+            corm__buffer_text(b, ", ");
+        corm__sql_parameter(b, d, &last);
+    }
+    corm__buffer_char(b, ')');
+}
+
 /* Columns in `left` are left out. Of a row that is in several tables, INSERT, UPDATE and DELETE write
  * the part in the model's own one. */
 static void corm__sql_insert(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
                              uint64_t left, uint64_t returned)
 {
-    unsigned last = 0;
     size_t count = 0;
     corm__buffer_text(b, "INSERT INTO ");
     corm__sql_name(b, d, corm__sql_table(m->home));
@@ -163,13 +175,7 @@ static void corm__sql_insert(corm__buffer *b, const corm_dialect *d, const corm_
         corm__buffer_text(b, count++ > 0 ? ", " : " (");
         corm__sql_name(b, d, m->columns[i].name);
     }
-    corm__buffer_text(b, ") VALUES (");
-    for (size_t i = 0; i < count; i++) {
-        if (i > 0)
-            corm__buffer_text(b, ", ");
-        corm__sql_parameter(b, d, &last);
-    }
-    corm__buffer_char(b, ')');
+    corm__sql_values(b, d, count);
     corm__sql_returning(b, d, m, returned);
 }
 
@@ -468,7 +474,6 @@ static void corm__sql_related_count(corm__buffer *b, const corm_dialect *d, cons
 static void corm__sql_link_insert(corm__buffer *b, const corm_dialect *d,
                                   const corm__association *a)
 {
-    unsigned last = 0;
     const size_t count = (size_t)a->counts[0] + a->counts[1];
     corm__buffer_text(b, "INSERT INTO ");
     corm__sql_name(b, d, a->table);
@@ -478,13 +483,7 @@ static void corm__sql_link_insert(corm__buffer *b, const corm_dialect *d,
             corm__buffer_text(b, ", ");
         corm__sql_name(b, d, i < a->counts[0] ? a->columns[0][i] : a->columns[1][i - a->counts[0]]);
     }
-    corm__buffer_text(b, ") VALUES (");
-    for (size_t i = 0; i < count; i++) {
-        if (i > 0)
-            corm__buffer_text(b, ", ");
-        corm__sql_parameter(b, d, &last);
-    }
-    corm__buffer_char(b, ')');
+    corm__sql_values(b, d, count);
 }
 
 /* <what> association WHERE the columns of sides `first` to `end` - 1 are given. */

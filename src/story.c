@@ -6,7 +6,7 @@
 #ifndef CORM__ROOM_STORY_C
 #define CORM__ROOM_STORY_C
 
-#include "order.c"
+#include "sequence.c"
 
 typedef struct corm__story {
     const corm__plan *plan;
@@ -84,23 +84,20 @@ static size_t corm__story_foreign(const corm__mapper *mapper, uint16_t i, uint16
     return count;
 }
 
-/* Which foreign key of the written row leads nowhere. */
-static bool corm__story_missing(corm_session *session, const corm__story *story, corm__buffer *out)
+/* Which foreign key of a row leads nowhere, whose columns `unset` have no value; false: none. */
+static bool corm__story_missing(corm_session *session, const corm__mapper *mapper, const void *row,
+                                uint64_t unset, corm__buffer *out)
 {
-    const corm__mapper *mapper = corm__mapper_at(story->object);
-    uint64_t unset = corm__unset_of(corm__record_of(story->object));
     uint16_t columns[CORM__COLUMN_MAX], targets[CORM__COLUMN_MAX];
-    char label[CORM__LABEL_SIZE];
     corm__key key;
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__mapper *target = mapper->columns[i].reference;
-        size_t count = corm__story_foreign(mapper, i, columns, targets);
-        bool complete = count > 0;
+        const size_t count = corm__story_foreign(mapper, i, columns, targets);
+        bool complete = count > 0 && count <= CORM__KEY_MAX;
         if (complete)
-            corm__key_read(mapper, columns, count, story->object, &key);
-        for (size_t c = 0; c < count; c++)
-            complete =
-                complete && key.values[c].type != CORM_VALUE_NULL && !(unset >> columns[c] & 1);
+            corm__key_read(mapper, columns, count, row, &key);
+        for (size_t c = 0; complete && c < count; c++)
+            complete = key.values[c].type != CORM_VALUE_NULL && !(unset >> columns[c] & 1);
         if (!complete || corm__story_count(session, target, targets, count, key.values) > 0)
             continue;
         corm__story_key(out, mapper->columns[i].home->model->table, mapper, columns, count,
@@ -112,10 +109,21 @@ static bool corm__story_missing(corm_session *session, const corm__story *story,
             corm__buffer_text(out, c == 0 ? " " : ", ");
             corm__value_literal(out, &key.values[c]);
         }
-        corm__buffer_format(out, " (%s %s)", story->doing, corm__label(story->object, label));
         return true;
     }
     return false;
+}
+
+/* The same of the row that was written. */
+static bool corm__story_leads_nowhere(corm_session *session, const corm__story *story,
+                                      corm__buffer *out)
+{
+    char label[CORM__LABEL_SIZE];
+    if (!corm__story_missing(session, corm__mapper_at(story->object), story->object,
+                             corm__unset_of(corm__record_of(story->object)), out))
+        return false;
+    corm__buffer_format(out, " (%s %s)", story->doing, corm__label(story->object, label));
+    return true;
 }
 
 /* Whether rows that refer to one of `mapper` by these columns are deleted with it. */
@@ -361,6 +369,20 @@ static void corm__story_plain(const corm__story *story, const corm_failure *fail
     corm__buffer_format(out, " (%s %s)", story->doing, corm__label(story->object, label));
 }
 
+/* Records the story that `out` holds, which is freed. */
+static CORM__COLD corm_status corm__story_end(corm_session *session, const corm__mapper *mapper,
+                                              const corm_failure *failure, corm__buffer *out)
+{
+    if (failure->status == CORM_OUT_OF_MEMORY)
+        (void)corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory while %s was written",
+                         mapper->model->table);
+    else
+        (void)corm__fail_native(session, failure->status, failure->native_code, "%s",
+                                out->failed || out->data == NULL ? failure->message : out->data);
+    corm__buffer_free(out);
+    return failure->status;
+}
+
 /* Records the story of a failed write as the session's error. */
 static CORM__COLD corm_status corm__tell(corm_session *session, const corm__story *story,
                                          const corm_failure *failure)
@@ -372,18 +394,11 @@ static CORM__COLD corm_status corm__tell(corm_session *session, const corm__stor
     if (failure->status == CORM_CHECK)
         told = corm__story_check(story, failure, &out);
     if (failure->status == CORM_FOREIGN_KEY && !failure->transaction_lost)
-        told = (!deleting && corm__story_missing(session, story, &out)) ||
+        told = (!deleting && corm__story_leads_nowhere(session, story, &out)) ||
                corm__story_referenced(session, story, &out);
-    if (failure->status == CORM_OUT_OF_MEMORY)
-        return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory while %s was written",
-                          corm__mapper_at(story->object)->model->table);
-    if (!told)
+    if (!told && failure->status != CORM_OUT_OF_MEMORY)
         corm__story_plain(story, failure, &out);
-    corm_status status = corm__fail(session, failure->status, "%s",
-                                    out.failed || out.data == NULL ? failure->message : out.data);
-    session->error.native_code = failure->native_code;
-    corm__buffer_free(&out);
-    return status;
+    return corm__story_end(session, corm__mapper_at(story->object), failure, &out);
 }
 
 #endif /* CORM__ROOM_STORY_C */

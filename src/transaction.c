@@ -325,14 +325,11 @@ CORM_API corm_status corm_savepoint_begin(corm_session *session, corm_savepoint 
         status = corm__flush_or_break(session);
     if (status != CORM_OK)
         return corm__ended(status);
-    if (session->mark_count == session->mark_capacity) {
-        size_t capacity = session->mark_capacity == 0 ? 8 : session->mark_capacity * 2;
-        corm__mark *grown = corm__reallocate(session->marks, capacity * sizeof *grown);
-        if (grown == NULL)
-            return corm__ended(corm__no_memory(session));
-        session->marks = grown;
-        session->mark_capacity = capacity;
-    }
+    corm__mark *marks =
+        corm__grow(session->marks, session->mark_count, &session->mark_capacity, sizeof *marks, 8);
+    if (marks == NULL)
+        return corm__ended(corm__no_memory(session));
+    session->marks = marks;
     /* named by depth, so that few statements are prepared; before the first statement of a
      * transaction it is only remembered */
     if (session->connection != NULL)

@@ -219,14 +219,10 @@ static corm__trip *corm__trip_of(corm__trips *t)
             corm__same_place(call->at, now->at) && corm__same_place(call->origin, now->origin))
             return &t->items[i];
     }
-    if (t->count == t->capacity) {
-        const size_t capacity = t->capacity == 0 ? 16 : t->capacity * 2;
-        corm__trip *grown = corm__reallocate(t->items, capacity * sizeof *grown);
-        if (grown == NULL)
-            return NULL;
-        t->items = grown;
-        t->capacity = capacity;
-    }
+    corm__trip *items = corm__grow(t->items, t->count, &t->capacity, sizeof *items, 16);
+    if (items == NULL)
+        return NULL;
+    t->items = items;
     t->items[t->count] = (corm__trip){.call = *now};
     return &t->items[t->count++];
 }
