@@ -107,10 +107,11 @@ static inline void bench_post_make(size_t i, bench_post *out)
     out->views = (int64_t)(i * 13 % 5000);
 }
 
-/* A user's posts are scattered over the table. */
+/* A user's posts are scattered over the table, and those of neighbours lie elsewhere: each user has one of any
+ * so many posts in a row, in an order that a factor mixes which is prime and so leaves none out. */
 static inline int64_t bench_author_of(size_t post, size_t users)
 {
-    return (int64_t)(post % users) + 1;
+    return (int64_t)((uint64_t)post % users * 2654435761u % users) + 1;
 }
 
 /* What is inserted stands ready, as if it had come from elsewhere. */

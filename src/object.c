@@ -432,16 +432,17 @@ static inline void corm__batch_add(const corm_session *session, corm__batch *bat
                                    void *const *items, size_t count)
 {
     void **const places = batch->items + batch->count;
-    const uint32_t first = (uint32_t)batch->count;
+    const uint32_t first = (uint32_t)batch->count, epoch = session->epoch;
     batch->count += count;
     for (size_t i = 0; i < count; i++) {
-        corm__record *record = corm__record_of(items[i]);
-        places[i] = items[i];
+        void *const item = items[i];
+        corm__record *record = corm__record_of(item);
+        places[i] = item;
         if (CORM__UNLIKELY(record->state != CORM_STATE_PERSISTENT))
             continue;
         corm__standing_of(record)->batch = batch;
         record->position = first + (uint32_t)i;
-        record->epoch = session->epoch;
+        record->epoch = epoch;
     }
 }
 

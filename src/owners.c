@@ -9,7 +9,7 @@
 
 /* ---- A relationship for many objects --------------------------------------------------------- */
 
-static inline corm__link *corm__raw_link(void *object, const corm__relation *relation)
+static inline corm__link *corm__raw_link(const void *object, const corm__relation *relation)
 {
     corm__extra *extra = corm__extra_of(object);
     return extra == NULL ? NULL : &extra->links[relation->index];
@@ -43,24 +43,36 @@ static inline bool corm__items_push(corm_session *session, corm__link *link, voi
     return true;
 }
 
+/* Rows whose owners are looked up together. The way to an owner's list leads through five places that lie
+ * anywhere in memory; where many owners are loaded, a processor spends its time waiting for them, unless it can
+ * look for several at once. */
+#define CORM__ROWS_TOGETHER 64
+
 typedef struct corm__related_rows {
     corm__relation *relation;
     void **owners; /* in this statement */
     size_t count;
+    void *last; /* owner of the row before: rows of one owner often follow each other */
     /* where an integer that is their key tells the owners apart: they, by that, and its column in the row */
     const corm__identity_map *by_key;
     size_t column;
-    void *last;       /* owner of the row before: rows of one owner often follow each other */
-    int64_t last_key; /* of it, by_key */
-    corm__link *link; /* of it */
+    /* by_key: rows that are not in the lists of their owners yet */
+    size_t waiting;
+    void *objects[CORM__ROWS_TOGETHER];
+    int64_t keys[CORM__ROWS_TOGETHER];
 } corm__related_rows;
 
 static void corm__related_begin(corm_session *session, corm__related_rows *rows,
                                 corm__relation *relation, void **owners, size_t count)
 {
     const corm__mapper *source = relation->source;
-    *rows = (corm__related_rows){.relation = relation, .owners = owners, .count = count};
+    rows->relation = relation;
+    rows->owners = owners;
+    rows->count = count;
+    rows->last = NULL;
+    rows->by_key = NULL;
     rows->column = relation->association != NULL ? 0 : relation->remote[0];
+    rows->waiting = 0;
     if (relation->key_count == 1 && relation->local_is_key && source->integer_key &&
         source->base == NULL)
         rows->by_key = corm__identities_of(session, source);
@@ -101,40 +113,57 @@ static void *corm__owner_of_row(corm_session *session, corm__related_rows *rows,
     return NULL;
 }
 
-/* The link of the row's owner. */
-static CORM__APART corm__link *corm__link_searched(corm_session *session, corm__related_rows *rows,
-                                                   const corm_value *row)
+/* The owner's link in that place, of one that was asked for: the others may have none. */
+static inline corm__link *corm__link_asked(const void *owner, size_t index)
 {
-    rows->last = corm__owner_of_row(session, rows, row);
-    rows->link = rows->last == NULL ? NULL : corm__raw_link(rows->last, rows->relation);
-    return rows->link;
+    corm__extra *extra = owner == NULL ? NULL : corm__record_of(owner)->extra;
+    return extra == NULL || extra->links[index].loaded ? NULL : &extra->links[index];
 }
 
-static CORM__INLINE corm__link *corm__link_of_row(corm_session *session, corm__related_rows *rows,
-                                                  const corm_value *row)
+static CORM__COLD corm_status corm__related_no_memory(corm_session *session,
+                                                      const corm__relation *relation)
 {
-    const corm_value *key = &row[rows->column];
-    if (CORM__UNLIKELY(rows->by_key == NULL || key->type != CORM_VALUE_INTEGER))
-        return corm__link_searched(session, rows, row);
-    if (rows->last != NULL && rows->last_key == key->as.integer)
-        return rows->link;
-    rows->last_key = key->as.integer;
-    rows->last = corm__identity_at(rows->by_key, (uint64_t)rows->last_key);
-    rows->link = rows->last == NULL ? NULL : corm__raw_link(rows->last, rows->relation);
-    return rows->link;
+    return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s.%s was loaded",
+                        relation->source->model->name, relation->name);
+}
+
+static corm_status corm__related_searched(corm_session *session, corm__related_rows *rows,
+                                          void *object, const corm_value *row)
+{
+    rows->last = corm__owner_of_row(session, rows, row);
+    corm__link *link = corm__link_asked(rows->last, rows->relation->index);
+    return link == NULL || corm__items_push(session, link, object)
+               ? CORM_OK
+               : corm__related_no_memory(session, rows->relation);
+}
+
+/* Puts the rows that wait into the lists of their owners. */
+static CORM__APART corm_status corm__related_settle(corm_session *session, corm__related_rows *rows)
+{
+    const size_t count = rows->waiting, index = rows->relation->index;
+    corm__link *links[CORM__ROWS_TOGETHER];
+    rows->waiting = 0;
+    for (size_t i = 0; i < count; i++)
+        links[i] =
+            corm__link_asked(corm__identity_at(rows->by_key, (uint64_t)rows->keys[i]), index);
+    for (size_t i = 0; i < count; i++) {
+        if (links[i] != NULL && !corm__items_push(session, links[i], rows->objects[i]))
+            return corm__related_no_memory(session, rows->relation);
+    }
+    return CORM_OK;
 }
 
 static corm_status corm__take_related(corm_session *session, void *object, const corm_value *row,
                                       void *argument)
 {
     corm__related_rows *rows = argument;
-    corm__link *link = corm__link_of_row(session, rows, row);
-    if (link == NULL || link->loaded)
-        return CORM_OK; /* not asked for in this statement */
-    if (corm__items_push(session, link, object))
-        return CORM_OK;
-    return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s.%s was loaded",
-                        rows->relation->source->model->name, rows->relation->name);
+    const corm_value *key = &row[rows->column];
+    if (CORM__UNLIKELY(rows->by_key == NULL || key->type != CORM_VALUE_INTEGER))
+        return corm__related_searched(session, rows, object, row);
+    const size_t place = rows->waiting++;
+    rows->objects[place] = object;
+    rows->keys[place] = key->as.integer;
+    return place < CORM__ROWS_TOGETHER - 1 ? CORM_OK : corm__related_settle(session, rows);
 }
 
 static corm_status corm__take_nothing(corm_session *session, void *object, const corm_value *row,
@@ -230,8 +259,9 @@ static corm_status corm__load_related_chunk(corm_session *session, corm__relatio
     if (relation->holds_key)
         return corm__read_rows(session, relation->target, prepared, lead, values, count_of_values,
                                corm__take_nothing, &rows);
-    return corm__read_rows_by(session, relation->target, prepared, lead, values, count_of_values,
-                              corm__take_related, &rows, true);
+    corm_status status = corm__read_rows_by(session, relation->target, prepared, lead, values,
+                                            count_of_values, corm__take_related, &rows, true);
+    return status == CORM_OK ? corm__related_settle(session, &rows) : status;
 }
 
 static size_t corm__chunk_size(const corm_session *session, const corm__relation *relation)
