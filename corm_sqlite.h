@@ -162,6 +162,7 @@ static inline corm_session *corm_sqlite__open_from(const char *path,
 #include <limits.h>
 #include <sqlite3.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #if SQLITE_VERSION_NUMBER < 3020000
@@ -1556,6 +1557,30 @@ static void corm_sqlite__many_close(corm_connection *connection)
 
 #endif
 
+/* ---- Real numbers ---------------------------------------------------------------------------- */
+
+/* corm_real(text): the number. SQLite reads a text to the last bit or to the one before it, and a number
+ * of JSON, where it is not built of the one file (as Debian's), by strtod: as the locale says, with a
+ * comma for a point. This is strtod in any locale. */
+static void corm_sqlite__real(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+    enum { LONGEST = 64 }; /* no number that corm writes is as long */
+    char point[LONGEST], number[2 * LONGEST];
+    const char *text = (const char *)sqlite3_value_text(argv[0]);
+    (void)argc;
+    if (text == NULL && sqlite3_value_type(argv[0]) != SQLITE_NULL)
+        sqlite3_result_error_nomem(context);
+    if (text == NULL || strlen(text) >= LONGEST)
+        return;                                       /* NULL */
+    (void)snprintf(point, sizeof point, "%.1f", 0.5); /* "0,5" */
+    point[strlen(point) - 1] = '\0';
+    const size_t whole = strcspn(text, ".");
+    const bool more = text[whole] != '\0';
+    (void)snprintf(number, sizeof number, "%.*s%s%s", (int)whole, text, more ? point + 1 : "",
+                   more ? text + whole + 1 : ""); /* fits: two that are shorter than LONGEST */
+    sqlite3_result_double(context, strtod(number, NULL));
+}
+
 /* ---- Opening and closing --------------------------------------------------------------------- */
 
 enum {
@@ -1814,6 +1839,10 @@ static CORM__COLD corm_status corm_sqlite__open(void *config, corm_connection **
     if (code == SQLITE_OK) /* at once: a rollback must not wait for memory */
         code = sqlite3_prepare_v3(connection->db, "ROLLBACK", -1, SQLITE_PREPARE_PERSISTENT,
                                   &connection->own[CORM_SQLITE__ROLLBACK], NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_create_function(connection->db, "corm_real", 1,
+                                       SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, corm_sqlite__real,
+                                       NULL, NULL);
     if (code != SQLITE_OK) {
         corm_status status =
             corm_sqlite__fail_open(connection->db, settings->path, code, words, failure);
@@ -2046,7 +2075,7 @@ static const corm_dialect corm_sqlite__dialect = {
     .glob = " GLOB ",
 #if defined(SQLITE_VERSION_NUMBER) && SQLITE_VERSION_NUMBER >= 3038000 && !defined(SQLITE_OMIT_JSON)
     .list_of_json = "(SELECT value FROM json_each($1))",
-    .json_infinity = "9e999",
+    .list_of_reals = "(SELECT corm_real(value) FROM json_each($1))",
 #endif
     /* The rowid alone is numbered: an INTEGER PRIMARY KEY, which has no index. The words are
      * affinities (https://www.sqlite.org/datatype3.html#determination_of_column_affinity), but ANY

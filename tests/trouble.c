@@ -7,6 +7,7 @@
 #include "corm_sqlite.h"
 #include "support.h"
 
+#include <locale.h>
 #include <pthread.h>
 #include <sqlite3.h>
 
@@ -15,6 +16,7 @@
     COLUMN(INTEGER,           id,   .primary_key = true)                                           \
     COLUMN(TEXT,              name)                                                                \
     COLUMN(OPTIONAL(INTEGER), amount)                                                              \
+    COLUMN(OPTIONAL(REAL),    weight)                                                              \
     COLUMN(OPTIONAL(BLOB),    data, .deferred = true)
 
 #define ENTRY(COLUMN, RELATIONSHIP)                                                                \
@@ -249,7 +251,8 @@ static void assert_keys_are_never_used_again(corm_session *session, const char *
 }
 
 static const char plain_tables[] =
-    "create table items(id integer primary key, name text not null, amount integer, data blob);"
+    "create table items(id integer primary key, name text not null, amount integer, weight real, "
+    "data blob);"
     "create table entries(id integer primary key autoincrement, name text not null);";
 
 static void like_that_tells_cases_apart_changes_nothing_for_the_tables(void **state)
@@ -268,7 +271,7 @@ static void tables_of_an_attached_file_are_as_those_of_ones_own(void **state)
     corm_session *session = bare_session(
         "ATTACH ':memory:' AS other;"
         "CREATE TABLE other.items(id INTEGER PRIMARY KEY, name TEXT NOT NULL, amount INTEGER,"
-        " data BLOB);"
+        " weight REAL, data BLOB);"
         "CREATE TABLE other.entries(id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL)");
     assert_ok(session, corm_check_tables(session));
     assert_keys_are_never_used_again(session, "entries");
@@ -279,9 +282,9 @@ static void blobs_are_opened_in_the_file_that_the_table_is_in(void **state)
 {
     static const char *const tables[] = {
         "ATTACH ':memory:' AS \"an other\"; CREATE TABLE \"an other\".items"
-        "(id INTEGER PRIMARY KEY, name TEXT NOT NULL, amount INTEGER, data BLOB)",
+        "(id INTEGER PRIMARY KEY, name TEXT NOT NULL, amount INTEGER, weight REAL, data BLOB)",
         "CREATE TEMP TABLE items"
-        "(id INTEGER PRIMARY KEY, name TEXT NOT NULL, amount INTEGER, data BLOB);"
+        "(id INTEGER PRIMARY KEY, name TEXT NOT NULL, amount INTEGER, weight REAL, data BLOB);"
         "CREATE TABLE items(id INTEGER PRIMARY KEY)",
     };
     (void)state;
@@ -298,6 +301,37 @@ static void blobs_are_opened_in_the_file_that_the_table_is_in(void **state)
         assert_ok(session, corm_blob_close(handle));
         corm_session_close(session);
     }
+}
+
+/* Where the program has a locale with a comma for a point, or a point of its own (or none is there). */
+static void numbers_are_the_same_in_every_locale(void **state)
+{
+    static const char *const locales[] = {"C",           "de_DE.UTF-8", "fr_FR.UTF-8",
+                                          "pt_BR.UTF-8", "ps_AF.UTF-8", "fa_IR.UTF-8",
+                                          "de_DE.utf8",  "German"};
+    enum { NUMBERS = 100 };
+    (void)state;
+    corm_session *session = bare_session(plain_tables);
+    double weights[NUMBERS];
+    for (size_t i = 0; i < NUMBERS; i++) {
+        weights[i] = (double)i / 7;
+        assert_ok(session, corm_add(session, corm_new(session, Item, .name = "x",
+                                                      .weight = corm_some(weights[i]))));
+    }
+    assert_ok(session, corm_commit(session));
+    for (size_t i = 0; i < sizeof locales / sizeof locales[0]; i++) {
+        if (setlocale(LC_ALL, locales[i]) == NULL)
+            continue;
+        assert_int_equal(
+            corm_count(session, Item, .where = corm_in(Item_.weight, weights, NUMBERS)), NUMBERS);
+        const char *text =
+            corm_query_sql(session, Item, .where = corm_in(Item_.weight, weights, NUMBERS));
+        assert_part(text, "0.142857142857142");
+        text = corm_query_sql(session, Item, .where = corm_eq(Item_.weight, 0.5));
+        assert_part(text, "= 0.5");
+    }
+    (void)setlocale(LC_ALL, "C");
+    corm_session_close(session);
 }
 
 /* ---- Interruptions -------------------------------------------------------------------------------- */
@@ -395,6 +429,7 @@ int main(void)
         cmocka_unit_test(a_file_that_was_deleted_is_not_made_anew_by_the_next_connection),
         cmocka_unit_test(like_that_tells_cases_apart_changes_nothing_for_the_tables),
         cmocka_unit_test(tables_of_an_attached_file_are_as_those_of_ones_own),
+        cmocka_unit_test(numbers_are_the_same_in_every_locale),
         cmocka_unit_test(blobs_are_opened_in_the_file_that_the_table_is_in),
         cmocka_unit_test(an_interruption_at_any_moment_ends_the_work_and_is_told),
         cmocka_unit_test(a_database_that_found_no_memory_says_so),
