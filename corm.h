@@ -1295,7 +1295,9 @@ typedef struct corm_dialect {
     /* The values of a list of any length that is one parameter, a text of JSON: behind IN; "(SELECT
      * value FROM json_each($1))". NULL: a parameter for each value. */
     const char *list_of_json;
-    const char *json_infinity; /* a number in it that is read as infinite: "9e999"; NULL: none is */
+    /* The same for real numbers, which are texts in it: "0.1", "9e999" (infinite), "-9e999"; whatever
+     * the locale says, each must become the number that C reads there. NULL: a parameter for each. */
+    const char *list_of_reals;
     /* Between two operands; NULL: IS NOT DISTINCT FROM, IS DISTINCT FROM. */
     const char *same, *differ;
     const char *glob; /* " GLOB "; NULL: there is none */
@@ -13230,26 +13232,18 @@ static void corm__json_quote(corm__buffer *b, const char *text, size_t size)
     corm__buffer_char(b, '"');
 }
 
-/* `infinity`: what a number without end is written as. false: JSON has no such value. */
-static bool corm__json_item(corm__buffer *b, const corm_value *value, const char *infinity)
+/* A real number is a text: what JSON calls a number is not read to the last bit by all databases. false: JSON has no such value. */
+static bool corm__json_item(corm__buffer *b, const corm_value *value)
 {
-    char number[40];
+    char number[CORM__REAL_TEXT];
     switch (value->type) {
     case CORM_VALUE_INTEGER:
         (void)snprintf(number, sizeof number, "%lld", (long long)value->as.integer);
         corm__buffer_text(b, number);
         return true;
     case CORM_VALUE_REAL:
-        if (value->as.real - value->as.real != 0) { /* infinite */
-            corm__buffer_text(b, infinity != NULL && value->as.real < 0 ? "-" : "");
-            corm__buffer_text(b, infinity != NULL ? infinity : "");
-            return infinity != NULL;
-        }
-        (void)snprintf(number, sizeof number, "%.17g", value->as.real);
-        for (char *c = number; *c != '\0'; c++)
-            if (*c == ',') /* the decimal point of the program's locale */
-                *c = '.';
-        corm__buffer_text(b, number);
+        corm__real_text(value->as.real, number);
+        corm__json_quote(b, number, strlen(number));
         return true;
     case CORM_VALUE_TEXT: corm__json_quote(b, value->as.bytes, value->size); return true;
     case CORM_VALUE_NULL: corm__buffer_text(b, "null"); return true;
@@ -13257,20 +13251,25 @@ static bool corm__json_item(corm__buffer *b, const corm_value *value, const char
     }
 }
 
-/* The whole list as "[1,2,3]". *fits false: it has values that JSON cannot say. */
-static bool corm__list_as_json(corm__operand *o, const corm__node *node, const char *infinity,
-                               corm_value *out, bool *fits)
+/* The whole list as "[1,2,3]". *fits false: it has values that JSON cannot say; *reals: its values are
+ * real numbers, or NULL. */
+static bool corm__list_as_json(corm__operand *o, const corm__node *node, corm_value *out,
+                               bool *fits, bool *reals)
 {
     corm__buffer b = {.data = NULL};
     corm_value item;
-    bool fine = true;
+    bool fine = true, others = false;
     *fits = true;
+    *reals = false;
     corm__buffer_char(&b, '[');
     for (uint32_t i = 0; i < node->size && fine && *fits; i++) {
         if (i > 0)
             corm__buffer_char(&b, ',');
         fine = corm__item_operand(o, node->kind, node->as.of.data, i, &item);
-        *fits = !fine || corm__json_item(&b, &item, infinity);
+        *fits = !fine || corm__json_item(&b, &item);
+        *reals = *reals || (fine && item.type == CORM_VALUE_REAL);
+        others = others || (fine && item.type != CORM_VALUE_REAL && item.type != CORM_VALUE_NULL);
+        *fits = *fits && !(*reals && others);
     }
     corm__buffer_char(&b, ']');
     if (fine && *fits) {
@@ -15692,14 +15691,15 @@ static void corm__write_list(corm__writer *w, const corm__node *list, corm__sens
     char why[256] = "";
     corm__operand o = {sense, w->arena, why, sizeof why, false};
     corm_value all;
-    bool fits = false;
+    bool fits = false, reals = false;
     if (list->size > CORM__LIST_PARAMETERS && w->d->list_of_json != NULL) {
-        if (!corm__list_as_json(&o, list, w->d->json_infinity, &all, &fits)) {
+        if (!corm__list_as_json(&o, list, &all, &fits, &reals)) {
             corm__refuse_value(w, &o);
             return;
         }
-        if (fits) {
-            corm__write_template(w, NULL, w->d->list_of_json, NULL, &all);
+        const char *of_json = reals ? w->d->list_of_reals : w->d->list_of_json;
+        if (fits && of_json != NULL) {
+            corm__write_template(w, NULL, of_json, NULL, &all);
             return;
         }
     }
@@ -19748,9 +19748,10 @@ static corm__prepared *corm__statement_of(corm_session *session, const corm__map
 /* ---- The directory ---------------------------------------------------------------------------- */
 
 /* Every slab of the program, so that any address can be asked about: open addressing over slab
- * addresses. Readers take no lock: a slot goes from empty to an address to a tombstone, a grown
- * table is published whole, and tables that were replaced stay until no slab is left. Writers hold
- * the global lock. */
+ * addresses. Readers take no lock: between the place where they begin to look for a slab and the slab
+ * no slot is ever empty, a grown table is published whole, and tables that were replaced stay until no
+ * slab is left: as each is at least twice as large as the one before, they are less than the last one.
+ * Writers hold the global lock. */
 
 #if defined(CORM_NO_THREADS)
 typedef uintptr_t corm__place;
@@ -19791,16 +19792,16 @@ static inline size_t corm__directory_hash(uintptr_t base)
 static void corm__directory_put(corm__directory *directory, uintptr_t base)
 {
     size_t i = corm__directory_hash(base) & directory->mask;
-    while (CORM__READ(directory->slots[i]) != 0)
+    while (CORM__READ(directory->slots[i]) > CORM__TOMBSTONE)
         i = (i + 1) & directory->mask;
+    directory->filled += CORM__READ(directory->slots[i]) == 0;
     CORM__WRITE(directory->slots[i], base);
-    directory->filled++;
     directory->live++;
 }
 
 static bool corm__directory_grow(corm__directory *directory)
 {
-    size_t capacity = (directory->mask + 1) * (directory->live * 2 > directory->mask ? 2 : 1);
+    const size_t capacity = (directory->mask + 1) * 2;
     corm__directory *grown = corm__allocate_zeroed(1, sizeof *grown);
     corm__place *slots = corm__allocate_zeroed(capacity, sizeof *slots);
     if (grown == NULL || slots == NULL) {
@@ -19833,6 +19834,19 @@ static bool corm__directory_add(const void *slab)
     return true;
 }
 
+/* Empties the tombstones up to the place, if nothing stands behind them that one has to pass them for: a
+ * program whose sessions come and go would fill the table with them. */
+static void corm__directory_sweep(corm__directory *directory, size_t place)
+{
+    if (CORM__READ(directory->slots[(place + 1) & directory->mask]) != 0)
+        return;
+    for (; CORM__READ(directory->slots[place]) == CORM__TOMBSTONE;
+         place = (place - 1) & directory->mask) {
+        CORM__WRITE(directory->slots[place], 0);
+        directory->filled--;
+    }
+}
+
 /* Under the global lock. */
 static void corm__directory_remove(const void *slab)
 {
@@ -19841,8 +19855,10 @@ static void corm__directory_remove(const void *slab)
     while (CORM__READ(directory->slots[i]) != (uintptr_t)slab)
         i = (i + 1) & directory->mask;
     CORM__WRITE(directory->slots[i], CORM__TOMBSTONE);
-    if (--directory->live > 0)
+    if (--directory->live > 0) {
+        corm__directory_sweep(directory, i);
         return;
+    }
     CORM__WRITE(corm__directory_current, &corm__first_directory);
     while (directory != &corm__first_directory) {
         corm__directory *older = directory->replaced;
@@ -33625,12 +33641,17 @@ CORM_API corm_session *corm_session_open(corm_engine *engine, const corm_session
 
 CORM_API corm_session *corm_session_open_owning(corm_engine *engine)
 {
+    if (engine == NULL && corm__status == CORM_OUT_OF_MEMORY)
+        return NULL; /* corm_engine_open has told */
     corm_session *session = corm_session_open(engine, NULL);
-    if (session != NULL)
+    if (session != NULL) {
         session->owns_engine = true;
-    else
-        (void)corm_engine_close(engine);
-    return session;
+        return session;
+    }
+    const corm_status why = corm__status;
+    (void)corm_engine_close(engine);
+    corm__status = why;
+    return NULL;
 }
 
 /* Frees all objects, lists and texts; the transaction must be over. */

@@ -1297,7 +1297,9 @@ typedef struct corm_dialect {
     /* The values of a list of any length that is one parameter, a text of JSON: behind IN; "(SELECT
      * value FROM json_each($1))". NULL: a parameter for each value. */
     const char *list_of_json;
-    const char *json_infinity; /* a number in it that is read as infinite: "9e999"; NULL: none is */
+    /* The same for real numbers, which are texts in it: "0.1", "9e999" (infinite), "-9e999"; whatever
+     * the locale says, each must become the number that C reads there. NULL: a parameter for each. */
+    const char *list_of_reals;
     /* Between two operands; NULL: IS NOT DISTINCT FROM, IS DISTINCT FROM. */
     const char *same, *differ;
     const char *glob; /* " GLOB "; NULL: there is none */

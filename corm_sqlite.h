@@ -98,7 +98,9 @@ typedef struct corm_sqlite_options {
 
 /* Opens an engine on the database file `path` (UTF-8), which is made if it is missing. ":memory:"
  * or "" is a database that lives as long as the engine; "file:..." is a URI
- * (https://www.sqlite.org/uri.html), so take care with paths from elsewhere. `path` and `options`
+ * (https://www.sqlite.org/uri.html), so take care with paths from elsewhere. All connections open the
+ * file that the first one has found, also where the path is relative and the program changes its
+ * directory (such a URI is refused then), and none of them makes it anew. `path` and `options`
  * (NULL: defaults) are copied, the schema must outlive the engine. Where the file cannot be opened
  * (path NULL, a directory that is missing or closed to the program), corm_engine_status and every
  * session say CORM_CONNECTION, with the path and SQLite's words. Gives NULL only when memory is out;
@@ -160,6 +162,7 @@ static inline corm_session *corm_sqlite__open_from(const char *path,
 #include <limits.h>
 #include <sqlite3.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #if SQLITE_VERSION_NUMBER < 3020000
@@ -260,10 +263,13 @@ struct corm_connection {
     bool log;              /* its journal is a write-ahead log */
 };
 
-/* What the engine hands to every open; written once, then only read. */
+/* What the engine hands to every open; written until the first one is over, then only read. */
 typedef struct corm_sqlite__config {
     const char *path; /* NULL as given, else behind this struct */
-    bool single;      /* the pool holds one connection */
+    /* What the first connection has opened, from the root on; NULL: nothing yet, or it is no file. The
+     * others open the same, wherever the program has gone meanwhile, and do not make another one. */
+    char *file;
+    bool single; /* the pool holds one connection */
     corm_sqlite_options options;
 } corm_sqlite__config;
 
@@ -614,25 +620,38 @@ static corm_status corm_sqlite__bind(corm_statement *statement, const corm_value
 #define CORM_SQLITE__TOTAL_CHANGES(db_) sqlite3_total_changes(db_)
 #endif
 
-/* sqlite3_changes keeps the last INSERT's count over statements that count nothing (CREATE,
- * PRAGMA). It is this statement's own if the total moved; if it did not, nothing was changed. The
- * total itself also counts what triggers did. */
 /* A transaction that has read and now writes while someone else does is answered at once: with a
  * rollback journal the two could wait for each other. With a log they cannot, so it waits here; if
- * the other one commits, the answer is a conflict, and if not, the transaction goes on. */
-static int corm_sqlite__first_step(corm_statement *statement, bool inside)
+ * the other one commits, the answer is a conflict, and if not, the transaction goes on. Whether to try
+ * again what has met a lock; connection->waited was set to 0 before the first try. */
+static bool corm_sqlite__wait_inside(corm_connection *connection, bool inside, int tries)
 {
-    corm_connection *connection = statement->connection;
-    connection->waited = 0;
-    int code = sqlite3_step(statement->handle);
-    for (int tries = 1; code == SQLITE_BUSY && inside && connection->log; tries++) {
-        if (corm_sqlite__wait(connection, tries) == 0)
+    return inside && connection->log && corm_sqlite__wait(connection, tries) != 0;
+}
+
+/* The first step of a statement, which has met a lock, until it does not or the time is over. */
+static CORM__COLD int corm_sqlite__step_again(corm_statement *statement, bool inside)
+{
+    int code = SQLITE_BUSY;
+    for (int tries = 1; code == SQLITE_BUSY; tries++) {
+        if (!corm_sqlite__wait_inside(statement->connection, inside, tries))
             break;
         (void)sqlite3_reset(statement->handle); /* repeats the error */
         code = sqlite3_step(statement->handle);
     }
     return code;
 }
+
+static int corm_sqlite__first_step(corm_statement *statement, bool inside)
+{
+    statement->connection->waited = 0;
+    const int code = sqlite3_step(statement->handle);
+    return CORM__UNLIKELY(code == SQLITE_BUSY) ? corm_sqlite__step_again(statement, inside) : code;
+}
+
+/* sqlite3_changes keeps the last INSERT's count over statements that count nothing (CREATE,
+ * PRAGMA). It is this statement's own if the total moved; if it did not, nothing was changed. The
+ * total itself also counts what triggers did. */
 
 static corm_status corm_sqlite__execute(corm_statement *statement, const corm_value *values,
                                         size_t count, corm_result *result, corm_failure *failure)
@@ -666,6 +685,7 @@ static corm_status corm_sqlite__query(corm_statement *statement, const corm_valu
     statement->inside = inside;
     statement->begun = false;
     statement->rows = 1;
+    statement->connection->waited = 0;
     return status;
 }
 
@@ -739,6 +759,8 @@ static corm_status corm_sqlite__fetch(corm_statement *statement, corm_value *val
         return CORM_OK;
     sqlite3_stmt *const handle = statement->handle;
     int code = sqlite3_step(handle);
+    if (CORM__UNLIKELY(code == SQLITE_BUSY) && !statement->begun) /* RETURNING writes */
+        code = corm_sqlite__step_again(statement, statement->inside);
     if (CORM__UNLIKELY(code != SQLITE_ROW)) {
         if (code != SQLITE_DONE)
             return corm_sqlite__fail_statement(statement, code, statement->inside, failure);
@@ -1166,14 +1188,16 @@ static void corm_sqlite__many_close(corm_connection *connection)
 }
 
 /* Triggers would see the rows in another order than one by one, and make keys of their own; keys of
- * AUTOINCREMENT are given by SQLite alone. */
+ * AUTOINCREMENT are given by SQLite alone. Of a table that is not found here, as it is one of another
+ * file that the program has attached, neither is known. (upper: PRAGMA case_sensitive_like) */
 static bool corm_sqlite__is_plain(corm_connection *connection, const char *table)
 {
     static const char sql[] =
-        "SELECT 1 FROM (SELECT type, tbl_name, sql FROM sqlite_master UNION ALL"
+        "SELECT 1 FROM (SELECT coalesce(max(type IN ('trigger', 'view')"
+        " OR (type = 'table' AND upper(sql) LIKE '%AUTOINCREMENT%')), 1) AS special FROM"
+        " (SELECT type, tbl_name, sql FROM sqlite_master UNION ALL"
         " SELECT type, tbl_name, sql FROM sqlite_temp_master)"
-        " WHERE tbl_name = ?1 COLLATE NOCASE AND (type IN ('trigger', 'view')"
-        " OR (type = 'table' AND sql LIKE '%AUTOINCREMENT%'))";
+        " WHERE tbl_name = ?1 COLLATE NOCASE) WHERE special";
     sqlite3_stmt **plain = &connection->many.plain;
     int code = SQLITE_OK;
     if (*plain == NULL)
@@ -1493,7 +1517,8 @@ static bool corm_sqlite__many_begin(corm_connection *connection, const corm_many
             corm_sqlite__many_bind(many->now->statement.handle, &part));
 }
 
-/* Where a question is not answered, too, SQLite may have ended the transaction. */
+/* Where a question is not answered, too, SQLite may have ended the transaction; and who has interrupted
+ * it means all of the work. */
 static corm_status corm_sqlite__write_many(corm_connection *connection, const corm_many *rows,
                                            corm_result *result, corm_failure *failure)
 {
@@ -1510,7 +1535,8 @@ static corm_status corm_sqlite__write_many(corm_connection *connection, const co
                      ? corm_sqlite__many_insert(connection, result, failure)
                      : corm_sqlite__many_run(connection, result, failure);
     many->rows = NULL;
-    if (status == CORM_OK && !corm_sqlite__in_transaction(connection))
+    if (status == CORM_OK && (!corm_sqlite__in_transaction(connection) ||
+                              corm_sqlite__status(many->trouble) == CORM_INTERRUPTED))
         status = corm_sqlite__fail(connection, NULL,
                                    many->trouble != SQLITE_OK ? many->trouble : SQLITE_NOMEM, true,
                                    NULL, failure);
@@ -1530,6 +1556,30 @@ static void corm_sqlite__many_close(corm_connection *connection)
 }
 
 #endif
+
+/* ---- Real numbers ---------------------------------------------------------------------------- */
+
+/* corm_real(text): the number. SQLite reads a text to the last bit or to the one before it, and a number
+ * of JSON, where it is not built of the one file (as Debian's), by strtod: as the locale says, with a
+ * comma for a point. This is strtod in any locale. */
+static void corm_sqlite__real(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+    enum { LONGEST = 64 }; /* no number that corm writes is as long */
+    char point[LONGEST], number[2 * LONGEST];
+    const char *text = (const char *)sqlite3_value_text(argv[0]);
+    (void)argc;
+    if (text == NULL && sqlite3_value_type(argv[0]) != SQLITE_NULL)
+        sqlite3_result_error_nomem(context);
+    if (text == NULL || strlen(text) >= LONGEST)
+        return;                                       /* NULL */
+    (void)snprintf(point, sizeof point, "%.1f", 0.5); /* "0,5" */
+    point[strlen(point) - 1] = '\0';
+    const size_t whole = strcspn(text, ".");
+    const bool more = text[whole] != '\0';
+    (void)snprintf(number, sizeof number, "%.*s%s%s", (int)whole, text, more ? point + 1 : "",
+                   more ? text + whole + 1 : ""); /* fits: two that are shorter than LONGEST */
+    sqlite3_result_double(context, strtod(number, NULL));
+}
 
 /* ---- Opening and closing --------------------------------------------------------------------- */
 
@@ -1723,18 +1773,56 @@ static const char *corm_sqlite__wrong_config(const corm_sqlite__config *config)
     return NULL;
 }
 
-static int corm_sqlite__open_flags(const corm_sqlite_options *options)
+static int corm_sqlite__open_flags(const corm_sqlite__config *config)
 {
+    const corm_sqlite_options *options = &config->options;
+    const bool exists = options->must_exist || config->file != NULL;
     int flags = SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
     if (options->read_only)
         return flags | SQLITE_OPEN_READONLY;
-    return flags | SQLITE_OPEN_READWRITE | (options->must_exist ? 0 : SQLITE_OPEN_CREATE);
+    return flags | SQLITE_OPEN_READWRITE | (exists ? 0 : SQLITE_OPEN_CREATE);
+}
+
+/* A URI has more to say than the file's name, so it is opened as it is. */
+static bool corm_sqlite__is_uri(const char *path)
+{
+    return strncmp(path, "file:", 5) == 0;
+}
+
+static int corm_sqlite__open_file(corm_connection *connection, const corm_sqlite__config *config,
+                                  const char **words)
+{
+    const bool known = config->file != NULL, uri = corm_sqlite__is_uri(config->path);
+    int code = sqlite3_initialize(); /* for builds that do not do it themselves */
+    if (code == SQLITE_OK)
+        code = sqlite3_open_v2(known && !uri ? config->file : config->path, &connection->db,
+                               corm_sqlite__open_flags(config), NULL);
+    if (code == SQLITE_OK && known && uri &&
+        strcmp(config->file, sqlite3_db_filename(connection->db, "main")) != 0) {
+        *words = "the path is relative and leads elsewhere by now: give the engine a whole one";
+        return SQLITE_CANTOPEN;
+    }
+    return code == SQLITE_OK ? corm_sqlite__configure(connection, config, words) : code;
+}
+
+/* The first connection is open. */
+static int corm_sqlite__note_file(const corm_connection *connection, corm_sqlite__config *config)
+{
+    const char *name = sqlite3_db_filename(connection->db, "main");
+    if (config->file != NULL || name == NULL || name[0] == '\0')
+        return SQLITE_OK;
+    const size_t size = strlen(name) + 1;
+    config->file = (char *)CORM_MALLOC(size);
+    if (config->file == NULL)
+        return SQLITE_NOMEM;
+    memcpy(config->file, name, size);
+    return SQLITE_OK;
 }
 
 static CORM__COLD corm_status corm_sqlite__open(void *config, corm_connection **out,
                                                 corm_failure *failure)
 {
-    const corm_sqlite__config *settings = (const corm_sqlite__config *)config;
+    corm_sqlite__config *settings = (corm_sqlite__config *)config;
     *out = NULL;
     if (settings == NULL) /* there was no memory for it */
         return corm_sqlite__fail_open(NULL, NULL, SQLITE_NOMEM, NULL, failure);
@@ -1745,15 +1833,16 @@ static CORM__COLD corm_status corm_sqlite__open(void *config, corm_connection **
     if (connection == NULL)
         return corm_sqlite__fail_open(NULL, settings->path, SQLITE_NOMEM, NULL, failure);
     memset(connection, 0, sizeof *connection);
-    int code = sqlite3_initialize(); /* for builds that do not do it themselves */
+    int code = corm_sqlite__open_file(connection, settings, &words);
     if (code == SQLITE_OK)
-        code = sqlite3_open_v2(settings->path, &connection->db,
-                               corm_sqlite__open_flags(&settings->options), NULL);
-    if (code == SQLITE_OK)
-        code = corm_sqlite__configure(connection, settings, &words);
+        code = corm_sqlite__note_file(connection, settings);
     if (code == SQLITE_OK) /* at once: a rollback must not wait for memory */
         code = sqlite3_prepare_v3(connection->db, "ROLLBACK", -1, SQLITE_PREPARE_PERSISTENT,
                                   &connection->own[CORM_SQLITE__ROLLBACK], NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_create_function(connection->db, "corm_real", 1,
+                                       SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, corm_sqlite__real,
+                                       NULL, NULL);
     if (code != SQLITE_OK) {
         corm_status status =
             corm_sqlite__fail_open(connection->db, settings->path, code, words, failure);
@@ -1767,7 +1856,12 @@ static CORM__COLD corm_status corm_sqlite__open(void *config, corm_connection **
 
 static CORM__COLD void corm_sqlite__free_config(void *config)
 {
-    CORM_FREE(config);
+    corm_sqlite__config *settings = (corm_sqlite__config *)config;
+    if (settings == NULL)
+        return;
+    if (settings->file != NULL)
+        CORM_FREE(settings->file);
+    CORM_FREE(settings);
 }
 
 /* ---- Blobs in pieces -------------------------------------------------------------------------
@@ -1807,6 +1901,43 @@ static int corm_sqlite__find_row(corm_connection *connection, const corm_blob_pl
     return code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
+/* The name of the file that a statement finds the table in, as SQLite looks for it: among those that
+ * are temporary, in the one that was opened, in those that the program has attached. To be freed with
+ * sqlite3_free; NULL: out of memory, or there is no such table. */
+static char *corm_sqlite__file_of(sqlite3 *db, const char *table)
+{
+    static const char sql[] =
+        "SELECT d.name FROM pragma_database_list AS d WHERE EXISTS"
+        " (SELECT 1 FROM pragma_table_info(?1, d.name)) ORDER BY d.seq <> 1, d.seq LIMIT 1";
+    sqlite3_stmt *handle = NULL;
+    char *name = NULL;
+    int code = sqlite3_prepare_v2(db, sql, -1, &handle, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_bind_text(handle, 1, table, -1, SQLITE_STATIC);
+    if (code == SQLITE_OK && sqlite3_step(handle) == SQLITE_ROW)
+        name = sqlite3_mprintf("%s", sqlite3_column_text(handle, 0));
+    (void)sqlite3_finalize(handle); /* repeats the error */
+    return name;
+}
+
+/* Waits for a lock as a statement does. */
+static int corm_sqlite__blob_open_in(corm_connection *connection, const corm_blob_place *place,
+                                     sqlite3_int64 row, bool writable, sqlite3_blob **out)
+{
+    const bool inside = corm_sqlite__in_transaction(connection);
+    char *file = corm_sqlite__file_of(connection->db, place->table);
+    int code = SQLITE_BUSY;
+    connection->waited = 0;
+    for (int tries = 1; code == SQLITE_BUSY; tries++) {
+        code = sqlite3_blob_open(connection->db, file == NULL ? "main" : file, place->table,
+                                 place->column, row, writable, out);
+        if (code == SQLITE_BUSY && !corm_sqlite__wait_inside(connection, inside, tries))
+            break;
+    }
+    sqlite3_free(file);
+    return code;
+}
+
 static void corm_sqlite__blob_close(corm_open_blob *blob)
 {
     (void)sqlite3_blob_close(blob->blob); /* commits nothing inside a transaction */
@@ -1829,8 +1960,7 @@ static corm_status corm_sqlite__blob_open(corm_connection *connection, const cor
     blob->connection = connection;
     blob->blob = NULL;
     if (code == SQLITE_OK)
-        code = sqlite3_blob_open(connection->db, "main", place->table, place->column, row, writable,
-                                 &blob->blob);
+        code = corm_sqlite__blob_open_in(connection, place, row, writable, &blob->blob);
     if (code != SQLITE_OK) {
         corm_status status = corm_sqlite__fail(connection, NULL, code, inside, NULL, failure);
         (void)sqlite3_blob_close(blob->blob);
@@ -1945,22 +2075,23 @@ static const corm_dialect corm_sqlite__dialect = {
     .glob = " GLOB ",
 #if defined(SQLITE_VERSION_NUMBER) && SQLITE_VERSION_NUMBER >= 3038000 && !defined(SQLITE_OMIT_JSON)
     .list_of_json = "(SELECT value FROM json_each($1))",
-    .json_infinity = "9e999",
+    .list_of_reals = "(SELECT corm_real(value) FROM json_each($1))",
 #endif
     /* The rowid alone is numbered: an INTEGER PRIMARY KEY, which has no index. The words are
      * affinities (https://www.sqlite.org/datatype3.html#determination_of_column_affinity), but ANY
      * for a column that changes nothing. */
-    .table_columns =
-        "SELECT name, type, \"notnull\", pk,"
-        " dflt_value IS NOT NULL OR " CORM_SQLITE__GENERATED " OR (pk > 0 AND NOT"
-        " EXISTS (SELECT 1 FROM pragma_index_list(?1) WHERE origin = 'pk')),"
-        " " CORM_SQLITE__GENERATED ", CASE"
-        " WHEN type LIKE '%INT%' THEN 'INTEGER'"
-        " WHEN type LIKE '%CHAR%' OR type LIKE '%CLOB%' OR type LIKE '%TEXT%' THEN 'TEXT'"
-        " WHEN type LIKE '%BLOB%' THEN 'BLOB'"
-        " WHEN type = '' OR type LIKE 'ANY' THEN 'ANY'"
-        " WHEN type LIKE '%REAL%' OR type LIKE '%FLOA%' OR type LIKE '%DOUB%' THEN 'REAL'"
-        " ELSE 'NUMERIC' END FROM " CORM_SQLITE__COLUMNS " ORDER BY cid",
+    .table_columns = "SELECT name, type, \"notnull\", pk,"
+                     " dflt_value IS NOT NULL OR " CORM_SQLITE__GENERATED " OR (pk > 0 AND NOT"
+                     " EXISTS (SELECT 1 FROM pragma_index_list(?1) WHERE origin = 'pk')),"
+                     " " CORM_SQLITE__GENERATED ", CASE"
+                     " WHEN upper(type) LIKE '%INT%' THEN 'INTEGER'"
+                     " WHEN upper(type) LIKE '%CHAR%' OR upper(type) LIKE '%CLOB%' OR upper(type) "
+                     "LIKE '%TEXT%' THEN 'TEXT'"
+                     " WHEN upper(type) LIKE '%BLOB%' THEN 'BLOB'"
+                     " WHEN type = '' OR upper(type) = 'ANY' THEN 'ANY'"
+                     " WHEN upper(type) LIKE '%REAL%' OR upper(type) LIKE '%FLOA%' OR upper(type) "
+                     "LIKE '%DOUB%' THEN 'REAL'"
+                     " ELSE 'NUMERIC' END FROM " CORM_SQLITE__COLUMNS " ORDER BY cid",
     /* NUMERIC makes a number of a text that looks like one: '007' is 7. Dates, times and UUIDs do
      * not look like one. A DECIMAL of 2 is stored as 200, and whoever declares NUMERIC stores 2. */
     .kinds_fit =
@@ -2134,7 +2265,7 @@ static bool corm_sqlite__asks_for_memory(const char *query)
  * seen through here ("mode=%6Demory") is refused when it is opened. */
 static bool corm_sqlite__is_private(const char *path)
 {
-    if (path == NULL || strncmp(path, "file:", 5) != 0)
+    if (path == NULL || !corm_sqlite__is_uri(path))
         return path != NULL && (path[0] == '\0' || strcmp(path, ":memory:") == 0);
     const char *name = path + 5;
     if (strncmp(name, "//", 2) == 0) /* an authority: "" or "localhost" */

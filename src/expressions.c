@@ -118,14 +118,15 @@ static void corm__write_list(corm__writer *w, const corm__node *list, corm__sens
     char why[256] = "";
     corm__operand o = {sense, w->arena, why, sizeof why, false};
     corm_value all;
-    bool fits = false;
+    bool fits = false, reals = false;
     if (list->size > CORM__LIST_PARAMETERS && w->d->list_of_json != NULL) {
-        if (!corm__list_as_json(&o, list, w->d->json_infinity, &all, &fits)) {
+        if (!corm__list_as_json(&o, list, &all, &fits, &reals)) {
             corm__refuse_value(w, &o);
             return;
         }
-        if (fits) {
-            corm__write_template(w, NULL, w->d->list_of_json, NULL, &all);
+        const char *of_json = reals ? w->d->list_of_reals : w->d->list_of_json;
+        if (fits && of_json != NULL) {
+            corm__write_template(w, NULL, of_json, NULL, &all);
             return;
         }
     }

@@ -250,26 +250,18 @@ static void corm__json_quote(corm__buffer *b, const char *text, size_t size)
     corm__buffer_char(b, '"');
 }
 
-/* `infinity`: what a number without end is written as. false: JSON has no such value. */
-static bool corm__json_item(corm__buffer *b, const corm_value *value, const char *infinity)
+/* A real number is a text: what JSON calls a number is not read to the last bit by all databases. false: JSON has no such value. */
+static bool corm__json_item(corm__buffer *b, const corm_value *value)
 {
-    char number[40];
+    char number[CORM__REAL_TEXT];
     switch (value->type) {
     case CORM_VALUE_INTEGER:
         (void)snprintf(number, sizeof number, "%lld", (long long)value->as.integer);
         corm__buffer_text(b, number);
         return true;
     case CORM_VALUE_REAL:
-        if (value->as.real - value->as.real != 0) { /* infinite */
-            corm__buffer_text(b, infinity != NULL && value->as.real < 0 ? "-" : "");
-            corm__buffer_text(b, infinity != NULL ? infinity : "");
-            return infinity != NULL;
-        }
-        (void)snprintf(number, sizeof number, "%.17g", value->as.real);
-        for (char *c = number; *c != '\0'; c++)
-            if (*c == ',') /* the decimal point of the program's locale */
-                *c = '.';
-        corm__buffer_text(b, number);
+        corm__real_text(value->as.real, number);
+        corm__json_quote(b, number, strlen(number));
         return true;
     case CORM_VALUE_TEXT: corm__json_quote(b, value->as.bytes, value->size); return true;
     case CORM_VALUE_NULL: corm__buffer_text(b, "null"); return true;
@@ -277,20 +269,25 @@ static bool corm__json_item(corm__buffer *b, const corm_value *value, const char
     }
 }
 
-/* The whole list as "[1,2,3]". *fits false: it has values that JSON cannot say. */
-static bool corm__list_as_json(corm__operand *o, const corm__node *node, const char *infinity,
-                               corm_value *out, bool *fits)
+/* The whole list as "[1,2,3]". *fits false: it has values that JSON cannot say; *reals: its values are
+ * real numbers, or NULL. */
+static bool corm__list_as_json(corm__operand *o, const corm__node *node, corm_value *out,
+                               bool *fits, bool *reals)
 {
     corm__buffer b = {.data = NULL};
     corm_value item;
-    bool fine = true;
+    bool fine = true, others = false;
     *fits = true;
+    *reals = false;
     corm__buffer_char(&b, '[');
     for (uint32_t i = 0; i < node->size && fine && *fits; i++) {
         if (i > 0)
             corm__buffer_char(&b, ',');
         fine = corm__item_operand(o, node->kind, node->as.of.data, i, &item);
-        *fits = !fine || corm__json_item(&b, &item, infinity);
+        *fits = !fine || corm__json_item(&b, &item);
+        *reals = *reals || (fine && item.type == CORM_VALUE_REAL);
+        others = others || (fine && item.type != CORM_VALUE_REAL && item.type != CORM_VALUE_NULL);
+        *fits = *fits && !(*reals && others);
     }
     corm__buffer_char(&b, ']');
     if (fine && *fits) {

@@ -64,12 +64,17 @@ CORM_API corm_session *corm_session_open(corm_engine *engine, const corm_session
 
 CORM_API corm_session *corm_session_open_owning(corm_engine *engine)
 {
+    if (engine == NULL && corm__status == CORM_OUT_OF_MEMORY)
+        return NULL; /* corm_engine_open has told */
     corm_session *session = corm_session_open(engine, NULL);
-    if (session != NULL)
+    if (session != NULL) {
         session->owns_engine = true;
-    else
-        (void)corm_engine_close(engine);
-    return session;
+        return session;
+    }
+    const corm_status why = corm__status;
+    (void)corm_engine_close(engine);
+    corm__status = why;
+    return NULL;
 }
 
 /* Frees all objects, lists and texts; the transaction must be over. */

@@ -11,9 +11,10 @@
 /* ---- The directory ---------------------------------------------------------------------------- */
 
 /* Every slab of the program, so that any address can be asked about: open addressing over slab
- * addresses. Readers take no lock: a slot goes from empty to an address to a tombstone, a grown
- * table is published whole, and tables that were replaced stay until no slab is left. Writers hold
- * the global lock. */
+ * addresses. Readers take no lock: between the place where they begin to look for a slab and the slab
+ * no slot is ever empty, a grown table is published whole, and tables that were replaced stay until no
+ * slab is left: as each is at least twice as large as the one before, they are less than the last one.
+ * Writers hold the global lock. */
 
 #if defined(CORM_NO_THREADS)
 typedef uintptr_t corm__place;
@@ -54,16 +55,16 @@ static inline size_t corm__directory_hash(uintptr_t base)
 static void corm__directory_put(corm__directory *directory, uintptr_t base)
 {
     size_t i = corm__directory_hash(base) & directory->mask;
-    while (CORM__READ(directory->slots[i]) != 0)
+    while (CORM__READ(directory->slots[i]) > CORM__TOMBSTONE)
         i = (i + 1) & directory->mask;
+    directory->filled += CORM__READ(directory->slots[i]) == 0;
     CORM__WRITE(directory->slots[i], base);
-    directory->filled++;
     directory->live++;
 }
 
 static bool corm__directory_grow(corm__directory *directory)
 {
-    size_t capacity = (directory->mask + 1) * (directory->live * 2 > directory->mask ? 2 : 1);
+    const size_t capacity = (directory->mask + 1) * 2;
     corm__directory *grown = corm__allocate_zeroed(1, sizeof *grown);
     corm__place *slots = corm__allocate_zeroed(capacity, sizeof *slots);
     if (grown == NULL || slots == NULL) {
@@ -96,6 +97,19 @@ static bool corm__directory_add(const void *slab)
     return true;
 }
 
+/* Empties the tombstones up to the place, if nothing stands behind them that one has to pass them for: a
+ * program whose sessions come and go would fill the table with them. */
+static void corm__directory_sweep(corm__directory *directory, size_t place)
+{
+    if (CORM__READ(directory->slots[(place + 1) & directory->mask]) != 0)
+        return;
+    for (; CORM__READ(directory->slots[place]) == CORM__TOMBSTONE;
+         place = (place - 1) & directory->mask) {
+        CORM__WRITE(directory->slots[place], 0);
+        directory->filled--;
+    }
+}
+
 /* Under the global lock. */
 static void corm__directory_remove(const void *slab)
 {
@@ -104,8 +118,10 @@ static void corm__directory_remove(const void *slab)
     while (CORM__READ(directory->slots[i]) != (uintptr_t)slab)
         i = (i + 1) & directory->mask;
     CORM__WRITE(directory->slots[i], CORM__TOMBSTONE);
-    if (--directory->live > 0)
+    if (--directory->live > 0) {
+        corm__directory_sweep(directory, i);
         return;
+    }
     CORM__WRITE(corm__directory_current, &corm__first_directory);
     while (directory != &corm__first_directory) {
         corm__directory *older = directory->replaced;

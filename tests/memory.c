@@ -183,6 +183,26 @@ static void errors_and_rollbacks(corm_session *session, long round)
     assert_ok(session, corm_rollback(session));
 }
 
+/* An object of theirs has a place in what knows all objects of the program, beside those of the session
+ * that stays. */
+static void sessions_come_and_go(corm_session *session, long round)
+{
+    User *stays = corm_get(session, User, 1);
+    assert_got(session, stays);
+    corm_session *other = corm_session_open(session->engine, NULL);
+    assert_non_null(other);
+    User *user = new_user(other, "guest");
+    assert_got(other, user);
+    assert_int_equal(corm_state(user), CORM_STATE_TRANSIENT);
+    if (round % 3 == 0) {
+        Tag *tag = corm_new(other, Tag, .name = "two kinds");
+        assert_got(other, tag);
+        assert_int_equal(corm_state(tag), CORM_STATE_TRANSIENT);
+    }
+    corm_session_close(other);
+    assert_int_equal(corm_state(user), CORM_STATE_NONE);
+}
+
 #define GROWTH_TEST(body_)                                                                         \
     static void a_loop_does_not_grow_##body_(void **state)                                         \
     {                                                                                              \
@@ -197,6 +217,7 @@ GROWTH_TEST(insert_delete_clear)
 GROWTH_TEST(expunge_free)
 GROWTH_TEST(savepoints_roll_back)
 GROWTH_TEST(errors_and_rollbacks)
+GROWTH_TEST(sessions_come_and_go)
 
 static void a_closed_session_leaves_nothing_behind(void **state)
 {
@@ -280,6 +301,7 @@ int main(void)
         QUIET_TEST(a_loop_does_not_grow_expunge_free),
         QUIET_TEST(a_loop_does_not_grow_savepoints_roll_back),
         QUIET_TEST(a_loop_does_not_grow_errors_and_rollbacks),
+        QUIET_TEST(a_loop_does_not_grow_sessions_come_and_go),
         cmocka_unit_test(a_closed_session_leaves_nothing_behind),
         QUIET_TEST(a_cleared_session_holds_no_object),
         QUIET_TEST(a_long_list_holds_a_pointer_for_each_object_until_the_next_transaction),
