@@ -1303,7 +1303,7 @@ typedef struct corm_dialect {
     /* One query each. table_columns takes the table's name as parameter 1 and gives a row (name,
      * declared type, not null 0/1, position in the primary key or 0, has a value of its own when
      * an INSERT leaves it out 0/1, is computed from others 0/1, a word for the values it keeps as
-     * they are) per column, none if there is no such table. */
+     * they are, is one of a view 0/1) per column, none if there is no such table or view. */
     const char *table_columns;
     /* By kind: those words of table_columns that fit it, "INTEGER NUMERIC"; NULL: any. CUSTOM: words
      * that fit beside those of the kind that it is stored as; then none of them is NULL. */
@@ -11505,8 +11505,8 @@ static corm_status corm__join_columns(const corm__relation *giver, const corm__r
 {
     const char *model = giver->source->model->name;
     const corm__mapper *source = holder->source, *target = holder->target;
-    *from =
-        pair->from.model == source->model ? corm__column_of_member(source, pair->from.column) : NULL;
+    *from = pair->from.model == source->model ? corm__column_of_member(source, pair->from.column)
+                                              : NULL;
     *to = pair->to.model == target->model ? corm__column_of_member(target, pair->to.column) : NULL;
     if (*from == NULL || *to == NULL)
         return corm__error_set(error, CORM_MODEL,
@@ -11592,9 +11592,10 @@ static CORM__COLD corm_status corm__build_filter(corm__relation *relation, corm_
         corm__filter *filter = &relation->filters[relation->filter_count];
         if (term->column.model == NULL)
             break;
-        const corm__column *column = term->column.model == relation->target->model
-                                         ? corm__column_of_member(relation->target, term->column.column)
-                                         : NULL;
+        const corm__column *column =
+            term->column.model == relation->target->model
+                ? corm__column_of_member(relation->target, term->column.column)
+                : NULL;
         if (column == NULL)
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s: .filter names %s.%s: it must be a column of %s", model,
@@ -22339,14 +22340,35 @@ enum {
 
 /* ---- One row --------------------------------------------------------------------------------- */
 
-static corm_status corm__load_misfit(corm_session *session, const corm__column *column, bool memory,
-                                     const char *why)
+/* "in the row id = 3" */
+static void corm__row_key_text(corm__buffer *text, const corm__mapper *mapper,
+                               const corm_value *row)
+{
+    for (size_t i = 0; i < mapper->pk_count; i++) {
+        corm__buffer_format(text, "%s%s = ", i > 0 ? ", " : "in the row ",
+                            mapper->columns[mapper->pk[i]].name);
+        corm__value_literal(text, &row[mapper->pk[i]]);
+    }
+}
+
+/* `row` has the values of all columns, or is NULL. */
+static CORM__COLD corm_status corm__load_misfit(corm_session *session, const corm__column *column,
+                                                bool memory, const char *why, const corm_value *row)
 {
     if (memory)
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
                             column->home->model->table);
-    return corm__poison(session, CORM_DATA, "%s.%s: %s", column->home->model->table, column->name,
-                        why);
+    corm__buffer text = {.data = NULL};
+    if (row != NULL) {
+        corm__buffer_text(&text, " (");
+        corm__row_key_text(&text, column->owner, row);
+        corm__buffer_text(&text, ")");
+    }
+    const corm_status status =
+        corm__poison(session, CORM_DATA, "%s.%s: %s%s", column->home->model->table, column->name,
+                     why, text.failed || text.data == NULL ? "" : text.data);
+    corm__buffer_free(&text);
+    return status;
 }
 
 /* A deferred column is to be loaded again on request, unless this transaction has written it. `empty`
@@ -22404,7 +22426,7 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
         if (column->kind != CORM_KIND_CUSTOM && corm__value_equal(&known, &row[i]))
             continue;
         if (!corm__member_load(column, fresh, &row[i], &session->heap, &memory, why, sizeof why))
-            return corm__load_misfit(session, column, memory, why);
+            return corm__load_misfit(session, column, memory, why, row);
         if (!kept)
             corm__member_copy(column, object, fresh);
         corm__snapshot_replace(session, column, record, snapshot, fresh);
@@ -22443,7 +22465,8 @@ static CORM__INLINE bool corm__member_load_quickly(const corm__column *column, c
 }
 _Static_assert(sizeof(double) == sizeof(int64_t), "corm: a REAL has eight bytes");
 
-/* A member about which there is something to be said, or whose value takes some work. */
+/* A member about which there is something to be said, or whose value, the row's i-th, takes some
+ * work. */
 static CORM__APART bool corm__load_rarely(corm_session *session, const corm__mapper *mapper,
                                           uint16_t i, const corm_value *value, void *object,
                                           corm_status *status)
@@ -22455,7 +22478,7 @@ static CORM__APART bool corm__load_rarely(corm_session *session, const corm__map
         return true;
     if (corm__member_load(column, object, value, &session->heap, &memory, why, sizeof why))
         return true;
-    *status = corm__load_misfit(session, column, memory, why);
+    *status = corm__load_misfit(session, column, memory, why, value - i);
     return false;
 }
 
@@ -22562,7 +22585,7 @@ static CORM__INLINE corm_status corm__object_on_shelf(corm_session *session, cor
         const corm_value *key = &row[mapper->pk[0]];
         if (CORM__UNLIKELY(key->type != CORM_VALUE_INTEGER))
             return corm__load_misfit(session, &mapper->columns[mapper->pk[0]], false,
-                                     "the key is not an integer");
+                                     "the key is not an integer", row);
         number = (uint64_t)key->as.integer;
         place = corm__identity_place_made(shelf.map, number);
         if (CORM__UNLIKELY(place == NULL))
@@ -22601,11 +22624,8 @@ static corm_status corm__kind_misfit(corm_session *session, const corm__mapper *
     corm__buffer text = {.data = NULL};
     const corm__column *column = mapper->discriminator;
     corm__value_literal(&text, &row[column->index]);
-    for (size_t i = 0; i < mapper->pk_count; i++) {
-        corm__buffer_format(&text, "%s%s = ", i > 0 ? ", " : " in the row ",
-                            mapper->columns[mapper->pk[i]].name);
-        corm__value_literal(&text, &row[mapper->pk[i]]);
-    }
+    corm__buffer_text(&text, " ");
+    corm__row_key_text(&text, mapper, row);
     corm_status status = corm__poison(
         session, CORM_DATA, "%s.%s: %s is no .identity of %s or a model that inherits from it",
         column->home->model->table, column->name,
@@ -24555,7 +24575,7 @@ static corm_status corm__deferred_put(corm_session *session, void *object,
         return corm__no_memory(session);
     memset(fresh, 0, mapper->size);
     if (!corm__member_load(column, fresh, value, &session->heap, &memory, why, sizeof why))
-        return corm__load_misfit(session, column, memory, why);
+        return corm__load_misfit(session, column, memory, why, NULL);
     if (corm__member_equal(column, object, snapshot))
         corm__member_copy(column, object, fresh);
     corm__snapshot_replace(session, column, corm__record_of(object), snapshot, fresh);
@@ -24871,7 +24891,7 @@ static CORM__APART corm_status corm__stream_load(corm_stream *stream, const corm
         return CORM_OK;
     if (corm__member_load(column, stream->row, value, &stream->texts, &memory, why, sizeof why))
         return CORM_OK;
-    return corm__load_misfit(stream->session, column, memory, why);
+    return corm__load_misfit(stream->session, column, memory, why, value - column->index);
 }
 
 /* The row, whose columns are the model's, as a struct. */
@@ -27029,7 +27049,7 @@ static corm_status corm__frozen_make(corm__freezing *f, corm__mapper *mapper, co
             (mapper->deferred >> i & 1) != 0)
             continue;
         if (!corm__member_load(column, object, &row[i], &frozen->heap, &memory, why, sizeof why))
-            return corm__load_misfit(session, column, memory, why);
+            return corm__load_misfit(session, column, memory, why, row);
     }
     slab->used++;
     *out = object;
@@ -27451,7 +27471,7 @@ static corm_status corm__frozen_take_column(corm_session *session, const corm__c
         corm__member_load(column, object, &row[column->owner->pk_count], &session->frozen->heap,
                           &memory, why, sizeof why))
         return CORM_OK;
-    return corm__load_misfit(session, column, memory, why);
+    return corm__load_misfit(session, column, memory, why, NULL);
 }
 
 /* The deferred columns that the query asks for. */
@@ -36104,7 +36124,7 @@ static corm_status corm__meet_object(corm__meeting *meeting, corm__mapper *model
         key[i] = row[model->pk[i]];
     if (model->integer_key && key[0].type != CORM_VALUE_INTEGER)
         return corm__load_misfit(session, &model->columns[model->pk[0]], false,
-                                 "the key is not an integer");
+                                 "the key is not an integer", row);
     void *object = *out = corm__identity_find(session, model->root, key);
     if (object == NULL && meeting->make) {
         corm_status status = corm__make_new(session, model, row, out);
@@ -40388,6 +40408,7 @@ enum {
     CORM__HAS_DEFAULT,
     CORM__HAS_GENERATED,
     CORM__HAS_VALUES,
+    CORM__HAS_VIEW,
     CORM__HAS
 };
 
@@ -40444,8 +40465,8 @@ static corm_status corm__compare_column(corm_session *session, const corm__wante
     const bool not_null = row[CORM__HAS_NOT_NULL].as.integer != 0;
     const bool generated = row[CORM__HAS_GENERATED].as.integer != 0;
     corm_status status = corm__compare_type(session, want, column, row);
-    if (status != CORM_OK || want->model == NULL)
-        return status; /* an association is only written and read by its two keys */
+    if (status != CORM_OK || want->model == NULL || row[CORM__HAS_VIEW].as.integer != 0)
+        return status; /* an association is only written and read by its two keys; a view has none */
     if (generated != column->generated)
         return corm__fail(session, CORM_SCHEMA_MISMATCH,
                           "%s.%s: is %s the database in the table, but %s .generated in %s: change "

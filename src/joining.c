@@ -97,8 +97,8 @@ static corm_status corm__join_columns(const corm__relation *giver, const corm__r
 {
     const char *model = giver->source->model->name;
     const corm__mapper *source = holder->source, *target = holder->target;
-    *from =
-        pair->from.model == source->model ? corm__column_of_member(source, pair->from.column) : NULL;
+    *from = pair->from.model == source->model ? corm__column_of_member(source, pair->from.column)
+                                              : NULL;
     *to = pair->to.model == target->model ? corm__column_of_member(target, pair->to.column) : NULL;
     if (*from == NULL || *to == NULL)
         return corm__error_set(error, CORM_MODEL,
@@ -184,9 +184,10 @@ static CORM__COLD corm_status corm__build_filter(corm__relation *relation, corm_
         corm__filter *filter = &relation->filters[relation->filter_count];
         if (term->column.model == NULL)
             break;
-        const corm__column *column = term->column.model == relation->target->model
-                                         ? corm__column_of_member(relation->target, term->column.column)
-                                         : NULL;
+        const corm__column *column =
+            term->column.model == relation->target->model
+                ? corm__column_of_member(relation->target, term->column.column)
+                : NULL;
         if (column == NULL)
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s: .filter names %s.%s: it must be a column of %s", model,
