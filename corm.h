@@ -1305,7 +1305,7 @@ typedef struct corm_dialect {
     /* One query each. table_columns takes the table's name as parameter 1 and gives a row (name,
      * declared type, not null 0/1, position in the primary key or 0, has a value of its own when
      * an INSERT leaves it out 0/1, is computed from others 0/1, a word for the values it keeps as
-     * they are) per column, none if there is no such table. */
+     * they are, is one of a view 0/1) per column, none if there is no such table or view. */
     const char *table_columns;
     /* By kind: those words of table_columns that fit it, "INTEGER NUMERIC"; NULL: any. CUSTOM: words
      * that fit beside those of the kind that it is stored as; then none of them is NULL. */
@@ -1476,6 +1476,25 @@ typedef struct corm_adapter {
 #define CORM__JOIN2_(a_, b_) a_##b_
 #define CORM__SECOND(...) CORM__SECOND_(__VA_ARGS__)
 #define CORM__SECOND_(first_, second_, ...) second_
+
+/* A sentence for a row that is wrong; the condition is an integer constant. */
+#if defined(__cplusplus)
+#define CORM__HOLDS(condition_, ...) static_assert(condition_, __VA_ARGS__)
+#else
+#define CORM__HOLDS(condition_, ...) _Static_assert(condition_, __VA_ARGS__)
+#endif
+
+/* What a generator does depends on whether the kind of its row is one: then that became several words
+ * where it was one before. Picks the 9th of these. */
+#define CORM__PICK_9(a_, b_, c_, d_, e_, f_, g_, h_, pick_, ...) pick_
+
+/* Rows expand to nothing where COLUMN and RELATIONSHIP do; what is left then is no row. */
+#define CORM__CHECK_LIST(model_, list_, ...)                                                       \
+    CORM__HOLDS(sizeof(CORM__AS_TEXT(list_(__VA_ARGS__))) == 1,                                    \
+                #model_ ": " #list_ " is no list of rows, or something stands between two of them: "       \
+                "only COLUMN(...) and RELATIONSHIP(...), without commas and semicolons");
+#define CORM__AS_TEXT(...) CORM__AS_TEXT_(__VA_ARGS__)
+#define CORM__AS_TEXT_(...) #__VA_ARGS__
 
 /* MODEL(EXISTING(Device), ...): the words of a MODEL with the name alone, or with NEW or EXISTING
  * before it; what they are is known before ## is used on them. */
@@ -1699,6 +1718,9 @@ typedef struct corm_adapter {
 #define CORM__NAME_OF(name_, ...) name_
 /* And with the kind as the row has it. */
 #define CORM__COLUMN_SAID(kind_, ...) (CORM__K_##kind_, #kind_, CORM__NAME_OF(__VA_ARGS__, ~),)
+#define CORM__RELATIONSHIP_SAID(kind_, ...)                                                        \
+    (CORM__R_##kind_, #kind_, CORM__RELATIONSHIP_NAMES(__VA_ARGS__, , , ~),)
+#define CORM__RELATIONSHIP_NAMES(name_, target_, other_, ...) name_, sizeof(#other_)
 #define CORM__RELATIONSHIP_HEAD(kind_, ...) (CORM__R_##kind_, CORM__RELATIONSHIP_FRONT(__VA_ARGS__, ~),)
 #define CORM__RELATIONSHIP_FRONT(name_, target_, other_, ...)                                      \
     name_, target_, CORM__OTHER_IS(other_), CORM__OTHER_NAME(other_), CORM__OTHER_WORD(other_)
@@ -3998,6 +4020,9 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
  *   extern char corm__is_model_<Model>[1]; */
 #define CORM__PASS_NAMES(...) CORM__APPLY(CORM__PASS_NAMES_, CORM__MODEL_HEAD(__VA_ARGS__, ))
 #define CORM__PASS_NAMES_(is_, model_, table_, list_, ...)                                                    \
+    CORM__HOLDS(sizeof(#list_) > 1, "MODEL(" #model_ ", ...) has three words and then options: the "         \
+                "model, the table in quotes and the list of rows, as in MODEL(User, \"users\", USER)");   \
+    CORM__CHECK_LIST(model_, list_, CORM__SKIP, CORM__SKIP)                                        \
     CORM__TYPEDEF_##is_(model_)                                                                    \
     CORM__DECLARED const corm_model corm__model_##model_;                                          \
     extern char corm__is_model_##model_[1];
@@ -4025,7 +4050,7 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
         char *corm__end;                                                                           \
     };                                                                                             \
     struct corm__relationships_##model_ {                                                          \
-        CORM__WALK(list_(CORM__SKIP, (CORM__RELATIONSHIP_CHAR, model_) CORM__RELATIONSHIP_HEAD)) \
+        CORM__WALK(list_(CORM__SKIP, (CORM__RELATIONSHIP_CHAR, model_) CORM__RELATIONSHIP_SAID)) \
         char corm__end;                                                                            \
     };                                                                                             \
     static inline CORM__UNUSED model_##_list corm__list_of_##model_(corm_list corm__found)         \
@@ -4047,13 +4072,14 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
 
 #define CORM__STRUCT_NEW(model_, list_)                                                            \
     struct model_ {                                                                                \
-        CORM__WALK(list_((CORM__MEMBER, model_) CORM__COLUMN_HEAD, CORM__SKIP))                    \
+        CORM__WALK(list_((CORM__MEMBER, model_) CORM__COLUMN_SAID, CORM__SKIP))                    \
     } CORM__MAY_ALIAS;
 /* The struct is there: each member is of the kind's type.
  *   _Static_assert(_Generic(&((<Model> *)0)-><column>, <type> *: 1, default: 0), <sentence>); */
 #define CORM__STRUCT_EXISTING(model_, list_)                                                       \
     CORM__WALK(list_((CORM__MEMBER_CHECK, model_) CORM__COLUMN_SAID, CORM__SKIP))
-#define CORM__MEMBER_CHECK(...) CORM__MEMBER_CHECK_(__VA_ARGS__)
+#define CORM__MEMBER_CHECK(...)                                                                    \
+    CORM__PICK_9(__VA_ARGS__, CORM__MEMBER_CHECK_, ~, ~, CORM__NO_KIND, ~)(__VA_ARGS__)
 #define CORM__MEMBER_CHECK_(model_, kind_, optional_, type_, word_, said_, name_, ...)             \
     _Static_assert(                                                                                \
         _Generic(&((model_ *)0)->name_, CORM__SECOND(CORM__IN_##kind_, type_ *, ~): 1, default: 0), \
@@ -4063,8 +4089,13 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
 #define CORM__IN_CHARS_(size_) ~, char (*)[size_]
 #define CORM__SAID_CHARS_(size_) ~, "char[" #size_ "]"
 
-#define CORM__MEMBER(...) CORM__MEMBER_(__VA_ARGS__)
-#define CORM__MEMBER_(model_, kind_, optional_, type_, word_, name_, ...)                          \
+#define CORM__MEMBER(...)                                                                          \
+    CORM__PICK_9(__VA_ARGS__, CORM__MEMBER_, ~, ~, CORM__NO_KIND, ~)(__VA_ARGS__)
+#define CORM__NO_KIND(model_, word_, said_, name_, ...)                                            \
+    CORM__HOLDS(0, #model_ "." #name_ ": " said_ " is no kind of column: it is INTEGER, REAL, BOOLEAN, TEXT, " \
+                "BLOB, DATE, DATETIME, TIME, DECIMAL(precision, scale), UUID, JSON, ENUM(type), "  \
+                "CUSTOM(kind), INTEGER_AS(type), REAL_AS(type) or CHARS(size), or OPTIONAL(kind)");
+#define CORM__MEMBER_(model_, kind_, optional_, type_, word_, said_, name_, ...)                   \
     CORM__SECOND(CORM__OF_##kind_, type_, ~) name_ CORM__SECOND(CORM__ARRAY_##kind_, , ~);
 #define CORM__OF_CHARS_(size_) ~, char
 #define CORM__ARRAY_CHARS_(size_) ~, [size_]
@@ -4075,8 +4106,15 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
 #define CORM__COLUMN_POINTER_(model_, kind_, optional_, type_, word_, name_, ...)                  \
     corm__##model_##_##name_ *name_;
 
-#define CORM__RELATIONSHIP_CHAR(...) CORM__RELATIONSHIP_CHAR_(__VA_ARGS__)
-#define CORM__RELATIONSHIP_CHAR_(model_, kind_, shape_, back_, name_, ...) char name_;
+#define CORM__RELATIONSHIP_CHAR(...)                                                               \
+    CORM__PICK_9(__VA_ARGS__, CORM__RELATIONSHIP_CHAR_, ~, CORM__NO_RELATIONSHIP, ~, ~)(__VA_ARGS__)
+#define CORM__RELATIONSHIP_CHAR_(model_, kind_, shape_, back_, said_, name_, other_, ...)          \
+    CORM__HOLDS((other_) > 1, #model_ "." #name_ ": a RELATIONSHIP has four words and then options: its kind, " \
+                "its name, the other model, and the other side there, or BACKREF(name) or NONE");  \
+    char name_;
+#define CORM__NO_RELATIONSHIP(model_, word_, said_, name_, ...)                                    \
+    CORM__HOLDS(0, #model_ "." #name_ ": " said_ " is no kind of relationship: it is ONE_TO_MANY, "    \
+                "MANY_TO_ONE, ONE_TO_ONE or MANY_TO_MANY");
 
 /* ---- Pass 3: handles ------------------------------------------------------------------------------------
  *   static const struct corm__handles_<Model> {
@@ -4642,6 +4680,7 @@ typedef struct corm_row_options {
  * lists do: until the next transaction begins, or corm_free_lists. */
 #define CORM_ROW(...) CORM__APPLY(CORM__ROW_, CORM__MODEL_HEAD(__VA_ARGS__))
 #define CORM__ROW_(is_, row_, list_)                                                               \
+    CORM__CHECK_LIST(row_, list_, CORM__SKIP)                                                      \
     CORM__TYPEDEF_##is_(row_)                                                                      \
     CORM__ROW_STRUCT_##is_(row_, list_)                                                            \
     typedef struct row_##_list {                                                                   \
@@ -4682,7 +4721,7 @@ typedef struct corm_row_options {
 
 #define CORM__ROW_STRUCT_NEW(row_, list_)                                                          \
     struct row_ {                                                                                  \
-        CORM__WALK(list_((CORM__MEMBER, row_) CORM__COLUMN_HEAD))                                  \
+        CORM__WALK(list_((CORM__MEMBER, row_) CORM__COLUMN_SAID))                                  \
     } CORM__MAY_ALIAS;
 #define CORM__ROW_STRUCT_EXISTING(row_, list_)                                                     \
     CORM__WALK(list_((CORM__MEMBER_CHECK, row_) CORM__COLUMN_SAID))
@@ -11575,9 +11614,9 @@ static corm_status corm__join_columns(const corm__relation *giver, const corm__r
 {
     const char *model = giver->source->model->name;
     const corm__mapper *source = holder->source, *target = holder->target;
-    *from =
-        pair->from.model == source->model ? corm__column_named(source, pair->from.column) : NULL;
-    *to = pair->to.model == target->model ? corm__column_named(target, pair->to.column) : NULL;
+    *from = pair->from.model == source->model ? corm__column_of_member(source, pair->from.column)
+                                              : NULL;
+    *to = pair->to.model == target->model ? corm__column_of_member(target, pair->to.column) : NULL;
     if (*from == NULL || *to == NULL)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .join = corm_join(%s, %s, %s, %s): the first column is one "
@@ -11589,8 +11628,8 @@ static corm_status corm__join_columns(const corm__relation *giver, const corm__r
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .join: %s.%s and %s.%s are of different kinds: make them "
                                "the same",
-                               model, giver->name, source->model->name, (*from)->name,
-                               target->model->name, (*to)->name);
+                               model, giver->name, source->model->name, (*from)->info->name,
+                               target->model->name, (*to)->info->name);
     return CORM_OK;
 }
 
@@ -11653,7 +11692,7 @@ static corm_status corm__filter_value(const corm__relation *relation, const corm
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .filter: %s.%s cannot be compared with that constant",
                                relation->source->model->name, relation->name,
-                               column->owner->model->name, column->name);
+                               column->owner->model->name, column->info->name);
     corm__default_fill(&copy, object);
     *out = corm__member_value(&copy, object, scratch);
     return CORM_OK;
@@ -11668,9 +11707,10 @@ static CORM__COLD corm_status corm__build_filter(corm__relation *relation, corm_
         corm__filter *filter = &relation->filters[relation->filter_count];
         if (term->column.model == NULL)
             break;
-        const corm__column *column = term->column.model == relation->target->model
-                                         ? corm__column_named(relation->target, term->column.column)
-                                         : NULL;
+        const corm__column *column =
+            term->column.model == relation->target->model
+                ? corm__column_of_member(relation->target, term->column.column)
+                : NULL;
         if (column == NULL)
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s: .filter names %s.%s: it must be a column of %s", model,
@@ -11683,7 +11723,7 @@ static CORM__COLD corm_status corm__build_filter(corm__relation *relation, corm_
                                    "%s.%s: .filter: %s.%s is compared by EQ, NE, LT, LE, GT or GE, "
                                    "a TEXT by LIKE too, with NULL by EQ or NE",
                                    model, relation->name, relation->target->model->name,
-                                   column->name);
+                                   column->info->name);
         const corm_status status =
             corm__filter_value(relation, column, &term->value, &filter->value, error);
         if (status != CORM_OK)
@@ -22442,14 +22482,37 @@ enum {
     CORM__SIBLINGS_MAX = 1000 /* objects for which one statement loads a relationship */
 };
 
-static corm_status corm__load_misfit(corm_session *session, const corm__column *column, bool memory,
-                                     const char *why)
+/* ---- One row --------------------------------------------------------------------------------- */
+
+/* "in the row id = 3" */
+static void corm__row_key_text(corm__buffer *text, const corm__mapper *mapper,
+                               const corm_value *row)
+{
+    for (size_t i = 0; i < mapper->pk_count; i++) {
+        corm__buffer_format(text, "%s%s = ", i > 0 ? ", " : "in the row ",
+                            mapper->columns[mapper->pk[i]].name);
+        corm__value_literal(text, &row[mapper->pk[i]]);
+    }
+}
+
+/* `row` has the values of all columns, or is NULL. */
+static CORM__COLD corm_status corm__load_misfit(corm_session *session, const corm__column *column,
+                                                bool memory, const char *why, const corm_value *row)
 {
     if (memory)
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
                             column->home->model->table);
-    return corm__poison(session, CORM_DATA, "%s.%s: %s", column->home->model->table, column->name,
-                        why);
+    corm__buffer text = {.data = NULL};
+    if (row != NULL) {
+        corm__buffer_text(&text, " (");
+        corm__row_key_text(&text, column->owner, row);
+        corm__buffer_text(&text, ")");
+    }
+    const corm_status status =
+        corm__poison(session, CORM_DATA, "%s.%s: %s%s", column->home->model->table, column->name,
+                     why, text.failed || text.data == NULL ? "" : text.data);
+    corm__buffer_free(&text);
+    return status;
 }
 
 /* A deferred column is to be loaded again on request, unless this transaction has written it. `empty`
@@ -22507,7 +22570,7 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
         if (column->kind != CORM_KIND_CUSTOM && corm__value_equal(&known, &row[i]))
             continue;
         if (!corm__member_load(column, fresh, &row[i], &session->heap, &memory, why, sizeof why))
-            return corm__load_misfit(session, column, memory, why);
+            return corm__load_misfit(session, column, memory, why, row);
         if (!kept)
             corm__member_copy(column, object, fresh);
         corm__snapshot_replace(session, column, record, snapshot, fresh);
@@ -22546,7 +22609,8 @@ static CORM__INLINE bool corm__member_load_quickly(const corm__column *column, c
 }
 _Static_assert(sizeof(double) == sizeof(int64_t), "corm: a REAL has eight bytes");
 
-/* A member about which there is something to be said, or whose value takes some work. */
+/* A member about which there is something to be said, or whose value, the row's i-th, takes some
+ * work. */
 static CORM__APART bool corm__load_rarely(corm_session *session, const corm__mapper *mapper,
                                           uint16_t i, const corm_value *value, void *object,
                                           corm_status *status)
@@ -22558,7 +22622,7 @@ static CORM__APART bool corm__load_rarely(corm_session *session, const corm__map
         return true;
     if (corm__member_load(column, object, value, &session->heap, &memory, why, sizeof why))
         return true;
-    *status = corm__load_misfit(session, column, memory, why);
+    *status = corm__load_misfit(session, column, memory, why, value - i);
     return false;
 }
 
@@ -22665,7 +22729,7 @@ static CORM__INLINE corm_status corm__object_on_shelf(corm_session *session, cor
         const corm_value *key = &row[mapper->pk[0]];
         if (CORM__UNLIKELY(key->type != CORM_VALUE_INTEGER))
             return corm__load_misfit(session, &mapper->columns[mapper->pk[0]], false,
-                                     "the key is not an integer");
+                                     "the key is not an integer", row);
         number = (uint64_t)key->as.integer;
         place = corm__identity_place_made(shelf.map, number);
         if (CORM__UNLIKELY(place == NULL))
@@ -22704,11 +22768,8 @@ static corm_status corm__kind_misfit(corm_session *session, const corm__mapper *
     corm__buffer text = {.data = NULL};
     const corm__column *column = mapper->discriminator;
     corm__value_literal(&text, &row[column->index]);
-    for (size_t i = 0; i < mapper->pk_count; i++) {
-        corm__buffer_format(&text, "%s%s = ", i > 0 ? ", " : " in the row ",
-                            mapper->columns[mapper->pk[i]].name);
-        corm__value_literal(&text, &row[mapper->pk[i]]);
-    }
+    corm__buffer_text(&text, " ");
+    corm__row_key_text(&text, mapper, row);
     corm_status status = corm__poison(
         session, CORM_DATA, "%s.%s: %s is no .identity of %s or a model that inherits from it",
         column->home->model->table, column->name,
@@ -24675,7 +24736,7 @@ static corm_status corm__deferred_put(corm_session *session, void *object,
         return corm__no_memory(session);
     memset(fresh, 0, mapper->size);
     if (!corm__member_load(column, fresh, value, &session->heap, &memory, why, sizeof why))
-        return corm__load_misfit(session, column, memory, why);
+        return corm__load_misfit(session, column, memory, why, NULL);
     if (corm__member_equal(column, object, snapshot))
         corm__member_copy(column, object, fresh);
     corm__snapshot_replace(session, column, corm__record_of(object), snapshot, fresh);
@@ -24991,7 +25052,7 @@ static CORM__APART corm_status corm__stream_load(corm_stream *stream, const corm
         return CORM_OK;
     if (corm__member_load(column, stream->row, value, &stream->texts, &memory, why, sizeof why))
         return CORM_OK;
-    return corm__load_misfit(stream->session, column, memory, why);
+    return corm__load_misfit(stream->session, column, memory, why, value - column->index);
 }
 
 /* The row, whose columns are the model's, as a struct. */
@@ -27167,7 +27228,7 @@ static corm_status corm__frozen_make(corm__freezing *f, corm__mapper *mapper, co
             (mapper->deferred >> i & 1) != 0)
             continue;
         if (!corm__member_load(column, object, &row[i], &frozen->heap, &memory, why, sizeof why))
-            return corm__load_misfit(session, column, memory, why);
+            return corm__load_misfit(session, column, memory, why, row);
     }
     slab->used++;
     *out = object;
@@ -27596,7 +27657,7 @@ static corm_status corm__frozen_take_column(corm_session *session, const corm__c
         corm__member_load(column, object, &row[column->owner->pk_count], &session->frozen->heap,
                           &memory, why, sizeof why))
         return CORM_OK;
-    return corm__load_misfit(session, column, memory, why);
+    return corm__load_misfit(session, column, memory, why, NULL);
 }
 
 /* The deferred columns that the query asks for. */
@@ -33871,8 +33932,11 @@ CORM_API void *corm_object_new(corm_session *session, const corm_model *model)
         (void)corm__fail(session, CORM_NULL_ARGUMENT, "corm_new: the session or the model is NULL");
         return NULL;
     }
-    corm__mapper *mapper =
-        session->registry == NULL ? NULL : corm__mapper_of(session->registry, model);
+    if (session->registry == NULL) { /* the message says what is wrong with the schema */
+        corm__status = session->poison;
+        return NULL;
+    }
+    corm__mapper *mapper = corm__mapper_of(session->registry, model);
     if (mapper == NULL) {
         (void)corm__fail(session, CORM_WRONG_MODEL,
                          "corm_new: %s is no model of the engine's schema", model->name);
@@ -35457,8 +35521,11 @@ static CORM__APART void *corm__get_any(corm_session *session, const corm_model *
                          "corm_get: the session, the model or the key is NULL");
         return NULL;
     }
-    corm__mapper *mapper =
-        session->registry == NULL ? NULL : corm__mapper_of(session->registry, model);
+    if (session->registry == NULL) { /* the message says what is wrong with the schema */
+        corm__status = session->poison;
+        return NULL;
+    }
+    corm__mapper *mapper = corm__mapper_of(session->registry, model);
     if (mapper == NULL) {
         (void)corm__fail(session, CORM_WRONG_MODEL,
                          "corm_get: %s is no model of the engine's schema", model->name);
@@ -36271,7 +36338,7 @@ static corm_status corm__meet_object(corm__meeting *meeting, corm__mapper *model
         key[i] = row[model->pk[i]];
     if (model->integer_key && key[0].type != CORM_VALUE_INTEGER)
         return corm__load_misfit(session, &model->columns[model->pk[0]], false,
-                                 "the key is not an integer");
+                                 "the key is not an integer", row);
     void *object = *out = corm__identity_find(session, model->root, key);
     if (object == NULL && meeting->make) {
         corm_status status = corm__make_new(session, model, row, out);
@@ -40512,6 +40579,7 @@ enum {
     CORM__HAS_DEFAULT,
     CORM__HAS_GENERATED,
     CORM__HAS_VALUES,
+    CORM__HAS_VIEW,
     CORM__HAS
 };
 
@@ -40568,8 +40636,8 @@ static corm_status corm__compare_column(corm_session *session, const corm__wante
     const bool not_null = row[CORM__HAS_NOT_NULL].as.integer != 0;
     const bool generated = row[CORM__HAS_GENERATED].as.integer != 0;
     corm_status status = corm__compare_type(session, want, column, row);
-    if (status != CORM_OK || want->model == NULL)
-        return status; /* an association is only written and read by its two keys */
+    if (status != CORM_OK || want->model == NULL || row[CORM__HAS_VIEW].as.integer != 0)
+        return status; /* an association is only written and read by its two keys; a view has none */
     if (generated != column->generated)
         return corm__fail(session, CORM_SCHEMA_MISMATCH,
                           "%s.%s: is %s the database in the table, but %s .generated in %s: change "

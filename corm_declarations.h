@@ -1307,7 +1307,7 @@ typedef struct corm_dialect {
     /* One query each. table_columns takes the table's name as parameter 1 and gives a row (name,
      * declared type, not null 0/1, position in the primary key or 0, has a value of its own when
      * an INSERT leaves it out 0/1, is computed from others 0/1, a word for the values it keeps as
-     * they are) per column, none if there is no such table. */
+     * they are, is one of a view 0/1) per column, none if there is no such table or view. */
     const char *table_columns;
     /* By kind: those words of table_columns that fit it, "INTEGER NUMERIC"; NULL: any. CUSTOM: words
      * that fit beside those of the kind that it is stored as; then none of them is NULL. */
@@ -1478,6 +1478,25 @@ typedef struct corm_adapter {
 #define CORM__JOIN2_(a_, b_) a_##b_
 #define CORM__SECOND(...) CORM__SECOND_(__VA_ARGS__)
 #define CORM__SECOND_(first_, second_, ...) second_
+
+/* A sentence for a row that is wrong; the condition is an integer constant. */
+#if defined(__cplusplus)
+#define CORM__HOLDS(condition_, ...) static_assert(condition_, __VA_ARGS__)
+#else
+#define CORM__HOLDS(condition_, ...) _Static_assert(condition_, __VA_ARGS__)
+#endif
+
+/* What a generator does depends on whether the kind of its row is one: then that became several words
+ * where it was one before. Picks the 9th of these. */
+#define CORM__PICK_9(a_, b_, c_, d_, e_, f_, g_, h_, pick_, ...) pick_
+
+/* Rows expand to nothing where COLUMN and RELATIONSHIP do; what is left then is no row. */
+#define CORM__CHECK_LIST(model_, list_, ...)                                                       \
+    CORM__HOLDS(sizeof(CORM__AS_TEXT(list_(__VA_ARGS__))) == 1,                                    \
+                #model_ ": " #list_ " is no list of rows, or something stands between two of them: "       \
+                "only COLUMN(...) and RELATIONSHIP(...), without commas and semicolons");
+#define CORM__AS_TEXT(...) CORM__AS_TEXT_(__VA_ARGS__)
+#define CORM__AS_TEXT_(...) #__VA_ARGS__
 
 /* MODEL(EXISTING(Device), ...): the words of a MODEL with the name alone, or with NEW or EXISTING
  * before it; what they are is known before ## is used on them. */
@@ -1701,6 +1720,9 @@ typedef struct corm_adapter {
 #define CORM__NAME_OF(name_, ...) name_
 /* And with the kind as the row has it. */
 #define CORM__COLUMN_SAID(kind_, ...) (CORM__K_##kind_, #kind_, CORM__NAME_OF(__VA_ARGS__, ~),)
+#define CORM__RELATIONSHIP_SAID(kind_, ...)                                                        \
+    (CORM__R_##kind_, #kind_, CORM__RELATIONSHIP_NAMES(__VA_ARGS__, , , ~),)
+#define CORM__RELATIONSHIP_NAMES(name_, target_, other_, ...) name_, sizeof(#other_)
 #define CORM__RELATIONSHIP_HEAD(kind_, ...) (CORM__R_##kind_, CORM__RELATIONSHIP_FRONT(__VA_ARGS__, ~),)
 #define CORM__RELATIONSHIP_FRONT(name_, target_, other_, ...)                                      \
     name_, target_, CORM__OTHER_IS(other_), CORM__OTHER_NAME(other_), CORM__OTHER_WORD(other_)
@@ -4000,6 +4022,9 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
  *   extern char corm__is_model_<Model>[1]; */
 #define CORM__PASS_NAMES(...) CORM__APPLY(CORM__PASS_NAMES_, CORM__MODEL_HEAD(__VA_ARGS__, ))
 #define CORM__PASS_NAMES_(is_, model_, table_, list_, ...)                                                    \
+    CORM__HOLDS(sizeof(#list_) > 1, "MODEL(" #model_ ", ...) has three words and then options: the "         \
+                "model, the table in quotes and the list of rows, as in MODEL(User, \"users\", USER)");   \
+    CORM__CHECK_LIST(model_, list_, CORM__SKIP, CORM__SKIP)                                        \
     CORM__TYPEDEF_##is_(model_)                                                                    \
     CORM__DECLARED const corm_model corm__model_##model_;                                          \
     extern char corm__is_model_##model_[1];
@@ -4027,7 +4052,7 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
         char *corm__end;                                                                           \
     };                                                                                             \
     struct corm__relationships_##model_ {                                                          \
-        CORM__WALK(list_(CORM__SKIP, (CORM__RELATIONSHIP_CHAR, model_) CORM__RELATIONSHIP_HEAD)) \
+        CORM__WALK(list_(CORM__SKIP, (CORM__RELATIONSHIP_CHAR, model_) CORM__RELATIONSHIP_SAID)) \
         char corm__end;                                                                            \
     };                                                                                             \
     static inline CORM__UNUSED model_##_list corm__list_of_##model_(corm_list corm__found)         \
@@ -4049,13 +4074,14 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
 
 #define CORM__STRUCT_NEW(model_, list_)                                                            \
     struct model_ {                                                                                \
-        CORM__WALK(list_((CORM__MEMBER, model_) CORM__COLUMN_HEAD, CORM__SKIP))                    \
+        CORM__WALK(list_((CORM__MEMBER, model_) CORM__COLUMN_SAID, CORM__SKIP))                    \
     } CORM__MAY_ALIAS;
 /* The struct is there: each member is of the kind's type.
  *   _Static_assert(_Generic(&((<Model> *)0)-><column>, <type> *: 1, default: 0), <sentence>); */
 #define CORM__STRUCT_EXISTING(model_, list_)                                                       \
     CORM__WALK(list_((CORM__MEMBER_CHECK, model_) CORM__COLUMN_SAID, CORM__SKIP))
-#define CORM__MEMBER_CHECK(...) CORM__MEMBER_CHECK_(__VA_ARGS__)
+#define CORM__MEMBER_CHECK(...)                                                                    \
+    CORM__PICK_9(__VA_ARGS__, CORM__MEMBER_CHECK_, ~, ~, CORM__NO_KIND, ~)(__VA_ARGS__)
 #define CORM__MEMBER_CHECK_(model_, kind_, optional_, type_, word_, said_, name_, ...)             \
     _Static_assert(                                                                                \
         _Generic(&((model_ *)0)->name_, CORM__SECOND(CORM__IN_##kind_, type_ *, ~): 1, default: 0), \
@@ -4065,8 +4091,13 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
 #define CORM__IN_CHARS_(size_) ~, char (*)[size_]
 #define CORM__SAID_CHARS_(size_) ~, "char[" #size_ "]"
 
-#define CORM__MEMBER(...) CORM__MEMBER_(__VA_ARGS__)
-#define CORM__MEMBER_(model_, kind_, optional_, type_, word_, name_, ...)                          \
+#define CORM__MEMBER(...)                                                                          \
+    CORM__PICK_9(__VA_ARGS__, CORM__MEMBER_, ~, ~, CORM__NO_KIND, ~)(__VA_ARGS__)
+#define CORM__NO_KIND(model_, word_, said_, name_, ...)                                            \
+    CORM__HOLDS(0, #model_ "." #name_ ": " said_ " is no kind of column: it is INTEGER, REAL, BOOLEAN, TEXT, " \
+                "BLOB, DATE, DATETIME, TIME, DECIMAL(precision, scale), UUID, JSON, ENUM(type), "  \
+                "CUSTOM(kind), INTEGER_AS(type), REAL_AS(type) or CHARS(size), or OPTIONAL(kind)");
+#define CORM__MEMBER_(model_, kind_, optional_, type_, word_, said_, name_, ...)                   \
     CORM__SECOND(CORM__OF_##kind_, type_, ~) name_ CORM__SECOND(CORM__ARRAY_##kind_, , ~);
 #define CORM__OF_CHARS_(size_) ~, char
 #define CORM__ARRAY_CHARS_(size_) ~, [size_]
@@ -4077,8 +4108,15 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
 #define CORM__COLUMN_POINTER_(model_, kind_, optional_, type_, word_, name_, ...)                  \
     corm__##model_##_##name_ *name_;
 
-#define CORM__RELATIONSHIP_CHAR(...) CORM__RELATIONSHIP_CHAR_(__VA_ARGS__)
-#define CORM__RELATIONSHIP_CHAR_(model_, kind_, shape_, back_, name_, ...) char name_;
+#define CORM__RELATIONSHIP_CHAR(...)                                                               \
+    CORM__PICK_9(__VA_ARGS__, CORM__RELATIONSHIP_CHAR_, ~, CORM__NO_RELATIONSHIP, ~, ~)(__VA_ARGS__)
+#define CORM__RELATIONSHIP_CHAR_(model_, kind_, shape_, back_, said_, name_, other_, ...)          \
+    CORM__HOLDS((other_) > 1, #model_ "." #name_ ": a RELATIONSHIP has four words and then options: its kind, " \
+                "its name, the other model, and the other side there, or BACKREF(name) or NONE");  \
+    char name_;
+#define CORM__NO_RELATIONSHIP(model_, word_, said_, name_, ...)                                    \
+    CORM__HOLDS(0, #model_ "." #name_ ": " said_ " is no kind of relationship: it is ONE_TO_MANY, "    \
+                "MANY_TO_ONE, ONE_TO_ONE or MANY_TO_MANY");
 
 /* ---- Pass 3: handles ------------------------------------------------------------------------------------
  *   static const struct corm__handles_<Model> {
@@ -4644,6 +4682,7 @@ typedef struct corm_row_options {
  * lists do: until the next transaction begins, or corm_free_lists. */
 #define CORM_ROW(...) CORM__APPLY(CORM__ROW_, CORM__MODEL_HEAD(__VA_ARGS__))
 #define CORM__ROW_(is_, row_, list_)                                                               \
+    CORM__CHECK_LIST(row_, list_, CORM__SKIP)                                                      \
     CORM__TYPEDEF_##is_(row_)                                                                      \
     CORM__ROW_STRUCT_##is_(row_, list_)                                                            \
     typedef struct row_##_list {                                                                   \
@@ -4684,7 +4723,7 @@ typedef struct corm_row_options {
 
 #define CORM__ROW_STRUCT_NEW(row_, list_)                                                          \
     struct row_ {                                                                                  \
-        CORM__WALK(list_((CORM__MEMBER, row_) CORM__COLUMN_HEAD))                                  \
+        CORM__WALK(list_((CORM__MEMBER, row_) CORM__COLUMN_SAID))                                  \
     } CORM__MAY_ALIAS;
 #define CORM__ROW_STRUCT_EXISTING(row_, list_)                                                     \
     CORM__WALK(list_((CORM__MEMBER_CHECK, row_) CORM__COLUMN_SAID))

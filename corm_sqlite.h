@@ -2091,7 +2091,8 @@ static const corm_dialect corm_sqlite__dialect = {
                      " WHEN type = '' OR upper(type) = 'ANY' THEN 'ANY'"
                      " WHEN upper(type) LIKE '%REAL%' OR upper(type) LIKE '%FLOA%' OR upper(type) "
                      "LIKE '%DOUB%' THEN 'REAL'"
-                     " ELSE 'NUMERIC' END FROM " CORM_SQLITE__COLUMNS " ORDER BY cid",
+                     " ELSE 'NUMERIC' END, EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'view' AND"
+                     " name = ?1 COLLATE NOCASE) FROM " CORM_SQLITE__COLUMNS " ORDER BY cid",
     /* NUMERIC makes a number of a text that looks like one: '007' is 7. Dates, times and UUIDs do
      * not look like one. A DECIMAL of 2 is stored as 200, and whoever declares NUMERIC stores 2. */
     .kinds_fit =

@@ -158,7 +158,7 @@ typedef struct corm_dialect {
     /* One query each. table_columns takes the table's name as parameter 1 and gives a row (name,
      * declared type, not null 0/1, position in the primary key or 0, has a value of its own when
      * an INSERT leaves it out 0/1, is computed from others 0/1, a word for the values it keeps as
-     * they are) per column, none if there is no such table. */
+     * they are, is one of a view 0/1) per column, none if there is no such table or view. */
     const char *table_columns;
     /* By kind: those words of table_columns that fit it, "INTEGER NUMERIC"; NULL: any. CUSTOM: words
      * that fit beside those of the kind that it is stored as; then none of them is NULL. */

@@ -92,8 +92,11 @@ CORM_API void *corm_object_new(corm_session *session, const corm_model *model)
         (void)corm__fail(session, CORM_NULL_ARGUMENT, "corm_new: the session or the model is NULL");
         return NULL;
     }
-    corm__mapper *mapper =
-        session->registry == NULL ? NULL : corm__mapper_of(session->registry, model);
+    if (session->registry == NULL) { /* the message says what is wrong with the schema */
+        corm__status = session->poison;
+        return NULL;
+    }
+    corm__mapper *mapper = corm__mapper_of(session->registry, model);
     if (mapper == NULL) {
         (void)corm__fail(session, CORM_WRONG_MODEL,
                          "corm_new: %s is no model of the engine's schema", model->name);

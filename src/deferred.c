@@ -55,7 +55,7 @@ static corm_status corm__deferred_put(corm_session *session, void *object,
         return corm__no_memory(session);
     memset(fresh, 0, mapper->size);
     if (!corm__member_load(column, fresh, value, &session->heap, &memory, why, sizeof why))
-        return corm__load_misfit(session, column, memory, why);
+        return corm__load_misfit(session, column, memory, why, NULL);
     if (corm__member_equal(column, object, snapshot))
         corm__member_copy(column, object, fresh);
     corm__snapshot_replace(session, column, corm__record_of(object), snapshot, fresh);

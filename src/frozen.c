@@ -187,7 +187,7 @@ static corm_status corm__frozen_make(corm__freezing *f, corm__mapper *mapper, co
             (mapper->deferred >> i & 1) != 0)
             continue;
         if (!corm__member_load(column, object, &row[i], &frozen->heap, &memory, why, sizeof why))
-            return corm__load_misfit(session, column, memory, why);
+            return corm__load_misfit(session, column, memory, why, row);
     }
     slab->used++;
     *out = object;

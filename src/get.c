@@ -151,8 +151,11 @@ static CORM__APART void *corm__get_any(corm_session *session, const corm_model *
                          "corm_get: the session, the model or the key is NULL");
         return NULL;
     }
-    corm__mapper *mapper =
-        session->registry == NULL ? NULL : corm__mapper_of(session->registry, model);
+    if (session->registry == NULL) { /* the message says what is wrong with the schema */
+        corm__status = session->poison;
+        return NULL;
+    }
+    corm__mapper *mapper = corm__mapper_of(session->registry, model);
     if (mapper == NULL) {
         (void)corm__fail(session, CORM_WRONG_MODEL,
                          "corm_get: %s is no model of the engine's schema", model->name);

@@ -97,9 +97,9 @@ static corm_status corm__join_columns(const corm__relation *giver, const corm__r
 {
     const char *model = giver->source->model->name;
     const corm__mapper *source = holder->source, *target = holder->target;
-    *from =
-        pair->from.model == source->model ? corm__column_named(source, pair->from.column) : NULL;
-    *to = pair->to.model == target->model ? corm__column_named(target, pair->to.column) : NULL;
+    *from = pair->from.model == source->model ? corm__column_of_member(source, pair->from.column)
+                                              : NULL;
+    *to = pair->to.model == target->model ? corm__column_of_member(target, pair->to.column) : NULL;
     if (*from == NULL || *to == NULL)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .join = corm_join(%s, %s, %s, %s): the first column is one "
@@ -111,8 +111,8 @@ static corm_status corm__join_columns(const corm__relation *giver, const corm__r
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .join: %s.%s and %s.%s are of different kinds: make them "
                                "the same",
-                               model, giver->name, source->model->name, (*from)->name,
-                               target->model->name, (*to)->name);
+                               model, giver->name, source->model->name, (*from)->info->name,
+                               target->model->name, (*to)->info->name);
     return CORM_OK;
 }
 
@@ -175,7 +175,7 @@ static corm_status corm__filter_value(const corm__relation *relation, const corm
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .filter: %s.%s cannot be compared with that constant",
                                relation->source->model->name, relation->name,
-                               column->owner->model->name, column->name);
+                               column->owner->model->name, column->info->name);
     corm__default_fill(&copy, object);
     *out = corm__member_value(&copy, object, scratch);
     return CORM_OK;
@@ -190,9 +190,10 @@ static CORM__COLD corm_status corm__build_filter(corm__relation *relation, corm_
         corm__filter *filter = &relation->filters[relation->filter_count];
         if (term->column.model == NULL)
             break;
-        const corm__column *column = term->column.model == relation->target->model
-                                         ? corm__column_named(relation->target, term->column.column)
-                                         : NULL;
+        const corm__column *column =
+            term->column.model == relation->target->model
+                ? corm__column_of_member(relation->target, term->column.column)
+                : NULL;
         if (column == NULL)
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s: .filter names %s.%s: it must be a column of %s", model,
@@ -205,7 +206,7 @@ static CORM__COLD corm_status corm__build_filter(corm__relation *relation, corm_
                                    "%s.%s: .filter: %s.%s is compared by EQ, NE, LT, LE, GT or GE, "
                                    "a TEXT by LIKE too, with NULL by EQ or NE",
                                    model, relation->name, relation->target->model->name,
-                                   column->name);
+                                   column->info->name);
         const corm_status status =
             corm__filter_value(relation, column, &term->value, &filter->value, error);
         if (status != CORM_OK)

@@ -14,14 +14,37 @@ enum {
     CORM__SIBLINGS_MAX = 1000 /* objects for which one statement loads a relationship */
 };
 
-static corm_status corm__load_misfit(corm_session *session, const corm__column *column, bool memory,
-                                     const char *why)
+/* ---- One row --------------------------------------------------------------------------------- */
+
+/* "in the row id = 3" */
+static void corm__row_key_text(corm__buffer *text, const corm__mapper *mapper,
+                               const corm_value *row)
+{
+    for (size_t i = 0; i < mapper->pk_count; i++) {
+        corm__buffer_format(text, "%s%s = ", i > 0 ? ", " : "in the row ",
+                            mapper->columns[mapper->pk[i]].name);
+        corm__value_literal(text, &row[mapper->pk[i]]);
+    }
+}
+
+/* `row` has the values of all columns, or is NULL. */
+static CORM__COLD corm_status corm__load_misfit(corm_session *session, const corm__column *column,
+                                                bool memory, const char *why, const corm_value *row)
 {
     if (memory)
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
                             column->home->model->table);
-    return corm__poison(session, CORM_DATA, "%s.%s: %s", column->home->model->table, column->name,
-                        why);
+    corm__buffer text = {.data = NULL};
+    if (row != NULL) {
+        corm__buffer_text(&text, " (");
+        corm__row_key_text(&text, column->owner, row);
+        corm__buffer_text(&text, ")");
+    }
+    const corm_status status =
+        corm__poison(session, CORM_DATA, "%s.%s: %s%s", column->home->model->table, column->name,
+                     why, text.failed || text.data == NULL ? "" : text.data);
+    corm__buffer_free(&text);
+    return status;
 }
 
 /* A deferred column is to be loaded again on request, unless this transaction has written it. `empty`
@@ -79,7 +102,7 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
         if (column->kind != CORM_KIND_CUSTOM && corm__value_equal(&known, &row[i]))
             continue;
         if (!corm__member_load(column, fresh, &row[i], &session->heap, &memory, why, sizeof why))
-            return corm__load_misfit(session, column, memory, why);
+            return corm__load_misfit(session, column, memory, why, row);
         if (!kept)
             corm__member_copy(column, object, fresh);
         corm__snapshot_replace(session, column, record, snapshot, fresh);
@@ -118,7 +141,8 @@ static CORM__INLINE bool corm__member_load_quickly(const corm__column *column, c
 }
 _Static_assert(sizeof(double) == sizeof(int64_t), "corm: a REAL has eight bytes");
 
-/* A member about which there is something to be said, or whose value takes some work. */
+/* A member about which there is something to be said, or whose value, the row's i-th, takes some
+ * work. */
 static CORM__APART bool corm__load_rarely(corm_session *session, const corm__mapper *mapper,
                                           uint16_t i, const corm_value *value, void *object,
                                           corm_status *status)
@@ -130,7 +154,7 @@ static CORM__APART bool corm__load_rarely(corm_session *session, const corm__map
         return true;
     if (corm__member_load(column, object, value, &session->heap, &memory, why, sizeof why))
         return true;
-    *status = corm__load_misfit(session, column, memory, why);
+    *status = corm__load_misfit(session, column, memory, why, value - i);
     return false;
 }
 
@@ -237,7 +261,7 @@ static CORM__INLINE corm_status corm__object_on_shelf(corm_session *session, cor
         const corm_value *key = &row[mapper->pk[0]];
         if (CORM__UNLIKELY(key->type != CORM_VALUE_INTEGER))
             return corm__load_misfit(session, &mapper->columns[mapper->pk[0]], false,
-                                     "the key is not an integer");
+                                     "the key is not an integer", row);
         number = (uint64_t)key->as.integer;
         place = corm__identity_place_made(shelf.map, number);
         if (CORM__UNLIKELY(place == NULL))
@@ -276,11 +300,8 @@ static corm_status corm__kind_misfit(corm_session *session, const corm__mapper *
     corm__buffer text = {.data = NULL};
     const corm__column *column = mapper->discriminator;
     corm__value_literal(&text, &row[column->index]);
-    for (size_t i = 0; i < mapper->pk_count; i++) {
-        corm__buffer_format(&text, "%s%s = ", i > 0 ? ", " : " in the row ",
-                            mapper->columns[mapper->pk[i]].name);
-        corm__value_literal(&text, &row[mapper->pk[i]]);
-    }
+    corm__buffer_text(&text, " ");
+    corm__row_key_text(&text, mapper, row);
     corm_status status = corm__poison(
         session, CORM_DATA, "%s.%s: %s is no .identity of %s or a model that inherits from it",
         column->home->model->table, column->name,

@@ -20,6 +20,25 @@
 #define CORM__SECOND(...) CORM__SECOND_(__VA_ARGS__)
 #define CORM__SECOND_(first_, second_, ...) second_
 
+/* A sentence for a row that is wrong; the condition is an integer constant. */
+#if defined(__cplusplus)
+#define CORM__HOLDS(condition_, ...) static_assert(condition_, __VA_ARGS__)
+#else
+#define CORM__HOLDS(condition_, ...) _Static_assert(condition_, __VA_ARGS__)
+#endif
+
+/* What a generator does depends on whether the kind of its row is one: then that became several words
+ * where it was one before. Picks the 9th of these. */
+#define CORM__PICK_9(a_, b_, c_, d_, e_, f_, g_, h_, pick_, ...) pick_
+
+/* Rows expand to nothing where COLUMN and RELATIONSHIP do; what is left then is no row. */
+#define CORM__CHECK_LIST(model_, list_, ...)                                                       \
+    CORM__HOLDS(sizeof(CORM__AS_TEXT(list_(__VA_ARGS__))) == 1,                                    \
+                #model_ ": " #list_ " is no list of rows, or something stands between two of them: "       \
+                "only COLUMN(...) and RELATIONSHIP(...), without commas and semicolons");
+#define CORM__AS_TEXT(...) CORM__AS_TEXT_(__VA_ARGS__)
+#define CORM__AS_TEXT_(...) #__VA_ARGS__
+
 /* MODEL(EXISTING(Device), ...): the words of a MODEL with the name alone, or with NEW or EXISTING
  * before it; what they are is known before ## is used on them. */
 #define CORM__APPLY(macro_, ...) macro_(__VA_ARGS__)
@@ -242,6 +261,9 @@
 #define CORM__NAME_OF(name_, ...) name_
 /* And with the kind as the row has it. */
 #define CORM__COLUMN_SAID(kind_, ...) (CORM__K_##kind_, #kind_, CORM__NAME_OF(__VA_ARGS__, ~),)
+#define CORM__RELATIONSHIP_SAID(kind_, ...)                                                        \
+    (CORM__R_##kind_, #kind_, CORM__RELATIONSHIP_NAMES(__VA_ARGS__, , , ~),)
+#define CORM__RELATIONSHIP_NAMES(name_, target_, other_, ...) name_, sizeof(#other_)
 #define CORM__RELATIONSHIP_HEAD(kind_, ...) (CORM__R_##kind_, CORM__RELATIONSHIP_FRONT(__VA_ARGS__, ~),)
 #define CORM__RELATIONSHIP_FRONT(name_, target_, other_, ...)                                      \
     name_, target_, CORM__OTHER_IS(other_), CORM__OTHER_NAME(other_), CORM__OTHER_WORD(other_)

@@ -20,6 +20,9 @@
  *   extern char corm__is_model_<Model>[1]; */
 #define CORM__PASS_NAMES(...) CORM__APPLY(CORM__PASS_NAMES_, CORM__MODEL_HEAD(__VA_ARGS__, ))
 #define CORM__PASS_NAMES_(is_, model_, table_, list_, ...)                                                    \
+    CORM__HOLDS(sizeof(#list_) > 1, "MODEL(" #model_ ", ...) has three words and then options: the "         \
+                "model, the table in quotes and the list of rows, as in MODEL(User, \"users\", USER)");   \
+    CORM__CHECK_LIST(model_, list_, CORM__SKIP, CORM__SKIP)                                        \
     CORM__TYPEDEF_##is_(model_)                                                                    \
     CORM__DECLARED const corm_model corm__model_##model_;                                          \
     extern char corm__is_model_##model_[1];
@@ -47,7 +50,7 @@
         char *corm__end;                                                                           \
     };                                                                                             \
     struct corm__relationships_##model_ {                                                          \
-        CORM__WALK(list_(CORM__SKIP, (CORM__RELATIONSHIP_CHAR, model_) CORM__RELATIONSHIP_HEAD)) \
+        CORM__WALK(list_(CORM__SKIP, (CORM__RELATIONSHIP_CHAR, model_) CORM__RELATIONSHIP_SAID)) \
         char corm__end;                                                                            \
     };                                                                                             \
     static inline CORM__UNUSED model_##_list corm__list_of_##model_(corm_list corm__found)         \
@@ -69,13 +72,14 @@
 
 #define CORM__STRUCT_NEW(model_, list_)                                                            \
     struct model_ {                                                                                \
-        CORM__WALK(list_((CORM__MEMBER, model_) CORM__COLUMN_HEAD, CORM__SKIP))                    \
+        CORM__WALK(list_((CORM__MEMBER, model_) CORM__COLUMN_SAID, CORM__SKIP))                    \
     } CORM__MAY_ALIAS;
 /* The struct is there: each member is of the kind's type.
  *   _Static_assert(_Generic(&((<Model> *)0)-><column>, <type> *: 1, default: 0), <sentence>); */
 #define CORM__STRUCT_EXISTING(model_, list_)                                                       \
     CORM__WALK(list_((CORM__MEMBER_CHECK, model_) CORM__COLUMN_SAID, CORM__SKIP))
-#define CORM__MEMBER_CHECK(...) CORM__MEMBER_CHECK_(__VA_ARGS__)
+#define CORM__MEMBER_CHECK(...)                                                                    \
+    CORM__PICK_9(__VA_ARGS__, CORM__MEMBER_CHECK_, ~, ~, CORM__NO_KIND, ~)(__VA_ARGS__)
 #define CORM__MEMBER_CHECK_(model_, kind_, optional_, type_, word_, said_, name_, ...)             \
     _Static_assert(                                                                                \
         _Generic(&((model_ *)0)->name_, CORM__SECOND(CORM__IN_##kind_, type_ *, ~): 1, default: 0), \
@@ -85,8 +89,13 @@
 #define CORM__IN_CHARS_(size_) ~, char (*)[size_]
 #define CORM__SAID_CHARS_(size_) ~, "char[" #size_ "]"
 
-#define CORM__MEMBER(...) CORM__MEMBER_(__VA_ARGS__)
-#define CORM__MEMBER_(model_, kind_, optional_, type_, word_, name_, ...)                          \
+#define CORM__MEMBER(...)                                                                          \
+    CORM__PICK_9(__VA_ARGS__, CORM__MEMBER_, ~, ~, CORM__NO_KIND, ~)(__VA_ARGS__)
+#define CORM__NO_KIND(model_, word_, said_, name_, ...)                                            \
+    CORM__HOLDS(0, #model_ "." #name_ ": " said_ " is no kind of column: it is INTEGER, REAL, BOOLEAN, TEXT, " \
+                "BLOB, DATE, DATETIME, TIME, DECIMAL(precision, scale), UUID, JSON, ENUM(type), "  \
+                "CUSTOM(kind), INTEGER_AS(type), REAL_AS(type) or CHARS(size), or OPTIONAL(kind)");
+#define CORM__MEMBER_(model_, kind_, optional_, type_, word_, said_, name_, ...)                   \
     CORM__SECOND(CORM__OF_##kind_, type_, ~) name_ CORM__SECOND(CORM__ARRAY_##kind_, , ~);
 #define CORM__OF_CHARS_(size_) ~, char
 #define CORM__ARRAY_CHARS_(size_) ~, [size_]
@@ -97,8 +106,15 @@
 #define CORM__COLUMN_POINTER_(model_, kind_, optional_, type_, word_, name_, ...)                  \
     corm__##model_##_##name_ *name_;
 
-#define CORM__RELATIONSHIP_CHAR(...) CORM__RELATIONSHIP_CHAR_(__VA_ARGS__)
-#define CORM__RELATIONSHIP_CHAR_(model_, kind_, shape_, back_, name_, ...) char name_;
+#define CORM__RELATIONSHIP_CHAR(...)                                                               \
+    CORM__PICK_9(__VA_ARGS__, CORM__RELATIONSHIP_CHAR_, ~, CORM__NO_RELATIONSHIP, ~, ~)(__VA_ARGS__)
+#define CORM__RELATIONSHIP_CHAR_(model_, kind_, shape_, back_, said_, name_, other_, ...)          \
+    CORM__HOLDS((other_) > 1, #model_ "." #name_ ": a RELATIONSHIP has four words and then options: its kind, " \
+                "its name, the other model, and the other side there, or BACKREF(name) or NONE");  \
+    char name_;
+#define CORM__NO_RELATIONSHIP(model_, word_, said_, name_, ...)                                    \
+    CORM__HOLDS(0, #model_ "." #name_ ": " said_ " is no kind of relationship: it is ONE_TO_MANY, "    \
+                "MANY_TO_ONE, ONE_TO_ONE or MANY_TO_MANY");
 
 /* ---- Pass 3: handles ------------------------------------------------------------------------------------
  *   static const struct corm__handles_<Model> {

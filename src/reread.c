@@ -140,7 +140,7 @@ static corm_status corm__meet_object(corm__meeting *meeting, corm__mapper *model
         key[i] = row[model->pk[i]];
     if (model->integer_key && key[0].type != CORM_VALUE_INTEGER)
         return corm__load_misfit(session, &model->columns[model->pk[0]], false,
-                                 "the key is not an integer");
+                                 "the key is not an integer", row);
     void *object = *out = corm__identity_find(session, model->root, key);
     if (object == NULL && meeting->make) {
         corm_status status = corm__make_new(session, model, row, out);

@@ -37,6 +37,7 @@ typedef struct corm_row_options {
  * lists do: until the next transaction begins, or corm_free_lists. */
 #define CORM_ROW(...) CORM__APPLY(CORM__ROW_, CORM__MODEL_HEAD(__VA_ARGS__))
 #define CORM__ROW_(is_, row_, list_)                                                               \
+    CORM__CHECK_LIST(row_, list_, CORM__SKIP)                                                      \
     CORM__TYPEDEF_##is_(row_)                                                                      \
     CORM__ROW_STRUCT_##is_(row_, list_)                                                            \
     typedef struct row_##_list {                                                                   \
@@ -77,7 +78,7 @@ typedef struct corm_row_options {
 
 #define CORM__ROW_STRUCT_NEW(row_, list_)                                                          \
     struct row_ {                                                                                  \
-        CORM__WALK(list_((CORM__MEMBER, row_) CORM__COLUMN_HEAD))                                  \
+        CORM__WALK(list_((CORM__MEMBER, row_) CORM__COLUMN_SAID))                                  \
     } CORM__MAY_ALIAS;
 #define CORM__ROW_STRUCT_EXISTING(row_, list_)                                                     \
     CORM__WALK(list_((CORM__MEMBER_CHECK, row_) CORM__COLUMN_SAID))

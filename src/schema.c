@@ -72,6 +72,7 @@ enum {
     CORM__HAS_DEFAULT,
     CORM__HAS_GENERATED,
     CORM__HAS_VALUES,
+    CORM__HAS_VIEW,
     CORM__HAS
 };
 
@@ -128,8 +129,8 @@ static corm_status corm__compare_column(corm_session *session, const corm__wante
     const bool not_null = row[CORM__HAS_NOT_NULL].as.integer != 0;
     const bool generated = row[CORM__HAS_GENERATED].as.integer != 0;
     corm_status status = corm__compare_type(session, want, column, row);
-    if (status != CORM_OK || want->model == NULL)
-        return status; /* an association is only written and read by its two keys */
+    if (status != CORM_OK || want->model == NULL || row[CORM__HAS_VIEW].as.integer != 0)
+        return status; /* an association is only written and read by its two keys; a view has none */
     if (generated != column->generated)
         return corm__fail(session, CORM_SCHEMA_MISMATCH,
                           "%s.%s: is %s the database in the table, but %s .generated in %s: change "

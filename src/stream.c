@@ -190,7 +190,7 @@ static CORM__APART corm_status corm__stream_load(corm_stream *stream, const corm
         return CORM_OK;
     if (corm__member_load(column, stream->row, value, &stream->texts, &memory, why, sizeof why))
         return CORM_OK;
-    return corm__load_misfit(stream->session, column, memory, why);
+    return corm__load_misfit(stream->session, column, memory, why, value - column->index);
 }
 
 /* The row, whose columns are the model's, as a struct. */

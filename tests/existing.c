@@ -19,10 +19,18 @@
                  .secondary = corm_secondary("places", "lamp", "room"))
 #define ROOM(COLUMN, RELATIONSHIP)                                                                 \
     COLUMN(TEXT,    house,  .primary_key = true)
+/* A view of the owners of two kinds of things, whose rows have no key but one that it computes. */
+#define HOLDER(COLUMN, RELATIONSHIP)                                                               \
+    COLUMN(TEXT,    kind,  .primary_key = true)                                                    \
+    COLUMN(INTEGER, id,    .primary_key = true)                                                    \
+    COLUMN(TEXT,    name)                                                                          \
+    COLUMN(OPTIONAL(DATE), since)
+#define HOLDERS(MODEL) MODEL(Holder, "Holders", HOLDER)
 #define LAMPS(MODEL) MODEL(Lamp, "lamps", LAMP) MODEL(Room, "rooms", ROOM)
 /* clang-format on */
 
 CORM_SCHEMA(lamps, LAMPS)
+CORM_SCHEMA(holders, HOLDERS)
 
 /* A date-time as others have written it. */
 static bool stamp_to(const corm_datetime *from, corm_value *out, corm_conversion *conversion)
@@ -703,6 +711,56 @@ static void a_merge_copies_columns_only(void **state)
     assert_ok(session, corm_free(lamp));
 }
 
+static const char holders_view[] =
+    "CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT);"
+    "CREATE VIEW holders AS SELECT 'person' AS kind, id, name, '2024-01-0' || id AS since"
+    " FROM people;"
+    "INSERT INTO people VALUES (1, 'Ann'), (2, 'Ben'), (13, 'Cem')";
+
+static void a_model_may_stand_for_a_view(void **state)
+{
+    (void)state;
+    corm_session *session = corm_sqlite_open(":memory:", &holders);
+    run_sql(session, holders_view);
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_create_all(session));
+    assert_ok(session, corm_check_tables(session));
+    const Holder *ben = corm_get(session, Holder, "person", 2);
+    assert_non_null(ben);
+    assert_string_equal(ben->name, "Ben");
+    assert_ok(session, corm_rollback(session));
+    run_sql(session,
+            "DROP VIEW holders; CREATE VIEW holders AS SELECT 'person' AS kind, id FROM people");
+    assert_ok(session, corm_commit(session));
+    assert_status(session, CORM_SCHEMA_MISMATCH, corm_create_all(session));
+    assert_message(session, "Holders.name: the table has no such column, but model Holder has");
+    corm_session_close(session);
+}
+
+static void a_row_that_does_not_fit_is_told_by_its_key(void **state)
+{
+    static const char message[] = "Holders.since: the text '2024-01-013' is not a date like "
+                                  "2026-02-28 (in the row kind = 'person', id = 13)";
+    (void)state;
+    corm_session *session = corm_sqlite_open(":memory:", &holders);
+    run_sql(session, holders_view);
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(corm_all(session, Holder).count, 0);
+    assert_string_equal(corm_error_message(session), message);
+    assert_ok(session, corm_rollback(session));
+    assert_int_equal(corm_all(session, Holder, .read_only = true).count, 0);
+    assert_string_equal(corm_error_message(session), message);
+    assert_ok(session, corm_rollback(session));
+    corm_stream *stream = corm_stream_open(session, Holder);
+    for (int i = 0; i < 2; i++)
+        assert_non_null(corm_stream_next(stream));
+    assert_null(corm_stream_next(stream));
+    assert_int_equal(corm_stream_close(stream), CORM_DATA);
+    assert_string_equal(corm_error_message(session), message);
+    assert_ok(session, corm_rollback(session));
+    corm_session_close(session);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -727,6 +785,8 @@ int main(void)
         DEVICES_TEST(a_key_of_the_database_must_fit_too),
         DEVICES_TEST(an_expunged_struct_keeps_its_members),
         DEVICES_TEST(a_merge_copies_columns_only),
+        cmocka_unit_test(a_model_may_stand_for_a_view),
+        cmocka_unit_test(a_row_that_does_not_fit_is_told_by_its_key),
         cmocka_unit_test(wrong_members_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

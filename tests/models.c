@@ -1684,6 +1684,21 @@ static void an_engine_on_wrong_models_says_so(void **state)
     assert_int_equal(corm_engine_close(engine), CORM_OK);
 }
 
+/* Whatever is called, the status is that of the message. */
+static void a_session_on_wrong_models_repeats_what_is_wrong(void **state)
+{
+    (void)state;
+    corm_session *session = corm_sqlite_open(":memory:", TEST_SCHEMA(M(Keyless)));
+    assert_non_null(session);
+    assert_null(corm_object_new(session, TEST_SCHEMA(M(Keyless))->models[0]));
+    assert_int_equal(corm_last_status(), CORM_MODEL);
+    const corm_value key = corm_value_integer(1);
+    assert_null(corm_object_get(session, TEST_SCHEMA(M(Keyless))->models[0], &key, 1));
+    assert_int_equal(corm_last_status(), CORM_MODEL);
+    assert_non_null(strstr(corm_error_message(session), "Keyless has no primary key"));
+    corm_session_close(session);
+}
+
 static void the_models_of_a_correct_schema_make_an_engine(void **state)
 {
     (void)state;
@@ -1768,6 +1783,7 @@ int main(void)
         cmocka_unit_test(what_is_said_of_a_table_is_said_once),
         cmocka_unit_test(a_joined_table_takes_the_whole_key_along),
         cmocka_unit_test(an_engine_on_wrong_models_says_so),
+        cmocka_unit_test(a_session_on_wrong_models_repeats_what_is_wrong),
         cmocka_unit_test(the_models_of_a_correct_schema_make_an_engine),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -80,6 +80,25 @@ CORM_ENUM(State, STATE)
 
 CORM_SCHEMA(press, PRESS)
 
+/* A table of somebody else, in which each of two columns is called as the other one's member. */
+/* clang-format off */
+#define OWNER(COLUMN, RELATIONSHIP)                                                                \
+    COLUMN(INTEGER,           id,       .primary_key = true, .name = "Owner No")                   \
+    RELATIONSHIP(ONE_TO_MANY, boats,    Boat, owner)                                               \
+    RELATIONSHIP(ONE_TO_MANY, large,    Boat, NONE,                                                \
+                 .join = corm_join(Boat, owner_no, Owner, id),                                     \
+                 .filter = corm_filter(Boat, tons, GE, 10))
+#define BOAT(COLUMN, RELATIONSHIP)                                                                 \
+    COLUMN(INTEGER,           id,       .primary_key = true)                                       \
+    COLUMN(OPTIONAL(INTEGER), owner_no, .name = "tons")                                            \
+    COLUMN(OPTIONAL(INTEGER), tons,     .name = "owner_no")                                        \
+    RELATIONSHIP(MANY_TO_ONE, owner,    Owner, boats,                                              \
+                 .join = corm_join(Boat, owner_no, Owner, id))
+#define HARBOUR(MODEL) MODEL(Owner, "Owner Master", OWNER) MODEL(Boat, "boats", BOAT)
+/* clang-format on */
+
+CORM_SCHEMA(harbour, HARBOUR)
+
 static int open_press(void **state)
 {
     *state = memory_session(&press);
@@ -427,6 +446,25 @@ static const char *refusal(const corm_relationship_options *verses,
     }
 #define assert_refusal(part_, ...) assert_part(refusal(__VA_ARGS__), part_)
 
+static void joins_and_filters_name_members_whatever_the_columns_are_called(void **state)
+{
+    (void)state;
+    corm_session *session = memory_session(&harbour);
+    Owner *ann = corm_new(session, Owner);
+    assert_ok(session, Owner_boats_append(ann, corm_new(session, Boat, .tons = corm_some(3))));
+    assert_ok(session, Owner_boats_append(ann, corm_new(session, Boat, .tons = corm_some(30))));
+    assert_ok(session, corm_add(session, ann));
+    assert_ok(session, corm_commit(session));
+    start_afresh(session);
+    ann = corm_get(session, Owner, 1);
+    assert_non_null(ann);
+    assert_int_equal(Owner_boats(ann).count, 2);
+    assert_int_equal(Owner_large(ann).count, 1);
+    assert_int_equal(Owner_large(ann).items[0]->tons.value, 30);
+    assert_int_equal(Owner_large(ann).items[0]->owner_no.value, 1);
+    corm_session_close(session);
+}
+
 static void views_that_do_not_fit_are_refused(void **state)
 {
     (void)state;
@@ -556,6 +594,7 @@ int main(void)
         PRESS_TEST(filters_are_joined_and_loaded_for_many),
         PRESS_TEST(a_filtered_reference_finds_no_one_else),
         PRESS_TEST(a_view_goes_through_the_table_of_a_model),
+        cmocka_unit_test(joins_and_filters_name_members_whatever_the_columns_are_called),
         cmocka_unit_test(views_that_do_not_fit_are_refused),
         cmocka_unit_test(a_many_to_many_view_needs_a_table_and_no_join),
         cmocka_unit_test(joins_that_do_not_fit_are_refused),
