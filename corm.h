@@ -1038,6 +1038,8 @@ struct corm_model {
     bool row; /* made by CORM_ROW: no table, no key, in no schema */
     /* made by CORM_ALIAS: another name for this model, and nothing more; else NULL */
     const corm_model *alias_of;
+    /* made by CORM_ALIAS for an end of that alias: the same end of the model; else NULL */
+    const corm_relationship_ref *end;
 };
 
 /* A set of models that know each other. */
@@ -2835,14 +2837,26 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
 #define corm_joins(...) corm_joining_join(CORM__LIST(corm_joining, __VA_ARGS__, CORM__END(corm_joining)))
 
 /* Another name for a model, for a query that needs its rows twice: handles of its own, boss_.name. At the
- * beginning of a file or a block; EMPLOYEE is the model's list. No semicolon behind it.
- *   CORM_ALIAS(boss, Employee, EMPLOYEE) */
-#define CORM_ALIAS(alias_, model_, list_)                                                          \
+ * beginning of a file or a block; EMPLOYEE is the model's list. No semicolon behind it. Behind the list may
+ * stand ends that BACKREF declares, which no list has: boss_staff_ is that of Employee_staff_.
+ *   CORM_ALIAS(boss, Employee, EMPLOYEE)
+ *   CORM_ALIAS(boss, Employee, EMPLOYEE, staff, reports) */
+#define CORM_ALIAS(alias_, model_, ...) CORM__ALIAS(alias_, model_, __VA_ARGS__, )
+#define CORM__ALIAS(alias_, model_, list_, ...)                                                    \
     enum { corm__keys_##alias_ = corm__keys_##model_ };                                            \
     static CORM__UNUSED const corm_model corm__model_##alias_ = CORM__ALIAS_MODEL(#alias_, &corm__model_##model_); \
     static CORM__UNUSED const struct corm__handles_##model_ alias_##_ = {                          \
         CORM__WALK(list_((CORM__ALIAS_COLUMN, (alias_, model_)) CORM__COLUMN_HEAD,                 \
-                         (CORM__ALIAS_RELATED, (alias_, model_)) CORM__RELATIONSHIP_HEAD))};
+                         (CORM__ALIAS_RELATED, (alias_, model_)) CORM__RELATIONSHIP_HEAD))};           \
+    CORM__EACH(CORM__ALIAS_END, (alias_, model_), __VA_ARGS__)
+#define CORM__ALIAS_END(pair_, end_)                                                               \
+    CORM__APPLY(CORM__ALIAS_END_, CORM__ALIAS_PAIR pair_, end_)
+#define CORM__ALIAS_PAIR(alias_, model_) alias_, model_
+#define CORM__ALIAS_END_(alias_, model_, end_)                                                     \
+    static CORM__UNUSED const corm_model corm__end_##alias_##_##end_ =                             \
+        CORM__END_MODEL(#alias_, &corm__model_##alias_, &model_##_##end_##_);                      \
+    static CORM__UNUSED const corm_relationship_ref alias_##_##end_##_ = {&corm__end_##alias_##_##end_, 0, true};
+#define CORM__END_MODEL(name_, model_, end_) {.name = name_, .alias_of = model_, .end = end_}
 #define CORM__ALIAS_MODEL(name_, model_) {.name = name_, .alias_of = model_}
 #define CORM__ALIAS_COLUMN(...) CORM__ALIAS_COLUMN_(__VA_ARGS__)
 #define CORM__ALIAS_COLUMN_(alias_, kind_, optional_, type_, word_, name_, ...)                    \
@@ -4215,6 +4229,7 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
         {.declared = true, __VA_ARGS__},                                                           \
         CORM__EXISTS_##is_,                                                                        \
         false,                                                                                     \
+        NULL,                                                                                      \
         NULL};
 #define CORM__EXISTS_NEW false
 #define CORM__EXISTS_EXISTING true
@@ -4958,11 +4973,14 @@ typedef struct corm_row_options {
     {&CORM__ALIAS_OF alias_, (unsigned)CORM__ROW_NUMBER_OF(CORM__ALIASED alias_, name_), false},
 #undef CORM__ALIAS_MODEL
 #define CORM__ALIAS_MODEL(name_, model_) corm__alias(name_, model_)
-constexpr corm_model corm__alias(const char *name, const corm_model *model)
+#undef CORM__END_MODEL
+#define CORM__END_MODEL(name_, model_, end_) corm__alias(name_, model_, end_)
+constexpr corm_model corm__alias(const char *name, const corm_model *model, const corm_relationship_ref *end = nullptr)
 {
     corm_model alias = {};
     alias.name = name;
     alias.alias_of = model;
+    alias.end = end;
     return alias;
 }
 
@@ -12675,10 +12693,20 @@ static void corm__node_relate(corm__node *node, corm_relationship_ref relationsh
     node->kind = relationship.backref;
 }
 
+/* The one of the model that it is of, where it is of an alias. */
+static corm_relationship_ref corm__relationship_meant(corm_relationship_ref ref)
+{
+    if (ref.model != NULL && ref.model->end != NULL)
+        return *ref.model->end;
+    if (ref.model != NULL && ref.model->alias_of != NULL)
+        ref.model = ref.model->alias_of;
+    return ref;
+}
+
 static corm_relationship_ref corm__node_relationship(const corm__node *node)
 {
     const corm_relationship_ref ref = {node->as.of.model, node->column, node->kind != 0};
-    return ref;
+    return corm__relationship_meant(ref);
 }
 
 CORM_API corm_joining corm_joining_related(int operator_, corm_relationship_ref relationship,
@@ -14546,6 +14574,7 @@ static const corm__source *corm__scope_owner(corm__writer *w, const corm__scope 
                                              const corm_model *model,
                                              const corm__relation *relation)
 {
+    model = model->end != NULL ? model->alias_of : model;
     for (const corm__scope *in = scope; in != NULL; in = in->outer)
         for (size_t i = in->count; i-- > 0;) {
             const corm__source *source = &in->sources[i];
@@ -14556,10 +14585,10 @@ static const corm__source *corm__scope_owner(corm__writer *w, const corm__scope 
                                               corm__is_a(source->mapper, relation->source))
                 return source;
         }
+    const char *name = model->alias_of != NULL ? model->name : relation->source->model->name;
     CORM__REFUSE(w, CORM_MISUSE,
                  "%s of a query of %s: %s.%s belongs to a model that is not in the query: join %s",
-                 w->place, w->of, relation->source->model->name, relation->name,
-                 relation->source->model->name);
+                 w->place, w->of, name, relation->name, name);
     return NULL;
 }
 
@@ -14999,9 +15028,7 @@ static void corm__write_operand(corm__writer *w, const corm__scope *scope, const
 /* NULL: no model of the schema has it. */
 static const corm__relation *corm__relation_meant(const corm__writer *w, const corm__node *node)
 {
-    corm_relationship_ref ref = corm__node_relationship(node);
-    ref.model = corm__meant(ref.model);
-    return corm__relation_of(w->registry, ref);
+    return corm__relation_of(w->registry, corm__node_relationship(node));
 }
 
 /* AND column = ? ... : the constants of a relationship whose target is the source. */
@@ -27881,7 +27908,8 @@ CORM_API corm_condition corm_condition_related(corm_relationship_ref relationshi
     if (node->size == CORM__RELATED_TO_NOTHING)
         return condition;
     const corm__mapper *mapper = corm__mapper_at(object);
-    const corm__relation *relation = corm__relation_of(mapper->registry, relationship);
+    const corm__relation *relation = 
+        corm__relation_of(mapper->registry, corm__relationship_meant(relationship));
     if (relation == NULL || !corm__is_a(mapper, relation->source))
         return condition;
     if (frozen != NULL) {
@@ -27912,10 +27940,10 @@ CORM_API corm_condition corm_condition_holds(corm_relationship_ref relationship,
     corm_condition key[CORM__KEY_MAX + 1] = {{.count = 0}};
     corm__record *record = object == NULL ? NULL : corm__recognise(object);
     const corm__mapper *mapper = record == NULL ? NULL : corm__mapper_at(object)->root;
-    corm_relationship_ref ref = relationship;
-    ref.model = corm__meant(ref.model);
     const corm__relation *relation =
-        mapper == NULL ? NULL : corm__relation_of(mapper->registry, ref);
+        mapper == NULL
+            ? NULL
+            : corm__relation_of(mapper->registry, corm__relationship_meant(relationship));
     const bool fits = relation != NULL && corm__is_a(corm__mapper_at(object), relation->target);
     const size_t count = fits ? mapper->pk_count : 0;
     for (size_t i = 0; i < count; i++) {

@@ -354,6 +354,7 @@ static const corm__source *corm__scope_owner(corm__writer *w, const corm__scope 
                                              const corm_model *model,
                                              const corm__relation *relation)
 {
+    model = model->end != NULL ? model->alias_of : model;
     for (const corm__scope *in = scope; in != NULL; in = in->outer)
         for (size_t i = in->count; i-- > 0;) {
             const corm__source *source = &in->sources[i];
@@ -364,10 +365,10 @@ static const corm__source *corm__scope_owner(corm__writer *w, const corm__scope 
                                               corm__is_a(source->mapper, relation->source))
                 return source;
         }
+    const char *name = model->alias_of != NULL ? model->name : relation->source->model->name;
     CORM__REFUSE(w, CORM_MISUSE,
                  "%s of a query of %s: %s.%s belongs to a model that is not in the query: join %s",
-                 w->place, w->of, relation->source->model->name, relation->name,
-                 relation->source->model->name);
+                 w->place, w->of, name, relation->name, name);
     return NULL;
 }
 
