@@ -27908,7 +27908,7 @@ CORM_API corm_condition corm_condition_related(corm_relationship_ref relationshi
     if (node->size == CORM__RELATED_TO_NOTHING)
         return condition;
     const corm__mapper *mapper = corm__mapper_at(object);
-    const corm__relation *relation = 
+    const corm__relation *relation =
         corm__relation_of(mapper->registry, corm__relationship_meant(relationship));
     if (relation == NULL || !corm__is_a(mapper, relation->source))
         return condition;
