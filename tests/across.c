@@ -27,7 +27,9 @@ CORM_KIND(point, Point, TEXT, point_to, point_from, NULL)
     COLUMN(OPTIONAL(INTEGER),     boss_id,  .references = corm_ref(Boss, id))                      \
     RELATIONSHIP(MANY_TO_ONE,     boss,     Boss,  staff)                                          \
     RELATIONSHIP(ONE_TO_MANY,     things,   Thing, BACKREF(owner))                                 \
-    RELATIONSHIP(ONE_TO_MANY,     large,    Thing, NONE, .view_only = true, .filter = corm_filter(Thing, rank, GT, 5))
+    RELATIONSHIP(ONE_TO_MANY,     large,    Thing, NONE, .view_only = true, .filter = corm_filter(Thing, rank, GT, 5)) \
+    RELATIONSHIP(ONE_TO_MANY,     fitting,  Thing, NONE, .filter = corm_filter(Thing, size, GE, 7, Thing, weight, LT, 2, Thing, label, LIKE, "o%")) \
+    RELATIONSHIP(ONE_TO_MANY,     longer,   Thing, NONE, .filter = corm_filter(Thing, size, LT, 1000000, Thing, weight, EQ, 1.5, Thing, label, NE, "a text longer than its array"))
 #define BOSS(COLUMN, RELATIONSHIP)                                                                 \
     STAFF(COLUMN, CORM_INHERITED)                                                                  \
     COLUMN(OPTIONAL(TEXT),        title)                                                           \
@@ -114,6 +116,9 @@ static int open_office(void **state)
                      corm_error_message(s), sql_of("", recorder.count - 1));                       \
         assert_part(sql_of("", recorder.count - 1), sql_);                                         \
     } while (0)
+
+/* What the values were: the digits of the column. */
+#define assert_values(values_) assert_string_equal(values_of("", recorder.count - 1), (values_))
 
 /* ---- Inheritance --------------------------------------------------------------------------------- */
 
@@ -207,6 +212,24 @@ static void the_filter_of_a_relationship_goes_along(void **state)
     assert_rows(
         1, "\"things\".\"rank\" > ?1 AND \"things\".\"label\" = ?2",
         corm_count(s, Staff, .where = corm_any(Staff_.large, corm_eq(Thing_.label, "one"))));
+}
+
+static void a_filter_takes_columns_of_c_s_own_types(void **state)
+{
+    corm_session *s = *state;
+    Staff *ann = corm_one(s, Staff, .where = corm_eq(Staff_.name, "Ann"));
+    assert_rows(1, "\"size\" >= ?2 AND \"weight\" < ?3 AND \"label\" LIKE ?4",
+                Staff_fitting(ann).count);
+    assert_values("4, 7, 2, 'o%'");
+    assert_rows(1, "\"size\" < ?2 AND \"weight\" = ?3 AND \"label\" <> ?4",
+                Staff_longer_count(ann));
+    assert_values("4, 1000000, 1.5, 'a text longer than its array'");
+    assert_rows(1, "\"things\".\"size\" >= ?1",
+                corm_count(s, Staff, .join = corm_inner_join(Staff_.fitting)));
+    Staff_things(ann).items[0]->size = 6;
+    assert_ok(s, corm_flush(s));
+    assert_rows(0, "\"size\" >= ?2",
+                corm_count(s, Thing, .where = corm_related_to(Staff_.fitting, ann)));
 }
 
 static void a_key_of_several_columns_is_joined_by_all(void **state)
@@ -377,9 +400,6 @@ static void windows_look_at_groups(void **state)
 
 /* ---- Kinds --------------------------------------------------------------------------------------- */
 
-/* What the values were: the digits of the column. */
-#define assert_values(values_) assert_string_equal(values_of("", recorder.count - 1), (values_))
-
 static void a_decimal_has_the_digits_of_its_column_everywhere(void **state)
 {
     corm_session *s = *state;
@@ -495,6 +515,7 @@ int main(void)
         OFFICE_TEST(a_model_of_several_tables_stands_wherever_one_can),
         OFFICE_TEST(tables_that_meet_again_have_names_of_their_own),
         OFFICE_TEST(the_filter_of_a_relationship_goes_along),
+        OFFICE_TEST(a_filter_takes_columns_of_c_s_own_types),
         OFFICE_TEST(a_key_of_several_columns_is_joined_by_all),
         OFFICE_TEST(several_aliases_stand_side_by_side),
         OFFICE_TEST(an_alias_has_the_ends_that_backref_declares),
