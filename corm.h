@@ -14276,6 +14276,9 @@ typedef struct corm__scope {
 typedef const corm__mapper *corm__row_finder(void *context, const corm_model *row,
                                              corm_error *error);
 
+/* repeats.c: the expressions that stand several times in a query. */
+typedef struct corm__repeats corm__repeats;
+
 /* A query on its way to text. */
 typedef struct corm__writer {
     corm__buffer *b;
@@ -14288,6 +14291,7 @@ typedef struct corm__writer {
     size_t count, capacity;
     const corm_table *with; /* the queries with a name, CORM__TABLE_TERMS; NULL: none */
     unsigned last;          /* placeholders so far */
+    corm__repeats *repeats; /* NULL: each expression has placeholders of its own */
     bool lively;            /* has values of objects, which a flush may change */
     unsigned numbered;      /* tables that were given a number */
     const char *place;      /* for messages: "the condition" */
@@ -15031,6 +15035,148 @@ static void corm__write_operand(corm__writer *w, const corm__scope *scope, const
 
 #endif /* CORM__ROOM_SENSES_C */
 
+/* ---- src/repeats.c --------------------------------------------------------------------------- */
+
+/* repeats.c: expressions that stand several times in one query.
+ *
+ * Owns: giving the values of an expression the same placeholders wherever it is repeated. A database takes x + ?1
+ * and x + ?2 for two expressions, which it does not know to be equal: then it does not see that a selected value is
+ * what the rows are grouped by, and the stricter ones refuse the query. So a grouped value, and a selected one where
+ * only those count (DISTINCT, queries put together), is written alike in SELECT, GROUP BY, HAVING and ORDER BY.
+ * Must not know: what expressions mean, tables, objects, sessions. */
+#ifndef CORM__ROOM_REPEATS_C
+#define CORM__ROOM_REPEATS_C
+
+#ifdef CORM_LINES
+#line 12 "src/repeats.c"
+#endif
+enum { CORM__REPEATS_MAX = 16 };
+
+/* An expression with values, as it was written. */
+typedef struct corm__repeat {
+    const corm__node *node;
+    size_t text, size;   /* where it stands in the buffer */
+    size_t value, count; /* its values */
+    unsigned last;       /* placeholders before it */
+} corm__repeat;
+
+struct corm__repeats {
+    corm__nodes groups, fields;
+    const corm_model *row; /* whose members the fields are; NULL: they are none's */
+    bool results;          /* all fields count, and not only those that are grouped by */
+    size_t count;
+    corm__repeat seen[CORM__REPEATS_MAX];
+};
+
+/* Where a text was when something was added to it, to take that back. */
+typedef struct corm__so_far {
+    size_t size, count;
+    unsigned last, numbered;
+} corm__so_far;
+
+static corm__so_far corm__so_far_of(const corm__writer *w)
+{
+    const corm__so_far mark = {w->b->size, w->count, w->last, w->numbered};
+    return mark;
+}
+
+static void corm__back_to(corm__writer *w, const corm__so_far *mark)
+{
+    w->b->size = mark->size;
+    w->count = mark->count;
+    w->last = mark->last;
+    w->numbered = mark->numbered;
+}
+
+/* Whether they can be the same; their texts and values tell. */
+static bool corm__is_like(const corm__node *a, const corm__node *b)
+{
+    return a->operator_ == b->operator_ && a->column == b->column && a->size == b->size;
+}
+
+/* Whether one of the groups is the member that the field is for. */
+static bool corm__is_grouped(const corm__repeats *repeats, const corm__node *field)
+{
+    const corm__node *end = corm__nodes_end(repeats->groups);
+    for (const corm__node *group = repeats->groups.at; group < end; group = corm__after(group))
+        if (group->operator_ == CORM__COLUMN && group->as.of.model == repeats->row &&
+            group->column == field->column)
+            return true;
+    return false;
+}
+
+/* Whether the expression is one of those that count. */
+static bool corm__is_repeated(const corm__repeats *repeats, const corm__node *node)
+{
+    const bool named = repeats->row != NULL;
+    const corm__node *end = corm__nodes_end(repeats->groups);
+    for (const corm__node *group = repeats->groups.at; group < end; group = corm__after(group))
+        if (corm__is_like(group, node))
+            return true;
+    end = corm__nodes_end(repeats->fields);
+    for (const corm__node *field = repeats->fields.at; field < end; field = corm__after(field))
+        if (corm__is_like(named ? field + 1 : field, node) &&
+            (repeats->results || (named && corm__is_grouped(repeats, field))))
+            return true;
+    return false;
+}
+
+/* Whether what was written behind the mark is what stands there already. */
+static bool corm__is_there_already(const corm__writer *w, const corm__repeat *seen,
+                                   const corm__so_far *mark)
+{
+    bool same = !w->b->failed && w->b->size - mark->size == seen->size &&
+                w->count - mark->count == seen->count &&
+                memcmp(w->b->data + mark->size, w->b->data + seen->text, seen->size) == 0;
+    for (size_t i = 0; same && i < seen->count; i++)
+        same = corm__value_equal(&w->values[mark->count + i], &w->values[seen->value + i]);
+    return same;
+}
+
+/* Writes an expression with the placeholders that it has had before in this query. */
+static void corm__write_repeated(corm__writer *w, const corm__scope *scope, const corm__node *node,
+                                 corm__sense sense, corm__repeats *repeats)
+{
+    const corm__so_far mark = corm__so_far_of(w);
+    for (size_t i = 0; i < repeats->count; i++) {
+        const corm__repeat *seen = &repeats->seen[i];
+        if (!corm__is_like(seen->node, node))
+            continue;
+        w->last = seen->last;
+        corm__write_node(w, scope, node, sense);
+        if (corm__is_there_already(w, seen, &mark)) {
+            w->count = mark.count;
+            w->last = mark.last;
+            return;
+        }
+        corm__back_to(w, &mark);
+    }
+    corm__write_node(w, scope, node, sense);
+    if (w->count == mark.count || repeats->count == CORM__REPEATS_MAX)
+        return;
+    repeats->seen[repeats->count++] = (corm__repeat){.node = node,
+                                                     .text = mark.size,
+                                                     .size = w->b->size - mark.size,
+                                                     .value = mark.count,
+                                                     .count = w->count - mark.count,
+                                                     .last = mark.last};
+}
+
+/* false: the expression is written as if it were the only one. */
+static bool corm__write_as_repeat(corm__writer *w, const corm__scope *scope, const corm__node *node,
+                                  corm__sense sense)
+{
+    corm__repeats *repeats = w->repeats;
+    if (repeats == NULL || corm__is_leaf(node) || !corm__is_repeated(repeats, node))
+        return false;
+    w->repeats = NULL; /* nor what is inside of it */
+    corm__write_repeated(w, scope, node, sense, repeats);
+    w->repeats = repeats;
+    return true;
+}
+
+#endif /* CORM__ROOM_REPEATS_C */
+
 /* ---- src/related.c --------------------------------------------------------------------------- */
 
 /* related.c: relationships in the text of a query.
@@ -15531,10 +15677,11 @@ static bool corm__write_result(corm__writer *w, const corm__scope *scope, const 
 {
     if (scope->row == NULL || node->as.of.model != scope->row)
         return false;
+    const corm__column *column = corm__column_meant(w, node);
+    if (column == NULL)
+        return scope->results;
     if (scope->results) {
-        const corm__column *column = corm__column_meant(w, node);
-        if (column != NULL)
-            corm__sql_name(w->b, w->d, column->name);
+        corm__sql_name(w->b, w->d, column->name);
         return true;
     }
     const corm__node *field = scope->fields.at, *end = corm__nodes_end(scope->fields);
@@ -15542,7 +15689,7 @@ static bool corm__write_result(corm__writer *w, const corm__scope *scope, const 
         if (field->column == node->column) {
             corm__scope inside = *scope;
             inside.row = NULL;
-            corm__write_node(w, &inside, field + 1, corm__no_sense);
+            corm__write_node(w, &inside, field + 1, (corm__sense){column->base, column});
             return true;
         }
     return false;
@@ -15702,7 +15849,7 @@ static void corm__write_node(corm__writer *w, const corm__scope *scope, const co
                              corm__sense sense)
 {
     corm_value value;
-    if (w->status != CORM_OK)
+    if (w->status != CORM_OK || corm__write_as_repeat(w, scope, node, sense))
         return;
     switch (node->operator_) {
     case CORM__COLUMN: corm__write_handle(w, scope, node); return;
@@ -16262,15 +16409,19 @@ static void corm__write_core(corm__writer *w, corm__scope *scope, const corm__cl
 {
     /* The joins bring the tables into sight, but their text comes behind that of the columns. */
     corm__buffer joins = {.data = NULL}, *text = w->b;
+    corm__repeats *repeats = w->repeats;
     const corm__source *root = corm__scope_add(w, scope, q->from);
     if (root == NULL)
         return;
     w->b = &joins;
+    w->repeats = NULL;
     corm__write_joins(w, scope, q->joins);
     w->b = text;
+    w->repeats = repeats;
     corm__buffer_text(w->b, q->distinct ? "SELECT DISTINCT " : "SELECT ");
     if (w->status == CORM_OK)
         corm__write_results(w, scope, q, result);
+    w->repeats = NULL;
     corm__buffer_text(w->b, " FROM ");
     corm__write_table(w, root, result == CORM__OF_OBJECTS);
     if (joins.failed)
@@ -16282,7 +16433,19 @@ static void corm__write_core(corm__writer *w, corm__scope *scope, const corm__cl
         return;
     *order = corm__whole_order(w, scope, q);
     corm__write_where(w, scope, q, *order);
+    w->repeats = repeats;
     corm__write_groups(w, scope, q);
+}
+
+/* What stands several times in a query and has to be known again. */
+static corm__repeats *corm__repeats_of(const corm__clauses *q, corm__repeats *out)
+{
+    out->count = 0;
+    out->groups = q->group;
+    out->fields = q->fields;
+    out->row = q->row;
+    out->results = q->distinct || (q->compound != NULL && q->compound[0].other != NULL);
+    return out->results || out->groups.count > 0 ? out : NULL;
 }
 
 /* The queries that are put behind the first. */
@@ -16321,7 +16484,10 @@ static void corm__write_compounds(corm__writer *w, const corm__scope *outer, con
         corm__buffer_text(w->b, words[compound->how]);
         scope.row = other.row;
         scope.fields = other.fields;
+        corm__repeats repeats, *before = w->repeats;
+        w->repeats = corm__repeats_of(&other, &repeats);
         corm__write_core(w, &scope, &other, CORM__OF_ROWS, &order);
+        w->repeats = before;
     }
 }
 
@@ -16331,6 +16497,7 @@ static void corm__write_select(corm__writer *w, const corm__scope *outer, const 
     corm__scope scope = {.outer = outer, .qualified = q->joins.count > 0 || outer != NULL};
     corm__nodes order = {NULL, 0};
     bool begun = false;
+    corm__repeats repeats, *before = w->repeats;
     if (q->from == NULL) {
         CORM__REFUSE(w, CORM_NULL_ARGUMENT,
                      "a query of %s has no table: say .from = corm_from(Model)", w->of);
@@ -16338,13 +16505,15 @@ static void corm__write_select(corm__writer *w, const corm__scope *outer, const 
     }
     scope.row = result == CORM__OF_ROWS ? q->row : NULL;
     scope.fields = result == CORM__OF_ROWS ? q->fields : (corm__nodes){NULL, 0};
+    w->repeats = corm__repeats_of(q, &repeats);
     corm__write_core(w, &scope, q, result, &order);
-    if (w->status != CORM_OK)
-        return;
-    corm__write_compounds(w, outer, q);
-    scope.results = result == CORM__OF_ROWS;
-    corm__write_order(w, &scope, order, &begun);
-    corm__write_limit(w, q);
+    if (w->status == CORM_OK) {
+        corm__write_compounds(w, outer, q);
+        scope.results = result == CORM__OF_ROWS;
+        corm__write_order(w, &scope, order, &begun);
+        corm__write_limit(w, q);
+    }
+    w->repeats = before;
 }
 
 static void corm__write_subquery(corm__writer *w, const corm__scope *outer, const corm__node *query)

@@ -6,7 +6,7 @@
 #ifndef CORM__ROOM_RELATED_C
 #define CORM__ROOM_RELATED_C
 
-#include "senses.c"
+#include "repeats.c"
 
 /* ---- Relationships --------------------------------------------------------------------------- */
 

@@ -35,6 +35,9 @@ typedef struct corm__scope {
 typedef const corm__mapper *corm__row_finder(void *context, const corm_model *row,
                                              corm_error *error);
 
+/* repeats.c: the expressions that stand several times in a query. */
+typedef struct corm__repeats corm__repeats;
+
 /* A query on its way to text. */
 typedef struct corm__writer {
     corm__buffer *b;
@@ -47,6 +50,7 @@ typedef struct corm__writer {
     size_t count, capacity;
     const corm_table *with; /* the queries with a name, CORM__TABLE_TERMS; NULL: none */
     unsigned last;          /* placeholders so far */
+    corm__repeats *repeats; /* NULL: each expression has placeholders of its own */
     bool lively;            /* has values of objects, which a flush may change */
     unsigned numbered;      /* tables that were given a number */
     const char *place;      /* for messages: "the condition" */
