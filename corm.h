@@ -15167,7 +15167,8 @@ static bool corm__write_as_repeat(corm__writer *w, const corm__scope *scope, con
                                   corm__sense sense)
 {
     corm__repeats *repeats = w->repeats;
-    if (repeats == NULL || corm__is_leaf(node) || !corm__is_repeated(repeats, node))
+    if (repeats == NULL || corm__is_leaf(node) || !corm__is_repeated(repeats, node) ||
+        strchr(w->d->placeholder, '%') == NULL)
         return false;
     w->repeats = NULL; /* nor what is inside of it */
     corm__write_repeated(w, scope, node, sense, repeats);
@@ -17974,9 +17975,10 @@ typedef struct corm__errand { /* a public call that may read */
     const corm_model *model;
     const corm__mapper *mapper; /* NULL: of none in the registry */
     const corm__relation *relation;
-    corm__spot at;     /* where it stands */
-    corm__spot origin; /* relationship: where its object was asked for */
-    size_t trip;       /* 1 + its place in trips; 0: it has not run a statement yet */
+    const corm__column *column; /* corm_load_column */
+    corm__spot at;              /* where it stands */
+    corm__spot origin;          /* relationship: where its object was asked for */
+    size_t trip;                /* 1 + its place in trips; 0: it has not run a statement yet */
 } corm__errand;
 
 typedef struct corm__trip {
@@ -24307,6 +24309,7 @@ static corm_status corm__one_assign(corm_session *session, void *object,
 #define CORM__ERRAND(session_, name_, model_) ((void)0)
 #define CORM__ERRAND_RELATED(session_, object_, relation_) ((void)0)
 #define CORM__ERRAND_OBJECT(session_, name_, object_) ((void)0)
+#define CORM__ERRAND_COLUMN(session_, object_, column_) ((void)0)
 #define CORM__ERRAND_KEEP(stream_) ((void)0)
 #define CORM__ERRAND_GO_ON(stream_) ((void)0)
 #define corm__trips_forget(session_) ((void)0)
@@ -24464,10 +24467,10 @@ static corm__on_errand corm__errand_related(corm_session *session, const void *o
 }
 
 static corm__on_errand corm__errand_object(corm_session *session, const char *name,
-                                           const void *object)
+                                           const void *object, const corm__column *column)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
-    corm__errand call = {.name = name, .model = mapper->model, .mapper = mapper};
+    corm__errand call = {.name = name, .model = mapper->model, .mapper = mapper, .column = column};
     if (session != NULL)
         call.origin = corm__origin_of(&session->trips, object);
     return corm__errand_begin(session, call);
@@ -24492,7 +24495,10 @@ static corm__on_errand corm__errand_go_on(corm_session *session, const corm__err
 
 #define CORM__ERRAND_OBJECT(session_, name_, object_)                                              \
     __attribute__((cleanup(corm__errand_end))) CORM__UNUSED corm__on_errand corm__errand_here =    \
-        corm__errand_object((session_), (name_), (object_))
+        corm__errand_object((session_), (name_), (object_), NULL)
+#define CORM__ERRAND_COLUMN(session_, object_, column_)                                            \
+    __attribute__((cleanup(corm__errand_end))) CORM__UNUSED corm__on_errand corm__errand_here =    \
+        corm__errand_object((session_), "corm_load_column", (object_), (column_))
 #define CORM__ERRAND_KEEP(stream_) ((stream_)->call = (stream_)->session->trips.now)
 #define CORM__ERRAND_GO_ON(stream_)                                                                \
     __attribute__((cleanup(corm__errand_end))) CORM__UNUSED corm__on_errand corm__errand_here =    \
@@ -24507,6 +24513,7 @@ static corm__trip *corm__trip_of(corm__trips *t)
     for (size_t i = 0; i < t->count; i++) {
         const corm__errand *call = &t->items[i].call;
         if (call->relation == now->relation && call->model == now->model &&
+            call->column == now->column &&
             (call->name == now->name ||
              (call->name != NULL && now->name != NULL && strcmp(call->name, now->name) == 0)) &&
             corm__same_place(call->at, now->at) && corm__same_place(call->origin, now->origin))
@@ -24588,6 +24595,15 @@ static void corm__trip_advise_relation(corm__buffer *out, const corm__trip *trip
     corm__buffer_char(out, '\n');
 }
 
+static void corm__trip_advise_column(corm__buffer *out, const corm__trip *trip)
+{
+    corm__buffer_format(out, "    N+1: %zu calls asked one by one: in the query", trip->calls);
+    corm__buffer_text(out, trip->call.origin.file != NULL ? "" : " of its objects");
+    corm__trip_place(out, " at ", trip->call.origin);
+    corm__buffer_format(out, " write .load = corm_load_columns(%s_.%s)\n",
+                        trip->call.column->owner->model->name, trip->call.column->info->name);
+}
+
 /* What reads one row by its key finds it in the session where a query has brought it before. */
 static void corm__trip_advise_query(corm__buffer *out, const corm__trip *trip)
 {
@@ -24623,7 +24639,10 @@ static void corm__trip_tell(corm__buffer *out, const corm__trip *trip)
         corm__trip_place(out, " at ", call->at);
     } else {
         corm__buffer_text(out, call->name);
-        if (call->model != NULL)
+        if (call->column != NULL)
+            corm__buffer_format(out, "(%s_.%s)", call->column->owner->model->name,
+                                call->column->info->name);
+        else if (call->model != NULL)
             corm__buffer_format(out, "(%s)", call->model->name);
         corm__trip_place(out, " at ", call->at);
     }
@@ -24633,6 +24652,8 @@ static void corm__trip_tell(corm__buffer *out, const corm__trip *trip)
         return;
     if (call->relation != NULL)
         corm__trip_advise_relation(out, trip);
+    else if (call->column != NULL)
+        corm__trip_advise_column(out, trip);
     else
         corm__trip_advise_query(out, trip);
 }
@@ -35600,6 +35621,7 @@ CORM_API corm_status corm_object_load_column(void *object, corm_column_ref colum
     const int index = corm__column_in(corm__session_at(object), object, column);
     if (index < 0)
         return corm__status;
+    CORM__ERRAND_COLUMN(corm__session_at(object), object, &corm__mapper_at(object)->columns[index]);
     return corm__ended(corm__load_one_column(corm__session_at(object), object,
                                              &corm__mapper_at(object)->columns[index]));
 }

@@ -127,7 +127,8 @@ static bool corm__write_as_repeat(corm__writer *w, const corm__scope *scope, con
                                   corm__sense sense)
 {
     corm__repeats *repeats = w->repeats;
-    if (repeats == NULL || corm__is_leaf(node) || !corm__is_repeated(repeats, node))
+    if (repeats == NULL || corm__is_leaf(node) || !corm__is_repeated(repeats, node) ||
+        strchr(w->d->placeholder, '%') == NULL)
         return false;
     w->repeats = NULL; /* nor what is inside of it */
     corm__write_repeated(w, scope, node, sense, repeats);
