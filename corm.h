@@ -1038,6 +1038,8 @@ struct corm_model {
     bool row; /* made by CORM_ROW: no table, no key, in no schema */
     /* made by CORM_ALIAS: another name for this model, and nothing more; else NULL */
     const corm_model *alias_of;
+    /* made by CORM_ALIAS for an end of that alias: the same end of the model; else NULL */
+    const corm_relationship_ref *end;
 };
 
 /* A set of models that know each other. */
@@ -2138,7 +2140,7 @@ enum {
 #define corm_same(a_, b_) CORM__COMPARE(CORM__SAME, "corm_same(" #a_ ", " #b_ ")", a_, b_)
 #define corm_differ(a_, b_) CORM__COMPARE(CORM__DIFFER, "corm_differ(" #a_ ", " #b_ ")", a_, b_)
 
-/* low <= a <= high */
+/* low <= a <= high: whatever corm_ge and corm_le take, of which the bounds go with each other too. */
 #define corm_between(a_, low_, high_)                                                              \
     CORM__LET3(CORM__RANGE, a_, low_, high_, "corm_between(" #a_ ", " #low_ ", " #high_ ")")
 #define CORM__RANGE(a_, low_, high_, text_)                                                        \
@@ -2146,7 +2148,8 @@ enum {
         CORM__PARTS(CORM__OPERAND_LIKE(CORM__LOOK3(CORM__IN_RANGE, a_, low_, high_, text_), a_),   \
                     CORM__OPERAND(low_), CORM__OPERAND(high_)), 3)
 #define CORM__IN_RANGE(a_, low_, high_, a_is_, low_is_, high_is_, text_)                           \
-    ((void)CORM__CHECK((a_is_) & (low_is_) & (high_is_) & ~CORM__FITS_TO_COMPUTE,                   \
+    ((void)CORM__CHECK(((a_is_) & (low_is_) & ~CORM__FITS_TO_COMPUTE) != 0 &&                      \
+                           ((a_is_) & (high_is_) & ~CORM__FITS_TO_COMPUTE) != 0 && ((low_is_) & (high_is_)) != 0, \
                        text_ ": the value is of another type than the column"), (a_))
 
 #define CORM__TEXTS(operator_, how_, text_, a_, b_)                                                \
@@ -2859,14 +2862,26 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
 #define corm_joins(...) corm_joining_join(CORM__LIST(corm_joining, __VA_ARGS__, CORM__END(corm_joining)))
 
 /* Another name for a model, for a query that needs its rows twice: handles of its own, boss_.name. At the
- * beginning of a file or a block; EMPLOYEE is the model's list. No semicolon behind it.
- *   CORM_ALIAS(boss, Employee, EMPLOYEE) */
-#define CORM_ALIAS(alias_, model_, list_)                                                          \
+ * beginning of a file or a block; EMPLOYEE is the model's list. No semicolon behind it. Behind the list may
+ * stand ends that BACKREF declares, which no list has: boss_staff_ is that of Employee_staff_.
+ *   CORM_ALIAS(boss, Employee, EMPLOYEE)
+ *   CORM_ALIAS(boss, Employee, EMPLOYEE, staff, reports) */
+#define CORM_ALIAS(alias_, model_, ...) CORM__ALIAS(alias_, model_, __VA_ARGS__, )
+#define CORM__ALIAS(alias_, model_, list_, ...)                                                    \
     enum { corm__keys_##alias_ = corm__keys_##model_ };                                            \
     static CORM__UNUSED const corm_model corm__model_##alias_ = CORM__ALIAS_MODEL(#alias_, &corm__model_##model_); \
     static CORM__UNUSED const struct corm__handles_##model_ alias_##_ = {                          \
         CORM__WALK(list_((CORM__ALIAS_COLUMN, (alias_, model_)) CORM__COLUMN_HEAD,                 \
-                         (CORM__ALIAS_RELATED, (alias_, model_)) CORM__RELATIONSHIP_HEAD))};
+                         (CORM__ALIAS_RELATED, (alias_, model_)) CORM__RELATIONSHIP_HEAD))};           \
+    CORM__EACH(CORM__ALIAS_END, (alias_, model_), __VA_ARGS__)
+#define CORM__ALIAS_END(pair_, end_)                                                               \
+    CORM__APPLY(CORM__ALIAS_END_, CORM__ALIAS_PAIR pair_, end_)
+#define CORM__ALIAS_PAIR(alias_, model_) alias_, model_
+#define CORM__ALIAS_END_(alias_, model_, end_)                                                     \
+    static CORM__UNUSED const corm_model corm__end_##alias_##_##end_ =                             \
+        CORM__END_MODEL(#alias_, &corm__model_##alias_, &model_##_##end_##_);                      \
+    static CORM__UNUSED const corm_relationship_ref alias_##_##end_##_ = {&corm__end_##alias_##_##end_, 0, true};
+#define CORM__END_MODEL(name_, model_, end_) {.name = name_, .alias_of = model_, .end = end_}
 #define CORM__ALIAS_MODEL(name_, model_) {.name = name_, .alias_of = model_}
 #define CORM__ALIAS_COLUMN(...) CORM__ALIAS_COLUMN_(__VA_ARGS__)
 #define CORM__ALIAS_COLUMN_(alias_, kind_, optional_, type_, word_, name_, ...)                    \
@@ -4255,6 +4270,7 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
         {.declared = true, __VA_ARGS__},                                                           \
         CORM__EXISTS_##is_,                                                                        \
         false,                                                                                     \
+        NULL,                                                                                      \
         NULL};
 #define CORM__EXISTS_NEW false
 #define CORM__EXISTS_EXISTING true
@@ -5017,11 +5033,14 @@ typedef struct corm_row_options {
     {&CORM__ALIAS_OF alias_, (unsigned)CORM__ROW_NUMBER_OF(CORM__ALIASED alias_, name_), false},
 #undef CORM__ALIAS_MODEL
 #define CORM__ALIAS_MODEL(name_, model_) corm__alias(name_, model_)
-constexpr corm_model corm__alias(const char *name, const corm_model *model)
+#undef CORM__END_MODEL
+#define CORM__END_MODEL(name_, model_, end_) corm__alias(name_, model_, end_)
+constexpr corm_model corm__alias(const char *name, const corm_model *model, const corm_relationship_ref *end = nullptr)
 {
     corm_model alias = {};
     alias.name = name;
     alias.alias_of = model;
+    alias.end = end;
     return alias;
 }
 
@@ -11670,7 +11689,20 @@ static corm_status corm__build_join(corm__relation *giver, corm_error *error)
 
 /* ---- The filter ------------------------------------------------------------------------------ */
 
-/* The constant as the table holds it; its text is in the registry's memory. */
+/* Of a column of C's own types: what is compared is stored as it is, whatever fits the member. */
+static bool corm__filter_native(const corm_custom *custom, const corm_constant *constant,
+                                corm_value *out)
+{
+    char why[8];
+    *out = corm__constant_value(constant);
+    if (custom->native == CORM_NATIVE_REAL && out->type == CORM_VALUE_INTEGER)
+        *out = corm_value_real((double)constant->integer);
+    return out->type == custom->stored &&
+           (out->type != CORM_VALUE_REAL || corm__real_check(out->as.real, why, sizeof why)) &&
+           (out->type != CORM_VALUE_TEXT || corm__text_check(out->as.bytes, 0, why, sizeof why));
+}
+
+/* The constant as the table holds it; its text is its own, or in the registry's memory. */
 static corm_status corm__filter_value(const corm__relation *relation, const corm__column *column,
                                       const corm_constant *constant, corm_value *out,
                                       corm_error *error)
@@ -11681,7 +11713,8 @@ static corm_status corm__filter_value(const corm__relation *relation, const corm
     info.options.default_value = *constant;
     copy.info = &info;
     *out = corm_value_null();
-    if (constant->type == CORM__CONSTANT_NONE)
+    if (constant->type == CORM__CONSTANT_NONE ||
+        (corm__is_native(&info) && corm__filter_native(info.custom, constant, out)))
         return CORM_OK;
     void *object = corm__registry_take(relation->source->registry, 1, column->owner->size, error);
     char *scratch =
@@ -11696,6 +11729,12 @@ static corm_status corm__filter_value(const corm__relation *relation, const corm
     corm__default_fill(&copy, object);
     *out = corm__member_value(&copy, object, scratch);
     return CORM_OK;
+}
+
+static bool corm__takes_like(const corm__column *column)
+{
+    return column->kind == CORM_KIND_TEXT ||
+           (corm__is_native(column->info) && column->info->custom->native == CORM_NATIVE_CHARS);
 }
 
 static CORM__COLD corm_status corm__build_filter(corm__relation *relation, corm_error *error)
@@ -11718,7 +11757,7 @@ static CORM__COLD corm_status corm__build_filter(corm__relation *relation, corm_
                                    relation->target->model->name);
         const bool null = term->value.type == CORM__CONSTANT_NONE;
         if (term->operator_ > CORM__LIKE || (null && term->operator_ > CORM__NE) ||
-            (term->operator_ == CORM__LIKE && column->kind != CORM_KIND_TEXT))
+            (term->operator_ == CORM__LIKE && !corm__takes_like(column)))
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s: .filter: %s.%s is compared by EQ, NE, LT, LE, GT or GE, "
                                    "a TEXT by LIKE too, with NULL by EQ or NE",
@@ -12803,10 +12842,20 @@ static void corm__node_relate(corm__node *node, corm_relationship_ref relationsh
     node->kind = relationship.backref;
 }
 
+/* The one of the model that it is of, where it is of an alias. */
+static corm_relationship_ref corm__relationship_meant(corm_relationship_ref ref)
+{
+    if (ref.model != NULL && ref.model->end != NULL)
+        return *ref.model->end;
+    if (ref.model != NULL && ref.model->alias_of != NULL)
+        ref.model = ref.model->alias_of;
+    return ref;
+}
+
 static corm_relationship_ref corm__node_relationship(const corm__node *node)
 {
     const corm_relationship_ref ref = {node->as.of.model, node->column, node->kind != 0};
-    return ref;
+    return corm__relationship_meant(ref);
 }
 
 CORM_API corm_joining corm_joining_related(int operator_, corm_relationship_ref relationship,
@@ -14356,6 +14405,9 @@ typedef struct corm__scope {
 typedef const corm__mapper *corm__row_finder(void *context, const corm_model *row,
                                              corm_error *error);
 
+/* repeats.c: the expressions that stand several times in a query. */
+typedef struct corm__repeats corm__repeats;
+
 /* A query on its way to text. */
 typedef struct corm__writer {
     corm__buffer *b;
@@ -14368,6 +14420,7 @@ typedef struct corm__writer {
     size_t count, capacity;
     const corm_table *with; /* the queries with a name, CORM__TABLE_TERMS; NULL: none */
     unsigned last;          /* placeholders so far */
+    corm__repeats *repeats; /* NULL: each expression has placeholders of its own */
     bool lively;            /* has values of objects, which a flush may change */
     unsigned numbered;      /* tables that were given a number */
     const char *place;      /* for messages: "the condition" */
@@ -14675,6 +14728,7 @@ static const corm__source *corm__scope_owner(corm__writer *w, const corm__scope 
                                              const corm_model *model,
                                              const corm__relation *relation)
 {
+    model = model->end != NULL ? model->alias_of : model;
     for (const corm__scope *in = scope; in != NULL; in = in->outer)
         for (size_t i = in->count; i-- > 0;) {
             const corm__source *source = &in->sources[i];
@@ -14685,10 +14739,10 @@ static const corm__source *corm__scope_owner(corm__writer *w, const corm__scope 
                                               corm__is_a(source->mapper, relation->source))
                 return source;
         }
+    const char *name = model->alias_of != NULL ? model->name : relation->source->model->name;
     CORM__REFUSE(w, CORM_MISUSE,
                  "%s of a query of %s: %s.%s belongs to a model that is not in the query: join %s",
-                 w->place, w->of, relation->source->model->name, relation->name,
-                 relation->source->model->name);
+                 w->place, w->of, name, relation->name, name);
     return NULL;
 }
 
@@ -15110,6 +15164,149 @@ static void corm__write_operand(corm__writer *w, const corm__scope *scope, const
 
 #endif /* CORM__ROOM_SENSES_C */
 
+/* ---- src/repeats.c --------------------------------------------------------------------------- */
+
+/* repeats.c: expressions that stand several times in one query.
+ *
+ * Owns: giving the values of an expression the same placeholders wherever it is repeated. A database takes x + ?1
+ * and x + ?2 for two expressions, which it does not know to be equal: then it does not see that a selected value is
+ * what the rows are grouped by, and the stricter ones refuse the query. So a grouped value, and a selected one where
+ * only those count (DISTINCT, queries put together), is written alike in SELECT, GROUP BY, HAVING and ORDER BY.
+ * Must not know: what expressions mean, tables, objects, sessions. */
+#ifndef CORM__ROOM_REPEATS_C
+#define CORM__ROOM_REPEATS_C
+
+#ifdef CORM_LINES
+#line 12 "src/repeats.c"
+#endif
+enum { CORM__REPEATS_MAX = 16 };
+
+/* An expression with values, as it was written. */
+typedef struct corm__repeat {
+    const corm__node *node;
+    size_t text, size;   /* where it stands in the buffer */
+    size_t value, count; /* its values */
+    unsigned last;       /* placeholders before it */
+} corm__repeat;
+
+struct corm__repeats {
+    corm__nodes groups, fields;
+    const corm_model *row; /* whose members the fields are; NULL: they are none's */
+    bool results;          /* all fields count, and not only those that are grouped by */
+    size_t count;
+    corm__repeat seen[CORM__REPEATS_MAX];
+};
+
+/* Where a text was when something was added to it, to take that back. */
+typedef struct corm__so_far {
+    size_t size, count;
+    unsigned last, numbered;
+} corm__so_far;
+
+static corm__so_far corm__so_far_of(const corm__writer *w)
+{
+    const corm__so_far mark = {w->b->size, w->count, w->last, w->numbered};
+    return mark;
+}
+
+static void corm__back_to(corm__writer *w, const corm__so_far *mark)
+{
+    w->b->size = mark->size;
+    w->count = mark->count;
+    w->last = mark->last;
+    w->numbered = mark->numbered;
+}
+
+/* Whether they can be the same; their texts and values tell. */
+static bool corm__is_like(const corm__node *a, const corm__node *b)
+{
+    return a->operator_ == b->operator_ && a->column == b->column && a->size == b->size;
+}
+
+/* Whether one of the groups is the member that the field is for. */
+static bool corm__is_grouped(const corm__repeats *repeats, const corm__node *field)
+{
+    const corm__node *end = corm__nodes_end(repeats->groups);
+    for (const corm__node *group = repeats->groups.at; group < end; group = corm__after(group))
+        if (group->operator_ == CORM__COLUMN && group->as.of.model == repeats->row &&
+            group->column == field->column)
+            return true;
+    return false;
+}
+
+/* Whether the expression is one of those that count. */
+static bool corm__is_repeated(const corm__repeats *repeats, const corm__node *node)
+{
+    const bool named = repeats->row != NULL;
+    const corm__node *end = corm__nodes_end(repeats->groups);
+    for (const corm__node *group = repeats->groups.at; group < end; group = corm__after(group))
+        if (corm__is_like(group, node))
+            return true;
+    end = corm__nodes_end(repeats->fields);
+    for (const corm__node *field = repeats->fields.at; field < end; field = corm__after(field))
+        if (corm__is_like(named ? field + 1 : field, node) &&
+            (repeats->results || (named && corm__is_grouped(repeats, field))))
+            return true;
+    return false;
+}
+
+/* Whether what was written behind the mark is what stands there already. */
+static bool corm__is_there_already(const corm__writer *w, const corm__repeat *seen,
+                                   const corm__so_far *mark)
+{
+    bool same = !w->b->failed && w->b->size - mark->size == seen->size &&
+                w->count - mark->count == seen->count &&
+                memcmp(w->b->data + mark->size, w->b->data + seen->text, seen->size) == 0;
+    for (size_t i = 0; same && i < seen->count; i++)
+        same = corm__value_equal(&w->values[mark->count + i], &w->values[seen->value + i]);
+    return same;
+}
+
+/* Writes an expression with the placeholders that it has had before in this query. */
+static void corm__write_repeated(corm__writer *w, const corm__scope *scope, const corm__node *node,
+                                 corm__sense sense, corm__repeats *repeats)
+{
+    const corm__so_far mark = corm__so_far_of(w);
+    for (size_t i = 0; i < repeats->count; i++) {
+        const corm__repeat *seen = &repeats->seen[i];
+        if (!corm__is_like(seen->node, node))
+            continue;
+        w->last = seen->last;
+        corm__write_node(w, scope, node, sense);
+        if (corm__is_there_already(w, seen, &mark)) {
+            w->count = mark.count;
+            w->last = mark.last;
+            return;
+        }
+        corm__back_to(w, &mark);
+    }
+    corm__write_node(w, scope, node, sense);
+    if (w->count == mark.count || repeats->count == CORM__REPEATS_MAX)
+        return;
+    repeats->seen[repeats->count++] = (corm__repeat){.node = node,
+                                                     .text = mark.size,
+                                                     .size = w->b->size - mark.size,
+                                                     .value = mark.count,
+                                                     .count = w->count - mark.count,
+                                                     .last = mark.last};
+}
+
+/* false: the expression is written as if it were the only one. */
+static bool corm__write_as_repeat(corm__writer *w, const corm__scope *scope, const corm__node *node,
+                                  corm__sense sense)
+{
+    corm__repeats *repeats = w->repeats;
+    if (repeats == NULL || corm__is_leaf(node) || !corm__is_repeated(repeats, node) ||
+        strchr(w->d->placeholder, '%') == NULL)
+        return false;
+    w->repeats = NULL; /* nor what is inside of it */
+    corm__write_repeated(w, scope, node, sense, repeats);
+    w->repeats = repeats;
+    return true;
+}
+
+#endif /* CORM__ROOM_REPEATS_C */
+
 /* ---- src/related.c --------------------------------------------------------------------------- */
 
 /* related.c: relationships in the text of a query.
@@ -15128,9 +15325,7 @@ static void corm__write_operand(corm__writer *w, const corm__scope *scope, const
 /* NULL: no model of the schema has it. */
 static const corm__relation *corm__relation_meant(const corm__writer *w, const corm__node *node)
 {
-    corm_relationship_ref ref = corm__node_relationship(node);
-    ref.model = corm__meant(ref.model);
-    return corm__relation_of(w->registry, ref);
+    return corm__relation_of(w->registry, corm__node_relationship(node));
 }
 
 /* AND column = ? ... : the constants of a relationship whose target is the source. */
@@ -15626,10 +15821,11 @@ static bool corm__write_result(corm__writer *w, const corm__scope *scope, const 
 {
     if (scope->row == NULL || node->as.of.model != scope->row)
         return false;
+    const corm__column *column = corm__column_meant(w, node);
+    if (column == NULL)
+        return scope->results;
     if (scope->results) {
-        const corm__column *column = corm__column_meant(w, node);
-        if (column != NULL)
-            corm__sql_name(w->b, w->d, column->name);
+        corm__sql_name(w->b, w->d, column->name);
         return true;
     }
     const corm__node *field = scope->fields.at, *end = corm__nodes_end(scope->fields);
@@ -15637,7 +15833,7 @@ static bool corm__write_result(corm__writer *w, const corm__scope *scope, const 
         if (field->column == node->column) {
             corm__scope inside = *scope;
             inside.row = NULL;
-            corm__write_node(w, &inside, field + 1, corm__no_sense);
+            corm__write_node(w, &inside, field + 1, (corm__sense){column->base, column});
             return true;
         }
     return false;
@@ -15798,7 +15994,7 @@ static void corm__write_node(corm__writer *w, const corm__scope *scope, const co
                              corm__sense sense)
 {
     corm_value value;
-    if (w->status != CORM_OK)
+    if (w->status != CORM_OK || corm__write_as_repeat(w, scope, node, sense))
         return;
     switch (node->operator_) {
     case CORM__COLUMN: corm__write_handle(w, scope, node); return;
@@ -16344,15 +16540,19 @@ static void corm__write_core(corm__writer *w, corm__scope *scope, const corm__cl
 {
     /* The joins bring the tables into sight, but their text comes behind that of the columns. */
     corm__buffer joins = {.data = NULL}, *text = w->b;
+    corm__repeats *repeats = w->repeats;
     const corm__source *root = corm__scope_add(w, scope, q->from);
     if (root == NULL)
         return;
     w->b = &joins;
+    w->repeats = NULL;
     corm__write_joins(w, scope, q->joins);
     w->b = text;
+    w->repeats = repeats;
     corm__buffer_text(w->b, q->distinct ? "SELECT DISTINCT " : "SELECT ");
     if (w->status == CORM_OK)
         corm__write_results(w, scope, q, result);
+    w->repeats = NULL;
     corm__buffer_text(w->b, " FROM ");
     corm__write_table(w, root, result == CORM__OF_OBJECTS);
     if (joins.failed)
@@ -16364,7 +16564,19 @@ static void corm__write_core(corm__writer *w, corm__scope *scope, const corm__cl
         return;
     *order = corm__whole_order(w, scope, q);
     corm__write_where(w, scope, q, *order);
+    w->repeats = repeats;
     corm__write_groups(w, scope, q);
+}
+
+/* What stands several times in a query and has to be known again. */
+static corm__repeats *corm__repeats_of(const corm__clauses *q, corm__repeats *out)
+{
+    out->count = 0;
+    out->groups = q->group;
+    out->fields = q->fields;
+    out->row = q->row;
+    out->results = q->distinct || (q->compound != NULL && q->compound[0].other != NULL);
+    return out->results || out->groups.count > 0 ? out : NULL;
 }
 
 /* The queries that are put behind the first. */
@@ -16403,7 +16615,10 @@ static void corm__write_compounds(corm__writer *w, const corm__scope *outer, con
         corm__buffer_text(w->b, words[compound->how]);
         scope.row = other.row;
         scope.fields = other.fields;
+        corm__repeats repeats, *before = w->repeats;
+        w->repeats = corm__repeats_of(&other, &repeats);
         corm__write_core(w, &scope, &other, CORM__OF_ROWS, &order);
+        w->repeats = before;
     }
 }
 
@@ -16413,6 +16628,7 @@ static void corm__write_select(corm__writer *w, const corm__scope *outer, const 
     corm__scope scope = {.outer = outer, .qualified = q->joins.count > 0 || outer != NULL};
     corm__nodes order = {NULL, 0};
     bool begun = false;
+    corm__repeats repeats, *before = w->repeats;
     if (q->from == NULL) {
         CORM__REFUSE(w, CORM_NULL_ARGUMENT,
                      "a query of %s has no table: say .from = corm_from(Model)", w->of);
@@ -16420,13 +16636,15 @@ static void corm__write_select(corm__writer *w, const corm__scope *outer, const 
     }
     scope.row = result == CORM__OF_ROWS ? q->row : NULL;
     scope.fields = result == CORM__OF_ROWS ? q->fields : (corm__nodes){NULL, 0};
+    w->repeats = corm__repeats_of(q, &repeats);
     corm__write_core(w, &scope, q, result, &order);
-    if (w->status != CORM_OK)
-        return;
-    corm__write_compounds(w, outer, q);
-    scope.results = result == CORM__OF_ROWS;
-    corm__write_order(w, &scope, order, &begun);
-    corm__write_limit(w, q);
+    if (w->status == CORM_OK) {
+        corm__write_compounds(w, outer, q);
+        scope.results = result == CORM__OF_ROWS;
+        corm__write_order(w, &scope, order, &begun);
+        corm__write_limit(w, q);
+    }
+    w->repeats = before;
 }
 
 static void corm__write_subquery(corm__writer *w, const corm__scope *outer, const corm__node *query)
@@ -17887,9 +18105,10 @@ typedef struct corm__errand { /* a public call that may read */
     const corm_model *model;
     const corm__mapper *mapper; /* NULL: of none in the registry */
     const corm__relation *relation;
-    corm__spot at;     /* where it stands */
-    corm__spot origin; /* relationship: where its object was asked for */
-    size_t trip;       /* 1 + its place in trips; 0: it has not run a statement yet */
+    const corm__column *column; /* corm_load_column */
+    corm__spot at;              /* where it stands */
+    corm__spot origin;          /* relationship: where its object was asked for */
+    size_t trip;                /* 1 + its place in trips; 0: it has not run a statement yet */
 } corm__errand;
 
 typedef struct corm__trip {
@@ -24275,6 +24494,7 @@ static corm_status corm__one_assign(corm_session *session, void *object,
 #define CORM__ERRAND(session_, name_, model_) ((void)0)
 #define CORM__ERRAND_RELATED(session_, object_, relation_) ((void)0)
 #define CORM__ERRAND_OBJECT(session_, name_, object_) ((void)0)
+#define CORM__ERRAND_COLUMN(session_, object_, column_) ((void)0)
 #define CORM__ERRAND_KEEP(stream_) ((void)0)
 #define CORM__ERRAND_GO_ON(stream_) ((void)0)
 #define corm__trips_forget(session_) ((void)0)
@@ -24432,10 +24652,10 @@ static corm__on_errand corm__errand_related(corm_session *session, const void *o
 }
 
 static corm__on_errand corm__errand_object(corm_session *session, const char *name,
-                                           const void *object)
+                                           const void *object, const corm__column *column)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
-    corm__errand call = {.name = name, .model = mapper->model, .mapper = mapper};
+    corm__errand call = {.name = name, .model = mapper->model, .mapper = mapper, .column = column};
     if (session != NULL)
         call.origin = corm__origin_of(&session->trips, object);
     return corm__errand_begin(session, call);
@@ -24460,7 +24680,10 @@ static corm__on_errand corm__errand_go_on(corm_session *session, const corm__err
 
 #define CORM__ERRAND_OBJECT(session_, name_, object_)                                              \
     __attribute__((cleanup(corm__errand_end))) CORM__UNUSED corm__on_errand corm__errand_here =    \
-        corm__errand_object((session_), (name_), (object_))
+        corm__errand_object((session_), (name_), (object_), NULL)
+#define CORM__ERRAND_COLUMN(session_, object_, column_)                                            \
+    __attribute__((cleanup(corm__errand_end))) CORM__UNUSED corm__on_errand corm__errand_here =    \
+        corm__errand_object((session_), "corm_load_column", (object_), (column_))
 #define CORM__ERRAND_KEEP(stream_) ((stream_)->call = (stream_)->session->trips.now)
 #define CORM__ERRAND_GO_ON(stream_)                                                                \
     __attribute__((cleanup(corm__errand_end))) CORM__UNUSED corm__on_errand corm__errand_here =    \
@@ -24475,6 +24698,7 @@ static corm__trip *corm__trip_of(corm__trips *t)
     for (size_t i = 0; i < t->count; i++) {
         const corm__errand *call = &t->items[i].call;
         if (call->relation == now->relation && call->model == now->model &&
+            call->column == now->column &&
             (call->name == now->name ||
              (call->name != NULL && now->name != NULL && strcmp(call->name, now->name) == 0)) &&
             corm__same_place(call->at, now->at) && corm__same_place(call->origin, now->origin))
@@ -24552,6 +24776,15 @@ static void corm__trip_advise_relation(corm__buffer *out, const corm__trip *trip
     corm__buffer_char(out, '\n');
 }
 
+static void corm__trip_advise_column(corm__buffer *out, const corm__trip *trip)
+{
+    corm__buffer_format(out, "    N+1: %zu calls asked one by one: in the query", trip->calls);
+    corm__buffer_text(out, trip->call.origin.file != NULL ? "" : " of its objects");
+    corm__trip_place(out, " at ", trip->call.origin);
+    corm__buffer_format(out, " write .load = corm_load_columns(%s_.%s)\n",
+                        trip->call.column->owner->model->name, trip->call.column->info->name);
+}
+
 /* What reads one row by its key finds it in the session where a query has brought it before. */
 static void corm__trip_advise_query(corm__buffer *out, const corm__trip *trip)
 {
@@ -24587,7 +24820,10 @@ static void corm__trip_tell(corm__buffer *out, const corm__trip *trip)
         corm__trip_place(out, " at ", call->at);
     } else {
         corm__buffer_text(out, call->name);
-        if (call->model != NULL)
+        if (call->column != NULL)
+            corm__buffer_format(out, "(%s_.%s)", call->column->owner->model->name,
+                                call->column->info->name);
+        else if (call->model != NULL)
             corm__buffer_format(out, "(%s)", call->model->name);
         corm__trip_place(out, " at ", call->at);
     }
@@ -24597,6 +24833,8 @@ static void corm__trip_tell(corm__buffer *out, const corm__trip *trip)
         return;
     if (call->relation != NULL)
         corm__trip_advise_relation(out, trip);
+    else if (call->column != NULL)
+        corm__trip_advise_column(out, trip);
     else
         corm__trip_advise_query(out, trip);
 }
@@ -28087,7 +28325,8 @@ CORM_API corm_condition corm_condition_related(corm_relationship_ref relationshi
     if (node->size == CORM__RELATED_TO_NOTHING)
         return condition;
     const corm__mapper *mapper = corm__mapper_at(object);
-    const corm__relation *relation = corm__relation_of(mapper->registry, relationship);
+    const corm__relation *relation =
+        corm__relation_of(mapper->registry, corm__relationship_meant(relationship));
     if (relation == NULL || !corm__is_a(mapper, relation->source))
         return condition;
     if (frozen != NULL) {
@@ -28118,10 +28357,10 @@ CORM_API corm_condition corm_condition_holds(corm_relationship_ref relationship,
     corm_condition key[CORM__KEY_MAX + 1] = {{.count = 0}};
     corm__record *record = object == NULL ? NULL : corm__recognise(object);
     const corm__mapper *mapper = record == NULL ? NULL : corm__mapper_at(object)->root;
-    corm_relationship_ref ref = relationship;
-    ref.model = corm__meant(ref.model);
     const corm__relation *relation =
-        mapper == NULL ? NULL : corm__relation_of(mapper->registry, ref);
+        mapper == NULL
+            ? NULL
+            : corm__relation_of(mapper->registry, corm__relationship_meant(relationship));
     const bool fits = relation != NULL && corm__is_a(corm__mapper_at(object), relation->target);
     const size_t count = fits ? mapper->pk_count : 0;
     for (size_t i = 0; i < count; i++) {
@@ -30311,18 +30550,29 @@ static bool corm__story_gives_up(const corm__mapper *mapper, void *object, const
     return false;
 }
 
+/* An action belongs to a foreign key, and stands beside each of its columns. */
+static void corm__story_on_update(corm__buffer *out, const corm__mapper *other,
+                                  const uint16_t *columns, size_t count)
+{
+    corm__buffer_text(out, "a key is changed before what refers to it: give ");
+    for (size_t i = 0; i < count; i++)
+        corm__buffer_format(out, "%s%s.%s",
+                            i == 0          ? ""
+                            : i + 1 < count ? ", "
+                                            : " and ",
+                            other->columns[columns[i]].owner->model->name,
+                            other->columns[columns[i]].info->name);
+    corm__buffer_text(out, " .on_update = CORM_ACTION_CASCADE, or call corm_flush when nothing "
+                           "refers to it any more, and change it then");
+}
+
 /* What to do about rows that refer to the deleted or changed one by these columns. */
 static void corm__story_release(corm__buffer *out, const corm__story *story,
                                 const corm__mapper *other, const uint16_t *columns, size_t count)
 {
     const corm__mapper *mapper = corm__mapper_at(story->object);
     if (!(corm__record_of(story->object)->flags & CORM__DOOMED))
-        corm__buffer_format(out,
-                            "a key is changed before what refers to it: give %s.%s .on_update = "
-                            "CORM_ACTION_CASCADE, or call corm_flush when nothing refers to it "
-                            "any more, and change it then",
-                            other->columns[columns[0]].owner->model->name,
-                            other->columns[columns[0]].name);
+        corm__story_on_update(out, other, columns, count);
     else if (corm__story_cascades(mapper, other, columns, count))
         corm__buffer_text(out,
                           "what was new when it was to be deleted is not deleted with it: call "
@@ -35611,6 +35861,7 @@ CORM_API corm_status corm_object_load_column(void *object, corm_column_ref colum
     const int index = corm__column_in(corm__session_at(object), object, column);
     if (index < 0)
         return corm__status;
+    CORM__ERRAND_COLUMN(corm__session_at(object), object, &corm__mapper_at(object)->columns[index]);
     return corm__ended(corm__load_one_column(corm__session_at(object), object,
                                              &corm__mapper_at(object)->columns[index]));
 }

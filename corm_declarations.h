@@ -1040,6 +1040,8 @@ struct corm_model {
     bool row; /* made by CORM_ROW: no table, no key, in no schema */
     /* made by CORM_ALIAS: another name for this model, and nothing more; else NULL */
     const corm_model *alias_of;
+    /* made by CORM_ALIAS for an end of that alias: the same end of the model; else NULL */
+    const corm_relationship_ref *end;
 };
 
 /* A set of models that know each other. */
@@ -2140,7 +2142,7 @@ enum {
 #define corm_same(a_, b_) CORM__COMPARE(CORM__SAME, "corm_same(" #a_ ", " #b_ ")", a_, b_)
 #define corm_differ(a_, b_) CORM__COMPARE(CORM__DIFFER, "corm_differ(" #a_ ", " #b_ ")", a_, b_)
 
-/* low <= a <= high */
+/* low <= a <= high: whatever corm_ge and corm_le take, of which the bounds go with each other too. */
 #define corm_between(a_, low_, high_)                                                              \
     CORM__LET3(CORM__RANGE, a_, low_, high_, "corm_between(" #a_ ", " #low_ ", " #high_ ")")
 #define CORM__RANGE(a_, low_, high_, text_)                                                        \
@@ -2148,7 +2150,8 @@ enum {
         CORM__PARTS(CORM__OPERAND_LIKE(CORM__LOOK3(CORM__IN_RANGE, a_, low_, high_, text_), a_),   \
                     CORM__OPERAND(low_), CORM__OPERAND(high_)), 3)
 #define CORM__IN_RANGE(a_, low_, high_, a_is_, low_is_, high_is_, text_)                           \
-    ((void)CORM__CHECK((a_is_) & (low_is_) & (high_is_) & ~CORM__FITS_TO_COMPUTE,                   \
+    ((void)CORM__CHECK(((a_is_) & (low_is_) & ~CORM__FITS_TO_COMPUTE) != 0 &&                      \
+                           ((a_is_) & (high_is_) & ~CORM__FITS_TO_COMPUTE) != 0 && ((low_is_) & (high_is_)) != 0, \
                        text_ ": the value is of another type than the column"), (a_))
 
 #define CORM__TEXTS(operator_, how_, text_, a_, b_)                                                \
@@ -2861,14 +2864,26 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
 #define corm_joins(...) corm_joining_join(CORM__LIST(corm_joining, __VA_ARGS__, CORM__END(corm_joining)))
 
 /* Another name for a model, for a query that needs its rows twice: handles of its own, boss_.name. At the
- * beginning of a file or a block; EMPLOYEE is the model's list. No semicolon behind it.
- *   CORM_ALIAS(boss, Employee, EMPLOYEE) */
-#define CORM_ALIAS(alias_, model_, list_)                                                          \
+ * beginning of a file or a block; EMPLOYEE is the model's list. No semicolon behind it. Behind the list may
+ * stand ends that BACKREF declares, which no list has: boss_staff_ is that of Employee_staff_.
+ *   CORM_ALIAS(boss, Employee, EMPLOYEE)
+ *   CORM_ALIAS(boss, Employee, EMPLOYEE, staff, reports) */
+#define CORM_ALIAS(alias_, model_, ...) CORM__ALIAS(alias_, model_, __VA_ARGS__, )
+#define CORM__ALIAS(alias_, model_, list_, ...)                                                    \
     enum { corm__keys_##alias_ = corm__keys_##model_ };                                            \
     static CORM__UNUSED const corm_model corm__model_##alias_ = CORM__ALIAS_MODEL(#alias_, &corm__model_##model_); \
     static CORM__UNUSED const struct corm__handles_##model_ alias_##_ = {                          \
         CORM__WALK(list_((CORM__ALIAS_COLUMN, (alias_, model_)) CORM__COLUMN_HEAD,                 \
-                         (CORM__ALIAS_RELATED, (alias_, model_)) CORM__RELATIONSHIP_HEAD))};
+                         (CORM__ALIAS_RELATED, (alias_, model_)) CORM__RELATIONSHIP_HEAD))};           \
+    CORM__EACH(CORM__ALIAS_END, (alias_, model_), __VA_ARGS__)
+#define CORM__ALIAS_END(pair_, end_)                                                               \
+    CORM__APPLY(CORM__ALIAS_END_, CORM__ALIAS_PAIR pair_, end_)
+#define CORM__ALIAS_PAIR(alias_, model_) alias_, model_
+#define CORM__ALIAS_END_(alias_, model_, end_)                                                     \
+    static CORM__UNUSED const corm_model corm__end_##alias_##_##end_ =                             \
+        CORM__END_MODEL(#alias_, &corm__model_##alias_, &model_##_##end_##_);                      \
+    static CORM__UNUSED const corm_relationship_ref alias_##_##end_##_ = {&corm__end_##alias_##_##end_, 0, true};
+#define CORM__END_MODEL(name_, model_, end_) {.name = name_, .alias_of = model_, .end = end_}
 #define CORM__ALIAS_MODEL(name_, model_) {.name = name_, .alias_of = model_}
 #define CORM__ALIAS_COLUMN(...) CORM__ALIAS_COLUMN_(__VA_ARGS__)
 #define CORM__ALIAS_COLUMN_(alias_, kind_, optional_, type_, word_, name_, ...)                    \
@@ -4257,6 +4272,7 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
         {.declared = true, __VA_ARGS__},                                                           \
         CORM__EXISTS_##is_,                                                                        \
         false,                                                                                     \
+        NULL,                                                                                      \
         NULL};
 #define CORM__EXISTS_NEW false
 #define CORM__EXISTS_EXISTING true
@@ -5019,11 +5035,14 @@ typedef struct corm_row_options {
     {&CORM__ALIAS_OF alias_, (unsigned)CORM__ROW_NUMBER_OF(CORM__ALIASED alias_, name_), false},
 #undef CORM__ALIAS_MODEL
 #define CORM__ALIAS_MODEL(name_, model_) corm__alias(name_, model_)
-constexpr corm_model corm__alias(const char *name, const corm_model *model)
+#undef CORM__END_MODEL
+#define CORM__END_MODEL(name_, model_, end_) corm__alias(name_, model_, end_)
+constexpr corm_model corm__alias(const char *name, const corm_model *model, const corm_relationship_ref *end = nullptr)
 {
     corm_model alias = {};
     alias.name = name;
     alias.alias_of = model;
+    alias.end = end;
     return alias;
 }
 

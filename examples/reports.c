@@ -135,7 +135,7 @@ int main(int count, char **arguments)
  *     Canada: Frank B, 1.98
  *     France: Ines B, 43.80
  *     Norway: Bjorn B, 9.94
- * SELECT substr(CAST("InvoiceDate" AS TEXT), ?1, ?2) AS "month", sum("Total") AS "total", sum(sum("Total")) OVER (ORDER BY substr(CAST("InvoiceDate" AS TEXT), ?3, ?4)) AS "so_far" FROM "Invoice" GROUP BY substr(CAST("InvoiceDate" AS TEXT), ?5, ?6) ORDER BY "month" LIMIT ?7
+ * SELECT substr(CAST("InvoiceDate" AS TEXT), ?1, ?2) AS "month", sum("Total") AS "total", sum(sum("Total")) OVER (ORDER BY substr(CAST("InvoiceDate" AS TEXT), ?1, ?2)) AS "so_far" FROM "Invoice" GROUP BY substr(CAST("InvoiceDate" AS TEXT), ?1, ?2) ORDER BY "month" LIMIT ?3
  *     2025-01: 19.92, so far 19.92
  *     2025-02: 23.88, so far 43.80
  *     2025-03: 21.88, so far 65.68

@@ -44,6 +44,7 @@ CORM_API corm_status corm_object_load_column(void *object, corm_column_ref colum
     const int index = corm__column_in(corm__session_at(object), object, column);
     if (index < 0)
         return corm__status;
+    CORM__ERRAND_COLUMN(corm__session_at(object), object, &corm__mapper_at(object)->columns[index]);
     return corm__ended(corm__load_one_column(corm__session_at(object), object,
                                              &corm__mapper_at(object)->columns[index]));
 }

@@ -404,7 +404,7 @@ enum {
 #define corm_same(a_, b_) CORM__COMPARE(CORM__SAME, "corm_same(" #a_ ", " #b_ ")", a_, b_)
 #define corm_differ(a_, b_) CORM__COMPARE(CORM__DIFFER, "corm_differ(" #a_ ", " #b_ ")", a_, b_)
 
-/* low <= a <= high */
+/* low <= a <= high: whatever corm_ge and corm_le take, of which the bounds go with each other too. */
 #define corm_between(a_, low_, high_)                                                              \
     CORM__LET3(CORM__RANGE, a_, low_, high_, "corm_between(" #a_ ", " #low_ ", " #high_ ")")
 #define CORM__RANGE(a_, low_, high_, text_)                                                        \
@@ -412,7 +412,8 @@ enum {
         CORM__PARTS(CORM__OPERAND_LIKE(CORM__LOOK3(CORM__IN_RANGE, a_, low_, high_, text_), a_),   \
                     CORM__OPERAND(low_), CORM__OPERAND(high_)), 3)
 #define CORM__IN_RANGE(a_, low_, high_, a_is_, low_is_, high_is_, text_)                           \
-    ((void)CORM__CHECK((a_is_) & (low_is_) & (high_is_) & ~CORM__FITS_TO_COMPUTE,                   \
+    ((void)CORM__CHECK(((a_is_) & (low_is_) & ~CORM__FITS_TO_COMPUTE) != 0 &&                      \
+                           ((a_is_) & (high_is_) & ~CORM__FITS_TO_COMPUTE) != 0 && ((low_is_) & (high_is_)) != 0, \
                        text_ ": the value is of another type than the column"), (a_))
 
 #define CORM__TEXTS(operator_, how_, text_, a_, b_)                                                \

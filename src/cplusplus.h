@@ -53,11 +53,14 @@
     {&CORM__ALIAS_OF alias_, (unsigned)CORM__ROW_NUMBER_OF(CORM__ALIASED alias_, name_), false},
 #undef CORM__ALIAS_MODEL
 #define CORM__ALIAS_MODEL(name_, model_) corm__alias(name_, model_)
-constexpr corm_model corm__alias(const char *name, const corm_model *model)
+#undef CORM__END_MODEL
+#define CORM__END_MODEL(name_, model_, end_) corm__alias(name_, model_, end_)
+constexpr corm_model corm__alias(const char *name, const corm_model *model, const corm_relationship_ref *end = nullptr)
 {
     corm_model alias = {};
     alias.name = name;
     alias.alias_of = model;
+    alias.end = end;
     return alias;
 }
 

@@ -13,10 +13,11 @@ static bool corm__write_result(corm__writer *w, const corm__scope *scope, const 
 {
     if (scope->row == NULL || node->as.of.model != scope->row)
         return false;
+    const corm__column *column = corm__column_meant(w, node);
+    if (column == NULL)
+        return scope->results;
     if (scope->results) {
-        const corm__column *column = corm__column_meant(w, node);
-        if (column != NULL)
-            corm__sql_name(w->b, w->d, column->name);
+        corm__sql_name(w->b, w->d, column->name);
         return true;
     }
     const corm__node *field = scope->fields.at, *end = corm__nodes_end(scope->fields);
@@ -24,7 +25,7 @@ static bool corm__write_result(corm__writer *w, const corm__scope *scope, const 
         if (field->column == node->column) {
             corm__scope inside = *scope;
             inside.row = NULL;
-            corm__write_node(w, &inside, field + 1, corm__no_sense);
+            corm__write_node(w, &inside, field + 1, (corm__sense){column->base, column});
             return true;
         }
     return false;
@@ -185,7 +186,7 @@ static void corm__write_node(corm__writer *w, const corm__scope *scope, const co
                              corm__sense sense)
 {
     corm_value value;
-    if (w->status != CORM_OK)
+    if (w->status != CORM_OK || corm__write_as_repeat(w, scope, node, sense))
         return;
     switch (node->operator_) {
     case CORM__COLUMN: corm__write_handle(w, scope, node); return;

@@ -153,7 +153,20 @@ static corm_status corm__build_join(corm__relation *giver, corm_error *error)
 
 /* ---- The filter ------------------------------------------------------------------------------ */
 
-/* The constant as the table holds it; its text is in the registry's memory. */
+/* Of a column of C's own types: what is compared is stored as it is, whatever fits the member. */
+static bool corm__filter_native(const corm_custom *custom, const corm_constant *constant,
+                                corm_value *out)
+{
+    char why[8];
+    *out = corm__constant_value(constant);
+    if (custom->native == CORM_NATIVE_REAL && out->type == CORM_VALUE_INTEGER)
+        *out = corm_value_real((double)constant->integer);
+    return out->type == custom->stored &&
+           (out->type != CORM_VALUE_REAL || corm__real_check(out->as.real, why, sizeof why)) &&
+           (out->type != CORM_VALUE_TEXT || corm__text_check(out->as.bytes, 0, why, sizeof why));
+}
+
+/* The constant as the table holds it; its text is its own, or in the registry's memory. */
 static corm_status corm__filter_value(const corm__relation *relation, const corm__column *column,
                                       const corm_constant *constant, corm_value *out,
                                       corm_error *error)
@@ -164,7 +177,8 @@ static corm_status corm__filter_value(const corm__relation *relation, const corm
     info.options.default_value = *constant;
     copy.info = &info;
     *out = corm_value_null();
-    if (constant->type == CORM__CONSTANT_NONE)
+    if (constant->type == CORM__CONSTANT_NONE ||
+        (corm__is_native(&info) && corm__filter_native(info.custom, constant, out)))
         return CORM_OK;
     void *object = corm__registry_take(relation->source->registry, 1, column->owner->size, error);
     char *scratch =
@@ -179,6 +193,12 @@ static corm_status corm__filter_value(const corm__relation *relation, const corm
     corm__default_fill(&copy, object);
     *out = corm__member_value(&copy, object, scratch);
     return CORM_OK;
+}
+
+static bool corm__takes_like(const corm__column *column)
+{
+    return column->kind == CORM_KIND_TEXT ||
+           (corm__is_native(column->info) && column->info->custom->native == CORM_NATIVE_CHARS);
 }
 
 static CORM__COLD corm_status corm__build_filter(corm__relation *relation, corm_error *error)
@@ -201,7 +221,7 @@ static CORM__COLD corm_status corm__build_filter(corm__relation *relation, corm_
                                    relation->target->model->name);
         const bool null = term->value.type == CORM__CONSTANT_NONE;
         if (term->operator_ > CORM__LIKE || (null && term->operator_ > CORM__NE) ||
-            (term->operator_ == CORM__LIKE && column->kind != CORM_KIND_TEXT))
+            (term->operator_ == CORM__LIKE && !corm__takes_like(column)))
             return corm__error_set(error, CORM_MODEL,
                                    "%s.%s: .filter: %s.%s is compared by EQ, NE, LT, LE, GT or GE, "
                                    "a TEXT by LIKE too, with NULL by EQ or NE",

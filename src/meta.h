@@ -387,6 +387,8 @@ struct corm_model {
     bool row; /* made by CORM_ROW: no table, no key, in no schema */
     /* made by CORM_ALIAS: another name for this model, and nothing more; else NULL */
     const corm_model *alias_of;
+    /* made by CORM_ALIAS for an end of that alias: the same end of the model; else NULL */
+    const corm_relationship_ref *end;
 };
 
 /* A set of models that know each other. */

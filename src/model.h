@@ -255,6 +255,7 @@
         {.declared = true, __VA_ARGS__},                                                           \
         CORM__EXISTS_##is_,                                                                        \
         false,                                                                                     \
+        NULL,                                                                                      \
         NULL};
 #define CORM__EXISTS_NEW false
 #define CORM__EXISTS_EXISTING true

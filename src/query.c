@@ -178,10 +178,20 @@ static void corm__node_relate(corm__node *node, corm_relationship_ref relationsh
     node->kind = relationship.backref;
 }
 
+/* The one of the model that it is of, where it is of an alias. */
+static corm_relationship_ref corm__relationship_meant(corm_relationship_ref ref)
+{
+    if (ref.model != NULL && ref.model->end != NULL)
+        return *ref.model->end;
+    if (ref.model != NULL && ref.model->alias_of != NULL)
+        ref.model = ref.model->alias_of;
+    return ref;
+}
+
 static corm_relationship_ref corm__node_relationship(const corm__node *node)
 {
     const corm_relationship_ref ref = {node->as.of.model, node->column, node->kind != 0};
-    return ref;
+    return corm__relationship_meant(ref);
 }
 
 CORM_API corm_joining corm_joining_related(int operator_, corm_relationship_ref relationship,

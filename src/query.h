@@ -194,14 +194,26 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
 #define corm_joins(...) corm_joining_join(CORM__LIST(corm_joining, __VA_ARGS__, CORM__END(corm_joining)))
 
 /* Another name for a model, for a query that needs its rows twice: handles of its own, boss_.name. At the
- * beginning of a file or a block; EMPLOYEE is the model's list. No semicolon behind it.
- *   CORM_ALIAS(boss, Employee, EMPLOYEE) */
-#define CORM_ALIAS(alias_, model_, list_)                                                          \
+ * beginning of a file or a block; EMPLOYEE is the model's list. No semicolon behind it. Behind the list may
+ * stand ends that BACKREF declares, which no list has: boss_staff_ is that of Employee_staff_.
+ *   CORM_ALIAS(boss, Employee, EMPLOYEE)
+ *   CORM_ALIAS(boss, Employee, EMPLOYEE, staff, reports) */
+#define CORM_ALIAS(alias_, model_, ...) CORM__ALIAS(alias_, model_, __VA_ARGS__, )
+#define CORM__ALIAS(alias_, model_, list_, ...)                                                    \
     enum { corm__keys_##alias_ = corm__keys_##model_ };                                            \
     static CORM__UNUSED const corm_model corm__model_##alias_ = CORM__ALIAS_MODEL(#alias_, &corm__model_##model_); \
     static CORM__UNUSED const struct corm__handles_##model_ alias_##_ = {                          \
         CORM__WALK(list_((CORM__ALIAS_COLUMN, (alias_, model_)) CORM__COLUMN_HEAD,                 \
-                         (CORM__ALIAS_RELATED, (alias_, model_)) CORM__RELATIONSHIP_HEAD))};
+                         (CORM__ALIAS_RELATED, (alias_, model_)) CORM__RELATIONSHIP_HEAD))};           \
+    CORM__EACH(CORM__ALIAS_END, (alias_, model_), __VA_ARGS__)
+#define CORM__ALIAS_END(pair_, end_)                                                               \
+    CORM__APPLY(CORM__ALIAS_END_, CORM__ALIAS_PAIR pair_, end_)
+#define CORM__ALIAS_PAIR(alias_, model_) alias_, model_
+#define CORM__ALIAS_END_(alias_, model_, end_)                                                     \
+    static CORM__UNUSED const corm_model corm__end_##alias_##_##end_ =                             \
+        CORM__END_MODEL(#alias_, &corm__model_##alias_, &model_##_##end_##_);                      \
+    static CORM__UNUSED const corm_relationship_ref alias_##_##end_##_ = {&corm__end_##alias_##_##end_, 0, true};
+#define CORM__END_MODEL(name_, model_, end_) {.name = name_, .alias_of = model_, .end = end_}
 #define CORM__ALIAS_MODEL(name_, model_) {.name = name_, .alias_of = model_}
 #define CORM__ALIAS_COLUMN(...) CORM__ALIAS_COLUMN_(__VA_ARGS__)
 #define CORM__ALIAS_COLUMN_(alias_, kind_, optional_, type_, word_, name_, ...)                    \

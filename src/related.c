@@ -6,16 +6,14 @@
 #ifndef CORM__ROOM_RELATED_C
 #define CORM__ROOM_RELATED_C
 
-#include "senses.c"
+#include "repeats.c"
 
 /* ---- Relationships --------------------------------------------------------------------------- */
 
 /* NULL: no model of the schema has it. */
 static const corm__relation *corm__relation_meant(const corm__writer *w, const corm__node *node)
 {
-    corm_relationship_ref ref = corm__node_relationship(node);
-    ref.model = corm__meant(ref.model);
-    return corm__relation_of(w->registry, ref);
+    return corm__relation_of(w->registry, corm__node_relationship(node));
 }
 
 /* AND column = ? ... : the constants of a relationship whose target is the source. */

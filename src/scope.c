@@ -35,6 +35,9 @@ typedef struct corm__scope {
 typedef const corm__mapper *corm__row_finder(void *context, const corm_model *row,
                                              corm_error *error);
 
+/* repeats.c: the expressions that stand several times in a query. */
+typedef struct corm__repeats corm__repeats;
+
 /* A query on its way to text. */
 typedef struct corm__writer {
     corm__buffer *b;
@@ -47,6 +50,7 @@ typedef struct corm__writer {
     size_t count, capacity;
     const corm_table *with; /* the queries with a name, CORM__TABLE_TERMS; NULL: none */
     unsigned last;          /* placeholders so far */
+    corm__repeats *repeats; /* NULL: each expression has placeholders of its own */
     bool lively;            /* has values of objects, which a flush may change */
     unsigned numbered;      /* tables that were given a number */
     const char *place;      /* for messages: "the condition" */
@@ -354,6 +358,7 @@ static const corm__source *corm__scope_owner(corm__writer *w, const corm__scope 
                                              const corm_model *model,
                                              const corm__relation *relation)
 {
+    model = model->end != NULL ? model->alias_of : model;
     for (const corm__scope *in = scope; in != NULL; in = in->outer)
         for (size_t i = in->count; i-- > 0;) {
             const corm__source *source = &in->sources[i];
@@ -364,10 +369,10 @@ static const corm__source *corm__scope_owner(corm__writer *w, const corm__scope 
                                               corm__is_a(source->mapper, relation->source))
                 return source;
         }
+    const char *name = model->alias_of != NULL ? model->name : relation->source->model->name;
     CORM__REFUSE(w, CORM_MISUSE,
                  "%s of a query of %s: %s.%s belongs to a model that is not in the query: join %s",
-                 w->place, w->of, relation->source->model->name, relation->name,
-                 relation->source->model->name);
+                 w->place, w->of, name, relation->name, name);
     return NULL;
 }
 

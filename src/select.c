@@ -212,15 +212,19 @@ static void corm__write_core(corm__writer *w, corm__scope *scope, const corm__cl
 {
     /* The joins bring the tables into sight, but their text comes behind that of the columns. */
     corm__buffer joins = {.data = NULL}, *text = w->b;
+    corm__repeats *repeats = w->repeats;
     const corm__source *root = corm__scope_add(w, scope, q->from);
     if (root == NULL)
         return;
     w->b = &joins;
+    w->repeats = NULL;
     corm__write_joins(w, scope, q->joins);
     w->b = text;
+    w->repeats = repeats;
     corm__buffer_text(w->b, q->distinct ? "SELECT DISTINCT " : "SELECT ");
     if (w->status == CORM_OK)
         corm__write_results(w, scope, q, result);
+    w->repeats = NULL;
     corm__buffer_text(w->b, " FROM ");
     corm__write_table(w, root, result == CORM__OF_OBJECTS);
     if (joins.failed)
@@ -232,7 +236,19 @@ static void corm__write_core(corm__writer *w, corm__scope *scope, const corm__cl
         return;
     *order = corm__whole_order(w, scope, q);
     corm__write_where(w, scope, q, *order);
+    w->repeats = repeats;
     corm__write_groups(w, scope, q);
+}
+
+/* What stands several times in a query and has to be known again. */
+static corm__repeats *corm__repeats_of(const corm__clauses *q, corm__repeats *out)
+{
+    out->count = 0;
+    out->groups = q->group;
+    out->fields = q->fields;
+    out->row = q->row;
+    out->results = q->distinct || (q->compound != NULL && q->compound[0].other != NULL);
+    return out->results || out->groups.count > 0 ? out : NULL;
 }
 
 /* The queries that are put behind the first. */
@@ -271,7 +287,10 @@ static void corm__write_compounds(corm__writer *w, const corm__scope *outer, con
         corm__buffer_text(w->b, words[compound->how]);
         scope.row = other.row;
         scope.fields = other.fields;
+        corm__repeats repeats, *before = w->repeats;
+        w->repeats = corm__repeats_of(&other, &repeats);
         corm__write_core(w, &scope, &other, CORM__OF_ROWS, &order);
+        w->repeats = before;
     }
 }
 
@@ -281,6 +300,7 @@ static void corm__write_select(corm__writer *w, const corm__scope *outer, const 
     corm__scope scope = {.outer = outer, .qualified = q->joins.count > 0 || outer != NULL};
     corm__nodes order = {NULL, 0};
     bool begun = false;
+    corm__repeats repeats, *before = w->repeats;
     if (q->from == NULL) {
         CORM__REFUSE(w, CORM_NULL_ARGUMENT,
                      "a query of %s has no table: say .from = corm_from(Model)", w->of);
@@ -288,13 +308,15 @@ static void corm__write_select(corm__writer *w, const corm__scope *outer, const 
     }
     scope.row = result == CORM__OF_ROWS ? q->row : NULL;
     scope.fields = result == CORM__OF_ROWS ? q->fields : (corm__nodes){NULL, 0};
+    w->repeats = corm__repeats_of(q, &repeats);
     corm__write_core(w, &scope, q, result, &order);
-    if (w->status != CORM_OK)
-        return;
-    corm__write_compounds(w, outer, q);
-    scope.results = result == CORM__OF_ROWS;
-    corm__write_order(w, &scope, order, &begun);
-    corm__write_limit(w, q);
+    if (w->status == CORM_OK) {
+        corm__write_compounds(w, outer, q);
+        scope.results = result == CORM__OF_ROWS;
+        corm__write_order(w, &scope, order, &begun);
+        corm__write_limit(w, q);
+    }
+    w->repeats = before;
 }
 
 static void corm__write_subquery(corm__writer *w, const corm__scope *outer, const corm__node *query)

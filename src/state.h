@@ -371,9 +371,10 @@ typedef struct corm__errand { /* a public call that may read */
     const corm_model *model;
     const corm__mapper *mapper; /* NULL: of none in the registry */
     const corm__relation *relation;
-    corm__spot at;     /* where it stands */
-    corm__spot origin; /* relationship: where its object was asked for */
-    size_t trip;       /* 1 + its place in trips; 0: it has not run a statement yet */
+    const corm__column *column; /* corm_load_column */
+    corm__spot at;              /* where it stands */
+    corm__spot origin;          /* relationship: where its object was asked for */
+    size_t trip;                /* 1 + its place in trips; 0: it has not run a statement yet */
 } corm__errand;
 
 typedef struct corm__trip {

@@ -152,18 +152,29 @@ static bool corm__story_gives_up(const corm__mapper *mapper, void *object, const
     return false;
 }
 
+/* An action belongs to a foreign key, and stands beside each of its columns. */
+static void corm__story_on_update(corm__buffer *out, const corm__mapper *other,
+                                  const uint16_t *columns, size_t count)
+{
+    corm__buffer_text(out, "a key is changed before what refers to it: give ");
+    for (size_t i = 0; i < count; i++)
+        corm__buffer_format(out, "%s%s.%s",
+                            i == 0          ? ""
+                            : i + 1 < count ? ", "
+                                            : " and ",
+                            other->columns[columns[i]].owner->model->name,
+                            other->columns[columns[i]].info->name);
+    corm__buffer_text(out, " .on_update = CORM_ACTION_CASCADE, or call corm_flush when nothing "
+                           "refers to it any more, and change it then");
+}
+
 /* What to do about rows that refer to the deleted or changed one by these columns. */
 static void corm__story_release(corm__buffer *out, const corm__story *story,
                                 const corm__mapper *other, const uint16_t *columns, size_t count)
 {
     const corm__mapper *mapper = corm__mapper_at(story->object);
     if (!(corm__record_of(story->object)->flags & CORM__DOOMED))
-        corm__buffer_format(out,
-                            "a key is changed before what refers to it: give %s.%s .on_update = "
-                            "CORM_ACTION_CASCADE, or call corm_flush when nothing refers to it "
-                            "any more, and change it then",
-                            other->columns[columns[0]].owner->model->name,
-                            other->columns[columns[0]].name);
+        corm__story_on_update(out, other, columns, count);
     else if (corm__story_cascades(mapper, other, columns, count))
         corm__buffer_text(out,
                           "what was new when it was to be deleted is not deleted with it: call "

@@ -14,6 +14,7 @@
 #define CORM__ERRAND(session_, name_, model_) ((void)0)
 #define CORM__ERRAND_RELATED(session_, object_, relation_) ((void)0)
 #define CORM__ERRAND_OBJECT(session_, name_, object_) ((void)0)
+#define CORM__ERRAND_COLUMN(session_, object_, column_) ((void)0)
 #define CORM__ERRAND_KEEP(stream_) ((void)0)
 #define CORM__ERRAND_GO_ON(stream_) ((void)0)
 #define corm__trips_forget(session_) ((void)0)
@@ -171,10 +172,10 @@ static corm__on_errand corm__errand_related(corm_session *session, const void *o
 }
 
 static corm__on_errand corm__errand_object(corm_session *session, const char *name,
-                                           const void *object)
+                                           const void *object, const corm__column *column)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
-    corm__errand call = {.name = name, .model = mapper->model, .mapper = mapper};
+    corm__errand call = {.name = name, .model = mapper->model, .mapper = mapper, .column = column};
     if (session != NULL)
         call.origin = corm__origin_of(&session->trips, object);
     return corm__errand_begin(session, call);
@@ -199,7 +200,10 @@ static corm__on_errand corm__errand_go_on(corm_session *session, const corm__err
 
 #define CORM__ERRAND_OBJECT(session_, name_, object_)                                              \
     __attribute__((cleanup(corm__errand_end))) CORM__UNUSED corm__on_errand corm__errand_here =    \
-        corm__errand_object((session_), (name_), (object_))
+        corm__errand_object((session_), (name_), (object_), NULL)
+#define CORM__ERRAND_COLUMN(session_, object_, column_)                                            \
+    __attribute__((cleanup(corm__errand_end))) CORM__UNUSED corm__on_errand corm__errand_here =    \
+        corm__errand_object((session_), "corm_load_column", (object_), (column_))
 #define CORM__ERRAND_KEEP(stream_) ((stream_)->call = (stream_)->session->trips.now)
 #define CORM__ERRAND_GO_ON(stream_)                                                                \
     __attribute__((cleanup(corm__errand_end))) CORM__UNUSED corm__on_errand corm__errand_here =    \
@@ -214,6 +218,7 @@ static corm__trip *corm__trip_of(corm__trips *t)
     for (size_t i = 0; i < t->count; i++) {
         const corm__errand *call = &t->items[i].call;
         if (call->relation == now->relation && call->model == now->model &&
+            call->column == now->column &&
             (call->name == now->name ||
              (call->name != NULL && now->name != NULL && strcmp(call->name, now->name) == 0)) &&
             corm__same_place(call->at, now->at) && corm__same_place(call->origin, now->origin))
@@ -291,6 +296,15 @@ static void corm__trip_advise_relation(corm__buffer *out, const corm__trip *trip
     corm__buffer_char(out, '\n');
 }
 
+static void corm__trip_advise_column(corm__buffer *out, const corm__trip *trip)
+{
+    corm__buffer_format(out, "    N+1: %zu calls asked one by one: in the query", trip->calls);
+    corm__buffer_text(out, trip->call.origin.file != NULL ? "" : " of its objects");
+    corm__trip_place(out, " at ", trip->call.origin);
+    corm__buffer_format(out, " write .load = corm_load_columns(%s_.%s)\n",
+                        trip->call.column->owner->model->name, trip->call.column->info->name);
+}
+
 /* What reads one row by its key finds it in the session where a query has brought it before. */
 static void corm__trip_advise_query(corm__buffer *out, const corm__trip *trip)
 {
@@ -326,7 +340,10 @@ static void corm__trip_tell(corm__buffer *out, const corm__trip *trip)
         corm__trip_place(out, " at ", call->at);
     } else {
         corm__buffer_text(out, call->name);
-        if (call->model != NULL)
+        if (call->column != NULL)
+            corm__buffer_format(out, "(%s_.%s)", call->column->owner->model->name,
+                                call->column->info->name);
+        else if (call->model != NULL)
             corm__buffer_format(out, "(%s)", call->model->name);
         corm__trip_place(out, " at ", call->at);
     }
@@ -336,6 +353,8 @@ static void corm__trip_tell(corm__buffer *out, const corm__trip *trip)
         return;
     if (call->relation != NULL)
         corm__trip_advise_relation(out, trip);
+    else if (call->column != NULL)
+        corm__trip_advise_column(out, trip);
     else
         corm__trip_advise_query(out, trip);
 }

@@ -118,7 +118,8 @@ CORM_API corm_condition corm_condition_related(corm_relationship_ref relationshi
     if (node->size == CORM__RELATED_TO_NOTHING)
         return condition;
     const corm__mapper *mapper = corm__mapper_at(object);
-    const corm__relation *relation = corm__relation_of(mapper->registry, relationship);
+    const corm__relation *relation =
+        corm__relation_of(mapper->registry, corm__relationship_meant(relationship));
     if (relation == NULL || !corm__is_a(mapper, relation->source))
         return condition;
     if (frozen != NULL) {
@@ -149,10 +150,10 @@ CORM_API corm_condition corm_condition_holds(corm_relationship_ref relationship,
     corm_condition key[CORM__KEY_MAX + 1] = {{.count = 0}};
     corm__record *record = object == NULL ? NULL : corm__recognise(object);
     const corm__mapper *mapper = record == NULL ? NULL : corm__mapper_at(object)->root;
-    corm_relationship_ref ref = relationship;
-    ref.model = corm__meant(ref.model);
     const corm__relation *relation =
-        mapper == NULL ? NULL : corm__relation_of(mapper->registry, ref);
+        mapper == NULL
+            ? NULL
+            : corm__relation_of(mapper->registry, corm__relationship_meant(relationship));
     const bool fits = relation != NULL && corm__is_a(corm__mapper_at(object), relation->target);
     const size_t count = fits ? mapper->pk_count : 0;
     for (size_t i = 0; i < count; i++) {

@@ -27,7 +27,9 @@ CORM_KIND(point, Point, TEXT, point_to, point_from, NULL)
     COLUMN(OPTIONAL(INTEGER),     boss_id,  .references = corm_ref(Boss, id))                      \
     RELATIONSHIP(MANY_TO_ONE,     boss,     Boss,  staff)                                          \
     RELATIONSHIP(ONE_TO_MANY,     things,   Thing, BACKREF(owner))                                 \
-    RELATIONSHIP(ONE_TO_MANY,     large,    Thing, NONE, .view_only = true, .filter = corm_filter(Thing, rank, GT, 5))
+    RELATIONSHIP(ONE_TO_MANY,     large,    Thing, NONE, .view_only = true, .filter = corm_filter(Thing, rank, GT, 5)) \
+    RELATIONSHIP(ONE_TO_MANY,     fitting,  Thing, NONE, .filter = corm_filter(Thing, size, GE, 7, Thing, weight, LT, 2, Thing, label, LIKE, "o%")) \
+    RELATIONSHIP(ONE_TO_MANY,     longer,   Thing, NONE, .filter = corm_filter(Thing, size, LT, 1000000, Thing, weight, EQ, 1.5, Thing, label, NE, "a text longer than its array"))
 #define BOSS(COLUMN, RELATIONSHIP)                                                                 \
     STAFF(COLUMN, CORM_INHERITED)                                                                  \
     COLUMN(OPTIONAL(TEXT),        title)                                                           \
@@ -64,10 +66,10 @@ CORM_KIND(point, Point, TEXT, point_to, point_from, NULL)
 /* clang-format on */
 CORM_SCHEMA(office, OFFICE)
 
-CORM_ALIAS(peer, Coder, CODER)
-CORM_ALIAS(one, Thing, THING)
+CORM_ALIAS(peer, Coder, CODER, fans)
+CORM_ALIAS(one, Thing, THING, owner)
 CORM_ALIAS(two, Thing, THING)
-CORM_ALIAS(behind, Seat, SEAT)
+CORM_ALIAS(behind, Seat, SEAT, previous, next)
 
 #define NAMED(COLUMN) COLUMN(INTEGER, id) COLUMN(TEXT, name)
 CORM_ROW(Named, NAMED)
@@ -114,6 +116,9 @@ static int open_office(void **state)
                      corm_error_message(s), sql_of("", recorder.count - 1));                       \
         assert_part(sql_of("", recorder.count - 1), sql_);                                         \
     } while (0)
+
+/* What the values were: the digits of the column. */
+#define assert_values(values_) assert_string_equal(values_of("", recorder.count - 1), (values_))
 
 /* ---- Inheritance --------------------------------------------------------------------------------- */
 
@@ -209,6 +214,24 @@ static void the_filter_of_a_relationship_goes_along(void **state)
         corm_count(s, Staff, .where = corm_any(Staff_.large, corm_eq(Thing_.label, "one"))));
 }
 
+static void a_filter_takes_columns_of_c_s_own_types(void **state)
+{
+    corm_session *s = *state;
+    Staff *ann = corm_one(s, Staff, .where = corm_eq(Staff_.name, "Ann"));
+    assert_rows(1, "\"size\" >= ?2 AND \"weight\" < ?3 AND \"label\" LIKE ?4",
+                Staff_fitting(ann).count);
+    assert_values("4, 7, 2, 'o%'");
+    assert_rows(1, "\"size\" < ?2 AND \"weight\" = ?3 AND \"label\" <> ?4",
+                Staff_longer_count(ann));
+    assert_values("4, 1000000, 1.5, 'a text longer than its array'");
+    assert_rows(1, "\"things\".\"size\" >= ?1",
+                corm_count(s, Staff, .join = corm_inner_join(Staff_.fitting)));
+    Staff_things(ann).items[0]->size = 6;
+    assert_ok(s, corm_flush(s));
+    assert_rows(0, "\"size\" >= ?2",
+                corm_count(s, Thing, .where = corm_related_to(Staff_.fitting, ann)));
+}
+
 static void a_key_of_several_columns_is_joined_by_all(void **state)
 {
     corm_session *s = *state;
@@ -252,6 +275,66 @@ static void several_aliases_stand_side_by_side(void **state)
         corm_count(s, Thing, .join = corm_join_on(one, corm_eq(one_.owner_id, Thing_.owner_id)),
                    .where = corm_exists(two, .where = corm_and(corm_eq(two_.id, one_.id),
                                                                corm_eq(two_.id, Thing_.id)))));
+}
+
+static void an_alias_has_the_ends_that_backref_declares(void **state)
+{
+    corm_session *s = *state;
+    assert_rows(
+        1,
+        "\"seats\" AS \"behind\" ON \"behind\".\"row\" = \"seats\".\"next_row\" AND "
+        "\"behind\".\"number\" = \"seats\".\"next_number\" JOIN \"seats\" AS \"seats_1\" ON "
+        "\"seats_1\".\"next_row\" = \"behind\".\"row\"",
+        corm_count(s, Seat,
+                   .join = corm_joins(corm_inner_join_as(behind, Seat_.next),
+                                      corm_inner_join(behind_previous_)),
+                   .where = corm_eq(Seat_.number, 1)));
+    assert_rows(1, "EXISTS (SELECT 1 FROM \"staff\" WHERE \"staff\".\"id\" = \"one\".\"owner_id\"",
+                corm_count(s, Thing, .join = corm_join_on(one, corm_eq(one_.id, Thing_.id)),
+                           .where = corm_has(one_owner_, corm_eq(Staff_.name, "Ann"))));
+    assert_rows(1, "\"peer_coders\".\"id\"",
+                corm_count(s, Coder, .join = corm_inner_join_as(peer, Coder_.friends),
+                           .where = corm_any(peer_fans_, corm_eq(Coder_.language, "C"))));
+    Seat *first = corm_first(s, Seat, .order_by = corm_asc(Seat_.number));
+    assert_rows(1, "\"behind\".\"row\"",
+                corm_count(s, Seat, .join = corm_inner_join_as(behind, Seat_.next),
+                           .where = corm_contains(behind_previous_, first)));
+    assert_rows(1, "\"seats\".\"row\" = ?1",
+                corm_count(s, Seat, .join = corm_inner_join_as(behind, Seat_.next),
+                           .where = corm_related_to(behind_next_, first)));
+    /* each is that of its own rows */
+    assert_rows(0, "\"behind\".\"row\"",
+                corm_count(s, Seat, .join = corm_inner_join_as(behind, Seat_.next),
+                           .where = corm_not(corm_any(behind_previous_))));
+    assert_rows(1, "\"seats\".\"row\"",
+                corm_count(s, Seat, .join = corm_left_join_as(behind, Seat_.next),
+                           .where = corm_not(corm_any(Seat_previous_))));
+}
+
+static void an_end_of_an_alias_that_is_not_there_is_refused(void **state)
+{
+    corm_session *s = *state;
+    assert_int_equal(corm_count(s, Seat, .where = corm_any(behind_previous_)), -1);
+    assert_message(s,
+                   "the condition of a query of Seat: behind.previous belongs to a model that is "
+                   "not in the query: join behind");
+}
+
+static void relationships_of_an_alias_are_explained(void **state)
+{
+    corm_session *s = *state;
+    Seat *first = corm_first(s, Seat, .order_by = corm_asc(Seat_.number));
+    const char *text = corm_explain(s, Seat,
+                                    .join = corm_joins(corm_inner_join_as(behind, Seat_.next),
+                                                       corm_inner_join(behind_previous_)));
+    assert_part(text, "\"behind\".\"row\"");
+    text = corm_explain(
+        s, Seat, .join = corm_inner_join_as(behind, Seat_.next),
+        .where = corm_or(corm_has(behind_.next), corm_contains(behind_previous_, first)));
+    assert_part(text, "EXISTS");
+    text = corm_explain(s, Thing, .join = corm_join_on(one, corm_eq(one_.id, Thing_.id)),
+                        .where = corm_has(one_owner_));
+    assert_part(text, "\"one\".\"owner_id\"");
 }
 
 static void a_query_with_a_name_is_read_twice(void **state)
@@ -316,9 +399,6 @@ static void windows_look_at_groups(void **state)
 }
 
 /* ---- Kinds --------------------------------------------------------------------------------------- */
-
-/* What the values were: the digits of the column. */
-#define assert_values(values_) assert_string_equal(values_of("", recorder.count - 1), (values_))
 
 static void a_decimal_has_the_digits_of_its_column_everywhere(void **state)
 {
@@ -435,8 +515,12 @@ int main(void)
         OFFICE_TEST(a_model_of_several_tables_stands_wherever_one_can),
         OFFICE_TEST(tables_that_meet_again_have_names_of_their_own),
         OFFICE_TEST(the_filter_of_a_relationship_goes_along),
+        OFFICE_TEST(a_filter_takes_columns_of_c_s_own_types),
         OFFICE_TEST(a_key_of_several_columns_is_joined_by_all),
         OFFICE_TEST(several_aliases_stand_side_by_side),
+        OFFICE_TEST(an_alias_has_the_ends_that_backref_declares),
+        OFFICE_TEST(an_end_of_an_alias_that_is_not_there_is_refused),
+        OFFICE_TEST(relationships_of_an_alias_are_explained),
         OFFICE_TEST(a_query_with_a_name_is_read_twice),
         OFFICE_TEST(pages_and_loads_go_with_joins),
         OFFICE_TEST(windows_look_at_groups),

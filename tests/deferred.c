@@ -286,6 +286,19 @@ static void a_query_loads_those_that_it_names(void **state)
     }
 }
 
+static void a_query_fills_those_that_are_in_the_session_already(void **state)
+{
+    corm_session *session = *state;
+    Photo_list all = corm_all(session, Photo);
+    assert_ok(session, corm_load_column(all.items[0], Photo_.data));
+    record(session);
+    (void)corm_all(session, Photo, .load = corm_load_columns(Photo_.data));
+    assert_ran(2, "SELECT");
+    assert_part(sql_of("SELECT", 1), "IN (?1, ?2, ?3, ?4, ?5");
+    for (size_t i = 0; i < all.count; i++)
+        assert_int_equal(all.items[i]->data.size, 10);
+}
+
 static void read_only_objects_have_those_that_the_query_names(void **state)
 {
     corm_session *session = *state;
@@ -505,6 +518,7 @@ int main(void)
         PHOTOS_TEST(refresh_and_expire_forget_them),
         PHOTOS_TEST(a_rollback_knows_what_was_loaded),
         PHOTOS_TEST(a_query_loads_those_that_it_names),
+        PHOTOS_TEST(a_query_fills_those_that_are_in_the_session_already),
         PHOTOS_TEST(read_only_objects_have_those_that_the_query_names),
         PHOTOS_TEST(streams_leave_them_empty),
         PHOTOS_TEST(inherited_and_own_ones_are_loaded),

@@ -488,12 +488,27 @@ static void a_key_that_something_still_refers_to_is_told_with_what_refers(void *
     assert_message(session,
                    "shelves.room, shelves.number = 1, 2 is still referenced by 1 row of "
                    "boxes.shelf_room, boxes.shelf_number (updating Shelf (1, 3)): a key is changed "
-                   "before what refers to it: give Box.shelf_room .on_update = "
-                   "CORM_ACTION_CASCADE, or call corm_flush when nothing refers to it any more, "
-                   "and change it then");
+                   "before what refers to it: give Box.shelf_room and Box.shelf_number "
+                   ".on_update = CORM_ACTION_CASCADE, or call corm_flush when nothing refers to it "
+                   "any more, and change it then");
     assert_ok(session, corm_rollback(session));
     assert_int_equal(shelf->number, 2);
     corm_session_close(session);
+}
+
+static void a_key_of_one_column_that_is_referred_to_is_told_with_it(void **state)
+{
+    corm_session *session = *state;
+    User *alice = corm_new(session, User, .username = "alice", .email = "a@example.com");
+    (void)User_posts_append(alice, corm_new(session, Post, .title = "Hi"));
+    assert_ok(session, corm_add(session, alice));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_clear(session));
+    alice = corm_first(session, User);
+    alice->id = 77;
+    assert_status(session, CORM_FOREIGN_KEY, corm_flush(session));
+    assert_message(session, "(updating User \"alice\"): a key is changed before what refers to it: "
+                            "give Post.user_id .on_update = CORM_ACTION_CASCADE, or call");
 }
 
 /* The database has a foreign key more than the models, and rows that a new object could be mistaken for. */
@@ -527,6 +542,7 @@ int main(void)
         BLOG_TEST(a_missing_row_is_named),
         cmocka_unit_test(a_key_of_several_columns_is_told_as_a_whole),
         cmocka_unit_test(a_key_that_something_still_refers_to_is_told_with_what_refers),
+        BLOG_TEST(a_key_of_one_column_that_is_referred_to_is_told_with_it),
         cmocka_unit_test(a_new_object_gives_up_no_key),
         BLOG_TEST(a_row_that_others_refer_to_is_named),
         BLOG_TEST(a_missing_value_is_named_with_its_object),

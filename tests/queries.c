@@ -93,6 +93,19 @@ static void each_comparison_finds_what_it_says(void **state)
     assert_found("", corm_between(Thing_.name, "c", "b"));
 }
 
+static void between_takes_what_its_two_comparisons_take(void **state)
+{
+    corm_session *session = *state;
+    const double half = 0.5;
+    /* a to e: id 1 to 5, price 0 to 2; rank 0, 10, 20 and then none */
+    assert_found("bc", corm_between(Thing_.id, 2, corm_plus(Thing_.price, 2.25)));
+    assert_found("abc", corm_between(Thing_.id, Thing_.price, corm_plus(Thing_.price, 2)));
+    assert_found("bcde", corm_between(Thing_.price, corm_var(&half), Thing_.id));
+    assert_found("a", corm_between(Thing_.price, Thing_.rank, 2.5));
+    assert_found("a", corm_between(2, Thing_.rank, corm_plus(Thing_.price, 2)));
+    assert_found("", corm_between(Thing_.id, corm_var(&half), 0));
+}
+
 static void each_kind_of_column_can_be_compared(void **state)
 {
     corm_session *session = *state;
@@ -378,6 +391,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         THINGS_TEST(each_comparison_finds_what_it_says),
+        THINGS_TEST(between_takes_what_its_two_comparisons_take),
         THINGS_TEST(each_kind_of_column_can_be_compared),
         THINGS_TEST(comparing_with_null_text_finds_nothing),
         THINGS_TEST(like_knows_percent_and_underscore),

@@ -541,6 +541,70 @@ static void groups_become_rows_of_the_program(void **state)
     assert_string_equal(sales.items[1].artist, "John");
 }
 
+static void a_grouped_expression_has_the_same_values_wherever_it_stands(void **state)
+{
+    corm_session *session = *state;
+    record(session);
+    corm_integer_values halves = corm_values(session, Track, corm_plus(Track_.plays, 10),
+                                             .group_by = corm_group(corm_plus(Track_.plays, 10)),
+                                             .having = corm_gt(corm_plus(Track_.plays, 10), 1),
+                                             .order_by = corm_desc(corm_plus(Track_.plays, 10)),
+                                             .where = corm_gt(corm_plus(Track_.plays, 10), 0));
+    assert_int_equal(corm_last_status(), CORM_OK);
+    assert_true(halves.count > 1 && halves.items[0].value > halves.items[1].value);
+    assert_string_equal(
+        sql_of("SELECT", 0),
+        "SELECT (\"plays\" + ?1) FROM \"tracks\" WHERE (\"plays\" + ?2) > ?3 GROUP BY "
+        "(\"plays\" + ?1) HAVING (\"plays\" + ?1) > ?4 ORDER BY (\"plays\" + ?1) DESC");
+    assert_string_equal(values_of("SELECT", 0), "10, 10, 0, 1");
+    /* within another, and as a member; another value is another expression */
+    Branch_list branches = corm_select(
+        session, Branch,
+        .fields = corm_fields(corm_field(Branch_.id, corm_times(corm_plus(Track_.plays, 10), 2)),
+                              corm_field(Branch_.name, corm_concat("t", corm_minimum(Track_.name))),
+                              corm_field(Branch_.depth, corm_plus(Track_.plays, 10))),
+        .group_by = corm_group(Branch_.depth, corm_plus(Track_.plays, 11)),
+        .having = corm_gt(Branch_.depth, 10), .order_by = corm_asc(Branch_.id));
+    assert_int_equal(corm_last_status(), CORM_OK);
+    assert_true(branches.count > 0 && branches.items[0].id == 2 * branches.items[0].depth);
+    assert_string_equal(sql_of("SELECT", 1), "SELECT ((\"plays\" + ?1) * ?2) AS \"id\", (?3 || "
+                                             "min(\"name\")) AS \"name\", (\"plays\" + ?1) "
+                                             "AS \"depth\" FROM \"tracks\" GROUP BY (\"plays\" + "
+                                             "?1), (\"plays\" + ?4) HAVING (\"plays\" + ?1) "
+                                             "> ?5 ORDER BY \"id\"");
+    assert_string_equal(values_of("SELECT", 1), "10, 2, 't', 11, 10");
+}
+
+static void what_is_selected_is_known_again_where_only_that_counts(void **state)
+{
+    corm_session *session = *state;
+    record(session);
+    corm_integer_values sums =
+        corm_values(session, Track, corm_plus(Track_.plays, 10), .distinct = true,
+                    .order_by = corm_asc(corm_plus(Track_.plays, 10)));
+    assert_int_equal(corm_last_status(), CORM_OK);
+    assert_int_equal(sums.count, 3);
+    assert_string_equal(sql_of("SELECT", 0),
+                        "SELECT DISTINCT (\"plays\" + ?1) FROM \"tracks\" ORDER "
+                        "BY (\"plays\" + ?1)");
+    /* of the first of several queries */
+    const corm_select labels = corm_select_for(
+        Named, .fields = corm_fields(corm_field(Named_.name, corm_concat(Label_.name, "!"))));
+    Named_list names = corm_select(
+        session, Named,
+        .fields = corm_fields(corm_field(Named_.name, corm_concat(Artist_.name, "?"))),
+        .compound = {corm_union(&labels)}, .order_by = corm_desc(corm_concat(Artist_.name, "?")));
+    assert_int_equal(corm_last_status(), CORM_OK);
+    assert_int_equal(names.count, 5);
+    assert_string_equal(names.items[0].name, "Red!");
+    assert_part(sql_of("SELECT", 1), "(\"name\" || ?2) AS \"name\" FROM \"labels\" ORDER BY "
+                                     "(\"name\" || ?1) DESC");
+    /* without groups each has its own, as the statement is the same then for all values */
+    (void)corm_values(session, Track, corm_plus(Track_.plays, 10),
+                      .order_by = corm_asc(corm_plus(Track_.plays, 10)));
+    assert_part(sql_of("SELECT", 2), "ORDER BY (\"plays\" + ?2)");
+}
+
 static void members_get_the_columns_of_their_names(void **state)
 {
     corm_session *session = *state;
@@ -838,6 +902,8 @@ int main(void)
         MUSIC_TEST(a_table_that_is_not_joined_is_named),
         MUSIC_TEST(a_query_stands_inside_another),
         MUSIC_TEST(groups_become_rows_of_the_program),
+        MUSIC_TEST(a_grouped_expression_has_the_same_values_wherever_it_stands),
+        MUSIC_TEST(what_is_selected_is_known_again_where_only_that_counts),
         MUSIC_TEST(members_get_the_columns_of_their_names),
         MUSIC_TEST(kinds_of_columns_are_kept_in_rows),
         MUSIC_TEST(single_values_have_the_type_of_their_expression),

@@ -21,6 +21,7 @@
 #define PRICE(COLUMN, RELATIONSHIP)                                                                \
     COLUMN(INTEGER, id,       .primary_key = true)                                                 \
     COLUMN(INTEGER, offer_id, .references = corm_ref(Offer, id))                                   \
+    COLUMN(OPTIONAL(TEXT), note, .deferred = true)                                                 \
     RELATIONSHIP(MANY_TO_ONE, offer, Offer, prices)
 #define VISIT(COLUMN, RELATIONSHIP)                                                                \
     COLUMN(INTEGER, id,       .primary_key = true)                                                 \
@@ -291,6 +292,28 @@ static void a_query_in_a_loop_is_told(void **state)
                 line + 2);
 }
 
+static void columns_loaded_one_by_one_are_told(void **state)
+{
+    corm_session *session = *state;
+    const int line = __LINE__ + 1;
+    Price_list prices = corm_all(session, Price);
+    for (size_t i = 0; i < prices.count; i++)
+        assert_ok(session, corm_load_column(prices.items[i], Price_.note));
+    assert_int_equal(prices.count, 4);
+    assert_told(
+        session,
+        "4 statements, 4 rows: corm_load_column(Price_.note), of objects from %s:%d\n    N+1: "
+        "4 calls asked one by one: in the query at %s:%d write .load = "
+        "corm_load_columns(Price_.note)\n",
+        __FILE__, line, __FILE__, line);
+    (void)corm_clear(session);
+    corm_round_trips_clear(session);
+    prices = corm_all(session, Price, .load = corm_load_columns(Price_.note));
+    for (size_t i = 0; i < prices.count; i++)
+        assert_ok(session, corm_load_column(prices.items[i], Price_.note));
+    assert_null(strstr(corm_round_trips(session), "N+1"));
+}
+
 static void objects_made_current_one_by_one_are_told(void **state)
 {
     corm_session *session = *state;
@@ -435,6 +458,7 @@ int main(void)
         MARKET_TEST(counting_in_a_loop_is_told),
         MARKET_TEST(corm_get_in_a_loop_is_told),
         MARKET_TEST(a_query_in_a_loop_is_told),
+        MARKET_TEST(columns_loaded_one_by_one_are_told),
         MARKET_TEST(objects_made_current_one_by_one_are_told),
         MARKET_TEST(merging_one_by_one_is_told),
         MARKET_TEST(rows_and_values_and_kept_queries_are_told),

@@ -3,6 +3,8 @@
 #include "corm_sqlite.h"
 #include "support.h"
 
+#include <math.h>
+
 /* clang-format off */
 #define STATE(VALUE) VALUE(DRAFT) VALUE(OPEN, "open") VALUE(SHUT, "shut")
 CORM_ENUM(State, STATE)
@@ -403,6 +405,7 @@ static void a_view_goes_through_the_table_of_a_model(void **state)
     COLUMN(INTEGER,           id,      .primary_key = true)                                        \
     COLUMN(DATE,              made_on)                                                             \
     COLUMN(INTEGER,           poet_id, .references = corm_ref(Poet, id), .on_delete = CORM_ACTION_CASCADE) \
+    COLUMN(REAL_AS(float),    weight)                                                              \
     RELATIONSHIP(MANY_TO_ONE, poet,    Poet, verses)
 #define POETS(MODEL) MODEL(Poet, "poets", POET) MODEL(Verse, "verses", VERSE)
 /* clang-format on */
@@ -415,7 +418,7 @@ static const char *refusal(const corm_relationship_options *verses,
                            const corm_relationship_options *poet_end)
 {
     static char message[800];
-    static corm_column columns[3];
+    static corm_column columns[4];
     static corm_relationship rows[2];
     const corm_model *models[] = {&poet, &verse};
     corm_schema schema = {"poets", models, 2};
@@ -559,6 +562,15 @@ static void filters_that_do_not_fit_are_refused(void **state)
                    OPTIONS(.filter = {{{made_on, CORM__GE, null, 0}}}), view);
     assert_refusal("a TEXT by LIKE too", OPTIONS(.filter = {{{made_on, CORM__LIKE, day, 0}}}),
                    view);
+    const corm_reference weight = {&verse, "weight", 0};
+    const corm_constant nan = {.type = CORM__CONSTANT_REAL, .real = (double)NAN};
+    const corm_constant five = {.type = CORM__CONSTANT_INTEGER, .integer = 5};
+    assert_string_equal(refusal(OPTIONS(.filter = {{{weight, CORM__LT, five, 0}}}), view), "");
+    assert_refusal("Verse.weight cannot be compared with that constant",
+                   OPTIONS(.filter = {{{weight, CORM__LT, nan, 0}}}), view);
+    assert_refusal("Verse.weight cannot be compared with that constant",
+                   OPTIONS(.filter = {{{weight, CORM__LT, day, 0}}}), view);
+    assert_refusal("a TEXT by LIKE too", OPTIONS(.filter = {{{weight, CORM__LIKE, day, 0}}}), view);
 }
 
 static void ways_of_loading_that_do_not_fit_are_refused(void **state)

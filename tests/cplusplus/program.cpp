@@ -6,6 +6,7 @@
 #include <string>
 
 CORM_ALIAS(other, Book, BOOK)
+CORM_ALIAS(subject, Topic, TOPIC, books)
 
 struct Spine {
     char title[16];
@@ -136,6 +137,9 @@ static void expressions(corm_session *session)
         other, corm_and(corm_eq(other_.author_id, Book_.author_id), corm_ne(other_.id, Book_.id)));
     query.where = corm_condition{};
     CHECK(corm_all_of(session, Book, &query).count == 2);
+    query.join = corm_inner_join_as(subject, Book_.topics);
+    query.where = corm_any(subject_books_, corm_eq(Book_.title, "Emma"));
+    CHECK(corm_count_of(session, &query) == 1);
     const int64_t number = 2;
     CHECK(corm_optional_integer(corm_scalar(session, Author, Author_.born)).value == 1775);
     CHECK(corm_optional_real(corm_scalar(session, Book, corm_average(Book_.weight))).value == 0.75);
