@@ -110,6 +110,58 @@ static struct question ask(const corm_model *model)
     return q;
 }
 
+static bool stands_in(const struct question *q, const corm_model *model)
+{
+    for (int i = 0; i < q->scope.count; i++)
+        if (table_of(q->scope.tables[i].model) == table_of(model))
+            return true;
+    return false;
+}
+static bool chief_stands(const struct question *q)
+{
+    return q->scope.tables[q->scope.count - 1].model->alias_of != NULL;
+}
+
+/* The partners along a relationship, or any rows that meet a condition. */
+static void add_join(struct question *q)
+{
+    const struct named *from = &q->scope.tables[below(q->scope.count)];
+    const int relation = a_relation_from(table_of(from->model));
+    corm_relationship_ref end = relations[relation].end;
+    const bool along = one_in(2) && (from->model->alias_of == NULL || !end.backref);
+    const corm_model *model = along ? relations[relation].target : PICK(models), *alias = NULL;
+    struct join *join = &q->joins[q->join_count];
+    const int slot = slots_used;
+    if (stands_in(q, model)) {
+        if (table_of(model) != PEOPLE || chief_stands(q))
+            return;
+        model = alias = &corm__model_chief;
+    }
+    const struct scope before = q->scope;
+    const int from_slot = from->slot;
+    end.model = from->model->alias_of != NULL ? from->model : end.model;
+    q->scope.tables[q->scope.count++] = (struct named){model, slots_used++};
+    const struct term on = !along || one_in(3) ? condition(1, &q->scope) : (struct term){0};
+    join->left = one_in(2);
+    const corm_joining one =
+        along ? corm_joining_related(join->left ? CORM__JOIN_LEFT_RELATED : CORM__JOIN_RELATED, end,
+                                     alias, on.it)
+              : corm_joining_model(join->left ? CORM__JOIN_LEFT_MODEL : CORM__JOIN_MODEL, model,
+                                   on.it);
+    const corm_joining all = q->join_count == 0 ? one : corm_joins(q->it.join, one);
+    if (!fits_in(&on.it) || !fits_in(&all)) {
+        q->scope = before;
+        return;
+    }
+    q->it.join = all;
+    join->means = term_of(on.it, MEANS(.of = along ? IF_ANY : IF_EXISTS, .slot = slot,
+                                       .model = model, .column = relation,
+                                       .count = (size_t)from_slot))
+                      .means;
+    join->on = on.means;
+    q->join_count++;
+}
+
 /* ---- Answers -------------------------------------------------------------------------------------- */
 
 static int by_order(const struct question *q, const struct found *a, const struct found *b)
@@ -324,11 +376,147 @@ static void check_question(struct question *q)
     run.query = NULL;
 }
 
+/* ---- Relationships -------------------------------------------------------------------------------- */
+
+/* What is to be loaded with the objects: all of a relationship, or a part of it. */
+struct loading {
+    int relation;
+    struct question part;
+    bool filtered;
+};
+
+/* After changes a collection has its items in the order in which they came. */
+static void settle(void)
+{
+    must(corm_flush(run.session) == CORM_OK);
+    must(corm_expire_all(run.session) == CORM_OK);
+    run.disordered = false;
+}
+
+static struct loading ask_loading(struct question *q, int table)
+{
+    struct loading loading = {.relation = a_relation_from(table)};
+    const corm_relationship_ref end = relations[loading.relation].end;
+    const int slots = slots_used;
+    loading.part = ask(relations[loading.relation].target);
+    if (relations[loading.relation].single || one_in(2)) {
+        const corm_loading all = one_in(2) ? corm_load_joined(end) : corm_load(end);
+        q->it.load = q->it.load.count == 0 ? all : corm_loads(q->it.load, all);
+    } else {
+        struct question *part = &loading.part;
+        loading.filtered = true;
+        if (!one_in(3))
+            ask_where(part, 1);
+        if (one_in(2))
+            ask_order(part, true);
+        part->it.limit = one_in(2) ? 1 + below(3) : 0;
+        const corm_loading some =
+            corm_load_where(end, .where = part->it.where, .order_by = part->it.order_by,
+                            .limit = part->it.limit, .joined = one_in(2));
+        if (some.wanted > some.node_count)
+            loading.filtered = false;
+        else
+            q->it.load = q->it.load.count == 0 ? some : corm_loads(q->it.load, some);
+    }
+    slots_used = slots;
+    return loading;
+}
+
+/* What the object has of the relationship is what is related to its row. */
+static void check_related(const struct loading *loading, void *object, const struct row *owner)
+{
+    struct question part = loading->part;
+    const int relation = loading->relation;
+    const struct term mine = term_of(
+        part.it.where, MEANS(.of = IF_RELATED, .column = relation ^ 1, .row = owner));
+    part.where = part.where == NULL
+                     ? mine.means
+                     : term_of(part.it.where,
+                               MEANS(.of = AN_AND, .parts = {mine.means, part.where}))
+                           .means;
+    if (!run.disordered && (part.given_count == 0 || part.it.limit > 0))
+        complete_order(&part);
+    if (run.disordered)
+        part.order_count = 0;
+    work_out(&part);
+    size_t count = 0;
+    if (relations[relation].single) {
+        const void *one = corm_related_one(object, relations[relation].end);
+        if (one != NULL)
+            came[count++] = row_of(part.model, one);
+    } else
+        count = rows_of_list(&part, corm_related_list(object, relations[relation].end), came);
+    must(true);
+    check_rows(&part, came, count);
+}
+
+static void check_loaded(const struct question *q, const struct loading *loading, int levels,
+                         bool read_only)
+{
+    char what[100];
+    const corm_list list = corm_query_all(run.session, &q->it);
+    must(true);
+    const int statements = run.statements;
+    for (size_t i = 0; i < list.count; i++) {
+        const struct row *row = row_of(q->model, list.items[i]);
+        for (int k = 0; k < levels; k++) {
+            (void)snprintf(what, sizeof what, "%s%s of %s", read_only ? "read-only " : "",
+                           relations[loading[k].relation].name, shown(row->cells[0]));
+            run.what = what;
+            if (relations[loading[k].relation].from == table_of(q->model))
+                check_related(&loading[k], list.items[i], row);
+        }
+    }
+    run.what = "loaded objects";
+    if (run.statements != statements)
+        complain("what was loaded is loaded again");
+}
+
+static void ask_for_related(void)
+{
+    struct loading loading[2];
+    struct question q = ask(PICK(models));
+    bool filtered = false;
+    if (one_in(2))
+        ask_where(&q, 1);
+    if (one_in(2))
+        ask_order(&q, false);
+    if (one_in(2)) {
+        q.it.limit = 1 + below(10);
+        q.it.offset = below(3);
+    }
+    const int levels = 1 + below(2);
+    for (int k = 0; k < levels; k++) {
+        loading[k] = ask_loading(&q, table_of(q.model));
+        filtered = filtered || loading[k].filtered;
+    }
+    if (q.it.load.count < (size_t)levels || q.it.load.wanted > q.it.load.node_count ||
+        (levels == 2 && loading[0].relation == loading[1].relation))
+        return;
+    settle();
+    run.query = &q.it;
+    run.what = "loading";
+    check_loaded(&q, loading, levels, false);
+    if (filtered)
+        settle();
+    if (one_in(3)) {
+        q.it.read_only = true;
+        check_loaded(&q, loading, levels, true);
+        q.it.read_only = false;
+    }
+    check_question(&q);
+    if (filtered)
+        settle();
+}
+
 /* ---- What is asked -------------------------------------------------------------------------------- */
 
 static void ask_for_objects(void)
 {
     struct question q = ask(PICK(models));
+    for (int joins = one_in(2) ? below(3) : 0; joins > 0; joins--)
+        add_join(&q);
+    q.it.distinct = one_in(q.join_count > 0 ? 3 : 9);
     if (!one_in(5))
         ask_where(&q, 1 + below(3));
     if (one_in(2))
@@ -340,11 +528,239 @@ static void ask_for_objects(void)
     check_question(&q);
 }
 
+/* ---- Values --------------------------------------------------------------------------------------- */
+
+/* A column as an OPTIONAL of its kind in an array of values. */
+static struct value item_of(corm_kind kind, const void *items, size_t i)
+{
+    corm_column column = {.name = "value", .kind = kind, .optional = true, .scale = 2,
+                          .enumeration = &corm__enum_Color};
+    size_t size = sizeof(corm_optional_integer);
+    switch (kind) {
+    case CORM_KIND_REAL: size = sizeof(corm_optional_real); break;
+    case CORM_KIND_TEXT: size = sizeof(const char *); break;
+    case CORM_KIND_BLOB: size = sizeof(corm_blob); break;
+    case CORM_KIND_DATE: size = sizeof(corm_optional_date); break;
+    case CORM_KIND_DATETIME: size = sizeof(corm_optional_datetime); break;
+    case CORM_KIND_DECIMAL: size = sizeof(corm_optional_decimal); break;
+    case CORM_KIND_UUID: size = sizeof(corm_optional_uuid); break;
+    default: break;
+    }
+    return member_of(&column, (const char *)items + i * size);
+}
+
+/* Whether a member can hold it: integers that became too large are refused. */
+static bool is_held(corm_kind kind, struct value value)
+{
+    if (kind == CORM_KIND_REAL)
+        return value.type == NOTHING || as_real(value) - as_real(value) == 0.0;
+    if (kind == CORM_KIND_DECIMAL)
+        return value.type == NOTHING || (value.type == WHOLE && value.whole < 1000000000000000000 &&
+                                         value.whole > -1000000000000000000);
+    return value.type != REAL;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    return compare(*(const struct value *)a, *(const struct value *)b);
+}
+
+static void check_values(corm_kind kind, corm_rows rows, struct value *wanted, size_t count,
+                         bool sorted)
+{
+    static struct value got[ANSWERS];
+    if (rows.count != count)
+        complain("%zu values, not %zu", rows.count, count);
+    for (size_t i = 0; i < count; i++)
+        got[i] = item_of(kind, rows.items, i);
+    if (!sorted) {
+        qsort(got, count, sizeof *got, by_value);
+        qsort(wanted, count, sizeof *wanted, by_value);
+    }
+    for (size_t i = 0; i < count; i++)
+        if (compare(got[i], wanted[i]) != 0)
+            complain("value %zu is %s, not %s", i, shown(got[i]), shown(wanted[i]));
+}
+
+static void ask_for_values(void)
+{
+    static struct value wanted[ANSWERS];
+    struct question q = ask(PICK(models));
+    for (int joins = below(2); joins > 0; joins--)
+        add_join(&q);
+    if (one_in(2))
+        ask_where(&q, 2);
+    const corm_kind kind = some_kind(&q.scope);
+    const struct term it = expression(kind, one_in(2) ? 0 : 2, &q.scope);
+    if (!fits_in(&it.it) || it.means->of == A_VALUE)
+        return;
+    add_order(&q, it);
+    const bool sorted = one_in(2), distinct = one_in(3);
+    corm_select select = {.from = q.model, .join = q.it.join, .where = q.it.where,
+                          .distinct = distinct};
+    if (q.order_count == 0 || !fits_in(&select.order_by))
+        return;
+    if (sorted)
+        select.order_by = q.it.order_by;
+    work_out(&q);
+    size_t count = 0;
+    for (size_t i = 0; i < answer.count; i++) {
+        const struct value one = answer.rows[i].keys[0];
+        if (!is_held(kind, one))
+            return;
+        if (!distinct || count == 0 || compare(wanted[count - 1], one) != 0)
+            wanted[count++] = one;
+    }
+    if (sorted && one_in(2)) {
+        select.limit = 1 + below(5);
+        select.offset = below(3);
+        const size_t offset = lesser((size_t)select.offset, count);
+        count = lesser(count - offset, (size_t)select.limit);
+        memmove(wanted, wanted + offset, count * sizeof *wanted);
+    }
+    run.what = "values";
+    run.select = &select;
+    const corm_rows rows = corm_select_values(run.session, &select, it.it);
+    must(true);
+    check_values(kind, rows, wanted, count, sorted);
+    run.select = NULL;
+}
+
+/* ---- Aggregates and groups ------------------------------------------------------------------------ */
+
+#define TALLY(COLUMN)                                                                              \
+    COLUMN(OPTIONAL(TEXT), key)                                                                    \
+    COLUMN(OPTIONAL(INTEGER), number)                                                              \
+    COLUMN(INTEGER, rows)                                                                          \
+    COLUMN(INTEGER, some)                                                                          \
+    COLUMN(INTEGER, kinds)                                                                         \
+    COLUMN(OPTIONAL(INTEGER), total)                                                               \
+    COLUMN(OPTIONAL(REAL), mean)                                                                   \
+    COLUMN(OPTIONAL(TEXT), least)                                                                  \
+    COLUMN(OPTIONAL(TEXT), most)
+CORM_ROW(Tally, TALLY)
+
+struct tally {
+    struct value key, number, least, most;
+    struct value seen[ROWS];
+    int64_t rows, some, kinds, total;
+};
+
+static void count_in(struct tally *tally, struct value name, struct value age)
+{
+    tally->rows++;
+    if (age.type != NOTHING) {
+        tally->total += age.whole;
+        tally->some++;
+        bool there = false;
+        for (int i = 0; i < tally->kinds; i++)
+            there = there || compare(tally->seen[i], age) == 0;
+        if (!there && tally->kinds < ROWS)
+            tally->seen[tally->kinds++] = age;
+    }
+    if (name.type == NOTHING)
+        return;
+    if (tally->least.type == NOTHING || compare(name, tally->least) < 0)
+        tally->least = name;
+    if (tally->most.type == NOTHING || compare(name, tally->most) > 0)
+        tally->most = name;
+}
+
+static bool is_text(struct value value, const char *held)
+{
+    return value.type == NOTHING ? held == NULL : held != NULL && strcmp(held, value.bytes) == 0;
+}
+
+static void check_tally(const Tally *got, const struct tally *wanted)
+{
+    const bool some = wanted->some > 0;
+    const double mean = some ? (double)wanted->total / (double)wanted->some : 0;
+    if (!is_text(wanted->key, got->key) ||
+        got->number.has_value != (wanted->number.type != NOTHING) ||
+        (got->number.has_value && got->number.value != wanted->number.whole))
+        complain("the group of %s is not there", shown(wanted->key));
+    if (got->rows != wanted->rows || got->some != wanted->some || got->kinds != wanted->kinds ||
+        got->total.has_value != some || (some && got->total.value != wanted->total) ||
+        got->mean.has_value != some || (some && got->mean.value != mean) ||
+        !is_text(wanted->least, got->least) || !is_text(wanted->most, got->most))
+        complain("the group of %s, %s: %lld %lld %lld %lld %g %s", shown(wanted->key),
+                 shown(wanted->number), (long long)got->rows, (long long)got->some,
+                 (long long)got->kinds, (long long)got->total.value, got->mean.value,
+                 got->least == NULL ? "NULL" : got->least);
+}
+
+static size_t tally_up(struct tally *tallies, int64_t at_least)
+{
+    size_t count = 0, kept_count = 0;
+    for (size_t i = 0; i < answer.count; i++) {
+        const struct value *keys = answer.rows[i].keys;
+        if (count == 0 || compare(keys[0], tallies[count - 1].key) != 0 ||
+            compare(keys[1], tallies[count - 1].number) != 0)
+            tallies[count++] = (struct tally){.key = keys[0], .number = keys[1]};
+        count_in(&tallies[count - 1], keys[2], keys[3]);
+    }
+    for (size_t i = 0; i < count; i++)
+        if (tallies[i].rows >= at_least)
+            tallies[kept_count++] = tallies[i];
+    return kept_count;
+}
+
+static void ask_for_groups(void)
+{
+    static struct tally tallies[ANSWERS];
+    const int64_t at_least = below(3);
+    struct question q = ask(&corm__model_Person);
+    if (one_in(2))
+        add_join(&q);
+    if (one_in(2))
+        ask_where(&q, 2);
+    const struct term key = expression(CORM_KIND_TEXT, 1, &q.scope),
+                      number = expression(CORM_KIND_INTEGER, 1, &q.scope);
+    const struct named *people = &q.scope.tables[0];
+    const struct term parts[] = {key, number, column_term(people, 7), column_term(people, PERSON_AGE)};
+    for (int i = 0; i < 4; i++)
+        q.order[q.order_count++] = (struct sorting){parts[i].means, false, true};
+    work_out(&q);
+    for (size_t i = 0; i < answer.count; i++)
+        if (!is_held(CORM_KIND_INTEGER, answer.rows[i].keys[1]))
+            return;
+    const size_t count = tally_up(tallies, at_least);
+    corm_select select = {
+        .row = &corm__model_Tally, .from = q.model, .join = q.it.join, .where = q.it.where,
+        .group_by = corm_group(AS_TEXT(key), AS_WHOLE(number)),
+        .having = corm_ge(corm_count_rows(), at_least),
+        .order_by = corm_order(corm_asc(Tally_.key), corm_asc(Tally_.number)),
+        .fields = corm_fields(corm_field(Tally_.key, AS_TEXT(key)),
+                              corm_field(Tally_.number, AS_WHOLE(number)),
+                              corm_field(Tally_.rows, corm_count_rows()),
+                              corm_field(Tally_.some, corm_count_values(Person_.age)),
+                              corm_field(Tally_.kinds, corm_count_distinct(Person_.age)),
+                              corm_field(Tally_.total, corm_sum(Person_.age)),
+                              corm_field(Tally_.mean, corm_average(Person_.age)),
+                              corm_field(Tally_.least, corm_minimum(Person_.t)),
+                              corm_field(Tally_.most, corm_maximum(Person_.t)))};
+    if (!fits_in(&select.group_by) || !fits_in(&select.fields) || key.means->of == A_VALUE ||
+        number.means->of == A_VALUE)
+        return;
+    run.what = "groups";
+    run.select = &select;
+    const corm_rows rows = corm_select_rows(run.session, &select);
+    must(true);
+    if (rows.count != count)
+        complain("%zu groups, not %zu", rows.count, count);
+    for (size_t i = 0; i < count; i++)
+        check_tally(&((const Tally *)rows.items)[i], &tallies[i]);
+    run.select = NULL;
+}
+
 static const struct action {
     void (*run)(void);
     int weight;
 } actions[] = {
     {ask_for_objects, 10},
+    {ask_for_related, 5},
+    {ask_for_values, 4},
+    {ask_for_groups, 3},
 };
 
 /* ---- The programme -------------------------------------------------------------------------------- */
@@ -408,6 +824,7 @@ static void run_seed(unsigned seed, const corm_session_options *options)
     for (run.round = 0; run.round < ROUNDS; run.round++) {
         do_something();
     }
+    run.query = NULL;
     corm_session_close(run.session);
     if (corm_engine_close(run.engine) != CORM_OK)
         complain("the engine is not closed");

@@ -437,6 +437,8 @@ static struct value of_three(const struct meaning *m, struct setting *at)
     const struct value c = m->parts[2] == NULL ? nothing() : value_of(m->parts[2], at);
     if (m->of == A_BETWEEN)
         return both(compared(A_GE, a, b), compared(A_LE, a, c));
+    if (m->of == A_REPLACE && a.type == TEXT && b.type == TEXT && b.size == 0)
+        return a; /* whatever stands for it */
     if (a.type == NOTHING || b.type == NOTHING || (m->parts[2] != NULL && c.type == NOTHING))
         return nothing();
     switch (m->of) {

@@ -120,7 +120,7 @@ static struct run {
     uint64_t random;
     unsigned seed;
     int round, statements;
-    bool tell;
+    bool tell, disordered;
     const corm_query *query; /* what is asked, for complaints */
     const corm_select *select;
     const char *what;
