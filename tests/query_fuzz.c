@@ -216,16 +216,23 @@ static void join_from(const struct question *q, int j, struct setting *at)
         join_from(q, j + 1, at);
 }
 
+static long asked, answered, failures; /* by the runs of a test; answered: with some rows, but not all */
+
 /* Sorted by insertion: stable, and short. */
 static void work_out(const struct question *q)
 {
+    size_t all = 0;
+    asked++;
     passing.used = 0;
     answer.count = 0;
     for (int i = 0; i < ROWS; i++) {
         struct setting at = {{&run.now.rows[table_of(q->model)][i]}};
-        if (is_a(at.rows[0], q->model))
+        if (is_a(at.rows[0], q->model)) {
             join_from(q, 0, &at);
+            all++;
+        }
     }
+    answered += answer.count > 0 && answer.count != all;
     for (size_t i = 1; i < answer.count && q->order_count > 0; i++)
         for (size_t k = i; k > 0 && by_order(q, &answer.rows[k - 1], &answer.rows[k]) > 0; k--) {
             const struct found one = answer.rows[k];
@@ -248,10 +255,14 @@ static size_t shown_count(const struct question *q)
 
 /* ---- Comparing ------------------------------------------------------------------------------------ */
 
+/* An error is a fault, unless an allocation has failed: then the round is over. */
 static void must(bool held)
 {
-    if (!held || corm_error_status(run.session) != CORM_OK)
+    if (held && corm_error_status(run.session) == CORM_OK)
+        return;
+    if (!faults.reached)
         complain("%s", corm_error_message(run.session));
+    longjmp(run.out_of_memory, 1);
 }
 
 /* Rows that came, against those of the answer: in its order, as far as that is told. */
@@ -313,6 +324,27 @@ static void check_stream(const struct question *q)
     check_rows(q, came, count);
 }
 
+/* The first of the rows, by key if there is no order; and how many there were without a limit. */
+static void check_first(const struct question *given)
+{
+    struct question q = *given;
+    int64_t total = -1;
+    run.what = "first";
+    q.it.total = q.it.distinct ? NULL : &total;
+    run.query = &q.it;
+    if (q.order_count == q.given_count)
+        complete_order(&q);
+    work_out(&q);
+    const void *first = corm_query_first(run.session, &q.it);
+    must(true);
+    const size_t offset = lesser((size_t)q.it.offset, answer.count);
+    const struct row *row = first == NULL ? NULL : row_of(q.model, first);
+    if (row != (offset == answer.count ? NULL : answer.rows[offset].row))
+        complain("the first is %s", row == NULL ? "nothing" : shown(row->cells[0]));
+    if (q.it.total != NULL && total != (int64_t)answer.count)
+        complain("the total is %lld, not %zu", (long long)total, answer.count);
+}
+
 static void check_count(const struct question *q)
 {
     run.what = "count";
@@ -323,9 +355,9 @@ static void check_count(const struct question *q)
 }
 
 /* Pages one behind the other are all of the rows. */
-static void check_pages(const struct question *asked)
+static void check_pages(const struct question *given)
 {
-    struct question q = *asked;
+    struct question q = *given;
     size_t count = 0;
     if (q.join_count > 0 || q.given_count == 0)
         return;
@@ -371,9 +403,30 @@ static void check_question(struct question *q)
         check_stream(q);
     if (one_in(3))
         check_count(q);
+    if (one_in(4))
+        check_first(q);
     if (one_in(3))
         check_pages(q);
     run.query = NULL;
+}
+
+/* ---- What is asked -------------------------------------------------------------------------------- */
+
+static void ask_for_objects(void)
+{
+    struct question q = ask(PICK(models));
+    for (int joins = one_in(2) ? below(3) : 0; joins > 0; joins--)
+        add_join(&q);
+    q.it.distinct = one_in(q.join_count > 0 ? 3 : 9);
+    if (!one_in(5))
+        ask_where(&q, 1 + below(3));
+    if (one_in(2))
+        ask_order(&q, true);
+    if (one_in(3))
+        q.it.limit = 1 + below(10);
+    if (q.it.limit > 0 && one_in(2))
+        q.it.offset = below(5);
+    check_question(&q);
 }
 
 /* ---- Relationships -------------------------------------------------------------------------------- */
@@ -450,22 +503,35 @@ static void check_related(const struct loading *loading, void *object, const str
     check_rows(&part, came, count);
 }
 
-static void check_loaded(const struct question *q, const struct loading *loading, int levels,
-                         bool read_only)
+/* `below_it`: what is loaded of the objects to which the first of two leads. */
+static void check_levels(const struct loading *loading, int levels, bool below_it, void *object,
+                         const struct row *row)
 {
-    char what[100];
+    const corm_relationship_ref end = relations[loading[0].relation].end;
+    check_related(&loading[0], object, row);
+    if (levels == 2 && !below_it)
+        check_related(&loading[1], object, row);
+    if (levels == 1 || !below_it)
+        return;
+    run.what = relations[loading[1].relation].name;
+    void *one = relations[loading[0].relation].single ? corm_related_one(object, end) : NULL;
+    const corm_list list = relations[loading[0].relation].single
+                               ? (corm_list){&one, one != NULL}
+                               : corm_related_list(object, end);
+    for (size_t i = 0; i < list.count; i++)
+        check_related(&loading[1], list.items[i], row_of(loading[0].part.model, list.items[i]));
+}
+
+static void check_loaded(const struct question *q, const struct loading *loading, int levels,
+                         bool below_it)
+{
     const corm_list list = corm_query_all(run.session, &q->it);
     must(true);
     const int statements = run.statements;
     for (size_t i = 0; i < list.count; i++) {
         const struct row *row = row_of(q->model, list.items[i]);
-        for (int k = 0; k < levels; k++) {
-            (void)snprintf(what, sizeof what, "%s%s of %s", read_only ? "read-only " : "",
-                           relations[loading[k].relation].name, shown(row->cells[0]));
-            run.what = what;
-            if (relations[loading[k].relation].from == table_of(q->model))
-                check_related(&loading[k], list.items[i], row);
-        }
+        run.what = relations[loading[0].relation].name;
+        check_levels(loading, levels, below_it, list.items[i], row);
     }
     run.what = "loaded objects";
     if (run.statements != statements)
@@ -476,7 +542,8 @@ static void ask_for_related(void)
 {
     struct loading loading[2];
     struct question q = ask(PICK(models));
-    bool filtered = false;
+    const int levels = 1 + below(2);
+    const bool below_it = one_in(2);
     if (one_in(2))
         ask_where(&q, 1);
     if (one_in(2))
@@ -485,47 +552,28 @@ static void ask_for_related(void)
         q.it.limit = 1 + below(10);
         q.it.offset = below(3);
     }
-    const int levels = 1 + below(2);
-    for (int k = 0; k < levels; k++) {
-        loading[k] = ask_loading(&q, table_of(q.model));
-        filtered = filtered || loading[k].filtered;
-    }
+    loading[0] = ask_loading(&q, table_of(q.model));
+    if (levels == 2)
+        loading[1] = ask_loading(&q, below_it ? relations[loading[0].relation].to
+                                              : relations[loading[0].relation].from);
+    const bool filtered = loading[0].filtered || (levels == 2 && loading[1].filtered);
     if (q.it.load.count < (size_t)levels || q.it.load.wanted > q.it.load.node_count ||
         (levels == 2 && loading[0].relation == loading[1].relation))
         return;
     settle();
     run.query = &q.it;
     run.what = "loading";
-    check_loaded(&q, loading, levels, false);
+    check_loaded(&q, loading, levels, below_it);
     if (filtered)
         settle();
     if (one_in(3)) {
         q.it.read_only = true;
-        check_loaded(&q, loading, levels, true);
+        check_loaded(&q, loading, levels, below_it);
         q.it.read_only = false;
     }
     check_question(&q);
     if (filtered)
         settle();
-}
-
-/* ---- What is asked -------------------------------------------------------------------------------- */
-
-static void ask_for_objects(void)
-{
-    struct question q = ask(PICK(models));
-    for (int joins = one_in(2) ? below(3) : 0; joins > 0; joins--)
-        add_join(&q);
-    q.it.distinct = one_in(q.join_count > 0 ? 3 : 9);
-    if (!one_in(5))
-        ask_where(&q, 1 + below(3));
-    if (one_in(2))
-        ask_order(&q, true);
-    if (one_in(3))
-        q.it.limit = 1 + below(10);
-    if (q.it.limit > 0 && one_in(2))
-        q.it.offset = below(5);
-    check_question(&q);
 }
 
 /* ---- Changes -------------------------------------------------------------------------------------- */
@@ -1060,8 +1108,36 @@ static void fill(void)
     run.committed = run.now;
 }
 
-static void run_seed(unsigned seed, const corm_session_options *options)
+/* A round in which an allocation may fail; what was done since the last commit is undone then. */
+static void run_round(bool failing)
 {
+    faults.reached = false;
+    if (setjmp(run.out_of_memory) == 0) {
+        if (failing && one_in(2))
+            arm(1 + below(one_in(4) ? 400 : 40), one_in(2));
+        do_something();
+        disarm();
+        if (!faults.reached || corm_error_status(run.session) == CORM_OK)
+            return;
+    }
+    disarm();
+    failures++;
+    run.query = NULL;
+    run.select = NULL;
+    if (corm_rollback(run.session) != CORM_OK)
+        complain("no rollback: %s", corm_error_message(run.session));
+    run.now = run.committed;
+    run.disordered = true;
+    if (!one_in(3))
+        return;
+    faults.reached = false;
+    must(corm_clear(run.session) == CORM_OK);
+    run.disordered = false;
+}
+
+static void run_seed(unsigned seed, const corm_session_options *options, bool failing)
+{
+    const long blocks = held_by_corm.blocks;
     memset(&run, 0, sizeof run);
     run.seed = seed;
     run.what = "filling";
@@ -1074,27 +1150,45 @@ static void run_seed(unsigned seed, const corm_session_options *options)
     must(corm_create_all(run.session) == CORM_OK);
     fill();
     for (run.round = 0; run.round < ROUNDS; run.round++) {
-        do_something();
+        run_round(failing);
     }
     run.query = NULL;
+    faults.reached = false;
     corm_session_close(run.session);
     if (corm_engine_close(run.engine) != CORM_OK)
         complain("the engine is not closed");
+    if (held_by_corm.blocks != blocks)
+        complain("%ld blocks are left behind", held_by_corm.blocks - blocks);
 }
 
-static void run_seeds(const corm_session_options *options)
+static void run_seeds(const corm_session_options *options, bool failing)
 {
     const char *one = getenv("CORM_SEED"), *many = getenv("CORM_SEEDS");
     unsigned first = one == NULL ? 1 : (unsigned)strtoul(one, NULL, 10);
     unsigned last = one != NULL ? first : many != NULL ? (unsigned)strtoul(many, NULL, 10) : SEEDS;
+    asked = answered = failures = 0;
     for (unsigned seed = first; seed <= last; seed++)
-        run_seed(seed, options);
+        run_seed(seed, options, failing);
+    if (one == NULL)
+        assert_int_equal(failures > 0, failing);
+    print_message("# %ld questions, %ld of them about some rows of several, %ld failed\n", asked,
+                  answered, failures);
 }
 
-static void queries_and_model_agree(void **state)
+static void queries_and_rows_agree(void **state)
 {
     (void)state;
-    run_seeds(NULL);
+    run_seeds(NULL, false);
+}
+static void they_agree_when_values_are_kept_on_commit(void **state)
+{
+    (void)state;
+    run_seeds(&(corm_session_options){.keep_on_commit = true}, false);
+}
+static void they_agree_when_allocations_fail(void **state)
+{
+    (void)state;
+    run_seeds(NULL, true);
 }
 
 int main(void)
@@ -1109,7 +1203,9 @@ int main(void)
     if (kept.bytes == NULL || passing.bytes == NULL)
         return 1;
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(queries_and_model_agree),
+        cmocka_unit_test(queries_and_rows_agree),
+        cmocka_unit_test(they_agree_when_values_are_kept_on_commit),
+        cmocka_unit_test(they_agree_when_allocations_fail),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     free(kept.bytes);

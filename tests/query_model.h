@@ -120,6 +120,7 @@ static struct run {
     uint64_t random;
     unsigned seed;
     int round, statements;
+    jmp_buf out_of_memory;
     bool tell, disordered;
     const corm_query *query; /* what is asked, for complaints */
     const corm_select *select;
