@@ -177,10 +177,10 @@ static struct term related(const struct scope *scope)
         return comparison(0, scope);
     const int relation = a_relation_from(table_of(table->model));
     const struct row *row = some_row(relations[relation].to);
-    void *object = row == NULL ? NULL : object_of(row);
+    void *object = row == NULL || !is_a(row, relations[relation].target) ? NULL : object_of(row);
     if (object == NULL)
         return comparison(0, scope);
-    const bool to = one_in(2) && table->model->options.inherits == NULL;
+    const bool to = relation < TWO_WAYS && one_in(2) && table->model->options.inherits == NULL;
     return term_of(to ? corm_related_to(relations[relation ^ 1].end, object)
                       : corm_contains(relations[relation].end, object),
                    MEANS(.of = to ? IF_RELATED_TO : IF_RELATED, .slot = table->slot,

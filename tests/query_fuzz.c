@@ -53,7 +53,7 @@ static void ask_where(struct question *q, int depth)
     struct term it;
     do {
         const int before = slots_used;
-        it = condition(depth, &q->scope);
+        it = condition(run.large ? 1 : depth, &q->scope);
         if (!fits_in(&it.it))
             slots_used = before;
     } while (!fits_in(&it.it));
@@ -132,6 +132,8 @@ static void add_join(struct question *q)
     const corm_model *model = along ? relations[relation].target : PICK(models), *alias = NULL;
     struct join *join = &q->joins[q->join_count];
     const int slot = slots_used;
+    if (run.large)
+        return;
     if (stands_in(q, model)) {
         if (table_of(model) != PEOPLE || chief_stands(q))
             return;
@@ -481,12 +483,15 @@ static void check_related(const struct loading *loading, void *object, const str
     struct question part = loading->part;
     const int relation = loading->relation;
     const struct term mine = term_of(
-        part.it.where, MEANS(.of = IF_RELATED, .column = relation ^ 1, .row = owner));
+        part.it.where, MEANS(.of = IF_RELATED_FROM, .column = relation, .row = owner));
     part.where = part.where == NULL
                      ? mine.means
                      : term_of(part.it.where,
                                MEANS(.of = AN_AND, .parts = {mine.means, part.where}))
                            .means;
+    if (relation == HEAVY && part.given_count == 0)
+        part.order[part.order_count++] =
+            (struct sorting){column_term(&part.scope.tables[0], ITEM_LABEL).means, true, false};
     if (!run.disordered && (part.given_count == 0 || part.it.limit > 0))
         complete_order(&part);
     if (run.disordered)
@@ -621,7 +626,7 @@ static void change_members(void)
 
 static void link_or_unlink(void)
 {
-    const int relation = 2 * below(RELATIONS / 2) + (one_in(4) ? 1 : 0);
+    const int relation = 2 * below(TWO_WAYS / 2) + (one_in(4) ? 1 : 0);
     const struct relation *r = &relations[relation];
     struct row *from = some_row(r->from), *to = some_row(r->to);
     if (from == NULL || to == NULL || relation == RESIDENTS || relation == STAFF ||
@@ -1092,7 +1097,7 @@ static void fill(void)
 {
     static const int counts[TABLES] = {6, 14, 14, 6};
     for (int table = 0; table < TABLES; table++)
-        for (int i = 0; i < counts[table] + (one_in(4) ? 10 : 0); i++) {
+        for (int i = 0; i < (run.large ? ROWS - 5 : counts[table] + (one_in(4) ? 10 : 0)); i++) {
             random_row(table, i);
             if (corm_add(run.session, new_object(&run.now.rows[table][i])) != CORM_OK)
                 must(false);
@@ -1143,6 +1148,7 @@ static void run_seed(unsigned seed, const corm_session_options *options, bool fa
     run.what = "filling";
     run.random = seed * UINT64_C(0x9E3779B97F4A7C15);
     run.tell = getenv("CORM_SEED") != NULL;
+    run.large = one_in(12);
     kept.used = passing.used = 0;
     run.engine = corm_sqlite_engine(":memory:", &town, NULL);
     run.session = corm_session_open(run.engine, options);
@@ -1195,7 +1201,7 @@ int main(void)
 {
     const corm_relationship_ref ends[RELATIONS] = {Person_place_, Place_residents_, Person_boss_,
                                                    Person_staff_, Person_items_,    Item_owner_,
-                                                   Person_tags_,  Tag_people_};
+                                                   Person_tags_,  Tag_people_,      Person_heavy_, Person_books_};
     for (int r = 0; r < RELATIONS; r++)
         relations[r].end = ends[r];
     kept = (struct room){malloc(KEPT_ROOM), 0, KEPT_ROOM};

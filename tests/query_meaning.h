@@ -32,6 +32,7 @@ enum meaning_of {
     IF_ANY,     /* relation from slot to column; model; condition or none */
     IF_EXISTS,  /* model at slot; condition or none */
     IF_RELATED, /* slot is related to row; column: the relation */
+    IF_RELATED_FROM,
     IF_RELATED_TO, /* the same as a comparison of keys, which may be NULL */
     A_SUBQUERY, /* model at slot; value, condition: min or max (column) over the rows */
     A_PLUS,
@@ -523,6 +524,7 @@ static struct value value_of(const struct meaning *m, struct setting *at)
     case IF_EXISTS: return any_row(m, at);
     case IF_RELATED:
         return truth(at->rows[m->slot] != NULL && is_related(m->column, at->rows[m->slot], m->row));
+    case IF_RELATED_FROM: return truth(is_related(m->column, m->row, at->rows[m->slot]));
     case IF_RELATED_TO: return related_to(m, at->rows[m->slot]);
     case A_SUBQUERY: return of_rows(m, at);
     case A_COALESCE: {

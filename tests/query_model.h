@@ -59,7 +59,12 @@ CORM_ENUM(Color, COLOR)
     RELATIONSHIP(MANY_TO_ONE,  boss,  Person, BACKREF(staff))                                      \
     RELATIONSHIP(ONE_TO_MANY,  items, Item,   owner)                                               \
     RELATIONSHIP(MANY_TO_MANY, tags,  Tag,    BACKREF(people),                                     \
-                 .secondary = corm_secondary("people_tags", "person_id", "tag_name"))
+                 .secondary = corm_secondary("people_tags", "person_id", "tag_name"))              \
+    RELATIONSHIP(ONE_TO_MANY,  heavy, Item,   NONE, .join = corm_join(Item, owner_id, Person, id), \
+                 .filter = corm_filter(Item, size, GE, 1.5),                                       \
+                 .order_by = corm_by_descending(Item, label))                                      \
+    RELATIONSHIP(ONE_TO_MANY,  books, Book,   NONE, .view_only = true,                             \
+                 .join = corm_join(Book, owner_id, Person, id))
 #define ITEM(COLUMN, RELATIONSHIP)                                                                 \
     COLUMN(INTEGER,           id,       .primary_key = true)                                       \
     COLUMN(TEXT,              type)                                                                \
@@ -93,7 +98,7 @@ CORM_ALIAS(chief, Person, PERSON)
 /* ---- The model ------------------------------------------------------------------------------------ */
 
 enum { PLACES, PEOPLE, ITEMS, TAGS, TABLES };
-enum { ROWS = 40, COLUMNS = 26, NEVER = -1 };
+enum { ROWS = 80, COLUMNS = 26, NEVER = -1 };
 
 /* What SQLite holds: an ENUM, a date, a UUID is its text, a DECIMAL its units. */
 struct value {
@@ -121,7 +126,7 @@ static struct run {
     unsigned seed;
     int round, statements;
     jmp_buf out_of_memory;
-    bool tell, disordered;
+    bool tell, disordered, large;
     const corm_query *query; /* what is asked, for complaints */
     const corm_select *select;
     const char *what;
@@ -427,7 +432,7 @@ static void set_member(const corm_column *column, void *object, struct value val
 
 /* ---- Rows ----------------------------------------------------------------------------------------- */
 
-enum { PERSON_AGE = 3, PERSON_ZONE = 23, PERSON_NUMBER, PERSON_BOSS, ITEM_TYPE = 1, ITEM_OWNER };
+enum { PERSON_AGE = 3, PERSON_ZONE = 23, PERSON_NUMBER, PERSON_BOSS, ITEM_TYPE = 1, ITEM_OWNER, ITEM_SIZE, ITEM_LABEL };
 
 static const corm_model *const models[] = {&corm__model_Place, &corm__model_Person,
                                            &corm__model_Item,  &corm__model_Tool,
@@ -573,7 +578,7 @@ static void *new_object(const struct row *row)
 
 /* ---- Relationships -------------------------------------------------------------------------------- */
 
-enum { PLACED, RESIDENTS, BOSS, STAFF, OWNED, OWNER, TAGGED, TAGGING, RELATIONS };
+enum { PLACED, RESIDENTS, BOSS, STAFF, OWNED, OWNER, TAGGED, TAGGING, TWO_WAYS, HEAVY = TWO_WAYS, BOOKS, RELATIONS };
 static struct relation {
     const char *name;
     int from, to;
@@ -589,6 +594,8 @@ static struct relation {
     {"owner", ITEMS, PEOPLE, true, &corm__model_Person, {0}},
     {"tags", PEOPLE, TAGS, false, &corm__model_Tag, {0}},
     {"people", TAGS, PEOPLE, false, &corm__model_Person, {0}},
+    {"heavy", PEOPLE, ITEMS, false, &corm__model_Item, {0}},
+    {"books", PEOPLE, ITEMS, false, &corm__model_Book, {0}},
 };
 
 static bool refers(struct value to, struct value key)
@@ -604,6 +611,11 @@ static bool is_related(int relation, const struct row *a, const struct row *b)
                refers(a->cells[PERSON_NUMBER], b->cells[1]);
     case BOSS: return refers(a->cells[PERSON_BOSS], b->cells[0]);
     case OWNER: return refers(a->cells[ITEM_OWNER], b->cells[0]);
+    case HEAVY:
+        return refers(b->cells[ITEM_OWNER], a->cells[0]) && b->cells[ITEM_SIZE].type == REAL &&
+               b->cells[ITEM_SIZE].real >= 1.5;
+    case BOOKS:
+        return refers(b->cells[ITEM_OWNER], a->cells[0]) && b->model == &corm__model_Book;
     case TAGGED: return run.now.linked[place_of(a)][place_of(b)];
     default: return is_related(relation ^ 1, b, a);
     }
