@@ -15153,8 +15153,9 @@ static const char *corm__sql_sign(const corm__writer *w, int operator_)
 static void corm__write_operand(corm__writer *w, const corm__scope *scope, const corm__node *node,
                                 corm__sense sense)
 {
-    const bool enclosed = node->operator_ > CORM__LAST_LEAF && node->operator_ <= CORM__NOT &&
-                          node->operator_ != CORM__EXISTS && node->operator_ != CORM__ANY;
+    const bool enclosed = node->operator_ == CORM__RELATED ||
+                          (node->operator_ > CORM__LAST_LEAF && node->operator_ <= CORM__NOT &&
+                           node->operator_ != CORM__EXISTS && node->operator_ != CORM__ANY);
     if (enclosed)
         corm__buffer_char(w->b, '(');
     corm__write_node(w, scope, node, sense);
@@ -16338,15 +16339,17 @@ static void corm__write_limit(corm__writer *w, const corm__clauses *q)
 #endif
 /* ---- FROM ------------------------------------------------------------------------------------ */
 
+/* `among`: it stands beside other conditions. */
 static void corm__write_join_condition(corm__writer *w, const corm__scope *scope,
-                                       const corm__node *join, bool further)
+                                       const corm__node *join, const char *before, bool among)
 {
+    const bool enclosed = among && join->size > 0 && join[1].operator_ == CORM__OR;
     if (join->size == 0)
         return;
-    corm__buffer_text(w->b, further ? " AND " : "");
-    corm__buffer_text(w->b, further && join[1].operator_ == CORM__OR ? "(" : "");
+    corm__buffer_text(w->b, before);
+    corm__buffer_text(w->b, enclosed ? "(" : "");
     corm__write_node(w, scope, join + 1, corm__no_sense);
-    corm__buffer_text(w->b, further && join[1].operator_ == CORM__OR ? ")" : "");
+    corm__buffer_text(w->b, enclosed ? ")" : "");
 }
 
 static void corm__write_joined_table(corm__writer *w, const corm__source *source)
@@ -16399,7 +16402,7 @@ static void corm__write_join_related(corm__writer *w, corm__scope *scope, const 
         corm__buffer_text(w->b, ") ON ");
         corm__write_association(w, owner, a, r->side, r->local, between);
     }
-    corm__write_join_condition(w, scope, join, true);
+    corm__write_join_condition(w, scope, join, " AND ", true);
 }
 
 static void corm__write_join_model(corm__writer *w, corm__scope *scope, const corm__node *join)
@@ -16413,7 +16416,8 @@ static void corm__write_join_model(corm__writer *w, corm__scope *scope, const co
     if (join->size == 0)
         CORM__REFUSE(w, CORM_MISUSE, "a join of a query of %s: %s is joined without a condition",
                      w->of, target->model->name);
-    corm__write_join_condition(w, scope, join, false);
+    const bool narrow = !target->model->row && corm__is_narrow(target->mapper);
+    corm__write_join_condition(w, scope, join, "", narrow);
     corm__write_narrow(w, target, true, " AND ");
 }
 
@@ -25997,6 +26001,15 @@ static corm_status corm__list_ready(corm_session *session, void *object, corm__r
     return status;
 }
 
+/* Whether looking at a reference needs no SQL: its target is known, and not expired. */
+static bool corm__target_is_current(corm_session *session, void *object,
+                                    const corm__relation *relation)
+{
+    bool known = false;
+    const void *target = corm__one_now(session, object, relation, &known);
+    return known && (target == NULL || !corm__is_expired(target));
+}
+
 /* Loads the targets of references that are not in the session, for the object and its siblings. */
 static corm_status corm__load_targets(corm_session *session, void *object, corm__relation *relation)
 {
@@ -26004,12 +26017,9 @@ static corm_status corm__load_targets(corm_session *session, void *object, corm_
     bool whole;
     corm_status status = corm__siblings(session, object, relation, &owners, &whole);
     size_t kept = 1;
-    for (size_t i = 1; i < owners.count && status == CORM_OK; i++) {
-        bool known = false;
-        void *target = corm__one_now(session, owners.items[i], relation, &known);
-        if (!known || (target != NULL && corm__is_expired(target)))
+    for (size_t i = 1; i < owners.count && status == CORM_OK; i++)
+        if (!corm__target_is_current(session, owners.items[i], relation))
             owners.items[kept++] = owners.items[i];
-    }
     if (status == CORM_OK)
         status = corm__load_related(session, relation, owners.items, kept);
     corm__vector_free(&owners);
@@ -27083,7 +27093,6 @@ static corm_status corm__eager(corm_session *session, const corm__branch *branch
     for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
         void *object = objects->items[i];
         corm__record *record = corm__record_of(object);
-        bool known = false;
         if (!corm__is_a(corm__mapper_at(object), relation->source))
             continue; /* of another model that inherits from the query's */
         corm__link *link = corm__link_at(object, relation);
@@ -27094,7 +27103,7 @@ static corm_status corm__eager(corm_session *session, const corm__branch *branch
         else if (!corm__has_row(record) || (record->flags & CORM__VISITED) ||
                  (link->loaded && !link->prefetched))
             continue;
-        else if (relation->holds_key && (corm__one_now(session, object, relation, &known), known))
+        else if (relation->holds_key && corm__target_is_current(session, object, relation))
             continue;
         else if (!corm__vector_push(&owners, object))
             status = corm__no_memory(session);

@@ -234,7 +234,6 @@ static corm_status corm__eager(corm_session *session, const corm__branch *branch
     for (size_t i = 0; i < objects->count && status == CORM_OK; i++) {
         void *object = objects->items[i];
         corm__record *record = corm__record_of(object);
-        bool known = false;
         if (!corm__is_a(corm__mapper_at(object), relation->source))
             continue; /* of another model that inherits from the query's */
         corm__link *link = corm__link_at(object, relation);
@@ -245,7 +244,7 @@ static corm_status corm__eager(corm_session *session, const corm__branch *branch
         else if (!corm__has_row(record) || (record->flags & CORM__VISITED) ||
                  (link->loaded && !link->prefetched))
             continue;
-        else if (relation->holds_key && (corm__one_now(session, object, relation, &known), known))
+        else if (relation->holds_key && corm__target_is_current(session, object, relation))
             continue;
         else if (!corm__vector_push(&owners, object))
             status = corm__no_memory(session);

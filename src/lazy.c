@@ -314,6 +314,15 @@ static corm_status corm__list_ready(corm_session *session, void *object, corm__r
     return status;
 }
 
+/* Whether looking at a reference needs no SQL: its target is known, and not expired. */
+static bool corm__target_is_current(corm_session *session, void *object,
+                                    const corm__relation *relation)
+{
+    bool known = false;
+    const void *target = corm__one_now(session, object, relation, &known);
+    return known && (target == NULL || !corm__is_expired(target));
+}
+
 /* Loads the targets of references that are not in the session, for the object and its siblings. */
 static corm_status corm__load_targets(corm_session *session, void *object, corm__relation *relation)
 {
@@ -321,12 +330,9 @@ static corm_status corm__load_targets(corm_session *session, void *object, corm_
     bool whole;
     corm_status status = corm__siblings(session, object, relation, &owners, &whole);
     size_t kept = 1;
-    for (size_t i = 1; i < owners.count && status == CORM_OK; i++) {
-        bool known = false;
-        void *target = corm__one_now(session, owners.items[i], relation, &known);
-        if (!known || (target != NULL && corm__is_expired(target)))
+    for (size_t i = 1; i < owners.count && status == CORM_OK; i++)
+        if (!corm__target_is_current(session, owners.items[i], relation))
             owners.items[kept++] = owners.items[i];
-    }
     if (status == CORM_OK)
         status = corm__load_related(session, relation, owners.items, kept);
     corm__vector_free(&owners);

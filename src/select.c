@@ -10,15 +10,17 @@
 
 /* ---- FROM ------------------------------------------------------------------------------------ */
 
+/* `among`: it stands beside other conditions. */
 static void corm__write_join_condition(corm__writer *w, const corm__scope *scope,
-                                       const corm__node *join, bool further)
+                                       const corm__node *join, const char *before, bool among)
 {
+    const bool enclosed = among && join->size > 0 && join[1].operator_ == CORM__OR;
     if (join->size == 0)
         return;
-    corm__buffer_text(w->b, further ? " AND " : "");
-    corm__buffer_text(w->b, further && join[1].operator_ == CORM__OR ? "(" : "");
+    corm__buffer_text(w->b, before);
+    corm__buffer_text(w->b, enclosed ? "(" : "");
     corm__write_node(w, scope, join + 1, corm__no_sense);
-    corm__buffer_text(w->b, further && join[1].operator_ == CORM__OR ? ")" : "");
+    corm__buffer_text(w->b, enclosed ? ")" : "");
 }
 
 static void corm__write_joined_table(corm__writer *w, const corm__source *source)
@@ -71,7 +73,7 @@ static void corm__write_join_related(corm__writer *w, corm__scope *scope, const 
         corm__buffer_text(w->b, ") ON ");
         corm__write_association(w, owner, a, r->side, r->local, between);
     }
-    corm__write_join_condition(w, scope, join, true);
+    corm__write_join_condition(w, scope, join, " AND ", true);
 }
 
 static void corm__write_join_model(corm__writer *w, corm__scope *scope, const corm__node *join)
@@ -85,7 +87,8 @@ static void corm__write_join_model(corm__writer *w, corm__scope *scope, const co
     if (join->size == 0)
         CORM__REFUSE(w, CORM_MISUSE, "a join of a query of %s: %s is joined without a condition",
                      w->of, target->model->name);
-    corm__write_join_condition(w, scope, join, false);
+    const bool narrow = !target->model->row && corm__is_narrow(target->mapper);
+    corm__write_join_condition(w, scope, join, "", narrow);
     corm__write_narrow(w, target, true, " AND ");
 }
 

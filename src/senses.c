@@ -155,8 +155,9 @@ static const char *corm__sql_sign(const corm__writer *w, int operator_)
 static void corm__write_operand(corm__writer *w, const corm__scope *scope, const corm__node *node,
                                 corm__sense sense)
 {
-    const bool enclosed = node->operator_ > CORM__LAST_LEAF && node->operator_ <= CORM__NOT &&
-                          node->operator_ != CORM__EXISTS && node->operator_ != CORM__ANY;
+    const bool enclosed = node->operator_ == CORM__RELATED ||
+                          (node->operator_ > CORM__LAST_LEAF && node->operator_ <= CORM__NOT &&
+                           node->operator_ != CORM__EXISTS && node->operator_ != CORM__ANY);
     if (enclosed)
         corm__buffer_char(w->b, '(');
     corm__write_node(w, scope, node, sense);

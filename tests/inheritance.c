@@ -930,6 +930,16 @@ static void what_is_related_is_found_among_all_kinds(void **state)
                      1);
 }
 
+static void a_join_to_a_kind_takes_no_rows_of_others_whatever_its_condition(void **state)
+{
+    corm_session *session = *state;
+    (void)staff_afresh(session);
+    const corm_condition any =
+        corm_or(corm_ge(Manager_.id, Company_.id), corm_lt(Manager_.id, Company_.id));
+    assert_int_equal(corm_count(session, Company, .join = corm_join_on(Manager, any)), 2);
+    assert_int_equal(corm_count(session, Company, .join = corm_left_join_on(Manager, any)), 2);
+}
+
 static void circles_of_references_through_a_hierarchy_are_closed(void **state)
 {
     corm_session *session = *state;
@@ -1137,6 +1147,7 @@ int main(void)
         SHAPE_TEST(columns_are_computed_in_all_tables),
         SHAPE_TEST(a_version_counts_for_all_tables),
         FIRM_TEST(what_is_related_is_found_among_all_kinds),
+        FIRM_TEST(a_join_to_a_kind_takes_no_rows_of_others_whatever_its_condition),
         SHAPE_TEST(circles_of_references_through_a_hierarchy_are_closed),
         SHAPE_TEST(what_comes_along_comes_with_every_kind),
         FIRM_TEST(an_object_is_merged_as_what_it_is),

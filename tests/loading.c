@@ -319,6 +319,21 @@ static void lazy_selectin_loads_with_the_object(void **state)
     assert_ran(2, "SELECT");
 }
 
+static void references_that_are_loaded_with_the_objects_need_no_sql_although_they_had_expired(
+    void **state)
+{
+    corm_session *session = *state;
+    many_users(session, 10);
+    assert_int_equal(corm_all(session, User).count, 10);
+    assert_ok(session, corm_commit(session));
+    record(session);
+    Post_list posts = corm_all(session, Post, .load = corm_load(Post_author_user_));
+    assert_ran(2, "SELECT");
+    for (size_t i = 0; i < posts.count; i++)
+        assert_int_equal(Post_author_user(posts.items[i])->id, posts.items[i]->user_id);
+    assert_ran(2, "SELECT");
+}
+
 static void lazy_raise_is_an_error_that_names_the_relationship(void **state)
 {
     corm_session *session = *state;
@@ -436,6 +451,8 @@ int main(void)
         BLOG_TEST(lists_stay_valid_while_more_is_loaded),
         TEAMS_TEST(lazy_select_loads_for_one_object),
         TEAMS_TEST(lazy_selectin_loads_with_the_object),
+        BLOG_TEST(
+            references_that_are_loaded_with_the_objects_need_no_sql_although_they_had_expired),
         TEAMS_TEST(lazy_raise_is_an_error_that_names_the_relationship),
         BLOG_TEST(a_detached_object_says_that_it_cannot_load),
         BLOG_TEST(a_reference_to_a_row_that_is_not_there_is_null),

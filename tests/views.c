@@ -321,6 +321,18 @@ static void a_filter_shows_a_part(void **state)
     assert_int_equal(Writer_good_contains(ann, good.items[0]), true);
 }
 
+/* It has several conditions in SQL, which stand together wherever it does. */
+static void what_is_related_by_several_columns_is_one_condition(void **state)
+{
+    corm_session *session = *state;
+    Writer *ann = fill(session);
+    const corm_condition good = corm_related_to(Writer_.good, ann);
+    const int64_t all = corm_count(session, Text);
+    assert_int_equal(corm_count(session, Text, .where = corm_eq(good, true)), 2);
+    assert_int_equal(corm_count(session, Text, .where = corm_is_not_null(good)), all);
+    assert_int_equal(corm_count(session, Text, .where = corm_ne(good, true)), all - 2);
+}
+
 static void filters_are_joined_and_loaded_for_many(void **state)
 {
     corm_session *session = *state;
@@ -603,6 +615,7 @@ int main(void)
         PRESS_TEST(a_view_is_read_only),
         PRESS_TEST(a_view_takes_no_part_in_flush_and_cascade),
         PRESS_TEST(a_filter_shows_a_part),
+        PRESS_TEST(what_is_related_by_several_columns_is_one_condition),
         PRESS_TEST(filters_are_joined_and_loaded_for_many),
         PRESS_TEST(a_filtered_reference_finds_no_one_else),
         PRESS_TEST(a_view_goes_through_the_table_of_a_model),

@@ -1,0 +1,633 @@
+/* query_model.h: rows in plain memory beside the same rows in tables, for tests/query_fuzz.c: the schema, random values,
+ * what is related to what, and the comparison of an object with its row. */
+#ifndef TESTS_QUERY_MODEL_H
+#define TESTS_QUERY_MODEL_H
+
+#include "allocators.h"
+
+#include "corm_sqlite.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* clang-format off */
+#define COLOR(VALUE) VALUE(RED, "red") VALUE(GREEN, "Green") VALUE(GREY, "%") VALUE(BLUE, "it's \"blue\"", 7)
+CORM_ENUM(Color, COLOR)
+
+#define PLACE(COLUMN, RELATIONSHIP)                                                                \
+    COLUMN(TEXT,              zone,   .primary_key = true)                                         \
+    COLUMN(INTEGER,           number, .primary_key = true)                                         \
+    COLUMN(TEXT,              name)                                                                \
+    COLUMN(OPTIONAL(INTEGER), level)                                                               \
+    COLUMN(OPTIONAL(REAL),    area)                                                                \
+    RELATIONSHIP(ONE_TO_MANY, residents, Person, place)
+#define PERSON(COLUMN, RELATIONSHIP)                                                               \
+    COLUMN(INTEGER,                   id, .primary_key = true)                                     \
+    COLUMN(INTEGER,                   n)                                                           \
+    COLUMN(OPTIONAL(INTEGER),         nn)                                                          \
+    COLUMN(OPTIONAL(INTEGER),         age)                                                         \
+    COLUMN(INTEGER_AS(int16_t),       h)                                                           \
+    COLUMN(REAL,                      r)                                                           \
+    COLUMN(OPTIONAL(REAL),            rr)                                                          \
+    COLUMN(TEXT,                      t)                                                           \
+    COLUMN(OPTIONAL(TEXT),            tt)                                                          \
+    COLUMN(BOOLEAN,                   b)                                                           \
+    COLUMN(OPTIONAL(BOOLEAN),         bb)                                                          \
+    COLUMN(DATE,                      d)                                                           \
+    COLUMN(OPTIONAL(DATE),            dd)                                                          \
+    COLUMN(DATETIME,                  m)                                                           \
+    COLUMN(OPTIONAL(DATETIME),        mm)                                                          \
+    COLUMN(DECIMAL(12, 2),            p)                                                           \
+    COLUMN(OPTIONAL(DECIMAL(12, 2)),  pp)                                                          \
+    COLUMN(ENUM(Color),               c)                                                           \
+    COLUMN(OPTIONAL(ENUM(Color)),     cc)                                                          \
+    COLUMN(UUID,                      u)                                                           \
+    COLUMN(OPTIONAL(UUID),            uu)                                                          \
+    COLUMN(BLOB,                      x)                                                           \
+    COLUMN(OPTIONAL(BLOB),            xx)                                                          \
+    COLUMN(OPTIONAL(TEXT),            place_zone,                                                  \
+           .references = corm_ref(Place, zone), .on_delete = CORM_ACTION_SET_NULL)                 \
+    COLUMN(OPTIONAL(INTEGER),         place_number,                                                \
+           .references = corm_ref(Place, number), .on_delete = CORM_ACTION_SET_NULL)               \
+    COLUMN(OPTIONAL(INTEGER),         boss_id,                                                     \
+           .references = corm_ref(Person, id), .on_delete = CORM_ACTION_SET_NULL)                  \
+    RELATIONSHIP(MANY_TO_ONE,  place, Place,  residents)                                           \
+    RELATIONSHIP(MANY_TO_ONE,  boss,  Person, BACKREF(staff))                                      \
+    RELATIONSHIP(ONE_TO_MANY,  items, Item,   owner)                                               \
+    RELATIONSHIP(MANY_TO_MANY, tags,  Tag,    BACKREF(people),                                     \
+                 .secondary = corm_secondary("people_tags", "person_id", "tag_name"))              \
+    RELATIONSHIP(ONE_TO_MANY,  heavy, Item,   NONE, .join = corm_join(Item, owner_id, Person, id), \
+                 .filter = corm_filter(Item, size, GE, 1.5),                                       \
+                 .order_by = corm_by_descending(Item, label))                                      \
+    RELATIONSHIP(ONE_TO_MANY,  books, Book,   NONE, .view_only = true,                             \
+                 .join = corm_join(Book, owner_id, Person, id))
+#define ITEM(COLUMN, RELATIONSHIP)                                                                 \
+    COLUMN(INTEGER,           id,       .primary_key = true)                                       \
+    COLUMN(TEXT,              type)                                                                \
+    COLUMN(OPTIONAL(INTEGER), owner_id,                                                            \
+           .references = corm_ref(Person, id), .on_delete = CORM_ACTION_SET_NULL)                  \
+    COLUMN(OPTIONAL(REAL),    size)                                                                \
+    COLUMN(TEXT,              label)                                                               \
+    RELATIONSHIP(MANY_TO_ONE, owner, Person, items)
+#define TOOL(COLUMN, RELATIONSHIP)                                                                 \
+    ITEM(COLUMN, CORM_INHERITED)                                                                   \
+    COLUMN(OPTIONAL(INTEGER), power)
+#define BOOK(COLUMN, RELATIONSHIP)                                                                 \
+    ITEM(COLUMN, CORM_INHERITED)                                                                   \
+    COLUMN(INTEGER,        pages)                                                                  \
+    COLUMN(OPTIONAL(TEXT), title)
+#define TAG(COLUMN, RELATIONSHIP)                                                                  \
+    COLUMN(TEXT,           name, .primary_key = true)                                              \
+    COLUMN(OPTIONAL(REAL), weight)
+#define TOWN(MODEL)                                                                                \
+    MODEL(Place,  "places", PLACE)                                                                 \
+    MODEL(Person, "people", PERSON)                                                                \
+    MODEL(Item,   "items",  ITEM, .discriminator = corm_member(Item, type), .identity = "item")    \
+    MODEL(Tool,   "items",  TOOL, .inherits = corm_base(Item), .identity = "tool")                 \
+    MODEL(Book,   "books",  BOOK, .inherits = corm_base(Item), .identity = "book")                 \
+    MODEL(Tag,    "tags",   TAG)
+/* clang-format on */
+
+CORM_SCHEMA(town, TOWN)
+CORM_ALIAS(chief, Person, PERSON)
+
+/* ---- The model ------------------------------------------------------------------------------------ */
+
+enum { PLACES, PEOPLE, ITEMS, TAGS, TABLES };
+enum { ROWS = 80, COLUMNS = 26, NEVER = -1 };
+
+/* What SQLite holds: an ENUM, a date, a UUID is its text, a DECIMAL its units. */
+struct value {
+    enum { NOTHING, WHOLE, REAL, TEXT, BYTES } type;
+    int64_t whole;
+    double real;
+    const char *bytes;
+    size_t size;
+};
+struct row {
+    bool live;
+    const corm_model *model;
+    struct value cells[COLUMNS];
+};
+struct state {
+    struct row rows[TABLES][ROWS];
+    bool linked[ROWS][ROWS]; /* people and tags */
+};
+
+static struct run {
+    corm_engine *engine;
+    corm_session *session;
+    struct state now, committed;
+    uint64_t random;
+    unsigned seed;
+    int round, statements;
+    jmp_buf out_of_memory;
+    bool tell, disordered, large;
+    const corm_query *query; /* what is asked, for complaints */
+    const corm_select *select;
+    const char *what;
+} run;
+
+enum { KEPT_ROOM = 1 << 26, PASSING_ROOM = 1 << 26 };
+static struct room {
+    char *bytes;
+    size_t used, size;
+} kept, passing; /* texts of rows and queries; of what is computed for one query */
+
+static void complain(const char *format, ...) CORM__PRINTF(1, 2);
+static void complain(const char *format, ...)
+{
+    char text[2000];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    disarm();
+    print_error("CORM_SEED=%u, round %d, %s: %s\n", run.seed, run.round, run.what, text);
+    if (run.query != NULL || run.select != NULL) {
+        const char *sql = run.query != NULL ? corm_query_text(run.session, run.query)
+                                            : corm_select_text(run.session, run.select);
+        print_error("%s\n", sql == NULL ? corm_error_message(run.session) : sql);
+    }
+    _assert_true(0, text, __FILE__, __LINE__);
+}
+
+static int below(int limit)
+{
+    run.random = run.random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (int)((run.random >> 33) % (uint64_t)limit);
+}
+static bool one_in(int limit)
+{
+    return below(limit) == 0;
+}
+#define PICK(array_) ((array_)[below((int)(sizeof(array_) / sizeof(array_)[0]))])
+
+static void *room_in(struct room *room, size_t size)
+{
+    const size_t rounded = (size + 15) & ~(size_t)15;
+    if (room->used + rounded > room->size)
+        complain("no more room");
+    void *found = room->bytes + room->used;
+    room->used += rounded;
+    memset(found, 0, size);
+    return found;
+}
+
+/* ---- Values --------------------------------------------------------------------------------------- */
+
+static struct value nothing(void)
+{
+    return (struct value){.type = NOTHING};
+}
+static struct value whole(int64_t number)
+{
+    return (struct value){.type = WHOLE, .whole = number};
+}
+static struct value real(double number)
+{
+    if (number != number)
+        return nothing(); /* NaN is NULL */
+    return (struct value){.type = REAL, .real = number};
+}
+static struct value bytes_in(struct room *room, int type, const void *bytes, size_t size)
+{
+    char *copy = room_in(room, size + 1);
+    memcpy(copy, bytes, size);
+    return (struct value){.type = type == TEXT ? TEXT : BYTES, .bytes = copy, .size = size};
+}
+static struct value text(const char *bytes)
+{
+    return bytes_in(&kept, TEXT, bytes, strlen(bytes));
+}
+
+static int compare_numbers(struct value a, struct value b)
+{
+    if (a.type == WHOLE && b.type == WHOLE)
+        return (a.whole > b.whole) - (a.whole < b.whole);
+    if (a.type == REAL && b.type == REAL)
+        return (a.real > b.real) - (a.real < b.real);
+    if (a.type == REAL)
+        return -compare_numbers(b, a);
+    if (b.real >= 9223372036854775808.0)
+        return -1;
+    if (b.real < -9223372036854775808.0)
+        return 1;
+    const int64_t floor = (int64_t)b.real;
+    if (a.whole != floor)
+        return a.whole < floor ? -1 : 1;
+    const double rest = b.real - (double)floor;
+    return (rest < 0) - (rest > 0);
+}
+
+/* In the order of SQLite: NULL, numbers, texts, blobs. */
+static int compare(struct value a, struct value b)
+{
+    const int ranks[] = {0, 1, 1, 2, 3};
+    if (ranks[a.type] != ranks[b.type])
+        return ranks[a.type] - ranks[b.type];
+    if (a.type == NOTHING)
+        return 0;
+    if (ranks[a.type] == 1)
+        return compare_numbers(a, b);
+    const int order = memcmp(a.bytes, b.bytes, a.size < b.size ? a.size : b.size);
+    return order != 0 ? order : (a.size > b.size) - (a.size < b.size);
+}
+
+static const char *shown(struct value value)
+{
+    static char texts[4][300];
+    static int turn;
+    char *out = texts[turn++ % 4];
+    switch (value.type) {
+    case NOTHING: return "NULL";
+    case WHOLE: (void)snprintf(out, 300, "%lld", (long long)value.whole); break;
+    case REAL: (void)snprintf(out, 300, "%.17g", value.real); break;
+    case TEXT: (void)snprintf(out, 300, "'%.250s'", value.bytes); break;
+    default: (void)snprintf(out, 300, "%zu bytes", value.size);
+    }
+    return out;
+}
+
+/* The kind as conditions know it. */
+static corm_kind kind_of(const corm_column *column)
+{
+    return column->kind == CORM_KIND_CUSTOM ? CORM_KIND_INTEGER : column->kind;
+}
+
+static const char *random_text(void)
+{
+    static const char *const parts[] = {"a",  "A", "b",    "ab", "B",  "%", "_",        "\\",   "'",
+                                        "\"", " ", "é",    "É",  "€",  "𝄞", "z",        "[",    "*",
+                                        "?",  "]", "\n\t", "--", "?1", "-", "\\u00e9", "\x7f", "!"};
+    char out[64] = "";
+    for (int count = below(4); count > 0; count--)
+        strcat(out, PICK(parts));
+    return bytes_in(&kept, TEXT, out, strlen(out)).bytes;
+}
+static int64_t random_whole(void)
+{
+    static const int64_t edges[] = {INT64_MAX, INT64_MIN, INT64_MAX - 1, INT64_C(1) << 53,
+                                    (INT64_C(1) << 53) + 1, INT32_MAX, -1};
+    return one_in(3) ? PICK(edges) : below(9) - 3;
+}
+static double random_real(void)
+{
+    static const double edges[] = {0.0,     -0.0,   1e308, -1e308, 5e-324,           2.2e-308,
+                                   1e15 + 0.3, 0.1, 1e-7,  1.5,    9007199254740992.0, 9.2233720368547758e18};
+    return one_in(2) ? PICK(edges) : (below(13) - 4) / 2.0;
+}
+static corm_date random_date(void)
+{
+    static const corm_date edges[] = {{1, 1, 1},   {9999, 12, 31}, {1970, 1, 1},
+                                      {2024, 2, 29}, {1969, 12, 31}, {2000, 2, 28}};
+    return one_in(2) ? PICK(edges) : corm_date_of(2023 + below(2), 1 + below(12), 1 + below(28));
+}
+
+/* A value that such a column can hold. */
+static struct value random_value(corm_kind kind)
+{
+    static const struct value blobs[] = {{BYTES, 0, 0, "", 0},
+                                         {BYTES, 0, 0, "\0", 1},
+                                         {BYTES, 0, 0, "\0\1", 2},
+                                         {BYTES, 0, 0, "a\0b", 3},
+                                         {BYTES, 0, 0, "\xff\xfe", 2}};
+    static const int64_t decimals[] = {0, 1, -1, 1999, 999999999999, -999999999999, 100, 50, 150};
+    static const int moments[] = {0, 1, 500000, 999999};
+    char out[64];
+    corm_uuid uuid = {{0}};
+    switch (kind) {
+    case CORM_KIND_INTEGER: return whole(random_whole());
+    case CORM_KIND_REAL: return real(random_real());
+    case CORM_KIND_BOOLEAN: return whole(below(2));
+    case CORM_KIND_TEXT: return text(random_text());
+    case CORM_KIND_DATE: return text(corm_date_format(random_date(), out));
+    case CORM_KIND_DATETIME: {
+        const corm_date day = random_date();
+        return text(corm_datetime_format(corm_datetime_of(day.year, day.month, day.day,
+                                                          one_in(2) ? 23 : 0, below(60), below(60),
+                                                          PICK(moments)),
+                                         out));
+    }
+    case CORM_KIND_DECIMAL: return whole(PICK(decimals));
+    case CORM_KIND_ENUM: return text(corm__enum_items_Color[below(4)].text);
+    case CORM_KIND_UUID:
+        uuid.bytes[below(2) * 15] = (uint8_t)(below(3) * 0x7f);
+        return text(corm_uuid_format(uuid, out));
+    default: return PICK(blobs);
+    }
+}
+
+/* ---- Members -------------------------------------------------------------------------------------- */
+
+#define PRESENT(type_)                                                                             \
+    (!column->optional ? *(const type_ *)member                                                    \
+     : !((const corm_optional_##type_##_of *)member)->has_value                                    \
+         ? (absent = true, (type_){0})                                                             \
+         : ((const corm_optional_##type_##_of *)member)->value)
+typedef int64_t integer;
+typedef corm_optional_integer corm_optional_integer_of;
+typedef corm_optional_real corm_optional_double_of;
+typedef corm_optional_date corm_optional_corm_date_of;
+typedef corm_optional_datetime corm_optional_corm_datetime_of;
+typedef corm_optional_decimal corm_optional_corm_decimal_of;
+typedef corm_optional_uuid corm_optional_corm_uuid_of;
+typedef int enumerator;
+typedef corm_optional_enum corm_optional_enumerator_of;
+
+static struct value member_of(const corm_column *column, const void *object)
+{
+    const void *member = (const char *)object + column->offset;
+    bool absent = false;
+    char out[64];
+    struct value value = nothing();
+    switch (column->kind) {
+    case CORM_KIND_INTEGER: value = whole(PRESENT(integer)); break;
+    case CORM_KIND_CUSTOM: value = whole(*(const int16_t *)member); break;
+    case CORM_KIND_REAL: value = real(PRESENT(double)); break;
+    case CORM_KIND_BOOLEAN:
+        value = whole(column->optional ? PRESENT(integer) : *(const bool *)member);
+        break;
+    case CORM_KIND_DATE: value = text(corm_date_format(PRESENT(corm_date), out)); break;
+    case CORM_KIND_DATETIME: value = text(corm_datetime_format(PRESENT(corm_datetime), out)); break;
+    case CORM_KIND_UUID: value = text(corm_uuid_format(PRESENT(corm_uuid), out)); break;
+    case CORM_KIND_DECIMAL: {
+        const corm_decimal decimal = PRESENT(corm_decimal);
+        value = whole(decimal.units);
+        if (!absent && decimal.scale != column->scale)
+            complain("%s has the scale %d", column->name, decimal.scale);
+        break;
+    }
+    case CORM_KIND_ENUM: {
+        const char *name = corm_enum_text(column->enumeration, (int)PRESENT(enumerator));
+        value = absent ? nothing() : text(name == NULL ? "no such value" : name);
+        break;
+    }
+    case CORM_KIND_TEXT: {
+        const char *held = *(const char *const *)member;
+        value = held == NULL ? nothing() : text(held);
+        break;
+    }
+    default: {
+        const corm_blob blob = *(const corm_blob *)member;
+        value = blob.data == NULL ? nothing() : bytes_in(&kept, BYTES, blob.data, blob.size);
+    }
+    }
+    return absent ? nothing() : value;
+}
+
+#define ASSIGN(type_, value_)                                                                      \
+    do {                                                                                           \
+        if (!column->optional)                                                                     \
+            *(type_ *)member = (value_);                                                           \
+        else if (value.type == NOTHING)                                                            \
+            *(corm_optional_##type_##_of *)member = (corm_optional_##type_##_of){.has_value = false}; \
+        else                                                                                       \
+            *(corm_optional_##type_##_of *)member =                                                \
+                (corm_optional_##type_##_of){.has_value = true, .value = (value_)};                \
+    } while (0)
+
+static void set_member(const corm_column *column, void *object, struct value value)
+{
+    void *member = (char *)object + column->offset;
+    corm_date date = {0};
+    corm_datetime moment = {0};
+    corm_uuid uuid = {{0}};
+    int number = 0;
+    switch (column->kind) {
+    case CORM_KIND_INTEGER: ASSIGN(integer, value.whole); break;
+    case CORM_KIND_CUSTOM: *(int16_t *)member = (int16_t)value.whole; break;
+    case CORM_KIND_REAL: ASSIGN(double, value.real); break;
+    case CORM_KIND_BOOLEAN:
+        if (column->optional)
+            ASSIGN(integer, value.whole);
+        else
+            *(bool *)member = value.whole != 0;
+        break;
+    case CORM_KIND_DATE:
+        (void)corm_date_parse(value.bytes, &date);
+        ASSIGN(corm_date, date);
+        break;
+    case CORM_KIND_DATETIME:
+        (void)corm_datetime_parse(value.bytes, &moment);
+        ASSIGN(corm_datetime, moment);
+        break;
+    case CORM_KIND_UUID:
+        (void)corm_uuid_parse(value.bytes, &uuid);
+        ASSIGN(corm_uuid, uuid);
+        break;
+    case CORM_KIND_DECIMAL: ASSIGN(corm_decimal, corm_decimal_units(value.whole, 2)); break;
+    case CORM_KIND_ENUM:
+        (void)corm_enum_parse(column->enumeration, value.bytes, &number);
+        ASSIGN(enumerator, number);
+        break;
+    case CORM_KIND_TEXT: *(const char **)member = value.bytes; break;
+    default: *(corm_blob *)member = (corm_blob){value.bytes, value.size};
+    }
+}
+
+/* ---- Rows ----------------------------------------------------------------------------------------- */
+
+enum { PERSON_AGE = 3, PERSON_ZONE = 23, PERSON_NUMBER, PERSON_BOSS, ITEM_TYPE = 1, ITEM_OWNER, ITEM_SIZE, ITEM_LABEL };
+
+static const corm_model *const models[] = {&corm__model_Place, &corm__model_Person,
+                                           &corm__model_Item,  &corm__model_Tool,
+                                           &corm__model_Book,  &corm__model_Tag};
+
+static int table_of(const corm_model *model)
+{
+    model = model->alias_of != NULL ? model->alias_of : model;
+    return model == &corm__model_Place    ? PLACES
+           : model == &corm__model_Person ? PEOPLE
+           : model == &corm__model_Tag    ? TAGS
+                                          : ITEMS;
+}
+static size_t keys_of(const corm_model *model)
+{
+    return table_of(model) == PLACES ? 2 : 1;
+}
+static const corm_model *unaliased(const corm_model *model)
+{
+    return model->alias_of != NULL ? model->alias_of : model;
+}
+static bool is_a(const struct row *row, const corm_model *model)
+{
+    model = unaliased(model);
+    return row->live && (row->model == model || row->model->options.inherits == model);
+}
+
+static struct row *some_row(int table)
+{
+    for (int tries = 0, first = below(ROWS); tries < ROWS; tries++)
+        if (run.now.rows[table][(first + tries) % ROWS].live)
+            return &run.now.rows[table][(first + tries) % ROWS];
+    return NULL;
+}
+static int place_of(const struct row *row)
+{
+    return (int)((row - &run.now.rows[0][0]) % ROWS);
+}
+
+/* A value for a column of a row, which others may refer to. */
+static struct value random_cell(const struct row *row, size_t c)
+{
+    const int table = table_of(row->model);
+    const corm_column *column = &row->model->columns[c];
+    if (column->optional && one_in(3))
+        return nothing();
+    if (table == PEOPLE && c == PERSON_AGE)
+        return whole(below(12) - 2);
+    if (column->kind == CORM_KIND_CUSTOM)
+        return whole(one_in(4) ? INT16_MIN : below(5));
+    if ((table == PEOPLE && c == PERSON_BOSS) || (table == ITEMS && c == ITEM_OWNER)) {
+        const struct row *one = some_row(PEOPLE);
+        return one == NULL ? nothing() : one->cells[0];
+    }
+    return random_value(kind_of(column));
+}
+
+static void random_place(struct row *person)
+{
+    const struct row *place = some_row(PLACES);
+    const bool some = place != NULL && !one_in(4);
+    person->cells[PERSON_ZONE] = some ? place->cells[0] : nothing();
+    person->cells[PERSON_NUMBER] = some && !one_in(8) ? place->cells[1] : nothing();
+}
+
+/* A row at that place; its key follows from it. */
+static void random_row(int table, int place)
+{
+    static const corm_model *const kinds[] = {&corm__model_Item, &corm__model_Tool,
+                                              &corm__model_Book};
+    struct row *row = &run.now.rows[table][place];
+    char key[32];
+    memset(row, 0, sizeof *row);
+    row->model = table == ITEMS    ? PICK(kinds)
+                 : table == PLACES ? &corm__model_Place
+                 : table == PEOPLE ? &corm__model_Person
+                                   : &corm__model_Tag;
+    for (size_t c = keys_of(row->model); c < row->model->column_count; c++)
+        row->cells[c] = random_cell(row, c);
+    row->cells[0] = whole(3 * place - 7);
+    if (table == TAGS) {
+        (void)snprintf(key, sizeof key, "%s%d", place % 3 == 0 ? "T" : "é'", place);
+        row->cells[0] = text(key);
+    } else if (table == PLACES) {
+        row->cells[0] = text(place % 4 == 0 ? "" : place % 4 == 1 ? "a" : place % 4 == 2 ? "A%" : "é");
+        row->cells[1] = whole(place / 4 - 1);
+    } else if (table == ITEMS)
+        row->cells[ITEM_TYPE] = text(row->model->options.identity);
+    else
+        random_place(row);
+    row->live = true;
+}
+
+static struct row *row_with_key(int table, const struct value *key)
+{
+    for (int i = 0; i < ROWS; i++) {
+        struct row *row = &run.now.rows[table][i];
+        if (row->live && compare(row->cells[0], key[0]) == 0 &&
+            (table != PLACES || compare(row->cells[1], key[1]) == 0))
+            return row;
+    }
+    return NULL;
+}
+
+/* The row of a struct, all of whose members are as in it. */
+static struct row *row_of(const corm_model *model, const void *object)
+{
+    struct value key[2];
+    const size_t used = kept.used;
+    for (size_t i = 0; i < keys_of(model); i++)
+        key[i] = member_of(&model->columns[i], object);
+    struct row *row = row_with_key(table_of(model), key);
+    if (row == NULL)
+        complain("there is no row %s", shown(key[0]));
+    for (size_t c = 0; c < row->model->column_count; c++) {
+        const struct value member = member_of(&row->model->columns[c], object);
+        if (compare(member, row->cells[c]) != 0 || member.type != row->cells[c].type)
+            complain("%s of %s %s is %s, not %s", row->model->columns[c].name, row->model->name,
+                     shown(key[0]), shown(member), shown(row->cells[c]));
+    }
+    kept.used = used;
+    return row;
+}
+
+static void *object_of(const struct row *row)
+{
+    corm_value key[2];
+    for (size_t i = 0; i < keys_of(row->model); i++)
+        key[i] = row->cells[i].type == WHOLE ? corm_value_integer(row->cells[i].whole)
+                                             : corm_value_text(row->cells[i].bytes);
+    return corm_object_get(run.session, row->model, key, keys_of(row->model));
+}
+
+static void *new_object(const struct row *row)
+{
+    void *object = corm_object_new(run.session, row->model);
+    if (object == NULL)
+        return NULL;
+    for (size_t c = 0; c < row->model->column_count; c++)
+        set_member(&row->model->columns[c], object, row->cells[c]);
+    return corm_object_made(object);
+}
+
+/* ---- Relationships -------------------------------------------------------------------------------- */
+
+enum { PLACED, RESIDENTS, BOSS, STAFF, OWNED, OWNER, TAGGED, TAGGING, TWO_WAYS, HEAVY = TWO_WAYS, BOOKS, RELATIONS };
+static struct relation {
+    const char *name;
+    int from, to;
+    bool single;
+    const corm_model *target;
+    corm_relationship_ref end;
+} relations[RELATIONS] = {
+    {"place", PEOPLE, PLACES, true, &corm__model_Place, {0}},
+    {"residents", PLACES, PEOPLE, false, &corm__model_Person, {0}},
+    {"boss", PEOPLE, PEOPLE, true, &corm__model_Person, {0}},
+    {"staff", PEOPLE, PEOPLE, false, &corm__model_Person, {0}},
+    {"items", PEOPLE, ITEMS, false, &corm__model_Item, {0}},
+    {"owner", ITEMS, PEOPLE, true, &corm__model_Person, {0}},
+    {"tags", PEOPLE, TAGS, false, &corm__model_Tag, {0}},
+    {"people", TAGS, PEOPLE, false, &corm__model_Person, {0}},
+    {"heavy", PEOPLE, ITEMS, false, &corm__model_Item, {0}},
+    {"books", PEOPLE, ITEMS, false, &corm__model_Book, {0}},
+};
+
+static bool refers(struct value to, struct value key)
+{
+    return to.type != NOTHING && compare(to, key) == 0;
+}
+
+static bool is_related(int relation, const struct row *a, const struct row *b)
+{
+    switch (relation) {
+    case PLACED:
+        return refers(a->cells[PERSON_ZONE], b->cells[0]) &&
+               refers(a->cells[PERSON_NUMBER], b->cells[1]);
+    case BOSS: return refers(a->cells[PERSON_BOSS], b->cells[0]);
+    case OWNER: return refers(a->cells[ITEM_OWNER], b->cells[0]);
+    case HEAVY:
+        return refers(b->cells[ITEM_OWNER], a->cells[0]) && b->cells[ITEM_SIZE].type == REAL &&
+               b->cells[ITEM_SIZE].real >= 1.5;
+    case BOOKS:
+        return refers(b->cells[ITEM_OWNER], a->cells[0]) && b->model == &corm__model_Book;
+    case TAGGED: return run.now.linked[place_of(a)][place_of(b)];
+    default: return is_related(relation ^ 1, b, a);
+    }
+}
+
+static int a_relation_from(int table)
+{
+    for (;;) {
+        const int relation = below(RELATIONS);
+        if (relations[relation].from == table)
+            return relation;
+    }
+}
+
+#endif /* TESTS_QUERY_MODEL_H */
