@@ -342,17 +342,15 @@ static corm_status do_add(void)
     void *object = run.count == 0 ? NULL : run.objects[below((int)run.count)];
     if (object == NULL)
         return CORM_OK;
+    const bool away = corm_state(object) == CORM_STATE_DETACHED;
     tell("add %s", name_of(object));
-    return corm_add(run.session, object);
-}
-
-static corm_status do_expunge(void)
-{
-    void *object = some(NULL);
-    if (object == NULL)
+    TRY(corm_add(run.session, object));
+    if (!away)
         return CORM_OK;
-    tell("expunge %s", name_of(object));
-    return corm_expunge(run.session, object);
+    corm_status status = corm_refresh(run.session, object); /* its row may be another by now */
+    if (status == CORM_ROW_MISSING)
+        status = corm_expunge(run.session, object);
+    return status;
 }
 
 static corm_status do_free(void)
@@ -428,6 +426,16 @@ static corm_status do_commit(void)
     free(run.committed);
     run.committed = told_tables();
     return CORM_OK;
+}
+
+static corm_status do_expunge(void)
+{
+    TRY(do_commit()); /* else what it has may be undone while it is away */
+    void *object = some(NULL);
+    if (object == NULL)
+        return CORM_OK;
+    tell("expunge %s", name_of(object));
+    return corm_expunge(run.session, object);
 }
 
 static corm_status do_savepoint(void)
@@ -599,6 +607,7 @@ static bool is_fair(corm_status status)
     case CORM_OBJECT_DELETED:
     case CORM_IDENTITY_CONFLICT:
     case CORM_DETACHED:
+    case CORM_NOT_LOADED:
     case CORM_NOT_MEMBER: return true;
     default: return false;
     }

@@ -125,7 +125,7 @@ CORM_ENUM(Mood, MOOD)
                  .passive_deletes = true, .cascade = CORM_CASCADE_ALL | CORM_CASCADE_DELETE_ORPHAN) \
     RELATIONSHIP(ONE_TO_MANY, wild_cells, Cell, NONE, .view_only = true,                           \
                  .filter = corm_filter(Cell, mood, EQ, WILD))                                      \
-    RELATIONSHIP(ONE_TO_MANY, marks, Mark, sheet, .lazy = CORM_LAZY_WRITE_ONLY)
+    RELATIONSHIP(ONE_TO_MANY, marks, Mark, sheet, .lazy = CORM_LAZY_WRITE_ONLY, .passive_deletes = true)
 #define CELL(COLUMN, RELATIONSHIP)                                                                 \
     COLUMN(INTEGER,    id,       .primary_key = true)                                              \
     COLUMN(INTEGER,    sheet_id, .references = corm_ref(Sheet, id), .on_delete = CORM_ACTION_CASCADE) \
@@ -135,7 +135,8 @@ CORM_ENUM(Mood, MOOD)
     RELATIONSHIP(MANY_TO_ONE, sheet, Sheet, cells)
 #define MARK(COLUMN, RELATIONSHIP)                                                                 \
     COLUMN(INTEGER,           id,       .primary_key = true, .autoincrement = true)                \
-    COLUMN(OPTIONAL(INTEGER), sheet_id, .references = corm_ref(Sheet, id))                         \
+    COLUMN(OPTIONAL(INTEGER), sheet_id, .references = corm_ref(Sheet, id),                         \
+           .on_delete = CORM_ACTION_SET_NULL)                                                      \
     COLUMN(OPTIONAL(INTEGER), weight)                                                              \
     RELATIONSHIP(MANY_TO_ONE, sheet, Sheet, marks)
 
