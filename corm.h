@@ -24076,6 +24076,7 @@ static corm_status corm__one_assign(corm_session *session, void *object,
     link->target = target;
     link->loaded = true;
     link->prefetched = false;
+    link->kept = false;
     link->changed = corm__one_differs(object, relation, target);
     corm__record *record = corm__record_of(object);
     if (target != NULL && (record->flags & CORM__MARKED_DELETED))
@@ -27618,6 +27619,20 @@ static corm_status corm__pair_show(corm_session *session, void *parent,
     return corm__end_add(session, parent, relation, child);
 }
 
+/* Whether the child refers to the parent since before its transaction was undone, which has made the parent forget it;
+ * asked once. */
+static bool corm__is_forgotten(void *parent, const corm__relation *relation, void *child)
+{
+    corm__link *reference = corm__link_if(child, relation->inverse);
+    const corm__link *end = corm__link_if(parent, relation);
+    if (reference == NULL || !reference->kept || reference->target != parent ||
+        !corm__has_row(corm__record_of(parent)))
+        return false;
+    reference->kept = false;
+    return end == NULL || (end->target != child &&
+                           corm__index_of(end->items, end->count, child) == end->count);
+}
+
 /* parent.relation gets child, whoever had it before loses it. */
 static corm_status corm__pair_join(corm_session *session, void *parent, corm__relation *relation,
                                    void *child)
@@ -27625,7 +27640,7 @@ static corm_status corm__pair_join(corm_session *session, void *parent, corm__re
     bool known = false;
     void *old = corm__one_now(session, child, relation->inverse, &known), *displaced = NULL;
     corm_status status = CORM_OK;
-    if (known && old == parent)
+    if (known && old == parent && !corm__is_forgotten(parent, relation, child))
         return corm__has_row(corm__record_of(child)) && corm__is_expired(child)
                    ? corm__pair_show(session, parent, relation, child)
                    : CORM_OK;
@@ -27633,13 +27648,30 @@ static corm_status corm__pair_join(corm_session *session, void *parent, corm__re
         status = corm__displaced(session, parent, relation, &displaced);
     if (status == CORM_OK && displaced != NULL && displaced != child)
         status = corm__pair_part(session, parent, relation, displaced);
-    if (status == CORM_OK && old != NULL)
+    if (status == CORM_OK && old != NULL && old != parent)
         status = corm__end_drop(session, old, relation, child);
     if (status == CORM_OK)
         status = corm__one_assign(session, child, relation->inverse, parent);
     if (status == CORM_OK)
         status = corm__end_add(session, parent, relation, child);
     return status;
+}
+
+/* A new object that has come back after a rollback is told to whom it refers, unless another has been put there since. */
+static corm_status corm__refer_again(corm_session *session, void *child, corm__relation *relation)
+{
+    corm__link *reference = corm__link_if(child, relation);
+    void *parent = reference->target;
+    const corm__link *end = parent == NULL ? NULL : corm__link_if(parent, relation->inverse);
+    if (parent == NULL || !corm__has_row(corm__record_of(parent)) ||
+        (corm__record_of(parent)->flags & CORM__MARKED_DELETED)) {
+        reference->kept = false;
+        return CORM_OK;
+    }
+    if (!relation->inverse->to_many && end != NULL && end->loaded && end->changed &&
+        end->target != NULL && end->target != child)
+        return corm__one_assign(session, child, relation, NULL);
+    return corm__pair_join(session, parent, relation->inverse, child);
 }
 
 /* Whether two objects are known to be linked many-to-many, without SQL. *known false: nobody has
@@ -28549,7 +28581,7 @@ static void corm__undo_delete(corm_session *session, void *object)
 }
 
 /* A new object that is transient again keeps its links. A persistent object belongs to whom the
- * database says, until the new one comes back. */
+ * database says, and does not know who new refers to it, until the new one comes back. */
 static void corm__undo_links(corm_session *session, void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
@@ -28563,7 +28595,7 @@ static void corm__undo_links(corm_session *session, void *object)
         }
         corm__changes_drop(session, link);
         link->prefetched = false;
-        link->kept = !relation->holds_key;
+        link->kept = !relation->holds_key || link->target != NULL;
         if (!relation->to_many)
             link->changed = link->target != NULL || (relation->holds_key && link->changed);
     }
@@ -28955,8 +28987,7 @@ static bool corm__leads_out(void *object, const corm__relation *relation)
     return false;
 }
 
-/* Whatever the program linked to an object of the session comes into it now, also where it was
- * linked from the other end only. */
+/* What the program linked to an object of the session comes into it, from whichever end it was linked. */
 static corm_status corm__plan_cascade_from(corm_session *session, void *object,
                                            corm__vector *related)
 {
@@ -28968,7 +28999,9 @@ static corm_status corm__plan_cascade_from(corm_session *session, void *object,
             continue;
         status = corm__plan_related(session, object, relation, related);
         if (status == CORM_OK && related->count > 0 && corm__link_at(object, relation)->kept)
-            status = corm__plan_link_again(session, object, relation, related);
+            status = relation->holds_key
+                         ? corm__refer_again(session, object, relation)
+                         : corm__plan_link_again(session, object, relation, related);
         for (size_t k = 0; k < related->count && status == CORM_OK; k++) {
             void *item = related->items[k];
             if (corm__comes_in(item))
