@@ -177,6 +177,32 @@ static corm_status do_flush(void)
     return settle(below(3) * 40);
 }
 
+/* Whether an object of the model has this key; keys of several columns meet seldom enough. */
+static bool is_taken(const corm__mapper *mapper, const corm_value *value)
+{
+    char key[LABEL], wanted[LABEL];
+    if (value->type == CORM_VALUE_INTEGER)
+        (void)snprintf(wanted, sizeof wanted, "%lld|", (long long)value->as.integer);
+    else
+        (void)snprintf(wanted, sizeof wanted, "%s|", (const char *)value->as.bytes);
+    for (size_t i = 0; i < run.count; i++)
+        if (corm__mapper_at(run.objects[i])->root == mapper->root &&
+            object_key(run.objects[i], key) && strcmp(key, wanted) == 0)
+            return true;
+    return false;
+}
+
+/* What a foreign key of the model must refer to, and is not there. */
+static bool lacks_target(const corm__mapper *mapper)
+{
+    for (size_t i = 0; i < mapper->relation_count; i++) {
+        const corm__relation *r = mapper->relations[i];
+        if (r->holds_key && !mapper->columns[r->local[0]].optional && some(r->target) == NULL)
+            return true;
+    }
+    return false;
+}
+
 /* A new object that its columns' checks may refuse. */
 static void *new_object(const corm__mapper *mapper)
 {
@@ -186,11 +212,12 @@ static void *new_object(const corm__mapper *mapper)
     for (size_t c = 0; c < mapper->column_count; c++) {
         const corm__column *column = &mapper->columns[c];
         const bool numbered = mapper->integer_key && column->primary_key;
-        if (!is_free(column) || below(numbered ? 8 : column->primary_key ? 40 : 10) == 0)
+        if (!is_free(column) || below(numbered || column->optional ? 3 : 60) == 0 ||
+            (numbered && below(4) != 0))
             continue;
-        if (numbered && below(8) != 0)
-            continue;
-        const corm_value value = some_value(column);
+        corm_value value = some_value(column);
+        for (int tries = 0; tries < 5 && column->primary_key && is_taken(mapper, &value); tries++)
+            value = some_value(column);
         assign(column, object, &value);
     }
     object = corm_object_made(object);
@@ -202,6 +229,8 @@ static corm_status do_new(void)
 {
     const corm__mapper *mapper = some_mapper();
     const bool add_first = below(2) == 0;
+    if (lacks_target(mapper) && below(20) != 0)
+        return CORM_OK;
     void *object = new_object(mapper);
     if (object == NULL)
         return corm_last_status();
@@ -211,7 +240,7 @@ static corm_status do_new(void)
     for (size_t i = 0; i < mapper->relation_count; i++) {
         const corm__relation *r = mapper->relations[i];
         void *target = r->hidden || r->to_many || !r->holds_key ? NULL : some(r->target);
-        if (target == NULL || below(4) == 0)
+        if (target == NULL || below(mapper->columns[r->local[0]].optional ? 3 : 40) == 0)
             continue;
         tell("  its %s is %s", r->name, name_of(target));
         TRY(corm_related_set(object, ref_of(r), target));
@@ -399,6 +428,7 @@ static void check_anew(void)
     run.session = corm_session_open(run.engine, NULL);
     run.objects = NULL;
     run.count = run.capacity = 0;
+    run.anew = true;
     load_all();
     check_objects(100);
     if (run.count != run.row_count)
@@ -406,6 +436,7 @@ static void check_anew(void)
                  run.row_count);
     corm_session_close(run.session);
     free(run.objects);
+    run.anew = false;
     run.session = mine.session;
     run.objects = mine.objects;
     run.count = mine.count;
