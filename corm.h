@@ -6802,6 +6802,7 @@ struct corm__mapper {
     const corm__column *version; /* NULL: none */
     uint64_t filled;             /* columns that an INSERT may fill where they are unset */
     uint64_t foreign_keys;       /* columns that a relationship goes by */
+    uint64_t followed;           /* columns whose change the database carries on: ON UPDATE */
     uint64_t checked;            /* columns that may have what cannot be written */
     uint64_t owning;             /* columns of texts and blobs */
     bool eager;                  /* has relationships that are loaded with its objects */
@@ -10405,6 +10406,16 @@ static corm_status corm__vet_reference(const corm__column *column, corm_error *e
     return CORM_OK;
 }
 
+/* Of the model that the column refers to, and those that inherit from it. */
+static void corm__build_followed(const corm__column *column)
+{
+    const corm__mapper *to = column->reference;
+    if (to == NULL || !corm__acts(column->info->options.on_update))
+        return;
+    for (size_t f = 0; f < to->family_count; f++)
+        to->family[f]->followed |= UINT64_C(1) << column->reference_column;
+}
+
 static CORM__COLD corm_status corm__build_references(corm__registry *registry, corm_error *error)
 {
     corm_status status = CORM_OK;
@@ -10414,6 +10425,8 @@ static CORM__COLD corm_status corm__build_references(corm__registry *registry, c
             status = corm__build_reference(registry, &mapper->columns[i], error);
         for (size_t i = 0; status == CORM_OK && i < mapper->column_count; i++)
             status = corm__vet_reference(&mapper->columns[i], error);
+        for (size_t i = 0; status == CORM_OK && i < mapper->column_count; i++)
+            corm__build_followed(&mapper->columns[i]);
     }
     return status;
 }
@@ -24471,6 +24484,7 @@ static corm_status corm__one_assign(corm_session *session, void *object,
     link->target = target;
     link->loaded = true;
     link->prefetched = false;
+    link->kept = false;
     link->changed = corm__one_differs(object, relation, target);
     corm__record *record = corm__record_of(object);
     if (target != NULL && (record->flags & CORM__MARKED_DELETED))
@@ -28058,6 +28072,20 @@ static corm_status corm__pair_show(corm_session *session, void *parent,
     return corm__end_add(session, parent, relation, child);
 }
 
+/* Whether the child refers to the parent since before its transaction was undone, which has made the parent forget it;
+ * asked once. */
+static bool corm__is_forgotten(void *parent, const corm__relation *relation, void *child)
+{
+    corm__link *reference = corm__link_if(child, relation->inverse);
+    const corm__link *end = corm__link_if(parent, relation);
+    if (reference == NULL || !reference->kept || reference->target != parent ||
+        !corm__has_row(corm__record_of(parent)))
+        return false;
+    reference->kept = false;
+    return end == NULL || (end->target != child &&
+                           corm__index_of(end->items, end->count, child) == end->count);
+}
+
 /* parent.relation gets child, whoever had it before loses it. */
 static corm_status corm__pair_join(corm_session *session, void *parent, corm__relation *relation,
                                    void *child)
@@ -28065,7 +28093,7 @@ static corm_status corm__pair_join(corm_session *session, void *parent, corm__re
     bool known = false;
     void *old = corm__one_now(session, child, relation->inverse, &known), *displaced = NULL;
     corm_status status = CORM_OK;
-    if (known && old == parent)
+    if (known && old == parent && !corm__is_forgotten(parent, relation, child))
         return corm__has_row(corm__record_of(child)) && corm__is_expired(child)
                    ? corm__pair_show(session, parent, relation, child)
                    : CORM_OK;
@@ -28073,13 +28101,30 @@ static corm_status corm__pair_join(corm_session *session, void *parent, corm__re
         status = corm__displaced(session, parent, relation, &displaced);
     if (status == CORM_OK && displaced != NULL && displaced != child)
         status = corm__pair_part(session, parent, relation, displaced);
-    if (status == CORM_OK && old != NULL)
+    if (status == CORM_OK && old != NULL && old != parent)
         status = corm__end_drop(session, old, relation, child);
     if (status == CORM_OK)
         status = corm__one_assign(session, child, relation->inverse, parent);
     if (status == CORM_OK)
         status = corm__end_add(session, parent, relation, child);
     return status;
+}
+
+/* A new object that has come back after a rollback is told to whom it refers, unless another has been put there since. */
+static corm_status corm__refer_again(corm_session *session, void *child, corm__relation *relation)
+{
+    corm__link *reference = corm__link_if(child, relation);
+    void *parent = reference->target;
+    const corm__link *end = parent == NULL ? NULL : corm__link_if(parent, relation->inverse);
+    if (parent == NULL || !corm__has_row(corm__record_of(parent)) ||
+        (corm__record_of(parent)->flags & CORM__MARKED_DELETED)) {
+        reference->kept = false;
+        return CORM_OK;
+    }
+    if (!relation->inverse->to_many && end != NULL && end->loaded && end->changed &&
+        end->target != NULL && end->target != child)
+        return corm__one_assign(session, child, relation, NULL);
+    return corm__pair_join(session, parent, relation->inverse, child);
 }
 
 /* Whether two objects are known to be linked many-to-many, without SQL. *known false: nobody has
@@ -28720,7 +28765,8 @@ static corm_status corm__take_in(corm_session *session, void *object)
                        record->state == CORM_STATE_TRANSIENT &&
                        !(record->flags & (CORM__DISPLACED | CORM__GONE));
     if (CORM__UNLIKELY(!fresh)) {
-        corm_status status = corm__not_deleted(session, object, "added before it ends");
+        corm_status status = corm__not_deleted(
+            session, object, record->flags & CORM__GONE ? "added" : "added before it ends");
         if (status == CORM_OK)
             status = corm__claim(session, object);
         if (status != CORM_OK || corm__is_in_session(record))
@@ -28990,7 +29036,7 @@ static void corm__undo_delete(corm_session *session, void *object)
 }
 
 /* A new object that is transient again keeps its links. A persistent object belongs to whom the
- * database says, until the new one comes back. */
+ * database says, and does not know who new refers to it, until the new one comes back. */
 static void corm__undo_links(corm_session *session, void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
@@ -29004,7 +29050,7 @@ static void corm__undo_links(corm_session *session, void *object)
         }
         corm__changes_drop(session, link);
         link->prefetched = false;
-        link->kept = !relation->holds_key;
+        link->kept = !relation->holds_key || link->target != NULL;
         if (!relation->to_many)
             link->changed = link->target != NULL || (relation->holds_key && link->changed);
     }
@@ -29389,8 +29435,7 @@ static bool corm__leads_out(void *object, const corm__relation *relation)
     return false;
 }
 
-/* Whatever the program linked to an object of the session comes into it now, also where it was
- * linked from the other end only. */
+/* What the program linked to an object of the session comes into it, from whichever end it was linked. */
 static corm_status corm__plan_cascade_from(corm_session *session, void *object,
                                            corm__vector *related)
 {
@@ -29402,7 +29447,9 @@ static corm_status corm__plan_cascade_from(corm_session *session, void *object,
             continue;
         status = corm__plan_related(session, object, relation, related);
         if (status == CORM_OK && related->count > 0 && corm__link_at(object, relation)->kept)
-            status = corm__plan_link_again(session, object, relation, related);
+            status = relation->holds_key
+                         ? corm__refer_again(session, object, relation)
+                         : corm__plan_link_again(session, object, relation, related);
         for (size_t k = 0; k < related->count && status == CORM_OK; k++) {
             void *item = related->items[k];
             if (corm__comes_in(item))
@@ -31480,6 +31527,187 @@ static corm_status corm__back_select(corm_session *session, corm__plan *plan, vo
 
 #endif /* CORM__ROOM_COMPUTED_C */
 
+/* ---- src/actions.c --------------------------------------------------------------------------- */
+
+/* actions.c: what the database does by itself to rows that refer to one that is written.
+ *
+ * Owns: carrying on in the session's objects what ON UPDATE and ON DELETE SET NULL have done to their rows: foreign
+ * keys, and the identities that these are a part of.
+ * Must not know: statements, their order, how a failure is undone. */
+#ifndef CORM__ROOM_ACTIONS_C
+#define CORM__ROOM_ACTIONS_C
+
+#ifdef CORM_LINES
+#line 10 "src/actions.c"
+#endif
+/* A foreign key, and which columns of the other model it has. */
+typedef struct corm__foreign {
+    const corm__mapper *holder;
+    uint16_t count, columns[CORM__KEY_MAX], referred[CORM__KEY_MAX];
+    corm_action on_update;
+} corm__foreign;
+
+/* The one that begins with this column; false: none does. */
+static bool corm__foreign_at(const corm__mapper *holder, uint16_t first, corm__foreign *out)
+{
+    const corm__column *column = &holder->columns[first];
+    const corm__mapper *to = column->reference;
+    if (to == NULL)
+        return false;
+    *out = (corm__foreign){.holder = holder, .on_update = column->info->options.on_update};
+    const bool one = corm__refers_as_one(holder, to);
+    for (uint16_t i = one ? 0 : first; i < (one ? holder->column_count : first + 1); i++) {
+        if (holder->columns[i].reference != to)
+            continue;
+        if (i < first)
+            return false;
+        out->columns[out->count] = i;
+        out->referred[out->count++] = holder->columns[i].reference_column;
+    }
+    return true;
+}
+
+/* The row's column is NULL now, or what `from` has as a value; the member too, unless the program has assigned
+ * another. */
+static corm_status corm__follow_column(corm_session *session, void *object,
+                                       const corm__column *column, const corm_value *value)
+{
+    corm__record *record = corm__record_of(object);
+    void *snapshot = corm__snapshot_of(object);
+    const bool same = corm__member_equal(column, object, snapshot);
+    char why[64];
+    bool memory = true;
+    void *made = corm__arena_allocate(&session->scratch, corm__mapper_at(object)->size);
+    if (made == NULL)
+        return corm__no_memory(session);
+    memset(made, 0, corm__mapper_at(object)->size);
+    if (value->type == CORM_VALUE_NULL)
+        corm__member_clear(column, made);
+    else if (!corm__member_load(column, made, value, &session->heap, &memory, why, sizeof why))
+        return corm__no_memory(session); /* a value of the same kind fits */
+    corm__snapshot_replace(session, column, record, snapshot, made);
+    if (same)
+        corm__member_copy(column, object, snapshot);
+    return CORM_OK;
+}
+
+/* References that go by these columns are looked for again; those that the program has set since stay. */
+static void corm__follow_links(corm_session *session, void *child, const uint16_t *columns,
+                               void *parent)
+{
+    const corm__mapper *mapper = corm__mapper_at(child);
+    for (uint16_t i = 0; i < mapper->relation_count; i++) {
+        const corm__relation *relation = mapper->relations[i];
+        if (!relation->holds_key || relation->local[0] != columns[0])
+            continue;
+        corm__link *link = corm__link_if(child, relation);
+        if (link != NULL && !link->changed)
+            corm__link_reset(session, link);
+        link = corm__link_if(parent, relation->inverse);
+        if (link != NULL && link->loaded && corm__has_row(corm__record_of(parent)))
+            corm__link_reset(session, link);
+    }
+}
+
+static corm_status corm__follow_update(corm_session *session, void *object, const void *before,
+                                       const void *after, uint64_t columns);
+
+/* What an object's foreign key has become; `parent` is whom it referred to, key NULL: nobody. */
+static corm_status corm__follow_one(corm_session *session, void *object, const uint16_t *columns,
+                                    uint16_t count, const corm__key *key, void *parent)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    corm__record *record = corm__record_of(object);
+    const uint64_t bits = corm__column_bits(columns, count);
+    const bool keyed = (bits & corm__column_bits(mapper->pk, mapper->pk_count)) != 0;
+    void *before = corm__arena_allocate(&session->scratch, mapper->size);
+    corm_status status = CORM_OK;
+    if (before == NULL || !corm__journal_image(session, object) ||
+        (keyed && !corm__identity_reserve(corm__identities_of(session, mapper), 1)))
+        return corm__no_memory(session);
+    memcpy(before, corm__snapshot_of(object), mapper->size);
+    if (keyed)
+        corm__identity_leave(session, mapper, object);
+    for (uint16_t i = 0; i < count && status == CORM_OK; i++) {
+        const corm_value none = corm_value_null();
+        status = corm__follow_column(session, object, &mapper->columns[columns[i]],
+                                     key == NULL ? &none : &key->values[i]);
+    }
+    if (keyed)
+        corm__identity_enter(session, mapper, object);
+    if (key == NULL)
+        corm__follow_links(session, object, columns, parent);
+    if (mapper->generated != 0)
+        record->generation = 0;
+    corm__store_of(session, mapper->root)->written = session->clock;
+    return status == CORM_OK && (bits & mapper->followed) != 0
+               ? corm__follow_update(session, object, before, corm__snapshot_of(object), bits)
+               : status;
+}
+
+static bool corm__foreign_is(const corm__foreign *foreign, const void *child, const corm__key *key)
+{
+    corm__key stored;
+    corm__key_read(foreign->holder, foreign->columns, foreign->count, corm__snapshot_of(child),
+                   &stored);
+    for (uint16_t i = 0; i < foreign->count; i++)
+        if (stored.values[i].type == CORM_VALUE_NULL ||
+            !corm__value_equal(&stored.values[i], &key->values[i]))
+            return false;
+    return true;
+}
+
+/* Objects that refer by this foreign key to what the object's row was before. */
+static corm_status corm__follow_foreign(corm_session *session, void *object, const void *before,
+                                        const void *after, const corm__foreign *foreign)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__store *store = corm__store_of(session, foreign->holder);
+    corm__key old, new;
+    corm_status status = CORM_OK;
+    corm__key_read(mapper, foreign->referred, foreign->count, before, &old);
+    corm__key_read(mapper, foreign->referred, foreign->count, after, &new);
+    for (size_t s = 0; s < store->slabs.count; s++) {
+        const corm__slab *slab = store->slabs.items[s];
+        for (uint32_t i = 0; slab->records != NULL && i < slab->used && status == CORM_OK; i++) {
+            void *child = corm__object_at(slab, i);
+            if (!corm__is_of(session, child) || !corm__has_row(&slab->records[i]) ||
+                !corm__foreign_is(foreign, child, &old))
+                continue;
+            if (foreign->on_update == CORM_ACTION_SET_DEFAULT)
+                slab->records[i].generation = 0; /* only the database knows it */
+            else
+                status = corm__follow_one(session, child, foreign->columns, foreign->count,
+                                          foreign->on_update == CORM_ACTION_CASCADE ? &new : NULL,
+                                          object);
+        }
+    }
+    return status;
+}
+
+/* These columns of the object's row were written, from what `before` has to what `after` has. */
+static corm_status corm__follow_update(corm_session *session, void *object, const void *before,
+                                       const void *after, uint64_t columns)
+{
+    const corm__registry *registry = session->registry;
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm_status status = CORM_OK;
+    for (size_t m = 0; m < registry->count; m++) {
+        const corm__mapper *holder = &registry->mappers[m];
+        for (uint16_t i = 0; i < holder->column_count && status == CORM_OK; i++) {
+            corm__foreign foreign;
+            if (holder->columns[i].reference != NULL &&
+                corm__is_a(mapper, holder->columns[i].reference) &&
+                corm__foreign_at(holder, i, &foreign) && corm__acts(foreign.on_update) &&
+                (corm__column_bits(foreign.referred, foreign.count) & columns) != 0)
+                status = corm__follow_foreign(session, object, before, after, &foreign);
+        }
+    }
+    return status;
+}
+
+#endif /* CORM__ROOM_ACTIONS_C */
+
 /* ---- src/write.c ----------------------------------------------------------------------------- */
 
 /* write.c: one statement for one object.
@@ -31800,6 +32028,8 @@ static corm_status corm__write_columns(corm_session *session, corm__plan *plan, 
         if (status == CORM_OK && result.changed == 0)
             status = corm__stale(session, &story);
     }
+    if (status == CORM_OK && CORM__UNLIKELY((columns & mapper->followed) != 0))
+        status = corm__follow_update(session, object, corm__snapshot_of(object), object, columns);
     if (status == CORM_OK)
         corm__updated(session, object, columns | returned);
     if (status == CORM_OK && made != 0 && returned == 0)
@@ -32390,7 +32620,7 @@ static corm_status corm__many_changed_count(corm__many *many, size_t count)
         last = corm__integer_key_of(object);
         status = corm__many_changes(many->session, many->plan, object, &columns);
         if (status != CORM_OK || columns == 0 || (i > 0 && columns != many->columns) ||
-            (columns >> many->mapper->pk[0] & 1))
+            (columns >> many->mapper->pk[0] & 1) || (columns & many->mapper->followed) != 0)
             break;
         many->columns = columns;
         many->count++;
@@ -32616,8 +32846,23 @@ static corm_status corm__write_deletes(corm_session *session, corm__plan *plan, 
                : status;
 }
 
-/* Objects in the session whose rows the database has deleted together with their parent's
- * (passive_deletes). */
+/* A child in the session of which the database has deleted the row together with its parent's, or which it has
+ * made refer to nobody. */
+static corm_status corm__left_to_database(corm_session *session, corm__plan *plan, void *parent,
+                                          const corm__relation *relation, void *child)
+{
+    const corm__column *column = &relation->target->columns[relation->remote[0]];
+    if (column->info->options.on_delete == CORM_ACTION_SET_NULL)
+        return corm__follow_one(session, child, relation->remote, relation->key_count, NULL,
+                                parent);
+    if (!corm__vector_push(&plan->passive, child) ||
+        !corm__journal_push(session, CORM__DELETED, child, NULL))
+        return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
+    corm__is_deleted(session, child);
+    return CORM_OK;
+}
+
+/* Objects in the session that the database has seen to together with their parent (passive_deletes). */
 static corm_status corm__passive_deletes_of(corm_session *session, corm__plan *plan, void *parent,
                                             corm__relation *relation, const corm__mapper *target)
 {
@@ -32637,23 +32882,24 @@ static corm_status corm__passive_deletes_of(corm_session *session, corm__plan *p
                            corm__snapshot_of(parent), &key);
             for (uint16_t k = 0; k < relation->key_count; k++)
                 same = same && corm__value_equal(&stored.values[k], &key.values[k]);
-            if (!same)
-                continue;
-            if (!corm__vector_push(&plan->passive, child) ||
-                !corm__journal_push(session, CORM__DELETED, child, NULL))
-                return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
-            corm__is_deleted(session, child);
+            corm_status status = CORM_OK;
+            if (same)
+                status = corm__left_to_database(session, plan, parent, relation, child);
+            if (status != CORM_OK)
+                return status;
         }
     }
     return CORM_OK;
 }
 
-/* Whether the database deletes what the relationship leads to with its owner. */
+/* Whether the database deletes what the relationship leads to with its owner, or cuts it loose. */
 static bool corm__is_deleted_by_database(const corm__relation *relation)
 {
-    return relation->passive_deletes && !relation->holds_key && relation->association == NULL &&
-           relation->target->columns[relation->remote[0]].info->options.on_delete ==
-               CORM_ACTION_CASCADE;
+    if (!relation->passive_deletes || relation->holds_key || relation->association != NULL)
+        return false;
+    const corm_action action =
+        relation->target->columns[relation->remote[0]].info->options.on_delete;
+    return action == CORM_ACTION_CASCADE || action == CORM_ACTION_SET_NULL;
 }
 
 static bool corm__family_deletes_passively(const corm__mapper *root)
@@ -32974,6 +33220,20 @@ static corm_status corm__restore_members(corm_session *session, void *object, vo
     return CORM_OK;
 }
 
+/* New objects that are linked to this one, and were never added: they know it, and it forgets them. */
+static void corm__undo_related(corm_session *session, void *object)
+{
+    const corm__extra *extra = corm__record_of(object)->extra;
+    for (uint16_t i = 0; extra != NULL && i < extra->link_count; i++) {
+        const corm__link *link = &extra->links[i];
+        if (link->target != NULL && corm__record_of(link->target)->state == CORM_STATE_TRANSIENT)
+            corm__undo_links(session, link->target);
+        for (uint32_t k = 0; link->changes != NULL && k < link->changes->added_count; k++)
+            if (corm__record_of(link->changes->added[k])->state == CORM_STATE_TRANSIENT)
+                corm__undo_links(session, link->changes->added[k]);
+    }
+}
+
 /* Members as last flushed, nothing pending, nothing marked. Returns whether anything was. Cannot
  * fail. */
 static bool corm__forget_unflushed(corm_session *session, bool part)
@@ -33000,6 +33260,7 @@ static bool corm__forget_unflushed(corm_session *session, bool part)
         if (object == NULL)
             continue;
         corm__record_of(object)->flags &= (uint16_t)~CORM__DIRTY_LINKS;
+        corm__undo_related(session, object);
         if (part && corm__has_row(corm__record_of(object)))
             corm__expire_again(session, object);
     }

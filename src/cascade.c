@@ -323,7 +323,8 @@ static corm_status corm__take_in(corm_session *session, void *object)
                        record->state == CORM_STATE_TRANSIENT &&
                        !(record->flags & (CORM__DISPLACED | CORM__GONE));
     if (CORM__UNLIKELY(!fresh)) {
-        corm_status status = corm__not_deleted(session, object, "added before it ends");
+        corm_status status = corm__not_deleted(
+            session, object, record->flags & CORM__GONE ? "added" : "added before it ends");
         if (status == CORM_OK)
             status = corm__claim(session, object);
         if (status != CORM_OK || corm__is_in_session(record))

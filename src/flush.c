@@ -75,8 +75,23 @@ static corm_status corm__write_deletes(corm_session *session, corm__plan *plan, 
                : status;
 }
 
-/* Objects in the session whose rows the database has deleted together with their parent's
- * (passive_deletes). */
+/* A child in the session of which the database has deleted the row together with its parent's, or which it has
+ * made refer to nobody. */
+static corm_status corm__left_to_database(corm_session *session, corm__plan *plan, void *parent,
+                                          const corm__relation *relation, void *child)
+{
+    const corm__column *column = &relation->target->columns[relation->remote[0]];
+    if (column->info->options.on_delete == CORM_ACTION_SET_NULL)
+        return corm__follow_one(session, child, relation->remote, relation->key_count, NULL,
+                                parent);
+    if (!corm__vector_push(&plan->passive, child) ||
+        !corm__journal_push(session, CORM__DELETED, child, NULL))
+        return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
+    corm__is_deleted(session, child);
+    return CORM_OK;
+}
+
+/* Objects in the session that the database has seen to together with their parent (passive_deletes). */
 static corm_status corm__passive_deletes_of(corm_session *session, corm__plan *plan, void *parent,
                                             corm__relation *relation, const corm__mapper *target)
 {
@@ -96,23 +111,24 @@ static corm_status corm__passive_deletes_of(corm_session *session, corm__plan *p
                            corm__snapshot_of(parent), &key);
             for (uint16_t k = 0; k < relation->key_count; k++)
                 same = same && corm__value_equal(&stored.values[k], &key.values[k]);
-            if (!same)
-                continue;
-            if (!corm__vector_push(&plan->passive, child) ||
-                !corm__journal_push(session, CORM__DELETED, child, NULL))
-                return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
-            corm__is_deleted(session, child);
+            corm_status status = CORM_OK;
+            if (same)
+                status = corm__left_to_database(session, plan, parent, relation, child);
+            if (status != CORM_OK)
+                return status;
         }
     }
     return CORM_OK;
 }
 
-/* Whether the database deletes what the relationship leads to with its owner. */
+/* Whether the database deletes what the relationship leads to with its owner, or cuts it loose. */
 static bool corm__is_deleted_by_database(const corm__relation *relation)
 {
-    return relation->passive_deletes && !relation->holds_key && relation->association == NULL &&
-           relation->target->columns[relation->remote[0]].info->options.on_delete ==
-               CORM_ACTION_CASCADE;
+    if (!relation->passive_deletes || relation->holds_key || relation->association != NULL)
+        return false;
+    const corm_action action =
+        relation->target->columns[relation->remote[0]].info->options.on_delete;
+    return action == CORM_ACTION_CASCADE || action == CORM_ACTION_SET_NULL;
 }
 
 static bool corm__family_deletes_passively(const corm__mapper *root)

@@ -153,7 +153,7 @@ static void corm__undo_delete(corm_session *session, void *object)
 }
 
 /* A new object that is transient again keeps its links. A persistent object belongs to whom the
- * database says, until the new one comes back. */
+ * database says, and does not know who new refers to it, until the new one comes back. */
 static void corm__undo_links(corm_session *session, void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
@@ -167,7 +167,7 @@ static void corm__undo_links(corm_session *session, void *object)
         }
         corm__changes_drop(session, link);
         link->prefetched = false;
-        link->kept = !relation->holds_key;
+        link->kept = !relation->holds_key || link->target != NULL;
         if (!relation->to_many)
             link->changed = link->target != NULL || (relation->holds_key && link->changed);
     }

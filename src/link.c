@@ -412,6 +412,7 @@ static corm_status corm__one_assign(corm_session *session, void *object,
     link->target = target;
     link->loaded = true;
     link->prefetched = false;
+    link->kept = false;
     link->changed = corm__one_differs(object, relation, target);
     corm__record *record = corm__record_of(object);
     if (target != NULL && (record->flags & CORM__MARKED_DELETED))

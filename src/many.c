@@ -227,7 +227,7 @@ static corm_status corm__many_changed_count(corm__many *many, size_t count)
         last = corm__integer_key_of(object);
         status = corm__many_changes(many->session, many->plan, object, &columns);
         if (status != CORM_OK || columns == 0 || (i > 0 && columns != many->columns) ||
-            (columns >> many->mapper->pk[0] & 1))
+            (columns >> many->mapper->pk[0] & 1) || (columns & many->mapper->followed) != 0)
             break;
         many->columns = columns;
         many->count++;

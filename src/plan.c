@@ -185,8 +185,7 @@ static bool corm__leads_out(void *object, const corm__relation *relation)
     return false;
 }
 
-/* Whatever the program linked to an object of the session comes into it now, also where it was
- * linked from the other end only. */
+/* What the program linked to an object of the session comes into it, from whichever end it was linked. */
 static corm_status corm__plan_cascade_from(corm_session *session, void *object,
                                            corm__vector *related)
 {
@@ -198,7 +197,9 @@ static corm_status corm__plan_cascade_from(corm_session *session, void *object,
             continue;
         status = corm__plan_related(session, object, relation, related);
         if (status == CORM_OK && related->count > 0 && corm__link_at(object, relation)->kept)
-            status = corm__plan_link_again(session, object, relation, related);
+            status = relation->holds_key
+                         ? corm__refer_again(session, object, relation)
+                         : corm__plan_link_again(session, object, relation, related);
         for (size_t k = 0; k < related->count && status == CORM_OK; k++) {
             void *item = related->items[k];
             if (corm__comes_in(item))

@@ -94,6 +94,16 @@ static corm_status corm__vet_reference(const corm__column *column, corm_error *e
     return CORM_OK;
 }
 
+/* Of the model that the column refers to, and those that inherit from it. */
+static void corm__build_followed(const corm__column *column)
+{
+    const corm__mapper *to = column->reference;
+    if (to == NULL || !corm__acts(column->info->options.on_update))
+        return;
+    for (size_t f = 0; f < to->family_count; f++)
+        to->family[f]->followed |= UINT64_C(1) << column->reference_column;
+}
+
 static CORM__COLD corm_status corm__build_references(corm__registry *registry, corm_error *error)
 {
     corm_status status = CORM_OK;
@@ -103,6 +113,8 @@ static CORM__COLD corm_status corm__build_references(corm__registry *registry, c
             status = corm__build_reference(registry, &mapper->columns[i], error);
         for (size_t i = 0; status == CORM_OK && i < mapper->column_count; i++)
             status = corm__vet_reference(&mapper->columns[i], error);
+        for (size_t i = 0; status == CORM_OK && i < mapper->column_count; i++)
+            corm__build_followed(&mapper->columns[i]);
     }
     return status;
 }

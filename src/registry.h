@@ -141,6 +141,7 @@ struct corm__mapper {
     const corm__column *version; /* NULL: none */
     uint64_t filled;             /* columns that an INSERT may fill where they are unset */
     uint64_t foreign_keys;       /* columns that a relationship goes by */
+    uint64_t followed;           /* columns whose change the database carries on: ON UPDATE */
     uint64_t checked;            /* columns that may have what cannot be written */
     uint64_t owning;             /* columns of texts and blobs */
     bool eager;                  /* has relationships that are loaded with its objects */

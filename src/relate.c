@@ -49,6 +49,20 @@ static corm_status corm__pair_show(corm_session *session, void *parent,
     return corm__end_add(session, parent, relation, child);
 }
 
+/* Whether the child refers to the parent since before its transaction was undone, which has made the parent forget it;
+ * asked once. */
+static bool corm__is_forgotten(void *parent, const corm__relation *relation, void *child)
+{
+    corm__link *reference = corm__link_if(child, relation->inverse);
+    const corm__link *end = corm__link_if(parent, relation);
+    if (reference == NULL || !reference->kept || reference->target != parent ||
+        !corm__has_row(corm__record_of(parent)))
+        return false;
+    reference->kept = false;
+    return end == NULL || (end->target != child &&
+                           corm__index_of(end->items, end->count, child) == end->count);
+}
+
 /* parent.relation gets child, whoever had it before loses it. */
 static corm_status corm__pair_join(corm_session *session, void *parent, corm__relation *relation,
                                    void *child)
@@ -56,7 +70,7 @@ static corm_status corm__pair_join(corm_session *session, void *parent, corm__re
     bool known = false;
     void *old = corm__one_now(session, child, relation->inverse, &known), *displaced = NULL;
     corm_status status = CORM_OK;
-    if (known && old == parent)
+    if (known && old == parent && !corm__is_forgotten(parent, relation, child))
         return corm__has_row(corm__record_of(child)) && corm__is_expired(child)
                    ? corm__pair_show(session, parent, relation, child)
                    : CORM_OK;
@@ -64,13 +78,30 @@ static corm_status corm__pair_join(corm_session *session, void *parent, corm__re
         status = corm__displaced(session, parent, relation, &displaced);
     if (status == CORM_OK && displaced != NULL && displaced != child)
         status = corm__pair_part(session, parent, relation, displaced);
-    if (status == CORM_OK && old != NULL)
+    if (status == CORM_OK && old != NULL && old != parent)
         status = corm__end_drop(session, old, relation, child);
     if (status == CORM_OK)
         status = corm__one_assign(session, child, relation->inverse, parent);
     if (status == CORM_OK)
         status = corm__end_add(session, parent, relation, child);
     return status;
+}
+
+/* A new object that has come back after a rollback is told to whom it refers, unless another has been put there since. */
+static corm_status corm__refer_again(corm_session *session, void *child, corm__relation *relation)
+{
+    corm__link *reference = corm__link_if(child, relation);
+    void *parent = reference->target;
+    const corm__link *end = parent == NULL ? NULL : corm__link_if(parent, relation->inverse);
+    if (parent == NULL || !corm__has_row(corm__record_of(parent)) ||
+        (corm__record_of(parent)->flags & CORM__MARKED_DELETED)) {
+        reference->kept = false;
+        return CORM_OK;
+    }
+    if (!relation->inverse->to_many && end != NULL && end->loaded && end->changed &&
+        end->target != NULL && end->target != child)
+        return corm__one_assign(session, child, relation, NULL);
+    return corm__pair_join(session, parent, relation->inverse, child);
 }
 
 /* Whether two objects are known to be linked many-to-many, without SQL. *known false: nobody has

@@ -38,6 +38,20 @@ static corm_status corm__restore_members(corm_session *session, void *object, vo
     return CORM_OK;
 }
 
+/* New objects that are linked to this one, and were never added: they know it, and it forgets them. */
+static void corm__undo_related(corm_session *session, void *object)
+{
+    const corm__extra *extra = corm__record_of(object)->extra;
+    for (uint16_t i = 0; extra != NULL && i < extra->link_count; i++) {
+        const corm__link *link = &extra->links[i];
+        if (link->target != NULL && corm__record_of(link->target)->state == CORM_STATE_TRANSIENT)
+            corm__undo_links(session, link->target);
+        for (uint32_t k = 0; link->changes != NULL && k < link->changes->added_count; k++)
+            if (corm__record_of(link->changes->added[k])->state == CORM_STATE_TRANSIENT)
+                corm__undo_links(session, link->changes->added[k]);
+    }
+}
+
 /* Members as last flushed, nothing pending, nothing marked. Returns whether anything was. Cannot
  * fail. */
 static bool corm__forget_unflushed(corm_session *session, bool part)
@@ -64,6 +78,7 @@ static bool corm__forget_unflushed(corm_session *session, bool part)
         if (object == NULL)
             continue;
         corm__record_of(object)->flags &= (uint16_t)~CORM__DIRTY_LINKS;
+        corm__undo_related(session, object);
         if (part && corm__has_row(corm__record_of(object)))
             corm__expire_again(session, object);
     }

@@ -6,7 +6,7 @@
 #ifndef CORM__ROOM_WRITE_C
 #define CORM__ROOM_WRITE_C
 
-#include "computed.c"
+#include "actions.c"
 #include "stream.c"
 
 /* ---- Running --------------------------------------------------------------------------------- */
@@ -316,6 +316,8 @@ static corm_status corm__write_columns(corm_session *session, corm__plan *plan, 
         if (status == CORM_OK && result.changed == 0)
             status = corm__stale(session, &story);
     }
+    if (status == CORM_OK && CORM__UNLIKELY((columns & mapper->followed) != 0))
+        status = corm__follow_update(session, object, corm__snapshot_of(object), object, columns);
     if (status == CORM_OK)
         corm__updated(session, object, columns | returned);
     if (status == CORM_OK && made != 0 && returned == 0)
