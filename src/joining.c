@@ -155,15 +155,14 @@ static corm_status corm__build_join(corm__relation *giver, corm_error *error)
 
 /* Of a column of C's own types: what is compared is stored as it is, whatever fits the member. */
 static bool corm__filter_native(const corm_custom *custom, const corm_constant *constant,
-                                corm_value *out)
+                                corm_value *out, char *why, size_t size)
 {
-    char why[8];
     *out = corm__constant_value(constant);
     if (custom->native == CORM_NATIVE_REAL && out->type == CORM_VALUE_INTEGER)
         *out = corm_value_real((double)constant->integer);
     return out->type == custom->stored &&
-           (out->type != CORM_VALUE_REAL || corm__real_check(out->as.real, why, sizeof why)) &&
-           (out->type != CORM_VALUE_TEXT || corm__text_check(out->as.bytes, 0, why, sizeof why));
+           (out->type != CORM_VALUE_REAL || corm__real_check(out->as.real, why, size)) &&
+           (out->type != CORM_VALUE_TEXT || corm__text_check(out->as.bytes, 0, why, size));
 }
 
 /* The constant as the table holds it; its text is its own, or in the registry's memory. */
@@ -178,7 +177,7 @@ static corm_status corm__filter_value(const corm__relation *relation, const corm
     copy.info = &info;
     *out = corm_value_null();
     if (constant->type == CORM__CONSTANT_NONE ||
-        (corm__is_native(&info) && corm__filter_native(info.custom, constant, out)))
+        (corm__is_native(&info) && corm__filter_native(info.custom, constant, out, why, sizeof why)))
         return CORM_OK;
     void *object = corm__registry_take(relation->source->registry, 1, column->owner->size, error);
     char *scratch =
