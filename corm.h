@@ -32765,6 +32765,166 @@ static corm_status corm__delete_some(corm_session *session, corm__plan *plan, vo
 
 #endif /* CORM__ROOM_MANY_C */
 
+/* ---- src/passive.c --------------------------------------------------------------------------- */
+
+/* passive.c: objects that the database has seen to together with their parents' rows (.passive_deletes).
+ *
+ * Owns: finding, among the objects that the session has, those whose rows went with their parents' or refer to nobody
+ * now.
+ * Must not know: how rows are deleted, how a failure is undone. */
+#ifndef CORM__ROOM_PASSIVE_C
+#define CORM__ROOM_PASSIVE_C
+
+#ifdef CORM_LINES
+#line 10 "src/passive.c"
+#endif
+/* A child in the session of which the database has deleted the row together with its parent's, or which it has
+ * made refer to nobody. */
+static corm_status corm__left_to_database(corm_session *session, corm__plan *plan, void *parent,
+                                          const corm__relation *relation, void *child)
+{
+    const corm__column *column = &relation->target->columns[relation->remote[0]];
+    if (column->info->options.on_delete == CORM_ACTION_SET_NULL)
+        return corm__follow_one(session, child, relation->remote, relation->key_count, NULL,
+                                parent);
+    if (!corm__vector_push(&plan->passive, child) ||
+        !corm__journal_push(session, CORM__DELETED, child, NULL))
+        return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
+    corm__is_deleted(session, child);
+    return CORM_OK;
+}
+
+/* Whether the database deletes what the relationship leads to with its owner, or cuts it loose. */
+static bool corm__is_deleted_by_database(const corm__relation *relation)
+{
+    if (!relation->passive_deletes || relation->holds_key || relation->association != NULL)
+        return false;
+    const corm_action action =
+        relation->target->columns[relation->remote[0]].info->options.on_delete;
+    return action == CORM_ACTION_CASCADE || action == CORM_ACTION_SET_NULL;
+}
+
+/* Parents of one model whose rows were deleted, by the key that the children of a relationship have of them. */
+typedef struct corm__bereaving {
+    corm__relation *relation;
+    corm__hash_map parents;
+} corm__bereaving;
+
+static uint64_t corm__relation_hash(const corm__key *key, size_t count)
+{
+    uint64_t hash = 0;
+    for (size_t i = 0; i < count; i++)
+        hash = corm__value_hash(&key->values[i], hash);
+    return hash;
+}
+
+/* Who has this key; NULL: none of them. */
+static void *corm__bereaving_parent(const corm__bereaving *b, const corm__key *key)
+{
+    const corm__relation *relation = b->relation;
+    const size_t mask = b->parents.capacity - 1;
+    for (uint16_t k = 0; k < relation->key_count; k++)
+        if (key->values[k].type == CORM_VALUE_NULL)
+            return NULL;
+    const uint64_t hash = corm__relation_hash(key, relation->key_count);
+    for (size_t i = corm__hash_home(&b->parents, hash); b->parents.slots[i].object != NULL;
+         i = (i + 1) & mask) {
+        void *parent = b->parents.slots[i].object;
+        corm__key own;
+        bool same = b->parents.slots[i].hash == hash;
+        if (same)
+            corm__key_read(relation->source, relation->local, relation->key_count,
+                           corm__snapshot_of(parent), &own);
+        for (uint16_t k = 0; k < relation->key_count && same; k++)
+            same = corm__value_equal(&own.values[k], &key->values[k]);
+        if (same)
+            return parent;
+    }
+    return NULL;
+}
+
+/* Their children of one model. */
+static corm_status corm__bereaved_of(corm_session *session, corm__plan *plan,
+                                     const corm__bereaving *b, const corm__mapper *target)
+{
+    const corm__relation *relation = b->relation;
+    const corm__store *store = corm__store_of(session, target);
+    corm_status status = CORM_OK;
+    for (size_t s = 0; s < store->slabs.count; s++) {
+        const corm__slab *slab = store->slabs.items[s];
+        for (uint32_t i = 0; slab->records != NULL && i < slab->used && status == CORM_OK; i++) {
+            void *child = corm__object_at(slab, i);
+            corm__key key;
+            if (!corm__is_of(session, child) || !corm__has_row(&slab->records[i]))
+                continue;
+            corm__key_read(relation->target, relation->remote, relation->key_count,
+                           corm__snapshot_of(child), &key);
+            void *parent = corm__bereaving_parent(b, &key);
+            if (parent != NULL)
+                status = corm__left_to_database(session, plan, parent, relation, child);
+        }
+    }
+    return status;
+}
+
+/* The children that a relationship gives to those of the parents, from `first` to `end`, that are of this model. */
+static corm_status corm__bereave(corm_session *session, corm__plan *plan, const corm__mapper *model,
+                                 corm__relation *relation, const corm__vector *parents,
+                                 size_t first, size_t end)
+{
+    corm__bereaving b = {.relation = relation};
+    corm_status status = CORM_OK;
+    if (!corm__hash_make(&b.parents, end - first))
+        return corm__no_memory(session);
+    for (size_t i = first; i < end; i++) {
+        corm__key key;
+        if (corm__mapper_at(parents->items[i]) != model)
+            continue;
+        corm__key_read(relation->source, relation->local, relation->key_count,
+                       corm__snapshot_of(parents->items[i]), &key);
+        corm__hash_add(&b.parents, corm__relation_hash(&key, relation->key_count),
+                       parents->items[i]);
+    }
+    for (size_t f = 0; b.parents.count > 0 && f < relation->target->family_count; f++)
+        if (status == CORM_OK)
+            status = corm__bereaved_of(session, plan, &b, relation->target->family[f]);
+    corm__free(b.parents.block);
+    return status;
+}
+
+static corm_status corm__bereave_all(corm_session *session, corm__plan *plan,
+                                     const corm__mapper *model, const corm__vector *parents,
+                                     size_t first, size_t end)
+{
+    corm_status status = CORM_OK;
+    for (uint16_t i = 0; i < model->relation_count && status == CORM_OK; i++)
+        if (corm__is_deleted_by_database(model->relations[i]))
+            status = corm__bereave(session, plan, model, model->relations[i], parents, first, end);
+    return status;
+}
+
+/* After the rows are deleted. What went with them may take others along: they follow in rounds. */
+static corm_status corm__write_passive(corm_session *session, corm__plan *plan)
+{
+    const corm__registry *registry = session->registry;
+    corm_status status = CORM_OK;
+    for (size_t m = 0; m < registry->count && status == CORM_OK; m++) {
+        const corm__mapper *model = &registry->mappers[m];
+        const corm__vector *deletes = &plan->works[model->root->index].deletes;
+        if (deletes->count > 0)
+            status = corm__bereave_all(session, plan, model, deletes, 0, deletes->count);
+    }
+    for (size_t first = 0, end; first < plan->passive.count && status == CORM_OK; first = end) {
+        end = plan->passive.count;
+        for (size_t m = 0; m < registry->count && status == CORM_OK; m++)
+            status =
+                corm__bereave_all(session, plan, &registry->mappers[m], &plan->passive, first, end);
+    }
+    return status;
+}
+
+#endif /* CORM__ROOM_PASSIVE_C */
+
 /* ---- src/flush.c ----------------------------------------------------------------------------- */
 
 /* flush.c: the unit of work.
@@ -32843,101 +33003,6 @@ static corm_status corm__write_deletes(corm_session *session, corm__plan *plan, 
     return status == CORM_OK
                ? corm__write_lots(session, plan, &plan->deletes, corm__delete_some, row)
                : status;
-}
-
-/* A child in the session of which the database has deleted the row together with its parent's, or which it has
- * made refer to nobody. */
-static corm_status corm__left_to_database(corm_session *session, corm__plan *plan, void *parent,
-                                          const corm__relation *relation, void *child)
-{
-    const corm__column *column = &relation->target->columns[relation->remote[0]];
-    if (column->info->options.on_delete == CORM_ACTION_SET_NULL)
-        return corm__follow_one(session, child, relation->remote, relation->key_count, NULL,
-                                parent);
-    if (!corm__vector_push(&plan->passive, child) ||
-        !corm__journal_push(session, CORM__DELETED, child, NULL))
-        return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
-    corm__is_deleted(session, child);
-    return CORM_OK;
-}
-
-/* Objects in the session that the database has seen to together with their parent (passive_deletes). */
-static corm_status corm__passive_deletes_of(corm_session *session, corm__plan *plan, void *parent,
-                                            corm__relation *relation, const corm__mapper *target)
-{
-    corm__store *store = corm__store_of(session, target);
-    for (size_t s = 0; s < store->slabs.count; s++) {
-        corm__slab *slab = store->slabs.items[s];
-        for (uint32_t i = 0; i < slab->used; i++) {
-            void *child = corm__object_at(slab, i);
-            corm__record *record = &slab->records[i];
-            corm__key stored, key;
-            bool same = true;
-            if (!corm__is_of(session, child) || !corm__has_row(record))
-                continue;
-            corm__key_read(relation->target, relation->remote, relation->key_count,
-                           corm__snapshot_of(child), &stored);
-            corm__key_read(relation->source, relation->local, relation->key_count,
-                           corm__snapshot_of(parent), &key);
-            for (uint16_t k = 0; k < relation->key_count; k++)
-                same = same && corm__value_equal(&stored.values[k], &key.values[k]);
-            corm_status status = CORM_OK;
-            if (same)
-                status = corm__left_to_database(session, plan, parent, relation, child);
-            if (status != CORM_OK)
-                return status;
-        }
-    }
-    return CORM_OK;
-}
-
-/* Whether the database deletes what the relationship leads to with its owner, or cuts it loose. */
-static bool corm__is_deleted_by_database(const corm__relation *relation)
-{
-    if (!relation->passive_deletes || relation->holds_key || relation->association != NULL)
-        return false;
-    const corm_action action =
-        relation->target->columns[relation->remote[0]].info->options.on_delete;
-    return action == CORM_ACTION_CASCADE || action == CORM_ACTION_SET_NULL;
-}
-
-static bool corm__family_deletes_passively(const corm__mapper *root)
-{
-    for (size_t f = 0; f < root->family_count; f++)
-        for (uint16_t i = 0; i < root->family[f]->relation_count; i++)
-            if (corm__is_deleted_by_database(root->family[f]->relations[i]))
-                return true;
-    return false;
-}
-
-static corm_status corm__passive_deletes(corm_session *session, corm__plan *plan, void *parent)
-{
-    corm__mapper *mapper = corm__mapper_at(parent);
-    corm_status status = CORM_OK;
-    for (uint16_t i = 0; i < mapper->relation_count && status == CORM_OK; i++) {
-        corm__relation *relation = mapper->relations[i];
-        if (!corm__is_deleted_by_database(relation))
-            continue;
-        for (size_t f = 0; f < relation->target->family_count && status == CORM_OK; f++)
-            status = corm__passive_deletes_of(session, plan, parent, relation,
-                                              relation->target->family[f]);
-    }
-    return status;
-}
-
-static corm_status corm__write_passive(corm_session *session, corm__plan *plan)
-{
-    corm_status status = CORM_OK;
-    for (size_t m = 0; m < session->registry->count; m++) {
-        const corm__vector *deletes = &plan->works[m].deletes;
-        if (deletes->count == 0 || !corm__family_deletes_passively(&session->registry->mappers[m]))
-            continue;
-        for (size_t i = 0; i < deletes->count && status == CORM_OK; i++)
-            status = corm__passive_deletes(session, plan, deletes->items[i]);
-    }
-    for (size_t i = 0; i < plan->passive.count && status == CORM_OK; i++)
-        status = corm__passive_deletes(session, plan, plan->passive.items[i]);
-    return status;
 }
 
 /* ---- After success --------------------------------------------------------------------------- */

@@ -6,7 +6,7 @@
 #ifndef CORM__ROOM_FLUSH_C
 #define CORM__ROOM_FLUSH_C
 
-#include "many.c"
+#include "passive.c"
 
 /* ---- Updates and inserts --------------------------------------------------------------------- */
 
@@ -73,101 +73,6 @@ static corm_status corm__write_deletes(corm_session *session, corm__plan *plan, 
     return status == CORM_OK
                ? corm__write_lots(session, plan, &plan->deletes, corm__delete_some, row)
                : status;
-}
-
-/* A child in the session of which the database has deleted the row together with its parent's, or which it has
- * made refer to nobody. */
-static corm_status corm__left_to_database(corm_session *session, corm__plan *plan, void *parent,
-                                          const corm__relation *relation, void *child)
-{
-    const corm__column *column = &relation->target->columns[relation->remote[0]];
-    if (column->info->options.on_delete == CORM_ACTION_SET_NULL)
-        return corm__follow_one(session, child, relation->remote, relation->key_count, NULL,
-                                parent);
-    if (!corm__vector_push(&plan->passive, child) ||
-        !corm__journal_push(session, CORM__DELETED, child, NULL))
-        return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
-    corm__is_deleted(session, child);
-    return CORM_OK;
-}
-
-/* Objects in the session that the database has seen to together with their parent (passive_deletes). */
-static corm_status corm__passive_deletes_of(corm_session *session, corm__plan *plan, void *parent,
-                                            corm__relation *relation, const corm__mapper *target)
-{
-    corm__store *store = corm__store_of(session, target);
-    for (size_t s = 0; s < store->slabs.count; s++) {
-        corm__slab *slab = store->slabs.items[s];
-        for (uint32_t i = 0; i < slab->used; i++) {
-            void *child = corm__object_at(slab, i);
-            corm__record *record = &slab->records[i];
-            corm__key stored, key;
-            bool same = true;
-            if (!corm__is_of(session, child) || !corm__has_row(record))
-                continue;
-            corm__key_read(relation->target, relation->remote, relation->key_count,
-                           corm__snapshot_of(child), &stored);
-            corm__key_read(relation->source, relation->local, relation->key_count,
-                           corm__snapshot_of(parent), &key);
-            for (uint16_t k = 0; k < relation->key_count; k++)
-                same = same && corm__value_equal(&stored.values[k], &key.values[k]);
-            corm_status status = CORM_OK;
-            if (same)
-                status = corm__left_to_database(session, plan, parent, relation, child);
-            if (status != CORM_OK)
-                return status;
-        }
-    }
-    return CORM_OK;
-}
-
-/* Whether the database deletes what the relationship leads to with its owner, or cuts it loose. */
-static bool corm__is_deleted_by_database(const corm__relation *relation)
-{
-    if (!relation->passive_deletes || relation->holds_key || relation->association != NULL)
-        return false;
-    const corm_action action =
-        relation->target->columns[relation->remote[0]].info->options.on_delete;
-    return action == CORM_ACTION_CASCADE || action == CORM_ACTION_SET_NULL;
-}
-
-static bool corm__family_deletes_passively(const corm__mapper *root)
-{
-    for (size_t f = 0; f < root->family_count; f++)
-        for (uint16_t i = 0; i < root->family[f]->relation_count; i++)
-            if (corm__is_deleted_by_database(root->family[f]->relations[i]))
-                return true;
-    return false;
-}
-
-static corm_status corm__passive_deletes(corm_session *session, corm__plan *plan, void *parent)
-{
-    corm__mapper *mapper = corm__mapper_at(parent);
-    corm_status status = CORM_OK;
-    for (uint16_t i = 0; i < mapper->relation_count && status == CORM_OK; i++) {
-        corm__relation *relation = mapper->relations[i];
-        if (!corm__is_deleted_by_database(relation))
-            continue;
-        for (size_t f = 0; f < relation->target->family_count && status == CORM_OK; f++)
-            status = corm__passive_deletes_of(session, plan, parent, relation,
-                                              relation->target->family[f]);
-    }
-    return status;
-}
-
-static corm_status corm__write_passive(corm_session *session, corm__plan *plan)
-{
-    corm_status status = CORM_OK;
-    for (size_t m = 0; m < session->registry->count; m++) {
-        const corm__vector *deletes = &plan->works[m].deletes;
-        if (deletes->count == 0 || !corm__family_deletes_passively(&session->registry->mappers[m]))
-            continue;
-        for (size_t i = 0; i < deletes->count && status == CORM_OK; i++)
-            status = corm__passive_deletes(session, plan, deletes->items[i]);
-    }
-    for (size_t i = 0; i < plan->passive.count && status == CORM_OK; i++)
-        status = corm__passive_deletes(session, plan, plan->passive.items[i]);
-    return status;
 }
 
 /* ---- After success --------------------------------------------------------------------------- */
