@@ -24180,9 +24180,19 @@ static bool corm__is_told(const corm__link *link)
 
 /* ---- Arrays of objects ----------------------------------------------------------------------- */
 
+/* count: it is not among them. Looks at the last one first, which is where loops that take out everything end or
+ * begin, and at eight at a time, since an array may be long. */
 static size_t corm__index_of(void *const *items, size_t count, const void *item)
 {
     size_t i = 0;
+    if (count > 0 && items[count - 1] == item)
+        return count - 1;
+    for (; i + 8 <= count; i += 8) {
+        void *const *const now = items + i;
+        if ((now[0] == item) | (now[1] == item) | (now[2] == item) | (now[3] == item) |
+            (now[4] == item) | (now[5] == item) | (now[6] == item) | (now[7] == item))
+            break;
+    }
     while (i < count && items[i] != item)
         i++;
     return i;
@@ -28081,8 +28091,8 @@ static bool corm__is_forgotten(void *parent, const corm__relation *relation, voi
         !corm__has_row(corm__record_of(parent)))
         return false;
     reference->kept = false;
-    return end == NULL || (end->target != child &&
-                           corm__index_of(end->items, end->count, child) == end->count);
+    return end == NULL ||
+           (end->target != child && corm__index_of(end->items, end->count, child) == end->count);
 }
 
 /* parent.relation gets child, whoever had it before loses it. */
@@ -28150,12 +28160,31 @@ static bool corm__is_linked(void *object, const corm__relation *relation, const 
     return false;
 }
 
+/* How many objects this end has to look through. */
+static size_t corm__end_length(void *object, const corm__relation *relation)
+{
+    const corm__link *link = corm__link_if(object, relation);
+    const corm__changes *c = link == NULL ? NULL : link->changes;
+    return link == NULL ? 0
+                        : (size_t)link->count + (c == NULL ? 0 : c->added_count + c->removed_count);
+}
+
+/* The same, asked at both ends: of the shorter one first, where either may answer. */
+static bool corm__is_linked_at_all(void *object, const corm__relation *relation, void *item)
+{
+    const corm__relation *inverse = relation->inverse;
+    bool known = false;
+    if (corm__end_length(item, inverse) < corm__end_length(object, relation))
+        return corm__is_linked(item, inverse, object, &known) ||
+               (!known && corm__is_linked(object, relation, item, &known));
+    return corm__is_linked(object, relation, item, &known) ||
+           (!known && corm__is_linked(item, inverse, object, &known));
+}
+
 static corm_status corm__many_join(corm_session *session, void *object, corm__relation *relation,
                                    void *item)
 {
-    bool known = false, other_known = false;
-    if (corm__is_linked(object, relation, item, &known) ||
-        (!known && corm__is_linked(item, relation->inverse, object, &other_known)))
+    if (corm__is_linked_at_all(object, relation, item))
         return CORM_OK;
     corm_status status = corm__end_add(session, object, relation, item);
     return status == CORM_OK ? corm__end_add(session, item, relation->inverse, object) : status;
@@ -35094,9 +35123,8 @@ static void corm__strike(corm_session *session, void *object)
 
 /* Cuts the links between objects that leave (VISITED) and others that stay, at the end that this
  * object has. */
-static corm_status corm__sever(corm_session *session, void *object, void *argument)
+static corm_status corm__sever(corm_session *session, void *object)
 {
-    (void)argument;
     corm__record *record = corm__record_of(object);
     bool leaving = record->flags & CORM__VISITED;
     for (corm__view *v = corm__rare_read(record)->views; v != NULL; v = v->next) {
@@ -35137,6 +35165,49 @@ static corm_status corm__sever(corm_session *session, void *object, void *argume
         }
     }
     return CORM_OK;
+}
+
+/* Whether objects of a model may be linked to one of the roots that are marked. */
+static bool corm__may_link(const corm__mapper *mapper, const bool *roots)
+{
+    for (uint16_t i = 0; i < mapper->relation_count; i++)
+        if (roots[mapper->relations[i]->target->root->index])
+            return true;
+    return false;
+}
+
+static corm_status corm__sever_store(corm_session *session, const corm__store *store)
+{
+    corm_status status = CORM_OK;
+    for (size_t s = 0; s < store->slabs.count; s++) {
+        const corm__slab *slab = store->slabs.items[s];
+        for (uint32_t i = 0; slab->records != NULL && i < slab->used && status == CORM_OK; i++)
+            if (slab->records[i].extra != NULL && corm__is_of(session, corm__object_at(slab, i)))
+                status = corm__sever(session, corm__object_at(slab, i));
+    }
+    return status;
+}
+
+/* Cuts the links of these objects, which are VISITED, to others. Looks through those models only that could have one:
+ * many objects may be expunged one by one. */
+static corm_status corm__sever_all(corm_session *session, void *const *objects, size_t count)
+{
+    const corm__registry *registry = session->registry;
+    bool *roots = corm__allocate_zeroed(registry->count, sizeof *roots);
+    corm_status status = CORM_OK;
+    if (roots == NULL)
+        return corm__no_memory(session);
+    for (size_t i = 0; i < count && status == CORM_OK; i++) {
+        roots[corm__mapper_at(objects[i])->root->index] = true;
+        status = corm__sever(session, objects[i]);
+    }
+    for (size_t m = 0; m < registry->count && status == CORM_OK; m++)
+        if (corm__may_link(&registry->mappers[m], roots))
+            status = corm__sever_store(session, &session->stores[m]);
+    for (size_t i = 0; i < session->adopted.count && status == CORM_OK; i++)
+        status = corm__sever(session, session->adopted.items[i]);
+    corm__free(roots);
+    return status;
 }
 
 /* Entries of the journal about these objects are void: they keep what they have. */
@@ -35180,7 +35251,7 @@ static corm_status corm__release_objects(corm_session *session, corm__vector *ob
     if (luggage == NULL)
         status = corm__no_memory(session);
     if (status == CORM_OK && !all)
-        status = corm__each_object(session, corm__sever, NULL);
+        status = corm__sever_all(session, objects->items, objects->count);
     while (status == CORM_OK && packed < objects->count) {
         corm__extra *extra = corm__record_of(objects->items[packed])->extra;
         if (extra != NULL && corm__has_row(corm__record_of(objects->items[packed])) &&
@@ -35291,7 +35362,7 @@ static corm_status corm__free_inside(corm_session *session, void *object)
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
     record->flags |= CORM__VISITED;
-    corm_status status = corm__each_object(session, corm__sever, NULL);
+    corm_status status = corm__sever_all(session, &object, 1);
     corm__journal_strike(session);
     record->flags &= (uint16_t)~CORM__VISITED;
     if (status != CORM_OK)
@@ -35878,14 +35949,37 @@ CORM_API corm_status corm_related_remove(void *object, corm_relationship_ref rel
     return corm__change_collection(object, relationship, item, "remove", corm__remove);
 }
 
-/* The order of a collection that was replaced is the order of the new items. */
+/* What stands in an array, to be asked for often. */
+
+static uint64_t corm__address_hash(const void *object)
+{
+    return (uint64_t)(uintptr_t)object >> 3;
+}
+
+static bool corm__set_has(const corm__hash_map *set, const void *object)
+{
+    return corm__hash_slot(set, corm__address_hash(object))->object != NULL;
+}
+
+static bool corm__set_make(corm__hash_map *set, void *const *items, size_t count)
+{
+    if (!corm__hash_make(set, count))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (items[i] != NULL && !corm__set_has(set, items[i]))
+            corm__hash_add(set, corm__address_hash(items[i]), items[i]);
+    return true;
+}
+
+/* The order of a collection that was replaced is the order of the new items, each of which it has once; the set
+ * loses them. */
 static corm_status corm__arrange(corm_session *session, void *object, corm__relation *relation,
-                                 void *const *items, size_t count)
+                                 void *const *items, size_t count, corm__hash_map *set)
 {
     corm__link *link = corm__link_at(object, relation);
     corm__link arranged = {0};
     for (size_t i = 0; i < count; i++) {
-        if (corm__index_of(arranged.items, arranged.count, items[i]) == arranged.count &&
+        if (corm__hash_remove(set, corm__address_hash(items[i]), items[i]) &&
             !corm__items_push(session, &arranged, items[i]))
             return corm__no_memory(session);
     }
@@ -35902,7 +35996,10 @@ static corm_status corm__replace(corm_session *session, void *object, corm__rela
 {
     corm__link *link = NULL;
     corm__vector old = {NULL, 0, 0};
+    corm__hash_map set = {.block = NULL};
     corm_status status = corm__changeable(session, relation);
+    if (status == CORM_OK && !corm__set_make(&set, items, count))
+        status = corm__no_memory(session);
     if (status == CORM_OK)
         status = relation->lazy == CORM_LAZY_WRITE_ONLY
                      ? corm__write_only(session, object, relation)
@@ -35912,14 +36009,15 @@ static corm_status corm__replace(corm_session *session, void *object, corm__rela
     for (size_t i = 0; i < count && status == CORM_OK; i++)
         status = corm__append(session, object, relation, items[i]);
     for (size_t i = 0; i < old.count && status == CORM_OK; i++) {
-        if (corm__index_of(items, count, old.items[i]) == count)
+        if (!corm__set_has(&set, old.items[i]))
             status = corm__remove(session, object, relation, old.items[i]);
     }
     if (status == CORM_OK)
-        status = corm__arrange(session, object, relation, items, count);
+        status = corm__arrange(session, object, relation, items, count, &set);
     if (status == CORM_OK)
         corm__view_end(session, object, relation); /* the collection is known now */
     corm__vector_free(&old);
+    corm__free(set.block);
     return status;
 }
 

@@ -266,14 +266,37 @@ CORM_API corm_status corm_related_remove(void *object, corm_relationship_ref rel
     return corm__change_collection(object, relationship, item, "remove", corm__remove);
 }
 
-/* The order of a collection that was replaced is the order of the new items. */
+/* What stands in an array, to be asked for often. */
+
+static uint64_t corm__address_hash(const void *object)
+{
+    return (uint64_t)(uintptr_t)object >> 3;
+}
+
+static bool corm__set_has(const corm__hash_map *set, const void *object)
+{
+    return corm__hash_slot(set, corm__address_hash(object))->object != NULL;
+}
+
+static bool corm__set_make(corm__hash_map *set, void *const *items, size_t count)
+{
+    if (!corm__hash_make(set, count))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (items[i] != NULL && !corm__set_has(set, items[i]))
+            corm__hash_add(set, corm__address_hash(items[i]), items[i]);
+    return true;
+}
+
+/* The order of a collection that was replaced is the order of the new items, each of which it has once; the set
+ * loses them. */
 static corm_status corm__arrange(corm_session *session, void *object, corm__relation *relation,
-                                 void *const *items, size_t count)
+                                 void *const *items, size_t count, corm__hash_map *set)
 {
     corm__link *link = corm__link_at(object, relation);
     corm__link arranged = {0};
     for (size_t i = 0; i < count; i++) {
-        if (corm__index_of(arranged.items, arranged.count, items[i]) == arranged.count &&
+        if (corm__hash_remove(set, corm__address_hash(items[i]), items[i]) &&
             !corm__items_push(session, &arranged, items[i]))
             return corm__no_memory(session);
     }
@@ -290,7 +313,10 @@ static corm_status corm__replace(corm_session *session, void *object, corm__rela
 {
     corm__link *link = NULL;
     corm__vector old = {NULL, 0, 0};
+    corm__hash_map set = {.block = NULL};
     corm_status status = corm__changeable(session, relation);
+    if (status == CORM_OK && !corm__set_make(&set, items, count))
+        status = corm__no_memory(session);
     if (status == CORM_OK)
         status = relation->lazy == CORM_LAZY_WRITE_ONLY
                      ? corm__write_only(session, object, relation)
@@ -300,14 +326,15 @@ static corm_status corm__replace(corm_session *session, void *object, corm__rela
     for (size_t i = 0; i < count && status == CORM_OK; i++)
         status = corm__append(session, object, relation, items[i]);
     for (size_t i = 0; i < old.count && status == CORM_OK; i++) {
-        if (corm__index_of(items, count, old.items[i]) == count)
+        if (!corm__set_has(&set, old.items[i]))
             status = corm__remove(session, object, relation, old.items[i]);
     }
     if (status == CORM_OK)
-        status = corm__arrange(session, object, relation, items, count);
+        status = corm__arrange(session, object, relation, items, count, &set);
     if (status == CORM_OK)
         corm__view_end(session, object, relation); /* the collection is known now */
     corm__vector_free(&old);
+    corm__free(set.block);
     return status;
 }
 

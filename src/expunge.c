@@ -27,9 +27,8 @@ static void corm__strike(corm_session *session, void *object)
 
 /* Cuts the links between objects that leave (VISITED) and others that stay, at the end that this
  * object has. */
-static corm_status corm__sever(corm_session *session, void *object, void *argument)
+static corm_status corm__sever(corm_session *session, void *object)
 {
-    (void)argument;
     corm__record *record = corm__record_of(object);
     bool leaving = record->flags & CORM__VISITED;
     for (corm__view *v = corm__rare_read(record)->views; v != NULL; v = v->next) {
@@ -70,6 +69,49 @@ static corm_status corm__sever(corm_session *session, void *object, void *argume
         }
     }
     return CORM_OK;
+}
+
+/* Whether objects of a model may be linked to one of the roots that are marked. */
+static bool corm__may_link(const corm__mapper *mapper, const bool *roots)
+{
+    for (uint16_t i = 0; i < mapper->relation_count; i++)
+        if (roots[mapper->relations[i]->target->root->index])
+            return true;
+    return false;
+}
+
+static corm_status corm__sever_store(corm_session *session, const corm__store *store)
+{
+    corm_status status = CORM_OK;
+    for (size_t s = 0; s < store->slabs.count; s++) {
+        const corm__slab *slab = store->slabs.items[s];
+        for (uint32_t i = 0; slab->records != NULL && i < slab->used && status == CORM_OK; i++)
+            if (slab->records[i].extra != NULL && corm__is_of(session, corm__object_at(slab, i)))
+                status = corm__sever(session, corm__object_at(slab, i));
+    }
+    return status;
+}
+
+/* Cuts the links of these objects, which are VISITED, to others. Looks through those models only that could have one:
+ * many objects may be expunged one by one. */
+static corm_status corm__sever_all(corm_session *session, void *const *objects, size_t count)
+{
+    const corm__registry *registry = session->registry;
+    bool *roots = corm__allocate_zeroed(registry->count, sizeof *roots);
+    corm_status status = CORM_OK;
+    if (roots == NULL)
+        return corm__no_memory(session);
+    for (size_t i = 0; i < count && status == CORM_OK; i++) {
+        roots[corm__mapper_at(objects[i])->root->index] = true;
+        status = corm__sever(session, objects[i]);
+    }
+    for (size_t m = 0; m < registry->count && status == CORM_OK; m++)
+        if (corm__may_link(&registry->mappers[m], roots))
+            status = corm__sever_store(session, &session->stores[m]);
+    for (size_t i = 0; i < session->adopted.count && status == CORM_OK; i++)
+        status = corm__sever(session, session->adopted.items[i]);
+    corm__free(roots);
+    return status;
 }
 
 /* Entries of the journal about these objects are void: they keep what they have. */
@@ -113,7 +155,7 @@ static corm_status corm__release_objects(corm_session *session, corm__vector *ob
     if (luggage == NULL)
         status = corm__no_memory(session);
     if (status == CORM_OK && !all)
-        status = corm__each_object(session, corm__sever, NULL);
+        status = corm__sever_all(session, objects->items, objects->count);
     while (status == CORM_OK && packed < objects->count) {
         corm__extra *extra = corm__record_of(objects->items[packed])->extra;
         if (extra != NULL && corm__has_row(corm__record_of(objects->items[packed])) &&
@@ -224,7 +266,7 @@ static corm_status corm__free_inside(corm_session *session, void *object)
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
     record->flags |= CORM__VISITED;
-    corm_status status = corm__each_object(session, corm__sever, NULL);
+    corm_status status = corm__sever_all(session, &object, 1);
     corm__journal_strike(session);
     record->flags &= (uint16_t)~CORM__VISITED;
     if (status != CORM_OK)

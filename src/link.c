@@ -109,9 +109,19 @@ static bool corm__is_told(const corm__link *link)
 
 /* ---- Arrays of objects ----------------------------------------------------------------------- */
 
+/* count: it is not among them. Looks at the last one first, which is where loops that take out everything end or
+ * begin, and at eight at a time, since an array may be long. */
 static size_t corm__index_of(void *const *items, size_t count, const void *item)
 {
     size_t i = 0;
+    if (count > 0 && items[count - 1] == item)
+        return count - 1;
+    for (; i + 8 <= count; i += 8) {
+        void *const *const now = items + i;
+        if ((now[0] == item) | (now[1] == item) | (now[2] == item) | (now[3] == item) |
+            (now[4] == item) | (now[5] == item) | (now[6] == item) | (now[7] == item))
+            break;
+    }
     while (i < count && items[i] != item)
         i++;
     return i;

@@ -59,8 +59,8 @@ static bool corm__is_forgotten(void *parent, const corm__relation *relation, voi
         !corm__has_row(corm__record_of(parent)))
         return false;
     reference->kept = false;
-    return end == NULL || (end->target != child &&
-                           corm__index_of(end->items, end->count, child) == end->count);
+    return end == NULL ||
+           (end->target != child && corm__index_of(end->items, end->count, child) == end->count);
 }
 
 /* parent.relation gets child, whoever had it before loses it. */
@@ -128,12 +128,31 @@ static bool corm__is_linked(void *object, const corm__relation *relation, const 
     return false;
 }
 
+/* How many objects this end has to look through. */
+static size_t corm__end_length(void *object, const corm__relation *relation)
+{
+    const corm__link *link = corm__link_if(object, relation);
+    const corm__changes *c = link == NULL ? NULL : link->changes;
+    return link == NULL ? 0
+                        : (size_t)link->count + (c == NULL ? 0 : c->added_count + c->removed_count);
+}
+
+/* The same, asked at both ends: of the shorter one first, where either may answer. */
+static bool corm__is_linked_at_all(void *object, const corm__relation *relation, void *item)
+{
+    const corm__relation *inverse = relation->inverse;
+    bool known = false;
+    if (corm__end_length(item, inverse) < corm__end_length(object, relation))
+        return corm__is_linked(item, inverse, object, &known) ||
+               (!known && corm__is_linked(object, relation, item, &known));
+    return corm__is_linked(object, relation, item, &known) ||
+           (!known && corm__is_linked(item, inverse, object, &known));
+}
+
 static corm_status corm__many_join(corm_session *session, void *object, corm__relation *relation,
                                    void *item)
 {
-    bool known = false, other_known = false;
-    if (corm__is_linked(object, relation, item, &known) ||
-        (!known && corm__is_linked(item, relation->inverse, object, &other_known)))
+    if (corm__is_linked_at_all(object, relation, item))
         return CORM_OK;
     corm_status status = corm__end_add(session, object, relation, item);
     return status == CORM_OK ? corm__end_add(session, item, relation->inverse, object) : status;
