@@ -150,7 +150,23 @@ static inline corm_session *corm_sqlite__open_from(const char *path,
 
 #endif /* CORM_SQLITE_H */
 
-/* ============================================================================================== */
+/* ================================================================================================
+ * The implementation. Its sections, in which each uses only those above it:
+ *
+ *     Connections and statements   what is remembered of them
+ *     Failures                     SQLite's codes and words as corm's
+ *     Waiting for locks
+ *     Preparing statements
+ *     Running statements           values in, rows out
+ *     Transactions                 and savepoints
+ *     Many rows                    one statement for all rows of a table that a flush writes: the table
+ *                                  that it reads, its text, the keys of new rows, running it
+ *     Opening and closing          and the settings of a connection
+ *     Blobs in pieces
+ *     The dialect
+ *     The plan of a query          EXPLAIN QUERY PLAN
+ *     The adapter                  the table of all of these
+ *     What the program calls */
 
 #if defined(CORM_IMPLEMENTATION) && !defined(CORM_SQLITE__IMPLEMENTED)
 #define CORM_SQLITE__IMPLEMENTED
@@ -419,7 +435,7 @@ static int corm_sqlite__wait(void *context, int tries)
     return 1;
 }
 
-/* ---- Statements ------------------------------------------------------------------------------ */
+/* ---- Preparing statements -------------------------------------------------------------------- */
 
 /* Whether nothing is left but blanks, comments and semicolons; SQLite itself says what a comment
  * is. *code takes SQLITE_NOMEM if that cannot be found out. */
@@ -565,6 +581,8 @@ static CORM__COLD corm_status corm_sqlite__fail_statement(corm_statement *statem
     corm_sqlite__end(statement);
     return status;
 }
+
+/* ---- Running statements ---------------------------------------------------------------------- */
 
 /* Everything is bound without a copy: the values live at least as long as the run, and
  * corm_sqlite__end lets go. */
@@ -905,7 +923,7 @@ static corm_status corm_sqlite__rollback_to(corm_connection *connection, const c
     return status == CORM_OK ? corm_sqlite__release(connection, name, failure) : status;
 }
 
-/* ---- Many rows ------------------------------------------------------------------------------- */
+/* ---- Many rows: the table that the statement reads ------------------------------------------- */
 
 /* One statement writes them all. New rows are read from a table-valued view of the rows, a virtual
  * table that is there by itself (https://www.sqlite.org/vtab.html#eponymous_virtual_tables):
@@ -1135,6 +1153,8 @@ static void corm_sqlite__row_value(sqlite3_context *context, int argc, sqlite3_v
         sqlite3_result_error_code(context, SQLITE_ABORT);
 }
 
+/* ---- Many rows: the statement ---------------------------------------------------------------- */
+
 static void corm_sqlite__many_forget(corm_sqlite__kept *kept)
 {
     (void)sqlite3_finalize(kept->statement.handle); /* repeat errors that are known */
@@ -1319,6 +1339,8 @@ static bool corm_sqlite__many_pays(corm_sqlite__many *many, const corm_many *row
     return enough;
 }
 
+/* ---- Many rows: keys of new rows ------------------------------------------------------------- */
+
 /* The statement for the largest key, of the table that the other one is for. */
 static CORM__COLD int corm_sqlite__many_prepare_last(corm_connection *connection,
                                                      const corm_many *rows)
@@ -1376,6 +1398,8 @@ static bool corm_sqlite__many_number_again(corm_connection *connection, const co
     now->prepared = prepared;
     return now->plain;
 }
+
+/* ---- Many rows: running the statement -------------------------------------------------------- */
 
 /* The part of the table in which the rows lie. */
 typedef struct corm_sqlite__part {
@@ -1869,12 +1893,7 @@ static corm_status corm_sqlite__blob_write(corm_open_blob *blob, size_t offset, 
         blob, sqlite3_blob_write(blob->blob, bytes, (int)size, (int)offset), inside, failure);
 }
 
-static void *corm_sqlite__native(corm_connection *connection)
-{
-    return connection == NULL ? NULL : connection->db;
-}
-
-/* ---- The adapter ----------------------------------------------------------------------------- */
+/* ---- The dialect ----------------------------------------------------------------------------- */
 
 /* What pragma_table_xinfo calls hidden: 1 columns of a virtual table, 2 and 3 generated ones. */
 #if SQLITE_VERSION_NUMBER >= 3026000
@@ -1985,7 +2004,7 @@ static const corm_dialect corm_sqlite__dialect = {
     .explain_columns = 4,
 };
 
-/* ---- The plan of a query ---------------------------------------------------------------------- */
+/* ---- The plan of a query --------------------------------------------------------------------- */
 
 /* What stands behind `word` at the beginning of the text; NULL: it begins otherwise. */
 static const char *corm_sqlite__behind(const char *text, const char *word)
@@ -2064,9 +2083,11 @@ static void corm_sqlite__explained(const corm_value *row, corm_step *steps, size
     }
 }
 
-CORM_API const corm_dialect *corm_sqlite_dialect(void)
+/* ---- The adapter ----------------------------------------------------------------------------- */
+
+static void *corm_sqlite__native(corm_connection *connection)
 {
-    return &corm_sqlite__dialect;
+    return connection == NULL ? NULL : connection->db;
 }
 
 static const corm_adapter corm_sqlite__adapter = {
@@ -2184,6 +2205,11 @@ CORM_API corm_session *corm_sqlite_open_with(const char *path, const corm_schema
                                              const corm_sqlite_options *options)
 {
     return corm_session_open_owning(corm_sqlite_engine(path, schema, options));
+}
+
+CORM_API const corm_dialect *corm_sqlite_dialect(void)
+{
+    return &corm_sqlite__dialect;
 }
 
 CORM_API sqlite3 *corm_sqlite_handle(corm_session *session)
