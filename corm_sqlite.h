@@ -1377,14 +1377,15 @@ static bool corm_sqlite__many_number(corm_connection *connection, const corm_man
 }
 
 /* How often SQLite has prepared the statement again, as it must where the schema has changed
- * (https://www.sqlite.org/c3ref/c_stmtstatus_counter.html, https://www.sqlite.org/fileformat2.html#schema_cookie). */
+ * (https://www.sqlite.org/c3ref/c_stmtstatus_counter.html,
+ * https://www.sqlite.org/fileformat2.html#schema_cookie). */
 static int corm_sqlite__prepared(sqlite3_stmt *handle)
 {
     return sqlite3_stmt_status(handle, SQLITE_STMTSTATUS_REPREPARE, 0);
 }
 
-/* Numbers the rows of a statement that was prepared before, and looks at the table if anything has changed since it was
- * looked at: to ask costs as much as to write a row or two. */
+/* Numbers the rows of a statement that was prepared before, and looks at the table if anything has
+ * changed since it was looked at: to ask costs as much as to write a row or two. */
 static bool corm_sqlite__many_number_again(corm_connection *connection, const corm_many *rows)
 {
     corm_sqlite__many *many = &connection->many;

@@ -469,8 +469,8 @@ static inline bool corm__is_line(const char *text, size_t size)
     return (zero & CORM__ZERO_BITS) == 0;
 }
 
-/* Of a long text where the arena has room, and of any text anywhere: apart, so that corm__heap_line need not save what
- * these use. */
+/* Of a long text where the arena has room, and of any text anywhere: apart, so that corm__heap_line
+ * need not save what these use. */
 static CORM__APART char *corm__heap_line_long(corm__arena *arena, const char *text, size_t size)
 {
     char *copy = arena->next;

@@ -51,8 +51,8 @@ static corm__prepared *corm__prepare_sql(corm_session *session)
     return NULL;
 }
 
-/* INSERT without these columns, UPDATE of these columns, DELETE, or SELECT of one row by its key. Begins a transaction if
- * none is open. NULL: the error is recorded. */
+/* INSERT without these columns, UPDATE of these columns, DELETE, or SELECT of one row by its key.
+ * Begins a transaction if none is open. NULL: the error is recorded. */
 static corm__prepared *corm__statement_of(corm_session *session, const corm__mapper *mapper,
                                           corm__verb verb, uint64_t columns)
 {
