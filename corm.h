@@ -19159,19 +19159,18 @@ static void corm__echo_long_transaction(corm_session *session)
 
 #endif /* CORM__ROOM_REPORT_C */
 
-/* ---- src/engine.c ---------------------------------------------------------------------------- */
+/* ---- src/connection.c ------------------------------------------------------------------------ */
 
-/* engine.c: what a session does on its connection.
+/* connection.c: the connection of a session and its transaction there.
  *
- * Owns: the beginning and the end of its transaction in the database, running statements and reading
- * rows.
- * Must not know: objects, what a statement means, what happens to objects at commit and
- * rollback. */
-#ifndef CORM__ROOM_ENGINE_C
-#define CORM__ROOM_ENGINE_C
+ * Owns: taking a connection and giving it back, the beginning and the end of the transaction in the
+ * database, savepoints.
+ * Must not know: objects, statements, what happens to objects at commit and rollback. */
+#ifndef CORM__ROOM_CONNECTION_C
+#define CORM__ROOM_CONNECTION_C
 
 #ifdef CORM_LINES
-#line 11 "src/engine.c"
+#line 10 "src/connection.c"
 #endif
 /* ---- The transaction ------------------------------------------------------------------------- */
 
@@ -19391,7 +19390,23 @@ static corm_status corm__adapter_rollback_to(corm_session *session, uint64_t id,
                                 failure);
 }
 
-/* ---- Statements ------------------------------------------------------------------------------ */
+#endif /* CORM__ROOM_CONNECTION_C */
+
+/* ---- src/statement.c ------------------------------------------------------------------------- */
+
+/* statement.c: statements that a session runs on its connection.
+ *
+ * Owns: running them and reading their rows; those that run for every row of a table, whose text is
+ * written once in a session and whose prepared statement is kept, so that a row costs neither rendering
+ * nor a look-up.
+ * Must not know: objects, what the statements are for. */
+#ifndef CORM__ROOM_STATEMENT_C
+#define CORM__ROOM_STATEMENT_C
+
+#ifdef CORM_LINES
+#line 11 "src/statement.c"
+#endif
+/* ---- Running --------------------------------------------------------------------------------- */
 
 /* The end of a statement that failed. */
 static CORM__COLD corm_status corm__statement_failed(corm_session *session, const char *sql,
@@ -19492,7 +19507,7 @@ static corm_status corm__execute(corm_session *session, corm__prepared *prepared
     return CORM_OK;
 }
 
-/* ---- Queries --------------------------------------------------------------------------------- */
+/* ---- Reading rows ---------------------------------------------------------------------------- */
 
 /* Rows being read. The values belong to the caller and must live until the end. Ended by its last
  * row, by an error, or by corm__cursor_end; commit and rollback end it too. */
@@ -19620,21 +19635,8 @@ static void corm__cursor_end(corm_session *session, corm__cursor *cursor)
                  cursor->started, cursor->rows, NULL);
 }
 
-#endif /* CORM__ROOM_ENGINE_C */
+/* ---- Statements for every row ---------------------------------------------------------------- */
 
-/* ---- src/statement.c ------------------------------------------------------------------------- */
-
-/* statement.c: the statements that run for every row of a table.
- *
- * Owns: their text, written once in a session, and the prepared statement on the connection that
- * the session holds, so that a row costs neither rendering nor a look-up.
- * Must not know: objects, what the statements are for. */
-#ifndef CORM__ROOM_STATEMENT_C
-#define CORM__ROOM_STATEMENT_C
-
-#ifdef CORM_LINES
-#line 10 "src/statement.c"
-#endif
 /* The columns that an INSERT without the columns `columns`, or an UPDATE of them, returns: what the
  * database alone knows. 0 where it cannot, or there is nothing to tell. */
 static uint64_t corm__statement_returns(const corm_session *session, const corm__mapper *mapper,
