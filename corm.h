@@ -5832,13 +5832,14 @@ static bool corm__line_wait(corm__line *line, corm__mutex *lock, unsigned millis
 
 /* memory.c: where everything lives.
  *
- * Owns: the allocator hooks and what stands on them: wide memory, arena, heap of size classes.
+ * Owns: the allocator hooks and what stands on them: arrays that grow, wide memory, arena, heap of
+ * size classes.
  * Must not know: what is kept in it. */
 #ifndef CORM__ROOM_MEMORY_C
 #define CORM__ROOM_MEMORY_C
 
 #ifdef CORM_LINES
-#line 10 "src/memory.c"
+#line 11 "src/memory.c"
 #endif
 #include <limits.h>
 #include <string.h>
@@ -16687,8 +16688,8 @@ static corm_status corm__write_shown(corm__writer *w, const corm__relation *r, s
 
 /* joins.c: the SQL text of a query that reads related rows in the same statement.
  *
- * Owns: what a query loads beside its own objects, as a tree of relationships, and its SELECT with
- * LEFT JOINs. The rows of a collection multiply those of its owner; so LIMIT and OFFSET count in a
+ * Owns: the struct of the tree of what comes with the objects of a query (tree.c fills it), and its SELECT
+ * with LEFT JOINs. The rows of a collection multiply those of its owner; so LIMIT and OFFSET count in a
  * subquery of the owners, and the order keeps the rows of one owner together.
  * Must not know: objects, sessions, connections. */
 #ifndef CORM__ROOM_JOINS_C
@@ -30031,7 +30032,7 @@ static corm_status corm__plan_make(corm_session *session, corm__plan *plan)
 /* story.c: what a failed write means.
  *
  * Owns: turning a database's error into a sentence that names table, column, value and object;
- * it asks the database what SQLite does not tell, such as which referenced row is missing.
+ * it asks the database what the error does not tell, such as which referenced row is missing.
  * Must not know: what is done about it. */
 #ifndef CORM__ROOM_STORY_C
 #define CORM__ROOM_STORY_C

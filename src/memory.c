@@ -1,6 +1,7 @@
 /* memory.c: where everything lives.
  *
- * Owns: the allocator hooks and what stands on them: wide memory, arena, heap of size classes.
+ * Owns: the allocator hooks and what stands on them: arrays that grow, wide memory, arena, heap of
+ * size classes.
  * Must not know: what is kept in it. */
 #ifndef CORM__ROOM_MEMORY_C
 #define CORM__ROOM_MEMORY_C
