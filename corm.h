@@ -2064,9 +2064,9 @@ enum {
 #define CORM__LET2(body_, a_, b_, ...) body_(a_, b_, __VA_ARGS__)
 #define CORM__LET3(body_, a_, b_, c_, ...) body_(a_, b_, c_, __VA_ARGS__)
 
-/* CORM__LOOK2(<body>, <a>, <b>, <data>) is <body>(<a>, <b>, <what a fits>, <what b fits>, <data>) where <body> asks for types
- * alone, and is not evaluated. Where there are statement expressions each operand stands there once. Names are numbered:
- * there may be another such expression in each operand. */
+/* CORM__LOOK2(<body>, <a>, <b>, <data>) is <body>(<a>, <b>, <what a fits>, <what b fits>, <data>) where
+ * <body> asks for types alone, and is not evaluated. Where there are statement expressions each operand
+ * stands there once. Names are numbered: there may be another such expression in each operand. */
 #if defined(__GNUC__) && defined(__COUNTER__) && !defined(CORM_NO_EXTENSIONS)
 #define CORM__LOOK1(body_, a_, ...) CORM__LOOK1_(__COUNTER__, body_, a_, __VA_ARGS__)
 #define CORM__LOOK2(body_, a_, b_, ...) CORM__LOOK2_(__COUNTER__, body_, a_, b_, __VA_ARGS__)
@@ -2252,9 +2252,9 @@ enum {
 #endif
 /* clang-format off */
 
-/* An expression in an expression makes what the compiler reads twice as long, and three times in arithmetic and where both
- * operands tell the kind (not in C++; without statement expressions three to six times): where there would be more than five,
- * give the inner ones names:
+/* An expression in an expression makes what the compiler reads twice as long, and three times in
+ * arithmetic and where both operands tell the kind (not in C++; without statement expressions three to
+ * six times): where there would be more than five, give the inner ones names:
  *   corm_text_expression name = corm_concat(Person_.first, corm_concat(" ", Person_.last)); */
 
 /* ---- Of which kind the result is ------------------------------------------------------------- */
@@ -2839,11 +2839,12 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
 
 /* clang-format off */
 
-/* Joins, for .join: along a relationship, corm_inner_join(Track_.album), or with a condition of one's own,
- * corm_join_on(Album, corm_eq(Album_.id, Track_.album_id)). The left ones keep rows without a partner,
- * whose columns are NULL. Several: corm_joins(corm_inner_join(Track_.album), corm_left_join(Album_.artist)).
- * A further condition on the partners may stand behind the relationship. The partners of a relationship can have
- * an alias: corm_inner_join_as(boss, Employee_.manager). */
+/* Joins, for .join: along a relationship, corm_inner_join(Track_.album), or with a condition of one's
+ * own, corm_join_on(Album, corm_eq(Album_.id, Track_.album_id)). The left ones keep rows without a
+ * partner, whose columns are NULL. Several: corm_joins(corm_inner_join(Track_.album),
+ * corm_left_join(Album_.artist)). A further condition on the partners may stand behind the
+ * relationship. The partners of a relationship can have an alias: corm_inner_join_as(boss,
+ * Employee_.manager). */
 #define corm_inner_join(...) CORM__JOINING(CORM__JOIN_RELATED, NULL, __VA_ARGS__, )
 #define corm_left_join(...) CORM__JOINING(CORM__JOIN_LEFT_RELATED, NULL, __VA_ARGS__, )
 #define corm_inner_join_as(alias_, ...)                                                            \
@@ -2957,11 +2958,12 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
 /* Neither now nor on access: with the objects of this query, looking at it is an error while it is not
  * loaded, until the transaction ends. */
 #define corm_load_never(...) CORM__LOADING(CORM_LAZY_RAISE, __VA_ARGS__)
-/* A part of a collection, in another order: corm_load_where(User_.posts, .where =
- * corm_eq(Post_.draft, false), .order_by = corm_desc(Post_.id), .limit = 5). It is loaded with the query,
- * or with .later = true on access, for all siblings. The list of each owner in the session shows that part until it is loaded with corm_load or corm_load_where, the owner is
- * refreshed, or the transaction ends; what is appended and removed meanwhile shows too. What corm does
- * by itself (cascades, orphans, _replace, corm_merge) goes by all that is stored. */
+/* A part of a collection, in another order: corm_load_where(User_.posts,
+ * .where = corm_eq(Post_.draft, false), .order_by = corm_desc(Post_.id), .limit = 5). It is loaded with
+ * the query, or with .later = true on access, for all siblings. The list of each owner in the session shows that part until it is
+ * loaded with corm_load or corm_load_where, the owner is refreshed, or the transaction ends; what is
+ * appended and removed meanwhile shows too. What corm does by itself (cascades, orphans, _replace,
+ * corm_merge) goes by all that is stored. */
 #define corm_load_where(relationship_, ...)                                                        \
     corm_loading_where((relationship_), &(const corm_load_options){__VA_ARGS__})
 #define corm_loads(...)                                                                            \
@@ -3065,10 +3067,10 @@ CORM_API const char *corm_engine_message(const corm_engine *engine);
  * thread may use the engine any more. NULL is fine. */
 CORM_API corm_status corm_engine_close(corm_engine *engine);
 
-/* Runs `work` in a session of its own and commits; after CORM_CONFLICT, CORM_BUSY or CORM_STALE_DATA the whole of
- * it again in a new session, which begins as a writer and waits its turn, up to 10 times. `work`
- * returns CORM_OK to commit, anything else to roll back; then that is the result. It may run more
- * than once, so what it does outside of the database must bear that. Why it failed, the session
+/* Runs `work` in a session of its own and commits; after CORM_CONFLICT, CORM_BUSY or CORM_STALE_DATA
+ * the whole of it again in a new session, which begins as a writer and waits its turn, up to 10 times.
+ * `work` returns CORM_OK to commit, anything else to roll back; then that is the result. It may run
+ * more than once, so what it does outside of the database must bear that. Why it failed, the session
  * being gone: corm_error_message(NULL), on the same thread. */
 CORM_API corm_status corm_run(corm_engine *engine,
                               corm_status (*work)(corm_session *session, void *argument),
@@ -3435,10 +3437,11 @@ typedef struct corm_deletion {
  * ON UPDATE of the models' foreign keys did to other rows is seen in their objects. Loaded
  * collections lose what was deleted; one whose columns were changed is loaded anew.
  *
- * An UPDATE counts the version up and calls .update_function, once for the statement: its object is
- * a struct of the model with the assigned values, and zero for the rest and for what the database computes. Validators are asked, hooks
- * of objects are not called. A DELETE deletes rows, and leaves what refers to them to the foreign
- * keys' ON DELETE: the relationships' cascades are those of corm_delete. */
+ * An UPDATE counts the version up and calls .update_function, once for the statement: its object is a
+ * struct of the model with the assigned values, and zero for the rest and for what the database
+ * computes. Validators are asked, hooks of objects are not called. A DELETE deletes rows, and leaves
+ * what refers to them to the foreign keys' ON DELETE: the relationships' cascades are those of
+ * corm_delete. */
 CORM_API int64_t corm_query_update(corm_session *session, const corm_update *update);
 CORM_API int64_t corm_query_delete(corm_session *session, const corm_deletion *deletion);
 /* The same; the objects of those rows, in no order. Of deleted rows too: they are in the state that
@@ -3659,8 +3662,8 @@ CORM_API const char *corm_round_trips(corm_session *session);
 /* Counts from zero again. */
 CORM_API void corm_round_trips_clear(corm_session *session);
 
-/* Around a call of a relationship's function, of corm_current, corm_refresh or corm_merge: notes file and line for corm_round_trips. For all calls
- * of one function, below the schema:
+/* Around a call of a relationship's function, of corm_current, corm_refresh or corm_merge: notes file
+ * and line for corm_round_trips. For all calls of one function, below the schema:
  *     #define User_posts(user_) corm_traced(User_posts(user_))
  * It is the call alone where CORM_TRACE_CALLS is not defined, and in C++, where each function knows
  * its caller. */
@@ -4984,10 +4987,10 @@ typedef struct corm_row_options {
  * Must not know: anything that C programs see.
  *
  * C++17 or later includes the headers and CORM_SCHEMA_DECLARE; CORM_IMPLEMENTATION and
- * CORM_SCHEMA_DEFINE stand in a C file, where the rows are checked and which links as usual. All else has
- * the same names there, in two ways: keyword arguments of queries are designated initializers in C++20,
- * which stand in the order of corm_query, corm_select, corm_update, corm_deletion and corm_insertion, and assignments in C++17, which stand in any,
- * but for the lists .with and .compound. */
+ * CORM_SCHEMA_DEFINE stand in a C file, where the rows are checked and which links as usual. All else
+ * has the same names there, in two ways: keyword arguments of queries are designated initializers in
+ * C++20, which stand in the order of corm_query, corm_select, corm_update, corm_deletion and
+ * corm_insertion, and assignments in C++17, which stand in any, but for the lists .with and .compound. */
 #ifndef CORM__CPLUSPLUS_H
 #define CORM__CPLUSPLUS_H
 
@@ -5889,13 +5892,14 @@ static bool corm__line_wait(corm__line *line, corm__mutex *lock, unsigned millis
 
 /* memory.c: where everything lives.
  *
- * Owns: the allocator hooks and what stands on them: wide memory, arena, heap of size classes.
+ * Owns: the allocator hooks and what stands on them: arrays that grow, wide memory, arena, heap of
+ * size classes.
  * Must not know: what is kept in it. */
 #ifndef CORM__ROOM_MEMORY_C
 #define CORM__ROOM_MEMORY_C
 
 #ifdef CORM_LINES
-#line 10 "src/memory.c"
+#line 11 "src/memory.c"
 #endif
 #include <limits.h>
 #include <string.h>
@@ -6358,8 +6362,8 @@ static inline bool corm__is_line(const char *text, size_t size)
     return (zero & CORM__ZERO_BITS) == 0;
 }
 
-/* Of a long text where the arena has room, and of any text anywhere: apart, so that corm__heap_line need not save what
- * these use. */
+/* Of a long text where the arena has room, and of any text anywhere: apart, so that corm__heap_line
+ * need not save what these use. */
 static CORM__APART char *corm__heap_line_long(corm__arena *arena, const char *text, size_t size)
 {
     char *copy = arena->next;
@@ -8857,61 +8861,26 @@ static inline const unsigned char *corm__member_at(const corm__column *column, c
     return (const unsigned char *)object + column->offset;
 }
 
-/* By memcpy: how the member is declared is the program's affair, and compilers make it one load. */
-static inline int64_t corm__read_integer(const unsigned char *at)
-{
-    int64_t value;
-    memcpy(&value, at, sizeof value);
-    return value;
-}
-static inline double corm__read_real(const unsigned char *at)
-{
-    double value;
-    memcpy(&value, at, sizeof value);
-    return value;
-}
-static inline const char *corm__read_text(const unsigned char *at)
-{
-    const char *value;
-    memcpy(&value, at, sizeof value);
-    return value;
-}
-static inline corm_blob corm__read_blob(const unsigned char *at)
-{
-    corm_blob value;
-    memcpy(&value, at, sizeof value);
-    return value;
-}
-static inline corm_date corm__read_date(const unsigned char *at)
-{
-    corm_date value;
-    memcpy(&value, at, sizeof value);
-    return value;
-}
-static inline corm_datetime corm__read_datetime(const unsigned char *at)
-{
-    corm_datetime value;
-    memcpy(&value, at, sizeof value);
-    return value;
-}
-static inline corm_time corm__read_time(const unsigned char *at)
-{
-    corm_time value;
-    memcpy(&value, at, sizeof value);
-    return value;
-}
-static inline corm_decimal corm__read_decimal(const unsigned char *at)
-{
-    corm_decimal value;
-    memcpy(&value, at, sizeof value);
-    return value;
-}
-static inline corm_uuid corm__read_uuid(const unsigned char *at)
-{
-    corm_uuid value;
-    memcpy(&value, at, sizeof value);
-    return value;
-}
+/* corm__read_integer(at) and so on. By memcpy: how the member is declared is the program's affair, and
+ * compilers make it one load. */
+#define CORM__READER(name_, type_)                                                                 \
+    static inline type_ corm__read_##name_(const unsigned char *at)                                \
+    {                                                                                              \
+        type_ value;                                                                               \
+        memcpy(&value, at, sizeof value);                                                          \
+        return value;                                                                              \
+    }
+CORM__READER(integer, int64_t)
+CORM__READER(real, double)
+CORM__READER(text, const char *)
+CORM__READER(blob, corm_blob)
+CORM__READER(date, corm_date)
+CORM__READER(datetime, corm_datetime)
+CORM__READER(time, corm_time)
+CORM__READER(decimal, corm_decimal)
+CORM__READER(uuid, corm_uuid)
+#undef CORM__READER
+
 /* An OPTIONAL(ENUM) holds an integer, as booleans do. */
 static int64_t corm__read_enum(const corm__column *column, const unsigned char *at)
 {
@@ -16993,8 +16962,8 @@ static corm_status corm__write_shown(corm__writer *w, const corm__relation *r, s
 
 /* joins.c: the SQL text of a query that reads related rows in the same statement.
  *
- * Owns: what a query loads beside its own objects, as a tree of relationships, and its SELECT with
- * LEFT JOINs. The rows of a collection multiply those of its owner; so LIMIT and OFFSET count in a
+ * Owns: the struct of the tree of what comes with the objects of a query (tree.c fills it), and its SELECT
+ * with LEFT JOINs. The rows of a collection multiply those of its owner; so LIMIT and OFFSET count in a
  * subquery of the owners, and the order keeps the rows of one owner together.
  * Must not know: objects, sessions, connections. */
 #ifndef CORM__ROOM_JOINS_C
@@ -17774,7 +17743,8 @@ static void corm__write_referring(corm__writer *w, const corm__column *column,
  * object) and the snapshots (each struct as it was last loaded, flushed or made). Two rules hold at all times:
  *   - The texts and blobs that a snapshot points at belong to the session. A member that points elsewhere is
  *     borrowed from the program until the next flush copies it.
- *   - A persistent object's snapshot is its row as the session last saw it: it tells the stored key and foreign keys. */
+ *   - A persistent object's snapshot is its row as the session last saw it: it tells the stored key and
+ *     foreign keys. */
 
 enum {
     /* small enough for small sessions, large enough for 64 columns of 16 bytes */
@@ -18357,8 +18327,8 @@ static inline void corm__leave(corm__visit *visit)
         atomic_store_explicit(&visit->session->visitor, 0, memory_order_relaxed);
 }
 
-/* Whether no thread is in the session, and none was refused. A call that reads a few words and is over passes without a
- * mark: it takes no longer than what two threads may both pass in. */
+/* Whether no thread is in the session, and none was refused. A call that reads a few words and is over
+ * passes without a mark: it takes no longer than what two threads may both pass in. */
 static inline bool corm__is_vacant(const corm_session *session)
 {
     return atomic_load_explicit(&session->visitor, memory_order_relaxed) == 0 &&
@@ -19465,19 +19435,18 @@ static void corm__echo_long_transaction(corm_session *session)
 
 #endif /* CORM__ROOM_REPORT_C */
 
-/* ---- src/engine.c ---------------------------------------------------------------------------- */
+/* ---- src/connection.c ------------------------------------------------------------------------ */
 
-/* engine.c: what a session does on its connection.
+/* connection.c: the connection of a session and its transaction there.
  *
- * Owns: the beginning and the end of its transaction in the database, running statements and reading
- * rows.
- * Must not know: objects, what a statement means, what happens to objects at commit and
- * rollback. */
-#ifndef CORM__ROOM_ENGINE_C
-#define CORM__ROOM_ENGINE_C
+ * Owns: taking a connection and giving it back, the beginning and the end of the transaction in the
+ * database, savepoints.
+ * Must not know: objects, statements, what happens to objects at commit and rollback. */
+#ifndef CORM__ROOM_CONNECTION_C
+#define CORM__ROOM_CONNECTION_C
 
 #ifdef CORM_LINES
-#line 11 "src/engine.c"
+#line 10 "src/connection.c"
 #endif
 /* ---- The transaction ------------------------------------------------------------------------- */
 
@@ -19697,7 +19666,23 @@ static corm_status corm__adapter_rollback_to(corm_session *session, uint64_t id,
                                 failure);
 }
 
-/* ---- Statements ------------------------------------------------------------------------------ */
+#endif /* CORM__ROOM_CONNECTION_C */
+
+/* ---- src/statement.c ------------------------------------------------------------------------- */
+
+/* statement.c: statements that a session runs on its connection.
+ *
+ * Owns: running them and reading their rows; those that run for every row of a table, whose text is
+ * written once in a session and whose prepared statement is kept, so that a row costs neither rendering
+ * nor a look-up.
+ * Must not know: objects, what the statements are for. */
+#ifndef CORM__ROOM_STATEMENT_C
+#define CORM__ROOM_STATEMENT_C
+
+#ifdef CORM_LINES
+#line 11 "src/statement.c"
+#endif
+/* ---- Running --------------------------------------------------------------------------------- */
 
 /* The end of a statement that failed. */
 static CORM__COLD corm_status corm__statement_failed(corm_session *session, const char *sql,
@@ -19798,7 +19783,7 @@ static corm_status corm__execute(corm_session *session, corm__prepared *prepared
     return CORM_OK;
 }
 
-/* ---- Queries --------------------------------------------------------------------------------- */
+/* ---- Reading rows ---------------------------------------------------------------------------- */
 
 /* Rows being read. The values belong to the caller and must live until the end. Ended by its last
  * row, by an error, or by corm__cursor_end; commit and rollback end it too. */
@@ -19926,21 +19911,8 @@ static void corm__cursor_end(corm_session *session, corm__cursor *cursor)
                  cursor->started, cursor->rows, NULL);
 }
 
-#endif /* CORM__ROOM_ENGINE_C */
+/* ---- Statements for every row ---------------------------------------------------------------- */
 
-/* ---- src/statement.c ------------------------------------------------------------------------- */
-
-/* statement.c: the statements that run for every row of a table.
- *
- * Owns: their text, written once in a session, and the prepared statement on the connection that
- * the session holds, so that a row costs neither rendering nor a look-up.
- * Must not know: objects, what the statements are for. */
-#ifndef CORM__ROOM_STATEMENT_C
-#define CORM__ROOM_STATEMENT_C
-
-#ifdef CORM_LINES
-#line 10 "src/statement.c"
-#endif
 /* The columns that an INSERT without the columns `columns`, or an UPDATE of them, returns: what the
  * database alone knows. 0 where it cannot, or there is nothing to tell. */
 static uint64_t corm__statement_returns(const corm_session *session, const corm__mapper *mapper,
@@ -19984,8 +19956,8 @@ static corm__prepared *corm__prepare_sql(corm_session *session)
     return NULL;
 }
 
-/* INSERT without these columns, UPDATE of these columns, DELETE, or SELECT of one row by its key. Begins a transaction if
- * none is open. NULL: the error is recorded. */
+/* INSERT without these columns, UPDATE of these columns, DELETE, or SELECT of one row by its key.
+ * Begins a transaction if none is open. NULL: the error is recorded. */
 static corm__prepared *corm__statement_of(corm_session *session, const corm__mapper *mapper,
                                           corm__verb verb, uint64_t columns)
 {
@@ -20347,8 +20319,8 @@ enum {
     CORM__BLOCK_SLABS = CORM__WIDE / CORM__SLAB_SIZE
 };
 
-/* A block whose huge pages have either slabs or what lies beside them: with so many pages of slabs that little is left
- * over. */
+/* A block whose huge pages have either slabs or what lies beside them: with so many pages of slabs that
+ * little is left over. */
 static size_t corm__block_apart(size_t beside, size_t *slab_pages)
 {
     const size_t each = CORM__BLOCK_SLABS * beside;
@@ -20410,7 +20382,8 @@ static void corm__slab_shape(corm__slab *slab, corm__mapper *mapper)
     slab->mapper = mapper;
 }
 
-/* The newest block where it has room for a slab of the mapper's structs with what lies beside it, else another. */
+/* The newest block where it has room for a slab of the mapper's structs with what lies beside it, else
+ * another. */
 static corm__block *corm__block_with_room(corm_session *session, size_t beside)
 {
     corm__block *block =
@@ -20481,8 +20454,8 @@ static bool corm__seat_find(corm_session *session, corm__store *store, corm__sla
     return true;
 }
 
-/* A struct of the store's mapper, and a record that belongs to the session; nothing is set of either. false: out of
- * memory. */
+/* A struct of the store's mapper, and a record that belongs to the session; nothing is set of either.
+ * false: out of memory. */
 static CORM__INLINE bool corm__seat_take(corm_session *session, corm__store *store,
                                          const corm__mapper *mapper, corm__seat *seat)
 {
@@ -20531,7 +20504,8 @@ static void corm__object_drop(corm_session *session, void *object)
 #ifdef CORM_LINES
 #line 9 "src/by_hash.c"
 #endif
-/* Open addressing. Hashes that follow each other stay neighbours in groups of eight, which is what caches like. */
+/* Open addressing. Hashes that follow each other stay neighbours in groups of eight, which is what
+ * caches like. */
 
 /* What stands in a slot that was left: who looks for another key goes on behind it. */
 static char corm__left[1];
@@ -20565,8 +20539,8 @@ static void corm__hash_add(corm__hash_map *map, uint64_t hash, void *object)
     corm__slot_fill(map, &map->slots[i], hash, object);
 }
 
-/* The first slot with this hash, or where nothing was. Where a hash stands for one object at most, that is the object's.
- * The map has room. */
+/* The first slot with this hash, or where nothing was. Where a hash stands for one object at most, that
+ * is the object's. The map has room. */
 static inline corm__slot *corm__hash_slot(const corm__hash_map *map, uint64_t hash)
 {
     const size_t mask = map->capacity - 1;
@@ -20701,10 +20675,11 @@ static bool corm__key_is(const corm__mapper *mapper, const void *object, const c
 
 /* ---- Keys in a row --------------------------------------------------------------------------- */
 
-/* Most tables are numbered in a row: objects with such keys stand in an array, at the place that the key says. It covers
- * a range of keys of which at least a quarter have been there; whatever lies outside stands with the others, by its
- * hash. An object enters without further memory: room among the others is reserved before, and where that has run out,
- * those that have come to lie in a row move to the array. */
+/* Most tables are numbered in a row: objects with such keys stand in an array, at the place that the
+ * key says. It covers a range of keys of which at least a quarter have been there; whatever lies
+ * outside stands with the others, by its hash. An object enters without further memory: room among the
+ * others is reserved before, and where that has run out, those that have come to lie in a row move to
+ * the array. */
 enum { CORM__SPARSEST = 4, CORM__SHORTEST_ROW = 64 };
 
 static inline bool corm__is_in_row(const corm__identity_map *map, uint64_t key)
@@ -20712,8 +20687,8 @@ static inline bool corm__is_in_row(const corm__identity_map *map, uint64_t key)
     return key - map->first < map->width;
 }
 
-/* Its row in other memory, with `width` places from the key `first` on; it covers those that there are. false: out of
- * memory. */
+/* Its row in other memory, with `width` places from the key `first` on; it covers those that there are.
+ * false: out of memory. */
 static bool corm__row_make(const corm__identity_map *map, uint64_t first, size_t width,
                            corm__identity_map *out)
 {
@@ -20726,8 +20701,8 @@ static bool corm__row_make(const corm__identity_map *map, uint64_t first, size_t
     return out->row != NULL;
 }
 
-/* The others of a map, into a map whose row may cover some of them. false: two have the same key, of which one is about to
- * leave it. */
+/* The others of a map, into a map whose row may cover some of them. false: two have the same key, of
+ * which one is about to leave it. */
 static bool corm__row_settle(const corm__identity_map *map, corm__identity_map *out)
 {
     const size_t slots =
@@ -20749,8 +20724,9 @@ static bool corm__row_settle(const corm__identity_map *map, corm__identity_map *
     return true;
 }
 
-/* A row that covers what there is and so many places from `first` on, the others whose keys it covers in it, and room for
- * `more` among the rest. false: out of memory, or this is no time for it; the map is as before. */
+/* A row that covers what there is and so many places from `first` on, the others whose keys it covers
+ * in it, and room for `more` among the rest. false: out of memory, or this is no time for it; the map
+ * is as before. */
 static bool corm__row_extend(corm__identity_map *map, uint64_t first, size_t width, size_t more)
 {
     corm__identity_map made;
@@ -20772,8 +20748,8 @@ static bool corm__row_extend(corm__identity_map *map, uint64_t first, size_t wid
     return true;
 }
 
-/* How far from `first` on, the least key of all, a row is worth it, as a power of two. 0: not so far that most of the
- * others were in it. */
+/* How far from `first` on, the least key of all, a row is worth it, as a power of two. 0: not so far
+ * that most of the others were in it. */
 static size_t corm__row_reach(const corm__identity_map *map, uint64_t first)
 {
     size_t counts[65] = {0}, sum = 0, reach = 0;
@@ -20828,8 +20804,8 @@ static inline bool corm__identity_reserve(corm__identity_map *map, size_t more)
            corm__identity_grow(map, more);
 }
 
-/* `count` objects with consecutive integer keys are going to enter, for which room is reserved: if they can stand in a row
- * with those that do, they will. */
+/* `count` objects with consecutive integer keys are going to enter, for which room is reserved: if they
+ * can stand in a row with those that do, they will. */
 static void corm__identity_expect(corm__identity_map *map, int64_t first, size_t count)
 {
     uint64_t from = (uint64_t)first, end = from + count;
@@ -20847,8 +20823,8 @@ static void corm__identity_expect(corm__identity_map *map, int64_t first, size_t
         (void)corm__row_extend(map, from, (size_t)width, 0);
 }
 
-/* The place of a single integer key: that of its object, or one that is empty. While a flush is undone, two objects may
- * have the same key: what one has left is passed by. The map has room. */
+/* The place of a single integer key: that of its object, or one that is empty. While a flush is undone,
+ * two objects may have the same key: what one has left is passed by. The map has room. */
 static inline void **corm__identity_place(const corm__identity_map *map, uint64_t key)
 {
     return CORM__LIKELY(corm__is_in_row(map, key)) ? &map->row[key - map->first]
@@ -20921,8 +20897,9 @@ static void *corm__identity_find(corm_session *session, const corm__mapper *mapp
     return NULL;
 }
 
-/* Enters the object under the key of its snapshot. Room must have been reserved. While a flush is done or undone, the object
- * that stands there may be one that is going to leave: in a row it has then left already. */
+/* Enters the object under the key of its snapshot. Room must have been reserved. While a flush is done
+ * or undone, the object that stands there may be one that is going to leave: in a row it has then left
+ * already. */
 static void corm__identity_enter(corm_session *session, const corm__mapper *mapper, void *object)
 {
     corm__key key;
@@ -20941,8 +20918,8 @@ static void corm__identity_enter(corm_session *session, const corm__mapper *mapp
     corm__hash_add(&map->others, corm__key_hash(mapper, key.values), object);
 }
 
-/* Takes the object out, if it is in under the key of its snapshot. Until the transaction ends it can come back without
- * further memory. */
+/* Takes the object out, if it is in under the key of its snapshot. Until the transaction ends it can
+ * come back without further memory. */
 static void corm__identity_leave(corm_session *session, const corm__mapper *mapper,
                                  const void *object)
 {
@@ -20991,20 +20968,23 @@ static inline corm__shelf corm__shelf_of(corm_session *session, const corm__mapp
  * Owns: the pages of slabs whose writes Linux notes, and the slabs that need no comparison because of it.
  * Must not know: what changed in an object, when a session flushes.
  *
- * A program assigns to members and tells nobody, so each flush, and with it each query, compares all objects with
- * their snapshots. Where that is much and finds little again and again, and where one query has made very many
- * objects, the session asks Linux (6.7 and later) to note which pages of structs are written to (userfaultfd(2),
- * UFFD_FEATURE_WP_ASYNC), and asks for those before each comparison (PAGEMAP_SCAN). No signal is used, no thread waits, and what system calls write is seen like what
- * the program writes. Everything else is as without: where the system says no, as most containers do, all is compared.
+ * A program assigns to members and tells nobody, so each flush, and with it each query, compares all
+ * objects with their snapshots. Where that is much and finds little again and again, and where one
+ * query has made very many objects, the session asks Linux (6.7 and later) to note which pages of
+ * structs are written to (userfaultfd(2), UFFD_FEATURE_WP_ASYNC), and asks for those before each
+ * comparison (PAGEMAP_SCAN). No signal is used, no thread waits, and what system calls write is seen
+ * like what the program writes. Everything else is as without: where the system says no, as most
+ * containers do, all is compared.
  *
- * What makes it right: a watched slab is left out only if it was equal to its snapshots when it was last compared, or
- * when its objects had just been made, and none of its pages was written to since the question before. Snapshots are written without
- * their objects only where the two differ already, or while columns are touched or unset, when all is compared. */
+ * What makes it right: a watched slab is left out only if it was equal to its snapshots when it was
+ * last compared, or when its objects had just been made, and none of its pages was written to since the
+ * question before. Snapshots are written without their objects only where the two differ already, or
+ * while columns are touched or unset, when all is compared. */
 #ifndef CORM__ROOM_GUARD_C
 #define CORM__ROOM_GUARD_C
 
 #ifdef CORM_LINES
-#line 19 "src/guard.c"
+#line 22 "src/guard.c"
 #endif
 enum {
 /* The first write to a page after each question costs a fault, a microsecond or two; a slab is compared in less
@@ -21141,8 +21121,8 @@ static void corm__guard_suspect(corm__guard *guard, corm__slab *slab)
         guard->crowded = true;
 }
 
-/* Slabs that were written to in the range since the last question become suspects; `across`: also other memory lies
- * in it, but nothing that other sessions watch. false: the system says no. */
+/* Slabs that were written to in the range since the last question become suspects; `across`: also other
+ * memory lies in it, but nothing that other sessions watch. false: the system says no. */
 static bool corm__guard_ask(corm__guard *guard, const corm__guarded *range, bool across)
 {
     enum { FOUND = 32, PROTECT = 1, REFUSE_OTHERS = 2, WATCHED = 1, WRITTEN = 2 };
@@ -21171,8 +21151,8 @@ static bool corm__guard_ask(corm__guard *guard, const corm__guarded *range, bool
     return true;
 }
 
-/* What was written to of all that the session watches. A question costs as much as the comparison of several slabs,
- * whatever the answer: a session that is alone asks once for all. */
+/* What was written to of all that the session watches. A question costs as much as the comparison of
+ * several slabs, whatever the answer: a session that is alone asks once for all. */
 static bool corm__guard_ask_all(corm__guard *guard)
 {
     bool fine = *corm__guardian.alive == 1;
@@ -21243,8 +21223,8 @@ static bool corm__guard_block(corm__guard *guard, const corm__guarded *range)
     return corm__guard_ask(guard, range, false);
 }
 
-/* Which slabs of each store lie in the blocks from `first` to before `end`: slabs are made in the order of their
- * blocks. */
+/* Which slabs of each store lie in the blocks from `first` to before `end`: slabs are made in the order
+ * of their blocks. */
 static void corm__guard_stores(corm_session *session, size_t first, size_t end)
 {
     for (size_t m = 0; m < session->registry->count; m++)
@@ -21285,7 +21265,8 @@ static void corm__guard_watch(corm_session *session, size_t first, size_t end, b
     guard->all = !clean;
 }
 
-/* Of the blocks from *first on, the last ones that are worth it, without those behind them that are not. false: none is. */
+/* Of the blocks from *first on, the last ones that are worth it, without those behind them that are
+ * not. false: none is. */
 static bool corm__guard_choose(const corm_session *session, size_t *first, size_t *end)
 {
     corm__guarded range;
@@ -21299,8 +21280,8 @@ static bool corm__guard_choose(const corm_session *session, size_t *first, size_
     return *first < *end;
 }
 
-/* Comparisons find little. Where the one that has just been made has found nothing, all is clean: it need not be made
- * again, which would touch each small page of huge ones that are split by now. */
+/* Comparisons find little. Where the one that has just been made has found nothing, all is clean: it
+ * need not be made again, which would touch each small page of huge ones that are split by now. */
 static void corm__guard_begin(corm_session *session)
 {
     size_t first = 0, end;
@@ -21322,8 +21303,8 @@ static size_t corm__guard_slabs(const corm_session *session, size_t first, size_
     return slabs;
 }
 
-/* A query has made objects, and nobody has seen them yet: those in blocks that it has begun, from the first-th on, are
- * equal to their snapshots. Where they are many, they need not be compared even once. */
+/* A query has made objects, and nobody has seen them yet: those in blocks that it has begun, from the
+ * first-th on, are equal to their snapshots. Where they are many, they need not be compared even once. */
 static void corm__guard_loaded(corm_session *session, size_t first)
 {
     corm__guard *guard = &session->guard;
@@ -22765,8 +22746,8 @@ static void corm__put_away(corm_session *session, const corm__column *column, vo
     corm__snapshot_replace(session, column, record, snapshot, empty);
 }
 
-/* These deferred columns are not known any more. Needs no memory: where nothing says which were loaded all the same, others
- * that are empty are not known either. */
+/* These deferred columns are not known any more. Needs no memory: where nothing says which were loaded
+ * all the same, others that are empty are not known either. */
 static void corm__unload(corm__record *record, const corm__mapper *mapper, uint64_t columns)
 {
     corm__rare *rare = corm__rare_known(record);
@@ -22876,8 +22857,8 @@ static CORM__COLD corm_status corm__no_room(corm_session *session, const corm__m
                         mapper->model->table);
 }
 
-/* A new object of the row. `place`: where the identity map expects it under the key, which has room; NULL: it is to
- * be looked for. */
+/* A new object of the row. `place`: where the identity map expects it under the key, which has room;
+ * NULL: it is to be looked for. */
 static CORM__INLINE corm_status corm__make(corm_session *session, corm__mapper *mapper,
                                            const corm_value *row, corm__shelf shelf, void **place,
                                            uint64_t key, void **out)
@@ -26196,8 +26177,8 @@ static inline void *corm__if_current(const corm_session *session, void *found)
                : found;
 }
 
-/* The target of a reference with which nothing has been done, where it is direct: its stored key leads to it. NULL: that
- * is not known at once. */
+/* The target of a reference with which nothing has been done, where it is direct: its stored key leads
+ * to it. NULL: that is not known at once. */
 static CORM__INLINE void *corm__target_direct(corm_session *session, const corm__seat *seat,
                                               const corm__relation *relation)
 {
@@ -27310,9 +27291,9 @@ static corm_status corm__load_whole(corm_session *session, corm__mapper *mapper,
 
 /* frozen.c: read-only objects, the rows of a query outside of tracking.
  *
- * Owns: their memory, their links, telling what was loaded. They have no record, no snapshot and no identity beyond their query: one row is
- * one object among those that came together where relationships are loaded, and costs its struct and
- * its texts where none are.
+ * Owns: their memory, their links, telling what was loaded. They have no record, no snapshot and no
+ * identity beyond their query: one row is one object among those that came together where relationships
+ * are loaded, and costs its struct and its texts where none are.
  * Must not know: SQL text, how tracked objects are loaded, changed or written. */
 #ifndef CORM__ROOM_FROZEN_C
 #define CORM__ROOM_FROZEN_C
@@ -29736,8 +29717,8 @@ static void *corm__switched(corm_session *session, void *object)
 
 /* ---- Cuts ------------------------------------------------------------------------------------ */
 
-/* Whether the child was put to its parent since the last flush, and the database is going to refuse that this one is
- * deleted. */
+/* Whether the child was put to its parent since the last flush, and the database is going to refuse
+ * that this one is deleted. */
 static bool corm__is_contradiction(void *child, const corm__relation *relation)
 {
     const corm__link *link = corm__link_if(child, relation);
@@ -30482,7 +30463,7 @@ static corm_status corm__plan_make(corm_session *session, corm__plan *plan)
 /* story.c: what a failed write means.
  *
  * Owns: turning a database's error into a sentence that names table, column, value and object;
- * it asks the database what SQLite does not tell, such as which referenced row is missing.
+ * it asks the database what the error does not tell, such as which referenced row is missing.
  * Must not know: what is done about it. */
 #ifndef CORM__ROOM_STORY_C
 #define CORM__ROOM_STORY_C
@@ -35569,7 +35550,8 @@ static CORM__APART void *corm__one(void *object, corm_relationship_ref relations
     return corm__ended(status) == CORM_OK ? target : NULL;
 }
 
-/* The target where the stored key leads to it and nothing else is to be looked at; NULL: there may be more to do. */
+/* The target where the stored key leads to it and nothing else is to be looked at; NULL: there may be
+ * more to do. */
 static CORM__INLINE void *corm__one_known(void *object, corm_relationship_ref relationship)
 {
     corm__seat seat;

@@ -2066,9 +2066,9 @@ enum {
 #define CORM__LET2(body_, a_, b_, ...) body_(a_, b_, __VA_ARGS__)
 #define CORM__LET3(body_, a_, b_, c_, ...) body_(a_, b_, c_, __VA_ARGS__)
 
-/* CORM__LOOK2(<body>, <a>, <b>, <data>) is <body>(<a>, <b>, <what a fits>, <what b fits>, <data>) where <body> asks for types
- * alone, and is not evaluated. Where there are statement expressions each operand stands there once. Names are numbered:
- * there may be another such expression in each operand. */
+/* CORM__LOOK2(<body>, <a>, <b>, <data>) is <body>(<a>, <b>, <what a fits>, <what b fits>, <data>) where
+ * <body> asks for types alone, and is not evaluated. Where there are statement expressions each operand
+ * stands there once. Names are numbered: there may be another such expression in each operand. */
 #if defined(__GNUC__) && defined(__COUNTER__) && !defined(CORM_NO_EXTENSIONS)
 #define CORM__LOOK1(body_, a_, ...) CORM__LOOK1_(__COUNTER__, body_, a_, __VA_ARGS__)
 #define CORM__LOOK2(body_, a_, b_, ...) CORM__LOOK2_(__COUNTER__, body_, a_, b_, __VA_ARGS__)
@@ -2254,9 +2254,9 @@ enum {
 #endif
 /* clang-format off */
 
-/* An expression in an expression makes what the compiler reads twice as long, and three times in arithmetic and where both
- * operands tell the kind (not in C++; without statement expressions three to six times): where there would be more than five,
- * give the inner ones names:
+/* An expression in an expression makes what the compiler reads twice as long, and three times in
+ * arithmetic and where both operands tell the kind (not in C++; without statement expressions three to
+ * six times): where there would be more than five, give the inner ones names:
  *   corm_text_expression name = corm_concat(Person_.first, corm_concat(" ", Person_.last)); */
 
 /* ---- Of which kind the result is ------------------------------------------------------------- */
@@ -2841,11 +2841,12 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
 
 /* clang-format off */
 
-/* Joins, for .join: along a relationship, corm_inner_join(Track_.album), or with a condition of one's own,
- * corm_join_on(Album, corm_eq(Album_.id, Track_.album_id)). The left ones keep rows without a partner,
- * whose columns are NULL. Several: corm_joins(corm_inner_join(Track_.album), corm_left_join(Album_.artist)).
- * A further condition on the partners may stand behind the relationship. The partners of a relationship can have
- * an alias: corm_inner_join_as(boss, Employee_.manager). */
+/* Joins, for .join: along a relationship, corm_inner_join(Track_.album), or with a condition of one's
+ * own, corm_join_on(Album, corm_eq(Album_.id, Track_.album_id)). The left ones keep rows without a
+ * partner, whose columns are NULL. Several: corm_joins(corm_inner_join(Track_.album),
+ * corm_left_join(Album_.artist)). A further condition on the partners may stand behind the
+ * relationship. The partners of a relationship can have an alias: corm_inner_join_as(boss,
+ * Employee_.manager). */
 #define corm_inner_join(...) CORM__JOINING(CORM__JOIN_RELATED, NULL, __VA_ARGS__, )
 #define corm_left_join(...) CORM__JOINING(CORM__JOIN_LEFT_RELATED, NULL, __VA_ARGS__, )
 #define corm_inner_join_as(alias_, ...)                                                            \
@@ -2959,11 +2960,12 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
 /* Neither now nor on access: with the objects of this query, looking at it is an error while it is not
  * loaded, until the transaction ends. */
 #define corm_load_never(...) CORM__LOADING(CORM_LAZY_RAISE, __VA_ARGS__)
-/* A part of a collection, in another order: corm_load_where(User_.posts, .where =
- * corm_eq(Post_.draft, false), .order_by = corm_desc(Post_.id), .limit = 5). It is loaded with the query,
- * or with .later = true on access, for all siblings. The list of each owner in the session shows that part until it is loaded with corm_load or corm_load_where, the owner is
- * refreshed, or the transaction ends; what is appended and removed meanwhile shows too. What corm does
- * by itself (cascades, orphans, _replace, corm_merge) goes by all that is stored. */
+/* A part of a collection, in another order: corm_load_where(User_.posts,
+ * .where = corm_eq(Post_.draft, false), .order_by = corm_desc(Post_.id), .limit = 5). It is loaded with
+ * the query, or with .later = true on access, for all siblings. The list of each owner in the session shows that part until it is
+ * loaded with corm_load or corm_load_where, the owner is refreshed, or the transaction ends; what is
+ * appended and removed meanwhile shows too. What corm does by itself (cascades, orphans, _replace,
+ * corm_merge) goes by all that is stored. */
 #define corm_load_where(relationship_, ...)                                                        \
     corm_loading_where((relationship_), &(const corm_load_options){__VA_ARGS__})
 #define corm_loads(...)                                                                            \
@@ -3067,10 +3069,10 @@ CORM_API const char *corm_engine_message(const corm_engine *engine);
  * thread may use the engine any more. NULL is fine. */
 CORM_API corm_status corm_engine_close(corm_engine *engine);
 
-/* Runs `work` in a session of its own and commits; after CORM_CONFLICT, CORM_BUSY or CORM_STALE_DATA the whole of
- * it again in a new session, which begins as a writer and waits its turn, up to 10 times. `work`
- * returns CORM_OK to commit, anything else to roll back; then that is the result. It may run more
- * than once, so what it does outside of the database must bear that. Why it failed, the session
+/* Runs `work` in a session of its own and commits; after CORM_CONFLICT, CORM_BUSY or CORM_STALE_DATA
+ * the whole of it again in a new session, which begins as a writer and waits its turn, up to 10 times.
+ * `work` returns CORM_OK to commit, anything else to roll back; then that is the result. It may run
+ * more than once, so what it does outside of the database must bear that. Why it failed, the session
  * being gone: corm_error_message(NULL), on the same thread. */
 CORM_API corm_status corm_run(corm_engine *engine,
                               corm_status (*work)(corm_session *session, void *argument),
@@ -3437,10 +3439,11 @@ typedef struct corm_deletion {
  * ON UPDATE of the models' foreign keys did to other rows is seen in their objects. Loaded
  * collections lose what was deleted; one whose columns were changed is loaded anew.
  *
- * An UPDATE counts the version up and calls .update_function, once for the statement: its object is
- * a struct of the model with the assigned values, and zero for the rest and for what the database computes. Validators are asked, hooks
- * of objects are not called. A DELETE deletes rows, and leaves what refers to them to the foreign
- * keys' ON DELETE: the relationships' cascades are those of corm_delete. */
+ * An UPDATE counts the version up and calls .update_function, once for the statement: its object is a
+ * struct of the model with the assigned values, and zero for the rest and for what the database
+ * computes. Validators are asked, hooks of objects are not called. A DELETE deletes rows, and leaves
+ * what refers to them to the foreign keys' ON DELETE: the relationships' cascades are those of
+ * corm_delete. */
 CORM_API int64_t corm_query_update(corm_session *session, const corm_update *update);
 CORM_API int64_t corm_query_delete(corm_session *session, const corm_deletion *deletion);
 /* The same; the objects of those rows, in no order. Of deleted rows too: they are in the state that
@@ -3661,8 +3664,8 @@ CORM_API const char *corm_round_trips(corm_session *session);
 /* Counts from zero again. */
 CORM_API void corm_round_trips_clear(corm_session *session);
 
-/* Around a call of a relationship's function, of corm_current, corm_refresh or corm_merge: notes file and line for corm_round_trips. For all calls
- * of one function, below the schema:
+/* Around a call of a relationship's function, of corm_current, corm_refresh or corm_merge: notes file
+ * and line for corm_round_trips. For all calls of one function, below the schema:
  *     #define User_posts(user_) corm_traced(User_posts(user_))
  * It is the call alone where CORM_TRACE_CALLS is not defined, and in C++, where each function knows
  * its caller. */
@@ -4986,10 +4989,10 @@ typedef struct corm_row_options {
  * Must not know: anything that C programs see.
  *
  * C++17 or later includes the headers and CORM_SCHEMA_DECLARE; CORM_IMPLEMENTATION and
- * CORM_SCHEMA_DEFINE stand in a C file, where the rows are checked and which links as usual. All else has
- * the same names there, in two ways: keyword arguments of queries are designated initializers in C++20,
- * which stand in the order of corm_query, corm_select, corm_update, corm_deletion and corm_insertion, and assignments in C++17, which stand in any,
- * but for the lists .with and .compound. */
+ * CORM_SCHEMA_DEFINE stand in a C file, where the rows are checked and which links as usual. All else
+ * has the same names there, in two ways: keyword arguments of queries are designated initializers in
+ * C++20, which stand in the order of corm_query, corm_select, corm_update, corm_deletion and
+ * corm_insertion, and assignments in C++17, which stand in any, but for the lists .with and .compound. */
 #ifndef CORM__CPLUSPLUS_H
 #define CORM__CPLUSPLUS_H
 

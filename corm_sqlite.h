@@ -152,7 +152,23 @@ static inline corm_session *corm_sqlite__open_from(const char *path,
 
 #endif /* CORM_SQLITE_H */
 
-/* ============================================================================================== */
+/* ================================================================================================
+ * The implementation. Its sections, in which each uses only those above it:
+ *
+ *     Connections and statements   what is remembered of them
+ *     Failures                     SQLite's codes and words as corm's
+ *     Waiting for locks
+ *     Preparing statements
+ *     Running statements           values in, rows out
+ *     Transactions                 and savepoints
+ *     Many rows                    one statement for all rows of a table that a flush writes: the table
+ *                                  that it reads, its text, the keys of new rows, running it
+ *     Opening and closing          and the settings of a connection
+ *     Blobs in pieces
+ *     The dialect
+ *     The plan of a query          EXPLAIN QUERY PLAN
+ *     The adapter                  the table of all of these
+ *     What the program calls */
 
 #if defined(CORM_IMPLEMENTATION) && !defined(CORM_SQLITE__IMPLEMENTED)
 #define CORM_SQLITE__IMPLEMENTED
@@ -425,7 +441,7 @@ static int corm_sqlite__wait(void *context, int tries)
     return 1;
 }
 
-/* ---- Statements ------------------------------------------------------------------------------ */
+/* ---- Preparing statements -------------------------------------------------------------------- */
 
 /* Whether nothing is left but blanks, comments and semicolons; SQLite itself says what a comment
  * is. *code takes SQLITE_NOMEM if that cannot be found out. */
@@ -571,6 +587,8 @@ static CORM__COLD corm_status corm_sqlite__fail_statement(corm_statement *statem
     corm_sqlite__end(statement);
     return status;
 }
+
+/* ---- Running statements ---------------------------------------------------------------------- */
 
 /* Everything is bound without a copy: the values live at least as long as the run, and
  * corm_sqlite__end lets go. */
@@ -927,7 +945,7 @@ static corm_status corm_sqlite__rollback_to(corm_connection *connection, const c
     return status == CORM_OK ? corm_sqlite__release(connection, name, failure) : status;
 }
 
-/* ---- Many rows ------------------------------------------------------------------------------- */
+/* ---- Many rows: the table that the statement reads ------------------------------------------- */
 
 /* One statement writes them all. New rows are read from a table-valued view of the rows, a virtual
  * table that is there by itself (https://www.sqlite.org/vtab.html#eponymous_virtual_tables):
@@ -1157,6 +1175,8 @@ static void corm_sqlite__row_value(sqlite3_context *context, int argc, sqlite3_v
         sqlite3_result_error_code(context, SQLITE_ABORT);
 }
 
+/* ---- Many rows: the statement ---------------------------------------------------------------- */
+
 static void corm_sqlite__many_forget(corm_sqlite__kept *kept)
 {
     (void)sqlite3_finalize(kept->statement.handle); /* repeat errors that are known */
@@ -1343,6 +1363,8 @@ static bool corm_sqlite__many_pays(corm_sqlite__many *many, const corm_many *row
     return enough;
 }
 
+/* ---- Many rows: keys of new rows ------------------------------------------------------------- */
+
 /* The statement for the largest key, of the table that the other one is for. */
 static CORM__COLD int corm_sqlite__many_prepare_last(corm_connection *connection,
                                                      const corm_many *rows)
@@ -1379,14 +1401,15 @@ static bool corm_sqlite__many_number(corm_connection *connection, const corm_man
 }
 
 /* How often SQLite has prepared the statement again, as it must where the schema has changed
- * (https://www.sqlite.org/c3ref/c_stmtstatus_counter.html, https://www.sqlite.org/fileformat2.html#schema_cookie). */
+ * (https://www.sqlite.org/c3ref/c_stmtstatus_counter.html,
+ * https://www.sqlite.org/fileformat2.html#schema_cookie). */
 static int corm_sqlite__prepared(sqlite3_stmt *handle)
 {
     return sqlite3_stmt_status(handle, SQLITE_STMTSTATUS_REPREPARE, 0);
 }
 
-/* Numbers the rows of a statement that was prepared before, and looks at the table if anything has changed since it was
- * looked at: to ask costs as much as to write a row or two. */
+/* Numbers the rows of a statement that was prepared before, and looks at the table if anything has
+ * changed since it was looked at: to ask costs as much as to write a row or two. */
 static bool corm_sqlite__many_number_again(corm_connection *connection, const corm_many *rows)
 {
     corm_sqlite__many *many = &connection->many;
@@ -1400,6 +1423,8 @@ static bool corm_sqlite__many_number_again(corm_connection *connection, const co
     now->prepared = prepared;
     return now->plain;
 }
+
+/* ---- Many rows: running the statement -------------------------------------------------------- */
 
 /* The part of the table in which the rows lie. */
 typedef struct corm_sqlite__part {
@@ -1999,12 +2024,7 @@ static corm_status corm_sqlite__blob_write(corm_open_blob *blob, size_t offset, 
         blob, sqlite3_blob_write(blob->blob, bytes, (int)size, (int)offset), inside, failure);
 }
 
-static void *corm_sqlite__native(corm_connection *connection)
-{
-    return connection == NULL ? NULL : connection->db;
-}
-
-/* ---- The adapter ----------------------------------------------------------------------------- */
+/* ---- The dialect ----------------------------------------------------------------------------- */
 
 /* What pragma_table_xinfo calls hidden: 1 columns of a virtual table, 2 and 3 generated ones. */
 #if SQLITE_VERSION_NUMBER >= 3026000
@@ -2117,7 +2137,7 @@ static const corm_dialect corm_sqlite__dialect = {
     .explain_columns = 4,
 };
 
-/* ---- The plan of a query ---------------------------------------------------------------------- */
+/* ---- The plan of a query --------------------------------------------------------------------- */
 
 /* What stands behind `word` at the beginning of the text; NULL: it begins otherwise. */
 static const char *corm_sqlite__behind(const char *text, const char *word)
@@ -2196,9 +2216,11 @@ static void corm_sqlite__explained(const corm_value *row, corm_step *steps, size
     }
 }
 
-CORM_API const corm_dialect *corm_sqlite_dialect(void)
+/* ---- The adapter ----------------------------------------------------------------------------- */
+
+static void *corm_sqlite__native(corm_connection *connection)
 {
-    return &corm_sqlite__dialect;
+    return connection == NULL ? NULL : connection->db;
 }
 
 static const corm_adapter corm_sqlite__adapter = {
@@ -2316,6 +2338,11 @@ CORM_API corm_session *corm_sqlite_open_with(const char *path, const corm_schema
                                              const corm_sqlite_options *options)
 {
     return corm_session_open_owning(corm_sqlite_engine(path, schema, options));
+}
+
+CORM_API const corm_dialect *corm_sqlite_dialect(void)
+{
+    return &corm_sqlite__dialect;
 }
 
 CORM_API sqlite3 *corm_sqlite_handle(corm_session *session)

@@ -158,7 +158,8 @@ static CORM__APART void *corm__one(void *object, corm_relationship_ref relations
     return corm__ended(status) == CORM_OK ? target : NULL;
 }
 
-/* The target where the stored key leads to it and nothing else is to be looked at; NULL: there may be more to do. */
+/* The target where the stored key leads to it and nothing else is to be looked at; NULL: there may be
+ * more to do. */
 static CORM__INLINE void *corm__one_known(void *object, corm_relationship_ref relationship)
 {
     corm__seat seat;

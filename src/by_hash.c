@@ -7,7 +7,8 @@
 
 #include "slab.c"
 
-/* Open addressing. Hashes that follow each other stay neighbours in groups of eight, which is what caches like. */
+/* Open addressing. Hashes that follow each other stay neighbours in groups of eight, which is what
+ * caches like. */
 
 /* What stands in a slot that was left: who looks for another key goes on behind it. */
 static char corm__left[1];
@@ -41,8 +42,8 @@ static void corm__hash_add(corm__hash_map *map, uint64_t hash, void *object)
     corm__slot_fill(map, &map->slots[i], hash, object);
 }
 
-/* The first slot with this hash, or where nothing was. Where a hash stands for one object at most, that is the object's.
- * The map has room. */
+/* The first slot with this hash, or where nothing was. Where a hash stands for one object at most, that
+ * is the object's. The map has room. */
 static inline corm__slot *corm__hash_slot(const corm__hash_map *map, uint64_t hash)
 {
     const size_t mask = map->capacity - 1;

@@ -328,9 +328,9 @@ enum {
 #define CORM__LET2(body_, a_, b_, ...) body_(a_, b_, __VA_ARGS__)
 #define CORM__LET3(body_, a_, b_, c_, ...) body_(a_, b_, c_, __VA_ARGS__)
 
-/* CORM__LOOK2(<body>, <a>, <b>, <data>) is <body>(<a>, <b>, <what a fits>, <what b fits>, <data>) where <body> asks for types
- * alone, and is not evaluated. Where there are statement expressions each operand stands there once. Names are numbered:
- * there may be another such expression in each operand. */
+/* CORM__LOOK2(<body>, <a>, <b>, <data>) is <body>(<a>, <b>, <what a fits>, <what b fits>, <data>) where
+ * <body> asks for types alone, and is not evaluated. Where there are statement expressions each operand
+ * stands there once. Names are numbered: there may be another such expression in each operand. */
 #if defined(__GNUC__) && defined(__COUNTER__) && !defined(CORM_NO_EXTENSIONS)
 #define CORM__LOOK1(body_, a_, ...) CORM__LOOK1_(__COUNTER__, body_, a_, __VA_ARGS__)
 #define CORM__LOOK2(body_, a_, b_, ...) CORM__LOOK2_(__COUNTER__, body_, a_, b_, __VA_ARGS__)

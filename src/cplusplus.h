@@ -5,10 +5,10 @@
  * Must not know: anything that C programs see.
  *
  * C++17 or later includes the headers and CORM_SCHEMA_DECLARE; CORM_IMPLEMENTATION and
- * CORM_SCHEMA_DEFINE stand in a C file, where the rows are checked and which links as usual. All else has
- * the same names there, in two ways: keyword arguments of queries are designated initializers in C++20,
- * which stand in the order of corm_query, corm_select, corm_update, corm_deletion and corm_insertion, and assignments in C++17, which stand in any,
- * but for the lists .with and .compound. */
+ * CORM_SCHEMA_DEFINE stand in a C file, where the rows are checked and which links as usual. All else
+ * has the same names there, in two ways: keyword arguments of queries are designated initializers in
+ * C++20, which stand in the order of corm_query, corm_select, corm_update, corm_deletion and
+ * corm_insertion, and assignments in C++17, which stand in any, but for the lists .with and .compound. */
 #ifndef CORM__CPLUSPLUS_H
 #define CORM__CPLUSPLUS_H
 

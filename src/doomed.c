@@ -103,8 +103,8 @@ static void *corm__switched(corm_session *session, void *object)
 
 /* ---- Cuts ------------------------------------------------------------------------------------ */
 
-/* Whether the child was put to its parent since the last flush, and the database is going to refuse that this one is
- * deleted. */
+/* Whether the child was put to its parent since the last flush, and the database is going to refuse
+ * that this one is deleted. */
 static bool corm__is_contradiction(void *child, const corm__relation *relation)
 {
     const corm__link *link = corm__link_if(child, relation);

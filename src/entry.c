@@ -72,8 +72,8 @@ static inline void corm__leave(corm__visit *visit)
         atomic_store_explicit(&visit->session->visitor, 0, memory_order_relaxed);
 }
 
-/* Whether no thread is in the session, and none was refused. A call that reads a few words and is over passes without a
- * mark: it takes no longer than what two threads may both pass in. */
+/* Whether no thread is in the session, and none was refused. A call that reads a few words and is over
+ * passes without a mark: it takes no longer than what two threads may both pass in. */
 static inline bool corm__is_vacant(const corm_session *session)
 {
     return atomic_load_explicit(&session->visitor, memory_order_relaxed) == 0 &&

@@ -12,9 +12,9 @@
 
 /* clang-format off */
 
-/* An expression in an expression makes what the compiler reads twice as long, and three times in arithmetic and where both
- * operands tell the kind (not in C++; without statement expressions three to six times): where there would be more than five,
- * give the inner ones names:
+/* An expression in an expression makes what the compiler reads twice as long, and three times in
+ * arithmetic and where both operands tell the kind (not in C++; without statement expressions three to
+ * six times): where there would be more than five, give the inner ones names:
  *   corm_text_expression name = corm_concat(Person_.first, corm_concat(" ", Person_.last)); */
 
 /* ---- Of which kind the result is ------------------------------------------------------------- */

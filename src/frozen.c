@@ -1,8 +1,8 @@
 /* frozen.c: read-only objects, the rows of a query outside of tracking.
  *
- * Owns: their memory, their links, telling what was loaded. They have no record, no snapshot and no identity beyond their query: one row is
- * one object among those that came together where relationships are loaded, and costs its struct and
- * its texts where none are.
+ * Owns: their memory, their links, telling what was loaded. They have no record, no snapshot and no
+ * identity beyond their query: one row is one object among those that came together where relationships
+ * are loaded, and costs its struct and its texts where none are.
  * Must not know: SQL text, how tracked objects are loaded, changed or written. */
 #ifndef CORM__ROOM_FROZEN_C
 #define CORM__ROOM_FROZEN_C

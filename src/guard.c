@@ -3,15 +3,18 @@
  * Owns: the pages of slabs whose writes Linux notes, and the slabs that need no comparison because of it.
  * Must not know: what changed in an object, when a session flushes.
  *
- * A program assigns to members and tells nobody, so each flush, and with it each query, compares all objects with
- * their snapshots. Where that is much and finds little again and again, and where one query has made very many
- * objects, the session asks Linux (6.7 and later) to note which pages of structs are written to (userfaultfd(2),
- * UFFD_FEATURE_WP_ASYNC), and asks for those before each comparison (PAGEMAP_SCAN). No signal is used, no thread waits, and what system calls write is seen like what
- * the program writes. Everything else is as without: where the system says no, as most containers do, all is compared.
+ * A program assigns to members and tells nobody, so each flush, and with it each query, compares all
+ * objects with their snapshots. Where that is much and finds little again and again, and where one
+ * query has made very many objects, the session asks Linux (6.7 and later) to note which pages of
+ * structs are written to (userfaultfd(2), UFFD_FEATURE_WP_ASYNC), and asks for those before each
+ * comparison (PAGEMAP_SCAN). No signal is used, no thread waits, and what system calls write is seen
+ * like what the program writes. Everything else is as without: where the system says no, as most
+ * containers do, all is compared.
  *
- * What makes it right: a watched slab is left out only if it was equal to its snapshots when it was last compared, or
- * when its objects had just been made, and none of its pages was written to since the question before. Snapshots are written without
- * their objects only where the two differ already, or while columns are touched or unset, when all is compared. */
+ * What makes it right: a watched slab is left out only if it was equal to its snapshots when it was
+ * last compared, or when its objects had just been made, and none of its pages was written to since the
+ * question before. Snapshots are written without their objects only where the two differ already, or
+ * while columns are touched or unset, when all is compared. */
 #ifndef CORM__ROOM_GUARD_C
 #define CORM__ROOM_GUARD_C
 
@@ -152,8 +155,8 @@ static void corm__guard_suspect(corm__guard *guard, corm__slab *slab)
         guard->crowded = true;
 }
 
-/* Slabs that were written to in the range since the last question become suspects; `across`: also other memory lies
- * in it, but nothing that other sessions watch. false: the system says no. */
+/* Slabs that were written to in the range since the last question become suspects; `across`: also other
+ * memory lies in it, but nothing that other sessions watch. false: the system says no. */
 static bool corm__guard_ask(corm__guard *guard, const corm__guarded *range, bool across)
 {
     enum { FOUND = 32, PROTECT = 1, REFUSE_OTHERS = 2, WATCHED = 1, WRITTEN = 2 };
@@ -182,8 +185,8 @@ static bool corm__guard_ask(corm__guard *guard, const corm__guarded *range, bool
     return true;
 }
 
-/* What was written to of all that the session watches. A question costs as much as the comparison of several slabs,
- * whatever the answer: a session that is alone asks once for all. */
+/* What was written to of all that the session watches. A question costs as much as the comparison of
+ * several slabs, whatever the answer: a session that is alone asks once for all. */
 static bool corm__guard_ask_all(corm__guard *guard)
 {
     bool fine = *corm__guardian.alive == 1;
@@ -254,8 +257,8 @@ static bool corm__guard_block(corm__guard *guard, const corm__guarded *range)
     return corm__guard_ask(guard, range, false);
 }
 
-/* Which slabs of each store lie in the blocks from `first` to before `end`: slabs are made in the order of their
- * blocks. */
+/* Which slabs of each store lie in the blocks from `first` to before `end`: slabs are made in the order
+ * of their blocks. */
 static void corm__guard_stores(corm_session *session, size_t first, size_t end)
 {
     for (size_t m = 0; m < session->registry->count; m++)
@@ -296,7 +299,8 @@ static void corm__guard_watch(corm_session *session, size_t first, size_t end, b
     guard->all = !clean;
 }
 
-/* Of the blocks from *first on, the last ones that are worth it, without those behind them that are not. false: none is. */
+/* Of the blocks from *first on, the last ones that are worth it, without those behind them that are
+ * not. false: none is. */
 static bool corm__guard_choose(const corm_session *session, size_t *first, size_t *end)
 {
     corm__guarded range;
@@ -310,8 +314,8 @@ static bool corm__guard_choose(const corm_session *session, size_t *first, size_
     return *first < *end;
 }
 
-/* Comparisons find little. Where the one that has just been made has found nothing, all is clean: it need not be made
- * again, which would touch each small page of huge ones that are split by now. */
+/* Comparisons find little. Where the one that has just been made has found nothing, all is clean: it
+ * need not be made again, which would touch each small page of huge ones that are split by now. */
 static void corm__guard_begin(corm_session *session)
 {
     size_t first = 0, end;
@@ -333,8 +337,8 @@ static size_t corm__guard_slabs(const corm_session *session, size_t first, size_
     return slabs;
 }
 
-/* A query has made objects, and nobody has seen them yet: those in blocks that it has begun, from the first-th on, are
- * equal to their snapshots. Where they are many, they need not be compared even once. */
+/* A query has made objects, and nobody has seen them yet: those in blocks that it has begun, from the
+ * first-th on, are equal to their snapshots. Where they are many, they need not be compared even once. */
 static void corm__guard_loaded(corm_session *session, size_t first)
 {
     corm__guard *guard = &session->guard;

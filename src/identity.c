@@ -57,10 +57,11 @@ static bool corm__key_is(const corm__mapper *mapper, const void *object, const c
 
 /* ---- Keys in a row --------------------------------------------------------------------------- */
 
-/* Most tables are numbered in a row: objects with such keys stand in an array, at the place that the key says. It covers
- * a range of keys of which at least a quarter have been there; whatever lies outside stands with the others, by its
- * hash. An object enters without further memory: room among the others is reserved before, and where that has run out,
- * those that have come to lie in a row move to the array. */
+/* Most tables are numbered in a row: objects with such keys stand in an array, at the place that the
+ * key says. It covers a range of keys of which at least a quarter have been there; whatever lies
+ * outside stands with the others, by its hash. An object enters without further memory: room among the
+ * others is reserved before, and where that has run out, those that have come to lie in a row move to
+ * the array. */
 enum { CORM__SPARSEST = 4, CORM__SHORTEST_ROW = 64 };
 
 static inline bool corm__is_in_row(const corm__identity_map *map, uint64_t key)
@@ -68,8 +69,8 @@ static inline bool corm__is_in_row(const corm__identity_map *map, uint64_t key)
     return key - map->first < map->width;
 }
 
-/* Its row in other memory, with `width` places from the key `first` on; it covers those that there are. false: out of
- * memory. */
+/* Its row in other memory, with `width` places from the key `first` on; it covers those that there are.
+ * false: out of memory. */
 static bool corm__row_make(const corm__identity_map *map, uint64_t first, size_t width,
                            corm__identity_map *out)
 {
@@ -82,8 +83,8 @@ static bool corm__row_make(const corm__identity_map *map, uint64_t first, size_t
     return out->row != NULL;
 }
 
-/* The others of a map, into a map whose row may cover some of them. false: two have the same key, of which one is about to
- * leave it. */
+/* The others of a map, into a map whose row may cover some of them. false: two have the same key, of
+ * which one is about to leave it. */
 static bool corm__row_settle(const corm__identity_map *map, corm__identity_map *out)
 {
     const size_t slots =
@@ -105,8 +106,9 @@ static bool corm__row_settle(const corm__identity_map *map, corm__identity_map *
     return true;
 }
 
-/* A row that covers what there is and so many places from `first` on, the others whose keys it covers in it, and room for
- * `more` among the rest. false: out of memory, or this is no time for it; the map is as before. */
+/* A row that covers what there is and so many places from `first` on, the others whose keys it covers
+ * in it, and room for `more` among the rest. false: out of memory, or this is no time for it; the map
+ * is as before. */
 static bool corm__row_extend(corm__identity_map *map, uint64_t first, size_t width, size_t more)
 {
     corm__identity_map made;
@@ -128,8 +130,8 @@ static bool corm__row_extend(corm__identity_map *map, uint64_t first, size_t wid
     return true;
 }
 
-/* How far from `first` on, the least key of all, a row is worth it, as a power of two. 0: not so far that most of the
- * others were in it. */
+/* How far from `first` on, the least key of all, a row is worth it, as a power of two. 0: not so far
+ * that most of the others were in it. */
 static size_t corm__row_reach(const corm__identity_map *map, uint64_t first)
 {
     size_t counts[65] = {0}, sum = 0, reach = 0;
@@ -184,8 +186,8 @@ static inline bool corm__identity_reserve(corm__identity_map *map, size_t more)
            corm__identity_grow(map, more);
 }
 
-/* `count` objects with consecutive integer keys are going to enter, for which room is reserved: if they can stand in a row
- * with those that do, they will. */
+/* `count` objects with consecutive integer keys are going to enter, for which room is reserved: if they
+ * can stand in a row with those that do, they will. */
 static void corm__identity_expect(corm__identity_map *map, int64_t first, size_t count)
 {
     uint64_t from = (uint64_t)first, end = from + count;
@@ -203,8 +205,8 @@ static void corm__identity_expect(corm__identity_map *map, int64_t first, size_t
         (void)corm__row_extend(map, from, (size_t)width, 0);
 }
 
-/* The place of a single integer key: that of its object, or one that is empty. While a flush is undone, two objects may
- * have the same key: what one has left is passed by. The map has room. */
+/* The place of a single integer key: that of its object, or one that is empty. While a flush is undone,
+ * two objects may have the same key: what one has left is passed by. The map has room. */
 static inline void **corm__identity_place(const corm__identity_map *map, uint64_t key)
 {
     return CORM__LIKELY(corm__is_in_row(map, key)) ? &map->row[key - map->first]
@@ -277,8 +279,9 @@ static void *corm__identity_find(corm_session *session, const corm__mapper *mapp
     return NULL;
 }
 
-/* Enters the object under the key of its snapshot. Room must have been reserved. While a flush is done or undone, the object
- * that stands there may be one that is going to leave: in a row it has then left already. */
+/* Enters the object under the key of its snapshot. Room must have been reserved. While a flush is done
+ * or undone, the object that stands there may be one that is going to leave: in a row it has then left
+ * already. */
 static void corm__identity_enter(corm_session *session, const corm__mapper *mapper, void *object)
 {
     corm__key key;
@@ -297,8 +300,8 @@ static void corm__identity_enter(corm_session *session, const corm__mapper *mapp
     corm__hash_add(&map->others, corm__key_hash(mapper, key.values), object);
 }
 
-/* Takes the object out, if it is in under the key of its snapshot. Until the transaction ends it can come back without
- * further memory. */
+/* Takes the object out, if it is in under the key of its snapshot. Until the transaction ends it can
+ * come back without further memory. */
 static void corm__identity_leave(corm_session *session, const corm__mapper *mapper,
                                  const void *object)
 {

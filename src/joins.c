@@ -1,7 +1,7 @@
 /* joins.c: the SQL text of a query that reads related rows in the same statement.
  *
- * Owns: what a query loads beside its own objects, as a tree of relationships, and its SELECT with
- * LEFT JOINs. The rows of a collection multiply those of its owner; so LIMIT and OFFSET count in a
+ * Owns: the struct of the tree of what comes with the objects of a query (tree.c fills it), and its SELECT
+ * with LEFT JOINs. The rows of a collection multiply those of its owner; so LIMIT and OFFSET count in a
  * subquery of the owners, and the order keeps the rows of one owner together.
  * Must not know: objects, sessions, connections. */
 #ifndef CORM__ROOM_JOINS_C

@@ -68,61 +68,26 @@ static inline const unsigned char *corm__member_at(const corm__column *column, c
     return (const unsigned char *)object + column->offset;
 }
 
-/* By memcpy: how the member is declared is the program's affair, and compilers make it one load. */
-static inline int64_t corm__read_integer(const unsigned char *at)
-{
-    int64_t value;
-    memcpy(&value, at, sizeof value);
-    return value;
-}
-static inline double corm__read_real(const unsigned char *at)
-{
-    double value;
-    memcpy(&value, at, sizeof value);
-    return value;
-}
-static inline const char *corm__read_text(const unsigned char *at)
-{
-    const char *value;
-    memcpy(&value, at, sizeof value);
-    return value;
-}
-static inline corm_blob corm__read_blob(const unsigned char *at)
-{
-    corm_blob value;
-    memcpy(&value, at, sizeof value);
-    return value;
-}
-static inline corm_date corm__read_date(const unsigned char *at)
-{
-    corm_date value;
-    memcpy(&value, at, sizeof value);
-    return value;
-}
-static inline corm_datetime corm__read_datetime(const unsigned char *at)
-{
-    corm_datetime value;
-    memcpy(&value, at, sizeof value);
-    return value;
-}
-static inline corm_time corm__read_time(const unsigned char *at)
-{
-    corm_time value;
-    memcpy(&value, at, sizeof value);
-    return value;
-}
-static inline corm_decimal corm__read_decimal(const unsigned char *at)
-{
-    corm_decimal value;
-    memcpy(&value, at, sizeof value);
-    return value;
-}
-static inline corm_uuid corm__read_uuid(const unsigned char *at)
-{
-    corm_uuid value;
-    memcpy(&value, at, sizeof value);
-    return value;
-}
+/* corm__read_integer(at) and so on. By memcpy: how the member is declared is the program's affair, and
+ * compilers make it one load. */
+#define CORM__READER(name_, type_)                                                                 \
+    static inline type_ corm__read_##name_(const unsigned char *at)                                \
+    {                                                                                              \
+        type_ value;                                                                               \
+        memcpy(&value, at, sizeof value);                                                          \
+        return value;                                                                              \
+    }
+CORM__READER(integer, int64_t)
+CORM__READER(real, double)
+CORM__READER(text, const char *)
+CORM__READER(blob, corm_blob)
+CORM__READER(date, corm_date)
+CORM__READER(datetime, corm_datetime)
+CORM__READER(time, corm_time)
+CORM__READER(decimal, corm_decimal)
+CORM__READER(uuid, corm_uuid)
+#undef CORM__READER
+
 /* An OPTIONAL(ENUM) holds an integer, as booleans do. */
 static int64_t corm__read_enum(const corm__column *column, const unsigned char *at)
 {

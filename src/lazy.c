@@ -486,8 +486,8 @@ static inline void *corm__if_current(const corm_session *session, void *found)
                : found;
 }
 
-/* The target of a reference with which nothing has been done, where it is direct: its stored key leads to it. NULL: that
- * is not known at once. */
+/* The target of a reference with which nothing has been done, where it is direct: its stored key leads
+ * to it. NULL: that is not known at once. */
 static CORM__INLINE void *corm__target_direct(corm_session *session, const corm__seat *seat,
                                               const corm__relation *relation)
 {

@@ -62,8 +62,8 @@ static void corm__put_away(corm_session *session, const corm__column *column, vo
     corm__snapshot_replace(session, column, record, snapshot, empty);
 }
 
-/* These deferred columns are not known any more. Needs no memory: where nothing says which were loaded all the same, others
- * that are empty are not known either. */
+/* These deferred columns are not known any more. Needs no memory: where nothing says which were loaded
+ * all the same, others that are empty are not known either. */
 static void corm__unload(corm__record *record, const corm__mapper *mapper, uint64_t columns)
 {
     corm__rare *rare = corm__rare_known(record);
@@ -173,8 +173,8 @@ static CORM__COLD corm_status corm__no_room(corm_session *session, const corm__m
                         mapper->model->table);
 }
 
-/* A new object of the row. `place`: where the identity map expects it under the key, which has room; NULL: it is to
- * be looked for. */
+/* A new object of the row. `place`: where the identity map expects it under the key, which has room;
+ * NULL: it is to be looked for. */
 static CORM__INLINE corm_status corm__make(corm_session *session, corm__mapper *mapper,
                                            const corm_value *row, corm__shelf shelf, void **place,
                                            uint64_t key, void **out)

@@ -1,6 +1,7 @@
 /* memory.c: where everything lives.
  *
- * Owns: the allocator hooks and what stands on them: wide memory, arena, heap of size classes.
+ * Owns: the allocator hooks and what stands on them: arrays that grow, wide memory, arena, heap of
+ * size classes.
  * Must not know: what is kept in it. */
 #ifndef CORM__ROOM_MEMORY_C
 #define CORM__ROOM_MEMORY_C
@@ -469,8 +470,8 @@ static inline bool corm__is_line(const char *text, size_t size)
     return (zero & CORM__ZERO_BITS) == 0;
 }
 
-/* Of a long text where the arena has room, and of any text anywhere: apart, so that corm__heap_line need not save what
- * these use. */
+/* Of a long text where the arena has room, and of any text anywhere: apart, so that corm__heap_line
+ * need not save what these use. */
 static CORM__APART char *corm__heap_line_long(corm__arena *arena, const char *text, size_t size)
 {
     char *copy = arena->next;

@@ -171,11 +171,12 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
 
 /* clang-format off */
 
-/* Joins, for .join: along a relationship, corm_inner_join(Track_.album), or with a condition of one's own,
- * corm_join_on(Album, corm_eq(Album_.id, Track_.album_id)). The left ones keep rows without a partner,
- * whose columns are NULL. Several: corm_joins(corm_inner_join(Track_.album), corm_left_join(Album_.artist)).
- * A further condition on the partners may stand behind the relationship. The partners of a relationship can have
- * an alias: corm_inner_join_as(boss, Employee_.manager). */
+/* Joins, for .join: along a relationship, corm_inner_join(Track_.album), or with a condition of one's
+ * own, corm_join_on(Album, corm_eq(Album_.id, Track_.album_id)). The left ones keep rows without a
+ * partner, whose columns are NULL. Several: corm_joins(corm_inner_join(Track_.album),
+ * corm_left_join(Album_.artist)). A further condition on the partners may stand behind the
+ * relationship. The partners of a relationship can have an alias: corm_inner_join_as(boss,
+ * Employee_.manager). */
 #define corm_inner_join(...) CORM__JOINING(CORM__JOIN_RELATED, NULL, __VA_ARGS__, )
 #define corm_left_join(...) CORM__JOINING(CORM__JOIN_LEFT_RELATED, NULL, __VA_ARGS__, )
 #define corm_inner_join_as(alias_, ...)                                                            \
@@ -289,11 +290,12 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
 /* Neither now nor on access: with the objects of this query, looking at it is an error while it is not
  * loaded, until the transaction ends. */
 #define corm_load_never(...) CORM__LOADING(CORM_LAZY_RAISE, __VA_ARGS__)
-/* A part of a collection, in another order: corm_load_where(User_.posts, .where =
- * corm_eq(Post_.draft, false), .order_by = corm_desc(Post_.id), .limit = 5). It is loaded with the query,
- * or with .later = true on access, for all siblings. The list of each owner in the session shows that part until it is loaded with corm_load or corm_load_where, the owner is
- * refreshed, or the transaction ends; what is appended and removed meanwhile shows too. What corm does
- * by itself (cascades, orphans, _replace, corm_merge) goes by all that is stored. */
+/* A part of a collection, in another order: corm_load_where(User_.posts,
+ * .where = corm_eq(Post_.draft, false), .order_by = corm_desc(Post_.id), .limit = 5). It is loaded with
+ * the query, or with .later = true on access, for all siblings. The list of each owner in the session shows that part until it is
+ * loaded with corm_load or corm_load_where, the owner is refreshed, or the transaction ends; what is
+ * appended and removed meanwhile shows too. What corm does by itself (cascades, orphans, _replace,
+ * corm_merge) goes by all that is stored. */
 #define corm_load_where(relationship_, ...)                                                        \
     corm_loading_where((relationship_), &(const corm_load_options){__VA_ARGS__})
 #define corm_loads(...)                                                                            \

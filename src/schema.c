@@ -5,7 +5,7 @@
 #ifndef CORM__ROOM_SCHEMA_C
 #define CORM__ROOM_SCHEMA_C
 
-#include "engine.c"
+#include "statement.c"
 
 #include <string.h>
 

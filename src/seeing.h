@@ -83,8 +83,8 @@ CORM_API const char *corm_round_trips(corm_session *session);
 /* Counts from zero again. */
 CORM_API void corm_round_trips_clear(corm_session *session);
 
-/* Around a call of a relationship's function, of corm_current, corm_refresh or corm_merge: notes file and line for corm_round_trips. For all calls
- * of one function, below the schema:
+/* Around a call of a relationship's function, of corm_current, corm_refresh or corm_merge: notes file
+ * and line for corm_round_trips. For all calls of one function, below the schema:
  *     #define User_posts(user_) corm_traced(User_posts(user_))
  * It is the call alone where CORM_TRACE_CALLS is not defined, and in C++, where each function knows
  * its caller. */

@@ -58,10 +58,10 @@ CORM_API const char *corm_engine_message(const corm_engine *engine);
  * thread may use the engine any more. NULL is fine. */
 CORM_API corm_status corm_engine_close(corm_engine *engine);
 
-/* Runs `work` in a session of its own and commits; after CORM_CONFLICT, CORM_BUSY or CORM_STALE_DATA the whole of
- * it again in a new session, which begins as a writer and waits its turn, up to 10 times. `work`
- * returns CORM_OK to commit, anything else to roll back; then that is the result. It may run more
- * than once, so what it does outside of the database must bear that. Why it failed, the session
+/* Runs `work` in a session of its own and commits; after CORM_CONFLICT, CORM_BUSY or CORM_STALE_DATA
+ * the whole of it again in a new session, which begins as a writer and waits its turn, up to 10 times.
+ * `work` returns CORM_OK to commit, anything else to roll back; then that is the result. It may run
+ * more than once, so what it does outside of the database must bear that. Why it failed, the session
  * being gone: corm_error_message(NULL), on the same thread. */
 CORM_API corm_status corm_run(corm_engine *engine,
                               corm_status (*work)(corm_session *session, void *argument),

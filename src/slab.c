@@ -335,8 +335,8 @@ enum {
     CORM__BLOCK_SLABS = CORM__WIDE / CORM__SLAB_SIZE
 };
 
-/* A block whose huge pages have either slabs or what lies beside them: with so many pages of slabs that little is left
- * over. */
+/* A block whose huge pages have either slabs or what lies beside them: with so many pages of slabs that
+ * little is left over. */
 static size_t corm__block_apart(size_t beside, size_t *slab_pages)
 {
     const size_t each = CORM__BLOCK_SLABS * beside;
@@ -398,7 +398,8 @@ static void corm__slab_shape(corm__slab *slab, corm__mapper *mapper)
     slab->mapper = mapper;
 }
 
-/* The newest block where it has room for a slab of the mapper's structs with what lies beside it, else another. */
+/* The newest block where it has room for a slab of the mapper's structs with what lies beside it, else
+ * another. */
 static corm__block *corm__block_with_room(corm_session *session, size_t beside)
 {
     corm__block *block =
@@ -469,8 +470,8 @@ static bool corm__seat_find(corm_session *session, corm__store *store, corm__sla
     return true;
 }
 
-/* A struct of the store's mapper, and a record that belongs to the session; nothing is set of either. false: out of
- * memory. */
+/* A struct of the store's mapper, and a record that belongs to the session; nothing is set of either.
+ * false: out of memory. */
 static CORM__INLINE bool corm__seat_take(corm_session *session, corm__store *store,
                                          const corm__mapper *mapper, corm__seat *seat)
 {

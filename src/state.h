@@ -24,7 +24,8 @@
  * object) and the snapshots (each struct as it was last loaded, flushed or made). Two rules hold at all times:
  *   - The texts and blobs that a snapshot points at belong to the session. A member that points elsewhere is
  *     borrowed from the program until the next flush copies it.
- *   - A persistent object's snapshot is its row as the session last saw it: it tells the stored key and foreign keys. */
+ *   - A persistent object's snapshot is its row as the session last saw it: it tells the stored key and
+ *     foreign keys. */
 
 enum {
     /* small enough for small sessions, large enough for 64 columns of 16 bytes */

@@ -1,7 +1,7 @@
 /* story.c: what a failed write means.
  *
  * Owns: turning a database's error into a sentence that names table, column, value and object;
- * it asks the database what SQLite does not tell, such as which referenced row is missing.
+ * it asks the database what the error does not tell, such as which referenced row is missing.
  * Must not know: what is done about it. */
 #ifndef CORM__ROOM_STORY_C
 #define CORM__ROOM_STORY_C

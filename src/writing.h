@@ -54,10 +54,11 @@ typedef struct corm_deletion {
  * ON UPDATE of the models' foreign keys did to other rows is seen in their objects. Loaded
  * collections lose what was deleted; one whose columns were changed is loaded anew.
  *
- * An UPDATE counts the version up and calls .update_function, once for the statement: its object is
- * a struct of the model with the assigned values, and zero for the rest and for what the database computes. Validators are asked, hooks
- * of objects are not called. A DELETE deletes rows, and leaves what refers to them to the foreign
- * keys' ON DELETE: the relationships' cascades are those of corm_delete. */
+ * An UPDATE counts the version up and calls .update_function, once for the statement: its object is a
+ * struct of the model with the assigned values, and zero for the rest and for what the database
+ * computes. Validators are asked, hooks of objects are not called. A DELETE deletes rows, and leaves
+ * what refers to them to the foreign keys' ON DELETE: the relationships' cascades are those of
+ * corm_delete. */
 CORM_API int64_t corm_query_update(corm_session *session, const corm_update *update);
 CORM_API int64_t corm_query_delete(corm_session *session, const corm_deletion *deletion);
 /* The same; the objects of those rows, in no order. Of deleted rows too: they are in the state that
