@@ -79,17 +79,22 @@ static int open_without_returning(void **state)
 {
     return open_without(state, CORM_CAN_RETURNING);
 }
+static int open_without_last_key(void **state)
+{
+    return open_without(state, CORM_CAN_LAST_KEY);
+}
 static int open_without_upsert(void **state)
 {
     return open_without(state, CORM_CAN_UPSERT);
 }
 
 #define STORE_TEST(test_) cmocka_unit_test_setup_teardown(test_, open_store, close_session)
-/* The test runs with and without RETURNING. */
+/* The test runs with and without RETURNING, and as where only RETURNING tells keys. */
 #define BOTH_TEST(test_)                                                                           \
     STORE_TEST(test_),                                                                             \
+        {#test_ " (without RETURNING)", test_, open_without_returning, close_session, NULL},       \
     {                                                                                              \
-#test_ " (without RETURNING)", test_, open_without_returning, close_session, NULL          \
+#test_ " (without the last key)", test_, open_without_last_key, close_session, NULL        \
     }
 
 #define assert_refused(status_, part_, call_)                                                      \
@@ -129,6 +134,38 @@ static void a_row_that_conflicts_updates_the_named_columns(void **state)
     assert_int_equal(items[2].id, 2);
     assert_stored(session, "1|a|ant|1|NULL|1;2|b|hornet|21|again b|3;3|c|cow|30|NULL|1",
                   "SELECT id, code, name, stock, stamped, version FROM items ORDER BY id");
+}
+
+/* Which takes less than half of what it takes to have the key returned. */
+static void an_integer_key_is_looked_up_in_the_columns_of_the_conflict(void **state)
+{
+    corm_session *session = *state;
+    corm_insertion_counts counts;
+    two_items(session);
+    record(session);
+    Item items[3] = {{.id = 77, .code = "b", .name = "wasp", .stock = 20},
+                     {.id = 78, .code = "c", .name = "cow", .stock = 30},
+                     {.code = "c", .name = "calf", .stock = 31}};
+    assert_int_equal(corm_insert_all(session, Item, items, 3,
+                                     .on_conflict = corm_conflict_on(Item_.code),
+                                     .update = corm_columns_of(Item_.name)),
+                     3);
+    assert_ran(3, "SELECT");
+    assert_string_equal(sql_of("SELECT", 0), "SELECT \"id\" FROM \"items\" WHERE \"code\" = ?1");
+    assert_null(strstr(sql_of("INSERT", 0), "RETURNING"));
+    assert_int_equal(items[0].id, 2);
+    assert_int_equal(items[1].id, 78);
+    assert_int_equal(items[2].id, 78);
+    record(session);
+    items[0].stock = 99;
+    assert_int_equal(corm_insert_all(session, Item, items, 2,
+                                     .on_conflict = corm_conflict_on(Item_.code),
+                                     .update = corm_columns_of(Item_.stock), .counts = &counts),
+                     2);
+    assert_ran(2, "SELECT");
+    assert_true(counts.updated == 2 && counts.inserted == 0);
+    assert_stored(session, "2|wasp|99;78|calf|30",
+                  "SELECT id, name, stock FROM items WHERE id > 1 ORDER BY id");
 }
 
 static void its_text_is_that_of_the_standard_of_two_databases(void **state)
@@ -320,6 +357,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         BOTH_TEST(a_row_that_conflicts_updates_the_named_columns),
+        STORE_TEST(an_integer_key_is_looked_up_in_the_columns_of_the_conflict),
         STORE_TEST(its_text_is_that_of_the_standard_of_two_databases),
         BOTH_TEST(a_row_that_conflicts_may_be_left_out),
         BOTH_TEST(objects_of_the_session_see_what_was_updated),
