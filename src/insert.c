@@ -188,8 +188,9 @@ static corm_status corm__conflict_target(corm_session *session, const corm__mapp
     char names[256] = "";
     uint16_t columns[CORM__COLUMN_MAX];
     const size_t count = corm__columns_in(target, columns);
-    if (target == 0 || corm__is_unique(mapper, target))
-        return CORM_OK;
+    for (const corm__mapper *of = mapper; of != NULL; of = of->base)
+        if (target == 0 || corm__is_unique(of, target))
+            return CORM_OK;
     for (size_t i = 0, used = 0; i < count && used < sizeof names; i++)
         used += (size_t)snprintf(names + used, sizeof names - used, "%s%s.%s", i > 0 ? ", " : "",
                                  mapper->model->table, mapper->columns[columns[i]].name);
@@ -232,12 +233,13 @@ static corm_status corm__conflict_make(corm_session *session, const corm__mapper
     else if (out->update == 0 && !insertion->ignore)
         why = ".on_conflict without .update: say which columns the row that is there gets, or "
               ".ignore = true";
-    else if (mapper->part_count > 1)
-        why = "the rows of this model are in several tables, and an upsert writes into one";
+    else if (mapper->part_count > 1 && out->target == 0)
+        why = "the rows of this model are in several tables: say with .on_conflict in which "
+              "columns a row may conflict";
     if (why != NULL)
         return corm__fail(session, CORM_MISUSE, "corm_insert_all(session, %s, ...): %s",
                           mapper->model->name, why);
-    if (!(session->engine->adapter->capabilities & CORM_CAN_UPSERT))
+    if (!(session->engine->adapter->capabilities & CORM_CAN_UPSERT) && mapper->part_count == 1)
         return corm__fail(session, CORM_MISUSE,
                           "corm_insert_all(session, %s, ...): this database has no ON CONFLICT",
                           mapper->model->name);
@@ -246,14 +248,14 @@ static corm_status corm__conflict_make(corm_session *session, const corm__mapper
                                                  : status;
 }
 
-/* The values that a row gets which is there already, and that are not the new row's. */
-static corm_status corm__upsert_values(corm__insert *insert, size_t *count)
+/* The values that a row gets in these columns which is there already, and that are not the new row's. */
+static corm_status corm__upsert_values(corm__insert *insert, uint64_t compute, size_t *count)
 {
     corm__given *rows = &insert->rows;
     corm_status status = CORM_OK;
     for (uint16_t i = 0; i < rows->mapper->column_count && status == CORM_OK; i++) {
         const corm__column *column = &rows->mapper->columns[i];
-        if (!(insert->conflict.compute >> i & 1))
+        if (!(compute >> i & 1))
             continue;
         /* into a member of the copy whose value is bound already: put back what the INSERT has */
         unsigned char kept[CORM__STRUCT_MAX];
@@ -379,7 +381,7 @@ static corm_status corm__upsert_row(corm__insert *insert, uint64_t left)
     corm_status status = corm__insert_values(rows, mapper, left, &count);
     const size_t inserted = count;
     if (status == CORM_OK && updates)
-        status = corm__upsert_values(insert, &count);
+        status = corm__upsert_values(insert, insert->conflict.compute, &count);
     if (status != CORM_OK)
         return status;
     if (updates && (seeks || insert->counted || insert->wants))
@@ -407,6 +409,9 @@ static corm_status corm__upsert_row(corm__insert *insert, uint64_t left)
 
 /* ---- All rows -------------------------------------------------------------------------------- */
 
+/* spread.c: the same for a row that is in several tables. */
+static corm_status corm__upsert_spread(corm__insert *insert, uint64_t left);
+
 static corm_status corm__insert_row(corm__insert *insert)
 {
     corm__given *rows = &insert->rows;
@@ -417,7 +422,8 @@ static corm_status corm__insert_row(corm__insert *insert)
     const uint64_t left = mapper->generated | (mapper->server_defaults & rows->unset);
     const int64_t ignored = insert->counts.ignored;
     if (status == CORM_OK && insert->conflict.given)
-        status = corm__upsert_row(insert, left);
+        status = mapper->part_count == 1 ? corm__upsert_row(insert, left)
+                                         : corm__upsert_spread(insert, left);
     for (uint16_t part = 1;
          !insert->conflict.given && part <= mapper->part_count && status == CORM_OK; part++)
         status = corm__insert_row_part(insert, corm__part_model(mapper, part), left);
