@@ -17699,6 +17699,52 @@ static void corm__sql_key_of(corm__buffer *b, const corm_dialect *d, const corm_
     corm__sql_match(b, d, m, NULL, columns, count, &last);
 }
 
+/* The same of a row that is in several tables; the columns are in that of `home`. */
+static void corm__sql_key_of_whole(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                                   const corm__mapper *home, const uint16_t *columns, size_t count)
+{
+    unsigned last = 0;
+    corm__buffer_text(b, "SELECT ");
+    for (size_t i = 0; i < m->pk_count; i++) {
+        corm__buffer_text(b, i > 0 ? ", " : "");
+        corm__sql_column(b, d, corm__sql_table(m->root), m->columns[m->pk[i]].name);
+    }
+    corm__buffer_text(b, " FROM ");
+    corm__sql_tables(b, d, m, false);
+    corm__buffer_text(b, " WHERE ");
+    corm__sql_match(b, d, m, corm__sql_table(home), columns, count, &last);
+    corm__sql_narrow(b, d, m, NULL, " AND ");
+}
+
+/* What a conflict makes of the row that is there, in the table of `in`, one of its parts: new values, computed
+ * ones, the version, and behind them the key. */
+static void corm__sql_update_met(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                                 const corm__mapper *in, const corm__on_conflict *conflict)
+{
+    const uint64_t sets[] = {conflict->update, conflict->compute, conflict->counted};
+    unsigned last = 0;
+    bool begun = false;
+    corm__buffer_text(b, "UPDATE ");
+    corm__sql_name(b, d, corm__sql_table(in->home));
+    for (size_t set = 0; set < 3; set++)
+        for (size_t i = 0; i < m->column_count; i++) {
+            if (!(sets[set] >> i & 1))
+                continue;
+            corm__buffer_text(b, begun ? ", " : " SET ");
+            begun = true;
+            corm__sql_name(b, d, m->columns[i].name);
+            corm__buffer_text(b, " = ");
+            if (set < 2) {
+                corm__sql_parameter(b, d, &last);
+                continue;
+            }
+            corm__sql_name(b, d, m->columns[i].name);
+            corm__buffer_text(b, " + 1");
+        }
+    corm__buffer_text(b, " WHERE ");
+    corm__sql_match(b, d, in->home, NULL, in->home->pk, in->home->pk_count, &last);
+}
+
 /* ---- For the story of a failure -------------------------------------------------------------- */
 
 /* How many rows refer, by a foreign key of one column, to rows that are meant. */
@@ -38400,6 +38446,7 @@ typedef struct corm__insert { /* one corm_insert_all */
     bool wants;               /* ... and the objects */
     bool asks;                /* what is written concerns objects: its keys are kept */
     corm__prepared *prepared; /* of the last upsert, which was without the columns `left` */
+    corm__prepared *meeting;  /* looks for the row that is there already */
     uint64_t left;
     uint64_t returned; /* columns that the statement returns */
     int64_t key;       /* that the database gave to the row */
@@ -38571,8 +38618,9 @@ static corm_status corm__conflict_target(corm_session *session, const corm__mapp
     char names[256] = "";
     uint16_t columns[CORM__COLUMN_MAX];
     const size_t count = corm__columns_in(target, columns);
-    if (target == 0 || corm__is_unique(mapper, target))
-        return CORM_OK;
+    for (const corm__mapper *of = mapper; of != NULL; of = of->base)
+        if (target == 0 || corm__is_unique(of, target))
+            return CORM_OK;
     for (size_t i = 0, used = 0; i < count && used < sizeof names; i++)
         used += (size_t)snprintf(names + used, sizeof names - used, "%s%s.%s", i > 0 ? ", " : "",
                                  mapper->model->table, mapper->columns[columns[i]].name);
@@ -38615,12 +38663,13 @@ static corm_status corm__conflict_make(corm_session *session, const corm__mapper
     else if (out->update == 0 && !insertion->ignore)
         why = ".on_conflict without .update: say which columns the row that is there gets, or "
               ".ignore = true";
-    else if (mapper->part_count > 1)
-        why = "the rows of this model are in several tables, and an upsert writes into one";
+    else if (mapper->part_count > 1 && out->target == 0)
+        why = "the rows of this model are in several tables: say with .on_conflict in which "
+              "columns a row may conflict";
     if (why != NULL)
         return corm__fail(session, CORM_MISUSE, "corm_insert_all(session, %s, ...): %s",
                           mapper->model->name, why);
-    if (!(session->engine->adapter->capabilities & CORM_CAN_UPSERT))
+    if (!(session->engine->adapter->capabilities & CORM_CAN_UPSERT) && mapper->part_count == 1)
         return corm__fail(session, CORM_MISUSE,
                           "corm_insert_all(session, %s, ...): this database has no ON CONFLICT",
                           mapper->model->name);
@@ -38629,14 +38678,14 @@ static corm_status corm__conflict_make(corm_session *session, const corm__mapper
                                                  : status;
 }
 
-/* The values that a row gets which is there already, and that are not the new row's. */
-static corm_status corm__upsert_values(corm__insert *insert, size_t *count)
+/* The values that a row gets in these columns which is there already, and that are not the new row's. */
+static corm_status corm__upsert_values(corm__insert *insert, uint64_t compute, size_t *count)
 {
     corm__given *rows = &insert->rows;
     corm_status status = CORM_OK;
     for (uint16_t i = 0; i < rows->mapper->column_count && status == CORM_OK; i++) {
         const corm__column *column = &rows->mapper->columns[i];
-        if (!(insert->conflict.compute >> i & 1))
+        if (!(compute >> i & 1))
             continue;
         /* into a member of the copy whose value is bound already: put back what the INSERT has */
         unsigned char kept[CORM__STRUCT_MAX];
@@ -38672,23 +38721,33 @@ static corm_status corm__target_read(corm__insert *insert, corm__target *out)
     return status;
 }
 
-/* Whether the row is there with which the new one will conflict. */
-static corm_status corm__upsert_meets(corm__insert *insert, bool *met)
+/* Whether the row is there with which the new one will conflict, and its key, where that is one integer. */
+static corm_status corm__upsert_meets(corm__insert *insert, bool *met, corm_value *key)
 {
     corm_session *session = insert->rows.session;
     corm__target target;
-    int64_t found = 0;
+    corm__cursor cursor;
+    corm_value row[CORM__KEY_MAX];
     corm_status status = corm__target_read(insert, &target);
     *met = false;
     if (status != CORM_OK || target.absent)
         return status;
-    corm__buffer_clear(&session->sql);
-    corm__sql_exists(&session->sql, session->engine->adapter->dialect, insert->rows.mapper,
-                     target.columns, target.count);
-    status = corm__query_number(session, corm__prepare_sql(session), target.values, target.count,
-                                &found);
-    *met = found > 0;
-    return status;
+    if (insert->meeting == NULL) {
+        corm__buffer_clear(&session->sql);
+        corm__sql_key_of(&session->sql, session->engine->adapter->dialect, insert->rows.mapper,
+                         target.columns, target.count);
+        insert->meeting = corm__prepare_sql(session);
+    }
+    corm__prepared *prepared = corm__for_reading(session, insert->meeting);
+    if (prepared == NULL)
+        return session->error.status;
+    status = corm__cursor_start(session, &cursor, prepared, target.values, target.count);
+    if (status == CORM_OK)
+        status = corm__cursor_fetch(session, &cursor, row, insert->rows.mapper->pk_count, met);
+    if (status == CORM_OK && *met && insert->rows.mapper->integer_key)
+        *key = row[0];
+    corm__cursor_end(session, &cursor);
+    return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
 }
 
 /* The key of the row that was updated, asked by the columns of the conflict. */
@@ -38730,6 +38789,7 @@ static corm__prepared *corm__upsert_statement(corm__insert *insert, uint64_t lef
     corm__sql_upsert(&session->sql, session->engine->adapter->dialect, insert->rows.mapper, left,
                      &insert->conflict, (unsigned)count, insert->returned);
     insert->left = left;
+    insert->meeting = NULL; /* many of these could take its place */
     return insert->prepared = corm__prepare_sql(session);
 }
 
@@ -38744,19 +38804,22 @@ static corm_status corm__upsert_row(corm__insert *insert, uint64_t left)
     corm_result result = {0, 0};
     size_t count = 0;
     bool met = false;
+    corm_value known = corm_value_null();
+    /* cheaper than to have each row returned */
+    const bool seeks = elsewhere && mapper->integer_key && (can & CORM_CAN_LAST_KEY);
     left |= ~corm__inserted_columns(mapper);
     corm_status status = corm__insert_values(rows, mapper, left, &count);
     const size_t inserted = count;
     if (status == CORM_OK && updates)
-        status = corm__upsert_values(insert, &count);
+        status = corm__upsert_values(insert, insert->conflict.compute, &count);
     if (status != CORM_OK)
         return status;
-    if (updates && (insert->counted || insert->wants))
-        status = corm__upsert_meets(insert, &met);
+    if (updates && (seeks || insert->counted || insert->wants))
+        status = corm__upsert_meets(insert, &met, &known);
     if (status != CORM_OK)
         return status;
     insert->returned =
-        (can & CORM_CAN_RETURNING) && (elsewhere || !(can & CORM_CAN_LAST_KEY)) ? key : 0;
+        (can & CORM_CAN_RETURNING) && !seeks && (elsewhere || !(can & CORM_CAN_LAST_KEY)) ? key : 0;
     status =
         corm__insert_run(insert, corm__upsert_statement(insert, left, inserted), count, &result);
     insert->counts.ignored += status == CORM_OK && result.changed == 0;
@@ -38765,14 +38828,138 @@ static corm_status corm__upsert_row(corm__insert *insert, uint64_t left)
     insert->counts.updated += met;
     insert->counts.inserted += !met;
     insert->fresh = !met;
-    if (elsewhere && insert->returned == 0)
+    if (seeks && met)
+        status = corm__given_give(rows, &mapper->columns[mapper->pk[0]], &known);
+    else if (elsewhere && !seeks && insert->returned == 0)
         status = corm__upsert_ask_key(insert);
-    if (insert->returned != 0)
+    if (insert->returned != 0 || (seeks && met))
         rows->unset &= ~key;
     return status == CORM_OK ? corm__insert_numbered(insert) : status;
 }
 
 #endif /* CORM__ROOM_INSERT_C */
+
+/* ---- src/spread.c ---------------------------------------------------------------------------- */
+
+/* spread.c: upsert of rows that are in several tables.
+ *
+ * Owns: looking for the row that is there, its UPDATE in each of its tables or the INSERTs of a new one. No
+ * statement writes into two tables, so ON CONFLICT does not help: corm writes row by row what the conflict makes of
+ * each; the transaction writes already, and nobody else comes between.
+ * Must not know: how a struct is read, how objects are made true to rows. */
+#ifndef CORM__ROOM_SPREAD_C
+#define CORM__ROOM_SPREAD_C
+
+#ifdef CORM_LINES
+#line 11 "src/spread.c"
+#endif
+/* The statement that gives the key of the row which is there. What is left out needs to be in the table of the
+ * conflict only; what is updated is a whole row of this model. */
+static corm__prepared *corm__spread_statement(corm__insert *insert, const corm__target *target)
+{
+    corm_session *session = insert->rows.session;
+    const corm_dialect *dialect = session->engine->adapter->dialect;
+    const corm__mapper *mapper = insert->rows.mapper;
+    const corm__mapper *home = mapper->columns[target->columns[0]].home;
+    if (insert->meeting != NULL)
+        return insert->meeting;
+    corm__buffer_clear(&session->sql);
+    if (insert->conflict.update == 0)
+        corm__sql_key_of(&session->sql, dialect, home, target->columns, target->count);
+    else
+        corm__sql_key_of_whole(&session->sql, dialect, mapper, home, target->columns,
+                               target->count);
+    return insert->meeting = corm__prepare_sql(session);
+}
+
+/* Whether the row is there; then its key is that of the new one. */
+static corm_status corm__spread_meets(corm__insert *insert, bool *met)
+{
+    corm__given *rows = &insert->rows;
+    corm_session *session = rows->session;
+    const corm__mapper *mapper = rows->mapper;
+    corm__target target;
+    corm__cursor cursor;
+    corm_value row[CORM__KEY_MAX];
+    corm_status status = corm__target_read(insert, &target);
+    *met = false;
+    if (status != CORM_OK || target.absent)
+        return status;
+    corm__prepared *prepared = corm__for_reading(session, corm__spread_statement(insert, &target));
+    if (prepared == NULL)
+        return session->error.status;
+    status = corm__cursor_start(session, &cursor, prepared, target.values, target.count);
+    if (status == CORM_OK)
+        status = corm__cursor_fetch(session, &cursor, row, mapper->pk_count, met);
+    if (status != CORM_OK)
+        status = corm__load_failed(session, status);
+    for (size_t i = 0; *met && insert->conflict.update != 0 && i < mapper->pk_count; i++)
+        if (status == CORM_OK)
+            status = corm__given_give(rows, &mapper->columns[mapper->pk[i]], &row[i]);
+    corm__cursor_end(session, &cursor);
+    if (*met)
+        rows->unset &= ~corm__column_bits(mapper->pk, mapper->pk_count);
+    return status;
+}
+
+/* The UPDATE of one table; nothing where the conflict writes none of its columns. */
+static corm_status corm__spread_update(corm__insert *insert, const corm__mapper *in,
+                                       int64_t *changed)
+{
+    corm__given *rows = &insert->rows;
+    corm_session *session = rows->session;
+    const corm__mapper *mapper = rows->mapper;
+    corm__on_conflict part = insert->conflict;
+    corm__key key;
+    corm_result result = {0, 0};
+    uint64_t own = 0;
+    size_t count = 0;
+    for (uint16_t i = 0; i < mapper->column_count; i++)
+        own |= (uint64_t)(mapper->columns[i].home == in->home) << i;
+    part.update &= own;
+    part.compute &= own;
+    part.counted &= own;
+    if ((part.update | part.compute | part.counted) == 0)
+        return CORM_OK;
+    corm_status status = corm__insert_values(rows, mapper, ~part.update, &count);
+    if (status == CORM_OK)
+        status = corm__upsert_values(insert, part.compute, &count);
+    if (status != CORM_OK)
+        return status;
+    corm__key_read(mapper, mapper->pk, mapper->pk_count, rows->row, &key);
+    for (size_t i = 0; i < mapper->pk_count; i++)
+        rows->values[count++] = key.values[i];
+    corm__buffer_clear(&session->sql);
+    corm__sql_update_met(&session->sql, session->engine->adapter->dialect, mapper, in, &part);
+    insert->returned = 0;
+    status = corm__insert_run(insert, corm__prepare_sql(session), count, &result);
+    insert->meeting = NULL;
+    *changed += result.changed;
+    return status;
+}
+
+/* Updates the row that is there, leaves the new one out, or inserts it. */
+static corm_status corm__upsert_spread(corm__insert *insert, uint64_t left)
+{
+    const corm__mapper *mapper = insert->rows.mapper;
+    int64_t changed = 0;
+    bool met = false;
+    corm_status status = corm__spread_meets(insert, &met);
+    for (uint16_t part = 1; part <= mapper->part_count && status == CORM_OK; part++) {
+        const corm__mapper *in = corm__part_model(mapper, part);
+        if (!met)
+            status = corm__insert_row_part(insert, in, left);
+        else if (insert->conflict.update != 0)
+            status = corm__spread_update(insert, in, &changed);
+    }
+    insert->fresh = !met;
+    insert->counts.inserted += status == CORM_OK && !met;
+    insert->counts.updated += status == CORM_OK && changed > 0;
+    insert->counts.ignored += status == CORM_OK && met && changed == 0;
+    return status;
+}
+
+#endif /* CORM__ROOM_SPREAD_C */
 
 /* ---- src/arrays.c ---------------------------------------------------------------------------- */
 
@@ -38799,7 +38986,8 @@ static corm_status corm__insert_row(corm__insert *insert)
     const uint64_t left = mapper->generated | (mapper->server_defaults & rows->unset);
     const int64_t ignored = insert->counts.ignored;
     if (status == CORM_OK && insert->conflict.given)
-        status = corm__upsert_row(insert, left);
+        status = mapper->part_count == 1 ? corm__upsert_row(insert, left)
+                                         : corm__upsert_spread(insert, left);
     for (uint16_t part = 1;
          !insert->conflict.given && part <= mapper->part_count && status == CORM_OK; part++)
         status = corm__insert_row_part(insert, corm__part_model(mapper, part), left);

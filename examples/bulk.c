@@ -119,10 +119,10 @@ int main(void)
 }
 
 /* Output:
- * SELECT count(*) FROM "products" WHERE "code" = ?1  ['P2']  1 row
- * INSERT INTO "products" ("id", "code", "name", "price", "stock", "listed", "seen") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT ("code") DO UPDATE SET "price" = "excluded"."price" RETURNING "id"  [NULL, 'P2', 'bread', 275, 0, 0, NULL]  1 row
- * SELECT count(*) FROM "products" WHERE "code" = ?1  ['P4']  1 row
- * INSERT INTO "products" ("id", "code", "name", "price", "stock", "listed", "seen") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT ("code") DO UPDATE SET "price" = "excluded"."price" RETURNING "id"  [NULL, 'P4', 'dates', 420, 0, 1, NULL]  1 row
+ * SELECT "id" FROM "products" WHERE "code" = ?1  ['P2']  1 row
+ * INSERT INTO "products" ("id", "code", "name", "price", "stock", "listed", "seen") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT ("code") DO UPDATE SET "price" = "excluded"."price"  [NULL, 'P2', 'bread', 275, 0, 0, NULL]  1 row
+ * SELECT "id" FROM "products" WHERE "code" = ?1  ['P4']  0 rows
+ * INSERT INTO "products" ("id", "code", "name", "price", "stock", "listed", "seen") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT ("code") DO UPDATE SET "price" = "excluded"."price"  [NULL, 'P4', 'dates', 420, 0, 1, NULL]  1 row
  * SELECT "id", "code", "name", "price", "stock", "listed", "seen" FROM "products" WHERE "id" = ?1  [2]  1 row
  * taken in: 1 new, 1 updated
  *   P2: bread, 2.75, 10 pieces

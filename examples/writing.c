@@ -126,8 +126,8 @@ int main(void)
  *    users.name: 76 characters, at most 64 (rows[1])
  * INSERT INTO "users" ("id", "name", "email", "age", "active") VALUES (?1, ?2, ?3, ?4, ?5)
  *    users.email = 'ann@example.com': there is a row with this already, and it must be unique (rows[0])
- * INSERT INTO "users" ("id", "name", "email", "age", "active") VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT ("email") DO UPDATE SET "name" = "excluded"."name", "age" = "excluded"."age" RETURNING "id"
- * INSERT INTO "users" ("id", "name", "email", "age", "active") VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT ("email") DO UPDATE SET "name" = "excluded"."name", "age" = "excluded"."age" RETURNING "id"
+ * INSERT INTO "users" ("id", "name", "email", "age", "active") VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT ("email") DO UPDATE SET "name" = "excluded"."name", "age" = "excluded"."age"
+ * INSERT INTO "users" ("id", "name", "email", "age", "active") VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT ("email") DO UPDATE SET "name" = "excluded"."name", "age" = "excluded"."age"
  *    1 new, 1 updated
  * INSERT INTO "users" ("id", "name", "email", "age", "active") VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING
  * INSERT INTO "users" ("id", "name", "email", "age", "active") VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING

@@ -6,7 +6,7 @@
 #ifndef CORM__ROOM_ARRAYS_C
 #define CORM__ROOM_ARRAYS_C
 
-#include "insert.c"
+#include "spread.c"
 
 /* ---- All rows -------------------------------------------------------------------------------- */
 
@@ -20,7 +20,8 @@ static corm_status corm__insert_row(corm__insert *insert)
     const uint64_t left = mapper->generated | (mapper->server_defaults & rows->unset);
     const int64_t ignored = insert->counts.ignored;
     if (status == CORM_OK && insert->conflict.given)
-        status = corm__upsert_row(insert, left);
+        status = mapper->part_count == 1 ? corm__upsert_row(insert, left)
+                                         : corm__upsert_spread(insert, left);
     for (uint16_t part = 1;
          !insert->conflict.given && part <= mapper->part_count && status == CORM_OK; part++)
         status = corm__insert_row_part(insert, corm__part_model(mapper, part), left);

@@ -16,6 +16,7 @@ typedef struct corm__insert { /* one corm_insert_all */
     bool wants;               /* ... and the objects */
     bool asks;                /* what is written concerns objects: its keys are kept */
     corm__prepared *prepared; /* of the last upsert, which was without the columns `left` */
+    corm__prepared *meeting;  /* looks for the row that is there already */
     uint64_t left;
     uint64_t returned; /* columns that the statement returns */
     int64_t key;       /* that the database gave to the row */
@@ -187,8 +188,9 @@ static corm_status corm__conflict_target(corm_session *session, const corm__mapp
     char names[256] = "";
     uint16_t columns[CORM__COLUMN_MAX];
     const size_t count = corm__columns_in(target, columns);
-    if (target == 0 || corm__is_unique(mapper, target))
-        return CORM_OK;
+    for (const corm__mapper *of = mapper; of != NULL; of = of->base)
+        if (target == 0 || corm__is_unique(of, target))
+            return CORM_OK;
     for (size_t i = 0, used = 0; i < count && used < sizeof names; i++)
         used += (size_t)snprintf(names + used, sizeof names - used, "%s%s.%s", i > 0 ? ", " : "",
                                  mapper->model->table, mapper->columns[columns[i]].name);
@@ -231,12 +233,13 @@ static corm_status corm__conflict_make(corm_session *session, const corm__mapper
     else if (out->update == 0 && !insertion->ignore)
         why = ".on_conflict without .update: say which columns the row that is there gets, or "
               ".ignore = true";
-    else if (mapper->part_count > 1)
-        why = "the rows of this model are in several tables, and an upsert writes into one";
+    else if (mapper->part_count > 1 && out->target == 0)
+        why = "the rows of this model are in several tables: say with .on_conflict in which "
+              "columns a row may conflict";
     if (why != NULL)
         return corm__fail(session, CORM_MISUSE, "corm_insert_all(session, %s, ...): %s",
                           mapper->model->name, why);
-    if (!(session->engine->adapter->capabilities & CORM_CAN_UPSERT))
+    if (!(session->engine->adapter->capabilities & CORM_CAN_UPSERT) && mapper->part_count == 1)
         return corm__fail(session, CORM_MISUSE,
                           "corm_insert_all(session, %s, ...): this database has no ON CONFLICT",
                           mapper->model->name);
@@ -245,14 +248,14 @@ static corm_status corm__conflict_make(corm_session *session, const corm__mapper
                                                  : status;
 }
 
-/* The values that a row gets which is there already, and that are not the new row's. */
-static corm_status corm__upsert_values(corm__insert *insert, size_t *count)
+/* The values that a row gets in these columns which is there already, and that are not the new row's. */
+static corm_status corm__upsert_values(corm__insert *insert, uint64_t compute, size_t *count)
 {
     corm__given *rows = &insert->rows;
     corm_status status = CORM_OK;
     for (uint16_t i = 0; i < rows->mapper->column_count && status == CORM_OK; i++) {
         const corm__column *column = &rows->mapper->columns[i];
-        if (!(insert->conflict.compute >> i & 1))
+        if (!(compute >> i & 1))
             continue;
         /* into a member of the copy whose value is bound already: put back what the INSERT has */
         unsigned char kept[CORM__STRUCT_MAX];
@@ -288,23 +291,33 @@ static corm_status corm__target_read(corm__insert *insert, corm__target *out)
     return status;
 }
 
-/* Whether the row is there with which the new one will conflict. */
-static corm_status corm__upsert_meets(corm__insert *insert, bool *met)
+/* Whether the row is there with which the new one will conflict, and its key, where that is one integer. */
+static corm_status corm__upsert_meets(corm__insert *insert, bool *met, corm_value *key)
 {
     corm_session *session = insert->rows.session;
     corm__target target;
-    int64_t found = 0;
+    corm__cursor cursor;
+    corm_value row[CORM__KEY_MAX];
     corm_status status = corm__target_read(insert, &target);
     *met = false;
     if (status != CORM_OK || target.absent)
         return status;
-    corm__buffer_clear(&session->sql);
-    corm__sql_exists(&session->sql, session->engine->adapter->dialect, insert->rows.mapper,
-                     target.columns, target.count);
-    status = corm__query_number(session, corm__prepare_sql(session), target.values, target.count,
-                                &found);
-    *met = found > 0;
-    return status;
+    if (insert->meeting == NULL) {
+        corm__buffer_clear(&session->sql);
+        corm__sql_key_of(&session->sql, session->engine->adapter->dialect, insert->rows.mapper,
+                         target.columns, target.count);
+        insert->meeting = corm__prepare_sql(session);
+    }
+    corm__prepared *prepared = corm__for_reading(session, insert->meeting);
+    if (prepared == NULL)
+        return session->error.status;
+    status = corm__cursor_start(session, &cursor, prepared, target.values, target.count);
+    if (status == CORM_OK)
+        status = corm__cursor_fetch(session, &cursor, row, insert->rows.mapper->pk_count, met);
+    if (status == CORM_OK && *met && insert->rows.mapper->integer_key)
+        *key = row[0];
+    corm__cursor_end(session, &cursor);
+    return status == CORM_OK ? CORM_OK : corm__load_failed(session, status);
 }
 
 /* The key of the row that was updated, asked by the columns of the conflict. */
@@ -346,6 +359,7 @@ static corm__prepared *corm__upsert_statement(corm__insert *insert, uint64_t lef
     corm__sql_upsert(&session->sql, session->engine->adapter->dialect, insert->rows.mapper, left,
                      &insert->conflict, (unsigned)count, insert->returned);
     insert->left = left;
+    insert->meeting = NULL; /* many of these could take its place */
     return insert->prepared = corm__prepare_sql(session);
 }
 
@@ -360,19 +374,22 @@ static corm_status corm__upsert_row(corm__insert *insert, uint64_t left)
     corm_result result = {0, 0};
     size_t count = 0;
     bool met = false;
+    corm_value known = corm_value_null();
+    /* cheaper than to have each row returned */
+    const bool seeks = elsewhere && mapper->integer_key && (can & CORM_CAN_LAST_KEY);
     left |= ~corm__inserted_columns(mapper);
     corm_status status = corm__insert_values(rows, mapper, left, &count);
     const size_t inserted = count;
     if (status == CORM_OK && updates)
-        status = corm__upsert_values(insert, &count);
+        status = corm__upsert_values(insert, insert->conflict.compute, &count);
     if (status != CORM_OK)
         return status;
-    if (updates && (insert->counted || insert->wants))
-        status = corm__upsert_meets(insert, &met);
+    if (updates && (seeks || insert->counted || insert->wants))
+        status = corm__upsert_meets(insert, &met, &known);
     if (status != CORM_OK)
         return status;
     insert->returned =
-        (can & CORM_CAN_RETURNING) && (elsewhere || !(can & CORM_CAN_LAST_KEY)) ? key : 0;
+        (can & CORM_CAN_RETURNING) && !seeks && (elsewhere || !(can & CORM_CAN_LAST_KEY)) ? key : 0;
     status =
         corm__insert_run(insert, corm__upsert_statement(insert, left, inserted), count, &result);
     insert->counts.ignored += status == CORM_OK && result.changed == 0;
@@ -381,9 +398,11 @@ static corm_status corm__upsert_row(corm__insert *insert, uint64_t left)
     insert->counts.updated += met;
     insert->counts.inserted += !met;
     insert->fresh = !met;
-    if (elsewhere && insert->returned == 0)
+    if (seeks && met)
+        status = corm__given_give(rows, &mapper->columns[mapper->pk[0]], &known);
+    else if (elsewhere && !seeks && insert->returned == 0)
         status = corm__upsert_ask_key(insert);
-    if (insert->returned != 0)
+    if (insert->returned != 0 || (seeks && met))
         rows->unset &= ~key;
     return status == CORM_OK ? corm__insert_numbered(insert) : status;
 }

@@ -242,6 +242,52 @@ static void corm__sql_key_of(corm__buffer *b, const corm_dialect *d, const corm_
     corm__sql_match(b, d, m, NULL, columns, count, &last);
 }
 
+/* The same of a row that is in several tables; the columns are in that of `home`. */
+static void corm__sql_key_of_whole(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                                   const corm__mapper *home, const uint16_t *columns, size_t count)
+{
+    unsigned last = 0;
+    corm__buffer_text(b, "SELECT ");
+    for (size_t i = 0; i < m->pk_count; i++) {
+        corm__buffer_text(b, i > 0 ? ", " : "");
+        corm__sql_column(b, d, corm__sql_table(m->root), m->columns[m->pk[i]].name);
+    }
+    corm__buffer_text(b, " FROM ");
+    corm__sql_tables(b, d, m, false);
+    corm__buffer_text(b, " WHERE ");
+    corm__sql_match(b, d, m, corm__sql_table(home), columns, count, &last);
+    corm__sql_narrow(b, d, m, NULL, " AND ");
+}
+
+/* What a conflict makes of the row that is there, in the table of `in`, one of its parts: new values, computed
+ * ones, the version, and behind them the key. */
+static void corm__sql_update_met(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
+                                 const corm__mapper *in, const corm__on_conflict *conflict)
+{
+    const uint64_t sets[] = {conflict->update, conflict->compute, conflict->counted};
+    unsigned last = 0;
+    bool begun = false;
+    corm__buffer_text(b, "UPDATE ");
+    corm__sql_name(b, d, corm__sql_table(in->home));
+    for (size_t set = 0; set < 3; set++)
+        for (size_t i = 0; i < m->column_count; i++) {
+            if (!(sets[set] >> i & 1))
+                continue;
+            corm__buffer_text(b, begun ? ", " : " SET ");
+            begun = true;
+            corm__sql_name(b, d, m->columns[i].name);
+            corm__buffer_text(b, " = ");
+            if (set < 2) {
+                corm__sql_parameter(b, d, &last);
+                continue;
+            }
+            corm__sql_name(b, d, m->columns[i].name);
+            corm__buffer_text(b, " + 1");
+        }
+    corm__buffer_text(b, " WHERE ");
+    corm__sql_match(b, d, in->home, NULL, in->home->pk, in->home->pk_count, &last);
+}
+
 /* ---- For the story of a failure -------------------------------------------------------------- */
 
 /* How many rows refer, by a foreign key of one column, to rows that are meant. */

@@ -1,9 +1,12 @@
 /* upsert: a new row that conflicts with one that is there is left out, or updates it. */
+#include "allocators.h"
+
 #define CORM_IMPLEMENTATION /* here: the tests look inside */
 #include "corm_sqlite.h"
 #include "support.h"
 
 static bool stamp(const void *object, corm_value *out, corm_conversion *conversion);
+static bool change(const void *object, corm_value *out, corm_conversion *conversion);
 
 /* clang-format off */
 #define ITEM(COLUMN, RELATIONSHIP)                                                                 \
@@ -33,8 +36,13 @@ static bool stamp(const void *object, corm_value *out, corm_conversion *conversi
 #define STAFF(COLUMN, RELATIONSHIP)                                                                \
     COLUMN(INTEGER, id,    .primary_key = true)                                                    \
     COLUMN(TEXT,    kind)                                                                          \
-    COLUMN(TEXT,    name,  .unique = true)
-#define BOSS(COLUMN, RELATIONSHIP) STAFF(COLUMN, CORM_INHERITED) COLUMN(TEXT, title)
+    COLUMN(TEXT,    name,  .unique = true)                                                         \
+    COLUMN(INTEGER, age)                                                                           \
+    COLUMN(INTEGER, version, .version = true)
+#define BOSS(COLUMN, RELATIONSHIP) STAFF(COLUMN, CORM_INHERITED)                                   \
+    COLUMN(TEXT,    title)                                                                         \
+    COLUMN(OPTIONAL(TEXT), badge,   .unique = true)                                                \
+    COLUMN(OPTIONAL(TEXT), changed, .update_function = change)
 #define STORE(MODEL)                                                                               \
     MODEL(Box,   "boxes",  BOX)                                                                    \
     MODEL(Item,  "items",  ITEM, .unique = {corm_columns(Item, area, place)},                      \
@@ -51,6 +59,11 @@ CORM_SCHEMA(store, STORE)
 static bool stamp(const void *object, corm_value *out, corm_conversion *conversion)
 {
     return corm_conversion_text(conversion, out, "again %s", ((const Item *)object)->code);
+}
+
+static bool change(const void *object, corm_value *out, corm_conversion *conversion)
+{
+    return corm_conversion_text(conversion, out, "to %s", ((const Boss *)object)->title);
 }
 
 static int open_store(void **state)
@@ -79,17 +92,22 @@ static int open_without_returning(void **state)
 {
     return open_without(state, CORM_CAN_RETURNING);
 }
+static int open_without_last_key(void **state)
+{
+    return open_without(state, CORM_CAN_LAST_KEY);
+}
 static int open_without_upsert(void **state)
 {
     return open_without(state, CORM_CAN_UPSERT);
 }
 
 #define STORE_TEST(test_) cmocka_unit_test_setup_teardown(test_, open_store, close_session)
-/* The test runs with and without RETURNING. */
+/* The test runs with and without RETURNING, and as where only RETURNING tells keys. */
 #define BOTH_TEST(test_)                                                                           \
     STORE_TEST(test_),                                                                             \
+        {#test_ " (without RETURNING)", test_, open_without_returning, close_session, NULL},       \
     {                                                                                              \
-#test_ " (without RETURNING)", test_, open_without_returning, close_session, NULL          \
+#test_ " (without the last key)", test_, open_without_last_key, close_session, NULL        \
     }
 
 #define assert_refused(status_, part_, call_)                                                      \
@@ -129,6 +147,38 @@ static void a_row_that_conflicts_updates_the_named_columns(void **state)
     assert_int_equal(items[2].id, 2);
     assert_stored(session, "1|a|ant|1|NULL|1;2|b|hornet|21|again b|3;3|c|cow|30|NULL|1",
                   "SELECT id, code, name, stock, stamped, version FROM items ORDER BY id");
+}
+
+/* Which takes less than half of what it takes to have the key returned. */
+static void an_integer_key_is_looked_up_in_the_columns_of_the_conflict(void **state)
+{
+    corm_session *session = *state;
+    corm_insertion_counts counts;
+    two_items(session);
+    record(session);
+    Item items[3] = {{.id = 77, .code = "b", .name = "wasp", .stock = 20},
+                     {.id = 78, .code = "c", .name = "cow", .stock = 30},
+                     {.code = "c", .name = "calf", .stock = 31}};
+    assert_int_equal(corm_insert_all(session, Item, items, 3,
+                                     .on_conflict = corm_conflict_on(Item_.code),
+                                     .update = corm_columns_of(Item_.name)),
+                     3);
+    assert_ran(3, "SELECT");
+    assert_string_equal(sql_of("SELECT", 0), "SELECT \"id\" FROM \"items\" WHERE \"code\" = ?1");
+    assert_null(strstr(sql_of("INSERT", 0), "RETURNING"));
+    assert_int_equal(items[0].id, 2);
+    assert_int_equal(items[1].id, 78);
+    assert_int_equal(items[2].id, 78);
+    record(session);
+    items[0].stock = 99;
+    assert_int_equal(corm_insert_all(session, Item, items, 2,
+                                     .on_conflict = corm_conflict_on(Item_.code),
+                                     .update = corm_columns_of(Item_.stock), .counts = &counts),
+                     2);
+    assert_ran(2, "SELECT");
+    assert_true(counts.updated == 2 && counts.inserted == 0);
+    assert_stored(session, "2|wasp|99;78|calf|30",
+                  "SELECT id, name, stock FROM items WHERE id > 1 ORDER BY id");
 }
 
 static void its_text_is_that_of_the_standard_of_two_databases(void **state)
@@ -262,6 +312,127 @@ static void null_conflicts_with_nothing(void **state)
     assert_int_equal(items[2].id, 3);
 }
 
+/* ---- Rows in several tables ---------------------------------------------------------------------- */
+
+static const char bosses_stored[] =
+    "SELECT s.id, kind, name, age, version, title, badge, changed FROM staff s LEFT JOIN bosses b "
+    "ON b.id = s.id ORDER BY s.id";
+
+static void each_table_of_a_row_gets_its_columns(void **state)
+{
+    corm_session *session = *state;
+    corm_insertion_counts counts;
+    Boss first[2] = {{.name = "sue", .age = 40, .title = "Dr", .badge = "s1"},
+                     {.name = "tim", .age = 50, .title = "Mr"}};
+    assert_int_equal(corm_insert_all(session, Boss, first, 2), 2);
+    assert_ok(session, corm_commit(session));
+    Boss *sue = corm_get(session, Boss, first[0].id);
+    Boss more[3] = {{.name = "sue", .age = 41, .title = "Prof", .badge = "s2"},
+                    {.name = "uma", .age = 30, .title = "Ms"},
+                    {.name = "uma", .age = 31, .title = "Dr"}};
+    record(session);
+    assert_int_equal(
+        corm_insert_all(session, Boss, more, 3, .on_conflict = corm_conflict_on(Boss_.name),
+                        .update = corm_columns_of(Boss_.age, Boss_.title), .counts = &counts),
+        3);
+    assert_true(counts.inserted == 1 && counts.updated == 2 && counts.ignored == 0);
+    assert_string_equal(
+        sql_of("SELECT", 0),
+        "SELECT \"staff\".\"id\" FROM \"staff\" JOIN \"bosses\" ON \"bosses\".\"id\" = "
+        "\"staff\".\"id\" WHERE \"staff\".\"name\" = ?1");
+    assert_string_equal(sql_of("UPDATE", 0), "UPDATE \"staff\" SET \"age\" = ?1, \"version\" = "
+                                             "\"version\" + 1 WHERE \"id\" = ?2");
+    assert_string_equal(sql_of("UPDATE", 1),
+                        "UPDATE \"bosses\" SET \"title\" = ?1, \"changed\" = ?2 WHERE \"id\" = ?3");
+    assert_string_equal(values_of("UPDATE", 1), "'Prof', 'to Prof', 1");
+    assert_int_equal(more[0].id, first[0].id);
+    assert_int_equal(more[1].id, 3);
+    assert_int_equal(more[2].id, 3);
+    assert_int_equal(sue->age, 41); /* the session's object sees it */
+    assert_string_equal(sue->title, "Prof");
+    assert_ok(session, corm_commit(session));
+    assert_stored(session,
+                  "1|boss|sue|41|2|Prof|s1|to "
+                  "Prof;2|boss|tim|50|1|Mr|NULL|NULL;3|boss|uma|31|2|Dr|NULL|to Dr",
+                  bosses_stored);
+    /* in the columns of the second table, of which nothing else is written; the objects handed out */
+    Boss again[1] = {{.name = "x", .age = 42, .title = "y", .badge = "s1"}};
+    Boss_list list =
+        corm_insert_returning(session, Boss, again, 1, .on_conflict = corm_conflict_on(Boss_.badge),
+                              .update = corm_columns_of(Boss_.age));
+    assert_int_equal(list.count, 1);
+    assert_ptr_equal(list.items[0], sue);
+    assert_int_equal(sue->age, 42);
+    assert_int_equal(sue->version, 3);
+    assert_ok(session, corm_rollback(session));
+    assert_ok(session, corm_current(sue));
+    assert_int_equal(sue->age, 41);
+}
+
+static void rows_in_several_tables_may_be_left_out(void **state)
+{
+    corm_session *session = *state;
+    corm_insertion_counts counts;
+    Staff clerk = {.name = "ann", .age = 20};
+    assert_int_equal(corm_insert_all(session, Staff, &clerk, 1), 1);
+    Boss bosses[3] = {{.name = "ann", .title = "Dr"},
+                      {.name = "sue", .title = "Dr"},
+                      {.name = "sue", .title = "Mr"}};
+    assert_int_equal(corm_insert_all(session, Boss, bosses, 3, .ignore = true, .counts = &counts,
+                                     .on_conflict = corm_conflict_on(Boss_.name)),
+                     1);
+    assert_true(counts.inserted == 1 && counts.updated == 0 && counts.ignored == 2);
+    assert_int_equal(bosses[0].id, 0);
+    /* what is not of this model is not updated: it conflicts */
+    assert_refused(
+        CORM_UNIQUE,
+        "staff.name = 'ann': there is a row with this already, and it must be unique (rows[0])",
+        corm_insert_all(session, Boss, bosses, 1, .on_conflict = corm_conflict_on(Boss_.name),
+                        .update = corm_columns_of(Boss_.title)));
+}
+
+static void a_failed_upsert_into_several_tables_leaves_nothing(void **state)
+{
+    corm_session *session = *state;
+    Boss first[2] = {{.name = "sue", .title = "Dr", .badge = "s1"},
+                     {.name = "tim", .title = "Mr", .badge = "t1"}};
+    assert_int_equal(corm_insert_all(session, Boss, first, 2), 2);
+    assert_ok(session, corm_commit(session));
+    Boss more[2] = {{.name = "sue", .age = 9, .title = "Prof", .badge = "s1"},
+                    {.name = "tim", .age = 9, .title = "Prof", .badge = "s1"}};
+    assert_refused(CORM_UNIQUE, "bosses.badge = 's1': there is a row with this already",
+                   corm_insert_all(session, Boss, more, 2,
+                                   .on_conflict = corm_conflict_on(Boss_.name),
+                                   .update = corm_columns_of(Boss_.age, Boss_.badge)));
+    assert_int_equal(more[0].id, 0);
+    assert_ok(session, corm_rollback(session));
+    assert_stored(session, "1|boss|sue|0|1|Dr|s1|NULL;2|boss|tim|0|1|Mr|t1|NULL", bosses_stored);
+}
+
+static void a_failed_allocation_in_it_leaves_nothing_behind(void **state)
+{
+    corm_session *session = *state;
+    Boss first = {.name = "sue", .title = "Dr", .badge = "s1"};
+    assert_int_equal(corm_insert_all(session, Boss, &first, 1), 1);
+    assert_ok(session, corm_commit(session));
+    int64_t rows = -1;
+    for (long nth = 1; rows < 0; nth++) {
+        Boss more[2] = {{.name = "sue", .age = 9, .title = "Prof"}, {.name = "tim", .title = "Mr"}};
+        arm(nth, nth % 2 == 0);
+        rows = corm_insert_all(session, Boss, more, 2, .on_conflict = corm_conflict_on(Boss_.name),
+                               .update = corm_columns_of(Boss_.age, Boss_.title));
+        disarm();
+        assert_true(rows == 2 || corm_last_status() == CORM_OUT_OF_MEMORY);
+        if (rows == 2)
+            break;
+        assert_ok(session, corm_rollback(session));
+        assert_int_equal(more[0].id, 0);
+        assert_stored(session, "1|boss|sue|0|1|Dr|s1|NULL", bosses_stored);
+        assert_ok(session, corm_rollback(session));
+        assert_true(nth < 10000);
+    }
+}
+
 /* ---- Refused ------------------------------------------------------------------------------------ */
 
 static void columns_that_cannot_conflict_are_named(void **state)
@@ -301,8 +472,13 @@ static void columns_that_cannot_conflict_are_named(void **state)
     assert_refused(
         CORM_MISUSE, ".on_conflict without .update: say which columns",
         corm_insert_all(session, Item, items, 1, .on_conflict = corm_conflict_on(Item_.code)));
-    assert_refused(CORM_MISUSE, "the rows of this model are in several tables",
+    assert_refused(CORM_MISUSE,
+                   "the rows of this model are in several tables: say with .on_conflict in which "
+                   "columns a row may conflict",
                    corm_insert_all(session, Boss, bosses, 1, .ignore = true));
+    assert_refused(CORM_MISUSE, "neither the primary key nor declared as unique",
+                   corm_insert_all(session, Boss, bosses, 1, .ignore = true,
+                                   .on_conflict = corm_conflict_on(Boss_.name, Boss_.badge)));
     assert_ok(session, corm_commit(session));
 }
 
@@ -314,18 +490,31 @@ static void a_database_without_it_says_so(void **state)
                    "corm_insert_all(session, Pair, ...): this database has no ON CONFLICT",
                    corm_insert_all(session, Pair, pairs, 1, .ignore = true));
     assert_int_equal(corm_insert_all(session, Pair, pairs, 1), 1);
+    /* but where one would not help, it is not needed */
+    Boss boss = {.name = "sue", .title = "Dr"};
+    for (int i = 0; i < 2; i++, boss.age++)
+        assert_int_equal(corm_insert_all(session, Boss, &boss, 1,
+                                         .on_conflict = corm_conflict_on(Boss_.name),
+                                         .update = corm_columns_of(Boss_.age)),
+                         1);
+    assert_stored(session, "1|boss|sue|1|2|Dr|NULL|to Dr", bosses_stored);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         BOTH_TEST(a_row_that_conflicts_updates_the_named_columns),
+        STORE_TEST(an_integer_key_is_looked_up_in_the_columns_of_the_conflict),
         STORE_TEST(its_text_is_that_of_the_standard_of_two_databases),
         BOTH_TEST(a_row_that_conflicts_may_be_left_out),
         BOTH_TEST(objects_of_the_session_see_what_was_updated),
         BOTH_TEST(an_upsert_hands_out_objects_of_old_and_new_rows),
         BOTH_TEST(keys_that_the_program_makes_give_way_to_stored_ones),
         BOTH_TEST(null_conflicts_with_nothing),
+        BOTH_TEST(each_table_of_a_row_gets_its_columns),
+        STORE_TEST(rows_in_several_tables_may_be_left_out),
+        BOTH_TEST(a_failed_upsert_into_several_tables_leaves_nothing),
+        STORE_TEST(a_failed_allocation_in_it_leaves_nothing_behind),
         STORE_TEST(columns_that_cannot_conflict_are_named),
         cmocka_unit_test_setup_teardown(a_database_without_it_says_so, open_without_upsert,
                                         close_session),
