@@ -148,9 +148,9 @@ typedef struct corm__view {
 typedef struct corm__later {
     size_t size;        /* of the block */
     size_t uses;        /* views that wait, and who reads */
-    size_t owners;      /* whose keys the statement takes, before the values */
+    size_t owners;      /* whose keys the statement takes, among the values */
     corm_value *values; /* of filters, condition, order and limit */
-    size_t value_count;
+    size_t value_count, keys_at; /* so many of them stand before the keys */
     char *sql;
     size_t sql_size;
 } corm__later;

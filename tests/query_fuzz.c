@@ -437,7 +437,7 @@ static void ask_for_objects(void)
 struct loading {
     int relation;
     struct question part;
-    bool filtered;
+    bool filtered, later;
 };
 
 /* After changes a collection has its items in the order in which they came. */
@@ -448,7 +448,7 @@ static void settle(void)
     run.disordered = false;
 }
 
-static struct loading ask_loading(struct question *q, int table)
+static struct loading ask_loading(struct question *q, int table, bool may_wait)
 {
     struct loading loading = {.relation = a_relation_from(table)};
     const corm_relationship_ref end = relations[loading.relation].end;
@@ -460,6 +460,7 @@ static struct loading ask_loading(struct question *q, int table)
     } else {
         struct question *part = &loading.part;
         loading.filtered = true;
+        loading.later = may_wait && one_in(3);
         if (!one_in(3))
             ask_where(part, 1);
         if (one_in(2))
@@ -467,7 +468,8 @@ static struct loading ask_loading(struct question *q, int table)
         part->it.limit = one_in(2) ? 1 + below(3) : 0;
         const corm_loading some =
             corm_load_where(end, .where = part->it.where, .order_by = part->it.order_by,
-                            .limit = part->it.limit, .joined = one_in(2));
+                            .limit = part->it.limit, .joined = !loading.later && one_in(2),
+                            .later = loading.later);
         if (some.wanted > some.node_count)
             loading.filtered = false;
         else
@@ -539,7 +541,7 @@ static void check_loaded(const struct question *q, const struct loading *loading
         check_levels(loading, levels, below_it, list.items[i], row);
     }
     run.what = "loaded objects";
-    if (run.statements != statements)
+    if (run.statements > statements + loading[0].later)
         complain("what was loaded is loaded again");
 }
 
@@ -557,10 +559,11 @@ static void ask_for_related(void)
         q.it.limit = 1 + below(10);
         q.it.offset = below(3);
     }
-    loading[0] = ask_loading(&q, table_of(q.model));
+    loading[0] = ask_loading(&q, table_of(q.model), levels == 1);
     if (levels == 2)
         loading[1] = ask_loading(&q, below_it ? relations[loading[0].relation].to
-                                              : relations[loading[0].relation].from);
+                                              : relations[loading[0].relation].from,
+                                 false);
     const bool filtered = loading[0].filtered || (levels == 2 && loading[1].filtered);
     if (q.it.load.count < (size_t)levels || q.it.load.wanted > q.it.load.node_count ||
         (levels == 2 && loading[0].relation == loading[1].relation))
@@ -571,11 +574,13 @@ static void ask_for_related(void)
     check_loaded(&q, loading, levels, below_it);
     if (filtered)
         settle();
-    if (one_in(3)) {
+    if (!loading[0].later && one_in(3)) {
         q.it.read_only = true;
         check_loaded(&q, loading, levels, below_it);
         q.it.read_only = false;
     }
+    if (loading[0].later)
+        q.it.load = (corm_loading){.count = 0};
     check_question(&q);
     if (filtered)
         settle();
@@ -760,7 +765,9 @@ static void update_rows(void)
     run.what = "update";
     run.query = &q.it;
     const corm_update update = {.model = q.model, .set = set, .where = q.it.where};
-    const int64_t rows = corm_query_update(run.session, &update);
+    const int64_t rows = one_in(2)
+                             ? corm_query_update(run.session, &update)
+                             : (int64_t)corm_query_update_returning(run.session, &update).count;
     must(true);
     if (rows != (int64_t)answer.count)
         complain("%lld rows were updated, not %zu", (long long)rows, answer.count);
@@ -788,7 +795,9 @@ static void delete_rows(void)
     run.what = "delete";
     run.query = &q.it;
     const corm_deletion deletion = {.model = q.model, .where = q.it.where};
-    const int64_t rows = corm_query_delete(run.session, &deletion);
+    const int64_t rows = one_in(2)
+                             ? corm_query_delete(run.session, &deletion)
+                             : (int64_t)corm_query_delete_returning(run.session, &deletion).count;
     must(true);
     if (rows != (int64_t)answer.count)
         complain("%lld rows were deleted, not %zu", (long long)rows, answer.count);
@@ -1051,6 +1060,146 @@ static void ask_for_groups(void)
         complain("%zu groups, not %zu", rows.count, count);
     for (size_t i = 0; i < count; i++)
         check_tally(&((const Tally *)rows.items)[i], &tallies[i]);
+    run.what = "groups one by one";
+    corm_stream *stream = corm_select_rows_stream(run.session, &select);
+    must(stream != NULL);
+    size_t streamed = 0;
+    for (const Tally *one; (one = corm_stream_next(stream)) != NULL && streamed < count;)
+        check_tally(one, &tallies[streamed++]);
+    must(corm_stream_close(stream) == CORM_OK);
+    if (streamed != count)
+        complain("%zu groups came, not %zu", streamed, count);
+    run.select = NULL;
+}
+
+/* ---- Windows -------------------------------------------------------------------------------------- */
+
+/* The value over the rows of its part that stand around row i: these are sorted by part, place and key. */
+static struct value over(const struct found *rows, size_t count, size_t i, int function, int64_t before,
+                         int64_t behind)
+{
+    size_t first = i, end = i;
+    int64_t total = 0;
+    bool some = false;
+    while (first > 0 && compare(rows[first - 1].keys[0], rows[i].keys[0]) == 0)
+        first--;
+    while (end < count && compare(rows[end].keys[0], rows[i].keys[0]) == 0)
+        end++;
+    if (function == 0)
+        return whole((int64_t)(i - first) + 1);
+    if (function == 1)
+        return i + 2 < end ? rows[i + 2].keys[3] : nothing();
+    for (size_t k = first; k < end; k++)
+        if ((before < 0 || (int64_t)k >= (int64_t)i - before) &&
+            (behind < 0 || (int64_t)k <= (int64_t)i + behind) && rows[k].keys[3].type != NOTHING) {
+            total += rows[k].keys[3].whole;
+            some = true;
+        }
+    return some ? whole(total) : nothing();
+}
+
+static void ask_for_windows(void)
+{
+    static struct value wanted[ANSWERS];
+    struct question q = ask(&corm__model_Person);
+    if (one_in(2))
+        ask_where(&q, 2);
+    const corm_kind kind = some_kind(&q.scope);
+    const struct term part = expression(some_kind(&q.scope), 1, &q.scope),
+                      place = expression(kind, 1, &q.scope),
+                      age = column_term(&q.scope.tables[0], PERSON_AGE),
+                      key = column_term(&q.scope.tables[0], 0);
+    const struct term all[] = {part, place, key, age};
+    const bool down = one_in(2);
+    for (int i = 0; i < 4; i++)
+        q.order[q.order_count++] = (struct sorting){all[i].means, i == 1 && down, i != 1 || !down};
+    const int function = below(4);
+    const int64_t before = below(4) - 1, behind = below(4) - 1;
+    const corm_grouping group = corm_group(AS_WHOLE(part));
+    const corm_ordering order =
+        corm_order(down ? corm_desc(AS_WHOLE(place)) : corm_asc(AS_WHOLE(place)), corm_asc(Person_.id));
+    const corm_integer_expression value =
+        function == 0   ? corm_over(corm_row_number(), group, order)
+        : function == 1 ? corm_over(corm_lead(AS_WHOLE(age), 2), group, order)
+        : function == 2 ? corm_over(corm_sum(AS_WHOLE(age)), group, order)
+                        : corm_over_rows(corm_sum(AS_WHOLE(age)), group, order, before, behind);
+    if (!fits_in(&group) || !fits_in(&order) || !fits_in(&value) || part.means->of == A_VALUE ||
+        place.means->of == A_VALUE)
+        return;
+    work_out(&q);
+    for (size_t i = 0; i < answer.count; i++)
+        wanted[i] = over(answer.rows, answer.count, i, function, function == 3 ? before : -1,
+                         function == 3 ? behind : 0);
+    const corm_select select = {.from = q.model, .where = q.it.where};
+    run.what = "windows";
+    run.select = &select;
+    const corm_rows rows = corm_select_values(run.session, &select, NODES(value));
+    must(true);
+    check_values(CORM_KIND_INTEGER, rows, wanted, answer.count, false);
+    run.select = NULL;
+}
+
+/* ---- Queries put together ------------------------------------------------------------------------- */
+
+#define SINGLE(COLUMN) COLUMN(OPTIONAL(TEXT), value)
+CORM_ROW(Single, SINGLE)
+
+static bool is_among(struct value one, const struct value *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (compare(values[i], one) == 0)
+            return true;
+    return false;
+}
+
+/* The texts of a query, as a select of them. */
+static size_t ask_for_texts(corm_select *select, struct value *values)
+{
+    struct question q = ask(PICK(models));
+    if (!one_in(3))
+        ask_where(&q, 1);
+    struct term it;
+    do
+        it = expression(CORM_KIND_TEXT, 1, &q.scope);
+    while (it.means->of == A_VALUE);
+    q.order[q.order_count++] = (struct sorting){it.means, false, true};
+    work_out(&q);
+    *select = (corm_select){.row = &corm__model_Single, .from = q.model, .where = q.it.where,
+                            .fields = corm_fields(corm_field(Single_.value, AS_TEXT(it)))};
+    for (size_t i = 0; i < answer.count; i++) {
+        values[i] = answer.rows[i].keys[0];
+        if (values[i].type == TEXT)
+            values[i] = bytes_in(&kept, TEXT, values[i].bytes, values[i].size);
+    }
+    return answer.count;
+}
+
+static void ask_for_union(void)
+{
+    static struct value first[ANSWERS], other[ANSWERS], all[2 * ANSWERS];
+    corm_select select, second;
+    size_t a = ask_for_texts(&select, first), b = ask_for_texts(&second, other), count = 0;
+    const unsigned how = (unsigned)(CORM__UNION + below(4));
+    for (size_t i = 0; i < a + b; i++) {
+        const struct value one = i < a ? first[i] : other[i - a];
+        const bool there = is_among(one, other, b);
+        if (how == CORM__UNION_ALL ||
+            (!is_among(one, all, count) &&
+             (how == CORM__UNION || (i < a && there == (how == CORM__INTERSECT)))))
+            all[count++] = one;
+    }
+    qsort(all, count, sizeof *all, by_value);
+    select.compound[0] = (corm_compound){&second, how};
+    select.order_by = corm_asc(Single_.value);
+    run.what = "queries put together";
+    run.select = &select;
+    const corm_rows rows = corm_select_rows(run.session, &select);
+    must(true);
+    if (rows.count != count)
+        complain("%zu rows, not %zu", rows.count, count);
+    for (size_t i = 0; i < count; i++)
+        if (!is_text(all[i], ((const Single *)rows.items)[i].value))
+            complain("row %zu is not %s", i, shown(all[i]));
     run.select = NULL;
 }
 
@@ -1062,6 +1211,8 @@ static const struct action {
     {ask_for_related, 5},
     {ask_for_values, 4},
     {ask_for_groups, 3},
+    {ask_for_windows, 2},
+    {ask_for_union, 2},
     {change, 4},
     {update_rows, 2},
     {delete_rows, 1},
