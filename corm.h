@@ -14239,12 +14239,12 @@ typedef struct corm__writer {
     size_t count, capacity;
     const corm_table *with; /* the queries with a name, CORM__TABLE_TERMS; NULL: none */
     unsigned last;          /* placeholders so far */
-    size_t keys_at;         /* of a part of collections: so many values stand before the owners' keys */
-    bool lively;            /* has values of objects, which a flush may change */
-    unsigned numbered;      /* tables that were given a number */
-    const char *place;      /* for messages: "the condition" */
-    const char *of;         /* the query's model, for messages */
-    corm_status status;     /* of the first error, which is in *error */
+    size_t keys_at;     /* of a part of collections: so many values stand before the owners' keys */
+    bool lively;        /* has values of objects, which a flush may change */
+    unsigned numbered;  /* tables that were given a number */
+    const char *place;  /* for messages: "the condition" */
+    const char *of;     /* the query's model, for messages */
+    corm_status status; /* of the first error, which is in *error */
     corm_error *error;
 } corm__writer;
 
@@ -17538,10 +17538,10 @@ typedef struct corm__view {
 /* The SELECT of parts that are loaded on access, as the query has written it, with its own copies of
  * the values: nothing of the program is borrowed. Of the views that wait for it; one block. */
 typedef struct corm__later {
-    size_t size;        /* of the block */
-    size_t uses;        /* views that wait, and who reads */
-    size_t owners;      /* whose keys the statement takes, among the values */
-    corm_value *values; /* of filters, condition, order and limit */
+    size_t size;                 /* of the block */
+    size_t uses;                 /* views that wait, and who reads */
+    size_t owners;               /* whose keys the statement takes, among the values */
+    corm_value *values;          /* of filters, condition, order and limit */
     size_t value_count, keys_at; /* so many of them stand before the keys */
     char *sql;
     size_t sql_size;
@@ -26014,7 +26014,7 @@ static const corm_value *corm__later_value(const corm__writer *w, size_t i, size
     return &w->values[i < w->keys_at ? i : keys + i];
 }
 
-/* A copy of the writer's statement, which takes so many keys of so many owners, and of its values before
+/* A copy of the writer's statement, which takes the keys of so many owners, and of its values before
  * and behind them. It is used by who makes it. NULL: out of memory. */
 static corm__later *corm__later_keep(corm_session *session, const corm__writer *w, size_t owners,
                                      size_t keys)
@@ -26026,11 +26026,8 @@ static corm__later *corm__later_keep(corm_session *session, const corm__writer *
     corm__later *later = corm__heap_allocate(&session->heap, size);
     if (later == NULL)
         return NULL;
-    *later = (corm__later){.size = size,
-                           .uses = 1,
-                           .owners = owners,
-                           .value_count = count,
-                           .keys_at = w->keys_at};
+    *later = (corm__later){
+        .size = size, .uses = 1, .owners = owners, .value_count = count, .keys_at = w->keys_at};
     later->values = (corm_value *)(void *)(later + 1);
     later->sql = (char *)(later->values + count);
     later->sql_size = w->b->size;

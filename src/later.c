@@ -34,11 +34,8 @@ static corm__later *corm__later_keep(corm_session *session, const corm__writer *
     corm__later *later = corm__heap_allocate(&session->heap, size);
     if (later == NULL)
         return NULL;
-    *later = (corm__later){.size = size,
-                           .uses = 1,
-                           .owners = owners,
-                           .value_count = count,
-                           .keys_at = w->keys_at};
+    *later = (corm__later){
+        .size = size, .uses = 1, .owners = owners, .value_count = count, .keys_at = w->keys_at};
     later->values = (corm_value *)(void *)(later + 1);
     later->sql = (char *)(later->values + count);
     later->sql_size = w->b->size;

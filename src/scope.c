@@ -47,12 +47,12 @@ typedef struct corm__writer {
     size_t count, capacity;
     const corm_table *with; /* the queries with a name, CORM__TABLE_TERMS; NULL: none */
     unsigned last;          /* placeholders so far */
-    size_t keys_at;         /* of a part of collections: so many values stand before the owners' keys */
-    bool lively;            /* has values of objects, which a flush may change */
-    unsigned numbered;      /* tables that were given a number */
-    const char *place;      /* for messages: "the condition" */
-    const char *of;         /* the query's model, for messages */
-    corm_status status;     /* of the first error, which is in *error */
+    size_t keys_at;     /* of a part of collections: so many values stand before the owners' keys */
+    bool lively;        /* has values of objects, which a flush may change */
+    unsigned numbered;  /* tables that were given a number */
+    const char *place;  /* for messages: "the condition" */
+    const char *of;     /* the query's model, for messages */
+    corm_status status; /* of the first error, which is in *error */
     corm_error *error;
 } corm__writer;
 

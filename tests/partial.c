@@ -776,11 +776,11 @@ static void an_order_that_computes_holds_later_too(void **state)
 {
     corm_session *session = *state;
     stock(session, 3);
-    User_list users = corm_all(
-        session, User, .order_by = corm_asc(User_.id),
-        .load = corm_load_where(User_.posts, .where = corm_ne(Post_.id, 9), .limit = 3,
-                                .order_by = corm_asc(corm_modulo(corm_plus(Post_.id, 2), 3)),
-                                .later = true));
+    User_list users =
+        corm_all(session, User, .order_by = corm_asc(User_.id),
+                 .load = corm_load_where(
+                     User_.posts, .where = corm_ne(Post_.id, 9), .limit = 3,
+                     .order_by = corm_asc(corm_modulo(corm_plus(Post_.id, 2), 3)), .later = true));
     assert_string_equal(ids(User_posts(users.items[0])), "1 4 2");
     assert_string_equal(ids(User_posts(users.items[1])), "7 10 8");
     assert_string_equal(ids(User_posts(users.items[2])), "13 16 14");
