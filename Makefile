@@ -53,8 +53,8 @@ test_programs = $(patsubst %,$(build)/tests/%,$(filter $(longest),$(TESTS)) $(fi
 alone := threads processes
 
 # With LINKED=1, those whose configuration is the default and that see no more than a user does: `#define CORM_IMPLEMENTATION`,
-# with nothing behind it, is the only CORM_ macro that they define. allocators.h, which graph_model.h includes, defines others.
-unlike := $(shell grep -e '^ *. *define *CORM_' -e '^.include "\(allocators\|graph_model\).h"' tests/*.c | \
+# with nothing behind it, is the only CORM_ macro that they define. allocators.h, which graph_model.h and query_changes.h include, defines others.
+unlike := $(shell grep -e '^ *. *define *CORM_' -e '^.include "\(allocators\|graph_model\|query_changes\).h"' tests/*.c | \
                    grep -v ':.define CORM_IMPLEMENTATION$$' | sed 's|^tests/||; s|\.c:.*||')
 linked := $(if $(filter-out 0,$(LINKED)),$(filter-out $(unlike),$(test_files)))
 
@@ -169,11 +169,11 @@ $(build)/threads-example: examples/threads.c $(headers) $(build)/flags | need-te
 	@echo "build   $@"
 	$(quiet)$(compile) -o $@ $< $(LDFLAGS) -lsqlite3 -lpthread -lm
 
-##test-long: a million rounds of every loop (tests/memory), and five thousand seeds of the graph fuzzer
+##test-long: a million rounds of every loop (tests/memory), and five thousand seeds of the fuzzers of graphs and queries
 test-long: export CORM_ROUNDS ?= 1000000
 test-long: export CORM_SEEDS ?= 5000
 test-long: TEST_TIMEOUT := 7200
-test-long: $(build)/tests/memory $(build)/tests/graph_fuzz | need-test
+test-long: $(build)/tests/memory $(build)/tests/graph_fuzz $(build)/tests/query_fuzz | need-test
 	@JOBS=$(JOBS) LEAK= FAIL= CONFORMANCE= sh tests/run $(build) $^; status=$$?; \
 	 grep -h -e ' rounds: ' -e '^ok .*does_not_grow' $(build)/log/memory; exit $$status
 

@@ -14401,6 +14401,7 @@ typedef struct corm__writer {
     size_t count, capacity;
     const corm_table *with; /* the queries with a name, CORM__TABLE_TERMS; NULL: none */
     unsigned last;          /* placeholders so far */
+    size_t keys_at; /* of a part of collections: so many values stand before the owners' keys */
     corm__repeats *repeats; /* NULL: each expression has placeholders of its own */
     bool lively;            /* has values of objects, which a flush may change */
     unsigned numbered;      /* tables that were given a number */
@@ -16920,6 +16921,7 @@ static void corm__write_shown_rows(corm__writer *w, const corm__relation *r, siz
         corm__sql_tables(w->b, w->d, r->target, true);
     corm__sql_related_where(w->b, w->d, r, a != NULL ? a->table : NULL, n, shown->where.count > 0,
                             &w->last);
+    w->keys_at = w->count;
     for (size_t i = 0; i < n * r->key_count + r->filter_values; i++)
         corm__keep_value(w, &keys[i]);
     corm__sql_narrow(w->b, w->d, r->target, table, " AND ");
@@ -17912,11 +17914,11 @@ typedef struct corm__view {
 /* The SELECT of parts that are loaded on access, as the query has written it, with its own copies of
  * the values: nothing of the program is borrowed. Of the views that wait for it; one block. */
 typedef struct corm__later {
-    size_t size;        /* of the block */
-    size_t uses;        /* views that wait, and who reads */
-    size_t owners;      /* whose keys the statement takes, before the values */
-    corm_value *values; /* of filters, condition, order and limit */
-    size_t value_count;
+    size_t size;                 /* of the block */
+    size_t uses;                 /* views that wait, and who reads */
+    size_t owners;               /* whose keys the statement takes, among the values */
+    corm_value *values;          /* of filters, condition, order and limit */
+    size_t value_count, keys_at; /* so many of them stand before the keys */
     char *sql;
     size_t sql_size;
 } corm__later;
@@ -26475,19 +26477,26 @@ static size_t corm__value_bytes(const corm_value *value)
     return borrows ? value->size + 1 : 0;
 }
 
-/* A copy of the writer's statement, which begins with the keys of so many owners, and of its values
- * behind them. It is used by who makes it. NULL: out of memory. */
+/* Value i of those beside the keys: an order that computes stands before them. */
+static const corm_value *corm__later_value(const corm__writer *w, size_t i, size_t keys)
+{
+    return &w->values[i < w->keys_at ? i : keys + i];
+}
+
+/* A copy of the writer's statement, which takes the keys of so many owners, and of its values before
+ * and behind them. It is used by who makes it. NULL: out of memory. */
 static corm__later *corm__later_keep(corm_session *session, const corm__writer *w, size_t owners,
                                      size_t keys)
 {
     const size_t count = w->count - keys;
     size_t size = sizeof(corm__later) + count * sizeof(corm_value) + w->b->size + 1;
-    for (size_t i = keys; i < w->count; i++)
-        size += corm__value_bytes(&w->values[i]);
+    for (size_t i = 0; i < count; i++)
+        size += corm__value_bytes(corm__later_value(w, i, keys));
     corm__later *later = corm__heap_allocate(&session->heap, size);
     if (later == NULL)
         return NULL;
-    *later = (corm__later){.size = size, .uses = 1, .owners = owners, .value_count = count};
+    *later = (corm__later){
+        .size = size, .uses = 1, .owners = owners, .value_count = count, .keys_at = w->keys_at};
     later->values = (corm_value *)(void *)(later + 1);
     later->sql = (char *)(later->values + count);
     later->sql_size = w->b->size;
@@ -26495,7 +26504,7 @@ static corm__later *corm__later_keep(corm_session *session, const corm__writer *
     char *place = later->sql + w->b->size + 1;
     for (size_t i = 0; i < count; i++) {
         corm_value *value = &later->values[i];
-        *value = w->values[keys + i];
+        *value = *corm__later_value(w, i, keys);
         if (corm__value_bytes(value) == 0)
             continue;
         if (value->size > 0)
@@ -26608,9 +26617,10 @@ static corm_status corm__later_read(corm_session *session, corm__relation *relat
                                            later->owners, corm__struct_stored);
     if (values == NULL || keys == NULL)
         return corm__no_memory(session);
-    memcpy(values, keys, width * sizeof *values);
-    if (later->value_count > 0)
-        memcpy(values + width, later->values, later->value_count * sizeof *values);
+    for (size_t i = 0; i < count; i++)
+        values[i] = i < later->keys_at           ? later->values[i]
+                    : i < later->keys_at + width ? keys[i - later->keys_at]
+                                                 : later->values[i - width];
     return corm__read_rows(session, relation->target,
                            corm__prepare(session, later->sql, later->sql_size), lead, values, count,
                            corm__take_shown, &rows);

@@ -16,19 +16,26 @@ static size_t corm__value_bytes(const corm_value *value)
     return borrows ? value->size + 1 : 0;
 }
 
-/* A copy of the writer's statement, which begins with the keys of so many owners, and of its values
- * behind them. It is used by who makes it. NULL: out of memory. */
+/* Value i of those beside the keys: an order that computes stands before them. */
+static const corm_value *corm__later_value(const corm__writer *w, size_t i, size_t keys)
+{
+    return &w->values[i < w->keys_at ? i : keys + i];
+}
+
+/* A copy of the writer's statement, which takes the keys of so many owners, and of its values before
+ * and behind them. It is used by who makes it. NULL: out of memory. */
 static corm__later *corm__later_keep(corm_session *session, const corm__writer *w, size_t owners,
                                      size_t keys)
 {
     const size_t count = w->count - keys;
     size_t size = sizeof(corm__later) + count * sizeof(corm_value) + w->b->size + 1;
-    for (size_t i = keys; i < w->count; i++)
-        size += corm__value_bytes(&w->values[i]);
+    for (size_t i = 0; i < count; i++)
+        size += corm__value_bytes(corm__later_value(w, i, keys));
     corm__later *later = corm__heap_allocate(&session->heap, size);
     if (later == NULL)
         return NULL;
-    *later = (corm__later){.size = size, .uses = 1, .owners = owners, .value_count = count};
+    *later = (corm__later){
+        .size = size, .uses = 1, .owners = owners, .value_count = count, .keys_at = w->keys_at};
     later->values = (corm_value *)(void *)(later + 1);
     later->sql = (char *)(later->values + count);
     later->sql_size = w->b->size;
@@ -36,7 +43,7 @@ static corm__later *corm__later_keep(corm_session *session, const corm__writer *
     char *place = later->sql + w->b->size + 1;
     for (size_t i = 0; i < count; i++) {
         corm_value *value = &later->values[i];
-        *value = w->values[keys + i];
+        *value = *corm__later_value(w, i, keys);
         if (corm__value_bytes(value) == 0)
             continue;
         if (value->size > 0)
@@ -149,9 +156,10 @@ static corm_status corm__later_read(corm_session *session, corm__relation *relat
                                            later->owners, corm__struct_stored);
     if (values == NULL || keys == NULL)
         return corm__no_memory(session);
-    memcpy(values, keys, width * sizeof *values);
-    if (later->value_count > 0)
-        memcpy(values + width, later->values, later->value_count * sizeof *values);
+    for (size_t i = 0; i < count; i++)
+        values[i] = i < later->keys_at           ? later->values[i]
+                    : i < later->keys_at + width ? keys[i - later->keys_at]
+                                                 : later->values[i - width];
     return corm__read_rows(session, relation->target,
                            corm__prepare(session, later->sql, later->sql_size), lead, values, count,
                            corm__take_shown, &rows);

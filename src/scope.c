@@ -50,6 +50,7 @@ typedef struct corm__writer {
     size_t count, capacity;
     const corm_table *with; /* the queries with a name, CORM__TABLE_TERMS; NULL: none */
     unsigned last;          /* placeholders so far */
+    size_t keys_at; /* of a part of collections: so many values stand before the owners' keys */
     corm__repeats *repeats; /* NULL: each expression has placeholders of its own */
     bool lively;            /* has values of objects, which a flush may change */
     unsigned numbered;      /* tables that were given a number */

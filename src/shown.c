@@ -146,6 +146,7 @@ static void corm__write_shown_rows(corm__writer *w, const corm__relation *r, siz
         corm__sql_tables(w->b, w->d, r->target, true);
     corm__sql_related_where(w->b, w->d, r, a != NULL ? a->table : NULL, n, shown->where.count > 0,
                             &w->last);
+    w->keys_at = w->count;
     for (size_t i = 0; i < n * r->key_count + r->filter_values; i++)
         corm__keep_value(w, &keys[i]);
     corm__sql_narrow(w->b, w->d, r->target, table, " AND ");

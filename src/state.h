@@ -147,11 +147,11 @@ typedef struct corm__view {
 /* The SELECT of parts that are loaded on access, as the query has written it, with its own copies of
  * the values: nothing of the program is borrowed. Of the views that wait for it; one block. */
 typedef struct corm__later {
-    size_t size;        /* of the block */
-    size_t uses;        /* views that wait, and who reads */
-    size_t owners;      /* whose keys the statement takes, before the values */
-    corm_value *values; /* of filters, condition, order and limit */
-    size_t value_count;
+    size_t size;                 /* of the block */
+    size_t uses;                 /* views that wait, and who reads */
+    size_t owners;               /* whose keys the statement takes, among the values */
+    corm_value *values;          /* of filters, condition, order and limit */
+    size_t value_count, keys_at; /* so many of them stand before the keys */
     char *sql;
     size_t sql_size;
 } corm__later;

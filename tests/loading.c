@@ -319,8 +319,8 @@ static void lazy_selectin_loads_with_the_object(void **state)
     assert_ran(2, "SELECT");
 }
 
-static void references_that_are_loaded_with_the_objects_need_no_sql_although_they_had_expired(
-    void **state)
+static void
+references_that_are_loaded_with_the_objects_need_no_sql_although_they_had_expired(void **state)
 {
     corm_session *session = *state;
     many_users(session, 10);

@@ -771,6 +771,21 @@ static void a_filter_of_the_relationship_holds_later_too(void **state)
     assert_int_equal(Folder_large(roots.items[0]).count, 2);
 }
 
+/* Its values stand before the keys of the owners. */
+static void an_order_that_computes_holds_later_too(void **state)
+{
+    corm_session *session = *state;
+    stock(session, 3);
+    User_list users =
+        corm_all(session, User, .order_by = corm_asc(User_.id),
+                 .load = corm_load_where(
+                     User_.posts, .where = corm_ne(Post_.id, 9), .limit = 3,
+                     .order_by = corm_asc(corm_modulo(corm_plus(Post_.id, 2), 3)), .later = true));
+    assert_string_equal(ids(User_posts(users.items[0])), "1 4 2");
+    assert_string_equal(ids(User_posts(users.items[1])), "7 10 8");
+    assert_string_equal(ids(User_posts(users.items[2])), "13 16 14");
+}
+
 static void later_parts_of_many_to_many_store_all(void **state)
 {
     corm_session *session = *state;
@@ -978,6 +993,7 @@ int main(void)
         BLOG_TEST(what_was_appended_before_stands_behind_it),
         BLOG_TEST(a_flush_comes_before_it_is_loaded),
         FOLDERS_TEST(a_filter_of_the_relationship_holds_later_too),
+        BLOG_TEST(an_order_that_computes_holds_later_too),
         BLOG_TEST(later_parts_of_many_to_many_store_all),
         FOLDERS_TEST(later_parts_stand_below_what_is_loaded),
         BLOG_TEST(what_ends_a_part_ends_one_that_waits),

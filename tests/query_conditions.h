@@ -27,8 +27,9 @@ static struct term comparison(int depth, const struct scope *scope)
     const struct term a = expression(kind, depth, scope);
     struct term b = some_operand(kind, depth, scope);
     if (kind == CORM_KIND_INTEGER && one_in(5) && column_of(CORM_KIND_REAL, scope, &b))
-        b = one_in(2) ? b : term_of(NODES(corm_times(AS_REAL(b), 2)),
-                                    MEANS(.of = A_TIMES, .parts = {b.means, small_term(2).means}));
+        b = one_in(2) ? b
+                      : term_of(NODES(corm_times(AS_REAL(b), 2)),
+                                MEANS(.of = A_TIMES, .parts = {b.means, small_term(2).means}));
     switch (below(9)) {
     case 0: return two(A_NE, corm_ne(AS_WHOLE(a), AS_WHOLE(b)), a, b);
     case 1: return two(A_LT, corm_lt(AS_WHOLE(a), AS_WHOLE(b)), a, b);
@@ -60,18 +61,18 @@ static struct term pattern(int depth, const struct scope *scope)
     const struct term a = expression(CORM_KIND_TEXT, depth, scope);
     char *bytes = room_in(&kept, 80);
     (void)snprintf(bytes, 80, "%s%s%s", one_in(2) ? "%" : "", random_text(), one_in(2) ? "%" : "");
-    const struct term b = term_of(corm_operand_text(bytes),
-                                  MEANS(.of = A_VALUE, .value = text(bytes)));
+    const struct term b =
+        term_of(corm_operand_text(bytes), MEANS(.of = A_VALUE, .value = text(bytes)));
     const char *escape = PICK(escapes);
     switch (below(6)) {
     case 0: return two(A_LIKE, corm_like(AS_TEXT(a), bytes), a, b);
     case 1:
-        return term_of(corm_like_escaped(AS_TEXT(a), bytes, escape),
-                       MEANS(.of = A_LIKE, .parts = {a.means, b.means,
-                                                     term_of(corm_operand_text(escape),
-                                                             MEANS(.of = A_VALUE,
-                                                                   .value = text(escape)))
-                                                         .means}));
+        return term_of(
+            corm_like_escaped(AS_TEXT(a), bytes, escape),
+            MEANS(.of = A_LIKE, .parts = {a.means, b.means,
+                                          term_of(corm_operand_text(escape),
+                                                  MEANS(.of = A_VALUE, .value = text(escape)))
+                                              .means}));
     case 2: return two(A_HOLDING, corm_has_text(AS_TEXT(a), AS_TEXT(b)), a, b);
     case 3: return two(A_START, corm_starts_with(AS_TEXT(a), bytes), a, b);
     case 4: return two(AN_END, corm_ends_with(AS_TEXT(a), bytes), a, b);
@@ -137,8 +138,8 @@ static struct term list(int depth, const struct scope *scope)
     struct value *values = room_in(&kept, (count + 1) * sizeof *values);
     for (size_t i = 0; i < count; i++)
         values[i] = random_value(kind);
-    const corm_condition parts[] = {a.it,
-                                    corm_operand_list((int)kind, array_of(kind, values, count), count)};
+    const corm_condition parts[] = {
+        a.it, corm_operand_list((int)kind, array_of(kind, values, count), count)};
     return term_of(corm_expression_of(CORM__IN, CORM_KIND_BOOLEAN, 0, NULL, parts, 2),
                    MEANS(.of = IN_LIST, .parts = {a.means}, .list = values, .count = count));
 }
@@ -226,7 +227,8 @@ static struct term subquery(corm_kind kind, int depth, const struct scope *scope
         return choice(kind, depth, scope);
     alone = inner;
     alone.around = NULL;
-    (void)column_of(kind, &alone, &a); /* of the inner table: else it were an aggregate of the outer */
+    (void)column_of(kind, &alone,
+                    &a); /* of the inner table: else it were an aggregate of the outer */
     const struct term c = one_in(3) ? (struct term){0} : condition(depth, &inner);
     const bool most = one_in(2);
     const corm_select select = {.from = model, .where = c.it};
@@ -247,8 +249,7 @@ static struct term together(int depth, const struct scope *scope)
         return term_of(corm_or(a.it, b.it, c.it),
                        MEANS(.of = AN_OR, .parts = {a.means, b.means, c.means}));
     case 1: return term_of(corm_not(a.it), MEANS(.of = A_NOT, .parts = {a.means}));
-    case 2:
-        return term_of(corm_not(a.it, b.it), MEANS(.of = A_NOT, .parts = {a.means, b.means}));
+    case 2: return term_of(corm_not(a.it, b.it), MEANS(.of = A_NOT, .parts = {a.means, b.means}));
     default:
         return term_of(corm_and(c.it, a.it, b.it),
                        MEANS(.of = AN_AND, .parts = {a.means, b.means, c.means}));
@@ -265,7 +266,9 @@ static struct term condition(int depth, const struct scope *scope)
     case 0:
     case 1: return list(depth - 1, scope);
     case 2: return nullity(depth - 1, scope);
-    case 3: return column_of(CORM_KIND_TEXT, scope, &it) ? pattern(depth - 1, scope) : nullity(0, scope);
+    case 3:
+        return column_of(CORM_KIND_TEXT, scope, &it) ? pattern(depth - 1, scope)
+                                                     : nullity(0, scope);
     case 4: return related(scope);
     case 5:
         if (column_of(CORM_KIND_BOOLEAN, scope, &it))

@@ -3,7 +3,7 @@
 #ifndef TESTS_QUERY_MEANING_H
 #define TESTS_QUERY_MEANING_H
 
-#include "query_model.h"
+#include "query_rows.h"
 
 enum meaning_of {
     A_COLUMN, /* slot, column */
@@ -34,7 +34,7 @@ enum meaning_of {
     IF_RELATED, /* slot is related to row; column: the relation */
     IF_RELATED_FROM,
     IF_RELATED_TO, /* the same as a comparison of keys, which may be NULL */
-    A_SUBQUERY, /* model at slot; value, condition: min or max (column) over the rows */
+    A_SUBQUERY,    /* model at slot; value, condition: min or max (column) over the rows */
     A_PLUS,
     A_MINUS,
     A_TIMES,
@@ -163,9 +163,7 @@ static struct value replaced(struct value a, struct value from, struct value to)
 static struct value position(struct value a, struct value b)
 {
     const size_t at = found_at(a, b, 0);
-    return whole(at == SIZE_MAX
-                     ? 0
-                     : length_of((struct value){.bytes = a.bytes, .size = at}) + 1);
+    return whole(at == SIZE_MAX ? 0 : length_of((struct value){.bytes = a.bytes, .size = at}) + 1);
 }
 static struct value concatenated(struct value a, struct value b)
 {
@@ -194,7 +192,8 @@ static bool is_like(const char *a, const char *pattern, char escape)
             return false;
         if (!escaped && *pattern == '_')
             continue;
-        if (width(a) != width(pattern) || lowered((unsigned char)*a) != lowered((unsigned char)*pattern) ||
+        if (width(a) != width(pattern) ||
+            lowered((unsigned char)*a) != lowered((unsigned char)*pattern) ||
             memcmp(a + 1, pattern + 1, width(a) - 1) != 0)
             return false;
     }
@@ -481,14 +480,18 @@ static struct value of_one(const struct meaning *m, struct setting *at)
         return a;
     switch (m->of) {
     case A_NEGATIVE: return negative(a);
-    case AN_ABS: return a.type == REAL ? real(a.real < 0 ? -a.real : a.real) : whole(a.whole < 0 ? -a.whole : a.whole);
+    case AN_ABS:
+        return a.type == REAL ? real(a.real < 0 ? -a.real : a.real)
+                              : whole(a.whole < 0 ? -a.whole : a.whole);
     case A_LOWER: return cased(a, lowered);
     case AN_UPPER: return cased(a, raised);
     case A_TRIM: return trimmed(a, true, true);
     case A_TRIM_LEFT: return trimmed(a, true, false);
     case A_TRIM_RIGHT: return trimmed(a, false, true);
     case A_LENGTH: return whole(a.type == BYTES ? (int64_t)a.size : length_of(a));
-    case TO_TEXT: (void)snprintf(out, sizeof out, "%lld", (long long)a.whole); return made(out, strlen(out));
+    case TO_TEXT:
+        (void)snprintf(out, sizeof out, "%lld", (long long)a.whole);
+        return made(out, strlen(out));
     case TO_WHOLE: return whole(as_whole(a));
     case TO_REAL: return real(as_real(a) / m->column);
     case TO_DATE: return made(a.bytes, 10);
@@ -511,8 +514,7 @@ static struct value value_of(const struct meaning *m, struct setting *at)
     case A_GT:
     case A_GE:
     case A_SAME:
-    case A_DIFFER:
-        return compared(m->of, value_of(m->parts[0], at), value_of(m->parts[1], at));
+    case A_DIFFER: return compared(m->of, value_of(m->parts[0], at), value_of(m->parts[1], at));
     case IN_LIST: return listed(m, at);
     case IN_QUERY: return in_rows(m, at);
     case IF_NULL: return truth(value_of(m->parts[0], at).type == NOTHING);

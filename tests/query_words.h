@@ -76,7 +76,8 @@ static bool column_of(corm_kind kind, const struct scope *scope, struct term *ou
 {
     const struct named *tables[16];
     const int count = visible(scope, tables);
-    for (int t = one_in(3) ? below(count) : 0, tries = 0; tries < count; t = (t + 1) % count, tries++) {
+    for (int t = one_in(3) ? below(count) : 0, tries = 0; tries < count;
+         t = (t + 1) % count, tries++) {
         const corm_model *model = unaliased(tables[t]->model);
         size_t fit[COLUMNS];
         int found = 0;
@@ -115,11 +116,15 @@ static corm_condition operand(corm_kind kind, struct value value, bool var)
         memcpy(at, &text_given, sizeof text_given);
         return var ? corm_operand_variable((int)kind, at) : corm_operand_text(text_given);
     }
-    case CORM_KIND_DATE: (void)corm_date_parse(value.bytes, &date); PUT(corm_date, corm_operand_date, date);
+    case CORM_KIND_DATE:
+        (void)corm_date_parse(value.bytes, &date);
+        PUT(corm_date, corm_operand_date, date);
     case CORM_KIND_DATETIME:
         (void)corm_datetime_parse(value.bytes, &moment);
         PUT(corm_datetime, corm_operand_datetime, moment);
-    case CORM_KIND_UUID: (void)corm_uuid_parse(value.bytes, &uuid); PUT(corm_uuid, corm_operand_uuid, uuid);
+    case CORM_KIND_UUID:
+        (void)corm_uuid_parse(value.bytes, &uuid);
+        PUT(corm_uuid, corm_operand_uuid, uuid);
     case CORM_KIND_DECIMAL:
         decimal = corm_decimal_units(value.whole, 2);
         if (one_in(3) && value.whole % 100 == 0)
@@ -211,8 +216,8 @@ static struct term from_text(int depth, const struct scope *scope)
     case 6: {
         const int first = 1 + below(3), count = below(3);
         return term_of(NODES(corm_substring(AS_TEXT(a), first, count)),
-                       MEANS(.of = A_SUBSTRING, .parts = {a.means, small_term(first).means,
-                                                          small_term(count).means}));
+                       MEANS(.of = A_SUBSTRING,
+                             .parts = {a.means, small_term(first).means, small_term(count).means}));
     }
     default: {
         const struct term c = value_term(CORM_KIND_TEXT);
@@ -224,7 +229,8 @@ static struct term from_text(int depth, const struct scope *scope)
 
 static struct term whole_from(int depth, const struct scope *scope)
 {
-    const struct term a = expression(CORM_KIND_TEXT, depth, scope), other = value_term(CORM_KIND_TEXT);
+    const struct term a = expression(CORM_KIND_TEXT, depth, scope),
+                      other = value_term(CORM_KIND_TEXT);
     const struct term day = expression(CORM_KIND_DATE, depth, scope),
                       moment = expression(CORM_KIND_DATETIME, depth, scope);
 #define PART(part_, function_, as_, of_)                                                           \
@@ -291,12 +297,15 @@ static struct term expression(corm_kind kind, int depth, const struct scope *sco
             struct term a;
             const bool decimal = one_in(2);
             if (column_of(decimal ? CORM_KIND_DECIMAL : CORM_KIND_INTEGER, scope, &a))
-                return term_of(NODES(corm_cast(REAL, AS_WHOLE(a))),
-                               MEANS(.of = TO_REAL, .column = decimal ? 100 : 1, .parts = {a.means}));
+                return term_of(
+                    NODES(corm_cast(REAL, AS_WHOLE(a))),
+                    MEANS(.of = TO_REAL, .column = decimal ? 100 : 1, .parts = {a.means}));
         }
         return arithmetic(kind, depth - 1, scope);
     case CORM_KIND_TEXT: return from_text(depth - 1, scope);
-    case CORM_KIND_BOOLEAN: found = condition(depth - 1, scope); return found.it.count > 0 ? found : value_term(kind);
+    case CORM_KIND_BOOLEAN:
+        found = condition(depth - 1, scope);
+        return found.it.count > 0 ? found : value_term(kind);
     case CORM_KIND_DATE: {
         const struct term a = expression(CORM_KIND_DATETIME, depth - 1, scope);
         return term_of(NODES(corm_to_date(AS_MOMENT(a))), MEANS(.of = TO_DATE, .parts = {a.means}));
