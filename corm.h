@@ -93,10 +93,12 @@
  *
  *  In every options struct zero means default, so name only what differs:
  *
- *     corm_model_options          .strict .without_rowid .check .unique .indexes
+ *     corm_model_options          .strict .without_rowid .check .unique .indexes .hooks
+ *                                 .inherits .discriminator .identity
  *     corm_column_options         .primary_key .autoincrement .unique .index .nullable .length
  *                                 .default_value .references .on_delete .on_update .name .check
- *                                 .collate .validate .deferred
+ *                                 .collate .validate .deferred .version .default_function
+ *                                 .update_function .server_default .generated .stored
  *     corm_relationship_options   .cascade .lazy .order_by .then_by .foreign_key .passive_deletes
  *                                 .join_depth .secondary .view_only .join .filter .backref
  *     corm_query                  .where .order_by .load .limit .offset .total .after .join .distinct .with
@@ -104,7 +106,6 @@
  *     corm_load_options           .where .order_by .limit .joined .later: for corm_load_where
  *     corm_select                 .fields .from .join .where .group_by .having .order_by .limit .offset
  *                                 .distinct .compound .with
- *     corm_model_options          .hooks
  *     corm_session_options        .no_autoflush .keep_on_commit .writer .hooks
  *     corm_engine_options         .pool_size .pool_timeout_ms .writer_timeout_ms .echo
  *     corm_sqlite_options         in corm_sqlite.h
@@ -1489,14 +1490,6 @@ typedef struct corm_adapter {
 /* What a generator does depends on whether the kind of its row is one: then that became several words
  * where it was one before. Picks the 9th of these. */
 #define CORM__PICK_9(a_, b_, c_, d_, e_, f_, g_, h_, pick_, ...) pick_
-
-/* Rows expand to nothing where COLUMN and RELATIONSHIP do; what is left then is no row. */
-#define CORM__CHECK_LIST(model_, list_, ...)                                                       \
-    CORM__HOLDS(sizeof(CORM__AS_TEXT(list_(__VA_ARGS__))) == 1,                                    \
-                #model_ ": " #list_ " is no list of rows, or something stands between two of them: "       \
-                "only COLUMN(...) and RELATIONSHIP(...), without commas and semicolons");
-#define CORM__AS_TEXT(...) CORM__AS_TEXT_(__VA_ARGS__)
-#define CORM__AS_TEXT_(...) #__VA_ARGS__
 
 /* MODEL(EXISTING(Device), ...): the words of a MODEL with the name alone, or with NEW or EXISTING
  * before it; what they are is known before ## is used on them. */
@@ -4109,10 +4102,6 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
 
 #define CORM__MEMBER(...)                                                                          \
     CORM__PICK_9(__VA_ARGS__, CORM__MEMBER_, ~, ~, CORM__NO_KIND, ~)(__VA_ARGS__)
-#define CORM__NO_KIND(model_, word_, said_, name_, ...)                                            \
-    CORM__HOLDS(0, #model_ "." #name_ ": " said_ " is no kind of column: it is INTEGER, REAL, BOOLEAN, TEXT, " \
-                "BLOB, DATE, DATETIME, TIME, DECIMAL(precision, scale), UUID, JSON, ENUM(type), "  \
-                "CUSTOM(kind), INTEGER_AS(type), REAL_AS(type) or CHARS(size), or OPTIONAL(kind)");
 #define CORM__MEMBER_(model_, kind_, optional_, type_, word_, said_, name_, ...)                   \
     CORM__SECOND(CORM__OF_##kind_, type_, ~) name_ CORM__SECOND(CORM__ARRAY_##kind_, , ~);
 #define CORM__OF_CHARS_(size_) ~, char
@@ -4130,9 +4119,6 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
     CORM__HOLDS((other_) > 1, #model_ "." #name_ ": a RELATIONSHIP has four words and then options: its kind, " \
                 "its name, the other model, and the other side there, or BACKREF(name) or NONE");  \
     char name_;
-#define CORM__NO_RELATIONSHIP(model_, word_, said_, name_, ...)                                    \
-    CORM__HOLDS(0, #model_ "." #name_ ": " said_ " is no kind of relationship: it is ONE_TO_MANY, "    \
-                "MANY_TO_ONE, ONE_TO_ONE or MANY_TO_MANY");
 
 /* ---- Pass 3: handles ------------------------------------------------------------------------------------
  *   static const struct corm__handles_<Model> {
@@ -4810,6 +4796,25 @@ typedef struct corm_row_options {
 /* Does a thing exist? What declares it says `extern char E[1];`, who asks says `extern char E[];`,
  * which alone is an incomplete type and compatible with any size:
  * _Generic(&E, char (*)[99]: <no>, default: <yes>). */
+
+/* ---- In every file: what is no row -------------------------------------------------------------- */
+
+/* Rows expand to nothing where COLUMN and RELATIONSHIP do; what is left then is no row. */
+#define CORM__CHECK_LIST(model_, list_, ...)                                                       \
+    CORM__HOLDS(sizeof(CORM__AS_TEXT(list_(__VA_ARGS__))) == 1,                                    \
+                #model_ ": " #list_ " is no list of rows, or something stands between two of them: "       \
+                "only COLUMN(...) and RELATIONSHIP(...), without commas and semicolons");
+#define CORM__AS_TEXT(...) CORM__AS_TEXT_(__VA_ARGS__)
+#define CORM__AS_TEXT_(...) #__VA_ARGS__
+
+/* In the place of a member, where the kind is none. */
+#define CORM__NO_KIND(model_, word_, said_, name_, ...)                                            \
+    CORM__HOLDS(0, #model_ "." #name_ ": " said_ " is no kind of column: it is INTEGER, REAL, BOOLEAN, TEXT, " \
+                "BLOB, DATE, DATETIME, TIME, DECIMAL(precision, scale), UUID, JSON, ENUM(type), "  \
+                "CUSTOM(kind), INTEGER_AS(type), REAL_AS(type) or CHARS(size), or OPTIONAL(kind)");
+#define CORM__NO_RELATIONSHIP(model_, word_, said_, name_, ...)                                    \
+    CORM__HOLDS(0, #model_ "." #name_ ": " said_ " is no kind of relationship: it is ONE_TO_MANY, "    \
+                "MANY_TO_ONE, ONE_TO_ONE or MANY_TO_MANY");
 
 /* ---- In every file: the model on the other end ---------------------------------------------------------
  *   extern char corm__is_model_<Target>[];
@@ -19083,11 +19088,11 @@ CORM_API CORM__COLD corm_status corm_engine_close(corm_engine *engine)
     const size_t sessions = engine->sessions;
     corm__mutex_unlock(&engine->lock);
     if (sessions > 0)
-        return corm__status =
-                   corm__error_set(&corm__thread_error, CORM_MISUSE,
-                                   "corm_engine_close: %zu of its sessions are open: close "
-                                   "them first",
-                                   sessions);
+        return corm__status = corm__error_set(
+                   &corm__thread_error, CORM_MISUSE,
+                   "corm_engine_close: %zu of its sessions %s open: close "
+                   "%s first",
+                   sessions, sessions == 1 ? "is" : "are", sessions == 1 ? "it" : "them");
     while (engine->idle != NULL) {
         corm__pooled *pooled = engine->idle;
         engine->idle = pooled->next;

@@ -175,6 +175,7 @@ static inline corm_session *corm_sqlite__open_from(const char *path,
 
 #include "corm.h" /* where the declarations alone came first */
 
+#include <errno.h>
 #include <limits.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -277,6 +278,7 @@ struct corm_connection {
     size_t next_savepoint; /* the slot that the next new name takes */
     int timeout, waited;   /* milliseconds: for a lock, and how many of them are over */
     bool log;              /* its journal is a write-ahead log */
+    bool read_only;        /* as the program wished */
 };
 
 /* What the engine hands to every open; written until the first one is over, then only read. */
@@ -393,6 +395,25 @@ static bool corm_sqlite__compiles(const corm_connection *connection, const char 
     return code == SQLITE_OK;
 }
 
+/* What to do about it, where SQLite's words do not say it; "": they do. */
+static const char *corm_sqlite__advice(const corm_connection *connection, int code)
+{
+    if (code == SQLITE_BUSY_SNAPSHOT)
+        return ": somebody else has committed since this transaction began to read; roll back and "
+               "do all of it again, with the reading, as corm_run does";
+    switch (code & 0xff) {
+    case SQLITE_BUSY:
+        return ": another connection, perhaps of another program, holds the lock; roll back and do "
+               "it again later, or wait longer (.busy_timeout_ms)";
+    case SQLITE_FULL: return ": make room, roll back and do it again";
+    case SQLITE_READONLY:
+        return connection->read_only
+                   ? ": it was opened with .read_only = true"
+                   : ": the program may not write to the file, or to its directory";
+    default: return "";
+    }
+}
+
 /* Ends `handle` (NULL: the text did not become a statement) and fills in the failure; `words` NULL
  * takes SQLite's. In this order: the words are gone after the reset, and the reset may be what
  * rolls the transaction back, as it does when memory ran out while a row was read. */
@@ -404,13 +425,14 @@ static CORM__COLD corm_status corm_sqlite__fail(corm_connection *connection, sql
     corm_failure ignored;
     if (failure == NULL)
         failure = &ignored;
+    const char *advice = words == NULL ? corm_sqlite__advice(connection, code) : "";
     if (words == NULL)
         words = status == CORM_OUT_OF_MEMORY ? sqlite3_errstr(SQLITE_NOMEM)
                                              : sqlite3_errmsg(connection->db);
     failure->columns[0] = '\0';
     if (status == CORM_UNIQUE || status == CORM_NOT_NULL || status == CORM_CHECK)
         corm_sqlite__columns(words, failure->columns, sizeof failure->columns);
-    if ((size_t)snprintf(failure->message, sizeof failure->message, "%s", words) >=
+    if ((size_t)snprintf(failure->message, sizeof failure->message, "%s%s", words, advice) >=
         sizeof failure->message)
         corm_sqlite__cut(failure->message);
     failure->native_code = code;
@@ -1631,12 +1653,37 @@ static CORM__COLD void corm_sqlite__close(corm_connection *connection)
     CORM_FREE(connection);
 }
 
-/* Says which database could not be opened and why. `words` NULL takes SQLite's, with the system's
- * error number, which tells a missing directory (2) from a forbidden one (13). Of a long path the
- * end is shown. */
-static CORM__COLD corm_status corm_sqlite__fail_open(sqlite3 *db, const char *path, int code,
-                                                     const char *words, corm_failure *failure)
+/* What the system's error number means for a path; "": its number must do. */
+static const char *corm_sqlite__path_trouble(int number, const corm_sqlite_options *options)
 {
+#if defined(_WIN32)
+    (void)number, (void)options; /* the numbers are GetLastError's */
+    return "";
+#else
+    switch (number) {
+    case ENOENT:
+        return options->read_only    ? ": there is no such file, and .read_only = true makes none"
+               : options->must_exist ? ": there is no such file, and .must_exist = true makes none"
+                                     : ": its directory is not there";
+    case EACCES:
+    case EPERM: return ": the program may not open it, or not make files in its directory";
+    case EISDIR: return ": it is a directory";
+    case ENOTDIR: return ": one of the directories in the path is a file";
+    case EROFS: return ": the file system may only be read";
+    case EMFILE:
+    case ENFILE: return ": too many files are open";
+    default: return "";
+    }
+#endif
+}
+
+/* Says which database could not be opened and why. `words` NULL takes SQLite's, with what the system
+ * says. Of a long path the end is shown. */
+static CORM__COLD corm_status corm_sqlite__fail_open(sqlite3 *db, const corm_sqlite__config *config,
+                                                     int code, const char *words,
+                                                     corm_failure *failure)
+{
+    const char *const path = config == NULL ? NULL : config->path;
     enum { SHOWN = 120 };
     corm_status status = corm_sqlite__status(code);
     if (status != CORM_OUT_OF_MEMORY && status != CORM_BUSY && status != CORM_CORRUPT &&
@@ -1645,11 +1692,18 @@ static CORM__COLD corm_status corm_sqlite__fail_open(sqlite3 *db, const char *pa
     if (failure == NULL)
         return status;
     failure->native_code = words == NULL ? code : 0;
-    char number[32] = "";
+    char reason[112] = "";
     if (words == NULL && db != NULL && (code & 0xff) == SQLITE_CANTOPEN &&
         sqlite3_system_errno(db) != 0)
-        (void)snprintf(number, sizeof number, " (error %d of the system)",
+        (void)snprintf(reason, sizeof reason, "%s (error %d of the system)",
+                       corm_sqlite__path_trouble(sqlite3_system_errno(db), &config->options),
                        sqlite3_system_errno(db)); /* cut at worst */
+    else if (words == NULL && (code & 0xff) == SQLITE_NOTADB)
+        (void)snprintf(reason, sizeof reason, "%s", ": it is none of SQLite, or encrypted");
+    else if (words == NULL && (code & 0xff) == SQLITE_BUSY)
+        (void)snprintf(reason, sizeof reason, "%s",
+                       ": another program holds it; try again later, or wait longer "
+                       "(.busy_timeout_ms)");
     if (words == NULL)
         words =
             db == NULL || status == CORM_OUT_OF_MEMORY ? sqlite3_errstr(code) : sqlite3_errmsg(db);
@@ -1661,7 +1715,7 @@ static CORM__COLD corm_status corm_sqlite__fail_open(sqlite3 *db, const char *pa
         dots = "...";
     }
     int length = snprintf(failure->message, sizeof failure->message, "cannot open \"%s%s\": %s%s",
-                          dots, shown, words, number);
+                          dots, shown, words, reason);
     if (length < 0 || (size_t)length >= sizeof failure->message)
         corm_sqlite__cut(failure->message);
     failure->status = status;
@@ -1853,11 +1907,12 @@ static CORM__COLD corm_status corm_sqlite__open(void *config, corm_connection **
         return corm_sqlite__fail_open(NULL, NULL, SQLITE_NOMEM, NULL, failure);
     const char *words = corm_sqlite__wrong_config(settings);
     if (words != NULL)
-        return corm_sqlite__fail_open(NULL, settings->path, SQLITE_CANTOPEN, words, failure);
+        return corm_sqlite__fail_open(NULL, settings, SQLITE_CANTOPEN, words, failure);
     corm_connection *connection = (corm_connection *)CORM_MALLOC(sizeof *connection);
     if (connection == NULL)
-        return corm_sqlite__fail_open(NULL, settings->path, SQLITE_NOMEM, NULL, failure);
+        return corm_sqlite__fail_open(NULL, settings, SQLITE_NOMEM, NULL, failure);
     memset(connection, 0, sizeof *connection);
+    connection->read_only = settings->options.read_only;
     int code = corm_sqlite__open_file(connection, settings, &words);
     if (code == SQLITE_OK)
         code = corm_sqlite__note_file(connection, settings);
@@ -1869,8 +1924,7 @@ static CORM__COLD corm_status corm_sqlite__open(void *config, corm_connection **
                                        SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, corm_sqlite__real,
                                        NULL, NULL);
     if (code != SQLITE_OK) {
-        corm_status status =
-            corm_sqlite__fail_open(connection->db, settings->path, code, words, failure);
+        corm_status status = corm_sqlite__fail_open(connection->db, settings, code, words, failure);
         corm_sqlite__close(connection);
         return status;
     }

@@ -121,7 +121,7 @@ int main(void)
  * SELECT sum("points") FROM "people"
  * integer overflow (SELECT sum("points") FROM "people")
  * SELECT "id", "the ""name""; --", "height", "points" FROM "people" WHERE "id" = ?1
- * people.the "name"; --: a text with a zero byte inside, as byte 2 of 3
+ * people.the "name"; --: a text with a zero byte inside, as byte 2 of 3 (in the row id = 1)
  * SELECT count(*) FROM "people" => 2
  * SELECT count(*) FROM "people" WHERE "id" > ?1 => 2
  */

@@ -25,8 +25,8 @@ static corm_status transfer(corm_session *session, void *argument)
     const int *number = argument;
     Account *from = corm_get(session, Account, 1 + *number % ACCOUNTS);
     Account *to = corm_get(session, Account, 1 + (*number + 1) % ACCOUNTS);
-    if (from == NULL || to == NULL)
-        return corm_last_status();
+    if (from == NULL || to == NULL) /* no row is no error for corm_get, but one for a transfer */
+        return corm_last_status() != CORM_OK ? corm_last_status() : CORM_NOT_FOUND;
     from->cents -= 100;
     to->cents += 100;
     return corm_add(

@@ -15,6 +15,25 @@
  * which alone is an incomplete type and compatible with any size:
  * _Generic(&E, char (*)[99]: <no>, default: <yes>). */
 
+/* ---- In every file: what is no row -------------------------------------------------------------- */
+
+/* Rows expand to nothing where COLUMN and RELATIONSHIP do; what is left then is no row. */
+#define CORM__CHECK_LIST(model_, list_, ...)                                                       \
+    CORM__HOLDS(sizeof(CORM__AS_TEXT(list_(__VA_ARGS__))) == 1,                                    \
+                #model_ ": " #list_ " is no list of rows, or something stands between two of them: "       \
+                "only COLUMN(...) and RELATIONSHIP(...), without commas and semicolons");
+#define CORM__AS_TEXT(...) CORM__AS_TEXT_(__VA_ARGS__)
+#define CORM__AS_TEXT_(...) #__VA_ARGS__
+
+/* In the place of a member, where the kind is none. */
+#define CORM__NO_KIND(model_, word_, said_, name_, ...)                                            \
+    CORM__HOLDS(0, #model_ "." #name_ ": " said_ " is no kind of column: it is INTEGER, REAL, BOOLEAN, TEXT, " \
+                "BLOB, DATE, DATETIME, TIME, DECIMAL(precision, scale), UUID, JSON, ENUM(type), "  \
+                "CUSTOM(kind), INTEGER_AS(type), REAL_AS(type) or CHARS(size), or OPTIONAL(kind)");
+#define CORM__NO_RELATIONSHIP(model_, word_, said_, name_, ...)                                    \
+    CORM__HOLDS(0, #model_ "." #name_ ": " said_ " is no kind of relationship: it is ONE_TO_MANY, "    \
+                "MANY_TO_ONE, ONE_TO_ONE or MANY_TO_MANY");
+
 /* ---- In every file: the model on the other end ---------------------------------------------------------
  *   extern char corm__is_model_<Target>[];
  *   _Static_assert(<it is declared>, "<Model>.<name> is to model <Target>, ..."); */

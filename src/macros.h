@@ -31,14 +31,6 @@
  * where it was one before. Picks the 9th of these. */
 #define CORM__PICK_9(a_, b_, c_, d_, e_, f_, g_, h_, pick_, ...) pick_
 
-/* Rows expand to nothing where COLUMN and RELATIONSHIP do; what is left then is no row. */
-#define CORM__CHECK_LIST(model_, list_, ...)                                                       \
-    CORM__HOLDS(sizeof(CORM__AS_TEXT(list_(__VA_ARGS__))) == 1,                                    \
-                #model_ ": " #list_ " is no list of rows, or something stands between two of them: "       \
-                "only COLUMN(...) and RELATIONSHIP(...), without commas and semicolons");
-#define CORM__AS_TEXT(...) CORM__AS_TEXT_(__VA_ARGS__)
-#define CORM__AS_TEXT_(...) #__VA_ARGS__
-
 /* MODEL(EXISTING(Device), ...): the words of a MODEL with the name alone, or with NEW or EXISTING
  * before it; what they are is known before ## is used on them. */
 #define CORM__APPLY(macro_, ...) macro_(__VA_ARGS__)

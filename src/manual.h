@@ -91,10 +91,12 @@
  *
  *  In every options struct zero means default, so name only what differs:
  *
- *     corm_model_options          .strict .without_rowid .check .unique .indexes
+ *     corm_model_options          .strict .without_rowid .check .unique .indexes .hooks
+ *                                 .inherits .discriminator .identity
  *     corm_column_options         .primary_key .autoincrement .unique .index .nullable .length
  *                                 .default_value .references .on_delete .on_update .name .check
- *                                 .collate .validate .deferred
+ *                                 .collate .validate .deferred .version .default_function
+ *                                 .update_function .server_default .generated .stored
  *     corm_relationship_options   .cascade .lazy .order_by .then_by .foreign_key .passive_deletes
  *                                 .join_depth .secondary .view_only .join .filter .backref
  *     corm_query                  .where .order_by .load .limit .offset .total .after .join .distinct .with
@@ -102,7 +104,6 @@
  *     corm_load_options           .where .order_by .limit .joined .later: for corm_load_where
  *     corm_select                 .fields .from .join .where .group_by .having .order_by .limit .offset
  *                                 .distinct .compound .with
- *     corm_model_options          .hooks
  *     corm_session_options        .no_autoflush .keep_on_commit .writer .hooks
  *     corm_engine_options         .pool_size .pool_timeout_ms .writer_timeout_ms .echo
  *     corm_sqlite_options         in corm_sqlite.h

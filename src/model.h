@@ -91,10 +91,6 @@
 
 #define CORM__MEMBER(...)                                                                          \
     CORM__PICK_9(__VA_ARGS__, CORM__MEMBER_, ~, ~, CORM__NO_KIND, ~)(__VA_ARGS__)
-#define CORM__NO_KIND(model_, word_, said_, name_, ...)                                            \
-    CORM__HOLDS(0, #model_ "." #name_ ": " said_ " is no kind of column: it is INTEGER, REAL, BOOLEAN, TEXT, " \
-                "BLOB, DATE, DATETIME, TIME, DECIMAL(precision, scale), UUID, JSON, ENUM(type), "  \
-                "CUSTOM(kind), INTEGER_AS(type), REAL_AS(type) or CHARS(size), or OPTIONAL(kind)");
 #define CORM__MEMBER_(model_, kind_, optional_, type_, word_, said_, name_, ...)                   \
     CORM__SECOND(CORM__OF_##kind_, type_, ~) name_ CORM__SECOND(CORM__ARRAY_##kind_, , ~);
 #define CORM__OF_CHARS_(size_) ~, char
@@ -112,9 +108,6 @@
     CORM__HOLDS((other_) > 1, #model_ "." #name_ ": a RELATIONSHIP has four words and then options: its kind, " \
                 "its name, the other model, and the other side there, or BACKREF(name) or NONE");  \
     char name_;
-#define CORM__NO_RELATIONSHIP(model_, word_, said_, name_, ...)                                    \
-    CORM__HOLDS(0, #model_ "." #name_ ": " said_ " is no kind of relationship: it is ONE_TO_MANY, "    \
-                "MANY_TO_ONE, ONE_TO_ONE or MANY_TO_MANY");
 
 /* ---- Pass 3: handles ------------------------------------------------------------------------------------
  *   static const struct corm__handles_<Model> {

@@ -396,11 +396,11 @@ CORM_API CORM__COLD corm_status corm_engine_close(corm_engine *engine)
     const size_t sessions = engine->sessions;
     corm__mutex_unlock(&engine->lock);
     if (sessions > 0)
-        return corm__status =
-                   corm__error_set(&corm__thread_error, CORM_MISUSE,
-                                   "corm_engine_close: %zu of its sessions are open: close "
-                                   "them first",
-                                   sessions);
+        return corm__status = corm__error_set(
+                   &corm__thread_error, CORM_MISUSE,
+                   "corm_engine_close: %zu of its sessions %s open: close "
+                   "%s first",
+                   sessions, sessions == 1 ? "is" : "are", sessions == 1 ? "it" : "them");
     while (engine->idle != NULL) {
         corm__pooled *pooled = engine->idle;
         engine->idle = pooled->next;

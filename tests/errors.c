@@ -378,6 +378,35 @@ static void a_database_that_cannot_be_opened_is_told_with_its_path(void **state)
     remove_place(&place);
 }
 
+static void assert_not_opened(const char *path, const corm_sqlite_options *options,
+                              const char *message)
+{
+    corm_engine *engine = corm_sqlite_engine(path, &blog, options);
+    assert_int_equal(corm_engine_status(engine), CORM_CONNECTION);
+    assert_part(corm_engine_message(engine), message);
+    assert_int_equal(corm_engine_close(engine), CORM_OK);
+}
+
+static void what_is_wrong_with_a_path_is_said_in_words(void **state)
+{
+    (void)state;
+    struct place place;
+    make_place(&place);
+    char below[sizeof place.path + 8];
+    FILE *file = fopen(place.path, "w");
+    assert_non_null(file);
+    assert_int_equal(fclose(file), 0);
+    assert_not_opened("/nowhere/here.db", NULL, ": its directory is not there (error 2 of");
+    assert_not_opened("/nowhere.db", &(corm_sqlite_options){.must_exist = true},
+                      ": there is no such file, and .must_exist = true makes none");
+    assert_not_opened("/nowhere.db", &(corm_sqlite_options){.read_only = true},
+                      ": there is no such file, and .read_only = true makes none");
+    assert_not_opened(place.directory, NULL, ": it is a directory");
+    (void)snprintf(below, sizeof below, "%s/a.db", place.path);
+    assert_not_opened(below, NULL, ": one of the directories in the path is a file");
+    remove_place(&place);
+}
+
 static void a_file_that_is_not_a_database_is_told(void **state)
 {
     (void)state;
@@ -391,7 +420,7 @@ static void a_file_that_is_not_a_database_is_told(void **state)
     corm_session *session = corm_sqlite_open(place.path, &blog);
     assert_non_null(session);
     assert_status(session, CORM_CORRUPT, corm_create_all(session));
-    assert_message(session, "not a database");
+    assert_message(session, "not a database: it is none of SQLite, or encrypted");
     corm_session_close(session);
     remove_place(&place);
 }
@@ -411,6 +440,7 @@ static void a_database_that_may_only_be_read_is_told(void **state)
     assert_got(reader, alice);
     alice->age = corm_some(1);
     assert_status(reader, CORM_READ_ONLY, corm_commit(reader));
+    assert_message(reader, "a readonly database: it was opened with .read_only = true");
     assert_ok(reader, corm_rollback(reader));
     assert_false(alice->age.has_value);
     assert_int_equal(corm_count(reader, User), 1);
@@ -558,6 +588,7 @@ int main(void)
         BLOG_TEST(a_list_is_not_one_object_and_one_is_no_list),
         BLOG_TEST(an_object_of_another_session_is_refused),
         cmocka_unit_test(a_database_that_cannot_be_opened_is_told_with_its_path),
+        cmocka_unit_test(what_is_wrong_with_a_path_is_said_in_words),
         cmocka_unit_test(a_file_that_is_not_a_database_is_told),
         cmocka_unit_test(a_database_that_may_only_be_read_is_told),
         cmocka_unit_test(a_file_that_must_exist_is_not_made),

@@ -566,7 +566,7 @@ static void *serve(void *engine)
 
 static corm_status pay(corm_session *session, void *argument)
 {
-    Account *account = corm_get(session, Account, 1);
+    Account *account = corm_one(session, Account, .where = corm_eq(Account_.id, 1));
     if (account == NULL)
         return corm_last_status();
     account->cents -= *(const int64_t *)argument;
@@ -599,6 +599,28 @@ static void an_engine_with_a_larger_pool(void **state)
     assert_int_equal(corm_get(session, Account, 1)->cents, 750);
     corm_session_close(session);
     corm_engine_close(engine);
+}
+
+static void an_engine_of_another_durability(void **state)
+{
+    (void)state;
+    corm_engine *engine = corm_sqlite_engine(
+        "blog.db", &blog, &(corm_sqlite_options){.durability = CORM_SQLITE_DURABILITY_NORMAL});
+    assert_int_equal(corm_engine_status(engine), CORM_OK);
+    corm_engine_close(engine);
+}
+
+static void values_and_their_texts(void **state)
+{
+    (void)state;
+    const char *const input = "2026-02-28";
+    char text[CORM_DATE_TEXT_SIZE];
+    corm_date due;
+    if (corm_date_parse(input, &due))
+        printf("%s\n", corm_date_format(due, text));
+    assert_string_equal(text, input);
+    due = corm_date_from_days(corm_date_to_days(due) + 7);
+    assert_int_equal(corm_date_compare(due, corm_date_of(2026, 3, 7)), 0);
 }
 
 /* ------------------------------------------------------------------------------------------------- */
@@ -636,6 +658,8 @@ int main(void)
         BLOG_TEST(the_ddl_of_a_model_with_options),
         cmocka_unit_test(an_engine_for_the_program),
         cmocka_unit_test(an_engine_with_a_larger_pool),
+        cmocka_unit_test(an_engine_of_another_durability),
+        cmocka_unit_test(values_and_their_texts),
     };
     return cmocka_run_group_tests(tests, enter_directory, leave_directory);
 }

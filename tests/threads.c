@@ -301,7 +301,10 @@ static void one_that_has_read_and_then_writes_meets_a_conflict(void **state)
     assert_ok(writer, corm_commit(writer));
     one->age = corm_some(99);
     assert_status(reader, CORM_CONFLICT, corm_commit(reader));
-    assert_non_null(strstr(corm_error_message(reader), "database is locked"));
+    assert_non_null(strstr(corm_error_message(reader),
+                           "database is locked: somebody else has committed since this transaction "
+                           "began to read; roll back and do all of it again, with the reading, as "
+                           "corm_run does"));
     assert_status(reader, CORM_PENDING_ROLLBACK, corm_commit(reader));
     assert_ok(reader, corm_rollback(reader));
     assert_got(reader, corm_get(reader, User, 1));
@@ -494,7 +497,10 @@ static void a_writer_behind_another_engine_is_busy_after_its_time(void **state)
     start = corm__clock();
     assert_status(other, CORM_BUSY, corm_commit(other)); /* has not */
     assert_true(corm__clock() - start >= 30);
-    assert_non_null(strstr(corm_error_message(other), "database is locked"));
+    assert_non_null(strstr(corm_error_message(other),
+                           "database is locked: another connection, perhaps of another program, "
+                           "holds the lock; roll back and do it again later, or wait longer "
+                           "(.busy_timeout_ms)"));
     corm_session_close(first);
     corm_session_close(other);
     calm_down(&shared);
@@ -617,6 +623,9 @@ static void an_engine_with_open_sessions_stays_open(void **state)
     assert_ok(first, add_one(first, NULL));
     assert_ok(first, corm_commit(first));
     corm_session_close(first);
+    assert_int_equal(corm_engine_close(shared->engine), CORM_MISUSE);
+    assert_string_equal(corm_error_message(NULL),
+                        "corm_engine_close: 1 of its sessions is open: close it first");
     corm_session_close(second);
 }
 
