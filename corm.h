@@ -40790,6 +40790,8 @@ static corm_status corm__plain_values(corm_session *session, const char *sql,
 {
     char why[256];
     bool memory = false;
+    if (given == NULL && plain->count > 0)
+        return corm__sql_wrong(session, CORM_NULL_ARGUMENT, sql, "the values are NULL");
     plain->values =
         corm__arena_allocate(&session->scratch, (plain->count + 1) * sizeof *plain->values);
     if (plain->values == NULL)

@@ -1981,22 +1981,27 @@ static int corm_sqlite__find_row(corm_connection *connection, const corm_blob_pl
 }
 
 /* The name of the file that a statement finds the table in, as SQLite looks for it: among those that
- * are temporary, in the one that was opened, in those that the program has attached. To be freed with
- * sqlite3_free; NULL: out of memory, or there is no such table. */
-static char *corm_sqlite__file_of(sqlite3 *db, const char *table)
+ * are temporary, in the one that was opened, in those that the program has attached. *out is to be freed
+ * with sqlite3_free; NULL: there is no such table. */
+static int corm_sqlite__file_of(sqlite3 *db, const char *table, char **out)
 {
     static const char sql[] =
         "SELECT d.name FROM pragma_database_list AS d WHERE EXISTS"
         " (SELECT 1 FROM pragma_table_info(?1, d.name)) ORDER BY d.seq <> 1, d.seq LIMIT 1";
     sqlite3_stmt *handle = NULL;
-    char *name = NULL;
+    *out = NULL;
     int code = sqlite3_prepare_v2(db, sql, -1, &handle, NULL);
     if (code == SQLITE_OK)
         code = sqlite3_bind_text(handle, 1, table, -1, SQLITE_STATIC);
-    if (code == SQLITE_OK && sqlite3_step(handle) == SQLITE_ROW)
-        name = sqlite3_mprintf("%s", sqlite3_column_text(handle, 0));
+    if (code == SQLITE_OK)
+        code = sqlite3_step(handle);
+    if (code == SQLITE_ROW) {
+        const char *name = (const char *)sqlite3_column_text(handle, 0);
+        *out = name == NULL ? NULL : sqlite3_mprintf("%s", name);
+        code = *out == NULL ? SQLITE_NOMEM : SQLITE_OK;
+    }
     (void)sqlite3_finalize(handle); /* repeats the error */
-    return name;
+    return code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
 /* Waits for a lock as a statement does. */
@@ -2004,13 +2009,15 @@ static int corm_sqlite__blob_open_in(corm_connection *connection, const corm_blo
                                      sqlite3_int64 row, bool writable, sqlite3_blob **out)
 {
     const bool inside = corm_sqlite__in_transaction(connection);
-    char *file = corm_sqlite__file_of(connection->db, place->table);
-    int code = SQLITE_BUSY;
+    char *file;
+    int code = corm_sqlite__file_of(connection->db, place->table, &file);
+    if (code != SQLITE_OK)
+        return code;
     connection->waited = 0;
-    for (int tries = 1; code == SQLITE_BUSY; tries++) {
+    for (int tries = 1;; tries++) {
         code = sqlite3_blob_open(connection->db, file == NULL ? "main" : file, place->table,
                                  place->column, row, writable, out);
-        if (code == SQLITE_BUSY && !corm_sqlite__wait_inside(connection, inside, tries))
+        if (code != SQLITE_BUSY || !corm_sqlite__wait_inside(connection, inside, tries))
             break;
     }
     sqlite3_free(file);

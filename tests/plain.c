@@ -145,6 +145,8 @@ static void as_many_values_as_placeholders_are_wanted(void **state)
     assert_refused(session, CORM_DATA, "has 0 placeholders, but 1 value was given");
     assert_ran(0, "SELECT");
     assert_ran(0, "DELETE");
+    (void)corm_sql_execute(session, "DELETE FROM users WHERE id = ?", NULL, 1);
+    assert_refused(session, CORM_NULL_ARGUMENT, "the values are NULL");
 }
 
 static void no_value_can_become_sql(void **state)
