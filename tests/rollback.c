@@ -350,13 +350,13 @@ static void a_parent_has_a_new_child_that_comes_back(void **state)
     enum { ADDED = 1, FLUSHED = 2, LOADED = 4, APPENDED = 8, ALL = 16 };
     for (int how = 0; how < ALL; how++) {
         Post *post = corm_new(session, Post, .title = "new");
-        assert_ok(session, Post_author_set(post, alice));
+        assert_ok(session, Post_author_user_set(post, alice));
         if (how & (ADDED | FLUSHED))
             assert_ok(session, corm_add(session, post));
         if (how & FLUSHED)
             assert_ok(session, corm_flush(session));
         assert_ok(session, corm_rollback(session));
-        assert_ptr_equal(Post_author(post), alice);
+        assert_ptr_equal(Post_author_user(post), alice);
         if (how & LOADED)
             assert_int_equal(User_posts(alice).count, 2);
         assert_ok(session,
