@@ -95,30 +95,22 @@ static corm_status corm__left_to_database(corm_session *session, corm__plan *pla
 static corm_status corm__passive_deletes_of(corm_session *session, corm__plan *plan, void *parent,
                                             corm__relation *relation, const corm__mapper *target)
 {
-    corm__store *store = corm__store_of(session, target);
-    for (size_t s = 0; s < store->slabs.count; s++) {
-        corm__slab *slab = store->slabs.items[s];
-        for (uint32_t i = 0; i < slab->used; i++) {
-            void *child = corm__object_at(slab, i);
-            corm__record *record = &slab->records[i];
-            corm__key stored, key;
-            bool same = true;
-            if (!corm__is_of(session, child) || !corm__has_row(record))
-                continue;
-            corm__key_read(relation->target, relation->remote, relation->key_count,
-                           corm__snapshot_of(child), &stored);
-            corm__key_read(relation->source, relation->local, relation->key_count,
-                           corm__snapshot_of(parent), &key);
-            for (uint16_t k = 0; k < relation->key_count; k++)
-                same = same && corm__value_equal(&stored.values[k], &key.values[k]);
-            corm_status status = CORM_OK;
-            if (same)
-                status = corm__left_to_database(session, plan, parent, relation, child);
-            if (status != CORM_OK)
-                return status;
-        }
+    corm__at_object place = {0, 0, 0};
+    corm__key stored, key;
+    corm_status status = CORM_OK;
+    corm__key_read(relation->source, relation->local, relation->key_count,
+                   corm__snapshot_of(parent), &key);
+    for (void *child;
+         status == CORM_OK && (child = corm__next_of(session, target, &place)) != NULL;) {
+        bool same = true;
+        corm__key_read(relation->target, relation->remote, relation->key_count,
+                       corm__snapshot_of(child), &stored);
+        for (uint16_t k = 0; k < relation->key_count; k++)
+            same = same && corm__value_equal(&stored.values[k], &key.values[k]);
+        if (same)
+            status = corm__left_to_database(session, plan, parent, relation, child);
     }
-    return CORM_OK;
+    return status;
 }
 
 /* Whether the database deletes what the relationship leads to with its owner, or cuts it loose. */

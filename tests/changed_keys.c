@@ -150,6 +150,28 @@ static void what_on_delete_sets_null_refers_to_nobody(void **state)
     assert_ptr_equal(Thing_box(thing), box);
 }
 
+/* Objects that came from another session lie in its memory. */
+static void objects_of_another_session_follow_too(void **state)
+{
+    corm_session *first = *state, *session = corm_session_open(first->engine, NULL);
+    Shelf *other = corm_new(first, Shelf, .room = "o", .label = "o");
+    Box *lost = corm_new(first, Box, .room = "o", .number = 7, .name = "lost");
+    assert_ok(first, corm_add(first, other));
+    assert_ok(first, corm_add(first, lost));
+    assert_ok(first, corm_commit(first));
+    assert_ok(first, corm_expunge_all(first));
+    void *const objects[] = {shelf, box, thing, other, lost};
+    for (size_t i = 0; i < sizeof objects / sizeof objects[0]; i++)
+        assert_ok(session, corm_add(session, objects[i]));
+    shelf->room = "b";
+    assert_ok(session, corm_delete(session, corm_get(session, Shelf, "o")));
+    assert_ok(session, corm_flush(session));
+    assert_string_equal(box->room, "b");
+    assert_string_equal(thing->room, "b");
+    assert_int_equal(corm_state(lost), CORM_STATE_DELETED);
+    corm_session_close(session);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -158,6 +180,7 @@ int main(void)
         STORE_TEST(what_the_program_has_assigned_since_stays),
         STORE_TEST(a_reference_that_on_update_sets_null_is_null),
         STORE_TEST(a_rollback_takes_all_of_it_back),
+        STORE_TEST(objects_of_another_session_follow_too),
         STORE_TEST(what_on_delete_sets_null_refers_to_nobody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
