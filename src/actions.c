@@ -133,7 +133,8 @@ typedef struct corm__at_object {
 
 /* The next object with a row that the session has of exactly this model, also where it lives in another session's
  * memory; NULL: there is none. */
-static void *corm__next_of(corm_session *session, const corm__mapper *mapper, corm__at_object *place)
+static void *corm__next_of(corm_session *session, const corm__mapper *mapper,
+                           corm__at_object *place)
 {
     const corm__store *store = corm__store_of(session, mapper);
     for (; place->slab < store->slabs.count; place->slab++, place->seat = 0) {
@@ -146,8 +147,8 @@ static void *corm__next_of(corm_session *session, const corm__mapper *mapper, co
     }
     while (place->adopted < session->adopted.count) {
         void *object = session->adopted.items[place->adopted++];
-        if (object != NULL && corm__mapper_at(object) == mapper &&
-            corm__is_of(session, object) && corm__has_row(corm__record_of(object)))
+        if (object != NULL && corm__mapper_at(object) == mapper && corm__is_of(session, object) &&
+            corm__has_row(corm__record_of(object)))
             return object;
     }
     return NULL;
@@ -163,16 +164,16 @@ static corm_status corm__follow_foreign(corm_session *session, void *object, con
     corm_status status = CORM_OK;
     corm__key_read(mapper, foreign->referred, foreign->count, before, &old);
     corm__key_read(mapper, foreign->referred, foreign->count, after, &new);
-    for (void *child; status == CORM_OK &&
-                      (child = corm__next_of(session, foreign->holder, &place)) != NULL;) {
+    for (void *child;
+         status == CORM_OK && (child = corm__next_of(session, foreign->holder, &place)) != NULL;) {
         if (!corm__foreign_is(foreign, child, &old))
             continue;
         if (foreign->on_update == CORM_ACTION_SET_DEFAULT)
             corm__record_of(child)->generation = 0; /* only the database knows it */
         else
-            status = corm__follow_one(session, child, foreign->columns, foreign->count,
-                                      foreign->on_update == CORM_ACTION_CASCADE ? &new : NULL,
-                                      object);
+            status =
+                corm__follow_one(session, child, foreign->columns, foreign->count,
+                                 foreign->on_update == CORM_ACTION_CASCADE ? &new : NULL, object);
     }
     return status;
 }

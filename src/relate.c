@@ -59,8 +59,8 @@ static bool corm__is_forgotten(void *parent, const corm__relation *relation, voi
         !corm__has_row(corm__record_of(parent)))
         return false;
     reference->kept = false;
-    return end == NULL || (end->target != child &&
-                           corm__index_of(end->items, end->count, child) == end->count);
+    return end == NULL ||
+           (end->target != child && corm__index_of(end->items, end->count, child) == end->count);
 }
 
 /* parent.relation gets child, whoever had it before loses it. */

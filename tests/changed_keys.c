@@ -125,8 +125,8 @@ static void a_rollback_takes_all_of_it_back(void **state)
         shelf->label = "new";
         assert_ok(session, corm_flush(session));
         assert_string_equal(thing->room, "b");
-        assert_ok(session, whole ? corm_rollback(session)
-                                 : corm_savepoint_rollback(session, savepoint));
+        assert_ok(session,
+                  whole ? corm_rollback(session) : corm_savepoint_rollback(session, savepoint));
         assert_string_equal(box->room, "a");
         assert_string_equal(thing->room, "a");
         assert_string_equal(thing->label, "old");

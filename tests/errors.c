@@ -525,8 +525,7 @@ static void what_was_deleted_is_told_apart_from_what_is_deleted_for_good(void **
     assert_ok(session, corm_delete(session, alice));
     assert_ok(session, corm_flush(session));
     assert_status(session, CORM_OBJECT_DELETED, corm_add(session, alice));
-    assert_message(session,
-                   "was deleted in this transaction and cannot be added before it ends");
+    assert_message(session, "was deleted in this transaction and cannot be added before it ends");
     assert_ok(session, corm_commit(session));
     assert_status(session, CORM_OBJECT_DELETED, corm_add(session, alice));
     assert_message(session,

@@ -274,8 +274,8 @@ static void same_tables(const char *now, const char *before, const char *what)
         at++;
     while (at > 0 && now[at - 1] != '\n')
         at--;
-    complain("%s: the tables have\n%.*s\nwhere they had\n%.*s", what,
-             (int)strcspn(now + at, "\n"), now + at, (int)strcspn(before + at, "\n"), before + at);
+    complain("%s: the tables have\n%.*s\nwhere they had\n%.*s", what, (int)strcspn(now + at, "\n"),
+             now + at, (int)strcspn(before + at, "\n"), before + at);
 }
 
 /* ---- Objects -------------------------------------------------------------------------------------- */

@@ -106,7 +106,8 @@ static corm_status do_update_by_query(void)
                               .where = corm_is_not_null(Cat_.name));
         break;
     case 4:
-        (void)corm_update_all(session, Cell, .set = corm_set(Cell_.place, corm_plus(Cell_.place, 1)),
+        (void)corm_update_all(session, Cell,
+                              .set = corm_set(Cell_.place, corm_plus(Cell_.place, 1)),
                               .where = corm_eq(Cell_.place, number));
         break;
     default:

@@ -76,8 +76,7 @@ static corm_value some_value(const corm__column *column)
         return corm_value_text(text_of(column->primary_key ? "k%d" : "t%d",
                                        info->options.unique ? below(200) : number));
     case CORM_KIND_JSON: return corm_value_text(text_of("{\"a\": %d}", number));
-    case CORM_KIND_BLOB:
-        return corm_value_blob((corm_blob){text_of("blob %d", number), 5});
+    case CORM_KIND_BLOB: return corm_value_blob((corm_blob){text_of("blob %d", number), 5});
     case CORM_KIND_REAL: return corm_value_real(number + 2.5);
     case CORM_KIND_BOOLEAN: return corm_value_integer(number % 2);
     case CORM_KIND_DATE: return corm_value_text(text_of("2024-02-%02d", 1 + number % 28));
@@ -394,8 +393,8 @@ static void load_all(void)
     for (size_t i = 0; i < run.registry->count; i++) {
         if (run.registry->mappers[i].base != NULL)
             continue;
-        corm_list list = corm_query_all(run.session, &(corm_query){
-                                                         .model = run.registry->mappers[i].model});
+        corm_list list =
+            corm_query_all(run.session, &(corm_query){.model = run.registry->mappers[i].model});
         if (corm_last_status() != CORM_OK)
             complain("no %s: %s", run.registry->mappers[i].model->name,
                      corm_error_message(run.session));
@@ -509,8 +508,8 @@ static corm_status do_query(void)
             below(2) == 0)
             refs[count++] = ref_of(mapper->relations[i]);
     if (count > 0)
-        query.load = corm_loading_of(refs, count,
-                                     below(2) == 0 ? CORM_LAZY_SELECTIN : CORM_LAZY_JOINED);
+        query.load =
+            corm_loading_of(refs, count, below(2) == 0 ? CORM_LAZY_SELECTIN : CORM_LAZY_JOINED);
     tell("query of %s, with %zu loaded", mapper->model->name, count);
     corm_list list = corm_query_all(run.session, &query);
     TRY(corm_last_status());
