@@ -178,8 +178,11 @@ static corm_status do_stream(void)
         return corm_last_status();
     for (const Owner *owner; (owner = corm_stream_next(stream)) != NULL; rows++) {
         Owner *object = corm_get(run.session, Owner, owner->code);
-        if (object == NULL || !stored_key(object, key))
-            break;
+        const corm_status status = corm_last_status();
+        if (object == NULL || !stored_key(object, key)) {
+            (void)corm_stream_close(stream);
+            return status;
+        }
         remember(object);
         object->rank = rows % 2 == 0 ? object->rank : 5;
     }

@@ -57,11 +57,15 @@ static bool is_foreign(const corm__column *column)
 
 static const char *text_of(const char *format, int number)
 {
-    static char texts[64][64];
-    static unsigned next;
-    char *text = texts[next++ % 64];
-    (void)snprintf(text, sizeof texts[0], format, number);
-    return text;
+    static char texts[4096][40]; /* they live on: members borrow them */
+    static size_t count;
+    char text[40];
+    (void)snprintf(text, sizeof text, format, number);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(texts[i], text) == 0)
+            return texts[i];
+    assert_true(count < sizeof texts / sizeof texts[0]);
+    return strcpy(texts[count++], text);
 }
 
 /* The value in the form in which the table has it. */
