@@ -31727,30 +31727,55 @@ static bool corm__foreign_is(const corm__foreign *foreign, const void *child, co
     return true;
 }
 
+/* A place among the session's objects of one model. */
+typedef struct corm__at_object {
+    size_t slab, adopted;
+    uint32_t seat;
+} corm__at_object;
+
+/* The next object with a row that the session has of exactly this model, also where it lives in another session's
+ * memory; NULL: there is none. */
+static void *corm__next_of(corm_session *session, const corm__mapper *mapper,
+                           corm__at_object *place)
+{
+    const corm__store *store = corm__store_of(session, mapper);
+    for (; place->slab < store->slabs.count; place->slab++, place->seat = 0) {
+        corm__slab *slab = store->slabs.items[place->slab];
+        while (slab->records != NULL && place->seat < slab->used) {
+            void *object = corm__object_at(slab, place->seat++);
+            if (corm__is_of(session, object) && corm__has_row(corm__record_of(object)))
+                return object;
+        }
+    }
+    while (place->adopted < session->adopted.count) {
+        void *object = session->adopted.items[place->adopted++];
+        if (object != NULL && corm__mapper_at(object) == mapper && corm__is_of(session, object) &&
+            corm__has_row(corm__record_of(object)))
+            return object;
+    }
+    return NULL;
+}
+
 /* Objects that refer by this foreign key to what the object's row was before. */
 static corm_status corm__follow_foreign(corm_session *session, void *object, const void *before,
                                         const void *after, const corm__foreign *foreign)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
-    const corm__store *store = corm__store_of(session, foreign->holder);
+    corm__at_object place = {0, 0, 0};
     corm__key old, new;
     corm_status status = CORM_OK;
     corm__key_read(mapper, foreign->referred, foreign->count, before, &old);
     corm__key_read(mapper, foreign->referred, foreign->count, after, &new);
-    for (size_t s = 0; s < store->slabs.count; s++) {
-        const corm__slab *slab = store->slabs.items[s];
-        for (uint32_t i = 0; slab->records != NULL && i < slab->used && status == CORM_OK; i++) {
-            void *child = corm__object_at(slab, i);
-            if (!corm__is_of(session, child) || !corm__has_row(&slab->records[i]) ||
-                !corm__foreign_is(foreign, child, &old))
-                continue;
-            if (foreign->on_update == CORM_ACTION_SET_DEFAULT)
-                slab->records[i].generation = 0; /* only the database knows it */
-            else
-                status = corm__follow_one(session, child, foreign->columns, foreign->count,
-                                          foreign->on_update == CORM_ACTION_CASCADE ? &new : NULL,
-                                          object);
-        }
+    for (void *child;
+         status == CORM_OK && (child = corm__next_of(session, foreign->holder, &place)) != NULL;) {
+        if (!corm__foreign_is(foreign, child, &old))
+            continue;
+        if (foreign->on_update == CORM_ACTION_SET_DEFAULT)
+            corm__record_of(child)->generation = 0; /* only the database knows it */
+        else
+            status =
+                corm__follow_one(session, child, foreign->columns, foreign->count,
+                                 foreign->on_update == CORM_ACTION_CASCADE ? &new : NULL, object);
     }
     return status;
 }
@@ -32919,21 +32944,16 @@ static corm_status corm__bereaved_of(corm_session *session, corm__plan *plan,
                                      const corm__bereaving *b, const corm__mapper *target)
 {
     const corm__relation *relation = b->relation;
-    const corm__store *store = corm__store_of(session, target);
+    corm__at_object place = {0, 0, 0};
     corm_status status = CORM_OK;
-    for (size_t s = 0; s < store->slabs.count; s++) {
-        const corm__slab *slab = store->slabs.items[s];
-        for (uint32_t i = 0; slab->records != NULL && i < slab->used && status == CORM_OK; i++) {
-            void *child = corm__object_at(slab, i);
-            corm__key key;
-            if (!corm__is_of(session, child) || !corm__has_row(&slab->records[i]))
-                continue;
-            corm__key_read(relation->target, relation->remote, relation->key_count,
-                           corm__snapshot_of(child), &key);
-            void *parent = corm__bereaving_parent(b, &key);
-            if (parent != NULL)
-                status = corm__left_to_database(session, plan, parent, relation, child);
-        }
+    for (void *child;
+         status == CORM_OK && (child = corm__next_of(session, target, &place)) != NULL;) {
+        corm__key key;
+        corm__key_read(relation->target, relation->remote, relation->key_count,
+                       corm__snapshot_of(child), &key);
+        void *parent = corm__bereaving_parent(b, &key);
+        if (parent != NULL)
+            status = corm__left_to_database(session, plan, parent, relation, child);
     }
     return status;
 }

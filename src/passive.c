@@ -78,21 +78,16 @@ static corm_status corm__bereaved_of(corm_session *session, corm__plan *plan,
                                      const corm__bereaving *b, const corm__mapper *target)
 {
     const corm__relation *relation = b->relation;
-    const corm__store *store = corm__store_of(session, target);
+    corm__at_object place = {0, 0, 0};
     corm_status status = CORM_OK;
-    for (size_t s = 0; s < store->slabs.count; s++) {
-        const corm__slab *slab = store->slabs.items[s];
-        for (uint32_t i = 0; slab->records != NULL && i < slab->used && status == CORM_OK; i++) {
-            void *child = corm__object_at(slab, i);
-            corm__key key;
-            if (!corm__is_of(session, child) || !corm__has_row(&slab->records[i]))
-                continue;
-            corm__key_read(relation->target, relation->remote, relation->key_count,
-                           corm__snapshot_of(child), &key);
-            void *parent = corm__bereaving_parent(b, &key);
-            if (parent != NULL)
-                status = corm__left_to_database(session, plan, parent, relation, child);
-        }
+    for (void *child;
+         status == CORM_OK && (child = corm__next_of(session, target, &place)) != NULL;) {
+        corm__key key;
+        corm__key_read(relation->target, relation->remote, relation->key_count,
+                       corm__snapshot_of(child), &key);
+        void *parent = corm__bereaving_parent(b, &key);
+        if (parent != NULL)
+            status = corm__left_to_database(session, plan, parent, relation, child);
     }
     return status;
 }

@@ -562,10 +562,26 @@ static void a_new_object_gives_up_no_key(void **state)
     corm_session_close(session);
 }
 
+/* Its delete is rolled back with the transaction, if that is not over. */
+static void what_was_deleted_is_told_apart_from_what_is_deleted_for_good(void **state)
+{
+    corm_session *session = *state;
+    User *alice = committed_alice(session);
+    assert_ok(session, corm_delete(session, alice));
+    assert_ok(session, corm_flush(session));
+    assert_status(session, CORM_OBJECT_DELETED, corm_add(session, alice));
+    assert_message(session, "was deleted in this transaction and cannot be added before it ends");
+    assert_ok(session, corm_commit(session));
+    assert_status(session, CORM_OBJECT_DELETED, corm_add(session, alice));
+    assert_message(session,
+                   "User \"alice\" was deleted and cannot be added: make a new one with corm_new");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_status_has_a_text_of_its_own),
+        BLOG_TEST(what_was_deleted_is_told_apart_from_what_is_deleted_for_good),
         BLOG_TEST(a_unique_value_that_is_there_is_named),
         BLOG_TEST(a_primary_key_that_is_there_is_named),
         BLOG_TEST(a_unique_conflict_with_a_row_deleted_in_the_same_flush_says_so),

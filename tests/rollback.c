@@ -341,12 +341,40 @@ static void a_transaction_that_sqlite_ended_is_noticed(void **state)
     assert_stored(session, "alice;bob", all_users);
 }
 
+/* A parent that has been looked at since the rollback, or not, has new children that come back; added by themselves or
+ * put to it once more. */
+static void a_parent_has_a_new_child_that_comes_back(void **state)
+{
+    corm_session *session = *state;
+    User *alice = committed_alice(session);
+    enum { ADDED = 1, FLUSHED = 2, LOADED = 4, APPENDED = 8, ALL = 16 };
+    for (int how = 0; how < ALL; how++) {
+        Post *post = corm_new(session, Post, .title = "new");
+        assert_ok(session, Post_author_user_set(post, alice));
+        if (how & (ADDED | FLUSHED))
+            assert_ok(session, corm_add(session, post));
+        if (how & FLUSHED)
+            assert_ok(session, corm_flush(session));
+        assert_ok(session, corm_rollback(session));
+        assert_ptr_equal(Post_author_user(post), alice);
+        if (how & LOADED)
+            assert_int_equal(User_posts(alice).count, 2);
+        assert_ok(session,
+                  how & APPENDED ? User_posts_append(alice, post) : corm_add(session, post));
+        assert_ok(session, corm_flush(session));
+        assert_int_equal(User_posts(alice).count, 3);
+        assert_ptr_equal(User_posts(alice).items[2], post);
+        assert_ok(session, corm_rollback(session));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         BLOG_TEST(members_are_restored_flushed_or_not),
         BLOG_TEST(members_changed_by_several_flushes_go_back_to_the_commit),
         BLOG_TEST(new_objects_are_transient_again_and_keep_their_values),
+        BLOG_TEST(a_parent_has_a_new_child_that_comes_back),
         BLOG_TEST(deleted_objects_are_persistent_again),
         BLOG_TEST(a_delete_that_was_not_flushed_is_forgotten),
         BLOG_TEST(relationships_are_restored_at_both_ends),

@@ -1,0 +1,187 @@
+/* changed_keys: a row gets another key or goes, and the database carries that on to the rows that refer to it: the
+ * session's objects of these are as their rows. */
+#define CORM_IMPLEMENTATION
+#include "corm_sqlite.h"
+#include "support.h"
+
+/* clang-format off */
+#define SHELF(COLUMN, RELATIONSHIP)                                                                \
+    COLUMN(TEXT, room,  .primary_key = true)                                                       \
+    COLUMN(TEXT, label, .unique = true)                                                            \
+    RELATIONSHIP(ONE_TO_MANY, boxes, Box, shelf, .passive_deletes = true)
+/* refers with a part of its key */
+#define BOX(COLUMN, RELATIONSHIP)                                                                  \
+    COLUMN(TEXT,    room,   .primary_key = true, .references = corm_ref(Shelf, room),              \
+           .on_delete = CORM_ACTION_CASCADE, .on_update = CORM_ACTION_CASCADE)                     \
+    COLUMN(INTEGER, number, .primary_key = true)                                                   \
+    COLUMN(TEXT,    name)                                                                          \
+    COLUMN(TEXT,    shown,  .generated = "room || number")                                         \
+    RELATIONSHIP(MANY_TO_ONE, shelf, Shelf, boxes)                                                 \
+    RELATIONSHIP(ONE_TO_MANY, things, Thing, box, .passive_deletes = true)
+/* refers with columns beside its key */
+#define THING(COLUMN, RELATIONSHIP)                                                                \
+    COLUMN(INTEGER,           id,     .primary_key = true)                                         \
+    COLUMN(OPTIONAL(TEXT),    room,   .references = corm_ref(Box, room),                           \
+           .on_delete = CORM_ACTION_SET_NULL, .on_update = CORM_ACTION_CASCADE)                    \
+    COLUMN(OPTIONAL(INTEGER), number, .references = corm_ref(Box, number),                         \
+           .on_delete = CORM_ACTION_SET_NULL, .on_update = CORM_ACTION_CASCADE)                    \
+    COLUMN(OPTIONAL(TEXT),    label,  .references = corm_ref(Shelf, label),                        \
+           .on_delete = CORM_ACTION_SET_NULL, .on_update = CORM_ACTION_SET_NULL)                   \
+    RELATIONSHIP(MANY_TO_ONE, box, Box, things)
+#define STORE(MODEL)                                                                               \
+    MODEL(Shelf, "shelves", SHELF)                                                                 \
+    MODEL(Box,   "boxes",   BOX)                                                                   \
+    MODEL(Thing, "things",  THING)
+/* clang-format on */
+
+CORM_SCHEMA(store, STORE)
+
+static Shelf *shelf;
+static Box *box;
+static Thing *thing;
+
+/* Shelf "a", labelled "old", with box 1, in which thing 1 is; committed, loaded one by one. */
+static int open_store(void **state)
+{
+    corm_session *session = memory_session(&store);
+    *state = session;
+    if (session == NULL)
+        return 1;
+    assert_ok(session, corm_add(session, corm_new(session, Shelf, .room = "a", .label = "old")));
+    assert_ok(session,
+              corm_add(session, corm_new(session, Box, .room = "a", .number = 1, .name = "x")));
+    assert_ok(session, corm_add(session, corm_new(session, Thing, .room = "a",
+                                                  .number = corm_some(1), .label = "old")));
+    start_afresh(session);
+    shelf = corm_get(session, Shelf, "a");
+    box = corm_get(session, Box, "a", 1);
+    thing = corm_get(session, Thing, 1);
+    assert_true(shelf != NULL && box != NULL && thing != NULL);
+    return 0;
+}
+
+#define STORE_TEST(test_) cmocka_unit_test_setup_teardown(test_, open_store, close_session)
+
+static void objects_follow_a_changed_key_to_any_depth(void **state)
+{
+    corm_session *session = *state;
+    shelf->room = "b";
+    assert_ok(session, corm_flush(session));
+    assert_string_equal(box->room, "b");
+    assert_string_equal(thing->room, "b");
+    assert_false(corm_is_modified(box) || corm_is_modified(thing));
+    assert_ptr_equal(corm_get(session, Box, "b", 1), box);
+    assert_null(corm_get(session, Box, "a", 1));
+    assert_ptr_equal(Box_shelf(box), shelf);
+    assert_ptr_equal(Thing_box(thing), box);
+    assert_ok(session, corm_current(box));
+    assert_string_equal(box->shown, "b1");
+}
+
+static void what_follows_can_be_written_in_the_same_flush_and_later(void **state)
+{
+    corm_session *session = *state;
+    shelf->room = "b";
+    box->name = "y";
+    assert_ok(session, corm_flush(session));
+    box->name = "z";
+    thing->number = corm_none(INTEGER);
+    thing->room = NULL;
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "b|1|z", "SELECT room, number, name FROM boxes");
+    assert_stored(session, "1|NULL|NULL|old", "SELECT id, room, number, label FROM things");
+}
+
+static void what_the_program_has_assigned_since_stays(void **state)
+{
+    corm_session *session = *state;
+    assert_ok(session, corm_add(session, corm_new(session, Shelf, .room = "c", .label = "c")));
+    assert_ok(session, corm_flush(session));
+    shelf->room = "b";
+    box->room = "c";
+    assert_ok(session, corm_flush(session));
+    assert_string_equal(box->room, "c");
+    assert_string_equal(thing->room, "c");
+    assert_stored(session, "c|1", "SELECT room, number FROM boxes");
+}
+
+static void a_reference_that_on_update_sets_null_is_null(void **state)
+{
+    corm_session *session = *state;
+    shelf->label = "new";
+    assert_ok(session, corm_flush(session));
+    assert_null(thing->label);
+    assert_string_equal(thing->room, "a");
+    assert_false(corm_is_modified(thing));
+}
+
+static void a_rollback_takes_all_of_it_back(void **state)
+{
+    corm_session *session = *state;
+    corm_savepoint savepoint;
+    for (int whole = 0; whole < 2; whole++) {
+        assert_ok(session, corm_savepoint_begin(session, &savepoint));
+        shelf->room = "b";
+        shelf->label = "new";
+        assert_ok(session, corm_flush(session));
+        assert_string_equal(thing->room, "b");
+        assert_ok(session,
+                  whole ? corm_rollback(session) : corm_savepoint_rollback(session, savepoint));
+        assert_string_equal(box->room, "a");
+        assert_string_equal(thing->room, "a");
+        assert_string_equal(thing->label, "old");
+        assert_ptr_equal(corm_get(session, Box, "a", 1), box);
+        assert_null(corm_get(session, Box, "b", 1));
+        assert_ptr_equal(Thing_box(thing), box);
+    }
+}
+
+static void what_on_delete_sets_null_refers_to_nobody(void **state)
+{
+    corm_session *session = *state;
+    assert_ptr_equal(Thing_box(thing), box);
+    assert_ok(session, corm_delete(session, box));
+    assert_ok(session, corm_flush(session));
+    assert_null(thing->room);
+    assert_false(thing->number.has_value || corm_is_modified(thing));
+    assert_null(Thing_box(thing));
+    assert_ok(session, corm_rollback(session));
+    assert_string_equal(thing->room, "a");
+    assert_ptr_equal(Thing_box(thing), box);
+}
+
+/* Objects that came from another session lie in its memory. */
+static void objects_of_another_session_follow_too(void **state)
+{
+    corm_session *first = *state, *session = corm_session_open(first->engine, NULL);
+    Shelf *other = corm_new(first, Shelf, .room = "o", .label = "o");
+    Box *lost = corm_new(first, Box, .room = "o", .number = 7, .name = "lost");
+    assert_ok(first, corm_add(first, other));
+    assert_ok(first, corm_add(first, lost));
+    assert_ok(first, corm_commit(first));
+    assert_ok(first, corm_expunge_all(first));
+    void *const objects[] = {shelf, box, thing, other, lost};
+    for (size_t i = 0; i < sizeof objects / sizeof objects[0]; i++)
+        assert_ok(session, corm_add(session, objects[i]));
+    shelf->room = "b";
+    assert_ok(session, corm_delete(session, corm_get(session, Shelf, "o")));
+    assert_ok(session, corm_flush(session));
+    assert_string_equal(box->room, "b");
+    assert_string_equal(thing->room, "b");
+    assert_int_equal(corm_state(lost), CORM_STATE_DELETED);
+    corm_session_close(session);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        STORE_TEST(objects_follow_a_changed_key_to_any_depth),
+        STORE_TEST(what_follows_can_be_written_in_the_same_flush_and_later),
+        STORE_TEST(what_the_program_has_assigned_since_stays),
+        STORE_TEST(a_reference_that_on_update_sets_null_is_null),
+        STORE_TEST(a_rollback_takes_all_of_it_back),
+        STORE_TEST(objects_of_another_session_follow_too),
+        STORE_TEST(what_on_delete_sets_null_refers_to_nobody),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
