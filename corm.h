@@ -11700,7 +11700,8 @@ static corm_status corm__filter_value(const corm__relation *relation, const corm
     copy.info = &info;
     *out = corm_value_null();
     if (constant->type == CORM__CONSTANT_NONE ||
-        (corm__is_native(&info) && corm__filter_native(info.custom, constant, out, why, sizeof why)))
+        (corm__is_native(&info) &&
+         corm__filter_native(info.custom, constant, out, why, sizeof why)))
         return CORM_OK;
     void *object = corm__registry_take(relation->source->registry, 1, column->owner->size, error);
     char *scratch =
