@@ -17955,6 +17955,7 @@ typedef struct corm__slab {
     uint32_t first;          /* offset of the first struct */
     uint32_t capacity, used; /* used: high-water mark */
     uint32_t live;           /* slots in use, of any session or none */
+    bool linked;             /* an object in it has, or had, what belongs to relationships */
     corm__mapper *mapper;
     corm_session *owner; /* gives out its slots; NULL once that session is gone */
     struct corm__block *block;
@@ -21619,6 +21620,14 @@ static size_t corm__extra_size(const corm__mapper *mapper)
     return sizeof(corm__extra) + mapper->relation_count * sizeof(corm__link);
 }
 
+/* NULL: it has none. */
+static void corm__extra_put(const void *object, corm__record *record, corm__extra *extra)
+{
+    record->extra = extra;
+    if (extra != NULL)
+        corm__slab_of(object)->linked = true;
+}
+
 static corm__extra *corm__extra_make(const void *object, corm__record *record)
 {
     const corm__slab *slab = corm__slab_of(object);
@@ -21631,7 +21640,7 @@ static corm__extra *corm__extra_make(const void *object, corm__record *record)
     memset(extra, 0, size);
     extra->generation = session->links_generation;
     extra->link_count = mapper->relation_count;
-    record->extra = extra;
+    corm__extra_put(object, record, extra);
     return extra;
 }
 
@@ -22309,7 +22318,7 @@ static void corm__object_leave(corm_session *session, void *object, corm__luggag
     }
     corm__extra_drop(session, mapper, record->extra);
     luggage->extra->rare->own_block = luggage->texts;
-    record->extra = luggage->extra;
+    corm__extra_put(object, record, luggage->extra);
     corm__image_set(record, NULL);
     record->away = true; /* in the program's hands */
     corm__slab *slab = corm__slab_of(object);
@@ -22414,7 +22423,7 @@ static void corm__object_join(corm_session *session, void *object, corm__arrival
         record->extra->rare->own_block = NULL;
         corm__extra_free(record->extra);
     }
-    record->extra = arrival->extra;
+    corm__extra_put(object, record, arrival->extra);
     record->away = slab->owner != session;
     if (record->away)
         record->extra->rare->session = session;
@@ -31609,7 +31618,7 @@ static corm_status corm__back_select(corm_session *session, corm__plan *plan, vo
 #define CORM__ROOM_ACTIONS_C
 
 #ifdef CORM_LINES
-#line 10 "src/actions.c"
+#line 11 "src/actions.c"
 #endif
 /* A foreign key, and which columns of the other model it has. */
 typedef struct corm__foreign {
@@ -35268,7 +35277,8 @@ static corm_status corm__sever_all(corm_session *session, void *const *objects, 
         if (corm__may_link(&registry->mappers[m], roots))
             status = corm__sever_store(session, &session->stores[m]);
     for (size_t i = 0; i < session->adopted.count && status == CORM_OK; i++)
-        status = corm__sever(session, session->adopted.items[i]);
+        if (corm__may_link(corm__mapper_at(session->adopted.items[i]), roots))
+            status = corm__sever(session, session->adopted.items[i]);
     corm__free(roots);
     return status;
 }

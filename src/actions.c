@@ -6,6 +6,7 @@
 #ifndef CORM__ROOM_ACTIONS_C
 #define CORM__ROOM_ACTIONS_C
 
+#include "assign.c"
 #include "computed.c"
 
 /* A foreign key, and which columns of the other model it has. */

@@ -109,7 +109,8 @@ static corm_status corm__sever_all(corm_session *session, void *const *objects, 
         if (corm__may_link(&registry->mappers[m], roots))
             status = corm__sever_store(session, &session->stores[m]);
     for (size_t i = 0; i < session->adopted.count && status == CORM_OK; i++)
-        status = corm__sever(session, session->adopted.items[i]);
+        if (corm__may_link(corm__mapper_at(session->adopted.items[i]), roots))
+            status = corm__sever(session, session->adopted.items[i]);
     corm__free(roots);
     return status;
 }

@@ -343,7 +343,7 @@ static void corm__object_leave(corm_session *session, void *object, corm__luggag
     }
     corm__extra_drop(session, mapper, record->extra);
     luggage->extra->rare->own_block = luggage->texts;
-    record->extra = luggage->extra;
+    corm__extra_put(object, record, luggage->extra);
     corm__image_set(record, NULL);
     record->away = true; /* in the program's hands */
     corm__slab *slab = corm__slab_of(object);
@@ -448,7 +448,7 @@ static void corm__object_join(corm_session *session, void *object, corm__arrival
         record->extra->rare->own_block = NULL;
         corm__extra_free(record->extra);
     }
-    record->extra = arrival->extra;
+    corm__extra_put(object, record, arrival->extra);
     record->away = slab->owner != session;
     if (record->away)
         record->extra->rare->session = session;

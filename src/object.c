@@ -131,6 +131,14 @@ static size_t corm__extra_size(const corm__mapper *mapper)
     return sizeof(corm__extra) + mapper->relation_count * sizeof(corm__link);
 }
 
+/* NULL: it has none. */
+static void corm__extra_put(const void *object, corm__record *record, corm__extra *extra)
+{
+    record->extra = extra;
+    if (extra != NULL)
+        corm__slab_of(object)->linked = true;
+}
+
 static corm__extra *corm__extra_make(const void *object, corm__record *record)
 {
     const corm__slab *slab = corm__slab_of(object);
@@ -143,7 +151,7 @@ static corm__extra *corm__extra_make(const void *object, corm__record *record)
     memset(extra, 0, size);
     extra->generation = session->links_generation;
     extra->link_count = mapper->relation_count;
-    record->extra = extra;
+    corm__extra_put(object, record, extra);
     return extra;
 }
 

@@ -182,6 +182,7 @@ typedef struct corm__slab {
     uint32_t first;          /* offset of the first struct */
     uint32_t capacity, used; /* used: high-water mark */
     uint32_t live;           /* slots in use, of any session or none */
+    bool linked;             /* an object in it has, or had, what belongs to relationships */
     corm__mapper *mapper;
     corm_session *owner; /* gives out its slots; NULL once that session is gone */
     struct corm__block *block;
