@@ -143,6 +143,13 @@ static void prepare_members(bench *b)
     ok(corm_commit(session));
 }
 
+static void prepare_members_and_notes(bench *b)
+{
+    prepare_members(b);
+    (void)corm_all(session, Note);
+    ok(corm_commit(session));
+}
+
 static void prepare_tracked(bench *b)
 {
     prepare_known(b);
@@ -387,6 +394,17 @@ static void run_delete(bench *b)
     ok(corm_commit(session));
 }
 
+/* One after the other: what each costs must not grow with what stays. */
+static void run_expunge(bench *b)
+{
+    for (size_t i = 0; i < users.count; i++) {
+        ok(corm_expunge(session, users.items[order[i]]));
+        bench_digest_integer(&b->digest, users.items[order[i]]->id);
+        ok(corm_free(users.items[order[i]]));
+    }
+    ok(corm_commit(session));
+}
+
 static void run_delete_objects(bench *b)
 {
     (void)b;
@@ -420,6 +438,7 @@ static const bench_workload workloads[] = {
     {"queries-tracked", prepare_tracked, run_queries, check_digest},
     {"queries-read-only", prepare_read_only, run_queries, check_digest},
     {"queries-no-autoflush", prepare_no_autoflush, run_queries, check_digest},
+    {"expunge", prepare_known, run_expunge, check_digest},
     {"commit-10", prepare_known, run_few_changes, check_database},
     {"W3", prepare, run_load, check_users},
     {"W3-read-only", prepare, run_load_read_only, check_users},
@@ -427,6 +446,7 @@ static const bench_workload workloads[] = {
     {"W5", prepare, run_graph_by_parent, check_graph},
     {"W6", prepare, run_update, check_written},
     {"W7", prepare_members, run_delete, check_database},
+    {"W7-loaded", prepare_members_and_notes, run_delete, check_database},
     {"W7o", prepare_users, run_delete_objects, check_database},
     {"W8", prepare, run_each, check_digest},
     {"W9", prepare_graph_input, run_new_graph, check_graph_written},
