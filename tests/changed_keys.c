@@ -41,12 +41,8 @@ static Box *box;
 static Thing *thing;
 
 /* Shelf "a", labelled "old", with box 1, in which thing 1 is; committed, loaded one by one. */
-static int open_store(void **state)
+static void fill_store(corm_session *session)
 {
-    corm_session *session = memory_session(&store);
-    *state = session;
-    if (session == NULL)
-        return 1;
     assert_ok(session, corm_add(session, corm_new(session, Shelf, .room = "a", .label = "old")));
     assert_ok(session,
               corm_add(session, corm_new(session, Box, .room = "a", .number = 1, .name = "x")));
@@ -57,6 +53,14 @@ static int open_store(void **state)
     box = corm_get(session, Box, "a", 1);
     thing = corm_get(session, Thing, 1);
     assert_true(shelf != NULL && box != NULL && thing != NULL);
+}
+
+static int open_store(void **state)
+{
+    *state = memory_session(&store);
+    if (*state == NULL)
+        return 1;
+    fill_store(*state);
     return 0;
 }
 
@@ -153,13 +157,18 @@ static void what_on_delete_sets_null_refers_to_nobody(void **state)
 /* Objects that came from another session lie in its memory. */
 static void objects_of_another_session_follow_too(void **state)
 {
-    corm_session *first = *state, *session = corm_session_open(first->engine, NULL);
+    (void)state;
+    corm_engine *engine = corm_sqlite_engine(":memory:", &store, NULL);
+    corm_session *first = corm_session_open(engine, NULL);
+    assert_ok(first, corm_create_all(first));
+    fill_store(first);
     Shelf *other = corm_new(first, Shelf, .room = "o", .label = "o");
     Box *lost = corm_new(first, Box, .room = "o", .number = 7, .name = "lost");
     assert_ok(first, corm_add(first, other));
     assert_ok(first, corm_add(first, lost));
     assert_ok(first, corm_commit(first));
     assert_ok(first, corm_expunge_all(first));
+    corm_session *session = corm_session_open(engine, NULL);
     void *const objects[] = {shelf, box, thing, other, lost};
     for (size_t i = 0; i < sizeof objects / sizeof objects[0]; i++)
         assert_ok(session, corm_add(session, objects[i]));
@@ -170,6 +179,8 @@ static void objects_of_another_session_follow_too(void **state)
     assert_string_equal(thing->room, "b");
     assert_int_equal(corm_state(lost), CORM_STATE_DELETED);
     corm_session_close(session);
+    corm_session_close(first);
+    assert_int_equal(corm_engine_close(engine), CORM_OK);
 }
 
 int main(void)
@@ -180,7 +191,7 @@ int main(void)
         STORE_TEST(what_the_program_has_assigned_since_stays),
         STORE_TEST(a_reference_that_on_update_sets_null_is_null),
         STORE_TEST(a_rollback_takes_all_of_it_back),
-        STORE_TEST(objects_of_another_session_follow_too),
+        cmocka_unit_test(objects_of_another_session_follow_too),
         STORE_TEST(what_on_delete_sets_null_refers_to_nobody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
