@@ -28212,31 +28212,12 @@ static bool corm__is_linked(void *object, const corm__relation *relation, const 
     return false;
 }
 
-/* How many objects this end has to look through. */
-static size_t corm__end_length(void *object, const corm__relation *relation)
-{
-    const corm__link *link = corm__link_if(object, relation);
-    const corm__changes *c = link == NULL ? NULL : link->changes;
-    return link == NULL ? 0
-                        : (size_t)link->count + (c == NULL ? 0 : c->added_count + c->removed_count);
-}
-
-/* The same, asked at both ends: of the shorter one first, where either may answer. */
-static bool corm__is_linked_at_all(void *object, const corm__relation *relation, void *item)
-{
-    const corm__relation *inverse = relation->inverse;
-    bool known = false;
-    if (corm__end_length(item, inverse) < corm__end_length(object, relation))
-        return corm__is_linked(item, inverse, object, &known) ||
-               (!known && corm__is_linked(object, relation, item, &known));
-    return corm__is_linked(object, relation, item, &known) ||
-           (!known && corm__is_linked(item, inverse, object, &known));
-}
-
 static corm_status corm__many_join(corm_session *session, void *object, corm__relation *relation,
                                    void *item)
 {
-    if (corm__is_linked_at_all(object, relation, item))
+    bool known = false, other_known = false;
+    if (corm__is_linked(object, relation, item, &known) ||
+        (!known && corm__is_linked(item, relation->inverse, object, &other_known)))
         return CORM_OK;
     corm_status status = corm__end_add(session, object, relation, item);
     return status == CORM_OK ? corm__end_add(session, item, relation->inverse, object) : status;
