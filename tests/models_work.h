@@ -315,8 +315,13 @@ static corm_status do_assign(void)
     tell("%s.%s := %s", name_of(object), column->name, given == NULL ? "NULL" : given);
     if (below(3) != 0)
         return CORM_OK;
+    /* nothing is said by NULL in a new object's member that has no value anyway */
+    const bool left = given == NULL && column->info->options.server_default != NULL &&
+                      !corm__has_row(corm__record_of(object));
     TRY(corm_flush(run.session));
     const char *found = member_text(column, object, now);
+    if (left)
+        return settle(below(2) * 50);
     if ((given == NULL) != (found == NULL) || (given != NULL && strcmp(given, found) != 0))
         complain("%s.%s was given %s, and is %s after the flush", name_of(object), column->name,
                  given == NULL ? "NULL" : given, found == NULL ? "NULL" : found);

@@ -37,11 +37,8 @@ static struct answer {
     size_t count;
 } answer;
 
-static bool fits_in(const void *part)
-{
-    const corm_condition *it = part; /* all clauses begin alike */
-    return it->wanted <= it->count;
-}
+/* Of any clause. */
+#define fits_in(part_) ((part_)->wanted <= (part_)->count)
 
 static void ask_where(struct question *q, int depth)
 {

@@ -302,8 +302,8 @@ static void ask_for_windows(void)
         : function == 1 ? corm_over(corm_lead(AS_WHOLE(age), 2), group, order)
         : function == 2 ? corm_over(corm_sum(AS_WHOLE(age)), group, order)
                         : corm_over_rows(corm_sum(AS_WHOLE(age)), group, order, before, behind);
-    if (!fits_in(&group) || !fits_in(&order) || !fits_in(&value) || part.means->of == A_VALUE ||
-        place.means->of == A_VALUE)
+    if (!fits_in(&group) || !fits_in(&order) || !fits_in(&value.corm__nodes) ||
+        part.means->of == A_VALUE || place.means->of == A_VALUE)
         return;
     work_out(&q);
     for (size_t i = 0; i < answer.count; i++)
