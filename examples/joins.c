@@ -16,7 +16,7 @@
     COLUMN(TEXT,              title)
 #define FIRM(MODEL) MODEL(Person, "people", PERSON) MODEL(Team, "teams", TEAM)
 CORM_SCHEMA(firm, FIRM)
-CORM_ALIAS(boss, Person, PERSON, staff)
+CORM_ALIAS(boss, Person, PERSON)
 #define PAIR(COLUMN) COLUMN(TEXT, name) COLUMN(OPTIONAL(TEXT), boss)
 CORM_ROW(Pair, PAIR)
 #define NAME(COLUMN) COLUMN(TEXT, name)
@@ -43,8 +43,6 @@ static void objects(corm_session *session)
                    .where = corm_is_null(Team_.id)));
     names(corm_all(session, Person, .join = corm_inner_join_as(boss, Person_.boss),
                    .where = corm_gt(Person_.pay, boss_.pay)));
-    names(corm_all(session, Person, .join = corm_inner_join_as(boss, Person_.boss),
-                   .where = corm_any(boss_staff_, corm_gt(Person_.pay, boss_.pay))));
     names(corm_all(session, Person, .join = corm_join_on(boss, corm_lt(boss_.pay, Person_.pay)),
                    .distinct = true, .order_by = corm_nulls_first(corm_asc(Person_.boss_id)),
                    .load = corm_load(Person_.teams)));
@@ -127,8 +125,6 @@ int main(void)
  * SELECT "people"."id", "people"."name", "people"."pay", "people"."boss_id" FROM "people" LEFT JOIN ("members" AS "members_1" JOIN "teams" ON "members_1"."team_id" = "teams"."id") ON "members_1"."person_id" = "people"."id" WHERE "teams"."id" IS NULL
  *     Linus, Ken
  * SELECT "people"."id", "people"."name", "people"."pay", "people"."boss_id" FROM "people" JOIN "people" AS "boss" ON "boss"."id" = "people"."boss_id" WHERE "people"."pay" > "boss"."pay"
- *     Grace, Linus
- * SELECT "people"."id", "people"."name", "people"."pay", "people"."boss_id" FROM "people" JOIN "people" AS "boss" ON "boss"."id" = "people"."boss_id" WHERE EXISTS (SELECT 1 FROM "people" AS "people_1" WHERE "people_1"."boss_id" = "boss"."id" AND "people_1"."pay" > "boss"."pay")
  *     Grace, Linus
  * SELECT DISTINCT "people"."id", "people"."name", "people"."pay", "people"."boss_id" FROM "people" JOIN "people" AS "boss" ON "boss"."pay" < "people"."pay" ORDER BY "people"."boss_id" NULLS FIRST
  * SELECT "members"."person_id", "teams"."id", "teams"."title" FROM "teams" JOIN "members" ON "teams"."id" = "members"."team_id" WHERE "members"."person_id" IN (?1, ?2, ?3, ?4)
