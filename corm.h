@@ -35234,7 +35234,7 @@ static corm_status corm__sever_store(corm_session *session, const corm__store *s
     corm_status status = CORM_OK;
     for (size_t s = 0; s < store->slabs.count; s++) {
         const corm__slab *slab = store->slabs.items[s];
-        for (uint32_t i = 0; slab->records != NULL && i < slab->used && status == CORM_OK; i++)
+        for (uint32_t i = 0; slab->linked && i < slab->used && status == CORM_OK; i++)
             if (slab->records[i].extra != NULL && corm__is_of(session, corm__object_at(slab, i)))
                 status = corm__sever(session, corm__object_at(slab, i));
     }
@@ -36004,8 +36004,6 @@ CORM_API corm_status corm_related_remove(void *object, corm_relationship_ref rel
     return corm__change_collection(object, relationship, item, "remove", corm__remove);
 }
 
-/* What stands in an array, to be asked for often. */
-
 static uint64_t corm__address_hash(const void *object)
 {
     return (uint64_t)(uintptr_t)object >> 3;
@@ -36016,6 +36014,7 @@ static bool corm__set_has(const corm__hash_map *set, const void *object)
     return corm__hash_slot(set, corm__address_hash(object))->object != NULL;
 }
 
+/* The objects of an array, to be asked for often; false: out of memory. */
 static bool corm__set_make(corm__hash_map *set, void *const *items, size_t count)
 {
     if (!corm__hash_make(set, count))

@@ -266,8 +266,6 @@ CORM_API corm_status corm_related_remove(void *object, corm_relationship_ref rel
     return corm__change_collection(object, relationship, item, "remove", corm__remove);
 }
 
-/* What stands in an array, to be asked for often. */
-
 static uint64_t corm__address_hash(const void *object)
 {
     return (uint64_t)(uintptr_t)object >> 3;
@@ -278,6 +276,7 @@ static bool corm__set_has(const corm__hash_map *set, const void *object)
     return corm__hash_slot(set, corm__address_hash(object))->object != NULL;
 }
 
+/* The objects of an array, to be asked for often; false: out of memory. */
 static bool corm__set_make(corm__hash_map *set, void *const *items, size_t count)
 {
     if (!corm__hash_make(set, count))

@@ -85,7 +85,7 @@ static corm_status corm__sever_store(corm_session *session, const corm__store *s
     corm_status status = CORM_OK;
     for (size_t s = 0; s < store->slabs.count; s++) {
         const corm__slab *slab = store->slabs.items[s];
-        for (uint32_t i = 0; slab->records != NULL && i < slab->used && status == CORM_OK; i++)
+        for (uint32_t i = 0; slab->linked && i < slab->used && status == CORM_OK; i++)
             if (slab->records[i].extra != NULL && corm__is_of(session, corm__object_at(slab, i)))
                 status = corm__sever(session, corm__object_at(slab, i));
     }
