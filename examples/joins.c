@@ -16,7 +16,7 @@
     COLUMN(TEXT,              title)
 #define FIRM(MODEL) MODEL(Person, "people", PERSON) MODEL(Team, "teams", TEAM)
 CORM_SCHEMA(firm, FIRM)
-CORM_ALIAS(boss, Person, PERSON)
+CORM_ALIAS(boss, Person, PERSON, staff)
 #define PAIR(COLUMN) COLUMN(TEXT, name) COLUMN(OPTIONAL(TEXT), boss)
 CORM_ROW(Pair, PAIR)
 #define NAME(COLUMN) COLUMN(TEXT, name)
@@ -39,10 +39,10 @@ static void objects(corm_session *session)
 {
     names(corm_all(session, Person, .join = corm_inner_join(Person_.teams),
                    .where = corm_eq(Team_.title, "compiler"), .order_by = corm_asc(Person_.name)));
-    names(corm_all(session, Person, .join = corm_left_join(Person_.teams),
-                   .where = corm_is_null(Team_.id)));
+    names(corm_all(session, Person, .join = corm_left_join(Person_.teams), .where = corm_is_null(Team_.id)));
+    names(corm_all(session, Person, .join = corm_inner_join_as(boss, Person_.boss), .where = corm_gt(Person_.pay, boss_.pay)));
     names(corm_all(session, Person, .join = corm_inner_join_as(boss, Person_.boss),
-                   .where = corm_gt(Person_.pay, boss_.pay)));
+                   .where = corm_any(boss_staff_, corm_gt(Person_.pay, boss_.pay))));
     names(corm_all(session, Person, .join = corm_join_on(boss, corm_lt(boss_.pay, Person_.pay)),
                    .distinct = true, .order_by = corm_nulls_first(corm_asc(Person_.boss_id)),
                    .load = corm_load(Person_.teams)));
@@ -60,13 +60,11 @@ static void values(corm_session *session)
     sqlite3_create_function(corm_sqlite_handle(session), "tax", 1, SQLITE_UTF8, NULL, tax, NULL, NULL);
     corm_optional_integer taxes = corm_scalar(session, Person, corm_sum(corm_call(INTEGER, "tax", Person_.pay)));
     corm_optional_real mean = corm_scalar(session, Person, corm_average(Person_.pay));
-    corm_optional_integer most = corm_scalar(session, Person, corm_maximum(Person_.pay),
-                                             .where = corm_is_not_null(Person_.boss_id));
+    corm_optional_integer most = corm_scalar(session, Person, corm_maximum(Person_.pay), .where = corm_is_not_null(Person_.boss_id));
     const char *all = corm_scalar(session, Team, corm_join_texts(Team_.title, ", "));
     printf("    %lld, %.1f, %lld, %s\n", (long long)taxes.value, mean.value, (long long)most.value, all);
 
-    corm_text_values heads = corm_values(session, Person, Person_.name,
-                                         .where = corm_any(Person_staff_), .order_by = corm_asc(Person_.id));
+    corm_text_values heads = corm_values(session, Person, Person_.name, .where = corm_any(Person_staff_), .order_by = corm_asc(Person_.id));
     printf("    %s ... %zu\n", heads.items[0], heads.count);
 }
 
@@ -125,6 +123,8 @@ int main(void)
  * SELECT "people"."id", "people"."name", "people"."pay", "people"."boss_id" FROM "people" LEFT JOIN ("members" AS "members_1" JOIN "teams" ON "members_1"."team_id" = "teams"."id") ON "members_1"."person_id" = "people"."id" WHERE "teams"."id" IS NULL
  *     Linus, Ken
  * SELECT "people"."id", "people"."name", "people"."pay", "people"."boss_id" FROM "people" JOIN "people" AS "boss" ON "boss"."id" = "people"."boss_id" WHERE "people"."pay" > "boss"."pay"
+ *     Grace, Linus
+ * SELECT "people"."id", "people"."name", "people"."pay", "people"."boss_id" FROM "people" JOIN "people" AS "boss" ON "boss"."id" = "people"."boss_id" WHERE EXISTS (SELECT 1 FROM "people" AS "people_1" WHERE "people_1"."boss_id" = "boss"."id" AND "people_1"."pay" > "boss"."pay")
  *     Grace, Linus
  * SELECT DISTINCT "people"."id", "people"."name", "people"."pay", "people"."boss_id" FROM "people" JOIN "people" AS "boss" ON "boss"."pay" < "people"."pay" ORDER BY "people"."boss_id" NULLS FIRST
  * SELECT "members"."person_id", "teams"."id", "teams"."title" FROM "teams" JOIN "members" ON "teams"."id" = "members"."team_id" WHERE "members"."person_id" IN (?1, ?2, ?3, ?4)
