@@ -17949,19 +17949,21 @@ typedef struct corm__extra {
     corm__link links[]; /* by index of the relation */
 } corm__extra;
 
+/* What one looks at to find the way from an object to what is known of it stands first, in one line of a
+ * processor's cache. */
 typedef struct corm__slab {
     uint32_t magic;
     uint32_t reciprocal;     /* place = (offset * reciprocal) >> 32 */
     uint32_t first;          /* offset of the first struct */
     uint32_t capacity, used; /* used: high-water mark */
     uint32_t live;           /* slots in use, of any session or none */
-    bool linked;             /* an object in it has, or had, what belongs to relationships */
     corm__mapper *mapper;
-    corm_session *owner; /* gives out its slots; NULL once that session is gone */
+    corm_session *owner;   /* gives out its slots; NULL once that session is gone */
+    corm__record *records; /* NULL: its structs are read-only objects, which have none */
+    char *snapshots;
+    bool linked; /* an object in it has, or had, what belongs to relationships */
     struct corm__block *block;
     struct corm__slab *older; /* in its block */
-    corm__record *records;    /* NULL: its structs are read-only objects, which have none */
-    char *snapshots;
     /* read-only objects with relationships: of each, its links, or NULL where none is loaded */
     struct corm__frozen_link **links;
 } corm__slab;
@@ -21924,6 +21926,18 @@ static corm__batch *corm__batch_room(corm_session *session, size_t count)
     return batch;
 }
 
+/* Tells the object its place in a batch. */
+static inline void corm__batch_tell(void *object, corm__batch *batch, uint32_t place,
+                                    uint32_t epoch)
+{
+    corm__record *record = corm__record_of(object);
+    if (CORM__UNLIKELY(record->state != CORM_STATE_PERSISTENT))
+        return;
+    corm__standing_of(record)->batch = batch;
+    record->position = place;
+    record->epoch = epoch;
+}
+
 /* Appends objects, for which there is room; they may be in that room already. */
 static inline void corm__batch_add(const corm_session *session, corm__batch *batch,
                                    void *const *items, size_t count)
@@ -21933,13 +21947,8 @@ static inline void corm__batch_add(const corm_session *session, corm__batch *bat
     batch->count += count;
     for (size_t i = 0; i < count; i++) {
         void *const item = items[i];
-        corm__record *record = corm__record_of(item);
+        corm__batch_tell(item, batch, first + (uint32_t)i, epoch);
         places[i] = item;
-        if (CORM__UNLIKELY(record->state != CORM_STATE_PERSISTENT))
-            continue;
-        corm__standing_of(record)->batch = batch;
-        record->position = first + (uint32_t)i;
-        record->epoch = epoch;
     }
 }
 
@@ -22537,6 +22546,190 @@ static void corm__slabs_free(corm_session *session)
 }
 
 #endif /* CORM__ROOM_MOVING_C */
+
+/* ---- src/gathered.c -------------------------------------------------------------------------- */
+
+/* gathered.c: rows that a scan meets in no order, given to their owners all at once.
+ *
+ * Owns: the rows that wait, counting and sorting them by owner, lists that are exactly as long as they must be.
+ * Must not know: statements, when a relationship is loaded. */
+#ifndef CORM__ROOM_GATHERED_C
+#define CORM__ROOM_GATHERED_C
+
+#ifdef CORM_LINES
+#line 9 "src/gathered.c"
+#endif
+/* ---- Links of owners ------------------------------------------------------------------------- */
+
+static inline corm__link *corm__raw_link(const void *object, const corm__relation *relation)
+{
+    corm__extra *extra = corm__extra_of(object);
+    return extra == NULL ? NULL : &extra->links[relation->index];
+}
+
+/* The owner's link in that place, of one that was asked for: the others may have none. */
+static inline corm__link *corm__link_asked(const void *owner, size_t index)
+{
+    corm__extra *extra = owner == NULL ? NULL : corm__record_of(owner)->extra;
+    return extra == NULL || extra->links[index].loaded ? NULL : &extra->links[index];
+}
+
+/* ---- Rows that wait -------------------------------------------------------------------------- */
+
+/* The way from a row to its owner's list leads through five places in memory. Where a scan meets the rows
+ * of many owners in no order, none of them is in the processor's caches. So the rows wait until all have
+ * been read; then they are counted, each is put to those of its owner, and the owners are gone through
+ * in the order of their keys: that meets two places for each row. */
+
+enum {
+    CORM__GATHERED = 1024 /* rows of a block: about as much as is allocated at a time elsewhere */
+};
+
+typedef struct corm__gathered_block {
+    struct corm__gathered_block *next;
+    size_t count;
+    void *objects[CORM__GATHERED];
+    uint32_t places[CORM__GATHERED]; /* the owner's key, from the first on */
+} corm__gathered_block;
+
+typedef struct corm__gathered {
+    const corm__identity_map *owners;
+    uint64_t first; /* key of an owner */
+    size_t width;   /* so many keys from there on are those of all owners; 0: no row waits */
+    corm__gathered_block *blocks, *last;
+} corm__gathered;
+
+/* Rows wait where the keys of all owners are numbered in a row. */
+static void corm__gather_begin(corm__gathered *rows, const corm__identity_map *owners)
+{
+    *rows = (corm__gathered){.owners = owners, .first = owners->first};
+    if (owners->others.count == 0 && owners->width <= UINT32_MAX)
+        rows->width = owners->width;
+}
+
+static void corm__gather_end(corm__gathered *rows)
+{
+    while (rows->blocks != NULL) {
+        corm__gathered_block *block = rows->blocks;
+        rows->blocks = block->next;
+        corm__free(block);
+    }
+}
+
+static CORM__APART corm__gathered_block *corm__gather_more(corm__gathered *rows)
+{
+    corm__gathered_block *block = corm__allocate(sizeof *block);
+    if (block == NULL)
+        return NULL;
+    block->next = NULL;
+    block->count = 0;
+    *(rows->last == NULL ? &rows->blocks : &rows->last->next) = block;
+    return rows->last = block;
+}
+
+static inline bool corm__may_wait(const corm__gathered *rows, int64_t key)
+{
+    return (uint64_t)key - rows->first < rows->width;
+}
+
+/* Lets an object wait whose owner has that key, which corm__may_wait. false: out of memory. */
+static inline bool corm__gather(corm__gathered *rows, int64_t key, void *object)
+{
+    corm__gathered_block *block = rows->last;
+    if (CORM__UNLIKELY(block == NULL || block->count == CORM__GATHERED) &&
+        (block = corm__gather_more(rows)) == NULL)
+        return false;
+    block->objects[block->count] = object;
+    block->places[block->count++] = (uint32_t)((uint64_t)key - rows->first);
+    return true;
+}
+
+/* ---- Giving them to their owners ------------------------------------------------------------- */
+
+/* Turns the counts of rows into the places of their first ones; *sum: of all. false: more than there may be. */
+static bool corm__gather_places(uint32_t *places, size_t width, size_t *sum)
+{
+    *sum = 0;
+    for (size_t i = 0; i < width; i++) {
+        const uint32_t count = places[i];
+        places[i] = (uint32_t)*sum;
+        *sum += count;
+    }
+    return *sum <= UINT32_MAX;
+}
+
+/* Appends a part of the sorted rows to a link. false: out of memory. */
+static bool corm__gather_append(corm_session *session, corm__link *link, void *const *objects,
+                                size_t count)
+{
+    const size_t whole = link->count + count;
+    if (whole > UINT32_MAX)
+        return false;
+    if (whole > link->capacity || link->handed) {
+        void **items = corm__list_allocate(session, whole * sizeof *items);
+        if (items == NULL)
+            return false;
+        if (link->count > 0)
+            memcpy(items, link->items, link->count * sizeof *items);
+        corm__items_replace(session, link, items, (uint32_t)whole);
+    }
+    memcpy(link->items + link->count, objects, count * sizeof *objects);
+    link->count = (uint32_t)whole;
+    return true;
+}
+
+/* The rows by owner, each owner's in the order in which they came, as one batch of siblings. `places`: where
+ * those of each key begin; where they end, afterwards. NULL: out of memory. */
+static corm__batch *corm__gather_sort(corm_session *session, const corm__gathered *rows,
+                                      uint32_t *places, size_t sum)
+{
+    corm__batch *batch = corm__batch_room(session, sum);
+    if (batch == NULL)
+        return NULL;
+    const uint32_t epoch = session->epoch;
+    for (const corm__gathered_block *block = rows->blocks; block != NULL; block = block->next) {
+        for (size_t i = 0; i < block->count; i++) {
+            const uint32_t place = places[block->places[i]]++;
+            corm__batch_tell(block->objects[i], batch, place, epoch);
+            batch->items[place] = block->objects[i];
+        }
+    }
+    batch->count = sum;
+    return batch;
+}
+
+/* Gives all rows that wait to the relationship with that index of their owners. false: out of memory. */
+static CORM__APART bool corm__gather_settle(corm_session *session, const corm__gathered *rows,
+                                            size_t index)
+{
+    void *memory = NULL;
+    uint32_t *places = NULL;
+    size_t sum = 0, at = 0;
+    if (rows->blocks == NULL)
+        return true;
+    places = corm__allocate_wide(rows->width * sizeof *places, true, &memory);
+    if (places == NULL)
+        return false;
+    for (const corm__gathered_block *block = rows->blocks; block != NULL; block = block->next) {
+        for (size_t i = 0; i < block->count; i++)
+            places[block->places[i]]++;
+    }
+    bool fine = corm__gather_places(places, rows->width, &sum);
+    const corm__batch *batch = fine ? corm__gather_sort(session, rows, places, sum) : NULL;
+    fine = batch != NULL;
+    for (size_t i = 0; fine && i < rows->width; at = places[i++]) {
+        if (places[i] == at)
+            continue;
+        corm__link *link =
+            corm__link_asked(corm__identity_at(rows->owners, rows->first + i), index);
+        fine =
+            link == NULL || corm__gather_append(session, link, batch->items + at, places[i] - at);
+    }
+    corm__free(memory);
+    return fine;
+}
+
+#endif /* CORM__ROOM_GATHERED_C */
 
 /* ---- src/hooks.c ----------------------------------------------------------------------------- */
 
@@ -23366,15 +23559,9 @@ static corm_status corm__query_number(corm_session *session, corm__prepared *pre
 #define CORM__ROOM_OWNERS_C
 
 #ifdef CORM_LINES
-#line 9 "src/owners.c"
+#line 10 "src/owners.c"
 #endif
 /* ---- A relationship for many objects --------------------------------------------------------- */
-
-static inline corm__link *corm__raw_link(const void *object, const corm__relation *relation)
-{
-    corm__extra *extra = corm__extra_of(object);
-    return extra == NULL ? NULL : &extra->links[relation->index];
-}
 
 /* Room for one more; the old array may be in the program's hands. */
 static CORM__APART bool corm__items_grow(corm_session *session, corm__link *link)
@@ -23404,11 +23591,6 @@ static inline bool corm__items_push(corm_session *session, corm__link *link, voi
     return true;
 }
 
-/* Rows whose owners are looked up together. The way to an owner's list leads through five places that lie
- * anywhere in memory; where many owners are loaded, a processor spends its time waiting for them, unless it can
- * look for several at once. */
-#define CORM__ROWS_TOGETHER 64
-
 typedef struct corm__related_rows {
     corm__relation *relation;
     void **owners; /* in this statement */
@@ -23417,23 +23599,17 @@ typedef struct corm__related_rows {
     /* where an integer that is their key tells the owners apart: they, by that, and its column in the row */
     const corm__identity_map *by_key;
     size_t column;
-    /* by_key: rows that are not in the lists of their owners yet */
-    size_t waiting;
-    void *objects[CORM__ROWS_TOGETHER];
-    int64_t keys[CORM__ROWS_TOGETHER];
+    int64_t last_key; /* by_key: of the last owner, and its link, NULL where it was not asked for */
+    corm__link *link;
+    corm__gathered gathered; /* where the rows come in no order */
 } corm__related_rows;
 
 static void corm__related_begin(corm_session *session, corm__related_rows *rows,
                                 corm__relation *relation, void **owners, size_t count)
 {
     const corm__mapper *source = relation->source;
-    rows->relation = relation;
-    rows->owners = owners;
-    rows->count = count;
-    rows->last = NULL;
-    rows->by_key = NULL;
+    *rows = (corm__related_rows){.relation = relation, .owners = owners, .count = count};
     rows->column = relation->association != NULL ? 0 : relation->remote[0];
-    rows->waiting = 0;
     if (relation->key_count == 1 && relation->local_is_key && source->integer_key &&
         source->base == NULL)
         rows->by_key = corm__identities_of(session, source);
@@ -23474,13 +23650,6 @@ static void *corm__owner_of_row(corm_session *session, corm__related_rows *rows,
     return NULL;
 }
 
-/* The owner's link in that place, of one that was asked for: the others may have none. */
-static inline corm__link *corm__link_asked(const void *owner, size_t index)
-{
-    corm__extra *extra = owner == NULL ? NULL : corm__record_of(owner)->extra;
-    return extra == NULL || extra->links[index].loaded ? NULL : &extra->links[index];
-}
-
 static CORM__COLD corm_status corm__related_no_memory(corm_session *session,
                                                       const corm__relation *relation)
 {
@@ -23498,22 +23667,6 @@ static corm_status corm__related_searched(corm_session *session, corm__related_r
                : corm__related_no_memory(session, rows->relation);
 }
 
-/* Puts the rows that wait into the lists of their owners. */
-static CORM__APART corm_status corm__related_settle(corm_session *session, corm__related_rows *rows)
-{
-    const size_t count = rows->waiting, index = rows->relation->index;
-    corm__link *links[CORM__ROWS_TOGETHER];
-    rows->waiting = 0;
-    for (size_t i = 0; i < count; i++)
-        links[i] =
-            corm__link_asked(corm__identity_at(rows->by_key, (uint64_t)rows->keys[i]), index);
-    for (size_t i = 0; i < count; i++) {
-        if (links[i] != NULL && !corm__items_push(session, links[i], rows->objects[i]))
-            return corm__related_no_memory(session, rows->relation);
-    }
-    return CORM_OK;
-}
-
 static corm_status corm__take_related(corm_session *session, void *object, const corm_value *row,
                                       void *argument)
 {
@@ -23521,10 +23674,18 @@ static corm_status corm__take_related(corm_session *session, void *object, const
     const corm_value *key = &row[rows->column];
     if (CORM__UNLIKELY(rows->by_key == NULL || key->type != CORM_VALUE_INTEGER))
         return corm__related_searched(session, rows, object, row);
-    const size_t place = rows->waiting++;
-    rows->objects[place] = object;
-    rows->keys[place] = key->as.integer;
-    return place < CORM__ROWS_TOGETHER - 1 ? CORM_OK : corm__related_settle(session, rows);
+    bool fine = true;
+    if (corm__may_wait(&rows->gathered, key->as.integer)) {
+        fine = corm__gather(&rows->gathered, key->as.integer, object);
+    } else {
+        if (rows->last == NULL || rows->last_key != key->as.integer) {
+            rows->last_key = key->as.integer;
+            rows->last = corm__identity_at(rows->by_key, (uint64_t)rows->last_key);
+            rows->link = corm__link_asked(rows->last, rows->relation->index);
+        }
+        fine = rows->link == NULL || corm__items_push(session, rows->link, object);
+    }
+    return CORM__LIKELY(fine) ? CORM_OK : corm__related_no_memory(session, rows->relation);
 }
 
 static corm_status corm__take_nothing(corm_session *session, void *object, const corm_value *row,
@@ -23598,31 +23759,47 @@ static corm_value *corm__owner_keys(corm_session *session, const corm__relation 
     return corm__keys_of(session, relation, owners, count, size, corm__struct_stored);
 }
 
-/* One statement for at most CORM__SIBLINGS_MAX owners, or with `all` for all there are, whose links
- * are not loaded. To-many and the keyless end of a one-to-one: the rows go into link->items; the
+/* One statement for that many owners of `rows`, at most CORM__SIBLINGS_MAX, or of 0 for all there are, whose
+ * links are not loaded. To-many and the keyless end of a one-to-one: the rows go into link->items; the
  * caller finishes the links. A relation that holds the key: the targets are loaded into the session,
  * nothing else. */
-static corm_status corm__load_related_chunk(corm_session *session, corm__relation *relation,
-                                            void **owners, size_t count, bool all)
+static corm_status corm__load_related_rows(corm_session *session, corm__related_rows *rows,
+                                           size_t size)
 {
-    corm__related_rows rows;
-    corm__related_begin(session, &rows, relation, owners, count);
-    size_t size = all ? 0 : corm__statement_size(count);
-    size_t lead = relation->association != NULL ? relation->key_count : 0;
-    corm_value *values = corm__owner_keys(session, relation, owners, all ? 0 : count, size);
+    corm__relation *relation = rows->relation;
+    const size_t lead = relation->association != NULL ? relation->key_count : 0;
+    corm_value *values =
+        corm__owner_keys(session, relation, rows->owners, size == 0 ? 0 : rows->count, size);
     if (values == NULL)
-        return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s.%s was loaded",
-                            relation->source->model->name, relation->name);
+        return corm__related_no_memory(session, relation);
     corm__buffer_clear(&session->sql);
     corm__sql_related(&session->sql, session->engine->adapter->dialect, relation, size);
     corm__prepared *prepared = corm__prepare_sql(session);
-    const size_t count_of_values = size * relation->key_count + relation->filter_values;
+    const size_t count = size * relation->key_count + relation->filter_values;
     if (relation->holds_key)
-        return corm__read_rows(session, relation->target, prepared, lead, values, count_of_values,
-                               corm__take_nothing, &rows);
-    corm_status status = corm__read_rows_by(session, relation->target, prepared, lead, values,
-                                            count_of_values, corm__take_related, &rows, true);
-    return status == CORM_OK ? corm__related_settle(session, &rows) : status;
+        return corm__read_rows(session, relation->target, prepared, lead, values, count,
+                               corm__take_nothing, rows);
+    return corm__read_rows_by(session, relation->target, prepared, lead, values, count,
+                              corm__take_related, rows, true);
+}
+
+/* The same in one statement for owners that are most of a table. *batched: what was loaded is one batch of
+ * siblings. */
+static corm_status corm__load_related_whole(corm_session *session, corm__relation *relation,
+                                            void **owners, size_t count, bool *batched)
+{
+    corm__related_rows rows;
+    corm__related_begin(session, &rows, relation, owners, count);
+    if (rows.by_key != NULL)
+        corm__gather_begin(&rows.gathered, rows.by_key);
+    *batched = rows.gathered.width > 0;
+    corm__scratch_begin(session);
+    corm_status status = corm__load_related_rows(session, &rows, 0);
+    if (status == CORM_OK && !corm__gather_settle(session, &rows.gathered, relation->index))
+        status = corm__related_no_memory(session, relation);
+    corm__gather_end(&rows.gathered);
+    corm__scratch_end(session);
+    return status;
 }
 
 static size_t corm__chunk_size(const corm_session *session, const corm__relation *relation)
@@ -23634,12 +23811,15 @@ static size_t corm__chunk_size(const corm_session *session, const corm__relation
 static corm_status corm__load_related(corm_session *session, corm__relation *relation,
                                       void **owners, size_t count)
 {
-    size_t most = corm__chunk_size(session, relation);
+    const size_t most = corm__chunk_size(session, relation);
     corm_status status = CORM_OK;
+    corm__related_rows rows;
     corm__scratch_begin(session);
-    for (size_t i = 0; i < count && status == CORM_OK; i += most)
-        status = corm__load_related_chunk(session, relation, owners + i,
-                                          count - i < most ? count - i : most, false);
+    for (size_t i = 0; i < count && status == CORM_OK; i += most) {
+        corm__related_begin(session, &rows, relation, owners + i,
+                            count - i < most ? count - i : most);
+        status = corm__load_related_rows(session, &rows, corm__statement_size(rows.count));
+    }
     corm__scratch_end(session);
     return status;
 }
@@ -25913,19 +26093,19 @@ static corm_status corm__load_lists(corm_session *session, corm__relation *relat
 {
     corm_status status = CORM_OK;
     const bool sorted = whole || owners->count == 1; /* by the database */
+    bool batched = false;
     for (size_t i = 0; i < owners->count; i++) {
         corm__link *link = corm__link_at(owners->items[i], relation);
         if (link == NULL)
             return corm__no_memory(session);
         corm__items_clear(session, link);
     }
-    corm__scratch_begin(session);
-    status = whole ? corm__load_related_chunk(session, relation, owners->items, owners->count, true)
-                   : corm__load_related(session, relation, owners->items, owners->count);
-    corm__scratch_end(session);
+    status =
+        whole ? corm__load_related_whole(session, relation, owners->items, owners->count, &batched)
+              : corm__load_related(session, relation, owners->items, owners->count);
     for (size_t i = 0; i < owners->count && status == CORM_OK; i++)
         status = corm__list_finish(session, owners->items[i], relation, sorted, ahead && i > 0);
-    return status == CORM_OK ? corm__batch_items(session, relation, owners) : status;
+    return status == CORM_OK && !batched ? corm__batch_items(session, relation, owners) : status;
 }
 
 static corm_status corm__write_only(corm_session *session, void *object,

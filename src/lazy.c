@@ -159,19 +159,19 @@ static corm_status corm__load_lists(corm_session *session, corm__relation *relat
 {
     corm_status status = CORM_OK;
     const bool sorted = whole || owners->count == 1; /* by the database */
+    bool batched = false;
     for (size_t i = 0; i < owners->count; i++) {
         corm__link *link = corm__link_at(owners->items[i], relation);
         if (link == NULL)
             return corm__no_memory(session);
         corm__items_clear(session, link);
     }
-    corm__scratch_begin(session);
-    status = whole ? corm__load_related_chunk(session, relation, owners->items, owners->count, true)
-                   : corm__load_related(session, relation, owners->items, owners->count);
-    corm__scratch_end(session);
+    status =
+        whole ? corm__load_related_whole(session, relation, owners->items, owners->count, &batched)
+              : corm__load_related(session, relation, owners->items, owners->count);
     for (size_t i = 0; i < owners->count && status == CORM_OK; i++)
         status = corm__list_finish(session, owners->items[i], relation, sorted, ahead && i > 0);
-    return status == CORM_OK ? corm__batch_items(session, relation, owners) : status;
+    return status == CORM_OK && !batched ? corm__batch_items(session, relation, owners) : status;
 }
 
 static corm_status corm__write_only(corm_session *session, void *object,

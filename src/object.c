@@ -435,6 +435,18 @@ static corm__batch *corm__batch_room(corm_session *session, size_t count)
     return batch;
 }
 
+/* Tells the object its place in a batch. */
+static inline void corm__batch_tell(void *object, corm__batch *batch, uint32_t place,
+                                    uint32_t epoch)
+{
+    corm__record *record = corm__record_of(object);
+    if (CORM__UNLIKELY(record->state != CORM_STATE_PERSISTENT))
+        return;
+    corm__standing_of(record)->batch = batch;
+    record->position = place;
+    record->epoch = epoch;
+}
+
 /* Appends objects, for which there is room; they may be in that room already. */
 static inline void corm__batch_add(const corm_session *session, corm__batch *batch,
                                    void *const *items, size_t count)
@@ -444,13 +456,8 @@ static inline void corm__batch_add(const corm_session *session, corm__batch *bat
     batch->count += count;
     for (size_t i = 0; i < count; i++) {
         void *const item = items[i];
-        corm__record *record = corm__record_of(item);
+        corm__batch_tell(item, batch, first + (uint32_t)i, epoch);
         places[i] = item;
-        if (CORM__UNLIKELY(record->state != CORM_STATE_PERSISTENT))
-            continue;
-        corm__standing_of(record)->batch = batch;
-        record->position = first + (uint32_t)i;
-        record->epoch = epoch;
     }
 }
 

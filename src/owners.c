@@ -5,15 +5,10 @@
 #ifndef CORM__ROOM_OWNERS_C
 #define CORM__ROOM_OWNERS_C
 
+#include "gathered.c"
 #include "reading.c"
 
 /* ---- A relationship for many objects --------------------------------------------------------- */
-
-static inline corm__link *corm__raw_link(const void *object, const corm__relation *relation)
-{
-    corm__extra *extra = corm__extra_of(object);
-    return extra == NULL ? NULL : &extra->links[relation->index];
-}
 
 /* Room for one more; the old array may be in the program's hands. */
 static CORM__APART bool corm__items_grow(corm_session *session, corm__link *link)
@@ -43,11 +38,6 @@ static inline bool corm__items_push(corm_session *session, corm__link *link, voi
     return true;
 }
 
-/* Rows whose owners are looked up together. The way to an owner's list leads through five places that lie
- * anywhere in memory; where many owners are loaded, a processor spends its time waiting for them, unless it can
- * look for several at once. */
-#define CORM__ROWS_TOGETHER 64
-
 typedef struct corm__related_rows {
     corm__relation *relation;
     void **owners; /* in this statement */
@@ -56,23 +46,17 @@ typedef struct corm__related_rows {
     /* where an integer that is their key tells the owners apart: they, by that, and its column in the row */
     const corm__identity_map *by_key;
     size_t column;
-    /* by_key: rows that are not in the lists of their owners yet */
-    size_t waiting;
-    void *objects[CORM__ROWS_TOGETHER];
-    int64_t keys[CORM__ROWS_TOGETHER];
+    int64_t last_key; /* by_key: of the last owner, and its link, NULL where it was not asked for */
+    corm__link *link;
+    corm__gathered gathered; /* where the rows come in no order */
 } corm__related_rows;
 
 static void corm__related_begin(corm_session *session, corm__related_rows *rows,
                                 corm__relation *relation, void **owners, size_t count)
 {
     const corm__mapper *source = relation->source;
-    rows->relation = relation;
-    rows->owners = owners;
-    rows->count = count;
-    rows->last = NULL;
-    rows->by_key = NULL;
+    *rows = (corm__related_rows){.relation = relation, .owners = owners, .count = count};
     rows->column = relation->association != NULL ? 0 : relation->remote[0];
-    rows->waiting = 0;
     if (relation->key_count == 1 && relation->local_is_key && source->integer_key &&
         source->base == NULL)
         rows->by_key = corm__identities_of(session, source);
@@ -113,13 +97,6 @@ static void *corm__owner_of_row(corm_session *session, corm__related_rows *rows,
     return NULL;
 }
 
-/* The owner's link in that place, of one that was asked for: the others may have none. */
-static inline corm__link *corm__link_asked(const void *owner, size_t index)
-{
-    corm__extra *extra = owner == NULL ? NULL : corm__record_of(owner)->extra;
-    return extra == NULL || extra->links[index].loaded ? NULL : &extra->links[index];
-}
-
 static CORM__COLD corm_status corm__related_no_memory(corm_session *session,
                                                       const corm__relation *relation)
 {
@@ -137,22 +114,6 @@ static corm_status corm__related_searched(corm_session *session, corm__related_r
                : corm__related_no_memory(session, rows->relation);
 }
 
-/* Puts the rows that wait into the lists of their owners. */
-static CORM__APART corm_status corm__related_settle(corm_session *session, corm__related_rows *rows)
-{
-    const size_t count = rows->waiting, index = rows->relation->index;
-    corm__link *links[CORM__ROWS_TOGETHER];
-    rows->waiting = 0;
-    for (size_t i = 0; i < count; i++)
-        links[i] =
-            corm__link_asked(corm__identity_at(rows->by_key, (uint64_t)rows->keys[i]), index);
-    for (size_t i = 0; i < count; i++) {
-        if (links[i] != NULL && !corm__items_push(session, links[i], rows->objects[i]))
-            return corm__related_no_memory(session, rows->relation);
-    }
-    return CORM_OK;
-}
-
 static corm_status corm__take_related(corm_session *session, void *object, const corm_value *row,
                                       void *argument)
 {
@@ -160,10 +121,18 @@ static corm_status corm__take_related(corm_session *session, void *object, const
     const corm_value *key = &row[rows->column];
     if (CORM__UNLIKELY(rows->by_key == NULL || key->type != CORM_VALUE_INTEGER))
         return corm__related_searched(session, rows, object, row);
-    const size_t place = rows->waiting++;
-    rows->objects[place] = object;
-    rows->keys[place] = key->as.integer;
-    return place < CORM__ROWS_TOGETHER - 1 ? CORM_OK : corm__related_settle(session, rows);
+    bool fine = true;
+    if (corm__may_wait(&rows->gathered, key->as.integer)) {
+        fine = corm__gather(&rows->gathered, key->as.integer, object);
+    } else {
+        if (rows->last == NULL || rows->last_key != key->as.integer) {
+            rows->last_key = key->as.integer;
+            rows->last = corm__identity_at(rows->by_key, (uint64_t)rows->last_key);
+            rows->link = corm__link_asked(rows->last, rows->relation->index);
+        }
+        fine = rows->link == NULL || corm__items_push(session, rows->link, object);
+    }
+    return CORM__LIKELY(fine) ? CORM_OK : corm__related_no_memory(session, rows->relation);
 }
 
 static corm_status corm__take_nothing(corm_session *session, void *object, const corm_value *row,
@@ -237,31 +206,47 @@ static corm_value *corm__owner_keys(corm_session *session, const corm__relation 
     return corm__keys_of(session, relation, owners, count, size, corm__struct_stored);
 }
 
-/* One statement for at most CORM__SIBLINGS_MAX owners, or with `all` for all there are, whose links
- * are not loaded. To-many and the keyless end of a one-to-one: the rows go into link->items; the
+/* One statement for that many owners of `rows`, at most CORM__SIBLINGS_MAX, or of 0 for all there are, whose
+ * links are not loaded. To-many and the keyless end of a one-to-one: the rows go into link->items; the
  * caller finishes the links. A relation that holds the key: the targets are loaded into the session,
  * nothing else. */
-static corm_status corm__load_related_chunk(corm_session *session, corm__relation *relation,
-                                            void **owners, size_t count, bool all)
+static corm_status corm__load_related_rows(corm_session *session, corm__related_rows *rows,
+                                           size_t size)
 {
-    corm__related_rows rows;
-    corm__related_begin(session, &rows, relation, owners, count);
-    size_t size = all ? 0 : corm__statement_size(count);
-    size_t lead = relation->association != NULL ? relation->key_count : 0;
-    corm_value *values = corm__owner_keys(session, relation, owners, all ? 0 : count, size);
+    corm__relation *relation = rows->relation;
+    const size_t lead = relation->association != NULL ? relation->key_count : 0;
+    corm_value *values =
+        corm__owner_keys(session, relation, rows->owners, size == 0 ? 0 : rows->count, size);
     if (values == NULL)
-        return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s.%s was loaded",
-                            relation->source->model->name, relation->name);
+        return corm__related_no_memory(session, relation);
     corm__buffer_clear(&session->sql);
     corm__sql_related(&session->sql, session->engine->adapter->dialect, relation, size);
     corm__prepared *prepared = corm__prepare_sql(session);
-    const size_t count_of_values = size * relation->key_count + relation->filter_values;
+    const size_t count = size * relation->key_count + relation->filter_values;
     if (relation->holds_key)
-        return corm__read_rows(session, relation->target, prepared, lead, values, count_of_values,
-                               corm__take_nothing, &rows);
-    corm_status status = corm__read_rows_by(session, relation->target, prepared, lead, values,
-                                            count_of_values, corm__take_related, &rows, true);
-    return status == CORM_OK ? corm__related_settle(session, &rows) : status;
+        return corm__read_rows(session, relation->target, prepared, lead, values, count,
+                               corm__take_nothing, rows);
+    return corm__read_rows_by(session, relation->target, prepared, lead, values, count,
+                              corm__take_related, rows, true);
+}
+
+/* The same in one statement for owners that are most of a table. *batched: what was loaded is one batch of
+ * siblings. */
+static corm_status corm__load_related_whole(corm_session *session, corm__relation *relation,
+                                            void **owners, size_t count, bool *batched)
+{
+    corm__related_rows rows;
+    corm__related_begin(session, &rows, relation, owners, count);
+    if (rows.by_key != NULL)
+        corm__gather_begin(&rows.gathered, rows.by_key);
+    *batched = rows.gathered.width > 0;
+    corm__scratch_begin(session);
+    corm_status status = corm__load_related_rows(session, &rows, 0);
+    if (status == CORM_OK && !corm__gather_settle(session, &rows.gathered, relation->index))
+        status = corm__related_no_memory(session, relation);
+    corm__gather_end(&rows.gathered);
+    corm__scratch_end(session);
+    return status;
 }
 
 static size_t corm__chunk_size(const corm_session *session, const corm__relation *relation)
@@ -273,12 +258,15 @@ static size_t corm__chunk_size(const corm_session *session, const corm__relation
 static corm_status corm__load_related(corm_session *session, corm__relation *relation,
                                       void **owners, size_t count)
 {
-    size_t most = corm__chunk_size(session, relation);
+    const size_t most = corm__chunk_size(session, relation);
     corm_status status = CORM_OK;
+    corm__related_rows rows;
     corm__scratch_begin(session);
-    for (size_t i = 0; i < count && status == CORM_OK; i += most)
-        status = corm__load_related_chunk(session, relation, owners + i,
-                                          count - i < most ? count - i : most, false);
+    for (size_t i = 0; i < count && status == CORM_OK; i += most) {
+        corm__related_begin(session, &rows, relation, owners + i,
+                            count - i < most ? count - i : most);
+        status = corm__load_related_rows(session, &rows, corm__statement_size(rows.count));
+    }
     corm__scratch_end(session);
     return status;
 }

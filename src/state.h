@@ -176,19 +176,21 @@ typedef struct corm__extra {
     corm__link links[]; /* by index of the relation */
 } corm__extra;
 
+/* What one looks at to find the way from an object to what is known of it stands first, in one line of a
+ * processor's cache. */
 typedef struct corm__slab {
     uint32_t magic;
     uint32_t reciprocal;     /* place = (offset * reciprocal) >> 32 */
     uint32_t first;          /* offset of the first struct */
     uint32_t capacity, used; /* used: high-water mark */
     uint32_t live;           /* slots in use, of any session or none */
-    bool linked;             /* an object in it has, or had, what belongs to relationships */
     corm__mapper *mapper;
-    corm_session *owner; /* gives out its slots; NULL once that session is gone */
+    corm_session *owner;   /* gives out its slots; NULL once that session is gone */
+    corm__record *records; /* NULL: its structs are read-only objects, which have none */
+    char *snapshots;
+    bool linked; /* an object in it has, or had, what belongs to relationships */
     struct corm__block *block;
     struct corm__slab *older; /* in its block */
-    corm__record *records;    /* NULL: its structs are read-only objects, which have none */
-    char *snapshots;
     /* read-only objects with relationships: of each, its links, or NULL where none is loaded */
     struct corm__frozen_link **links;
 } corm__slab;

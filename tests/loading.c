@@ -419,6 +419,75 @@ static void what_is_barred_may_be_below_what_is_loaded_or_declared(void **state)
     assert_no_sql();
 }
 
+/* Posts 1 to 600, which belong to users in an order that jumps, and each of which has a comment. */
+static void scattered_posts(corm_session *session, int users)
+{
+    for (int i = 1; i <= users; i++)
+        (void)user_with_posts(session, corm_text(session, "user%04d", i), 0);
+    start_afresh(session);
+    run_sql(session,
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 600) "
+            "INSERT INTO posts (id, title, user_id) SELECT i, 'Post', "
+            "(SELECT id FROM users WHERE username = printf('user%04d', i * 37 % 89 + 1)) FROM n");
+    run_sql(session, "INSERT INTO comments (body, post_id) SELECT 'Yes', id FROM posts");
+}
+
+static void assert_own_posts(corm_session *session, const User_list *users, size_t expected)
+{
+    size_t sum = 0, comments = 0;
+    record(session);
+    for (size_t i = 0; i < users->count; i++) {
+        const Post_list posts = User_posts(users->items[i]);
+        for (size_t k = 0; k < posts.count; k++) {
+            assert_int_equal(posts.items[k]->user_id, users->items[i]->id);
+            assert_true(k == 0 || posts.items[k - 1]->id < posts.items[k]->id);
+            comments += Post_comments(posts.items[k]).count;
+        }
+        sum += posts.count;
+    }
+    assert_int_equal(sum, expected);
+    assert_int_equal(comments, expected);
+}
+
+static void children_that_a_scan_meets_in_no_order_come_to_their_own_parents(void **state)
+{
+    corm_session *session = *state;
+    scattered_posts(session, 100);
+    const User_list users = corm_all(session, User, .load = corm_load(User_.posts));
+    assert_int_equal(users.count, 100);
+    assert_own_posts(session, &users, 600);
+    assert_ran(1, "SELECT"); /* the comments: who came together are siblings */
+    assert_int_equal(User_posts(users.items[99]).count, 0);
+}
+
+static void children_of_parents_that_know_them_already_are_not_given_again(void **state)
+{
+    corm_session *session = *state;
+    scattered_posts(session, 100);
+    User *first = corm_get(session, User, 1), *second = corm_get(session, User, 2);
+    const size_t count = User_posts(first).count;
+    Post *moved = User_posts(first).items[count - 1];
+    assert_ok(session, User_posts_remove(first, moved));
+    assert_ok(session, User_posts_append(second, moved));
+    const User_list users = corm_all(session, User, .load = corm_load(User_.posts));
+    assert_int_equal(users.count, 100);
+    assert_int_equal(User_posts(first).count, count - 1);
+    assert_own_posts(session, &users, 600);
+}
+
+static void children_of_parents_with_keys_far_apart_come_to_their_own_parents(void **state)
+{
+    corm_session *session = *state;
+    scattered_posts(session, 100);
+    run_sql(session, "PRAGMA defer_foreign_keys = ON");
+    run_sql(session, "UPDATE posts SET user_id = user_id * 1000003");
+    run_sql(session, "UPDATE users SET id = id * 1000003");
+    const User_list users = corm_all(session, User, .load = corm_load(User_.posts));
+    assert_int_equal(users.items[1]->id, 2 * 1000003);
+    assert_own_posts(session, &users, 600);
+    assert_ran(1, "SELECT"); /* the comments: who came together are siblings */
+}
+
 static void declared_loading_can_be_barred(void **state)
 {
     corm_session *session = *state;
@@ -458,6 +527,9 @@ int main(void)
         BLOG_TEST(a_reference_to_a_row_that_is_not_there_is_null),
         BLOG_TEST(what_a_query_bars_is_an_error_on_access),
         BLOG_TEST(what_is_barred_may_be_below_what_is_loaded_or_declared),
+        BLOG_TEST(children_that_a_scan_meets_in_no_order_come_to_their_own_parents),
+        BLOG_TEST(children_of_parents_that_know_them_already_are_not_given_again),
+        BLOG_TEST(children_of_parents_with_keys_far_apart_come_to_their_own_parents),
         TEAMS_TEST(declared_loading_can_be_barred),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
