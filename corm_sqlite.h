@@ -91,7 +91,8 @@ typedef struct corm_sqlite_options {
      * engine.writer_timeout_ms says otherwise. */
     unsigned busy_timeout_ms;
     /* Memory for pages in KiB, per connection, taken as pages are used; default: 16384, because
-     * with SQLite's 2000 a large flush writes pages more than once. Below zero: SQLite's own. */
+     * with SQLite's 2000 a large flush writes pages more than once. Many new rows take at most 2000 of
+     * it as long as they go to one page after the other. Below zero: SQLite's own. */
     int cache_kib;
     corm_engine_options engine; /* the pool. A database in memory has exactly one connection */
 } corm_sqlite_options;
@@ -268,6 +269,11 @@ typedef struct corm_sqlite__many {
     corm_sqlite__kept kept[CORM_SQLITE__KEPT], *now;
     size_t next; /* of them gives way */
     size_t few;  /* rows that came in small numbers, and were not worth preparing a statement for */
+    /* of the connection; the row at which to look whether pages are read again, and what had been read before */
+    sqlite3 *db;
+    int cache_kib; /* 0: SQLite's own */
+    size_t look;
+    int read;
 } corm_sqlite__many;
 
 struct corm_connection {
@@ -1074,9 +1080,75 @@ static int corm_sqlite__rows_filter(sqlite3_vtab_cursor *cursor, int number, con
     return SQLITE_OK;
 }
 
+/* ---- Many rows: memory for pages ------------------------------------------------------------- */
+
+/* Where keys and what is indexed rise, SQLite writes new rows to one page after the other and does not come
+ * back. A page that is written out early leaves its memory to the next one; a large cache would take memory
+ * that is new to the process for each, which costs more than the page. So many new rows begin with little
+ * memory, until pages are read again. */
+
+#if !defined(CORM_SQLITE__ROWS_FOR_LITTLE)
+#define CORM_SQLITE__ROWS_FOR_LITTLE 8192 /* from which on it matters */
+#endif
+#if !defined(CORM_SQLITE__ROWS_BETWEEN_LOOKS)
+#define CORM_SQLITE__ROWS_BETWEEN_LOOKS 1024
+#endif
+
+enum {
+    CORM_SQLITE__LITTLE_KIB = 2000,
+    CORM_SQLITE__PAGES_AGAIN =
+        64 /* read between two looks: SQLite comes back to what it has written */
+};
+
+static CORM__COLD int corm_sqlite__pages_read(sqlite3 *db)
+{
+    int read = 0, most = 0;
+    (void)sqlite3_db_status(db, SQLITE_DBSTATUS_CACHE_MISS, &read, &most,
+                            0); /* 0 if it cannot tell */
+    return read;
+}
+
+/* If that fails, the limit stays as it was. */
+static CORM__COLD void corm_sqlite__limit_cache(sqlite3 *db, int kib)
+{
+    char sql[48];
+    (void)snprintf(sql, sizeof sql, "PRAGMA main.cache_size=-%d", kib); /* fits: one int */
+    (void)sqlite3_exec(db, sql, NULL, NULL, NULL);
+}
+
+static void corm_sqlite__little_cache(corm_sqlite__many *many)
+{
+    many->look = SIZE_MAX;
+    if (many->cache_kib <= CORM_SQLITE__LITTLE_KIB ||
+        many->rows->count < CORM_SQLITE__ROWS_FOR_LITTLE)
+        return;
+    corm_sqlite__limit_cache(many->db, CORM_SQLITE__LITTLE_KIB);
+    many->look = CORM_SQLITE__ROWS_BETWEEN_LOOKS;
+    many->read = corm_sqlite__pages_read(many->db);
+}
+
+static void corm_sqlite__whole_cache(corm_sqlite__many *many)
+{
+    if (many->look == SIZE_MAX)
+        return;
+    many->look = SIZE_MAX;
+    corm_sqlite__limit_cache(many->db, many->cache_kib);
+}
+
+static CORM__COLD void corm_sqlite__look_at_cache(corm_sqlite__many *many)
+{
+    const int before = many->read;
+    many->look += CORM_SQLITE__ROWS_BETWEEN_LOOKS;
+    many->read = corm_sqlite__pages_read(many->db);
+    if (many->read - before > CORM_SQLITE__PAGES_AGAIN)
+        corm_sqlite__whole_cache(many);
+}
+
 static int corm_sqlite__rows_next(sqlite3_vtab_cursor *cursor)
 {
-    ++*corm_sqlite__rows_at(cursor);
+    corm_sqlite__many *many = corm_sqlite__many_of(cursor);
+    if (++*corm_sqlite__rows_at(cursor) == many->look)
+        corm_sqlite__look_at_cache(many);
     return SQLITE_OK;
 }
 
@@ -1213,6 +1285,7 @@ static void corm_sqlite__many_forget(corm_sqlite__kept *kept)
 static CORM__COLD void corm_sqlite__many_open(corm_connection *connection)
 {
     corm_sqlite__many *many = &connection->many;
+    many->db = connection->db;
     many->ready = sqlite3_create_module(connection->db, "corm_rows", &corm_sqlite__rows_module,
                                         many) == SQLITE_OK &&
                   sqlite3_create_function(connection->db, "corm_row_is", 1, SQLITE_UTF8, many,
@@ -1523,9 +1596,11 @@ static corm_status corm_sqlite__many_insert(corm_connection *connection, corm_re
     corm_status status = corm_sqlite__savepoint_begin(connection, name, failure);
     if (status != CORM_OK)
         return status;
-    const corm_sqlite__many *many = &connection->many;
+    corm_sqlite__many *many = &connection->many;
     const int prepared = corm_sqlite__prepared(many->now->statement.handle);
+    corm_sqlite__little_cache(many);
     status = corm_sqlite__many_run(connection, result, failure);
+    corm_sqlite__whole_cache(many);
     if (many->assumed && corm_sqlite__prepared(many->now->statement.handle) != prepared)
         *result = (corm_result){0, 0}; /* something has changed all the same: row by row */
     if (status == CORM_OK && result->changed > 0) {
@@ -1815,10 +1890,11 @@ static int corm_sqlite__configure(corm_connection *connection, const corm_sqlite
     }
     int code = corm_sqlite__set_journal(connection, options, &budget);
     if (code == SQLITE_OK && options->cache_kib >= 0) {
+        const int kib = options->cache_kib == 0 ? CORM_SQLITE__CACHE_KIB : options->cache_kib;
         char cache[48];
-        (void)snprintf(cache, sizeof cache, "PRAGMA main.cache_size=-%d", /* fits: one int */
-                       options->cache_kib == 0 ? CORM_SQLITE__CACHE_KIB : options->cache_kib);
+        (void)snprintf(cache, sizeof cache, "PRAGMA main.cache_size=-%d", kib); /* fits: one int */
         code = corm_sqlite__set(db, cache, NULL, 0, &budget);
+        connection->many.cache_kib = kib;
     }
     if (code == SQLITE_OK) {
         const char *keys =

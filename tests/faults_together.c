@@ -2,5 +2,7 @@
  * both is tried there: here every ninth allocation fails. CORM_FAULTS=1 tries all. */
 #define CORM__MANY 1
 #define CORM_SQLITE__FEW_BEFORE 1
+#define CORM_SQLITE__ROWS_FOR_LITTLE 1
+#define CORM_SQLITE__ROWS_BETWEEN_LOOKS 1
 #define FAULTS 9
 #include "faults.c"

@@ -114,6 +114,48 @@ static void given_keys_stay(void **state)
     corm_session_close(session);
 }
 
+/* Inserts 30,000 users, more than a little memory for pages holds, whose names rise or jump. *spilled: pages
+ * that were written before the commit; *used: bytes of pages that are held in the end. */
+static void insert_many_pages(bool rising, int *spilled, int *used)
+{
+    struct place file;
+    int most;
+    make_place(&file);
+    corm_session *session = corm_sqlite_open(file.path, &blog);
+    assert_ok(session, corm_create_all(session));
+    run_sql(session, "CREATE UNIQUE INDEX by_email ON users (email)");
+    for (int i = 0; i < 30000; i++)
+        assert_ok(
+            session,
+            corm_add(session, corm_new(session, User, .username = corm_text(session, "%0*d", 20, i),
+                                       .email = corm_text(session, "%0*d", 90,
+                                                          rising ? i : i * 7919 % 30011))));
+    assert_ok(session, corm_flush(session));
+    sqlite3 *db = corm_sqlite_handle(session);
+    assert_int_equal(sqlite3_db_status(db, SQLITE_DBSTATUS_CACHE_SPILL, spilled, &most, 0),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_db_status(db, SQLITE_DBSTATUS_CACHE_USED, used, &most, 0), SQLITE_OK);
+    assert_int_equal(number(session, "PRAGMA cache_size"),
+                     -16384); /* as before, for what comes next */
+    assert_int_equal(number(session, "SELECT count(*) FROM users"), 30000);
+    assert_ok(session, corm_commit(session));
+    corm_session_close(session);
+    remove_place(&file);
+}
+
+static void new_rows_take_little_memory_unless_sqlite_comes_back_to_their_pages(void **state)
+{
+    (void)state;
+    int spilled, used;
+    if (watched)
+        return; /* row by row */
+    insert_many_pages(true, &spilled, &used);
+    assert_in_range(used, 1, 3 * 1024 * 1024);
+    assert_true(spilled > 100);
+    insert_many_pages(false, &spilled, &used);
+    assert_in_range(used, 4 * 1024 * 1024, 32 * 1024 * 1024);
+}
+
 static void keys_are_passed_on_to_new_children(void **state)
 {
     (void)state;
@@ -661,6 +703,7 @@ int main(void)
         cmocka_unit_test(new_rows_get_the_keys_that_sqlite_would_give),
         cmocka_unit_test(few_new_rows_at_a_time_are_the_same_as_many),
         cmocka_unit_test(given_keys_stay),
+        cmocka_unit_test(new_rows_take_little_memory_unless_sqlite_comes_back_to_their_pages),
         cmocka_unit_test(keys_are_passed_on_to_new_children),
         cmocka_unit_test(the_one_that_is_refused_is_named),
         cmocka_unit_test(a_missing_value_is_named_among_many),
