@@ -15741,11 +15741,14 @@ static void corm__write_expressions(corm__writer *w, const corm__scope *scope,
     }
 }
 
-/* One term of an order, without ORDER BY. */
+/* One term of an order, without ORDER BY. A name within an expression would be that of a column of the
+ * tables, where one has it, and not that of the result. */
 static void corm__write_order_term(corm__writer *w, const corm__scope *scope,
                                    const corm__node *term)
 {
-    corm__write_operand(w, scope, term + 1, corm__no_sense);
+    corm__scope within = *scope;
+    within.results = scope->results && term[1].operator_ == CORM__COLUMN;
+    corm__write_operand(w, &within, term + 1, corm__no_sense);
     if (term->operator_ == CORM__DESCENDING)
         corm__buffer_text(w->b, " DESC");
     if (term->kind == CORM__NULLS_FIRST || term->kind == CORM__NULLS_LAST)
@@ -15805,7 +15808,25 @@ static void corm__write_over(corm__writer *w, const corm__scope *scope, const co
 #line 9 "src/expressions.c"
 #endif
 /* ---- Leaves ---------------------------------------------------------------------------------- */
-/* A member of the row that the query makes: the name of its column behind ORDER BY, else what it is. */
+
+/* The column that a member without a field gets: that of its name. */
+static bool corm__write_named(corm__writer *w, const corm__scope *scope, const corm__column *member)
+{
+    for (size_t i = 0; i < scope->count; i++) {
+        const corm__source *source = &scope->sources[i];
+        for (size_t k = 0; k < source->mapper->column_count; k++) {
+            const corm__column *column = &source->mapper->columns[k];
+            if (strcmp(column->info->name, member->info->name) != 0 || column->base != member->base)
+                continue;
+            corm__write_column(w, source, column, scope->qualified);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A member of the row that the query makes: its name where it is all that the rows are ordered by, else
+ * what it is. */
 static bool corm__write_result(corm__writer *w, const corm__scope *scope, const corm__node *node)
 {
     if (scope->row == NULL || node->as.of.model != scope->row)
@@ -15822,10 +15843,10 @@ static bool corm__write_result(corm__writer *w, const corm__scope *scope, const 
         if (field->column == node->column) {
             corm__scope inside = *scope;
             inside.row = NULL;
-            corm__write_node(w, &inside, field + 1, (corm__sense){column->base, column});
+            corm__write_operand(w, &inside, field + 1, (corm__sense){column->base, column});
             return true;
         }
-    return false;
+    return corm__write_named(w, scope, column);
 }
 
 static void corm__write_handle(corm__writer *w, const corm__scope *scope, const corm__node *node)
@@ -16425,22 +16446,6 @@ static void corm__write_joins(corm__writer *w, corm__scope *scope, corm__nodes j
 }
 
 /* ---- SELECT ---------------------------------------------------------------------------------- */
-
-/* The column that a member without a field gets: that of its name. */
-static bool corm__write_named(corm__writer *w, const corm__scope *scope, const corm__column *member)
-{
-    for (size_t i = 0; i < scope->count; i++) {
-        const corm__source *source = &scope->sources[i];
-        for (size_t k = 0; k < source->mapper->column_count; k++) {
-            const corm__column *column = &source->mapper->columns[k];
-            if (strcmp(column->info->name, member->info->name) != 0 || column->base != member->base)
-                continue;
-            corm__write_column(w, source, column, scope->qualified);
-            return true;
-        }
-    }
-    return false;
-}
 
 static const corm__node *corm__field_of(const corm__clauses *q, size_t member)
 {

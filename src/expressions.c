@@ -8,7 +8,25 @@
 #include "functions.c"
 
 /* ---- Leaves ---------------------------------------------------------------------------------- */
-/* A member of the row that the query makes: the name of its column behind ORDER BY, else what it is. */
+
+/* The column that a member without a field gets: that of its name. */
+static bool corm__write_named(corm__writer *w, const corm__scope *scope, const corm__column *member)
+{
+    for (size_t i = 0; i < scope->count; i++) {
+        const corm__source *source = &scope->sources[i];
+        for (size_t k = 0; k < source->mapper->column_count; k++) {
+            const corm__column *column = &source->mapper->columns[k];
+            if (strcmp(column->info->name, member->info->name) != 0 || column->base != member->base)
+                continue;
+            corm__write_column(w, source, column, scope->qualified);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A member of the row that the query makes: its name where it is all that the rows are ordered by, else
+ * what it is. */
 static bool corm__write_result(corm__writer *w, const corm__scope *scope, const corm__node *node)
 {
     if (scope->row == NULL || node->as.of.model != scope->row)
@@ -25,10 +43,10 @@ static bool corm__write_result(corm__writer *w, const corm__scope *scope, const 
         if (field->column == node->column) {
             corm__scope inside = *scope;
             inside.row = NULL;
-            corm__write_node(w, &inside, field + 1, (corm__sense){column->base, column});
+            corm__write_operand(w, &inside, field + 1, (corm__sense){column->base, column});
             return true;
         }
-    return false;
+    return corm__write_named(w, scope, column);
 }
 
 static void corm__write_handle(corm__writer *w, const corm__scope *scope, const corm__node *node)

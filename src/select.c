@@ -109,22 +109,6 @@ static void corm__write_joins(corm__writer *w, corm__scope *scope, corm__nodes j
 
 /* ---- SELECT ---------------------------------------------------------------------------------- */
 
-/* The column that a member without a field gets: that of its name. */
-static bool corm__write_named(corm__writer *w, const corm__scope *scope, const corm__column *member)
-{
-    for (size_t i = 0; i < scope->count; i++) {
-        const corm__source *source = &scope->sources[i];
-        for (size_t k = 0; k < source->mapper->column_count; k++) {
-            const corm__column *column = &source->mapper->columns[k];
-            if (strcmp(column->info->name, member->info->name) != 0 || column->base != member->base)
-                continue;
-            corm__write_column(w, source, column, scope->qualified);
-            return true;
-        }
-    }
-    return false;
-}
-
 static const corm__node *corm__field_of(const corm__clauses *q, size_t member)
 {
     const corm__node *end = corm__nodes_end(q->fields);
