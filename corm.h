@@ -6850,6 +6850,7 @@ struct corm__registry {
     corm__association **associations;
     size_t association_count;
     uint16_t hooks;    /* of all models */
+    bool numbered;     /* a table's name ends in a number, as names in queries may: posts_2 */
     corm__arena arena; /* owns all of it */
 };
 
@@ -12298,12 +12299,22 @@ static bool corm__is_key_of(const corm__mapper *mapper, const uint16_t *columns,
     return count == mapper->pk_count && memcmp(columns, mapper->pk, count * sizeof columns[0]) == 0;
 }
 
-/* What is asked of a relationship again and again. */
+static bool corm__ends_in_digit(const char *name)
+{
+    const size_t length = strlen(name);
+    return length > 0 && name[length - 1] >= '0' && name[length - 1] <= '9';
+}
+
+/* What is asked of tables and relationships again and again. */
 static CORM__COLD corm_status corm__build_answers(corm__registry *registry, corm_error *error)
 {
     (void)error;
+    for (size_t a = 0; a < registry->association_count; a++)
+        registry->numbered =
+            registry->numbered || corm__ends_in_digit(registry->associations[a]->table);
     for (size_t m = 0; m < registry->count; m++) {
         corm__mapper *mapper = &registry->mappers[m];
+        registry->numbered = registry->numbered || corm__ends_in_digit(mapper->model->table);
         for (uint16_t i = 0; i < mapper->column_count; i++) {
             const corm__column *column = &mapper->columns[i];
             const bool any = column->plain == CORM_VALUE_INTEGER &&
@@ -14480,45 +14491,134 @@ static const corm__mapper *corm__mapper_meant(corm__writer *w, const corm_model 
     return mapper;
 }
 
+/* ---- Names ----------------------------------------------------------------------------------- */
+
 /* Whether the source stands under the name of the table itself. */
 static bool corm__is_plain(const corm__source *source)
 {
     return source->number == 0 && source->model->alias_of == NULL;
 }
 
-/* Whether this is the name of one of its tables, or its own. */
-static bool corm__source_takes(const corm__source *source, const char *name)
+static const char *corm__name_of(corm__writer *w, const char *first, const char *second,
+                                 unsigned number)
 {
-    const corm__mapper *m = source->mapper;
-    if (!source->spread || !corm__is_plain(source))
-        return source->number == 0 && strcmp(source->name, name) == 0;
-    for (size_t k = 0; k < m->part_count; k++)
-        if (strcmp(corm__sql_table(m->parts[k].home), name) == 0)
+    const size_t size = strlen(first) + strlen(second) + 16;
+    char *name = corm__arena_allocate(w->arena, size);
+    if (name == NULL) {
+        corm__write_no_memory(w);
+        return first;
+    }
+    if (number > 0)
+        (void)snprintf(name, size, "%s_%u", first, number);
+    else
+        (void)snprintf(name, size, "%s_%s", first, second);
+    return name;
+}
+
+/* What the table of a part of it is called. */
+static const char *corm__part_name(corm__writer *w, const corm__source *source,
+                                   const corm__mapper *home)
+{
+    const char *table = corm__sql_table(home);
+    if (corm__is_plain(source))
+        return table;
+    return source->number > 0 ? corm__name_of(w, table, "", source->number)
+                              : corm__name_of(w, source->name, table, 0);
+}
+
+static bool corm__is_table(const corm__registry *registry, const char *name)
+{
+    for (size_t m = 0; m < registry->count; m++)
+        if (corm__same_identifier(registry->mappers[m].model->table, name))
             return true;
-    for (size_t f = 0; f < m->family_count; f++)
-        if (strcmp(corm__sql_table(m->family[f]->home), name) == 0)
+    for (size_t a = 0; a < registry->association_count; a++)
+        if (corm__same_identifier(registry->associations[a]->table, name))
             return true;
     return false;
 }
 
-static bool corm__is_taken(const corm__scope *scope, const char *name)
+/* "posts_2" and 2 */
+static bool corm__ends_in(const char *name, unsigned number)
+{
+    char end[16];
+    const size_t size = (size_t)snprintf(end, sizeof end, "_%u", number), length = strlen(name);
+    return length > size && strcmp(name + length - size, end) == 0;
+}
+
+/* A query in .with is called like its row, unless a table is: that would be out of sight then. */
+static const char *corm__row_name(corm__writer *w, const corm_model *row)
+{
+    const char *name = row->name;
+    while (w->status == CORM_OK && corm__is_table(w->registry, name))
+        name = corm__name_of(w, name, "rows", 0);
+    return name;
+}
+
+/* Whether this is the name of one of its tables, or its own. */
+static bool corm__source_takes(corm__writer *w, const corm__source *source, const char *name)
+{
+    const corm__mapper *m = source->mapper;
+    if (!source->spread || source->number > 0)
+        return source->number == 0 && corm__same_identifier(source->name, name);
+    for (size_t k = 0; k < m->part_count; k++)
+        if (corm__same_identifier(corm__part_name(w, source, m->parts[k].home), name))
+            return true;
+    for (size_t f = 0; corm__is_plain(source) && f < m->family_count; f++)
+        if (corm__same_identifier(corm__sql_table(m->family[f]->home), name))
+            return true;
+    return false;
+}
+
+static bool corm__is_taken(corm__writer *w, const corm__scope *scope, const char *name)
 {
     for (; scope != NULL; scope = scope->outer)
         for (size_t i = 0; i < scope->count; i++)
-            if (corm__source_takes(&scope->sources[i], name))
+            if (corm__source_takes(w, &scope->sources[i], name))
                 return true;
     return false;
 }
 
 /* One of the tables of a source, or the only one, has a name that is taken. */
-static bool corm__is_met_again(const corm__scope *scope, const corm__source *source)
+static bool corm__is_met_again(corm__writer *w, const corm__scope *scope,
+                               const corm__source *source)
 {
     const corm__mapper *m = source->mapper;
-    bool taken = corm__is_taken(scope, source->name);
-    for (size_t k = 0; source->spread && corm__is_plain(source) && k < m->part_count; k++)
-        taken = taken || corm__is_taken(scope, corm__sql_table(m->parts[k].home));
+    bool taken = corm__is_taken(w, scope, source->name);
+    for (size_t k = 0; source->spread && k < m->part_count; k++)
+        taken = taken || corm__is_taken(w, scope, corm__part_name(w, source, m->parts[k].home));
+    const bool free = source->model->alias_of != NULL || source->model->row;
+    for (unsigned n = 1; free && n <= w->numbered; n++)
+        taken = taken || corm__ends_in(source->name, n);
     return taken;
 }
+
+/* Whether a table of the schema or another name in sight ends in it. */
+static bool corm__is_number_taken(const corm__writer *w, const corm__scope *scope, unsigned number)
+{
+    const corm__registry *registry = w->registry;
+    for (size_t m = 0; registry->numbered && m < registry->count; m++)
+        if (corm__ends_in(registry->mappers[m].model->table, number))
+            return true;
+    for (size_t a = 0; registry->numbered && a < registry->association_count; a++)
+        if (corm__ends_in(registry->associations[a]->table, number))
+            return true;
+    for (; scope != NULL; scope = scope->outer)
+        for (size_t i = 0; i < scope->count; i++)
+            if (corm__ends_in(scope->sources[i].name, number))
+                return true;
+    return false;
+}
+
+/* The next number that makes a name which nothing else has: posts_2. */
+static unsigned corm__next_number(corm__writer *w, const corm__scope *scope)
+{
+    do
+        w->numbered++;
+    while (corm__is_number_taken(w, scope, w->numbered));
+    return w->numbered;
+}
+
+/* ---- Tables ---------------------------------------------------------------------------------- */
 
 /* A CORM_ROW is a table where a query in .with has its name. */
 static bool corm__is_in_with(const corm__writer *w, const corm_model *row)
@@ -14550,47 +14650,22 @@ static corm__source *corm__scope_add(corm__writer *w, corm__scope *scope, const 
     }
     corm__source *source = &scope->sources[scope->count];
     *source = (corm__source){.model = model, .mapper = mapper, .spread = mapper->spread};
-    source->name = model->alias_of != NULL || model->row ? model->name : corm__sql_table(mapper);
-    if (corm__is_met_again(scope, source))
-        source->number = ++w->numbered;
+    source->name = model->alias_of != NULL ? model->name
+                   : model->row            ? corm__row_name(w, model)
+                                           : corm__sql_table(mapper);
+    if (corm__is_met_again(w, scope, source))
+        source->number = corm__next_number(w, scope);
     scope->count++;
     return source;
 }
 
-/* ---- Names ----------------------------------------------------------------------------------- */
-
-static const char *corm__name_of(corm__writer *w, const char *first, const char *second,
-                                 unsigned number)
-{
-    const size_t size = strlen(first) + strlen(second) + 16;
-    char *name = corm__arena_allocate(w->arena, size);
-    if (name == NULL) {
-        corm__write_no_memory(w);
-        return first;
-    }
-    if (number > 0)
-        (void)snprintf(name, size, "%s_%u", first, number);
-    else
-        (void)snprintf(name, size, "%s_%s", first, second);
-    return name;
-}
+/* ---- Columns --------------------------------------------------------------------------------- */
 
 static void corm__write_source_name(corm__writer *w, const corm__source *source)
 {
     corm__sql_name(w->b, w->d,
                    source->number == 0 ? source->name
                                        : corm__name_of(w, source->name, "", source->number));
-}
-
-/* What the table of a part of it is called. */
-static const char *corm__part_name(corm__writer *w, const corm__source *source,
-                                   const corm__mapper *home)
-{
-    const char *table = corm__sql_table(home);
-    if (corm__is_plain(source))
-        return table;
-    return source->number > 0 ? corm__name_of(w, table, "", source->number)
-                              : corm__name_of(w, source->name, table, 0);
 }
 
 static void corm__write_column(corm__writer *w, const corm__source *source,
@@ -14655,7 +14730,8 @@ static void corm__write_table(corm__writer *w, const corm__source *source, bool 
         corm__write_parts(w, source);
         return;
     }
-    corm__sql_name(w->b, w->d, meant->row ? meant->name : corm__sql_table(source->mapper));
+    corm__sql_name(w->b, w->d,
+                   meant->row ? corm__row_name(w, meant) : corm__sql_table(source->mapper));
     if (corm__is_plain(source))
         return;
     corm__buffer_text(w->b, " AS ");
@@ -15381,15 +15457,11 @@ static void corm__write_partnership(corm__writer *w, const corm__source *owner,
 }
 
 /* A name for an association table that nothing else has; NULL: out of memory, which is noted. */
-static const char *corm__between_name(corm__writer *w, const corm__association *a)
+static const char *corm__between_name(corm__writer *w, const corm__scope *scope,
+                                      const corm__association *a)
 {
-    const size_t size = strlen(a->table) + 16;
-    char *name = corm__arena_allocate(w->arena, size);
-    if (name == NULL)
-        corm__write_no_memory(w);
-    else
-        (void)snprintf(name, size, "%s_%u", a->table, ++w->numbered);
-    return name;
+    const char *name = corm__name_of(w, a->table, "", corm__next_number(w, scope));
+    return w->status == CORM_OK ? name : NULL;
 }
 
 static void corm__write_between(corm__writer *w, const corm__association *a, const char *name)
@@ -15507,7 +15579,7 @@ static void corm__write_any(corm__writer *w, const corm__scope *scope, const cor
     if (owner == NULL || target == NULL)
         return;
     const corm__association *a = r->association;
-    const char *between = a == NULL ? NULL : corm__between_name(w, a);
+    const char *between = a == NULL ? NULL : corm__between_name(w, &inside, a);
     if (a != NULL && between == NULL)
         return;
     corm__buffer_text(w->b, "EXISTS (SELECT 1 FROM ");
@@ -16389,9 +16461,9 @@ static void corm__write_join_related(corm__writer *w, corm__scope *scope, const 
     }
     const corm__source *owner = corm__scope_owner(w, scope, join->as.of.model, r);
     const corm__association *a = r->association;
-    const char *between = a == NULL ? NULL : corm__between_name(w, a);
     const corm__source *target =
         corm__scope_add(w, scope, alias != NULL ? alias : r->target->model);
+    const char *between = a == NULL ? NULL : corm__between_name(w, scope, a);
     if (owner == NULL || target == NULL || (a != NULL && between == NULL))
         return;
     const bool whole =
@@ -16675,7 +16747,7 @@ static void corm__write_with(corm__writer *w, const corm_table *with)
         if (row == NULL || w->status != CORM_OK)
             return;
         corm__buffer_text(w->b, i > 0 ? ", " : recursive ? "WITH RECURSIVE " : "WITH ");
-        corm__sql_name(w->b, w->d, with[i].row->name);
+        corm__sql_name(w->b, w->d, corm__row_name(w, with[i].row));
         for (size_t k = 0; k < row->column_count; k++) {
             corm__buffer_text(w->b, k > 0 ? ", " : " (");
             corm__sql_name(w->b, w->d, row->columns[k].name);
@@ -22824,6 +22896,27 @@ static void corm__unload(corm__record *record, const corm__mapper *mapper, uint6
     record->deferred = true;
 }
 
+static bool corm__member_is_clear(const corm__column *column, const void *object)
+{
+    const unsigned char *at = corm__member_at(column, object);
+    size_t i = 0;
+    while (i < column->size && at[i] == 0)
+        i++;
+    return i == column->size;
+}
+
+/* Whether the member tells what is stored, or what the program has assigned. */
+static bool corm__is_known(const void *object, const corm__column *column)
+{
+    const corm__record *record = corm__record_of(object);
+    const uint64_t bit = UINT64_C(1) << column->index;
+    if (!record->deferred || !column->info->options.deferred)
+        return true;
+    if ((corm__rare_read(record)->loaded | corm__bits_of(record)) & bit)
+        return true;
+    return !corm__member_is_clear(column, object);
+}
+
 /* Writes the row into the object's snapshot, and into those members that the program has not
  * changed. Columns outside of `wanted` stay. */
 static corm_status corm__fill(corm_session *session, void *object, const corm_value *row,
@@ -23293,6 +23386,35 @@ static corm_status corm__query_write(corm_session *session, corm__asking *asking
     return corm__writer_failed(session, &asking->w);
 }
 
+/* The object behind which a page begins has what the rows are ordered by. A struct of the program is taken
+ * as it is. */
+static CORM__APART corm_status corm__vet_after(corm_session *session, const corm__asking *asking)
+{
+    const corm_query *query = asking->query;
+    const void *object = query->after;
+    const bool tracked = corm__recognise(object) != NULL;
+    if (!tracked && corm__frozen_slab(object) == NULL)
+        return CORM_OK;
+    const corm__mapper *own = corm__mapper_at(object);
+    if (!corm__is_a(own, asking->mapper))
+        return corm__fail(session, CORM_WRONG_MODEL, "a query of %s: .after is an object of %s",
+                          query->model->name, own->model->name);
+    for (uint16_t i = 0; i < query->order_by.count; i++) {
+        const corm__node *node = &query->order_by.nodes[i];
+        if (node->operator_ != CORM__COLUMN || (own->deferred >> node->column & 1) == 0)
+            continue;
+        const corm__column *column = &own->columns[node->column];
+        if (tracked ? corm__is_known(object, column) : !corm__member_is_clear(column, object))
+            continue;
+        return corm__fail(session, CORM_MISUSE,
+                          "a query of %s by %s.%s, which is .deferred and not loaded in the object of "
+                          ".after: say .load = corm_load_columns(%s_.%s) in the query that gives it",
+                          query->model->name, own->model->name, column->info->name,
+                          column->owner->model->name, column->info->name);
+    }
+    return CORM_OK;
+}
+
 /* Looks at all of the query before anything is flushed for it. The caller has begun the scratch
  * arena. */
 static corm_status corm__query_prepare(corm_session *session, corm__asking *asking)
@@ -23305,6 +23427,8 @@ static corm_status corm__query_prepare(corm_session *session, corm__asking *aski
         return corm__poison(session, CORM_WRONG_MODEL, "%s is no model of schema %s",
                             query->model->name, session->registry->schema->name);
     corm_status status = corm__query_write(session, asking);
+    if (status == CORM_OK && query->after != NULL)
+        status = corm__vet_after(session, asking);
     if (status == CORM_OK && query->load.count + query->load.column_count > 0) {
         status = corm__loading_check(asking->mapper, &query->load, &asking->error);
         if (status != CORM_OK)
@@ -24994,7 +25118,7 @@ static void corm__trips_free(corm_session *session)
 
 /* deferred.c: columns that are not read with their rows.
  *
- * Owns: which of them an object has all the same, reading one of them for many rows at once.
+ * Owns: which of them are at hand, reading one of them for many rows at once.
  * Must not know: which calls and queries ask for it, how anything is written. */
 #ifndef CORM__ROOM_DEFERRED_C
 #define CORM__ROOM_DEFERRED_C
@@ -25002,27 +25126,6 @@ static void corm__trips_free(corm_session *session)
 #ifdef CORM_LINES
 #line 9 "src/deferred.c"
 #endif
-static bool corm__member_is_clear(const corm__column *column, const void *object)
-{
-    const unsigned char *at = corm__member_at(column, object);
-    size_t i = 0;
-    while (i < column->size && at[i] == 0)
-        i++;
-    return i == column->size;
-}
-
-/* Whether the member tells what is stored, or what the program has assigned. */
-static bool corm__is_known(const void *object, const corm__column *column)
-{
-    const corm__record *record = corm__record_of(object);
-    const uint64_t bit = UINT64_C(1) << column->index;
-    if (!record->deferred || !column->info->options.deferred)
-        return true;
-    if ((corm__rare_read(record)->loaded | corm__bits_of(record)) & bit)
-        return true;
-    return !corm__member_is_clear(column, object);
-}
-
 /* Whether nothing is to be read for the member: it was assigned since it expired, or did not. */
 static bool corm__is_at_hand(const void *object, const corm__column *column)
 {

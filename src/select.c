@@ -51,9 +51,9 @@ static void corm__write_join_related(corm__writer *w, corm__scope *scope, const 
     }
     const corm__source *owner = corm__scope_owner(w, scope, join->as.of.model, r);
     const corm__association *a = r->association;
-    const char *between = a == NULL ? NULL : corm__between_name(w, a);
     const corm__source *target =
         corm__scope_add(w, scope, alias != NULL ? alias : r->target->model);
+    const char *between = a == NULL ? NULL : corm__between_name(w, scope, a);
     if (owner == NULL || target == NULL || (a != NULL && between == NULL))
         return;
     const bool whole =
@@ -337,7 +337,7 @@ static void corm__write_with(corm__writer *w, const corm_table *with)
         if (row == NULL || w->status != CORM_OK)
             return;
         corm__buffer_text(w->b, i > 0 ? ", " : recursive ? "WITH RECURSIVE " : "WITH ");
-        corm__sql_name(w->b, w->d, with[i].row->name);
+        corm__sql_name(w->b, w->d, corm__row_name(w, with[i].row));
         for (size_t k = 0; k < row->column_count; k++) {
             corm__buffer_text(w->b, k > 0 ? ", " : " (");
             corm__sql_name(w->b, w->d, row->columns[k].name);
