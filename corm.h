@@ -16731,6 +16731,31 @@ static void corm__write_subquery(corm__writer *w, const corm__scope *outer, cons
     w->place = place;
 }
 
+/* What has a name, or adds rows to it. */
+static void corm__write_named_query(corm__writer *w, const corm_table *table,
+                                    const corm_select *query, const char *before)
+{
+    const char *name = table->row->name;
+    corm__clauses q;
+    if (query == NULL || query->with[0].row != NULL) {
+        CORM__REFUSE(w, CORM_MISUSE,
+                     query == NULL ? "%s in .with has no query"
+                                   : "%s in .with has .with itself: put them side by side",
+                     name);
+        return;
+    }
+    corm__buffer_text(w->b, before);
+    corm__clauses_of_select(w, query, &q);
+    q.row = table->row;
+    if (query == table->first && table->next != NULL &&
+        (q.order.count > 0 || q.limit != 0 || q.offset != 0))
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "%s in .with: the first query of a recursive one has an order or a limit: "
+                     "those of all its rows stand in the second",
+                     name);
+    corm__write_select(w, NULL, &q, CORM__OF_ROWS);
+}
+
 /* WITH "Branch" ("id", "name") AS (SELECT ...), ... */
 static void corm__write_with(corm__writer *w, const corm_table *with)
 {
@@ -16753,23 +16778,9 @@ static void corm__write_with(corm__writer *w, const corm_table *with)
             corm__sql_name(w->b, w->d, row->columns[k].name);
         }
         corm__buffer_text(w->b, ") AS (");
-        for (int part = 0; part < 2; part++) {
-            const corm_select *query = part == 0 ? with[i].first : with[i].next;
-            corm__clauses q;
-            if (query == NULL && part == 1)
-                break;
-            if (query == NULL || query->with[0].row != NULL) {
-                CORM__REFUSE(w, CORM_MISUSE,
-                             query == NULL ? "%s in .with has no query"
-                                           : "%s in .with has .with itself: put them side by side",
-                             with[i].row->name);
-                return;
-            }
-            corm__buffer_text(w->b, part == 1 ? " UNION ALL " : "");
-            corm__clauses_of_select(w, query, &q);
-            q.row = with[i].row;
-            corm__write_select(w, NULL, &q, CORM__OF_ROWS);
-        }
+        corm__write_named_query(w, &with[i], with[i].first, "");
+        if (with[i].next != NULL)
+            corm__write_named_query(w, &with[i], with[i].next, " UNION ALL ");
         corm__buffer_char(w->b, ')');
     }
     if (with != NULL && with[0].row != NULL)
@@ -23406,11 +23417,12 @@ static CORM__APART corm_status corm__vet_after(corm_session *session, const corm
         const corm__column *column = &own->columns[node->column];
         if (tracked ? corm__is_known(object, column) : !corm__member_is_clear(column, object))
             continue;
-        return corm__fail(session, CORM_MISUSE,
-                          "a query of %s by %s.%s, which is .deferred and not loaded in the object of "
-                          ".after: say .load = corm_load_columns(%s_.%s) in the query that gives it",
-                          query->model->name, own->model->name, column->info->name,
-                          column->owner->model->name, column->info->name);
+        return corm__fail(
+            session, CORM_MISUSE,
+            "a query of %s by %s.%s, which is .deferred and not loaded in the object of "
+            ".after: say .load = corm_load_columns(%s_.%s) in the query that gives it",
+            query->model->name, own->model->name, column->info->name, column->owner->model->name,
+            column->info->name);
     }
     return CORM_OK;
 }

@@ -474,6 +474,11 @@ static void queries_that_do_not_fit_are_not_put_together(void **state)
     assert_refused(
         CORM_MISUSE, "Other in .with has no query",
         corm_select(session, Other, .with = {corm_with(Other, NULL)}, .from = corm_from(Other)));
+    const corm_select one = corm_select_for(Other, .from = corm_from(Part), .limit = 1);
+    assert_refused(CORM_MISUSE,
+                   "Other in .with: the first query of a recursive one has an order or a limit",
+                   corm_select(session, Other, .with = {corm_with_recursive(Other, &one, &others)},
+                               .from = corm_from(Other)));
     assert_refused(
         CORM_MISUSE, "a subquery of a query of Part has .row",
         corm_count(session, Part, .where = corm_exists(Box, .with = {corm_with(Other, &others)})));
