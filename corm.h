@@ -1864,6 +1864,8 @@ typedef uint16_t corm__wants_a_condition;
 typedef uint16_t corm__wants_corm_asc_or_corm_desc;
 typedef uint16_t corm__wants_a_join;
 typedef uint16_t corm__wants_corm_field;
+typedef uint16_t corm__wants_corm_group;
+typedef size_t corm__wants_corm_load;
 
 /* A condition over columns, or any other expression: a value without a pointer into itself, so it may
  * be built in an `if`, copied and kept. Texts, blobs, lists and variables in it are borrowed until the
@@ -2015,6 +2017,11 @@ enum {
         CORM__TYPES(json, CORM__FITS_JSON), CORM__TYPES(enum, CORM__FITS_ENUM),                    \
         CORM__TYPES(custom, CORM__FITS_CUSTOM), default: 0)
 
+/* Whether a column takes the value: it is of its kind, or an INTEGER that becomes a REAL. */
+#define CORM__FITS_INTO(column_, value_)                                                           \
+    ((CORM__FITS(column_) & CORM__FITS(value_) & CORM__ANY_KIND) ||                                \
+     ((CORM__FITS(column_) & CORM__FITS_REAL) && (CORM__FITS(value_) & CORM__FITS_NUMBERS)))
+
 /* The operand as nodes: by its type alone, and for one of the type of the first. What is none is refused by
  * a check. */
 #define CORM__OPERAND(operand_) CORM__OPERAND_LIKE(operand_, operand_)
@@ -2043,7 +2050,8 @@ enum {
 /* 0, if the condition holds; else the compiler says the sentence, or only that the check failed where
  * it has no statement expressions. */
 #if defined(__GNUC__) && !defined(CORM_NO_EXTENSIONS)
-#define CORM__CHECK(condition_, sentence_) __extension__({ _Static_assert(condition_, sentence_); 0; })
+#define CORM__CHECK(condition_, sentence_)                                                         \
+    __extension__({ _Static_assert(_Generic((char (*)[1 + !!(condition_)])0, char (*)[2]: 1, default: 0), sentence_); 0; })
 #else
 #define CORM__CHECK(condition_, sentence_) (0 * (int)sizeof(char[(condition_) ? 1 : -1]))
 #endif
@@ -2589,7 +2597,7 @@ typedef struct corm_ordering {
 } corm_ordering;
 
 typedef struct corm_grouping {
-    uint16_t count;
+    corm__wants_corm_group count;
     uint16_t wanted;
     corm__node nodes[CORM_CONDITION_NODES / 2];
 } corm_grouping;
@@ -2701,7 +2709,7 @@ typedef struct corm_load_options {
 
 /* The conditions and orders of all terms stand one behind the other. */
 typedef struct corm_loading {
-    size_t count;
+    corm__wants_corm_load count;
     corm_relationship_ref relationships[CORM__LOAD_TERMS];
     corm_lazy how[CORM__LOAD_TERMS]; /* SELECTIN, JOINED; BATCH, RAISE: not now */
     struct {
@@ -2895,7 +2903,7 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
     CORM__LET2(CORM__FIELD_OF, member_, value_, "corm_field(" #member_ ", " #value_ ")")
 #define CORM__FIELD_OF(member_, value_, text_)                                                     \
     corm_fields_of((member_).column, corm_expression_of(CORM__FIELD, CORM_KIND_COUNT + CORM__CHECK(\
-        CORM__FITS(member_) & CORM__FITS(value_) & ~CORM__FITS_TO_COMPUTE,                         \
+        CORM__FITS_INTO(member_, value_),                                                          \
         text_ ": the value is of another type than the member"), 0, NULL,                          \
         CORM__PARTS(CORM__OPERAND(value_)), 1))
 #define corm_fields(...)                                                                           \
@@ -3505,8 +3513,7 @@ CORM_API corm_status corm_rows_prepare(corm_session *session, const corm_model *
     CORM__LET2(CORM__SET, column_, value_, "corm_set(" #column_ ", " #value_ ")")
 #define CORM__SET(column_, value_, text_)                                                          \
     corm_assignment_of((column_).column, corm_expression_of(CORM__FIELD, CORM_KIND_COUNT + CORM__CHECK( \
-        (CORM__FITS(column_) & CORM__FITS(value_) & CORM__ANY_KIND) ||                             \
-        ((CORM__FITS(column_) & CORM__FITS_REAL) && (CORM__FITS(value_) & CORM__FITS_NUMBERS)),    \
+        CORM__FITS_INTO(column_, value_),                                                          \
         text_ ": the value is of another type than the column"), 0, NULL,                          \
         CORM__PARTS(CORM__OPERAND(value_)), 1))
 /* OPTIONAL columns: NULL. */
@@ -15936,6 +15943,25 @@ static void corm__write_handle(corm__writer *w, const corm__scope *scope, const 
 
 /* ---- Comparisons ----------------------------------------------------------------------------- */
 
+/* corm_eq("name", "x") is meant to be corm_eq(User_.name, "x"). */
+static CORM__COLD bool corm__refuse_texts(corm__writer *w, const corm__node *first,
+                                          const corm__node *end)
+{
+    const corm__node *second = first + 1;
+    for (const corm__node *node = first; node < end; node = corm__after(node))
+        if (node->operator_ != CORM__VALUE || node->kind != CORM_KIND_TEXT ||
+            node->as.bytes == NULL)
+            return false;
+    if (second >= end)
+        return false;
+    CORM__REFUSE(w, CORM_MISUSE,
+                 "%s of a query of %s compares the text \"%.40s\" with the text \"%.40s\": the "
+                 "column is written %s_.%.40s",
+                 w->place, w->of, (const char *)first->as.bytes, (const char *)second->as.bytes,
+                 w->of, (const char *)first->as.bytes);
+    return true;
+}
+
 /* a = b, a BETWEEN b AND c, a LIKE b ESCAPE c, a IS NULL */
 static void corm__write_comparison(corm__writer *w, const corm__scope *scope,
                                    const corm__node *node)
@@ -15949,6 +15975,8 @@ static void corm__write_comparison(corm__writer *w, const corm__scope *scope,
                      w->place, w->of);
         return;
     }
+    if (sense.kind == CORM_KIND_COUNT && corm__refuse_texts(w, first, end))
+        return;
     size_t i = 0;
     for (const corm__node *operand = first; operand < end; operand = corm__after(operand), i++) {
         if (i > 0)

@@ -64,6 +64,25 @@ static void corm__write_handle(corm__writer *w, const corm__scope *scope, const 
 
 /* ---- Comparisons ----------------------------------------------------------------------------- */
 
+/* corm_eq("name", "x") is meant to be corm_eq(User_.name, "x"). */
+static CORM__COLD bool corm__refuse_texts(corm__writer *w, const corm__node *first,
+                                          const corm__node *end)
+{
+    const corm__node *second = first + 1;
+    for (const corm__node *node = first; node < end; node = corm__after(node))
+        if (node->operator_ != CORM__VALUE || node->kind != CORM_KIND_TEXT ||
+            node->as.bytes == NULL)
+            return false;
+    if (second >= end)
+        return false;
+    CORM__REFUSE(w, CORM_MISUSE,
+                 "%s of a query of %s compares the text \"%.40s\" with the text \"%.40s\": the "
+                 "column is written %s_.%.40s",
+                 w->place, w->of, (const char *)first->as.bytes, (const char *)second->as.bytes,
+                 w->of, (const char *)first->as.bytes);
+    return true;
+}
+
 /* a = b, a BETWEEN b AND c, a LIKE b ESCAPE c, a IS NULL */
 static void corm__write_comparison(corm__writer *w, const corm__scope *scope,
                                    const corm__node *node)
@@ -77,6 +96,8 @@ static void corm__write_comparison(corm__writer *w, const corm__scope *scope,
                      w->place, w->of);
         return;
     }
+    if (sense.kind == CORM_KIND_COUNT && corm__refuse_texts(w, first, end))
+        return;
     size_t i = 0;
     for (const corm__node *operand = first; operand < end; operand = corm__after(operand), i++) {
         if (i > 0)

@@ -40,7 +40,7 @@ typedef struct corm_load_options {
 
 /* The conditions and orders of all terms stand one behind the other. */
 typedef struct corm_loading {
-    size_t count;
+    corm__wants_corm_load count;
     corm_relationship_ref relationships[CORM__LOAD_TERMS];
     corm_lazy how[CORM__LOAD_TERMS]; /* SELECTIN, JOINED; BATCH, RAISE: not now */
     struct {
@@ -234,7 +234,7 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
     CORM__LET2(CORM__FIELD_OF, member_, value_, "corm_field(" #member_ ", " #value_ ")")
 #define CORM__FIELD_OF(member_, value_, text_)                                                     \
     corm_fields_of((member_).column, corm_expression_of(CORM__FIELD, CORM_KIND_COUNT + CORM__CHECK(\
-        CORM__FITS(member_) & CORM__FITS(value_) & ~CORM__FITS_TO_COMPUTE,                         \
+        CORM__FITS_INTO(member_, value_),                                                          \
         text_ ": the value is of another type than the member"), 0, NULL,                          \
         CORM__PARTS(CORM__OPERAND(value_)), 1))
 #define corm_fields(...)                                                                           \

@@ -500,6 +500,19 @@ static void a_page_begins_behind_columns_of_the_model(void **state)
                    corm_all(session, Part, .after = corm_first(session, Box)));
 }
 
+static void a_text_is_not_taken_for_a_column(void **state)
+{
+    corm_session *session = *state;
+    assert_refused(CORM_MISUSE,
+                   "the condition of a query of Part compares the text \"name\" with the text "
+                   "\"door\": the column is written Part_.name",
+                   corm_all(session, Part, .where = corm_eq("name", "door")));
+    assert_refused(CORM_MISUSE, "the column is written Part_.name",
+                   corm_all(session, Part, .where = corm_like("name", "d%")));
+    assert_parts(2, corm_eq(1, 1));
+    assert_parts(0, corm_eq("name", (const char *)NULL));
+}
+
 /* ---- Injection ------------------------------------------------------------------------------------- */
 
 static const char *const attacks[] = {
@@ -832,6 +845,7 @@ int main(void)
         STORE_TEST(a_field_belongs_to_the_row_of_the_query),
         STORE_TEST(queries_that_do_not_fit_are_not_put_together),
         STORE_TEST(a_page_begins_behind_columns_of_the_model),
+        STORE_TEST(a_text_is_not_taken_for_a_column),
         STORE_TEST(a_value_is_never_part_of_the_sql),
         STORE_TEST(a_path_or_name_of_a_stranger_is_no_sql),
         STORE_TEST(names_with_quotes_are_names),
