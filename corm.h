@@ -320,7 +320,7 @@
     X(NOT_PERSISTED, "the object has no row yet")                                                  \
     X(NOT_PERSISTENT, "the object is not persistent in this session")                              \
     X(NOT_IN_SESSION, "the object is not in this session")                                         \
-    X(OBJECT_DELETED, "the object's row was deleted in this transaction")                          \
+    X(OBJECT_DELETED, "the object's row was deleted")                                              \
     X(NOT_REFRESHABLE, "the object's values were expired and its row rolled back")                 \
     X(IDENTITY_CONFLICT, "the session holds another object for this row")                          \
     X(DETACHED, "the object is detached and what was asked for is not loaded")                     \
@@ -775,7 +775,7 @@ typedef struct corm_reference {
 
 /* A constant: what corm_default(value) makes. */
 typedef struct corm_constant {
-    enum {
+    enum corm__wants_corm_default {
         CORM__CONSTANT_NONE,
         CORM__CONSTANT_INTEGER,
         CORM__CONSTANT_REAL,
@@ -865,15 +865,16 @@ typedef enum corm_relationship_kind {
 } corm_relationship_kind;
 
 /* Cascades: what is done to an object is done to the related ones too. Save-update and merge are on
- * unless CORM_CASCADE_NONE is given. */
+ * unless CORM_CASCADE_NONE is given. The bits lie beyond the numbers of corm_action, so that one is
+ * refused where the other belongs. */
 enum {
-    CORM_CASCADE_SAVE_UPDATE = 1u << 0,    /* add */
-    CORM_CASCADE_DELETE = 1u << 1,         /* delete */
-    CORM_CASCADE_DELETE_ORPHAN = 1u << 2,  /* delete what was taken out; needs DELETE */
-    CORM_CASCADE_EXPUNGE = 1u << 3,        /* expunge */
-    CORM_CASCADE_REFRESH_EXPIRE = 1u << 4, /* refresh, expire */
-    CORM_CASCADE_MERGE = 1u << 5,          /* merge */
-    CORM_CASCADE_NONE = 1u << 6,           /* only what is given beside it, if anything */
+    CORM_CASCADE_SAVE_UPDATE = 1u << 8,    /* add */
+    CORM_CASCADE_DELETE = 1u << 9,         /* delete */
+    CORM_CASCADE_DELETE_ORPHAN = 1u << 10,  /* delete what was taken out; needs DELETE */
+    CORM_CASCADE_EXPUNGE = 1u << 11,        /* expunge */
+    CORM_CASCADE_REFRESH_EXPIRE = 1u << 12, /* refresh, expire */
+    CORM_CASCADE_MERGE = 1u << 13,          /* merge */
+    CORM_CASCADE_NONE = 1u << 14,           /* only what is given beside it, if anything */
     CORM_CASCADE_ALL = CORM_CASCADE_SAVE_UPDATE | CORM_CASCADE_DELETE | CORM_CASCADE_EXPUNGE |
                        CORM_CASCADE_REFRESH_EXPIRE | CORM_CASCADE_MERGE
 };
@@ -4369,8 +4370,8 @@ enum { corm__row_kind = 0 };
 /* For .indexes of MODEL: corm_index(Like, (user_id, created_at), .where = "deleted = 0"). */
 #define corm_index(model_, ...) CORM__INDEX(model_, __VA_ARGS__, )
 #define CORM__INDEX(model_, columns_, ...)                                                         \
-    {.columns = corm_columns(model_, CORM__UNWRAP columns_), __VA_ARGS__}
-#define CORM__UNWRAP(...) __VA_ARGS__
+    {.columns = corm_columns(model_, corm__its_columns_stand_in_parentheses columns_), __VA_ARGS__}
+#define corm__its_columns_stand_in_parentheses(...) __VA_ARGS__
 #define corm_by(model_, member_) {.column = corm_ref(model_, member_), .descending = false}
 #define corm_by_descending(model_, member_) {.column = corm_ref(model_, member_), .descending = true}
 #define corm_secondary(table_, local_, remote_) {table_, local_, remote_}
@@ -10039,6 +10040,11 @@ static corm_status corm__vet_action(const corm__column *column, const char *opti
     const char *model = column->owner->model->name, *name = column->info->name;
     if (action == CORM_ACTION_DEFAULT)
         return CORM_OK;
+    if ((unsigned)action > CORM_ACTION_CASCADE)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: %s is one of CORM_ACTION_..., not of CORM_CASCADE_..., "
+                               "which are for relationships",
+                               model, name, option);
     if (column->info->options.references.model == NULL)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: %s is for a foreign key: add .references = "
@@ -11267,8 +11273,9 @@ static corm_status corm__build_cascade(corm__relation *relation, unsigned given,
     const char *model = relation->source->model->name;
     if ((given & ~all) != 0)
         return corm__error_set(error, CORM_MODEL,
-                               "%s.%s: .cascade is made of CORM_CASCADE_... only", model,
-                               relation->name);
+                               "%s.%s: .cascade is made of CORM_CASCADE_... only, not of "
+                               "CORM_ACTION_..., which are for foreign keys",
+                               model, relation->name);
     if ((given & CORM_CASCADE_NONE) != 0 && (given & defaults) == defaults)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: CORM_CASCADE_NONE takes save-update and merge away, but "
