@@ -870,8 +870,8 @@ typedef enum corm_relationship_kind {
  * unless CORM_CASCADE_NONE is given. The bits lie beyond the numbers of corm_action, so that one is
  * refused where the other belongs. */
 enum {
-    CORM_CASCADE_SAVE_UPDATE = 1u << 8,    /* add */
-    CORM_CASCADE_DELETE = 1u << 9,         /* delete */
+    CORM_CASCADE_SAVE_UPDATE = 1u << 8,     /* add */
+    CORM_CASCADE_DELETE = 1u << 9,          /* delete */
     CORM_CASCADE_DELETE_ORPHAN = 1u << 10,  /* delete what was taken out; needs DELETE */
     CORM_CASCADE_EXPUNGE = 1u << 11,        /* expunge */
     CORM_CASCADE_REFRESH_EXPIRE = 1u << 12, /* refresh, expire */
