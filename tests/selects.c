@@ -497,6 +497,18 @@ static void a_table_that_is_not_joined_is_named(void **state)
     assert_message(session, "Album.artist belongs to a model that is not in the query: join Album");
 }
 
+static void what_is_joined_by_an_alias_is_not_loaded(void **state)
+{
+    corm_session *session = *state;
+    assert_int_equal(corm_all(session, Artist, .join = corm_inner_join_as(teacher, Artist_.mentor),
+                              .load = corm_load(teacher_.albums))
+                         .count,
+                     0);
+    assert_message(session,
+                   "corm_load of a query of Artist: teacher is a name for rows that are joined, "
+                   "which become no objects: load an end of Artist_ instead");
+}
+
 /* ---- Subqueries ----------------------------------------------------------------------------------- */
 
 static void a_query_stands_inside_another(void **state)
@@ -942,6 +954,7 @@ int main(void)
         MUSIC_TEST(a_model_is_joined_to_itself_by_an_alias),
         MUSIC_TEST(what_is_joined_can_be_loaded_as_well),
         MUSIC_TEST(a_table_that_is_not_joined_is_named),
+        MUSIC_TEST(what_is_joined_by_an_alias_is_not_loaded),
         MUSIC_TEST(a_query_stands_inside_another),
         MUSIC_TEST(groups_become_rows_of_the_program),
         MUSIC_TEST(a_grouped_expression_has_the_same_values_wherever_it_stands),
