@@ -2733,8 +2733,7 @@ typedef struct corm_select corm_select;
 /* A query with a name, whose rows others read like those of a table: WITH. Made by corm_with and
  * corm_with_recursive. Both queries are borrowed until the query in which this stands has run. */
 typedef struct corm_table {
-    const corm_model
-        *row; /* the CORM_ROW that is the table's name, and whose members its columns */
+    const corm_model *row; /* the CORM_ROW that gives it its name, and its members as columns */
     const corm_select *first, *next; /* next: NULL: not recursive */
 } corm_table;
 
@@ -2769,9 +2768,9 @@ typedef struct corm_query {
      * own. Borrowed until the query has run. */
     int64_t *total CORM__ZERO;
     /* The page behind this struct of the model (an object, or members that were kept): rows that come
-     * after it in the order of .order_by, which has columns of the model only. Give the first page the same
-     * .order_by: the primary key completes the order wherever there is a .limit, so no row is met twice or
-     * left out. Borrowed until the query has run. */
+     * after it in the order of .order_by, which has columns of the model only; without one, in that of the
+     * primary key. Give the first page the same .order_by, that of the key if there is no other: with a
+     * .limit the key completes it, so no row is met twice or left out. Borrowed until the query has run. */
     const void *after CORM__ZERO;
 } corm_query;
 
@@ -4577,8 +4576,7 @@ enum {
     corm_select_explain((session_), CORM__AT(corm_select, row, &corm__model_##row_, __VA_ARGS__))
 
 /* One column or expression of each row, as a list of the OPTIONAL of its kind (texts as const char *, NULL
- * where there is none; blobs as corm_blob):
- * The types are corm_integer_values, corm_real_values, corm_text_values ...
+ * where there is none; blobs as corm_blob): corm_integer_values, corm_real_values, corm_text_values ...
  *   corm_integer_values ages = corm_values(session, User, User_.age, .where = ...);
  *   for (size_t i = 0; i < ages.count; i++)
  *       if (ages.items[i].has_value) ... ages.items[i].value
