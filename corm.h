@@ -35088,8 +35088,10 @@ static corm_status corm__expire_visit(corm_session *session, void *object, void 
 CORM_API corm_status corm_expire_all(corm_session *session)
 {
     CORM__ENTER(session, CORM_MISUSE);
-    if (session == NULL || session->registry == NULL)
+    if (session == NULL)
         return corm__fail(session, CORM_NULL_ARGUMENT, "corm_expire_all: no session");
+    if (session->registry == NULL) /* the message says what is wrong with the schema */
+        return corm__ended(session->poison);
     if (corm__forbidden(session, CORM__BOUND_ALL, "corm_expire_all") != CORM_OK)
         return corm__status;
     corm_status status = corm__each_object(session, corm__expire_visit, NULL);
@@ -35552,8 +35554,10 @@ CORM_API corm_status corm_expunge_all(corm_session *session)
 {
     CORM__ENTER(session, CORM_MISUSE);
     corm__vector all = {NULL, 0, 0};
-    if (session == NULL || session->registry == NULL)
+    if (session == NULL)
         return corm__fail(session, CORM_NULL_ARGUMENT, "corm_expunge_all: no session");
+    if (session->registry == NULL) /* the message says what is wrong with the schema */
+        return corm__ended(session->poison);
     if (corm__forbidden(session, CORM__BOUND_ALL, "corm_expunge_all") != CORM_OK)
         return corm__status;
     corm_status status = corm__each_object(session, corm__collect, &all);
@@ -39363,7 +39367,9 @@ CORM_API corm_status corm_rows_prepare(corm_session *session, const corm_model *
                                        size_t count)
 {
     CORM__ENTER(session, CORM_MISUSE);
-    if (session == NULL || session->registry == NULL || (rows == NULL && count > 0))
+    if (session != NULL && session->registry == NULL)
+        return corm__ended(session->poison); /* the message says what is wrong with the schema */
+    if (session == NULL || (rows == NULL && count > 0))
         return corm__ended(corm__fail(session, CORM_NULL_ARGUMENT,
                                       "corm_rows_blank: the session or the rows are NULL"));
     const corm__mapper *mapper = corm__bulk_model(session, model, "corm_rows_blank");

@@ -1709,6 +1709,12 @@ static void a_session_on_wrong_models_repeats_what_is_wrong(void **state)
     const corm_value key = corm_value_integer(1);
     assert_null(corm_object_get(session, TEST_SCHEMA(M(Keyless))->models[0], &key, 1));
     assert_int_equal(corm_last_status(), CORM_MODEL);
+    int64_t row;
+    assert_int_equal(corm_rows_prepare(session, TEST_SCHEMA(M(Keyless))->models[0], &row, 1),
+                     CORM_MODEL);
+    assert_int_equal(corm_expire_all(session), CORM_MODEL);
+    assert_int_equal(corm_expunge_all(session), CORM_MODEL);
+    assert_int_equal(corm_last_status(), CORM_MODEL);
     assert_non_null(strstr(corm_error_message(session), "Keyless has no primary key"));
     corm_session_close(session);
 }
