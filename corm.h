@@ -320,7 +320,7 @@
     X(NOT_PERSISTED, "the object has no row yet")                                                  \
     X(NOT_PERSISTENT, "the object is not persistent in this session")                              \
     X(NOT_IN_SESSION, "the object is not in this session")                                         \
-    X(OBJECT_DELETED, "the object's row was deleted in this transaction")                          \
+    X(OBJECT_DELETED, "the object's row was deleted")                                              \
     X(NOT_REFRESHABLE, "the object's values were expired and its row rolled back")                 \
     X(IDENTITY_CONFLICT, "the session holds another object for this row")                          \
     X(DETACHED, "the object is detached and what was asked for is not loaded")                     \
@@ -775,7 +775,7 @@ typedef struct corm_reference {
 
 /* A constant: what corm_default(value) makes. */
 typedef struct corm_constant {
-    enum {
+    enum corm__wants_corm_default {
         CORM__CONSTANT_NONE,
         CORM__CONSTANT_INTEGER,
         CORM__CONSTANT_REAL,
@@ -865,15 +865,16 @@ typedef enum corm_relationship_kind {
 } corm_relationship_kind;
 
 /* Cascades: what is done to an object is done to the related ones too. Save-update and merge are on
- * unless CORM_CASCADE_NONE is given. */
+ * unless CORM_CASCADE_NONE is given. The bits lie beyond the numbers of corm_action, so that one is
+ * refused where the other belongs. */
 enum {
-    CORM_CASCADE_SAVE_UPDATE = 1u << 0,    /* add */
-    CORM_CASCADE_DELETE = 1u << 1,         /* delete */
-    CORM_CASCADE_DELETE_ORPHAN = 1u << 2,  /* delete what was taken out; needs DELETE */
-    CORM_CASCADE_EXPUNGE = 1u << 3,        /* expunge */
-    CORM_CASCADE_REFRESH_EXPIRE = 1u << 4, /* refresh, expire */
-    CORM_CASCADE_MERGE = 1u << 5,          /* merge */
-    CORM_CASCADE_NONE = 1u << 6,           /* only what is given beside it, if anything */
+    CORM_CASCADE_SAVE_UPDATE = 1u << 8,     /* add */
+    CORM_CASCADE_DELETE = 1u << 9,          /* delete */
+    CORM_CASCADE_DELETE_ORPHAN = 1u << 10,  /* delete what was taken out; needs DELETE */
+    CORM_CASCADE_EXPUNGE = 1u << 11,        /* expunge */
+    CORM_CASCADE_REFRESH_EXPIRE = 1u << 12, /* refresh, expire */
+    CORM_CASCADE_MERGE = 1u << 13,          /* merge */
+    CORM_CASCADE_NONE = 1u << 14,           /* only what is given beside it, if anything */
     CORM_CASCADE_ALL = CORM_CASCADE_SAVE_UPDATE | CORM_CASCADE_DELETE | CORM_CASCADE_EXPUNGE |
                        CORM_CASCADE_REFRESH_EXPIRE | CORM_CASCADE_MERGE
 };
@@ -1864,6 +1865,8 @@ typedef uint16_t corm__wants_a_condition;
 typedef uint16_t corm__wants_corm_asc_or_corm_desc;
 typedef uint16_t corm__wants_a_join;
 typedef uint16_t corm__wants_corm_field;
+typedef uint16_t corm__wants_corm_group;
+typedef size_t corm__wants_corm_load;
 
 /* A condition over columns, or any other expression: a value without a pointer into itself, so it may
  * be built in an `if`, copied and kept. Texts, blobs, lists and variables in it are borrowed until the
@@ -2015,6 +2018,11 @@ enum {
         CORM__TYPES(json, CORM__FITS_JSON), CORM__TYPES(enum, CORM__FITS_ENUM),                    \
         CORM__TYPES(custom, CORM__FITS_CUSTOM), default: 0)
 
+/* Whether a column takes the value: it is of its kind, or an INTEGER that becomes a REAL. */
+#define CORM__FITS_INTO(column_, value_)                                                           \
+    ((CORM__FITS(column_) & CORM__FITS(value_) & CORM__ANY_KIND) ||                                \
+     ((CORM__FITS(column_) & CORM__FITS_REAL) && (CORM__FITS(value_) & CORM__FITS_NUMBERS)))
+
 /* The operand as nodes: by its type alone, and for one of the type of the first. What is none is refused by
  * a check. */
 #define CORM__OPERAND(operand_) CORM__OPERAND_LIKE(operand_, operand_)
@@ -2043,7 +2051,8 @@ enum {
 /* 0, if the condition holds; else the compiler says the sentence, or only that the check failed where
  * it has no statement expressions. */
 #if defined(__GNUC__) && !defined(CORM_NO_EXTENSIONS)
-#define CORM__CHECK(condition_, sentence_) __extension__({ _Static_assert(condition_, sentence_); 0; })
+#define CORM__CHECK(condition_, sentence_)                                                         \
+    __extension__({ _Static_assert(_Generic((char (*)[1 + !!(condition_)])0, char (*)[2]: 1, default: 0), sentence_); 0; })
 #else
 #define CORM__CHECK(condition_, sentence_) (0 * (int)sizeof(char[(condition_) ? 1 : -1]))
 #endif
@@ -2589,7 +2598,7 @@ typedef struct corm_ordering {
 } corm_ordering;
 
 typedef struct corm_grouping {
-    uint16_t count;
+    corm__wants_corm_group count;
     uint16_t wanted;
     corm__node nodes[CORM_CONDITION_NODES / 2];
 } corm_grouping;
@@ -2701,7 +2710,7 @@ typedef struct corm_load_options {
 
 /* The conditions and orders of all terms stand one behind the other. */
 typedef struct corm_loading {
-    size_t count;
+    corm__wants_corm_load count;
     corm_relationship_ref relationships[CORM__LOAD_TERMS];
     corm_lazy how[CORM__LOAD_TERMS]; /* SELECTIN, JOINED; BATCH, RAISE: not now */
     struct {
@@ -2722,8 +2731,7 @@ typedef struct corm_select corm_select;
 /* A query with a name, whose rows others read like those of a table: WITH. Made by corm_with and
  * corm_with_recursive. Both queries are borrowed until the query in which this stands has run. */
 typedef struct corm_table {
-    const corm_model
-        *row; /* the CORM_ROW that is the table's name, and whose members its columns */
+    const corm_model *row; /* the CORM_ROW that gives it its name, and its members as columns */
     const corm_select *first, *next; /* next: NULL: not recursive */
 } corm_table;
 
@@ -2758,9 +2766,9 @@ typedef struct corm_query {
      * own. Borrowed until the query has run. */
     int64_t *total CORM__ZERO;
     /* The page behind this struct of the model (an object, or members that were kept): rows that come
-     * after it in the order of .order_by, which has columns of the model only. Give the first page the same
-     * .order_by: the primary key completes the order wherever there is a .limit, so no row is met twice or
-     * left out. Borrowed until the query has run. */
+     * after it in the order of .order_by, which has columns of the model only; without one, in that of the
+     * primary key. Give the first page the same .order_by, that of the key if there is no other: with a
+     * .limit the key completes it, so no row is met twice or left out. Borrowed until the query has run. */
     const void *after CORM__ZERO;
 } corm_query;
 
@@ -2895,7 +2903,7 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
     CORM__LET2(CORM__FIELD_OF, member_, value_, "corm_field(" #member_ ", " #value_ ")")
 #define CORM__FIELD_OF(member_, value_, text_)                                                     \
     corm_fields_of((member_).column, corm_expression_of(CORM__FIELD, CORM_KIND_COUNT + CORM__CHECK(\
-        CORM__FITS(member_) & CORM__FITS(value_) & ~CORM__FITS_TO_COMPUTE,                         \
+        CORM__FITS_INTO(member_, value_),                                                          \
         text_ ": the value is of another type than the member"), 0, NULL,                          \
         CORM__PARTS(CORM__OPERAND(value_)), 1))
 #define corm_fields(...)                                                                           \
@@ -3505,8 +3513,7 @@ CORM_API corm_status corm_rows_prepare(corm_session *session, const corm_model *
     CORM__LET2(CORM__SET, column_, value_, "corm_set(" #column_ ", " #value_ ")")
 #define CORM__SET(column_, value_, text_)                                                          \
     corm_assignment_of((column_).column, corm_expression_of(CORM__FIELD, CORM_KIND_COUNT + CORM__CHECK( \
-        (CORM__FITS(column_) & CORM__FITS(value_) & CORM__ANY_KIND) ||                             \
-        ((CORM__FITS(column_) & CORM__FITS_REAL) && (CORM__FITS(value_) & CORM__FITS_NUMBERS)),    \
+        CORM__FITS_INTO(column_, value_),                                                          \
         text_ ": the value is of another type than the column"), 0, NULL,                          \
         CORM__PARTS(CORM__OPERAND(value_)), 1))
 /* OPTIONAL columns: NULL. */
@@ -4362,8 +4369,8 @@ enum { corm__row_kind = 0 };
 /* For .indexes of MODEL: corm_index(Like, (user_id, created_at), .where = "deleted = 0"). */
 #define corm_index(model_, ...) CORM__INDEX(model_, __VA_ARGS__, )
 #define CORM__INDEX(model_, columns_, ...)                                                         \
-    {.columns = corm_columns(model_, CORM__UNWRAP columns_), __VA_ARGS__}
-#define CORM__UNWRAP(...) __VA_ARGS__
+    {.columns = corm_columns(model_, corm__its_columns_stand_in_parentheses columns_), __VA_ARGS__}
+#define corm__its_columns_stand_in_parentheses(...) __VA_ARGS__
 #define corm_by(model_, member_) {.column = corm_ref(model_, member_), .descending = false}
 #define corm_by_descending(model_, member_) {.column = corm_ref(model_, member_), .descending = true}
 #define corm_secondary(table_, local_, remote_) {table_, local_, remote_}
@@ -4567,8 +4574,7 @@ enum {
     corm_select_explain((session_), CORM__AT(corm_select, row, &corm__model_##row_, __VA_ARGS__))
 
 /* One column or expression of each row, as a list of the OPTIONAL of its kind (texts as const char *, NULL
- * where there is none; blobs as corm_blob):
- * The types are corm_integer_values, corm_real_values, corm_text_values ...
+ * where there is none; blobs as corm_blob): corm_integer_values, corm_real_values, corm_text_values ...
  *   corm_integer_values ages = corm_values(session, User, User_.age, .where = ...);
  *   for (size_t i = 0; i < ages.count; i++)
  *       if (ages.items[i].has_value) ... ages.items[i].value
@@ -6850,6 +6856,7 @@ struct corm__registry {
     corm__association **associations;
     size_t association_count;
     uint16_t hooks;    /* of all models */
+    bool numbered;     /* a table's name ends in a number, as names in queries may: posts_2 */
     corm__arena arena; /* owns all of it */
 };
 
@@ -10031,6 +10038,11 @@ static corm_status corm__vet_action(const corm__column *column, const char *opti
     const char *model = column->owner->model->name, *name = column->info->name;
     if (action == CORM_ACTION_DEFAULT)
         return CORM_OK;
+    if ((unsigned)action > CORM_ACTION_CASCADE)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: %s is one of CORM_ACTION_..., not of CORM_CASCADE_..., "
+                               "which are for relationships",
+                               model, name, option);
     if (column->info->options.references.model == NULL)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: %s is for a foreign key: add .references = "
@@ -11259,8 +11271,9 @@ static corm_status corm__build_cascade(corm__relation *relation, unsigned given,
     const char *model = relation->source->model->name;
     if ((given & ~all) != 0)
         return corm__error_set(error, CORM_MODEL,
-                               "%s.%s: .cascade is made of CORM_CASCADE_... only", model,
-                               relation->name);
+                               "%s.%s: .cascade is made of CORM_CASCADE_... only, not of "
+                               "CORM_ACTION_..., which are for foreign keys",
+                               model, relation->name);
     if ((given & CORM_CASCADE_NONE) != 0 && (given & defaults) == defaults)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: CORM_CASCADE_NONE takes save-update and merge away, but "
@@ -12298,12 +12311,22 @@ static bool corm__is_key_of(const corm__mapper *mapper, const uint16_t *columns,
     return count == mapper->pk_count && memcmp(columns, mapper->pk, count * sizeof columns[0]) == 0;
 }
 
-/* What is asked of a relationship again and again. */
+static bool corm__ends_in_digit(const char *name)
+{
+    const size_t length = strlen(name);
+    return length > 0 && name[length - 1] >= '0' && name[length - 1] <= '9';
+}
+
+/* What is asked of tables and relationships again and again. */
 static CORM__COLD corm_status corm__build_answers(corm__registry *registry, corm_error *error)
 {
     (void)error;
+    for (size_t a = 0; a < registry->association_count; a++)
+        registry->numbered =
+            registry->numbered || corm__ends_in_digit(registry->associations[a]->table);
     for (size_t m = 0; m < registry->count; m++) {
         corm__mapper *mapper = &registry->mappers[m];
+        registry->numbered = registry->numbered || corm__ends_in_digit(mapper->model->table);
         for (uint16_t i = 0; i < mapper->column_count; i++) {
             const corm__column *column = &mapper->columns[i];
             const bool any = column->plain == CORM_VALUE_INTEGER &&
@@ -14480,45 +14503,134 @@ static const corm__mapper *corm__mapper_meant(corm__writer *w, const corm_model 
     return mapper;
 }
 
+/* ---- Names ----------------------------------------------------------------------------------- */
+
 /* Whether the source stands under the name of the table itself. */
 static bool corm__is_plain(const corm__source *source)
 {
     return source->number == 0 && source->model->alias_of == NULL;
 }
 
-/* Whether this is the name of one of its tables, or its own. */
-static bool corm__source_takes(const corm__source *source, const char *name)
+static const char *corm__name_of(corm__writer *w, const char *first, const char *second,
+                                 unsigned number)
 {
-    const corm__mapper *m = source->mapper;
-    if (!source->spread || !corm__is_plain(source))
-        return source->number == 0 && strcmp(source->name, name) == 0;
-    for (size_t k = 0; k < m->part_count; k++)
-        if (strcmp(corm__sql_table(m->parts[k].home), name) == 0)
+    const size_t size = strlen(first) + strlen(second) + 16;
+    char *name = corm__arena_allocate(w->arena, size);
+    if (name == NULL) {
+        corm__write_no_memory(w);
+        return first;
+    }
+    if (number > 0)
+        (void)snprintf(name, size, "%s_%u", first, number);
+    else
+        (void)snprintf(name, size, "%s_%s", first, second);
+    return name;
+}
+
+/* What the table of a part of it is called. */
+static const char *corm__part_name(corm__writer *w, const corm__source *source,
+                                   const corm__mapper *home)
+{
+    const char *table = corm__sql_table(home);
+    if (corm__is_plain(source))
+        return table;
+    return source->number > 0 ? corm__name_of(w, table, "", source->number)
+                              : corm__name_of(w, source->name, table, 0);
+}
+
+static bool corm__is_table(const corm__registry *registry, const char *name)
+{
+    for (size_t m = 0; m < registry->count; m++)
+        if (corm__same_identifier(registry->mappers[m].model->table, name))
             return true;
-    for (size_t f = 0; f < m->family_count; f++)
-        if (strcmp(corm__sql_table(m->family[f]->home), name) == 0)
+    for (size_t a = 0; a < registry->association_count; a++)
+        if (corm__same_identifier(registry->associations[a]->table, name))
             return true;
     return false;
 }
 
-static bool corm__is_taken(const corm__scope *scope, const char *name)
+/* "posts_2" and 2 */
+static bool corm__ends_in(const char *name, unsigned number)
+{
+    char end[16];
+    const size_t size = (size_t)snprintf(end, sizeof end, "_%u", number), length = strlen(name);
+    return length > size && strcmp(name + length - size, end) == 0;
+}
+
+/* A query in .with is called like its row, unless a table is: that would be out of sight then. */
+static const char *corm__row_name(corm__writer *w, const corm_model *row)
+{
+    const char *name = row->name;
+    while (w->status == CORM_OK && corm__is_table(w->registry, name))
+        name = corm__name_of(w, name, "rows", 0);
+    return name;
+}
+
+/* Whether this is the name of one of its tables, or its own. */
+static bool corm__source_takes(corm__writer *w, const corm__source *source, const char *name)
+{
+    const corm__mapper *m = source->mapper;
+    if (!source->spread || source->number > 0)
+        return source->number == 0 && corm__same_identifier(source->name, name);
+    for (size_t k = 0; k < m->part_count; k++)
+        if (corm__same_identifier(corm__part_name(w, source, m->parts[k].home), name))
+            return true;
+    for (size_t f = 0; corm__is_plain(source) && f < m->family_count; f++)
+        if (corm__same_identifier(corm__sql_table(m->family[f]->home), name))
+            return true;
+    return false;
+}
+
+static bool corm__is_taken(corm__writer *w, const corm__scope *scope, const char *name)
 {
     for (; scope != NULL; scope = scope->outer)
         for (size_t i = 0; i < scope->count; i++)
-            if (corm__source_takes(&scope->sources[i], name))
+            if (corm__source_takes(w, &scope->sources[i], name))
                 return true;
     return false;
 }
 
 /* One of the tables of a source, or the only one, has a name that is taken. */
-static bool corm__is_met_again(const corm__scope *scope, const corm__source *source)
+static bool corm__is_met_again(corm__writer *w, const corm__scope *scope,
+                               const corm__source *source)
 {
     const corm__mapper *m = source->mapper;
-    bool taken = corm__is_taken(scope, source->name);
-    for (size_t k = 0; source->spread && corm__is_plain(source) && k < m->part_count; k++)
-        taken = taken || corm__is_taken(scope, corm__sql_table(m->parts[k].home));
+    bool taken = corm__is_taken(w, scope, source->name);
+    for (size_t k = 0; source->spread && k < m->part_count; k++)
+        taken = taken || corm__is_taken(w, scope, corm__part_name(w, source, m->parts[k].home));
+    const bool free = source->model->alias_of != NULL || source->model->row;
+    for (unsigned n = 1; free && n <= w->numbered; n++)
+        taken = taken || corm__ends_in(source->name, n);
     return taken;
 }
+
+/* Whether a table of the schema or another name in sight ends in it. */
+static bool corm__is_number_taken(const corm__writer *w, const corm__scope *scope, unsigned number)
+{
+    const corm__registry *registry = w->registry;
+    for (size_t m = 0; registry->numbered && m < registry->count; m++)
+        if (corm__ends_in(registry->mappers[m].model->table, number))
+            return true;
+    for (size_t a = 0; registry->numbered && a < registry->association_count; a++)
+        if (corm__ends_in(registry->associations[a]->table, number))
+            return true;
+    for (; scope != NULL; scope = scope->outer)
+        for (size_t i = 0; i < scope->count; i++)
+            if (corm__ends_in(scope->sources[i].name, number))
+                return true;
+    return false;
+}
+
+/* The next number that makes a name which nothing else has: posts_2. */
+static unsigned corm__next_number(corm__writer *w, const corm__scope *scope)
+{
+    do
+        w->numbered++;
+    while (corm__is_number_taken(w, scope, w->numbered));
+    return w->numbered;
+}
+
+/* ---- Tables ---------------------------------------------------------------------------------- */
 
 /* A CORM_ROW is a table where a query in .with has its name. */
 static bool corm__is_in_with(const corm__writer *w, const corm_model *row)
@@ -14550,47 +14662,22 @@ static corm__source *corm__scope_add(corm__writer *w, corm__scope *scope, const 
     }
     corm__source *source = &scope->sources[scope->count];
     *source = (corm__source){.model = model, .mapper = mapper, .spread = mapper->spread};
-    source->name = model->alias_of != NULL || model->row ? model->name : corm__sql_table(mapper);
-    if (corm__is_met_again(scope, source))
-        source->number = ++w->numbered;
+    source->name = model->alias_of != NULL ? model->name
+                   : model->row            ? corm__row_name(w, model)
+                                           : corm__sql_table(mapper);
+    if (corm__is_met_again(w, scope, source))
+        source->number = corm__next_number(w, scope);
     scope->count++;
     return source;
 }
 
-/* ---- Names ----------------------------------------------------------------------------------- */
-
-static const char *corm__name_of(corm__writer *w, const char *first, const char *second,
-                                 unsigned number)
-{
-    const size_t size = strlen(first) + strlen(second) + 16;
-    char *name = corm__arena_allocate(w->arena, size);
-    if (name == NULL) {
-        corm__write_no_memory(w);
-        return first;
-    }
-    if (number > 0)
-        (void)snprintf(name, size, "%s_%u", first, number);
-    else
-        (void)snprintf(name, size, "%s_%s", first, second);
-    return name;
-}
+/* ---- Columns --------------------------------------------------------------------------------- */
 
 static void corm__write_source_name(corm__writer *w, const corm__source *source)
 {
     corm__sql_name(w->b, w->d,
                    source->number == 0 ? source->name
                                        : corm__name_of(w, source->name, "", source->number));
-}
-
-/* What the table of a part of it is called. */
-static const char *corm__part_name(corm__writer *w, const corm__source *source,
-                                   const corm__mapper *home)
-{
-    const char *table = corm__sql_table(home);
-    if (corm__is_plain(source))
-        return table;
-    return source->number > 0 ? corm__name_of(w, table, "", source->number)
-                              : corm__name_of(w, source->name, table, 0);
 }
 
 static void corm__write_column(corm__writer *w, const corm__source *source,
@@ -14655,7 +14742,8 @@ static void corm__write_table(corm__writer *w, const corm__source *source, bool 
         corm__write_parts(w, source);
         return;
     }
-    corm__sql_name(w->b, w->d, meant->row ? meant->name : corm__sql_table(source->mapper));
+    corm__sql_name(w->b, w->d,
+                   meant->row ? corm__row_name(w, meant) : corm__sql_table(source->mapper));
     if (corm__is_plain(source))
         return;
     corm__buffer_text(w->b, " AS ");
@@ -15381,15 +15469,11 @@ static void corm__write_partnership(corm__writer *w, const corm__source *owner,
 }
 
 /* A name for an association table that nothing else has; NULL: out of memory, which is noted. */
-static const char *corm__between_name(corm__writer *w, const corm__association *a)
+static const char *corm__between_name(corm__writer *w, const corm__scope *scope,
+                                      const corm__association *a)
 {
-    const size_t size = strlen(a->table) + 16;
-    char *name = corm__arena_allocate(w->arena, size);
-    if (name == NULL)
-        corm__write_no_memory(w);
-    else
-        (void)snprintf(name, size, "%s_%u", a->table, ++w->numbered);
-    return name;
+    const char *name = corm__name_of(w, a->table, "", corm__next_number(w, scope));
+    return w->status == CORM_OK ? name : NULL;
 }
 
 static void corm__write_between(corm__writer *w, const corm__association *a, const char *name)
@@ -15507,7 +15591,7 @@ static void corm__write_any(corm__writer *w, const corm__scope *scope, const cor
     if (owner == NULL || target == NULL)
         return;
     const corm__association *a = r->association;
-    const char *between = a == NULL ? NULL : corm__between_name(w, a);
+    const char *between = a == NULL ? NULL : corm__between_name(w, &inside, a);
     if (a != NULL && between == NULL)
         return;
     corm__buffer_text(w->b, "EXISTS (SELECT 1 FROM ");
@@ -15741,11 +15825,14 @@ static void corm__write_expressions(corm__writer *w, const corm__scope *scope,
     }
 }
 
-/* One term of an order, without ORDER BY. */
+/* One term of an order, without ORDER BY. A name within an expression would be that of a column of the
+ * tables, where one has it, and not that of the result. */
 static void corm__write_order_term(corm__writer *w, const corm__scope *scope,
                                    const corm__node *term)
 {
-    corm__write_operand(w, scope, term + 1, corm__no_sense);
+    corm__scope within = *scope;
+    within.results = scope->results && term[1].operator_ == CORM__COLUMN;
+    corm__write_operand(w, &within, term + 1, corm__no_sense);
     if (term->operator_ == CORM__DESCENDING)
         corm__buffer_text(w->b, " DESC");
     if (term->kind == CORM__NULLS_FIRST || term->kind == CORM__NULLS_LAST)
@@ -15805,7 +15892,25 @@ static void corm__write_over(corm__writer *w, const corm__scope *scope, const co
 #line 9 "src/expressions.c"
 #endif
 /* ---- Leaves ---------------------------------------------------------------------------------- */
-/* A member of the row that the query makes: the name of its column behind ORDER BY, else what it is. */
+
+/* The column that a member without a field gets: that of its name. */
+static bool corm__write_named(corm__writer *w, const corm__scope *scope, const corm__column *member)
+{
+    for (size_t i = 0; i < scope->count; i++) {
+        const corm__source *source = &scope->sources[i];
+        for (size_t k = 0; k < source->mapper->column_count; k++) {
+            const corm__column *column = &source->mapper->columns[k];
+            if (strcmp(column->info->name, member->info->name) != 0 || column->base != member->base)
+                continue;
+            corm__write_column(w, source, column, scope->qualified);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A member of the row that the query makes: its name where it is all that the rows are ordered by, else
+ * what it is. */
 static bool corm__write_result(corm__writer *w, const corm__scope *scope, const corm__node *node)
 {
     if (scope->row == NULL || node->as.of.model != scope->row)
@@ -15822,10 +15927,10 @@ static bool corm__write_result(corm__writer *w, const corm__scope *scope, const 
         if (field->column == node->column) {
             corm__scope inside = *scope;
             inside.row = NULL;
-            corm__write_node(w, &inside, field + 1, (corm__sense){column->base, column});
+            corm__write_operand(w, &inside, field + 1, (corm__sense){column->base, column});
             return true;
         }
-    return false;
+    return corm__write_named(w, scope, column);
 }
 
 static void corm__write_handle(corm__writer *w, const corm__scope *scope, const corm__node *node)
@@ -15843,6 +15948,25 @@ static void corm__write_handle(corm__writer *w, const corm__scope *scope, const 
 
 /* ---- Comparisons ----------------------------------------------------------------------------- */
 
+/* corm_eq("name", "x") is meant to be corm_eq(User_.name, "x"). */
+static CORM__COLD bool corm__refuse_texts(corm__writer *w, const corm__node *first,
+                                          const corm__node *end)
+{
+    const corm__node *second = first + 1;
+    for (const corm__node *node = first; node < end; node = corm__after(node))
+        if (node->operator_ != CORM__VALUE || node->kind != CORM_KIND_TEXT ||
+            node->as.bytes == NULL)
+            return false;
+    if (second >= end)
+        return false;
+    CORM__REFUSE(w, CORM_MISUSE,
+                 "%s of a query of %s compares the text \"%.40s\" with the text \"%.40s\": the "
+                 "column is written %s_.%.40s",
+                 w->place, w->of, (const char *)first->as.bytes, (const char *)second->as.bytes,
+                 w->of, (const char *)first->as.bytes);
+    return true;
+}
+
 /* a = b, a BETWEEN b AND c, a LIKE b ESCAPE c, a IS NULL */
 static void corm__write_comparison(corm__writer *w, const corm__scope *scope,
                                    const corm__node *node)
@@ -15856,6 +15980,8 @@ static void corm__write_comparison(corm__writer *w, const corm__scope *scope,
                      w->place, w->of);
         return;
     }
+    if (sense.kind == CORM_KIND_COUNT && corm__refuse_texts(w, first, end))
+        return;
     size_t i = 0;
     for (const corm__node *operand = first; operand < end; operand = corm__after(operand), i++) {
         if (i > 0)
@@ -16368,9 +16494,9 @@ static void corm__write_join_related(corm__writer *w, corm__scope *scope, const 
     }
     const corm__source *owner = corm__scope_owner(w, scope, join->as.of.model, r);
     const corm__association *a = r->association;
-    const char *between = a == NULL ? NULL : corm__between_name(w, a);
     const corm__source *target =
         corm__scope_add(w, scope, alias != NULL ? alias : r->target->model);
+    const char *between = a == NULL ? NULL : corm__between_name(w, scope, a);
     if (owner == NULL || target == NULL || (a != NULL && between == NULL))
         return;
     const bool whole =
@@ -16425,22 +16551,6 @@ static void corm__write_joins(corm__writer *w, corm__scope *scope, corm__nodes j
 }
 
 /* ---- SELECT ---------------------------------------------------------------------------------- */
-
-/* The column that a member without a field gets: that of its name. */
-static bool corm__write_named(corm__writer *w, const corm__scope *scope, const corm__column *member)
-{
-    for (size_t i = 0; i < scope->count; i++) {
-        const corm__source *source = &scope->sources[i];
-        for (size_t k = 0; k < source->mapper->column_count; k++) {
-            const corm__column *column = &source->mapper->columns[k];
-            if (strcmp(column->info->name, member->info->name) != 0 || column->base != member->base)
-                continue;
-            corm__write_column(w, source, column, scope->qualified);
-            return true;
-        }
-    }
-    return false;
-}
 
 static const corm__node *corm__field_of(const corm__clauses *q, size_t member)
 {
@@ -16654,6 +16764,31 @@ static void corm__write_subquery(corm__writer *w, const corm__scope *outer, cons
     w->place = place;
 }
 
+/* What has a name, or adds rows to it. */
+static void corm__write_named_query(corm__writer *w, const corm_table *table,
+                                    const corm_select *query, const char *before)
+{
+    const char *name = table->row->name;
+    corm__clauses q;
+    if (query == NULL || query->with[0].row != NULL) {
+        CORM__REFUSE(w, CORM_MISUSE,
+                     query == NULL ? "%s in .with has no query"
+                                   : "%s in .with has .with itself: put them side by side",
+                     name);
+        return;
+    }
+    corm__buffer_text(w->b, before);
+    corm__clauses_of_select(w, query, &q);
+    q.row = table->row;
+    if (query == table->first && table->next != NULL &&
+        (q.order.count > 0 || q.limit != 0 || q.offset != 0))
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "%s in .with: the first query of a recursive one has an order or a limit: "
+                     "those of all its rows stand in the second",
+                     name);
+    corm__write_select(w, NULL, &q, CORM__OF_ROWS);
+}
+
 /* WITH "Branch" ("id", "name") AS (SELECT ...), ... */
 static void corm__write_with(corm__writer *w, const corm_table *with)
 {
@@ -16670,29 +16805,15 @@ static void corm__write_with(corm__writer *w, const corm_table *with)
         if (row == NULL || w->status != CORM_OK)
             return;
         corm__buffer_text(w->b, i > 0 ? ", " : recursive ? "WITH RECURSIVE " : "WITH ");
-        corm__sql_name(w->b, w->d, with[i].row->name);
+        corm__sql_name(w->b, w->d, corm__row_name(w, with[i].row));
         for (size_t k = 0; k < row->column_count; k++) {
             corm__buffer_text(w->b, k > 0 ? ", " : " (");
             corm__sql_name(w->b, w->d, row->columns[k].name);
         }
         corm__buffer_text(w->b, ") AS (");
-        for (int part = 0; part < 2; part++) {
-            const corm_select *query = part == 0 ? with[i].first : with[i].next;
-            corm__clauses q;
-            if (query == NULL && part == 1)
-                break;
-            if (query == NULL || query->with[0].row != NULL) {
-                CORM__REFUSE(w, CORM_MISUSE,
-                             query == NULL ? "%s in .with has no query"
-                                           : "%s in .with has .with itself: put them side by side",
-                             with[i].row->name);
-                return;
-            }
-            corm__buffer_text(w->b, part == 1 ? " UNION ALL " : "");
-            corm__clauses_of_select(w, query, &q);
-            q.row = with[i].row;
-            corm__write_select(w, NULL, &q, CORM__OF_ROWS);
-        }
+        corm__write_named_query(w, &with[i], with[i].first, "");
+        if (with[i].next != NULL)
+            corm__write_named_query(w, &with[i], with[i].next, " UNION ALL ");
         corm__buffer_char(w->b, ')');
     }
     if (with != NULL && with[0].row != NULL)
@@ -17104,6 +17225,12 @@ static corm_status corm__loading_check(const corm__mapper *mapper, const corm_lo
     for (size_t i = 0; i < loading->count && status == CORM_OK; i++) {
         corm_relationship_ref ref = loading->relationships[i];
         const corm__relation *relation = corm__relation_of(mapper->registry, ref);
+        if (relation == NULL && ref.model != NULL && ref.model->alias_of != NULL)
+            return corm__error_set(error, CORM_MISUSE,
+                                   "corm_load of a query of %s: %s is a name for rows that are "
+                                   "joined, which become no objects: load an end of %s_ instead",
+                                   mapper->model->name, ref.model->name,
+                                   corm__meant(ref.model)->name);
         if (relation == NULL)
             return corm__error_set(error, CORM_MISUSE,
                                    "corm_load of a query of %s: a relationship that no model of "
@@ -23012,6 +23139,27 @@ static void corm__unload(corm__record *record, const corm__mapper *mapper, uint6
     record->deferred = true;
 }
 
+static bool corm__member_is_clear(const corm__column *column, const void *object)
+{
+    const unsigned char *at = corm__member_at(column, object);
+    size_t i = 0;
+    while (i < column->size && at[i] == 0)
+        i++;
+    return i == column->size;
+}
+
+/* Whether the member tells what is stored, or what the program has assigned. */
+static bool corm__is_known(const void *object, const corm__column *column)
+{
+    const corm__record *record = corm__record_of(object);
+    const uint64_t bit = UINT64_C(1) << column->index;
+    if (!record->deferred || !column->info->options.deferred)
+        return true;
+    if ((corm__rare_read(record)->loaded | corm__bits_of(record)) & bit)
+        return true;
+    return !corm__member_is_clear(column, object);
+}
+
 /* Writes the row into the object's snapshot, and into those members that the program has not
  * changed. Columns outside of `wanted` stay. */
 static corm_status corm__fill(corm_session *session, void *object, const corm_value *row,
@@ -23481,6 +23629,36 @@ static corm_status corm__query_write(corm_session *session, corm__asking *asking
     return corm__writer_failed(session, &asking->w);
 }
 
+/* The object behind which a page begins has what the rows are ordered by. A struct of the program is taken
+ * as it is. */
+static CORM__APART corm_status corm__vet_after(corm_session *session, const corm__asking *asking)
+{
+    const corm_query *query = asking->query;
+    const void *object = query->after;
+    const bool tracked = corm__recognise(object) != NULL;
+    if (!tracked && corm__frozen_slab(object) == NULL)
+        return CORM_OK;
+    const corm__mapper *own = corm__mapper_at(object);
+    if (!corm__is_a(own, asking->mapper))
+        return corm__fail(session, CORM_WRONG_MODEL, "a query of %s: .after is an object of %s",
+                          query->model->name, own->model->name);
+    for (uint16_t i = 0; i < query->order_by.count; i++) {
+        const corm__node *node = &query->order_by.nodes[i];
+        if (node->operator_ != CORM__COLUMN || (own->deferred >> node->column & 1) == 0)
+            continue;
+        const corm__column *column = &own->columns[node->column];
+        if (tracked ? corm__is_known(object, column) : !corm__member_is_clear(column, object))
+            continue;
+        return corm__fail(
+            session, CORM_MISUSE,
+            "a query of %s by %s.%s, which is .deferred and not loaded in the object of "
+            ".after: say .load = corm_load_columns(%s_.%s) in the query that gives it",
+            query->model->name, own->model->name, column->info->name, column->owner->model->name,
+            column->info->name);
+    }
+    return CORM_OK;
+}
+
 /* Looks at all of the query before anything is flushed for it. The caller has begun the scratch
  * arena. */
 static corm_status corm__query_prepare(corm_session *session, corm__asking *asking)
@@ -23493,6 +23671,8 @@ static corm_status corm__query_prepare(corm_session *session, corm__asking *aski
         return corm__poison(session, CORM_WRONG_MODEL, "%s is no model of schema %s",
                             query->model->name, session->registry->schema->name);
     corm_status status = corm__query_write(session, asking);
+    if (status == CORM_OK && query->after != NULL)
+        status = corm__vet_after(session, asking);
     if (status == CORM_OK && query->load.count + query->load.column_count > 0) {
         status = corm__loading_check(asking->mapper, &query->load, &asking->error);
         if (status != CORM_OK)
@@ -25169,7 +25349,7 @@ static void corm__trips_free(corm_session *session)
 
 /* deferred.c: columns that are not read with their rows.
  *
- * Owns: which of them an object has all the same, reading one of them for many rows at once.
+ * Owns: which of them are at hand, reading one of them for many rows at once.
  * Must not know: which calls and queries ask for it, how anything is written. */
 #ifndef CORM__ROOM_DEFERRED_C
 #define CORM__ROOM_DEFERRED_C
@@ -25177,27 +25357,6 @@ static void corm__trips_free(corm_session *session)
 #ifdef CORM_LINES
 #line 9 "src/deferred.c"
 #endif
-static bool corm__member_is_clear(const corm__column *column, const void *object)
-{
-    const unsigned char *at = corm__member_at(column, object);
-    size_t i = 0;
-    while (i < column->size && at[i] == 0)
-        i++;
-    return i == column->size;
-}
-
-/* Whether the member tells what is stored, or what the program has assigned. */
-static bool corm__is_known(const void *object, const corm__column *column)
-{
-    const corm__record *record = corm__record_of(object);
-    const uint64_t bit = UINT64_C(1) << column->index;
-    if (!record->deferred || !column->info->options.deferred)
-        return true;
-    if ((corm__rare_read(record)->loaded | corm__bits_of(record)) & bit)
-        return true;
-    return !corm__member_is_clear(column, object);
-}
-
 /* Whether nothing is to be read for the member: it was assigned since it expired, or did not. */
 static bool corm__is_at_hand(const void *object, const corm__column *column)
 {
@@ -35109,8 +35268,10 @@ static corm_status corm__expire_visit(corm_session *session, void *object, void 
 CORM_API corm_status corm_expire_all(corm_session *session)
 {
     CORM__ENTER(session, CORM_MISUSE);
-    if (session == NULL || session->registry == NULL)
+    if (session == NULL)
         return corm__fail(session, CORM_NULL_ARGUMENT, "corm_expire_all: no session");
+    if (session->registry == NULL) /* the message says what is wrong with the schema */
+        return corm__ended(session->poison);
     if (corm__forbidden(session, CORM__BOUND_ALL, "corm_expire_all") != CORM_OK)
         return corm__status;
     corm_status status = corm__each_object(session, corm__expire_visit, NULL);
@@ -35573,8 +35734,10 @@ CORM_API corm_status corm_expunge_all(corm_session *session)
 {
     CORM__ENTER(session, CORM_MISUSE);
     corm__vector all = {NULL, 0, 0};
-    if (session == NULL || session->registry == NULL)
+    if (session == NULL)
         return corm__fail(session, CORM_NULL_ARGUMENT, "corm_expunge_all: no session");
+    if (session->registry == NULL) /* the message says what is wrong with the schema */
+        return corm__ended(session->poison);
     if (corm__forbidden(session, CORM__BOUND_ALL, "corm_expunge_all") != CORM_OK)
         return corm__status;
     corm_status status = corm__each_object(session, corm__collect, &all);
@@ -39384,7 +39547,9 @@ CORM_API corm_status corm_rows_prepare(corm_session *session, const corm_model *
                                        size_t count)
 {
     CORM__ENTER(session, CORM_MISUSE);
-    if (session == NULL || session->registry == NULL || (rows == NULL && count > 0))
+    if (session != NULL && session->registry == NULL)
+        return corm__ended(session->poison); /* the message says what is wrong with the schema */
+    if (session == NULL || (rows == NULL && count > 0))
         return corm__ended(corm__fail(session, CORM_NULL_ARGUMENT,
                                       "corm_rows_blank: the session or the rows are NULL"));
     const corm__mapper *mapper = corm__bulk_model(session, model, "corm_rows_blank");

@@ -322,7 +322,7 @@
     X(NOT_PERSISTED, "the object has no row yet")                                                  \
     X(NOT_PERSISTENT, "the object is not persistent in this session")                              \
     X(NOT_IN_SESSION, "the object is not in this session")                                         \
-    X(OBJECT_DELETED, "the object's row was deleted in this transaction")                          \
+    X(OBJECT_DELETED, "the object's row was deleted")                                              \
     X(NOT_REFRESHABLE, "the object's values were expired and its row rolled back")                 \
     X(IDENTITY_CONFLICT, "the session holds another object for this row")                          \
     X(DETACHED, "the object is detached and what was asked for is not loaded")                     \
@@ -777,7 +777,7 @@ typedef struct corm_reference {
 
 /* A constant: what corm_default(value) makes. */
 typedef struct corm_constant {
-    enum {
+    enum corm__wants_corm_default {
         CORM__CONSTANT_NONE,
         CORM__CONSTANT_INTEGER,
         CORM__CONSTANT_REAL,
@@ -867,15 +867,16 @@ typedef enum corm_relationship_kind {
 } corm_relationship_kind;
 
 /* Cascades: what is done to an object is done to the related ones too. Save-update and merge are on
- * unless CORM_CASCADE_NONE is given. */
+ * unless CORM_CASCADE_NONE is given. The bits lie beyond the numbers of corm_action, so that one is
+ * refused where the other belongs. */
 enum {
-    CORM_CASCADE_SAVE_UPDATE = 1u << 0,    /* add */
-    CORM_CASCADE_DELETE = 1u << 1,         /* delete */
-    CORM_CASCADE_DELETE_ORPHAN = 1u << 2,  /* delete what was taken out; needs DELETE */
-    CORM_CASCADE_EXPUNGE = 1u << 3,        /* expunge */
-    CORM_CASCADE_REFRESH_EXPIRE = 1u << 4, /* refresh, expire */
-    CORM_CASCADE_MERGE = 1u << 5,          /* merge */
-    CORM_CASCADE_NONE = 1u << 6,           /* only what is given beside it, if anything */
+    CORM_CASCADE_SAVE_UPDATE = 1u << 8,     /* add */
+    CORM_CASCADE_DELETE = 1u << 9,          /* delete */
+    CORM_CASCADE_DELETE_ORPHAN = 1u << 10,  /* delete what was taken out; needs DELETE */
+    CORM_CASCADE_EXPUNGE = 1u << 11,        /* expunge */
+    CORM_CASCADE_REFRESH_EXPIRE = 1u << 12, /* refresh, expire */
+    CORM_CASCADE_MERGE = 1u << 13,          /* merge */
+    CORM_CASCADE_NONE = 1u << 14,           /* only what is given beside it, if anything */
     CORM_CASCADE_ALL = CORM_CASCADE_SAVE_UPDATE | CORM_CASCADE_DELETE | CORM_CASCADE_EXPUNGE |
                        CORM_CASCADE_REFRESH_EXPIRE | CORM_CASCADE_MERGE
 };
@@ -1866,6 +1867,8 @@ typedef uint16_t corm__wants_a_condition;
 typedef uint16_t corm__wants_corm_asc_or_corm_desc;
 typedef uint16_t corm__wants_a_join;
 typedef uint16_t corm__wants_corm_field;
+typedef uint16_t corm__wants_corm_group;
+typedef size_t corm__wants_corm_load;
 
 /* A condition over columns, or any other expression: a value without a pointer into itself, so it may
  * be built in an `if`, copied and kept. Texts, blobs, lists and variables in it are borrowed until the
@@ -2017,6 +2020,11 @@ enum {
         CORM__TYPES(json, CORM__FITS_JSON), CORM__TYPES(enum, CORM__FITS_ENUM),                    \
         CORM__TYPES(custom, CORM__FITS_CUSTOM), default: 0)
 
+/* Whether a column takes the value: it is of its kind, or an INTEGER that becomes a REAL. */
+#define CORM__FITS_INTO(column_, value_)                                                           \
+    ((CORM__FITS(column_) & CORM__FITS(value_) & CORM__ANY_KIND) ||                                \
+     ((CORM__FITS(column_) & CORM__FITS_REAL) && (CORM__FITS(value_) & CORM__FITS_NUMBERS)))
+
 /* The operand as nodes: by its type alone, and for one of the type of the first. What is none is refused by
  * a check. */
 #define CORM__OPERAND(operand_) CORM__OPERAND_LIKE(operand_, operand_)
@@ -2045,7 +2053,8 @@ enum {
 /* 0, if the condition holds; else the compiler says the sentence, or only that the check failed where
  * it has no statement expressions. */
 #if defined(__GNUC__) && !defined(CORM_NO_EXTENSIONS)
-#define CORM__CHECK(condition_, sentence_) __extension__({ _Static_assert(condition_, sentence_); 0; })
+#define CORM__CHECK(condition_, sentence_)                                                         \
+    __extension__({ _Static_assert(_Generic((char (*)[1 + !!(condition_)])0, char (*)[2]: 1, default: 0), sentence_); 0; })
 #else
 #define CORM__CHECK(condition_, sentence_) (0 * (int)sizeof(char[(condition_) ? 1 : -1]))
 #endif
@@ -2591,7 +2600,7 @@ typedef struct corm_ordering {
 } corm_ordering;
 
 typedef struct corm_grouping {
-    uint16_t count;
+    corm__wants_corm_group count;
     uint16_t wanted;
     corm__node nodes[CORM_CONDITION_NODES / 2];
 } corm_grouping;
@@ -2703,7 +2712,7 @@ typedef struct corm_load_options {
 
 /* The conditions and orders of all terms stand one behind the other. */
 typedef struct corm_loading {
-    size_t count;
+    corm__wants_corm_load count;
     corm_relationship_ref relationships[CORM__LOAD_TERMS];
     corm_lazy how[CORM__LOAD_TERMS]; /* SELECTIN, JOINED; BATCH, RAISE: not now */
     struct {
@@ -2724,8 +2733,7 @@ typedef struct corm_select corm_select;
 /* A query with a name, whose rows others read like those of a table: WITH. Made by corm_with and
  * corm_with_recursive. Both queries are borrowed until the query in which this stands has run. */
 typedef struct corm_table {
-    const corm_model
-        *row; /* the CORM_ROW that is the table's name, and whose members its columns */
+    const corm_model *row; /* the CORM_ROW that gives it its name, and its members as columns */
     const corm_select *first, *next; /* next: NULL: not recursive */
 } corm_table;
 
@@ -2760,9 +2768,9 @@ typedef struct corm_query {
      * own. Borrowed until the query has run. */
     int64_t *total CORM__ZERO;
     /* The page behind this struct of the model (an object, or members that were kept): rows that come
-     * after it in the order of .order_by, which has columns of the model only. Give the first page the same
-     * .order_by: the primary key completes the order wherever there is a .limit, so no row is met twice or
-     * left out. Borrowed until the query has run. */
+     * after it in the order of .order_by, which has columns of the model only; without one, in that of the
+     * primary key. Give the first page the same .order_by, that of the key if there is no other: with a
+     * .limit the key completes it, so no row is met twice or left out. Borrowed until the query has run. */
     const void *after CORM__ZERO;
 } corm_query;
 
@@ -2897,7 +2905,7 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
     CORM__LET2(CORM__FIELD_OF, member_, value_, "corm_field(" #member_ ", " #value_ ")")
 #define CORM__FIELD_OF(member_, value_, text_)                                                     \
     corm_fields_of((member_).column, corm_expression_of(CORM__FIELD, CORM_KIND_COUNT + CORM__CHECK(\
-        CORM__FITS(member_) & CORM__FITS(value_) & ~CORM__FITS_TO_COMPUTE,                         \
+        CORM__FITS_INTO(member_, value_),                                                          \
         text_ ": the value is of another type than the member"), 0, NULL,                          \
         CORM__PARTS(CORM__OPERAND(value_)), 1))
 #define corm_fields(...)                                                                           \
@@ -3507,8 +3515,7 @@ CORM_API corm_status corm_rows_prepare(corm_session *session, const corm_model *
     CORM__LET2(CORM__SET, column_, value_, "corm_set(" #column_ ", " #value_ ")")
 #define CORM__SET(column_, value_, text_)                                                          \
     corm_assignment_of((column_).column, corm_expression_of(CORM__FIELD, CORM_KIND_COUNT + CORM__CHECK( \
-        (CORM__FITS(column_) & CORM__FITS(value_) & CORM__ANY_KIND) ||                             \
-        ((CORM__FITS(column_) & CORM__FITS_REAL) && (CORM__FITS(value_) & CORM__FITS_NUMBERS)),    \
+        CORM__FITS_INTO(column_, value_),                                                          \
         text_ ": the value is of another type than the column"), 0, NULL,                          \
         CORM__PARTS(CORM__OPERAND(value_)), 1))
 /* OPTIONAL columns: NULL. */
@@ -4364,8 +4371,8 @@ enum { corm__row_kind = 0 };
 /* For .indexes of MODEL: corm_index(Like, (user_id, created_at), .where = "deleted = 0"). */
 #define corm_index(model_, ...) CORM__INDEX(model_, __VA_ARGS__, )
 #define CORM__INDEX(model_, columns_, ...)                                                         \
-    {.columns = corm_columns(model_, CORM__UNWRAP columns_), __VA_ARGS__}
-#define CORM__UNWRAP(...) __VA_ARGS__
+    {.columns = corm_columns(model_, corm__its_columns_stand_in_parentheses columns_), __VA_ARGS__}
+#define corm__its_columns_stand_in_parentheses(...) __VA_ARGS__
 #define corm_by(model_, member_) {.column = corm_ref(model_, member_), .descending = false}
 #define corm_by_descending(model_, member_) {.column = corm_ref(model_, member_), .descending = true}
 #define corm_secondary(table_, local_, remote_) {table_, local_, remote_}
@@ -4569,8 +4576,7 @@ enum {
     corm_select_explain((session_), CORM__AT(corm_select, row, &corm__model_##row_, __VA_ARGS__))
 
 /* One column or expression of each row, as a list of the OPTIONAL of its kind (texts as const char *, NULL
- * where there is none; blobs as corm_blob):
- * The types are corm_integer_values, corm_real_values, corm_text_values ...
+ * where there is none; blobs as corm_blob): corm_integer_values, corm_real_values, corm_text_values ...
  *   corm_integer_values ages = corm_values(session, User, User_.age, .where = ...);
  *   for (size_t i = 0; i < ages.count; i++)
  *       if (ages.items[i].has_value) ... ages.items[i].value

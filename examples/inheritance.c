@@ -1,4 +1,4 @@
-/* Models that are kinds of another model.
+/* inheritance.c: models that are kinds of another model.
  *
  * Managers and engineers are employees. A manager is a row of the employees' table, with a column
  * more (single-table inheritance). An engineer has the rest of it in a table of its own (joined

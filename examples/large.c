@@ -35,7 +35,7 @@ static void many_rows(corm_session *session, Account *account)
     Account_moves_remove(account, move);
     size_t moves = Account_moves_count(account);
     bool there = Account_moves_contains(account, move);
-    printf("   %zu moves, the first is %s\n", moves, there ? "one" : "none");
+    printf("   %zu moves, the first is %s of them\n", moves, there ? "one" : "none");
     Move_list large = corm_all(
         session, Move,
         .where = corm_and(corm_related_to(Account_.moves, account), corm_ge(Move_.amount, 1000)),
@@ -111,7 +111,7 @@ int main(void)
  * SELECT "id" FROM "accounts" WHERE "id" = ?1
  * INSERT INTO "moves" ("id", "amount", "account_id") VALUES (?1, ?2, ?3)
  * SELECT count(*) FROM "moves" WHERE "account_id" = ?1
- *    100 moves, the first is none
+ *    100 moves, the first is none of them
  * SELECT "id", "amount", "account_id" FROM "moves" WHERE "account_id" = ?1 AND "amount" >= ?2 ORDER BY "amount" DESC, "id" LIMIT ?3
  *    10 are large
  * SELECT "id", "amount", "account_id" FROM "moves" WHERE "account_id" = ?1

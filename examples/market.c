@@ -56,7 +56,8 @@ static void commit_in_vain(corm_session *session, const char *what)
 {
     commit(session, what);
     printf("    %s\n", corm_error_message(session));
-    printf("    before the rollback: %s\n", corm_status_text(corm_flush(session)));
+    (void)corm_count(session, User);
+    printf("    before the rollback: %s\n", corm_status_text(corm_last_status()));
     printf("    rollback: %s\n", corm_status_text(corm_rollback(session)));
 }
 
@@ -129,11 +130,11 @@ int main(void)
  *     User_items(u1) has i1: yes
  * add a second Aryant: a value that must be unique is there already
  *     users.username = 'Aryant': there is a row with this already, and it must be unique (inserting User "Aryant")
- *     before the rollback: ok
+ *     before the rollback: an earlier error waits for corm_rollback
  *     rollback: ok
  * add a Laptop without description: a value is missing in a column that must have one
  *     items.description is NULL, but must have a value (inserting Item "Laptop")
- *     before the rollback: ok
+ *     before the rollback: an earlier error waits for corm_rollback
  *     rollback: ok
  * mended, and added again: ok
  * delete Aryant: ok

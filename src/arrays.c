@@ -212,7 +212,9 @@ CORM_API corm_status corm_rows_prepare(corm_session *session, const corm_model *
                                        size_t count)
 {
     CORM__ENTER(session, CORM_MISUSE);
-    if (session == NULL || session->registry == NULL || (rows == NULL && count > 0))
+    if (session != NULL && session->registry == NULL)
+        return corm__ended(session->poison); /* the message says what is wrong with the schema */
+    if (session == NULL || (rows == NULL && count > 0))
         return corm__ended(corm__fail(session, CORM_NULL_ARGUMENT,
                                       "corm_rows_blank: the session or the rows are NULL"));
     const corm__mapper *mapper = corm__bulk_model(session, model, "corm_rows_blank");

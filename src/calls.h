@@ -121,8 +121,7 @@
     corm_select_explain((session_), CORM__AT(corm_select, row, &corm__model_##row_, __VA_ARGS__))
 
 /* One column or expression of each row, as a list of the OPTIONAL of its kind (texts as const char *, NULL
- * where there is none; blobs as corm_blob):
- * The types are corm_integer_values, corm_real_values, corm_text_values ...
+ * where there is none; blobs as corm_blob): corm_integer_values, corm_real_values, corm_text_values ...
  *   corm_integer_values ages = corm_values(session, User, User_.age, .where = ...);
  *   for (size_t i = 0; i < ages.count; i++)
  *       if (ages.items[i].has_value) ... ages.items[i].value

@@ -135,6 +135,8 @@ typedef uint16_t corm__wants_a_condition;
 typedef uint16_t corm__wants_corm_asc_or_corm_desc;
 typedef uint16_t corm__wants_a_join;
 typedef uint16_t corm__wants_corm_field;
+typedef uint16_t corm__wants_corm_group;
+typedef size_t corm__wants_corm_load;
 
 /* A condition over columns, or any other expression: a value without a pointer into itself, so it may
  * be built in an `if`, copied and kept. Texts, blobs, lists and variables in it are borrowed until the
@@ -286,6 +288,11 @@ enum {
         CORM__TYPES(json, CORM__FITS_JSON), CORM__TYPES(enum, CORM__FITS_ENUM),                    \
         CORM__TYPES(custom, CORM__FITS_CUSTOM), default: 0)
 
+/* Whether a column takes the value: it is of its kind, or an INTEGER that becomes a REAL. */
+#define CORM__FITS_INTO(column_, value_)                                                           \
+    ((CORM__FITS(column_) & CORM__FITS(value_) & CORM__ANY_KIND) ||                                \
+     ((CORM__FITS(column_) & CORM__FITS_REAL) && (CORM__FITS(value_) & CORM__FITS_NUMBERS)))
+
 /* The operand as nodes: by its type alone, and for one of the type of the first. What is none is refused by
  * a check. */
 #define CORM__OPERAND(operand_) CORM__OPERAND_LIKE(operand_, operand_)
@@ -314,7 +321,8 @@ enum {
 /* 0, if the condition holds; else the compiler says the sentence, or only that the check failed where
  * it has no statement expressions. */
 #if defined(__GNUC__) && !defined(CORM_NO_EXTENSIONS)
-#define CORM__CHECK(condition_, sentence_) __extension__({ _Static_assert(condition_, sentence_); 0; })
+#define CORM__CHECK(condition_, sentence_)                                                         \
+    __extension__({ _Static_assert(_Generic((char (*)[1 + !!(condition_)])0, char (*)[2]: 1, default: 0), sentence_); 0; })
 #else
 #define CORM__CHECK(condition_, sentence_) (0 * (int)sizeof(char[(condition_) ? 1 : -1]))
 #endif

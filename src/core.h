@@ -32,7 +32,7 @@
     X(NOT_PERSISTED, "the object has no row yet")                                                  \
     X(NOT_PERSISTENT, "the object is not persistent in this session")                              \
     X(NOT_IN_SESSION, "the object is not in this session")                                         \
-    X(OBJECT_DELETED, "the object's row was deleted in this transaction")                          \
+    X(OBJECT_DELETED, "the object's row was deleted")                                              \
     X(NOT_REFRESHABLE, "the object's values were expired and its row rolled back")                 \
     X(IDENTITY_CONFLICT, "the session holds another object for this row")                          \
     X(DETACHED, "the object is detached and what was asked for is not loaded")                     \

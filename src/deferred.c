@@ -1,32 +1,11 @@
 /* deferred.c: columns that are not read with their rows.
  *
- * Owns: which of them an object has all the same, reading one of them for many rows at once.
+ * Owns: which of them are at hand, reading one of them for many rows at once.
  * Must not know: which calls and queries ask for it, how anything is written. */
 #ifndef CORM__ROOM_DEFERRED_C
 #define CORM__ROOM_DEFERRED_C
 
 #include "link.c"
-
-static bool corm__member_is_clear(const corm__column *column, const void *object)
-{
-    const unsigned char *at = corm__member_at(column, object);
-    size_t i = 0;
-    while (i < column->size && at[i] == 0)
-        i++;
-    return i == column->size;
-}
-
-/* Whether the member tells what is stored, or what the program has assigned. */
-static bool corm__is_known(const void *object, const corm__column *column)
-{
-    const corm__record *record = corm__record_of(object);
-    const uint64_t bit = UINT64_C(1) << column->index;
-    if (!record->deferred || !column->info->options.deferred)
-        return true;
-    if ((corm__rare_read(record)->loaded | corm__bits_of(record)) & bit)
-        return true;
-    return !corm__member_is_clear(column, object);
-}
 
 /* Whether nothing is to be read for the member: it was assigned since it expired, or did not. */
 static bool corm__is_at_hand(const void *object, const corm__column *column)

@@ -356,7 +356,7 @@ typedef struct corm_ordering {
 } corm_ordering;
 
 typedef struct corm_grouping {
-    uint16_t count;
+    corm__wants_corm_group count;
     uint16_t wanted;
     corm__node nodes[CORM_CONDITION_NODES / 2];
 } corm_grouping;

@@ -8,7 +8,25 @@
 #include "functions.c"
 
 /* ---- Leaves ---------------------------------------------------------------------------------- */
-/* A member of the row that the query makes: the name of its column behind ORDER BY, else what it is. */
+
+/* The column that a member without a field gets: that of its name. */
+static bool corm__write_named(corm__writer *w, const corm__scope *scope, const corm__column *member)
+{
+    for (size_t i = 0; i < scope->count; i++) {
+        const corm__source *source = &scope->sources[i];
+        for (size_t k = 0; k < source->mapper->column_count; k++) {
+            const corm__column *column = &source->mapper->columns[k];
+            if (strcmp(column->info->name, member->info->name) != 0 || column->base != member->base)
+                continue;
+            corm__write_column(w, source, column, scope->qualified);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A member of the row that the query makes: its name where it is all that the rows are ordered by, else
+ * what it is. */
 static bool corm__write_result(corm__writer *w, const corm__scope *scope, const corm__node *node)
 {
     if (scope->row == NULL || node->as.of.model != scope->row)
@@ -25,10 +43,10 @@ static bool corm__write_result(corm__writer *w, const corm__scope *scope, const 
         if (field->column == node->column) {
             corm__scope inside = *scope;
             inside.row = NULL;
-            corm__write_node(w, &inside, field + 1, (corm__sense){column->base, column});
+            corm__write_operand(w, &inside, field + 1, (corm__sense){column->base, column});
             return true;
         }
-    return false;
+    return corm__write_named(w, scope, column);
 }
 
 static void corm__write_handle(corm__writer *w, const corm__scope *scope, const corm__node *node)
@@ -46,6 +64,25 @@ static void corm__write_handle(corm__writer *w, const corm__scope *scope, const 
 
 /* ---- Comparisons ----------------------------------------------------------------------------- */
 
+/* corm_eq("name", "x") is meant to be corm_eq(User_.name, "x"). */
+static CORM__COLD bool corm__refuse_texts(corm__writer *w, const corm__node *first,
+                                          const corm__node *end)
+{
+    const corm__node *second = first + 1;
+    for (const corm__node *node = first; node < end; node = corm__after(node))
+        if (node->operator_ != CORM__VALUE || node->kind != CORM_KIND_TEXT ||
+            node->as.bytes == NULL)
+            return false;
+    if (second >= end)
+        return false;
+    CORM__REFUSE(w, CORM_MISUSE,
+                 "%s of a query of %s compares the text \"%.40s\" with the text \"%.40s\": the "
+                 "column is written %s_.%.40s",
+                 w->place, w->of, (const char *)first->as.bytes, (const char *)second->as.bytes,
+                 w->of, (const char *)first->as.bytes);
+    return true;
+}
+
 /* a = b, a BETWEEN b AND c, a LIKE b ESCAPE c, a IS NULL */
 static void corm__write_comparison(corm__writer *w, const corm__scope *scope,
                                    const corm__node *node)
@@ -59,6 +96,8 @@ static void corm__write_comparison(corm__writer *w, const corm__scope *scope,
                      w->place, w->of);
         return;
     }
+    if (sense.kind == CORM_KIND_COUNT && corm__refuse_texts(w, first, end))
+        return;
     size_t i = 0;
     for (const corm__node *operand = first; operand < end; operand = corm__after(operand), i++) {
         if (i > 0)

@@ -244,8 +244,10 @@ CORM_API corm_status corm_expunge_all(corm_session *session)
 {
     CORM__ENTER(session, CORM_MISUSE);
     corm__vector all = {NULL, 0, 0};
-    if (session == NULL || session->registry == NULL)
+    if (session == NULL)
         return corm__fail(session, CORM_NULL_ARGUMENT, "corm_expunge_all: no session");
+    if (session->registry == NULL) /* the message says what is wrong with the schema */
+        return corm__ended(session->poison);
     if (corm__forbidden(session, CORM__BOUND_ALL, "corm_expunge_all") != CORM_OK)
         return corm__status;
     corm_status status = corm__each_object(session, corm__collect, &all);

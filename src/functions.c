@@ -205,11 +205,14 @@ static void corm__write_expressions(corm__writer *w, const corm__scope *scope,
     }
 }
 
-/* One term of an order, without ORDER BY. */
+/* One term of an order, without ORDER BY. A name within an expression would be that of a column of the
+ * tables, where one has it, and not that of the result. */
 static void corm__write_order_term(corm__writer *w, const corm__scope *scope,
                                    const corm__node *term)
 {
-    corm__write_operand(w, scope, term + 1, corm__no_sense);
+    corm__scope within = *scope;
+    within.results = scope->results && term[1].operator_ == CORM__COLUMN;
+    corm__write_operand(w, &within, term + 1, corm__no_sense);
     if (term->operator_ == CORM__DESCENDING)
         corm__buffer_text(w->b, " DESC");
     if (term->kind == CORM__NULLS_FIRST || term->kind == CORM__NULLS_LAST)

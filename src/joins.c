@@ -133,6 +133,12 @@ static corm_status corm__loading_check(const corm__mapper *mapper, const corm_lo
     for (size_t i = 0; i < loading->count && status == CORM_OK; i++) {
         corm_relationship_ref ref = loading->relationships[i];
         const corm__relation *relation = corm__relation_of(mapper->registry, ref);
+        if (relation == NULL && ref.model != NULL && ref.model->alias_of != NULL)
+            return corm__error_set(error, CORM_MISUSE,
+                                   "corm_load of a query of %s: %s is a name for rows that are "
+                                   "joined, which become no objects: load an end of %s_ instead",
+                                   mapper->model->name, ref.model->name,
+                                   corm__meant(ref.model)->name);
         if (relation == NULL)
             return corm__error_set(error, CORM_MISUSE,
                                    "corm_load of a query of %s: a relationship that no model of "

@@ -200,8 +200,10 @@ static corm_status corm__expire_visit(corm_session *session, void *object, void 
 CORM_API corm_status corm_expire_all(corm_session *session)
 {
     CORM__ENTER(session, CORM_MISUSE);
-    if (session == NULL || session->registry == NULL)
+    if (session == NULL)
         return corm__fail(session, CORM_NULL_ARGUMENT, "corm_expire_all: no session");
+    if (session->registry == NULL) /* the message says what is wrong with the schema */
+        return corm__ended(session->poison);
     if (corm__forbidden(session, CORM__BOUND_ALL, "corm_expire_all") != CORM_OK)
         return corm__status;
     corm_status status = corm__each_object(session, corm__expire_visit, NULL);

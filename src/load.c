@@ -72,6 +72,27 @@ static void corm__unload(corm__record *record, const corm__mapper *mapper, uint6
     record->deferred = true;
 }
 
+static bool corm__member_is_clear(const corm__column *column, const void *object)
+{
+    const unsigned char *at = corm__member_at(column, object);
+    size_t i = 0;
+    while (i < column->size && at[i] == 0)
+        i++;
+    return i == column->size;
+}
+
+/* Whether the member tells what is stored, or what the program has assigned. */
+static bool corm__is_known(const void *object, const corm__column *column)
+{
+    const corm__record *record = corm__record_of(object);
+    const uint64_t bit = UINT64_C(1) << column->index;
+    if (!record->deferred || !column->info->options.deferred)
+        return true;
+    if ((corm__rare_read(record)->loaded | corm__bits_of(record)) & bit)
+        return true;
+    return !corm__member_is_clear(column, object);
+}
+
 /* Writes the row into the object's snapshot, and into those members that the program has not
  * changed. Columns outside of `wanted` stay. */
 static corm_status corm__fill(corm_session *session, void *object, const corm_value *row,

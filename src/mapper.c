@@ -200,6 +200,11 @@ static corm_status corm__vet_action(const corm__column *column, const char *opti
     const char *model = column->owner->model->name, *name = column->info->name;
     if (action == CORM_ACTION_DEFAULT)
         return CORM_OK;
+    if ((unsigned)action > CORM_ACTION_CASCADE)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: %s is one of CORM_ACTION_..., not of CORM_CASCADE_..., "
+                               "which are for relationships",
+                               model, name, option);
     if (column->info->options.references.model == NULL)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: %s is for a foreign key: add .references = "

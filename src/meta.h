@@ -123,7 +123,7 @@ typedef struct corm_reference {
 
 /* A constant: what corm_default(value) makes. */
 typedef struct corm_constant {
-    enum {
+    enum corm__wants_corm_default {
         CORM__CONSTANT_NONE,
         CORM__CONSTANT_INTEGER,
         CORM__CONSTANT_REAL,
@@ -213,15 +213,16 @@ typedef enum corm_relationship_kind {
 } corm_relationship_kind;
 
 /* Cascades: what is done to an object is done to the related ones too. Save-update and merge are on
- * unless CORM_CASCADE_NONE is given. */
+ * unless CORM_CASCADE_NONE is given. The bits lie beyond the numbers of corm_action, so that one is
+ * refused where the other belongs. */
 enum {
-    CORM_CASCADE_SAVE_UPDATE = 1u << 0,    /* add */
-    CORM_CASCADE_DELETE = 1u << 1,         /* delete */
-    CORM_CASCADE_DELETE_ORPHAN = 1u << 2,  /* delete what was taken out; needs DELETE */
-    CORM_CASCADE_EXPUNGE = 1u << 3,        /* expunge */
-    CORM_CASCADE_REFRESH_EXPIRE = 1u << 4, /* refresh, expire */
-    CORM_CASCADE_MERGE = 1u << 5,          /* merge */
-    CORM_CASCADE_NONE = 1u << 6,           /* only what is given beside it, if anything */
+    CORM_CASCADE_SAVE_UPDATE = 1u << 8,     /* add */
+    CORM_CASCADE_DELETE = 1u << 9,          /* delete */
+    CORM_CASCADE_DELETE_ORPHAN = 1u << 10,  /* delete what was taken out; needs DELETE */
+    CORM_CASCADE_EXPUNGE = 1u << 11,        /* expunge */
+    CORM_CASCADE_REFRESH_EXPIRE = 1u << 12, /* refresh, expire */
+    CORM_CASCADE_MERGE = 1u << 13,          /* merge */
+    CORM_CASCADE_NONE = 1u << 14,           /* only what is given beside it, if anything */
     CORM_CASCADE_ALL = CORM_CASCADE_SAVE_UPDATE | CORM_CASCADE_DELETE | CORM_CASCADE_EXPUNGE |
                        CORM_CASCADE_REFRESH_EXPIRE | CORM_CASCADE_MERGE
 };

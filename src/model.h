@@ -351,8 +351,8 @@ enum { corm__row_kind = 0 };
 /* For .indexes of MODEL: corm_index(Like, (user_id, created_at), .where = "deleted = 0"). */
 #define corm_index(model_, ...) CORM__INDEX(model_, __VA_ARGS__, )
 #define CORM__INDEX(model_, columns_, ...)                                                         \
-    {.columns = corm_columns(model_, CORM__UNWRAP columns_), __VA_ARGS__}
-#define CORM__UNWRAP(...) __VA_ARGS__
+    {.columns = corm_columns(model_, corm__its_columns_stand_in_parentheses columns_), __VA_ARGS__}
+#define corm__its_columns_stand_in_parentheses(...) __VA_ARGS__
 #define corm_by(model_, member_) {.column = corm_ref(model_, member_), .descending = false}
 #define corm_by_descending(model_, member_) {.column = corm_ref(model_, member_), .descending = true}
 #define corm_secondary(table_, local_, remote_) {table_, local_, remote_}

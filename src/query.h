@@ -40,7 +40,7 @@ typedef struct corm_load_options {
 
 /* The conditions and orders of all terms stand one behind the other. */
 typedef struct corm_loading {
-    size_t count;
+    corm__wants_corm_load count;
     corm_relationship_ref relationships[CORM__LOAD_TERMS];
     corm_lazy how[CORM__LOAD_TERMS]; /* SELECTIN, JOINED; BATCH, RAISE: not now */
     struct {
@@ -61,8 +61,7 @@ typedef struct corm_select corm_select;
 /* A query with a name, whose rows others read like those of a table: WITH. Made by corm_with and
  * corm_with_recursive. Both queries are borrowed until the query in which this stands has run. */
 typedef struct corm_table {
-    const corm_model
-        *row; /* the CORM_ROW that is the table's name, and whose members its columns */
+    const corm_model *row; /* the CORM_ROW that gives it its name, and its members as columns */
     const corm_select *first, *next; /* next: NULL: not recursive */
 } corm_table;
 
@@ -97,9 +96,9 @@ typedef struct corm_query {
      * own. Borrowed until the query has run. */
     int64_t *total CORM__ZERO;
     /* The page behind this struct of the model (an object, or members that were kept): rows that come
-     * after it in the order of .order_by, which has columns of the model only. Give the first page the same
-     * .order_by: the primary key completes the order wherever there is a .limit, so no row is met twice or
-     * left out. Borrowed until the query has run. */
+     * after it in the order of .order_by, which has columns of the model only; without one, in that of the
+     * primary key. Give the first page the same .order_by, that of the key if there is no other: with a
+     * .limit the key completes it, so no row is met twice or left out. Borrowed until the query has run. */
     const void *after CORM__ZERO;
 } corm_query;
 
@@ -234,7 +233,7 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
     CORM__LET2(CORM__FIELD_OF, member_, value_, "corm_field(" #member_ ", " #value_ ")")
 #define CORM__FIELD_OF(member_, value_, text_)                                                     \
     corm_fields_of((member_).column, corm_expression_of(CORM__FIELD, CORM_KIND_COUNT + CORM__CHECK(\
-        CORM__FITS(member_) & CORM__FITS(value_) & ~CORM__FITS_TO_COMPUTE,                         \
+        CORM__FITS_INTO(member_, value_),                                                          \
         text_ ": the value is of another type than the member"), 0, NULL,                          \
         CORM__PARTS(CORM__OPERAND(value_)), 1))
 #define corm_fields(...)                                                                           \

@@ -197,6 +197,36 @@ static corm_status corm__query_write(corm_session *session, corm__asking *asking
     return corm__writer_failed(session, &asking->w);
 }
 
+/* The object behind which a page begins has what the rows are ordered by. A struct of the program is taken
+ * as it is. */
+static CORM__APART corm_status corm__vet_after(corm_session *session, const corm__asking *asking)
+{
+    const corm_query *query = asking->query;
+    const void *object = query->after;
+    const bool tracked = corm__recognise(object) != NULL;
+    if (!tracked && corm__frozen_slab(object) == NULL)
+        return CORM_OK;
+    const corm__mapper *own = corm__mapper_at(object);
+    if (!corm__is_a(own, asking->mapper))
+        return corm__fail(session, CORM_WRONG_MODEL, "a query of %s: .after is an object of %s",
+                          query->model->name, own->model->name);
+    for (uint16_t i = 0; i < query->order_by.count; i++) {
+        const corm__node *node = &query->order_by.nodes[i];
+        if (node->operator_ != CORM__COLUMN || (own->deferred >> node->column & 1) == 0)
+            continue;
+        const corm__column *column = &own->columns[node->column];
+        if (tracked ? corm__is_known(object, column) : !corm__member_is_clear(column, object))
+            continue;
+        return corm__fail(
+            session, CORM_MISUSE,
+            "a query of %s by %s.%s, which is .deferred and not loaded in the object of "
+            ".after: say .load = corm_load_columns(%s_.%s) in the query that gives it",
+            query->model->name, own->model->name, column->info->name, column->owner->model->name,
+            column->info->name);
+    }
+    return CORM_OK;
+}
+
 /* Looks at all of the query before anything is flushed for it. The caller has begun the scratch
  * arena. */
 static corm_status corm__query_prepare(corm_session *session, corm__asking *asking)
@@ -209,6 +239,8 @@ static corm_status corm__query_prepare(corm_session *session, corm__asking *aski
         return corm__poison(session, CORM_WRONG_MODEL, "%s is no model of schema %s",
                             query->model->name, session->registry->schema->name);
     corm_status status = corm__query_write(session, asking);
+    if (status == CORM_OK && query->after != NULL)
+        status = corm__vet_after(session, asking);
     if (status == CORM_OK && query->load.count + query->load.column_count > 0) {
         status = corm__loading_check(asking->mapper, &query->load, &asking->error);
         if (status != CORM_OK)

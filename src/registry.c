@@ -114,12 +114,22 @@ static bool corm__is_key_of(const corm__mapper *mapper, const uint16_t *columns,
     return count == mapper->pk_count && memcmp(columns, mapper->pk, count * sizeof columns[0]) == 0;
 }
 
-/* What is asked of a relationship again and again. */
+static bool corm__ends_in_digit(const char *name)
+{
+    const size_t length = strlen(name);
+    return length > 0 && name[length - 1] >= '0' && name[length - 1] <= '9';
+}
+
+/* What is asked of tables and relationships again and again. */
 static CORM__COLD corm_status corm__build_answers(corm__registry *registry, corm_error *error)
 {
     (void)error;
+    for (size_t a = 0; a < registry->association_count; a++)
+        registry->numbered =
+            registry->numbered || corm__ends_in_digit(registry->associations[a]->table);
     for (size_t m = 0; m < registry->count; m++) {
         corm__mapper *mapper = &registry->mappers[m];
+        registry->numbered = registry->numbered || corm__ends_in_digit(mapper->model->table);
         for (uint16_t i = 0; i < mapper->column_count; i++) {
             const corm__column *column = &mapper->columns[i];
             const bool any = column->plain == CORM_VALUE_INTEGER &&

@@ -180,6 +180,7 @@ struct corm__registry {
     corm__association **associations;
     size_t association_count;
     uint16_t hooks;    /* of all models */
+    bool numbered;     /* a table's name ends in a number, as names in queries may: posts_2 */
     corm__arena arena; /* owns all of it */
 };
 

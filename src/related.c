@@ -80,15 +80,11 @@ static void corm__write_partnership(corm__writer *w, const corm__source *owner,
 }
 
 /* A name for an association table that nothing else has; NULL: out of memory, which is noted. */
-static const char *corm__between_name(corm__writer *w, const corm__association *a)
+static const char *corm__between_name(corm__writer *w, const corm__scope *scope,
+                                      const corm__association *a)
 {
-    const size_t size = strlen(a->table) + 16;
-    char *name = corm__arena_allocate(w->arena, size);
-    if (name == NULL)
-        corm__write_no_memory(w);
-    else
-        (void)snprintf(name, size, "%s_%u", a->table, ++w->numbered);
-    return name;
+    const char *name = corm__name_of(w, a->table, "", corm__next_number(w, scope));
+    return w->status == CORM_OK ? name : NULL;
 }
 
 static void corm__write_between(corm__writer *w, const corm__association *a, const char *name)
@@ -206,7 +202,7 @@ static void corm__write_any(corm__writer *w, const corm__scope *scope, const cor
     if (owner == NULL || target == NULL)
         return;
     const corm__association *a = r->association;
-    const char *between = a == NULL ? NULL : corm__between_name(w, a);
+    const char *between = a == NULL ? NULL : corm__between_name(w, &inside, a);
     if (a != NULL && between == NULL)
         return;
     corm__buffer_text(w->b, "EXISTS (SELECT 1 FROM ");

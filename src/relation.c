@@ -117,8 +117,9 @@ static corm_status corm__build_cascade(corm__relation *relation, unsigned given,
     const char *model = relation->source->model->name;
     if ((given & ~all) != 0)
         return corm__error_set(error, CORM_MODEL,
-                               "%s.%s: .cascade is made of CORM_CASCADE_... only", model,
-                               relation->name);
+                               "%s.%s: .cascade is made of CORM_CASCADE_... only, not of "
+                               "CORM_ACTION_..., which are for foreign keys",
+                               model, relation->name);
     if ((given & CORM_CASCADE_NONE) != 0 && (given & defaults) == defaults)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: CORM_CASCADE_NONE takes save-update and merge away, but "

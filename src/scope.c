@@ -123,45 +123,134 @@ static const corm__mapper *corm__mapper_meant(corm__writer *w, const corm_model 
     return mapper;
 }
 
+/* ---- Names ----------------------------------------------------------------------------------- */
+
 /* Whether the source stands under the name of the table itself. */
 static bool corm__is_plain(const corm__source *source)
 {
     return source->number == 0 && source->model->alias_of == NULL;
 }
 
-/* Whether this is the name of one of its tables, or its own. */
-static bool corm__source_takes(const corm__source *source, const char *name)
+static const char *corm__name_of(corm__writer *w, const char *first, const char *second,
+                                 unsigned number)
 {
-    const corm__mapper *m = source->mapper;
-    if (!source->spread || !corm__is_plain(source))
-        return source->number == 0 && strcmp(source->name, name) == 0;
-    for (size_t k = 0; k < m->part_count; k++)
-        if (strcmp(corm__sql_table(m->parts[k].home), name) == 0)
+    const size_t size = strlen(first) + strlen(second) + 16;
+    char *name = corm__arena_allocate(w->arena, size);
+    if (name == NULL) {
+        corm__write_no_memory(w);
+        return first;
+    }
+    if (number > 0)
+        (void)snprintf(name, size, "%s_%u", first, number);
+    else
+        (void)snprintf(name, size, "%s_%s", first, second);
+    return name;
+}
+
+/* What the table of a part of it is called. */
+static const char *corm__part_name(corm__writer *w, const corm__source *source,
+                                   const corm__mapper *home)
+{
+    const char *table = corm__sql_table(home);
+    if (corm__is_plain(source))
+        return table;
+    return source->number > 0 ? corm__name_of(w, table, "", source->number)
+                              : corm__name_of(w, source->name, table, 0);
+}
+
+static bool corm__is_table(const corm__registry *registry, const char *name)
+{
+    for (size_t m = 0; m < registry->count; m++)
+        if (corm__same_identifier(registry->mappers[m].model->table, name))
             return true;
-    for (size_t f = 0; f < m->family_count; f++)
-        if (strcmp(corm__sql_table(m->family[f]->home), name) == 0)
+    for (size_t a = 0; a < registry->association_count; a++)
+        if (corm__same_identifier(registry->associations[a]->table, name))
             return true;
     return false;
 }
 
-static bool corm__is_taken(const corm__scope *scope, const char *name)
+/* "posts_2" and 2 */
+static bool corm__ends_in(const char *name, unsigned number)
+{
+    char end[16];
+    const size_t size = (size_t)snprintf(end, sizeof end, "_%u", number), length = strlen(name);
+    return length > size && strcmp(name + length - size, end) == 0;
+}
+
+/* A query in .with is called like its row, unless a table is: that would be out of sight then. */
+static const char *corm__row_name(corm__writer *w, const corm_model *row)
+{
+    const char *name = row->name;
+    while (w->status == CORM_OK && corm__is_table(w->registry, name))
+        name = corm__name_of(w, name, "rows", 0);
+    return name;
+}
+
+/* Whether this is the name of one of its tables, or its own. */
+static bool corm__source_takes(corm__writer *w, const corm__source *source, const char *name)
+{
+    const corm__mapper *m = source->mapper;
+    if (!source->spread || source->number > 0)
+        return source->number == 0 && corm__same_identifier(source->name, name);
+    for (size_t k = 0; k < m->part_count; k++)
+        if (corm__same_identifier(corm__part_name(w, source, m->parts[k].home), name))
+            return true;
+    for (size_t f = 0; corm__is_plain(source) && f < m->family_count; f++)
+        if (corm__same_identifier(corm__sql_table(m->family[f]->home), name))
+            return true;
+    return false;
+}
+
+static bool corm__is_taken(corm__writer *w, const corm__scope *scope, const char *name)
 {
     for (; scope != NULL; scope = scope->outer)
         for (size_t i = 0; i < scope->count; i++)
-            if (corm__source_takes(&scope->sources[i], name))
+            if (corm__source_takes(w, &scope->sources[i], name))
                 return true;
     return false;
 }
 
 /* One of the tables of a source, or the only one, has a name that is taken. */
-static bool corm__is_met_again(const corm__scope *scope, const corm__source *source)
+static bool corm__is_met_again(corm__writer *w, const corm__scope *scope,
+                               const corm__source *source)
 {
     const corm__mapper *m = source->mapper;
-    bool taken = corm__is_taken(scope, source->name);
-    for (size_t k = 0; source->spread && corm__is_plain(source) && k < m->part_count; k++)
-        taken = taken || corm__is_taken(scope, corm__sql_table(m->parts[k].home));
+    bool taken = corm__is_taken(w, scope, source->name);
+    for (size_t k = 0; source->spread && k < m->part_count; k++)
+        taken = taken || corm__is_taken(w, scope, corm__part_name(w, source, m->parts[k].home));
+    const bool free = source->model->alias_of != NULL || source->model->row;
+    for (unsigned n = 1; free && n <= w->numbered; n++)
+        taken = taken || corm__ends_in(source->name, n);
     return taken;
 }
+
+/* Whether a table of the schema or another name in sight ends in it. */
+static bool corm__is_number_taken(const corm__writer *w, const corm__scope *scope, unsigned number)
+{
+    const corm__registry *registry = w->registry;
+    for (size_t m = 0; registry->numbered && m < registry->count; m++)
+        if (corm__ends_in(registry->mappers[m].model->table, number))
+            return true;
+    for (size_t a = 0; registry->numbered && a < registry->association_count; a++)
+        if (corm__ends_in(registry->associations[a]->table, number))
+            return true;
+    for (; scope != NULL; scope = scope->outer)
+        for (size_t i = 0; i < scope->count; i++)
+            if (corm__ends_in(scope->sources[i].name, number))
+                return true;
+    return false;
+}
+
+/* The next number that makes a name which nothing else has: posts_2. */
+static unsigned corm__next_number(corm__writer *w, const corm__scope *scope)
+{
+    do
+        w->numbered++;
+    while (corm__is_number_taken(w, scope, w->numbered));
+    return w->numbered;
+}
+
+/* ---- Tables ---------------------------------------------------------------------------------- */
 
 /* A CORM_ROW is a table where a query in .with has its name. */
 static bool corm__is_in_with(const corm__writer *w, const corm_model *row)
@@ -193,47 +282,22 @@ static corm__source *corm__scope_add(corm__writer *w, corm__scope *scope, const 
     }
     corm__source *source = &scope->sources[scope->count];
     *source = (corm__source){.model = model, .mapper = mapper, .spread = mapper->spread};
-    source->name = model->alias_of != NULL || model->row ? model->name : corm__sql_table(mapper);
-    if (corm__is_met_again(scope, source))
-        source->number = ++w->numbered;
+    source->name = model->alias_of != NULL ? model->name
+                   : model->row            ? corm__row_name(w, model)
+                                           : corm__sql_table(mapper);
+    if (corm__is_met_again(w, scope, source))
+        source->number = corm__next_number(w, scope);
     scope->count++;
     return source;
 }
 
-/* ---- Names ----------------------------------------------------------------------------------- */
-
-static const char *corm__name_of(corm__writer *w, const char *first, const char *second,
-                                 unsigned number)
-{
-    const size_t size = strlen(first) + strlen(second) + 16;
-    char *name = corm__arena_allocate(w->arena, size);
-    if (name == NULL) {
-        corm__write_no_memory(w);
-        return first;
-    }
-    if (number > 0)
-        (void)snprintf(name, size, "%s_%u", first, number);
-    else
-        (void)snprintf(name, size, "%s_%s", first, second);
-    return name;
-}
+/* ---- Columns --------------------------------------------------------------------------------- */
 
 static void corm__write_source_name(corm__writer *w, const corm__source *source)
 {
     corm__sql_name(w->b, w->d,
                    source->number == 0 ? source->name
                                        : corm__name_of(w, source->name, "", source->number));
-}
-
-/* What the table of a part of it is called. */
-static const char *corm__part_name(corm__writer *w, const corm__source *source,
-                                   const corm__mapper *home)
-{
-    const char *table = corm__sql_table(home);
-    if (corm__is_plain(source))
-        return table;
-    return source->number > 0 ? corm__name_of(w, table, "", source->number)
-                              : corm__name_of(w, source->name, table, 0);
 }
 
 static void corm__write_column(corm__writer *w, const corm__source *source,
@@ -298,7 +362,8 @@ static void corm__write_table(corm__writer *w, const corm__source *source, bool 
         corm__write_parts(w, source);
         return;
     }
-    corm__sql_name(w->b, w->d, meant->row ? meant->name : corm__sql_table(source->mapper));
+    corm__sql_name(w->b, w->d,
+                   meant->row ? corm__row_name(w, meant) : corm__sql_table(source->mapper));
     if (corm__is_plain(source))
         return;
     corm__buffer_text(w->b, " AS ");

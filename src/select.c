@@ -51,9 +51,9 @@ static void corm__write_join_related(corm__writer *w, corm__scope *scope, const 
     }
     const corm__source *owner = corm__scope_owner(w, scope, join->as.of.model, r);
     const corm__association *a = r->association;
-    const char *between = a == NULL ? NULL : corm__between_name(w, a);
     const corm__source *target =
         corm__scope_add(w, scope, alias != NULL ? alias : r->target->model);
+    const char *between = a == NULL ? NULL : corm__between_name(w, scope, a);
     if (owner == NULL || target == NULL || (a != NULL && between == NULL))
         return;
     const bool whole =
@@ -108,22 +108,6 @@ static void corm__write_joins(corm__writer *w, corm__scope *scope, corm__nodes j
 }
 
 /* ---- SELECT ---------------------------------------------------------------------------------- */
-
-/* The column that a member without a field gets: that of its name. */
-static bool corm__write_named(corm__writer *w, const corm__scope *scope, const corm__column *member)
-{
-    for (size_t i = 0; i < scope->count; i++) {
-        const corm__source *source = &scope->sources[i];
-        for (size_t k = 0; k < source->mapper->column_count; k++) {
-            const corm__column *column = &source->mapper->columns[k];
-            if (strcmp(column->info->name, member->info->name) != 0 || column->base != member->base)
-                continue;
-            corm__write_column(w, source, column, scope->qualified);
-            return true;
-        }
-    }
-    return false;
-}
 
 static const corm__node *corm__field_of(const corm__clauses *q, size_t member)
 {
@@ -337,6 +321,31 @@ static void corm__write_subquery(corm__writer *w, const corm__scope *outer, cons
     w->place = place;
 }
 
+/* What has a name, or adds rows to it. */
+static void corm__write_named_query(corm__writer *w, const corm_table *table,
+                                    const corm_select *query, const char *before)
+{
+    const char *name = table->row->name;
+    corm__clauses q;
+    if (query == NULL || query->with[0].row != NULL) {
+        CORM__REFUSE(w, CORM_MISUSE,
+                     query == NULL ? "%s in .with has no query"
+                                   : "%s in .with has .with itself: put them side by side",
+                     name);
+        return;
+    }
+    corm__buffer_text(w->b, before);
+    corm__clauses_of_select(w, query, &q);
+    q.row = table->row;
+    if (query == table->first && table->next != NULL &&
+        (q.order.count > 0 || q.limit != 0 || q.offset != 0))
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "%s in .with: the first query of a recursive one has an order or a limit: "
+                     "those of all its rows stand in the second",
+                     name);
+    corm__write_select(w, NULL, &q, CORM__OF_ROWS);
+}
+
 /* WITH "Branch" ("id", "name") AS (SELECT ...), ... */
 static void corm__write_with(corm__writer *w, const corm_table *with)
 {
@@ -353,29 +362,15 @@ static void corm__write_with(corm__writer *w, const corm_table *with)
         if (row == NULL || w->status != CORM_OK)
             return;
         corm__buffer_text(w->b, i > 0 ? ", " : recursive ? "WITH RECURSIVE " : "WITH ");
-        corm__sql_name(w->b, w->d, with[i].row->name);
+        corm__sql_name(w->b, w->d, corm__row_name(w, with[i].row));
         for (size_t k = 0; k < row->column_count; k++) {
             corm__buffer_text(w->b, k > 0 ? ", " : " (");
             corm__sql_name(w->b, w->d, row->columns[k].name);
         }
         corm__buffer_text(w->b, ") AS (");
-        for (int part = 0; part < 2; part++) {
-            const corm_select *query = part == 0 ? with[i].first : with[i].next;
-            corm__clauses q;
-            if (query == NULL && part == 1)
-                break;
-            if (query == NULL || query->with[0].row != NULL) {
-                CORM__REFUSE(w, CORM_MISUSE,
-                             query == NULL ? "%s in .with has no query"
-                                           : "%s in .with has .with itself: put them side by side",
-                             with[i].row->name);
-                return;
-            }
-            corm__buffer_text(w->b, part == 1 ? " UNION ALL " : "");
-            corm__clauses_of_select(w, query, &q);
-            q.row = with[i].row;
-            corm__write_select(w, NULL, &q, CORM__OF_ROWS);
-        }
+        corm__write_named_query(w, &with[i], with[i].first, "");
+        if (with[i].next != NULL)
+            corm__write_named_query(w, &with[i], with[i].next, " UNION ALL ");
         corm__buffer_char(w->b, ')');
     }
     if (with != NULL && with[0].row != NULL)

@@ -129,8 +129,7 @@ CORM_API corm_status corm_rows_prepare(corm_session *session, const corm_model *
     CORM__LET2(CORM__SET, column_, value_, "corm_set(" #column_ ", " #value_ ")")
 #define CORM__SET(column_, value_, text_)                                                          \
     corm_assignment_of((column_).column, corm_expression_of(CORM__FIELD, CORM_KIND_COUNT + CORM__CHECK( \
-        (CORM__FITS(column_) & CORM__FITS(value_) & CORM__ANY_KIND) ||                             \
-        ((CORM__FITS(column_) & CORM__FITS_REAL) && (CORM__FITS(value_) & CORM__FITS_NUMBERS)),    \
+        CORM__FITS_INTO(column_, value_),                                                          \
         text_ ": the value is of another type than the column"), 0, NULL,                          \
         CORM__PARTS(CORM__OPERAND(value_)), 1))
 /* OPTIONAL columns: NULL. */

@@ -33,6 +33,35 @@ CORM_ENUM(Color, COLOR)
 /* clang-format on */
 
 CORM_SCHEMA(store, STORE)
+
+/* Tables are called as corm would call others of them in a query. */
+/* clang-format off */
+#define KNOT(COLUMN, RELATIONSHIP)                                                                 \
+    COLUMN(INTEGER,           id,     .primary_key = true)                                         \
+    COLUMN(TEXT,              name)                                                                \
+    COLUMN(OPTIONAL(INTEGER), up_id,  .references = corm_ref(Knot, id))                            \
+    RELATIONSHIP(MANY_TO_ONE,  up,    Knot, BACKREF(below))                                        \
+    RELATIONSHIP(ONE_TO_MANY,  bows,  Bow,  BACKREF(knot))                                         \
+    RELATIONSHIP(MANY_TO_MANY, cords, Cord, BACKREF(knots), .secondary = corm_secondary("knot_cords", "knot", "cord"))
+#define BOW(COLUMN, RELATIONSHIP)                                                                  \
+    COLUMN(INTEGER,           id,     .primary_key = true)                                         \
+    COLUMN(TEXT,              name)                                                                \
+    COLUMN(OPTIONAL(INTEGER), knot_id, .references = corm_ref(Knot, id))
+#define CORD(COLUMN, RELATIONSHIP)                                                                 \
+    COLUMN(INTEGER,           id,     .primary_key = true)                                         \
+    COLUMN(TEXT,              name)
+#define KNOTS(MODEL)                                                                               \
+    MODEL(Knot, "knot",         KNOT)                                                              \
+    MODEL(Bow,  "knot_1",       BOW)                                                               \
+    MODEL(Cord, "knot_cords_2", CORD)
+/* clang-format on */
+
+CORM_SCHEMA(knots, KNOTS)
+CORM_ALIAS(kNot, Knot, KNOT)
+CORM_ALIAS(knot_2, Knot, KNOT, below)
+
+#define TIED(COLUMN) COLUMN(TEXT, name)
+CORM_ROW(Knot_1, TIED)
 CORM_ALIAS(outer, Part, PART)
 
 #define TAGGED(COLUMN) COLUMN(TEXT, name, .name = "a\"b\" FROM x; --") COLUMN(INTEGER, parts)
@@ -445,6 +474,11 @@ static void queries_that_do_not_fit_are_not_put_together(void **state)
     assert_refused(
         CORM_MISUSE, "Other in .with has no query",
         corm_select(session, Other, .with = {corm_with(Other, NULL)}, .from = corm_from(Other)));
+    const corm_select one = corm_select_for(Other, .from = corm_from(Part), .limit = 1);
+    assert_refused(CORM_MISUSE,
+                   "Other in .with: the first query of a recursive one has an order or a limit",
+                   corm_select(session, Other, .with = {corm_with_recursive(Other, &one, &others)},
+                               .from = corm_from(Other)));
     assert_refused(
         CORM_MISUSE, "a subquery of a query of Part has .row",
         corm_count(session, Part, .where = corm_exists(Box, .with = {corm_with(Other, &others)})));
@@ -462,6 +496,21 @@ static void a_page_begins_behind_columns_of_the_model(void **state)
                             .order_by = corm_asc(Box_.label), .after = door));
     assert_int_equal(corm_all(session, Part, .order_by = corm_asc(Part_.name), .after = door).count,
                      0);
+    assert_refused(CORM_WRONG_MODEL, "a query of Part: .after is an object of Box",
+                   corm_all(session, Part, .after = corm_first(session, Box)));
+}
+
+static void a_text_is_not_taken_for_a_column(void **state)
+{
+    corm_session *session = *state;
+    assert_refused(CORM_MISUSE,
+                   "the condition of a query of Part compares the text \"name\" with the text "
+                   "\"door\": the column is written Part_.name",
+                   corm_all(session, Part, .where = corm_eq("name", "door")));
+    assert_refused(CORM_MISUSE, "the column is written Part_.name",
+                   corm_all(session, Part, .where = corm_like("name", "d%")));
+    assert_parts(2, corm_eq(1, 1));
+    assert_parts(0, corm_eq("name", (const char *)NULL));
 }
 
 /* ---- Injection ------------------------------------------------------------------------------------- */
@@ -623,6 +672,59 @@ static void names_with_quotes_are_names(void **state)
     assert_usable();
 }
 
+static void a_name_that_corm_makes_is_no_other_one(void **state)
+{
+    corm_session *session = memory_session(&knots);
+    *state = session;
+    assert_non_null(session);
+    Knot *reef = corm_new(session, Knot, .name = "reef"),
+         *granny = corm_new(session, Knot, .name = "granny");
+    Bow *bow = corm_new(session, Bow, .name = "granny"), *loop = corm_new(session, Bow, .name = "");
+    (void)Knot_up_set(granny, reef);
+    (void)Knot_bows_append(reef, bow);
+    (void)Knot_bows_append(reef, loop);
+    (void)Knot_cords_append(reef, corm_new(session, Cord, .name = "hemp"));
+    (void)Knot_cords_append(reef, corm_new(session, Cord, .name = "silk"));
+    (void)corm_add(session, reef);
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(corm_count(session, Bow, .join = corm_inner_join(Bow_knot_),
+                                .where = corm_any(Knot_below_, corm_eq(Knot_.name, Bow_.name))),
+                     1);
+    assert_int_equal(
+        corm_count(session, Knot,
+                   .where = corm_and(corm_any(Knot_below_),
+                                     corm_any(Knot_.cords, corm_eq(Cord_.name, "silk")))),
+        1);
+    assert_int_equal(
+        corm_count(session, Knot, .join = corm_inner_join(Knot_.cords),
+                   .where = corm_and(corm_any(Knot_below_), corm_eq(Cord_.name, "silk"))),
+        1);
+    /* Aliases: the table's own name in other letters; one that ends in a number, before others get one
+     * and behind that. */
+    assert_int_equal(corm_count(session, Knot, .join = corm_inner_join_as(kNot, Knot_.up),
+                                .where = corm_lt(kNot_.id, Knot_.id)),
+                     1);
+    assert_int_equal(corm_count(session, Knot, .join = corm_inner_join_as(knot_2, Knot_.up),
+                                .where = corm_any(knot_2_below_, corm_ne(Knot_.id, knot_2_.id))),
+                     1);
+    assert_int_equal(
+        corm_count(session, Knot,
+                   .where =
+                       corm_any(Knot_below_,
+                                corm_exists(knot_2, .where = corm_eq(knot_2_.id, Knot_.up_id)))),
+        1);
+    /* A query with a name, beside the table of that name. */
+    const corm_select all =
+        corm_select_for(Knot_1, .fields = corm_fields(corm_field(Knot_1_.name, Bow_.name)));
+    Knot_1_list rows =
+        corm_select(session, Knot_1, .with = {corm_with(Knot_1, &all)}, .from = corm_from(Knot_1),
+                    .join = corm_join_on(Bow, corm_eq(Bow_.name, Knot_1_.name)));
+    assert_int_equal(corm_last_status(), CORM_OK);
+    assert_int_equal(rows.count, 2);
+    corm_session_close(session);
+    *state = NULL;
+}
+
 /* ---- Damage ---------------------------------------------------------------------------------------- */
 
 /* Each clause that is filled with one byte, at each number of parts. */
@@ -743,9 +845,11 @@ int main(void)
         STORE_TEST(a_field_belongs_to_the_row_of_the_query),
         STORE_TEST(queries_that_do_not_fit_are_not_put_together),
         STORE_TEST(a_page_begins_behind_columns_of_the_model),
+        STORE_TEST(a_text_is_not_taken_for_a_column),
         STORE_TEST(a_value_is_never_part_of_the_sql),
         STORE_TEST(a_path_or_name_of_a_stranger_is_no_sql),
         STORE_TEST(names_with_quotes_are_names),
+        cmocka_unit_test_teardown(a_name_that_corm_makes_is_no_other_one, close_session),
         STORE_TEST(a_clause_that_is_damaged_is_refused),
         STORE_TEST(an_empty_condition_is_no_value),
         STORE_TEST(a_query_without_a_session_or_model_is_an_error),

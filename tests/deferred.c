@@ -299,6 +299,38 @@ static void a_query_fills_those_that_are_in_the_session_already(void **state)
         assert_int_equal(all.items[i]->data.size, 10);
 }
 
+static void a_page_begins_behind_an_object_that_has_them(void **state)
+{
+    corm_session *session = *state;
+    corm_query page = corm_query_of(Photo, .order_by = corm_desc(Photo_.notes), .limit = 4);
+    Photo_list list = corm_all_of(session, Photo, &page);
+    page.after = list.items[3];
+    assert_int_equal(corm_all_of(session, Photo, &page).count, 0);
+    assert_int_equal(corm_last_status(), CORM_MISUSE);
+    assert_message(session,
+                   "a query of Photo by Photo.notes, which is .deferred and not loaded in the "
+                   "object of .after: say .load = corm_load_columns(Photo_.notes)");
+    assert_int_equal(corm_count_of(session, &page), -1);
+    assert_null(corm_query_stream(session, &page));
+    assert_ok(session, corm_load_column(list.items[3], Photo_.notes));
+    assert_int_equal(corm_all_of(session, Photo, &page).count, 2);
+    page.read_only = true;
+    page.after = NULL;
+    list = corm_all_of(session, Photo, &page);
+    page.after = list.items[3];
+    assert_int_equal(corm_all_of(session, Photo, &page).count, 0);
+    assert_int_equal(corm_last_status(), CORM_MISUSE);
+    page.after = NULL;
+    page.load = corm_load_columns(Photo_.notes);
+    list = corm_all_of(session, Photo, &page);
+    page.after = list.items[3];
+    assert_int_equal(corm_all_of(session, Photo, &page).count, 2);
+    /* a struct of the program is what it says */
+    const Photo last = {.id = 11, .notes = "note 1"};
+    page.after = &last;
+    assert_int_equal(corm_all_of(session, Photo, &page).count, 1);
+}
+
 static void read_only_objects_have_those_that_the_query_names(void **state)
 {
     corm_session *session = *state;
@@ -519,6 +551,7 @@ int main(void)
         PHOTOS_TEST(a_rollback_knows_what_was_loaded),
         PHOTOS_TEST(a_query_loads_those_that_it_names),
         PHOTOS_TEST(a_query_fills_those_that_are_in_the_session_already),
+        PHOTOS_TEST(a_page_begins_behind_an_object_that_has_them),
         PHOTOS_TEST(read_only_objects_have_those_that_the_query_names),
         PHOTOS_TEST(streams_leave_them_empty),
         PHOTOS_TEST(inherited_and_own_ones_are_loaded),

@@ -7,8 +7,7 @@
  * flush writes nothing; and all of it still holds when allocations fail, or
  * reading and writing files.
  *
- * Every seed is a run of its own. CORM_SEEDS=5000 tries so many in each test, CORM_SEED=17 this one only and tells
- * what is done. */
+ * Every seed is a run of its own: random_work.h says how to choose them. */
 #if !defined(SEEDS)
 #define SEEDS 200
 #endif
@@ -16,20 +15,9 @@
 #define CORM_IMPLEMENTATION
 #include "graph_model.h"
 
-#include "failing_vfs.h"
-
-#include <unistd.h>
-
 static char directory[] = "/tmp/corm-graph-XXXXXX";
 
 /* ---- What is done ----------------------------------------------------------------------------------- */
-
-/* Nothing fails any more: for checks. */
-static void calm(void)
-{
-    disarm();
-    io_disarm();
-}
 
 #define TRY(call_)                                                                                 \
     do {                                                                                           \
@@ -148,7 +136,7 @@ static void left(int node, int r)
 static void count_statement(void *context, const corm_trace_event *event)
 {
     (void)context;
-    if (run.tell)
+    if (work.tell)
         printf("#     %s\n", event->sql);
     run.statements++;
 }
@@ -162,7 +150,7 @@ static corm_status do_flush(void)
     const size_t statements = run.statements;
     corm_trace(run.session, count_statement, NULL);
     const corm_status status = corm_flush(run.session);
-    if (!run.tell)
+    if (!work.tell)
         corm_trace(run.session, NULL, NULL);
     if (status == CORM_OK && run.statements != statements)
         complain("a second flush writes");
@@ -490,10 +478,7 @@ static corm_status do_look(void)
     return node == NOBODY ? CORM_OK : corm_last_status();
 }
 
-static const struct action {
-    corm_status (*run)(void);
-    int weight;
-} actions[] = {
+static const struct action actions[] = {
     {do_new, 24},          {do_refer, 24},   {do_link, 14},     {do_replace, 6},
     {do_replace_links, 4}, {do_change, 8},   {do_delete, 8},    {do_flush, 4},
     {do_commit, 5},        {do_rollback, 3}, {do_savepoint, 5}, {do_expire, 3},
@@ -502,83 +487,23 @@ static const struct action {
 
 /* ---- The programme ---------------------------------------------------------------------------------- */
 
-static corm_status do_something(void)
-{
-    int total = 0, chosen = 0;
-    for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++)
-        total += actions[i].weight;
-    chosen = below(total);
-    for (size_t i = 0;; i++) {
-        chosen -= actions[i].weight;
-        if (chosen < 0)
-            return actions[i].run();
-    }
-}
-
-/* What goes wrong now and then. */
-enum trouble { NOTHING, ALLOCATIONS, ROLLBACK_JOURNAL, WRITE_AHEAD_LOG };
-
 static long troubles; /* that showed as errors */
-
-static corm_engine *open_engine(enum trouble trouble)
-{
-    char path[512];
-    /* few pages in memory, so that files are read and written in the middle of transactions */
-    corm_sqlite_options options = {.cache_kib = 8, .durability = CORM_SQLITE_DURABILITY_NORMAL};
-    if (trouble != ROLLBACK_JOURNAL && trouble != WRITE_AHEAD_LOG)
-        return corm_sqlite_engine(":memory:", &journal, NULL);
-    if (trouble == ROLLBACK_JOURNAL)
-        options.journal = CORM_SQLITE_JOURNAL_DELETE;
-    (void)snprintf(path, sizeof path, "%s/%u.db", directory, run.seed);
-    return corm_sqlite_engine(path, &journal, &options);
-}
-
-static void remove_files(void)
-{
-    static const char *const suffixes[] = {"", "-journal", "-wal", "-shm"};
-    char path[512];
-    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
-        (void)snprintf(path, sizeof path, "%s/%u.db%s", directory, run.seed, suffixes[i]);
-        (void)unlink(path);
-    }
-}
-
-static void trouble_begins(enum trouble trouble)
-{
-    if (trouble == NOTHING || below(4) != 0)
-        return;
-    if (trouble == ALLOCATIONS)
-        arm(1 + below(below(10) == 0 ? 300 : 20), below(2) == 0);
-    else
-        io_arm(1 + below(12), below(2) == 0);
-}
-
-static bool is_due_to(enum trouble trouble, corm_status status)
-{
-    if (trouble == ALLOCATIONS)
-        return status == CORM_OUT_OF_MEMORY;
-    return trouble != NOTHING && io_faults.reached &&
-           (status == CORM_IO || status == CORM_FULL || status == CORM_CONNECTION);
-}
 
 static void run_seed(unsigned seed, const corm_session_options *options, enum trouble trouble)
 {
     memset(&run, 0, sizeof run);
-    calm();
-    run.seed = seed;
-    run.random = seed * UINT64_C(0x9E3779B97F4A7C15);
+    begin_seed(seed);
     run.keep = options != NULL && options->keep_on_commit;
-    run.tell = getenv("CORM_SEED") != NULL;
-    run.engine = open_engine(trouble);
+    run.engine = open_engine(&journal, trouble, directory);
     run.session = corm_session_open(run.engine, options);
-    if (run.tell)
+    if (work.tell)
         corm_trace(run.session, count_statement, NULL);
     if (corm_create_all(run.session) != CORM_OK)
         complain("no tables: %s", corm_error_message(run.session));
-    for (run.step = 0; run.step < STEPS; run.step++) {
+    for (work.step = 0; work.step < STEPS; work.step++) {
         model_settle(false);
         trouble_begins(trouble);
-        corm_status status = do_something();
+        corm_status status = do_one_of(actions, sizeof actions / sizeof actions[0]);
         calm();
         if (status != CORM_OK && !is_due_to(trouble, status))
             complain("%s: %s", corm_status_text(status), corm_error_message(run.session));
@@ -598,36 +523,32 @@ static void run_seed(unsigned seed, const corm_session_options *options, enum tr
     run.now = run.committed = run.marks[0];
     if (corm_engine_close(run.engine) != CORM_OK)
         complain("the engine is not closed");
-    remove_files();
+    remove_files(directory);
 }
 
 static void run_seeds(const corm_session_options *options, enum trouble trouble)
 {
-    const char *one = getenv("CORM_SEED"), *many = getenv("CORM_SEEDS");
-    unsigned first = one == NULL ? 1 : (unsigned)strtoul(one, NULL, 10);
-    unsigned last = one != NULL ? first : many != NULL ? (unsigned)strtoul(many, NULL, 10) : SEEDS;
     troubles = 0;
-    for (unsigned seed = first; seed <= last; seed++)
-        run_seed(seed, options, trouble);
-    if (one == NULL)
-        assert_int_equal(troubles > 0, trouble != NOTHING);
-    print_message("# %ld errors in %u runs\n", troubles, last - first + 1);
+    const unsigned runs = run_each(SEEDS, run_seed, options, trouble);
+    if (!work.tell)
+        assert_int_equal(troubles > 0, trouble != NO_TROUBLE);
+    print_message("# %ld errors in %u runs\n", troubles, runs);
 }
 
 static void graph_and_model_agree(void **state)
 {
     (void)state;
-    run_seeds(NULL, NOTHING);
+    run_seeds(NULL, NO_TROUBLE);
 }
 static void they_agree_without_autoflush(void **state)
 {
     (void)state;
-    run_seeds(&(corm_session_options){.no_autoflush = true}, NOTHING);
+    run_seeds(&(corm_session_options){.no_autoflush = true}, NO_TROUBLE);
 }
 static void they_agree_when_values_are_kept_on_commit(void **state)
 {
     (void)state;
-    run_seeds(&(corm_session_options){.keep_on_commit = true}, NOTHING);
+    run_seeds(&(corm_session_options){.keep_on_commit = true}, NO_TROUBLE);
 }
 static void they_agree_when_allocations_fail(void **state)
 {

@@ -3,16 +3,7 @@
 #ifndef TESTS_GRAPH_MODEL_H
 #define TESTS_GRAPH_MODEL_H
 
-#include "allocators.h"
-
-#include "corm_sqlite.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "random_work.h"
 
 /* clang-format off */
 #define PERSON(COLUMN, RELATIONSHIP)                                                               \
@@ -141,10 +132,6 @@ static struct run {
     corm_savepoint savepoints[DEPTH];
     int depth, values;
     size_t statements;
-    uint64_t random;
-    unsigned seed;
-    int step;
-    bool tell;
     /* references are not flushed: a deleted object that was put somewhere before is deleted by the
      * flush after the next */
     bool moves;
@@ -154,40 +141,6 @@ static struct run {
     void *made[STEPS + NODES]; /* the objects of the session, also those that the model has not */
     int made_count;
 } run;
-
-static void complain(const char *format, ...) CORM__PRINTF(1, 2);
-static void complain(const char *format, ...)
-{
-    char text[2000], place[2200];
-    va_list arguments;
-    va_start(arguments, format);
-    (void)vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    disarm();
-    (void)snprintf(place, sizeof place, "CORM_SEED=%u, step %d: %s", run.seed, run.step, text);
-    print_error("%s\n", place);
-    _assert_true(0, place, __FILE__, __LINE__);
-}
-
-static void tell(const char *format, ...) CORM__PRINTF(1, 2);
-static void tell(const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    if (run.tell) {
-        printf("# %d ", run.step);
-        (void)vprintf(format, arguments);
-        printf("\n");
-        (void)fflush(stdout);
-    }
-    va_end(arguments);
-}
-
-static int below(int limit)
-{
-    run.random = run.random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (int)((run.random >> 33) % (uint64_t)limit);
-}
 
 static struct node *at(int node)
 {

@@ -572,6 +572,10 @@ static void names_are_always_quoted(void **state)
     COLUMN(INTEGER, id, .primary_key = true)                                                       \
     COLUMN(INTEGER, number, .on_update = CORM_ACTION_CASCADE)
 
+#define MIXER(COLUMN, RELATIONSHIP)                                                                \
+    COLUMN(INTEGER, id, .primary_key = true)                                                       \
+    COLUMN(INTEGER, owner_id, .references = corm_ref(Owner, id),                                   \
+           .on_delete = (corm_action)CORM_CASCADE_DELETE)
 #define NULL_SETTER(COLUMN, RELATIONSHIP)                                                          \
     COLUMN(INTEGER, id, .primary_key = true)                                                       \
     COLUMN(INTEGER, owner_id, .references = corm_ref(Owner, id), .on_delete = CORM_ACTION_SET_NULL)
@@ -636,6 +640,7 @@ static void names_are_always_quoted(void **state)
     MODEL(ByCode, "t", BY_CODE)                                                                    \
     MODEL(Actor, "t", ACTOR)                                                                       \
     MODEL(Updater, "t", UPDATER)                                                                   \
+    MODEL(Mixer, "t", MIXER)                                                                       \
     MODEL(NullSetter, "t", NULL_SETTER)                                                            \
     MODEL(DefaultSetter, "t", DEFAULT_SETTER)                                                      \
     MODEL(Reassigned, "t", REASSIGNED)                                                             \
@@ -707,6 +712,14 @@ static void set_null_needs_a_column_that_may_be_null(void **state)
     assert_refused("NullSetter.owner_id: .on_delete = CORM_ACTION_SET_NULL, but INTEGER cannot be "
                    "NULL: write OPTIONAL(INTEGER)",
                    M(Owner), M(NullSetter));
+}
+
+static void an_action_is_no_cascade(void **state)
+{
+    (void)state;
+    assert_refused("Mixer.owner_id: .on_delete is one of CORM_ACTION_..., not of CORM_CASCADE_..., "
+                   "which are for relationships",
+                   M(Owner), M(Mixer));
 }
 
 static void set_default_needs_a_default(void **state)
@@ -1384,7 +1397,7 @@ static void a_model_may_be_many_to_many_with_itself(void **state)
 #define UNKNOWN(COLUMN, RELATIONSHIP)                                                              \
     COLUMN(INTEGER, id, .primary_key = true)                                                       \
     COLUMN(OPTIONAL(INTEGER), mother_id, .references = corm_ref(Mother, id))                       \
-    RELATIONSHIP(MANY_TO_ONE, mother, Mother, NONE, .cascade = 4096)
+    RELATIONSHIP(MANY_TO_ONE, mother, Mother, NONE, .cascade = CORM_ACTION_CASCADE)
 
 #define PASSIVE(COLUMN, RELATIONSHIP)                                                              \
     COLUMN(INTEGER, id, .primary_key = true)                                                       \
@@ -1471,8 +1484,9 @@ static void cascades_do_not_contradict_each_other(void **state)
     assert_refused("Torn.mother: CORM_CASCADE_NONE takes save-update and merge away, but both are "
                    "given too: leave it out",
                    M(Mother), M(Torn));
-    assert_refused("Unknown.mother: .cascade is made of CORM_CASCADE_... only", M(Mother),
-                   M(Unknown));
+    assert_refused("Unknown.mother: .cascade is made of CORM_CASCADE_... only, not of "
+                   "CORM_ACTION_..., which are for foreign keys",
+                   M(Mother), M(Unknown));
 }
 
 static void passive_deletes_needs_an_action_of_the_database(void **state)
@@ -1695,6 +1709,12 @@ static void a_session_on_wrong_models_repeats_what_is_wrong(void **state)
     const corm_value key = corm_value_integer(1);
     assert_null(corm_object_get(session, TEST_SCHEMA(M(Keyless))->models[0], &key, 1));
     assert_int_equal(corm_last_status(), CORM_MODEL);
+    int64_t row;
+    assert_int_equal(corm_rows_prepare(session, TEST_SCHEMA(M(Keyless))->models[0], &row, 1),
+                     CORM_MODEL);
+    assert_int_equal(corm_expire_all(session), CORM_MODEL);
+    assert_int_equal(corm_expunge_all(session), CORM_MODEL);
+    assert_int_equal(corm_last_status(), CORM_MODEL);
     assert_non_null(strstr(corm_error_message(session), "Keyless has no primary key"));
     corm_session_close(session);
 }
@@ -1742,6 +1762,7 @@ int main(void)
         cmocka_unit_test(a_foreign_key_refers_to_a_key_or_a_unique_column),
         cmocka_unit_test(on_delete_is_for_foreign_keys),
         cmocka_unit_test(set_null_needs_a_column_that_may_be_null),
+        cmocka_unit_test(an_action_is_no_cascade),
         cmocka_unit_test(set_default_needs_a_default),
         cmocka_unit_test(columns_that_cover_a_key_are_one_foreign_key),
         cmocka_unit_test(referenced_tables_come_first),

@@ -5,13 +5,6 @@
 
 #include "models_schema.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 enum { DEPTH = 3, LABEL = 200 };
 
 struct row { /* all that an object's row is, from whichever tables */
@@ -38,47 +31,9 @@ static struct run {
     corm_savepoint savepoints[DEPTH];
     int depth;
     size_t statements;
-    uint64_t random;
-    unsigned seed;
-    int step;
-    bool tell;
     bool arrays; /* rows were inserted that have no objects */
     bool anew;   /* in a session that has changed nothing */
 } run;
-
-static void complain(const char *format, ...) CORM__PRINTF(1, 2);
-static void complain(const char *format, ...)
-{
-    char text[4000], place[4200];
-    va_list arguments;
-    va_start(arguments, format);
-    (void)vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    disarm();
-    (void)snprintf(place, sizeof place, "CORM_SEED=%u, step %d: %s", run.seed, run.step, text);
-    print_error("%s\n", place);
-    _assert_true(0, place, __FILE__, __LINE__);
-}
-
-static void tell(const char *format, ...) CORM__PRINTF(1, 2);
-static void tell(const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    if (run.tell) {
-        printf("# %d ", run.step);
-        (void)vprintf(format, arguments);
-        printf("\n");
-        (void)fflush(stdout);
-    }
-    va_end(arguments);
-}
-
-static int below(int limit)
-{
-    run.random = run.random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (int)((run.random >> 33) % (uint64_t)limit);
-}
 
 static void *more(void *array, size_t count, size_t *capacity, size_t size)
 {

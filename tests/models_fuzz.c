@@ -6,8 +6,7 @@
  * flush; and one statement for many rows leaves the same as many statements. Operations may fail, as a program's do: the session goes on
  * from the rollback.
  *
- * Every seed is a run of its own. CORM_SEEDS=5000 tries so many in each test, CORM_SEED=17 this one only and tells
- * what is done, CORM_SQL=1 with its SQL. */
+ * Every seed is a run of its own: random_work.h says how to choose them; CORM_SQL=1 tells the SQL, too. */
 #if !defined(SEEDS)
 #define SEEDS 40
 #endif
@@ -15,16 +14,11 @@
 #define CORM_IMPLEMENTATION
 #include "models_many.h"
 
-#include <unistd.h>
-
 enum { STEPS = 100 };
 
 static char directory[] = "/tmp/corm-models-XXXXXX";
 
-static const struct action {
-    corm_status (*run)(void);
-    int weight;
-} actions[] = {
+static const struct action actions[] = {
     {do_new, 24},
     {do_relate, 30},
     {do_replace, 5},
@@ -54,64 +48,12 @@ static const struct action {
 
 /* ---- The programme ---------------------------------------------------------------------------------- */
 
-static corm_status do_something(void)
-{
-    int total = 0, chosen = 0;
-    for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++)
-        total += actions[i].weight;
-    chosen = below(total);
-    for (size_t i = 0;; i++) {
-        chosen -= actions[i].weight;
-        if (chosen < 0)
-            return actions[i].run();
-    }
-}
-
-/* What goes wrong now and then. */
-enum trouble { NOTHING, ALLOCATIONS, ROLLBACK_JOURNAL, WRITE_AHEAD_LOG };
-
 static long troubles, errors; /* that showed as errors; that the work itself led to */
 
-static corm_engine *open_engine(enum trouble trouble)
+/* A call inside of the work met the trouble. */
+static bool is_met_within(corm_status status)
 {
-    char path[512];
-    corm_sqlite_options options = {.cache_kib = 8, .durability = CORM_SQLITE_DURABILITY_NORMAL};
-    if (trouble != ROLLBACK_JOURNAL && trouble != WRITE_AHEAD_LOG)
-        return corm_sqlite_engine(":memory:", &zoo, NULL);
-    if (trouble == ROLLBACK_JOURNAL)
-        options.journal = CORM_SQLITE_JOURNAL_DELETE;
-    (void)snprintf(path, sizeof path, "%s/%u.db", directory, run.seed);
-    return corm_sqlite_engine(path, &zoo, &options);
-}
-
-static void remove_files(void)
-{
-    static const char *const suffixes[] = {"", "-journal", "-wal", "-shm"};
-    char path[512];
-    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
-        (void)snprintf(path, sizeof path, "%s/%u.db%s", directory, run.seed, suffixes[i]);
-        (void)unlink(path);
-    }
-}
-
-static void trouble_begins(enum trouble trouble)
-{
-    if (trouble == NOTHING || below(4) != 0)
-        return;
-    if (trouble == ALLOCATIONS)
-        arm(1 + below(below(10) == 0 ? 300 : 20), below(2) == 0);
-    else
-        io_arm(1 + below(12), below(2) == 0);
-}
-
-static bool is_due_to(enum trouble trouble, corm_status status)
-{
-    if (status == CORM_PENDING_ROLLBACK && (faults.reached || io_faults.reached))
-        return true; /* a call inside of the work met it */
-    if (trouble == ALLOCATIONS)
-        return status == CORM_OUT_OF_MEMORY;
-    return trouble != NOTHING && io_faults.reached &&
-           (status == CORM_IO || status == CORM_FULL || status == CORM_CONNECTION);
+    return status == CORM_PENDING_ROLLBACK && (faults.reached || io_faults.reached);
 }
 
 /* What the work of a careless program may lead to. */
@@ -164,11 +106,8 @@ static void recover(corm_status status)
 static void begin_run(unsigned seed, const corm_session_options *options, enum trouble trouble)
 {
     memset(&run, 0, sizeof run);
-    calm();
-    run.seed = seed;
-    run.random = seed * UINT64_C(0x9E3779B97F4A7C15);
-    run.tell = getenv("CORM_SEED") != NULL;
-    run.engine = open_engine(trouble);
+    begin_seed(seed);
+    run.engine = open_engine(&zoo, trouble, directory);
     run.session = corm_session_open(run.engine, options);
     run.registry = run.session->registry;
     traced = traced || getenv("CORM_SQL") != NULL;
@@ -194,7 +133,7 @@ static void end_run(void)
     free(run.committed);
     for (int i = 0; i < DEPTH; i++)
         free(run.marks[i]);
-    remove_files();
+    remove_files(directory);
 }
 
 static uint64_t history[STEPS], before[STEPS]; /* what each step came to */
@@ -210,14 +149,14 @@ static uint64_t status_and_tables(corm_status status)
 static void run_seed(unsigned seed, const corm_session_options *options, enum trouble trouble)
 {
     begin_run(seed, options, trouble);
-    for (run.step = 0; run.step < STEPS; run.step++) {
+    for (work.step = 0; work.step < STEPS; work.step++) {
         trouble_begins(trouble);
-        const corm_status status = do_something();
+        const corm_status status = do_one_of(actions, sizeof actions / sizeof actions[0]);
         calm();
-        history[run.step] = status_and_tables(status);
+        history[work.step] = status_and_tables(status);
         if (status == CORM_OK)
             continue;
-        const bool due = is_due_to(trouble, status);
+        const bool due = is_due_to(trouble, status) || is_met_within(status);
         if (!due && !is_fair(status))
             complain("%s: %s", corm_status_text(status), corm_error_message(run.session));
         troubles += due;
@@ -233,52 +172,42 @@ static void run_seed(unsigned seed, const corm_session_options *options, enum tr
 
 static void run_seeds(const corm_session_options *options, enum trouble trouble)
 {
-    const char *one = getenv("CORM_SEED"), *many = getenv("CORM_SEEDS");
-    const char *from = getenv("CORM_FROM");
-    unsigned first = one == NULL ? from == NULL ? 1 : (unsigned)strtoul(from, NULL, 10)
-                                 : (unsigned)strtoul(one, NULL, 10);
-    unsigned last = one != NULL ? first : many != NULL ? (unsigned)strtoul(many, NULL, 10) : SEEDS;
     troubles = errors = 0;
-    for (unsigned seed = first; seed <= last; seed++)
-        run_seed(seed, options, trouble);
-    print_message("# %ld errors of the work and %ld others in %u runs\n", errors, troubles,
-                  last - first + 1);
+    const unsigned runs = run_each(SEEDS, run_seed, options, trouble);
+    print_message("# %ld errors of the work and %ld others in %u runs\n", errors, troubles, runs);
 }
 
 /* While statements are shown, rows are written one by one. */
+static void run_alike(unsigned seed, const corm_session_options *options, enum trouble trouble)
+{
+    traced = true;
+    run_seed(seed, options, trouble);
+    memcpy(before, history, sizeof before);
+    traced = false;
+    run_seed(seed, options, trouble);
+    for (work.step = 0; work.step < STEPS; work.step++)
+        if (history[work.step] != before[work.step])
+            complain("written together it comes to something else");
+}
 static void rows_are_written_alike_together_and_one_by_one(void **state)
 {
     (void)state;
-    const char *one = getenv("CORM_SEED"), *many = getenv("CORM_SEEDS");
-    const unsigned first = one == NULL ? 1 : (unsigned)strtoul(one, NULL, 10);
-    const unsigned last = one != NULL    ? first
-                          : many != NULL ? (unsigned)strtoul(many, NULL, 10)
-                                         : SEEDS;
-    for (unsigned seed = first; seed <= last; seed++) {
-        traced = true;
-        run_seed(seed, NULL, NOTHING);
-        memcpy(before, history, sizeof before);
-        traced = false;
-        run_seed(seed, NULL, NOTHING);
-        for (run.step = 0; run.step < STEPS; run.step++)
-            if (history[run.step] != before[run.step])
-                complain("written together it comes to something else");
-    }
+    (void)run_each(SEEDS, run_alike, NULL, NO_TROUBLE);
 }
 static void objects_and_tables_agree(void **state)
 {
     (void)state;
-    run_seeds(NULL, NOTHING);
+    run_seeds(NULL, NO_TROUBLE);
 }
 static void they_agree_without_autoflush(void **state)
 {
     (void)state;
-    run_seeds(&(corm_session_options){.no_autoflush = true}, NOTHING);
+    run_seeds(&(corm_session_options){.no_autoflush = true}, NO_TROUBLE);
 }
 static void they_agree_when_values_are_kept_on_commit(void **state)
 {
     (void)state;
-    run_seeds(&(corm_session_options){.keep_on_commit = true}, NOTHING);
+    run_seeds(&(corm_session_options){.keep_on_commit = true}, NO_TROUBLE);
 }
 static void they_agree_when_allocations_fail(void **state)
 {

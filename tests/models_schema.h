@@ -3,9 +3,7 @@
 #ifndef TESTS_MODELS_SCHEMA_H
 #define TESTS_MODELS_SCHEMA_H
 
-#include "allocators.h"
-
-#include "corm_sqlite.h"
+#include "random_work.h"
 
 /* How often a row was written: the number of texts is small, so that unique ones meet. */
 static bool stamp_of(const void *object, corm_value *out, corm_conversion *conversion)

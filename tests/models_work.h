@@ -4,21 +4,12 @@
 
 #include "models_check.h"
 
-#include "failing_vfs.h"
-
 #define TRY(call_)                                                                                 \
     do {                                                                                           \
         corm_status status_ = (call_);                                                             \
         if (status_ != CORM_OK)                                                                    \
             return status_;                                                                        \
     } while (0)
-
-/* Nothing fails any more: for checks. */
-static void calm(void)
-{
-    disarm();
-    io_disarm();
-}
 
 /* ---- Choices -------------------------------------------------------------------------------------- */
 
@@ -122,7 +113,7 @@ static bool is_free(const corm__column *column)
 static void count_statement(void *context, const corm_trace_event *event)
 {
     (void)context;
-    if (getenv("CORM_SQL") != NULL && run.tell)
+    if (getenv("CORM_SQL") != NULL && work.tell)
         printf("#     %s: %s\n", event->sql, corm_status_text(event->status));
     run.statements++;
 }

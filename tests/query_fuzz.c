@@ -5,7 +5,7 @@
  * in between, by objects, which the next query flushes, and by query. All of it still holds when allocations fail: such a round
  * is rolled back.
  *
- * Every seed is a run of its own. CORM_SEEDS=5000 tries so many, CORM_SEED=17 this one only and tells what is asked. */
+ * Every seed is a run of its own: random_work.h says how to choose them. */
 #if !defined(SEEDS)
 #define SEEDS 60
 #endif
@@ -189,7 +189,7 @@ static void ask_for_related(void)
 
 /* ---- The programme -------------------------------------------------------------------------------- */
 
-static const struct action {
+static const struct {
     void (*run)(void);
     int weight;
 } actions[] = {
@@ -216,7 +216,7 @@ static void do_something(void)
 static void count_statement(void *context, const corm_trace_event *event)
 {
     (void)context;
-    if (run.tell)
+    if (work.tell)
         printf("#     %s\n", event->sql);
     run.statements++;
 }
@@ -269,14 +269,13 @@ static void run_round(bool failing)
     run.disordered = false;
 }
 
-static void run_seed(unsigned seed, const corm_session_options *options, bool failing)
+static void run_seed(unsigned seed, const corm_session_options *options, enum trouble trouble)
 {
     const long blocks = held_by_corm.blocks;
     memset(&run, 0, sizeof run);
-    run.seed = seed;
+    begin_seed(seed);
+    work.explain = explain;
     run.what = "filling";
-    run.random = seed * UINT64_C(0x9E3779B97F4A7C15);
-    run.tell = getenv("CORM_SEED") != NULL;
     run.large = one_in(12);
     kept.used = passing.used = 0;
     run.engine = corm_sqlite_engine(":memory:", &town, NULL);
@@ -284,9 +283,8 @@ static void run_seed(unsigned seed, const corm_session_options *options, bool fa
     corm_trace(run.session, count_statement, NULL);
     must(corm_create_all(run.session) == CORM_OK);
     fill();
-    for (run.round = 0; run.round < ROUNDS; run.round++) {
-        run_round(failing);
-    }
+    for (work.step = 0; work.step < ROUNDS; work.step++)
+        run_round(trouble == ALLOCATIONS);
     run.query = NULL;
     faults.reached = false;
     corm_session_close(run.session);
@@ -296,16 +294,12 @@ static void run_seed(unsigned seed, const corm_session_options *options, bool fa
         complain("%ld blocks are left behind", held_by_corm.blocks - blocks);
 }
 
-static void run_seeds(const corm_session_options *options, bool failing)
+static void run_seeds(const corm_session_options *options, enum trouble trouble)
 {
-    const char *one = getenv("CORM_SEED"), *many = getenv("CORM_SEEDS");
-    unsigned first = one == NULL ? 1 : (unsigned)strtoul(one, NULL, 10);
-    unsigned last = one != NULL ? first : many != NULL ? (unsigned)strtoul(many, NULL, 10) : SEEDS;
     asked = answered = failures = 0;
-    for (unsigned seed = first; seed <= last; seed++)
-        run_seed(seed, options, failing);
-    if (one == NULL)
-        assert_int_equal(failures > 0, failing);
+    (void)run_each(SEEDS, run_seed, options, trouble);
+    if (!work.tell)
+        assert_int_equal(failures > 0, trouble != NO_TROUBLE);
     print_message("# %ld questions, %ld of them about some rows of several, %ld failed\n", asked,
                   answered, failures);
 }
@@ -313,17 +307,17 @@ static void run_seeds(const corm_session_options *options, bool failing)
 static void queries_and_rows_agree(void **state)
 {
     (void)state;
-    run_seeds(NULL, false);
+    run_seeds(NULL, NO_TROUBLE);
 }
 static void they_agree_when_values_are_kept_on_commit(void **state)
 {
     (void)state;
-    run_seeds(&(corm_session_options){.keep_on_commit = true}, false);
+    run_seeds(&(corm_session_options){.keep_on_commit = true}, NO_TROUBLE);
 }
 static void they_agree_when_allocations_fail(void **state)
 {
     (void)state;
-    run_seeds(NULL, true);
+    run_seeds(NULL, ALLOCATIONS);
 }
 
 int main(void)

@@ -2,16 +2,7 @@
 #ifndef TESTS_QUERY_MODEL_H
 #define TESTS_QUERY_MODEL_H
 
-#include "allocators.h"
-
-#include "corm_sqlite.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "random_work.h"
 
 /* clang-format off */
 #define COLOR(VALUE) VALUE(RED, "red") VALUE(GREEN, "Green") VALUE(GREY, "%") VALUE(BLUE, "it's \"blue\"", 7)
@@ -121,11 +112,9 @@ static struct run {
     corm_engine *engine;
     corm_session *session;
     struct state now, committed;
-    uint64_t random;
-    unsigned seed;
-    int round, statements;
+    int statements;
     jmp_buf out_of_memory;
-    bool tell, disordered, large;
+    bool disordered, large;
     const corm_query *query; /* what is asked, for complaints */
     const corm_select *select;
     const char *what;
@@ -137,34 +126,16 @@ static struct room {
     size_t used, size;
 } kept, passing; /* texts of rows and queries; of what is computed for one query */
 
-static void complain(const char *format, ...) CORM__PRINTF(1, 2);
-static void complain(const char *format, ...)
+/* What was asked when a complaint came. */
+static void explain(void)
 {
-    char text[2000];
-    va_list arguments;
-    va_start(arguments, format);
-    (void)vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    disarm();
-    print_error("CORM_SEED=%u, round %d, %s: %s\n", run.seed, run.round, run.what, text);
+    print_error("%s\n", run.what);
     if (run.query != NULL || run.select != NULL) {
         const char *sql = run.query != NULL ? corm_query_text(run.session, run.query)
                                             : corm_select_text(run.session, run.select);
         print_error("%s\n", sql == NULL ? corm_error_message(run.session) : sql);
     }
-    _assert_true(0, text, __FILE__, __LINE__);
 }
-
-static int below(int limit)
-{
-    run.random = run.random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (int)((run.random >> 33) % (uint64_t)limit);
-}
-static bool one_in(int limit)
-{
-    return below(limit) == 0;
-}
-#define PICK(array_) ((array_)[below((int)(sizeof(array_) / sizeof(array_)[0]))])
 
 static void *room_in(struct room *room, size_t size)
 {

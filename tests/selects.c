@@ -51,6 +51,9 @@ CORM_ALIAS(teacher, Artist, ARTIST)
 #define NAMED(COLUMN) COLUMN(TEXT, name)
 CORM_ROW(Named, NAMED)
 
+#define TOLD(COLUMN) COLUMN(BOOLEAN, yes)
+CORM_ROW(Told, TOLD)
+
 #define SALES(COLUMN)                                                                              \
     COLUMN(TEXT, artist)                                                                           \
     COLUMN(INTEGER, tracks)                                                                        \
@@ -494,6 +497,18 @@ static void a_table_that_is_not_joined_is_named(void **state)
     assert_message(session, "Album.artist belongs to a model that is not in the query: join Album");
 }
 
+static void what_is_joined_by_an_alias_is_not_loaded(void **state)
+{
+    corm_session *session = *state;
+    assert_int_equal(corm_all(session, Artist, .join = corm_inner_join_as(teacher, Artist_.mentor),
+                              .load = corm_load(teacher_.albums))
+                         .count,
+                     0);
+    assert_message(session,
+                   "corm_load of a query of Artist: teacher is a name for rows that are joined, "
+                   "which become no objects: load an end of Artist_ instead");
+}
+
 /* ---- Subqueries ----------------------------------------------------------------------------------- */
 
 static void a_query_stands_inside_another(void **state)
@@ -615,6 +630,45 @@ static void members_get_the_columns_of_their_names(void **state)
     Sales_list sales = corm_select(session, Sales, .from = corm_from(Artist));
     assert_int_equal(sales.count, 0);
     assert_message(session, "Sales.artist gets no value");
+}
+
+static void a_member_in_an_expression_means_what_fills_it(void **state)
+{
+    corm_session *session = *state;
+    const corm_fields second =
+        corm_fields(corm_field(Named_.name, corm_substring(Artist_.name, 2, 1)));
+    Named_list names = corm_select(session, Named, .fields = second, .from = corm_from(Artist),
+                                   .order_by = corm_asc(corm_upper(Named_.name)));
+    assert_int_equal(names.count, 3);
+    assert_string_equal(names.items[0].name, "a"); /* of Pat: the table has a name, too */
+    assert_string_equal(names.items[2].name, "o");
+    names = corm_select(session, Named, .fields = second, .from = corm_from(Artist),
+                        .distinct = true, .order_by = corm_desc(corm_upper(Named_.name)));
+    assert_string_equal(names.items[0].name, "o");
+    /* one without a field */
+    names =
+        corm_select(session, Named, .from = corm_from(Artist), .group_by = corm_group(Named_.name),
+                    .having = corm_ne(corm_upper(Named_.name), "PAT"),
+                    .order_by = corm_desc(corm_upper(Named_.name)));
+    assert_int_equal(corm_last_status(), CORM_OK);
+    assert_int_equal(names.count, 2);
+    assert_string_equal(names.items[0].name, "Miles");
+}
+
+static void a_member_that_is_a_condition_is_one_operand(void **state)
+{
+    corm_session *session = *state;
+    const corm_condition old = corm_or(corm_eq(Artist_.name, "Pat"), corm_eq(Artist_.name, "?"));
+    const corm_fields fields = corm_fields(corm_field(Told_.yes, old));
+    Told_list told =
+        corm_select(session, Told, .fields = fields, .from = corm_from(Artist),
+                    .group_by = corm_group(Told_.yes), .having = corm_eq(Told_.yes, false));
+    assert_int_equal(told.count, 1);
+    assert_false(told.items[0].yes);
+    told = corm_select(session, Told, .fields = fields, .from = corm_from(Artist),
+                       .order_by = corm_desc(corm_eq(Told_.yes, false)));
+    assert_int_equal(told.count, 3);
+    assert_false(told.items[0].yes);
 }
 
 static void kinds_of_columns_are_kept_in_rows(void **state)
@@ -900,11 +954,14 @@ int main(void)
         MUSIC_TEST(a_model_is_joined_to_itself_by_an_alias),
         MUSIC_TEST(what_is_joined_can_be_loaded_as_well),
         MUSIC_TEST(a_table_that_is_not_joined_is_named),
+        MUSIC_TEST(what_is_joined_by_an_alias_is_not_loaded),
         MUSIC_TEST(a_query_stands_inside_another),
         MUSIC_TEST(groups_become_rows_of_the_program),
         MUSIC_TEST(a_grouped_expression_has_the_same_values_wherever_it_stands),
         MUSIC_TEST(what_is_selected_is_known_again_where_only_that_counts),
         MUSIC_TEST(members_get_the_columns_of_their_names),
+        MUSIC_TEST(a_member_in_an_expression_means_what_fills_it),
+        MUSIC_TEST(a_member_that_is_a_condition_is_one_operand),
         MUSIC_TEST(kinds_of_columns_are_kept_in_rows),
         MUSIC_TEST(single_values_have_the_type_of_their_expression),
         MUSIC_TEST(windows_look_at_the_rows_around),

@@ -4,7 +4,7 @@
 # ```sql or ```text stands so in what one example prints (the comment at its end, which `make examples` compares), or
 # in the texts of one test. There a statement, and every line of a text, ends where the example's line ends; behind
 # it may stand its values "[1]", its rows, or what it gave " => 1". Comments of C, blanks and broken lines make no
-# difference, and "..." in a page stands for whatever the program has there. A block without a word behind ``` is
+# difference, a call that is a statement in a page may be the argument of another one, and "..." in a page stands for whatever the program has there. A block without a word behind ``` is
 # a drawing, which nobody compares.
 
 function bare(text) {
@@ -52,13 +52,16 @@ function behind(text, part, is_code, begins, ends,    at, before) {
 }
 
 # How many of the block's lines the text has, one behind the other.
-function lines_in(text, is_code, printed_text,    i, k, n, parts) {
+function lines_in(text, is_code, printed_text,    i, k, n, parts, rest) {
     for (i = 1; i <= count; i++) {
         n = split(lines[i], parts, /\.\.\./)
         for (k = 1; k <= n; k++) {
             if (parts[k] == "") continue
-            text = behind(text, parts[k], is_code && k == 1, printed_text && k == 1 && begins[i], printed_text && k == n && ends[i])
-            if (text == ABSENT) return i - 1
+            rest = behind(text, parts[k], is_code && k == 1, printed_text && k == 1 && begins[i], printed_text && k == n && ends[i])
+            if (rest == ABSENT && is_code && k == n && parts[k] ~ /\);$/)
+                rest = behind(text, substr(parts[k], 1, length(parts[k]) - 1), k == 1, 0, 0)
+            if (rest == ABSENT) return i - 1
+            text = rest
         }
     }
     return count
