@@ -91,8 +91,8 @@ typedef struct corm_sqlite_options {
      * engine.writer_timeout_ms says otherwise. */
     unsigned busy_timeout_ms;
     /* Memory for pages in KiB, per connection, taken as pages are used; default: 16384, because
-     * with SQLite's 2000 a large flush writes pages more than once. Many new rows take at most 2000 of
-     * it as long as they go to one page after the other. Below zero: SQLite's own. */
+     * with SQLite's 2000 a large flush writes pages more than once. Many rows that are written one page
+     * after the other take at most 2000 of it. Below zero: SQLite's own. */
     int cache_kib;
     corm_engine_options engine; /* the pool. A database in memory has exactly one connection */
 } corm_sqlite_options;
@@ -269,7 +269,7 @@ typedef struct corm_sqlite__many {
     corm_sqlite__kept kept[CORM_SQLITE__KEPT], *now;
     size_t next; /* of them gives way */
     size_t few;  /* rows that came in small numbers, and were not worth preparing a statement for */
-    /* of the connection; the row at which to look whether pages are read again, and what had been read before */
+    /* of the connection; the row at which to look how many pages are read, and those of before */
     sqlite3 *db;
     int cache_kib; /* 0: SQLite's own */
     size_t look;
@@ -1080,75 +1080,9 @@ static int corm_sqlite__rows_filter(sqlite3_vtab_cursor *cursor, int number, con
     return SQLITE_OK;
 }
 
-/* ---- Many rows: memory for pages ------------------------------------------------------------- */
-
-/* Where keys and what is indexed rise, SQLite writes new rows to one page after the other and does not come
- * back. A page that is written out early leaves its memory to the next one; a large cache would take memory
- * that is new to the process for each, which costs more than the page. So many new rows begin with little
- * memory, until pages are read again. */
-
-#if !defined(CORM_SQLITE__ROWS_FOR_LITTLE)
-#define CORM_SQLITE__ROWS_FOR_LITTLE 8192 /* from which on it matters */
-#endif
-#if !defined(CORM_SQLITE__ROWS_BETWEEN_LOOKS)
-#define CORM_SQLITE__ROWS_BETWEEN_LOOKS 1024
-#endif
-
-enum {
-    CORM_SQLITE__LITTLE_KIB = 2000,
-    CORM_SQLITE__PAGES_AGAIN =
-        64 /* read between two looks: SQLite comes back to what it has written */
-};
-
-static CORM__COLD int corm_sqlite__pages_read(sqlite3 *db)
-{
-    int read = 0, most = 0;
-    (void)sqlite3_db_status(db, SQLITE_DBSTATUS_CACHE_MISS, &read, &most,
-                            0); /* 0 if it cannot tell */
-    return read;
-}
-
-/* If that fails, the limit stays as it was. */
-static CORM__COLD void corm_sqlite__limit_cache(sqlite3 *db, int kib)
-{
-    char sql[48];
-    (void)snprintf(sql, sizeof sql, "PRAGMA main.cache_size=-%d", kib); /* fits: one int */
-    (void)sqlite3_exec(db, sql, NULL, NULL, NULL);
-}
-
-static void corm_sqlite__little_cache(corm_sqlite__many *many)
-{
-    many->look = SIZE_MAX;
-    if (many->cache_kib <= CORM_SQLITE__LITTLE_KIB ||
-        many->rows->count < CORM_SQLITE__ROWS_FOR_LITTLE)
-        return;
-    corm_sqlite__limit_cache(many->db, CORM_SQLITE__LITTLE_KIB);
-    many->look = CORM_SQLITE__ROWS_BETWEEN_LOOKS;
-    many->read = corm_sqlite__pages_read(many->db);
-}
-
-static void corm_sqlite__whole_cache(corm_sqlite__many *many)
-{
-    if (many->look == SIZE_MAX)
-        return;
-    many->look = SIZE_MAX;
-    corm_sqlite__limit_cache(many->db, many->cache_kib);
-}
-
-static CORM__COLD void corm_sqlite__look_at_cache(corm_sqlite__many *many)
-{
-    const int before = many->read;
-    many->look += CORM_SQLITE__ROWS_BETWEEN_LOOKS;
-    many->read = corm_sqlite__pages_read(many->db);
-    if (many->read - before > CORM_SQLITE__PAGES_AGAIN)
-        corm_sqlite__whole_cache(many);
-}
-
 static int corm_sqlite__rows_next(sqlite3_vtab_cursor *cursor)
 {
-    corm_sqlite__many *many = corm_sqlite__many_of(cursor);
-    if (++*corm_sqlite__rows_at(cursor) == many->look)
-        corm_sqlite__look_at_cache(many);
+    ++*corm_sqlite__rows_at(cursor);
     return SQLITE_OK;
 }
 
@@ -1178,8 +1112,73 @@ static inline void corm_sqlite__give(sqlite3_context *context, const corm_value 
     }
 }
 
+/* Where keys and what is indexed rise, SQLite writes rows to one page after the other and does not come back.
+ * A page that is written out early leaves its memory to the next one; a large cache would take memory that
+ * is new to the process for each, which costs more than the page. So many rows begin with little memory,
+ * until many pages are read. */
+
+#if !defined(CORM_SQLITE__ROWS_FOR_LITTLE)
+#define CORM_SQLITE__ROWS_FOR_LITTLE 8192 /* from which on it matters */
+#endif
+#if !defined(CORM_SQLITE__ROWS_BETWEEN_LOOKS)
+#define CORM_SQLITE__ROWS_BETWEEN_LOOKS 1024
+#endif
+
+enum {
+    CORM_SQLITE__LITTLE_KIB = 2000,
+    CORM_SQLITE__PAGES_MANY =
+        64 /* read between two looks: SQLite comes back to what it has written */
+};
+
+static CORM__COLD int corm_sqlite__pages_read(sqlite3 *db)
+{
+    int read = 0, most = 0;
+    (void)sqlite3_db_status(db, SQLITE_DBSTATUS_CACHE_MISS, &read, &most,
+                            0); /* 0 if it cannot tell */
+    return read;
+}
+
+/* If that fails, the limit stays as it was. */
+static CORM__COLD void corm_sqlite__limit_cache(sqlite3 *db, int kib)
+{
+    char sql[48];
+    (void)snprintf(sql, sizeof sql, "PRAGMA main.cache_size=-%d", kib); /* fits: one int */
+    (void)sqlite3_exec(db, sql, NULL, NULL, NULL);
+}
+
+static void corm_sqlite__little_cache(corm_sqlite__many *many)
+{
+    many->look = SIZE_MAX;
+    if (many->rows->verb == CORM_MANY_DELETE || /* what goes along lies anywhere */
+        many->cache_kib <= CORM_SQLITE__LITTLE_KIB ||
+        many->rows->count < CORM_SQLITE__ROWS_FOR_LITTLE)
+        return;
+    corm_sqlite__limit_cache(many->db, CORM_SQLITE__LITTLE_KIB);
+    many->look = CORM_SQLITE__ROWS_BETWEEN_LOOKS;
+    many->read = corm_sqlite__pages_read(many->db);
+}
+
+static void corm_sqlite__whole_cache(corm_sqlite__many *many)
+{
+    if (many->look == SIZE_MAX)
+        return;
+    many->look = SIZE_MAX;
+    corm_sqlite__limit_cache(many->db, many->cache_kib);
+}
+
+static CORM__COLD void corm_sqlite__look_at_cache(corm_sqlite__many *many)
+{
+    const int before = many->read;
+    many->look += CORM_SQLITE__ROWS_BETWEEN_LOOKS;
+    many->read = corm_sqlite__pages_read(many->db);
+    if (many->read - before > CORM_SQLITE__PAGES_MANY)
+        corm_sqlite__whole_cache(many);
+}
+
 static bool corm_sqlite__many_fill(corm_sqlite__many *many, size_t row)
 {
+    if (row == many->look)
+        corm_sqlite__look_at_cache(many);
     many->at = row;
     if (!many->rows->row(many->rows->context, row, many->values)) {
         many->at = SIZE_MAX;
@@ -1577,7 +1576,9 @@ static corm_status corm_sqlite__many_run(corm_connection *connection, corm_resul
 {
     corm_sqlite__many *many = &connection->many;
     sqlite3_stmt *handle = many->now->statement.handle;
+    corm_sqlite__little_cache(many);
     const int code = corm_sqlite__first_step(&many->now->statement, true);
+    corm_sqlite__whole_cache(many);
     if (code == SQLITE_DONE) {
         corm_sqlite__many_count(connection, result);
         (void)sqlite3_reset(handle); /* repeats the step's success */
@@ -1596,11 +1597,9 @@ static corm_status corm_sqlite__many_insert(corm_connection *connection, corm_re
     corm_status status = corm_sqlite__savepoint_begin(connection, name, failure);
     if (status != CORM_OK)
         return status;
-    corm_sqlite__many *many = &connection->many;
+    const corm_sqlite__many *many = &connection->many;
     const int prepared = corm_sqlite__prepared(many->now->statement.handle);
-    corm_sqlite__little_cache(many);
     status = corm_sqlite__many_run(connection, result, failure);
-    corm_sqlite__whole_cache(many);
     if (many->assumed && corm_sqlite__prepared(many->now->statement.handle) != prepared)
         *result = (corm_result){0, 0}; /* something has changed all the same: row by row */
     if (status == CORM_OK && result->changed > 0) {
