@@ -28212,12 +28212,25 @@ static bool corm__is_linked(void *object, const corm__relation *relation, const 
     return false;
 }
 
+/* Whether only the object knows that it is linked to the item: the object was new when its transaction was undone,
+ * which has made the item forget it. */
+static bool corm__is_known_here_only(void *object, const corm__relation *relation, void *item)
+{
+    const corm__link *link = corm__link_if(object, relation);
+    bool known = false;
+    return link != NULL && link->kept && corm__has_row(corm__record_of(item)) &&
+           !corm__is_linked(item, relation->inverse, object, &known);
+}
+
 static corm_status corm__many_join(corm_session *session, void *object, corm__relation *relation,
                                    void *item)
 {
     bool known = false, other_known = false;
-    if (corm__is_linked(object, relation, item, &known) ||
-        (!known && corm__is_linked(item, relation->inverse, object, &other_known)))
+    if (corm__is_linked(object, relation, item, &known))
+        return corm__is_known_here_only(object, relation, item)
+                   ? corm__end_add(session, item, relation->inverse, object)
+                   : CORM_OK;
+    if (!known && corm__is_linked(item, relation->inverse, object, &other_known))
         return CORM_OK;
     corm_status status = corm__end_add(session, object, relation, item);
     return status == CORM_OK ? corm__end_add(session, item, relation->inverse, object) : status;
@@ -28226,8 +28239,11 @@ static corm_status corm__many_join(corm_session *session, void *object, corm__re
 static corm_status corm__many_part(corm_session *session, void *object, corm__relation *relation,
                                    void *item)
 {
+    const bool here_only = corm__is_known_here_only(object, relation, item);
     corm_status status = corm__end_drop(session, object, relation, item);
-    return status == CORM_OK ? corm__end_drop(session, item, relation->inverse, object) : status;
+    return status == CORM_OK && !here_only
+               ? corm__end_drop(session, item, relation->inverse, object)
+               : status;
 }
 
 /* ---- Dropping unflushed changes (refresh, expire) -------------------------------------------- */
@@ -33367,7 +33383,7 @@ static corm_status corm__restore_members(corm_session *session, void *object, vo
 }
 
 /* New objects that are linked to this one, and were never added: they know it, and it forgets them. */
-static void corm__undo_related(corm_session *session, void *object)
+static void corm__undo_related_to(corm_session *session, void *object)
 {
     const corm__extra *extra = corm__record_of(object)->extra;
     for (uint16_t i = 0; extra != NULL && i < extra->link_count; i++) {
@@ -33378,6 +33394,14 @@ static void corm__undo_related(corm_session *session, void *object)
             if (corm__record_of(link->changes->added[k])->state == CORM_STATE_TRANSIENT)
                 corm__undo_links(session, link->changes->added[k]);
     }
+}
+
+/* Before anything is forgotten. */
+static void corm__undo_related(corm_session *session)
+{
+    for (size_t i = 0; i < session->linked.count; i++)
+        if (session->linked.items[i] != NULL)
+            corm__undo_related_to(session, session->linked.items[i]);
 }
 
 /* Members as last flushed, nothing pending, nothing marked. Returns whether anything was. Cannot
@@ -33406,7 +33430,6 @@ static bool corm__forget_unflushed(corm_session *session, bool part)
         if (object == NULL)
             continue;
         corm__record_of(object)->flags &= (uint16_t)~CORM__DIRTY_LINKS;
-        corm__undo_related(session, object);
         if (part && corm__has_row(corm__record_of(object)))
             corm__expire_again(session, object);
     }
@@ -33440,6 +33463,7 @@ static corm_status corm__undo_all(corm_session *session)
     bool work = session->journal_count > 0 || session->mark_count > 0;
     if (begun)
         status = corm__adapter_rollback(session, &failure);
+    corm__undo_related(session);
     corm__journal_undo(session, 0);
     if (corm__forget_unflushed(session, false) || begun || work) {
         corm__links_expire(session);
@@ -33458,6 +33482,7 @@ static void corm__undo_to_mark(corm_session *session, const corm__mark *mark)
     const bool swept = session->swept && session->swept_at >= mark->journal_count;
     if (swept)
         session->generation = corm__next_generation(session->generation);
+    corm__undo_related(session);
     corm__journal_undo_part(session, mark->journal_count);
     (void)corm__forget_unflushed(session, !swept);
     if (swept)
