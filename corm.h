@@ -17871,15 +17871,19 @@ typedef struct corm__record {  /* 32 bytes where pointers have 8 */
     uint8_t state;     /* corm_object_state */
     bool deferred : 1; /* its deferred columns are not loaded, but those in extra->loaded */
     bool imaged : 1;
-    bool away : 1; /* it belongs to extra->session, not to the owner of its slab */
+    bool away : 1;  /* it belongs to extra->session, not to the owner of its slab */
+    bool fresh : 1; /* its row was inserted in this transaction */
 } corm__record;
 
 typedef struct corm__changes { /* of a collection, since the last flush; net */
     void **added, **removed;
     /* appended while the collection was not loaded: their order, for when it is */
     void **recent;
+    /* of a fresh owner: put in while the collection was not loaded, for when a rollback makes the owner
+     * new again */
+    void **made;
     uint32_t added_count, added_capacity, removed_count, removed_capacity, recent_count,
-        recent_capacity;
+        recent_capacity, made_count, made_capacity;
 } corm__changes;
 
 typedef struct corm__link { /* one relationship of one object */
@@ -22094,6 +22098,7 @@ static void corm__changes_drop(corm_session *session, corm__link *link)
     corm__list_release(session, changes->added, changes->added_capacity * sizeof(void *));
     corm__list_release(session, changes->removed, changes->removed_capacity * sizeof(void *));
     corm__list_release(session, changes->recent, changes->recent_capacity * sizeof(void *));
+    corm__list_release(session, changes->made, changes->made_capacity * sizeof(void *));
     corm__list_release(session, changes, sizeof *changes);
     link->changes = NULL;
 }
@@ -22162,6 +22167,8 @@ static bool corm__changes_copy(corm_session *to, corm__link *link, const corm__c
         return false;
     corm__changes *c = link->changes;
     *c = *from;
+    c->made = NULL; /* elsewhere, no rollback knows it */
+    c->made_count = c->made_capacity = 0;
     bool copied = corm__array_copy(to, &c->added, c->added_count, &c->added_capacity);
     copied = corm__array_copy(to, &c->removed, c->removed_count, &c->removed_capacity) && copied;
     copied = corm__array_copy(to, &c->recent, c->recent_count, &c->recent_capacity) && copied;
@@ -22321,6 +22328,7 @@ static void corm__object_leave(corm_session *session, void *object, corm__luggag
     corm__extra_put(object, record, luggage->extra);
     corm__image_set(record, NULL);
     record->away = true; /* in the program's hands */
+    record->fresh = false;
     corm__slab *slab = corm__slab_of(object);
     corm__global_lock();
     if (slab->owner == session)
@@ -24375,8 +24383,10 @@ static bool corm__change_note(corm_session *session, corm__link *link, void *ite
         memset(link->changes, 0, sizeof *link->changes);
     }
     corm__changes *c = link->changes;
-    if (!added)
+    if (!added) {
         (void)corm__array_erase(c->recent, &c->recent_count, item);
+        (void)corm__array_erase(c->made, &c->made_count, item);
+    }
     if (added)
         return corm__array_erase(c->removed, &c->removed_count, item) ||
                corm__array_push(session, &c->added, &c->added_count, &c->added_capacity, item);
@@ -24414,6 +24424,19 @@ static bool corm__may_hold(const corm__link *list, void *item, const corm__relat
     return list->kept || link == NULL || !link->changed;
 }
 
+/* A rollback makes the owner new again, when it holds what was put in. A list that is never loaded may say so itself. */
+static bool corm__keep_made(corm_session *session, const corm__relation *relation, corm__link *link,
+                            void *item)
+{
+    corm__changes *c = link->changes;
+    if (relation->lazy == CORM_LAZY_WRITE_ONLY)
+        return corm__index_of(link->items, link->count, item) < link->count ||
+               corm__items_push(session, link, item);
+    if (corm__may_hold(link, item, relation))
+        (void)corm__array_erase(c->made, &c->made_count, item);
+    return corm__array_push(session, &c->made, &c->made_count, &c->made_capacity, item);
+}
+
 static corm_status corm__end_add(corm_session *session, void *owner, const corm__relation *relation,
                                  void *item)
 {
@@ -24434,7 +24457,9 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
     if (stored && (!corm__change_note(session, link, item, true) ||
                    !corm__view_put(session, owner, relation, item, true)))
         return corm__no_memory(session);
-    if (stored && !link->loaded && link->opened && !corm__keep_order(session, link, item))
+    if (stored && !link->loaded &&
+        ((link->opened && !corm__keep_order(session, link, item)) ||
+         (corm__record_of(owner)->fresh && !corm__keep_made(session, relation, link, item))))
         return corm__no_memory(session);
     if (!link->loaded || (corm__may_hold(link, item, relation) &&
                           corm__index_of(link->items, link->count, item) < link->count))
@@ -25866,6 +25891,8 @@ static corm_status corm__list_finish(corm_session *session, void *owner, corm__r
         link->items = NULL;
         link->count = link->capacity = 0;
     }
+    if (link->changes != NULL)
+        link->changes->made_count = 0; /* the items say it */
     link->loaded = true;
     link->prefetched = prefetched;
     link->stamp = session->clock;
@@ -28994,10 +29021,12 @@ static bool corm__journal_push(corm_session *session, corm__event event, void *o
         return false;
     corm__entry *entry = &session->journal[session->journal_count++];
     *entry = (corm__entry){.object = object, .event = (uint8_t)event};
-    if (event == CORM__INSERTED)
+    if (event == CORM__INSERTED) {
         entry->as.unset = corm__standing_of(corm__record_of(object))->unset;
-    else
+        corm__record_of(object)->fresh = true;
+    } else {
         entry->as.image = image;
+    }
     return true;
 }
 
@@ -29074,7 +29103,7 @@ static void corm__undo_insert(corm_session *session, void *object, uint64_t unse
     record->flags &= (uint16_t) ~(CORM__MARKED_DELETED | CORM__PENDING_LISTED | CORM__DIRTY_LINKS);
     record->generation = session->generation;
     corm__image_set(record, NULL);
-    record->deferred = false;
+    record->deferred = record->fresh = false;
     corm__bits_clear(record);
     if (corm__rare_known(record) != NULL)
         record->extra->rare->expired = 0;
@@ -29112,6 +29141,23 @@ static void corm__undo_delete(corm_session *session, void *object)
     corm__identity_enter(session, mapper, object);
 }
 
+/* What was put into a collection that was not loaded is all that a new object has. */
+static void corm__made_take(corm_session *session, corm__link *link)
+{
+    corm__changes *c = link->changes;
+    if (link->loaded || c == NULL || c->made_count == 0)
+        return;
+    corm__items_release(session, link);
+    link->items = c->made;
+    link->count = c->made_count;
+    link->capacity = c->made_capacity;
+    link->handed = false;
+    link->loaded = true;
+    link->stamp = CORM__TOLD;
+    c->made = NULL;
+    c->made_count = c->made_capacity = 0;
+}
+
 /* A new object that is transient again keeps its links. A persistent object belongs to whom the
  * database says, and does not know who new refers to it, until the new one comes back. */
 static void corm__undo_links(corm_session *session, void *object)
@@ -29125,6 +29171,7 @@ static void corm__undo_links(corm_session *session, void *object)
             corm__link_reset(session, link);
             continue;
         }
+        corm__made_take(session, link);
         corm__changes_drop(session, link);
         link->prefetched = false;
         link->kept = !relation->holds_key || link->target != NULL;
@@ -29314,6 +29361,7 @@ static void corm__journal_commit(corm_session *session)
             later = corm__image_struct(image);
         }
         corm__image_set(record, NULL);
+        record->fresh = false;
     }
     session->journal_count = 0;
     corm__identities_settle(session);
@@ -29467,6 +29515,9 @@ static corm_status corm__plan_link_again(corm_session *session, void *object,
         void *item = related->items[i];
         const corm__link *reference = NULL;
         bool known = false;
+        if (corm__record_of(item)->state == CORM_STATE_PENDING && relation->association != NULL &&
+            !corm__is_linked(item, relation->inverse, object, &known))
+            status = corm__end_add(session, item, relation->inverse, object);
         if (!corm__has_row(corm__record_of(item)) ||
             (corm__record_of(item)->flags & CORM__MARKED_DELETED))
             continue;
@@ -33113,7 +33164,7 @@ static void corm__links_flushed(corm_session *session, void *object)
             link->loaded = false;
         if (c != NULL)
             c->added_count = c->removed_count = 0;
-        if (c != NULL && c->recent_count == 0)
+        if (c != NULL && c->recent_count == 0 && c->made_count == 0)
             corm__changes_drop(session, link);
     }
     corm__bits_clear(corm__record_of(object));
@@ -35184,6 +35235,16 @@ static void corm__strike(corm_session *session, void *object)
     record->flags &= (uint16_t) ~(CORM__PENDING_LISTED | CORM__MARKED_DELETED | CORM__DIRTY_LINKS);
 }
 
+/* Takes out those that leave (VISITED), or where the owner leaves, those that stay. */
+static void corm__array_sever(void **items, uint32_t *count, bool leaving)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < *count; i++)
+        if (((corm__record_of(items[i])->flags & CORM__VISITED) != 0) == leaving)
+            items[kept++] = items[i];
+    *count = kept;
+}
+
 /* Cuts the links between objects that leave (VISITED) and others that stay, at the end that this
  * object has. */
 static corm_status corm__sever(corm_session *session, void *object)
@@ -35218,14 +35279,11 @@ static corm_status corm__sever(corm_session *session, void *object)
             link->changed = false;
         }
         corm__changes *c = link->changes;
-        for (uint32_t k = c == NULL ? 0 : c->added_count; k > 0; k--) {
-            if (((corm__record_of(c->added[k - 1])->flags & CORM__VISITED) != 0) != leaving)
-                (void)corm__array_erase(c->added, &c->added_count, c->added[k - 1]);
-        }
-        for (uint32_t k = c == NULL ? 0 : c->removed_count; k > 0; k--) {
-            if (((corm__record_of(c->removed[k - 1])->flags & CORM__VISITED) != 0) != leaving)
-                (void)corm__array_erase(c->removed, &c->removed_count, c->removed[k - 1]);
-        }
+        if (c == NULL)
+            continue;
+        corm__array_sever(c->added, &c->added_count, leaving);
+        corm__array_sever(c->removed, &c->removed_count, leaving);
+        corm__array_sever(c->made, &c->made_count, leaving);
     }
     return CORM_OK;
 }

@@ -100,7 +100,7 @@ static void corm__links_flushed(corm_session *session, void *object)
             link->loaded = false;
         if (c != NULL)
             c->added_count = c->removed_count = 0;
-        if (c != NULL && c->recent_count == 0)
+        if (c != NULL && c->recent_count == 0 && c->made_count == 0)
             corm__changes_drop(session, link);
     }
     corm__bits_clear(corm__record_of(object));

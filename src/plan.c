@@ -140,6 +140,9 @@ static corm_status corm__plan_link_again(corm_session *session, void *object,
         void *item = related->items[i];
         const corm__link *reference = NULL;
         bool known = false;
+        if (corm__record_of(item)->state == CORM_STATE_PENDING && relation->association != NULL &&
+            !corm__is_linked(item, relation->inverse, object, &known))
+            status = corm__end_add(session, item, relation->inverse, object);
         if (!corm__has_row(corm__record_of(item)) ||
             (corm__record_of(item)->flags & CORM__MARKED_DELETED))
             continue;
