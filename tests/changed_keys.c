@@ -28,10 +28,16 @@
     COLUMN(OPTIONAL(TEXT),    label,  .references = corm_ref(Shelf, label),                        \
            .on_delete = CORM_ACTION_SET_NULL, .on_update = CORM_ACTION_SET_NULL)                   \
     RELATIONSHIP(MANY_TO_ONE, box, Box, things)
+/* its key is a column of another model that is no key there */
+#define SIGN(COLUMN, RELATIONSHIP)                                                                 \
+    COLUMN(TEXT, label, .primary_key = true, .references = corm_ref(Shelf, label),                 \
+           .on_delete = CORM_ACTION_CASCADE, .on_update = CORM_ACTION_CASCADE)                     \
+    COLUMN(TEXT, color)
 #define STORE(MODEL)                                                                               \
     MODEL(Shelf, "shelves", SHELF)                                                                 \
     MODEL(Box,   "boxes",   BOX)                                                                   \
-    MODEL(Thing, "things",  THING)
+    MODEL(Thing, "things",  THING)                                                                 \
+    MODEL(Sign,  "signs",   SIGN)
 /* clang-format on */
 
 CORM_SCHEMA(store, STORE)
@@ -183,6 +189,37 @@ static void objects_of_another_session_follow_too(void **state)
     assert_int_equal(corm_engine_close(engine), CORM_OK);
 }
 
+/* By its old key its row would not be found again. */
+static void a_statement_that_would_change_keys_of_objects_is_refused(void **state)
+{
+    corm_session *session = *state;
+    assert_ok(session, corm_add(session, corm_new(session, Sign, .label = "old", .color = "red")));
+    assert_ok(session, corm_commit(session));
+    Sign *sign = corm_get(session, Sign, "old");
+    Shelf given = {.room = "a", .label = "given"};
+    assert_int_equal(
+        corm_update_all(session, Shelf, .set = corm_set(Shelf_.label, "new"), .all_rows = true),
+        -1);
+    assert_message(
+        session,
+        "shelves.label cannot be in .set while the session has Sign \"old\", whose key follows it");
+    assert_int_equal(corm_insert_all(session, Shelf, &given, 1,
+                                     .on_conflict = corm_conflict_on(Shelf_.room),
+                                     .update = corm_columns_of(Shelf_.label)),
+                     -1);
+    assert_message(session, "shelves.label cannot be in .update while the session has Sign");
+    assert_int_equal(corm_state(sign), CORM_STATE_PERSISTENT);
+    shelf->label = "flushed";
+    assert_ok(session, corm_flush(session));
+    assert_string_equal(sign->label, "flushed");
+    assert_ok(session, corm_expunge(session, sign));
+    assert_int_equal(
+        corm_update_all(session, Shelf, .set = corm_set(Shelf_.label, "new"), .all_rows = true), 1);
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "new|red", "SELECT label, color FROM signs");
+    assert_ok(session, corm_free(sign));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -193,6 +230,7 @@ int main(void)
         STORE_TEST(a_rollback_takes_all_of_it_back),
         cmocka_unit_test(objects_of_another_session_follow_too),
         STORE_TEST(what_on_delete_sets_null_refers_to_nobody),
+        STORE_TEST(a_statement_that_would_change_keys_of_objects_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
