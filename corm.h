@@ -29407,6 +29407,13 @@ typedef struct corm__lots { /* lists of objects, in the order in which they are 
     size_t count;
 } corm__lots;
 
+/* A row that was written in these columns, on which others may depend by ON UPDATE: actions.c. */
+typedef struct corm__followed {
+    void *object;
+    const void *before; /* its struct as the row was, in the session's scratch */
+    uint64_t columns;
+} corm__followed;
+
 typedef struct corm__plan {
     corm__work *works; /* by mapper index; of the objects that are flagged IN_FLUSH or DOOMED */
     bool postponed;    /* objects that are marked deleted stay so until the next flush */
@@ -29421,6 +29428,8 @@ typedef struct corm__plan {
     size_t loosened_count, loosened_capacity;
     corm__copy *copies;
     size_t copy_count, copy_capacity;
+    corm__followed *followed; /* those whose followers were not told yet */
+    size_t followed_count, followed_capacity;
     size_t statements; /* objects to be written */
     corm_datetime now; /* for the functions of columns; year 0: not asked yet */
 } corm__plan;
@@ -29447,6 +29456,7 @@ static void corm__plan_free(corm_session *session, corm__plan *plan)
     corm__free(plan->deferred);
     corm__free(plan->loosened);
     corm__free(plan->copies);
+    corm__free(plan->followed);
     corm__vector_free(&plan->passive);
 }
 
@@ -31737,23 +31747,41 @@ static void corm__follow_links(corm_session *session, void *child, const uint16_
     }
 }
 
-static corm_status corm__follow_update(corm_session *session, void *object, const void *before,
-                                       const void *after, uint64_t columns);
+/* The object's row, which `before` shows as it was, gets other values in these columns; its struct or its snapshot will
+ * have them. Who refers to it is told by corm__follow_all. */
+static corm_status corm__follow_later(corm_session *session, corm__plan *plan, void *object,
+                                      const void *before, uint64_t columns)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    columns &= mapper->followed;
+    if (columns == 0)
+        return CORM_OK;
+    corm__followed *grown = corm__grow(plan->followed, plan->followed_count,
+                                       &plan->followed_capacity, sizeof *grown, 16);
+    if (grown == NULL)
+        return corm__no_memory(session);
+    plan->followed = grown;
+    void *copy = corm__arena_allocate(&session->scratch, mapper->size);
+    if (copy == NULL)
+        return corm__no_memory(session);
+    memcpy(copy, before, mapper->size);
+    grown[plan->followed_count++] = (corm__followed){object, copy, columns};
+    return CORM_OK;
+}
 
 /* What an object's foreign key has become; `parent` is whom it referred to, key NULL: nobody. */
-static corm_status corm__follow_one(corm_session *session, void *object, const uint16_t *columns,
-                                    uint16_t count, const corm__key *key, void *parent)
+static corm_status corm__follow_one(corm_session *session, corm__plan *plan, void *object,
+                                    const uint16_t *columns, uint16_t count, const corm__key *key,
+                                    void *parent)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
     const uint64_t bits = corm__column_bits(columns, count);
     const bool keyed = (bits & corm__column_bits(mapper->pk, mapper->pk_count)) != 0;
-    void *before = corm__arena_allocate(&session->scratch, mapper->size);
-    corm_status status = CORM_OK;
-    if (before == NULL || !corm__journal_image(session, object) ||
+    if (!corm__journal_image(session, object) ||
         (keyed && !corm__identity_reserve(corm__identities_of(session, mapper), 1)))
         return corm__no_memory(session);
-    memcpy(before, corm__snapshot_of(object), mapper->size);
+    corm_status status = corm__follow_later(session, plan, object, corm__snapshot_of(object), bits);
     if (keyed)
         corm__identity_leave(session, mapper, object);
     for (uint16_t i = 0; i < count && status == CORM_OK; i++) {
@@ -31768,21 +31796,7 @@ static corm_status corm__follow_one(corm_session *session, void *object, const u
     if (mapper->generated != 0)
         record->generation = 0;
     corm__store_of(session, mapper->root)->written = session->clock;
-    return status == CORM_OK && (bits & mapper->followed) != 0
-               ? corm__follow_update(session, object, before, corm__snapshot_of(object), bits)
-               : status;
-}
-
-static bool corm__foreign_is(const corm__foreign *foreign, const void *child, const corm__key *key)
-{
-    corm__key stored;
-    corm__key_read(foreign->holder, foreign->columns, foreign->count, corm__snapshot_of(child),
-                   &stored);
-    for (uint16_t i = 0; i < foreign->count; i++)
-        if (stored.values[i].type == CORM_VALUE_NULL ||
-            !corm__value_equal(&stored.values[i], &key->values[i]))
-            return false;
-    return true;
+    return status;
 }
 
 /* A place among the session's objects of one model. */
@@ -31814,49 +31828,157 @@ static void *corm__next_of(corm_session *session, const corm__mapper *mapper,
     return NULL;
 }
 
-/* Objects that refer by this foreign key to what the object's row was before. */
-static corm_status corm__follow_foreign(corm_session *session, void *object, const void *before,
-                                        const void *after, const corm__foreign *foreign)
+static uint64_t corm__values_hash(const corm__key *key, size_t count)
 {
-    const corm__mapper *mapper = corm__mapper_at(object);
+    uint64_t hash = 0;
+    for (size_t i = 0; i < count; i++)
+        hash = corm__value_hash(&key->values[i], hash);
+    return hash;
+}
+
+static bool corm__key_equal(const corm__key *one, const corm__key *other, size_t count)
+{
+    bool equal = true;
+    for (size_t i = 0; i < count && equal; i++)
+        equal = one->values[i].type != CORM_VALUE_NULL &&
+                corm__value_equal(&one->values[i], &other->values[i]);
+    return equal;
+}
+
+/* Rows of the plan by what they were, in the columns that a foreign key has. */
+typedef struct corm__former {
+    const corm__plan *plan;
+    const corm__foreign *foreign;
+    corm__hash_map rows; /* their places, from 1 */
+} corm__former;
+
+/* Those from `first` to `end` to which the foreign key may refer. The map has room. */
+static void corm__former_fill(corm__former *former, size_t first, size_t end)
+{
+    const corm__foreign *foreign = former->foreign;
+    const corm__mapper *to = foreign->holder->columns[foreign->columns[0]].reference;
+    for (size_t i = first; i < end; i++) {
+        const corm__followed *row = &former->plan->followed[i];
+        const corm__mapper *mapper = corm__mapper_at(row->object);
+        corm__key key;
+        if (!corm__is_a(mapper, to) ||
+            (corm__column_bits(foreign->referred, foreign->count) & row->columns) == 0)
+            continue;
+        corm__key_read(mapper, foreign->referred, foreign->count, row->before, &key);
+        corm__hash_add(&former->rows, corm__values_hash(&key, foreign->count),
+                       (void *)(uintptr_t)(i + 1));
+    }
+}
+
+/* The row that had this key; NULL: none of them. */
+static const corm__followed *corm__former_find(const corm__former *former, const corm__key *key)
+{
+    const corm__foreign *foreign = former->foreign;
+    const size_t mask = former->rows.capacity - 1;
+    const uint64_t hash = corm__values_hash(key, foreign->count);
+    for (size_t i = corm__hash_home(&former->rows, hash); former->rows.slots[i].object != NULL;
+         i = (i + 1) & mask) {
+        const size_t place = (size_t)(uintptr_t)former->rows.slots[i].object - 1;
+        const corm__followed *row = &former->plan->followed[place];
+        corm__key was;
+        if (former->rows.slots[i].hash != hash)
+            continue;
+        corm__key_read(corm__mapper_at(row->object), foreign->referred, foreign->count, row->before,
+                       &was);
+        if (corm__key_equal(key, &was, foreign->count))
+            return row;
+    }
+    return NULL;
+}
+
+/* The objects that referred by this foreign key to one of the rows. */
+static corm_status corm__follow_former(corm_session *session, corm__plan *plan,
+                                       const corm__former *former)
+{
+    const corm__foreign *foreign = former->foreign;
     corm__at_object place = {0, 0, 0};
-    corm__key old, new;
     corm_status status = CORM_OK;
-    corm__key_read(mapper, foreign->referred, foreign->count, before, &old);
-    corm__key_read(mapper, foreign->referred, foreign->count, after, &new);
     for (void *child;
          status == CORM_OK && (child = corm__next_of(session, foreign->holder, &place)) != NULL;) {
-        if (!corm__foreign_is(foreign, child, &old))
+        corm__key key;
+        corm__key_read(foreign->holder, foreign->columns, foreign->count, corm__snapshot_of(child),
+                       &key);
+        const corm__followed *row = corm__former_find(former, &key);
+        if (row == NULL)
             continue;
+        void *parent = row->object; /* the plan may get further rows */
+        corm__key_read(corm__mapper_at(parent), foreign->referred, foreign->count,
+                       corm__snapshot_of(parent), &key);
         if (foreign->on_update == CORM_ACTION_SET_DEFAULT)
             corm__record_of(child)->generation = 0; /* only the database knows it */
         else
             status =
-                corm__follow_one(session, child, foreign->columns, foreign->count,
-                                 foreign->on_update == CORM_ACTION_CASCADE ? &new : NULL, object);
+                corm__follow_one(session, plan, child, foreign->columns, foreign->count,
+                                 foreign->on_update == CORM_ACTION_CASCADE ? &key : NULL, parent);
     }
     return status;
 }
 
-/* These columns of the object's row were written, from what `before` has to what `after` has. */
-static corm_status corm__follow_update(corm_session *session, void *object, const void *before,
-                                       const void *after, uint64_t columns)
+static corm_status corm__follow_foreign(corm_session *session, corm__plan *plan, size_t first,
+                                        size_t end, const corm__foreign *foreign)
+{
+    corm__former former = {.plan = plan, .foreign = foreign};
+    if (!corm__hash_make(&former.rows, end - first))
+        return corm__no_memory(session);
+    corm__former_fill(&former, first, end);
+    const corm_status status =
+        former.rows.count > 0 ? corm__follow_former(session, plan, &former) : CORM_OK;
+    corm__free(former.rows.block);
+    return status;
+}
+
+/* Tells all objects that refer to what was written, in one pass over those of a model; in rounds, as others may follow
+ * them. */
+static corm_status corm__follow_all(corm_session *session, corm__plan *plan)
 {
     const corm__registry *registry = session->registry;
-    const corm__mapper *mapper = corm__mapper_at(object);
     corm_status status = CORM_OK;
-    for (size_t m = 0; m < registry->count; m++) {
-        const corm__mapper *holder = &registry->mappers[m];
-        for (uint16_t i = 0; i < holder->column_count && status == CORM_OK; i++) {
-            corm__foreign foreign;
-            if (holder->columns[i].reference != NULL &&
-                corm__is_a(mapper, holder->columns[i].reference) &&
-                corm__foreign_at(holder, i, &foreign) && corm__acts(foreign.on_update) &&
-                (corm__column_bits(foreign.referred, foreign.count) & columns) != 0)
-                status = corm__follow_foreign(session, object, before, after, &foreign);
+    for (size_t first = 0, end; first < plan->followed_count && status == CORM_OK; first = end) {
+        end = plan->followed_count;
+        for (size_t m = 0; m < registry->count; m++) {
+            const corm__mapper *holder = &registry->mappers[m];
+            for (uint16_t i = 0; i < holder->column_count && status == CORM_OK; i++) {
+                corm__foreign foreign;
+                if (corm__foreign_at(holder, i, &foreign) && corm__acts(foreign.on_update))
+                    status = corm__follow_foreign(session, plan, first, end, &foreign);
+            }
         }
     }
+    plan->followed_count = 0;
     return status;
+}
+
+/* Whether rows of this model follow others by ON UPDATE. */
+static bool corm__is_follower(const corm__mapper *mapper)
+{
+    for (size_t f = 0; f < mapper->root->family_count; f++) {
+        const corm__mapper *kin = mapper->root->family[f];
+        for (uint16_t i = 0; i < kin->column_count; i++)
+            if (kin->columns[i].reference != NULL &&
+                corm__acts(kin->columns[i].info->options.on_update))
+                return true;
+    }
+    return false;
+}
+
+/* Whether the next object can be written only when followers were told: it may be one, or refer to one. */
+static bool corm__follow_is_due(const corm__plan *plan, const void *next)
+{
+    if (plan->followed_count == 0)
+        return false;
+    const corm__mapper *mapper = next == NULL ? NULL : corm__mapper_at(next);
+    if (mapper == NULL || mapper != corm__mapper_at(plan->followed[0].object) ||
+        corm__is_follower(mapper))
+        return true;
+    for (uint16_t i = 0; i < mapper->relation_count; i++)
+        if (mapper->relations[i]->holds_key && corm__is_follower(mapper->relations[i]->target))
+            return true;
+    return false;
 }
 
 #endif /* CORM__ROOM_ACTIONS_C */
@@ -32182,7 +32304,7 @@ static corm_status corm__write_columns(corm_session *session, corm__plan *plan, 
             status = corm__stale(session, &story);
     }
     if (status == CORM_OK && CORM__UNLIKELY((columns & mapper->followed) != 0))
-        status = corm__follow_update(session, object, corm__snapshot_of(object), object, columns);
+        status = corm__follow_later(session, plan, object, corm__snapshot_of(object), columns);
     if (status == CORM_OK)
         corm__updated(session, object, columns | returned);
     if (status == CORM_OK && made != 0 && returned == 0)
@@ -32221,6 +32343,17 @@ static corm_status corm__kind_conflict(corm_session *session, const void *object
                       "come last: call corm_flush after corm_delete",
                       corm__mapper_at(object)->root->model->table, corm__label(object, label),
                       corm__label(old, other));
+}
+
+/* Columns that others follow, and that two structs do not have alike. */
+static uint64_t corm__followed_changes(const corm__mapper *mapper, const void *one,
+                                       const void *other)
+{
+    uint64_t columns = 0;
+    for (uint64_t left = mapper->followed; left != 0; left &= left - 1)
+        if (!corm__member_equal(&mapper->columns[corm__lowest_bit(left)], one, other))
+            columns |= left & (~left + 1);
+    return columns;
 }
 
 /* The row of a deleted object is given to the new one that brings the same key: one UPDATE of
@@ -32263,7 +32396,10 @@ static corm_status corm__write_switch(corm_session *session, corm__plan *plan, v
     left |= mapper->generated;
     if (status == CORM_OK && left != 0 && returned == 0)
         status = corm__back_select(session, plan, object, left);
-    return status;
+    return status == CORM_OK
+               ? corm__follow_later(session, plan, object, corm__snapshot_of(old),
+                                    corm__followed_changes(mapper, corm__snapshot_of(old), object))
+               : status;
 }
 
 /* All members of a new row get their values. */
@@ -32924,7 +33060,7 @@ static corm_status corm__left_to_database(corm_session *session, corm__plan *pla
 {
     const corm__column *column = &relation->target->columns[relation->remote[0]];
     if (column->info->options.on_delete == CORM_ACTION_SET_NULL)
-        return corm__follow_one(session, child, relation->remote, relation->key_count, NULL,
+        return corm__follow_one(session, plan, child, relation->remote, relation->key_count, NULL,
                                 parent);
     if (!corm__vector_push(&plan->passive, child) ||
         !corm__journal_push(session, CORM__DELETED, child, NULL))
@@ -32949,14 +33085,6 @@ typedef struct corm__bereaving {
     corm__hash_map parents;
 } corm__bereaving;
 
-static uint64_t corm__relation_hash(const corm__key *key, size_t count)
-{
-    uint64_t hash = 0;
-    for (size_t i = 0; i < count; i++)
-        hash = corm__value_hash(&key->values[i], hash);
-    return hash;
-}
-
 /* Who has this key; NULL: none of them. */
 static void *corm__bereaving_parent(const corm__bereaving *b, const corm__key *key)
 {
@@ -32965,7 +33093,7 @@ static void *corm__bereaving_parent(const corm__bereaving *b, const corm__key *k
     for (uint16_t k = 0; k < relation->key_count; k++)
         if (key->values[k].type == CORM_VALUE_NULL)
             return NULL;
-    const uint64_t hash = corm__relation_hash(key, relation->key_count);
+    const uint64_t hash = corm__values_hash(key, relation->key_count);
     for (size_t i = corm__hash_home(&b->parents, hash); b->parents.slots[i].object != NULL;
          i = (i + 1) & mask) {
         void *parent = b->parents.slots[i].object;
@@ -33001,6 +33129,15 @@ static corm_status corm__bereaved_of(corm_session *session, corm__plan *plan,
     return status;
 }
 
+/* Whether a new object has the row of one that was to be deleted: then nothing was. */
+static bool corm__is_taken_over(corm_session *session, const corm__mapper *model,
+                                const void *parent)
+{
+    corm__key key;
+    corm__key_read(model, model->pk, model->pk_count, corm__snapshot_of(parent), &key);
+    return corm__identity_find(session, model->root, key.values) != NULL;
+}
+
 /* The children that a relationship gives to those of the parents, from `first` to `end`, that are of this model. */
 static corm_status corm__bereave(corm_session *session, corm__plan *plan, const corm__mapper *model,
                                  corm__relation *relation, const corm__vector *parents,
@@ -33012,12 +33149,12 @@ static corm_status corm__bereave(corm_session *session, corm__plan *plan, const 
         return corm__no_memory(session);
     for (size_t i = first; i < end; i++) {
         corm__key key;
-        if (corm__mapper_at(parents->items[i]) != model)
+        if (corm__mapper_at(parents->items[i]) != model ||
+            corm__is_taken_over(session, model, parents->items[i]))
             continue;
         corm__key_read(relation->source, relation->local, relation->key_count,
                        corm__snapshot_of(parents->items[i]), &key);
-        corm__hash_add(&b.parents, corm__relation_hash(&key, relation->key_count),
-                       parents->items[i]);
+        corm__hash_add(&b.parents, corm__values_hash(&key, relation->key_count), parents->items[i]);
     }
     for (size_t f = 0; b.parents.count > 0 && f < relation->target->family_count; f++)
         if (status == CORM_OK)
@@ -33054,7 +33191,7 @@ static corm_status corm__write_passive(corm_session *session, corm__plan *plan)
             status =
                 corm__bereave_all(session, plan, &registry->mappers[m], &plan->passive, first, end);
     }
-    return status;
+    return status == CORM_OK ? corm__follow_all(session, plan) : status;
 }
 
 #endif /* CORM__ROOM_PASSIVE_C */
@@ -33086,6 +33223,10 @@ static corm_status corm__write_lots(corm_session *session, corm__plan *plan, con
         for (size_t i = 0, written = 0; i < lot->count && status == CORM_OK; i += written) {
             corm__table_written(session, corm__mapper_at(lot->items[i]));
             status = write(session, plan, &lot->items[i], lot->count - i, row, &written);
+            if (status == CORM_OK &&
+                corm__follow_is_due(plan,
+                                    i + written < lot->count ? lot->items[i + written] : NULL))
+                status = corm__follow_all(session, plan);
         }
     }
     return status;
@@ -33097,7 +33238,7 @@ static corm_status corm__write_saves(corm_session *session, corm__plan *plan, co
     corm_status status = corm__write_lots(session, plan, &plan->saves, corm__write_some, row);
     for (size_t i = 0; i < plan->deferred_count && status == CORM_OK; i++)
         status = corm__write_update(session, plan, plan->deferred[i].child, row);
-    return status;
+    return status == CORM_OK ? corm__follow_all(session, plan) : status;
 }
 
 /* ---- Deletes --------------------------------------------------------------------------------- */
