@@ -31670,8 +31670,8 @@ static corm_status corm__back_select(corm_session *session, corm__plan *plan, vo
 /* actions.c: what the database does by itself to rows that refer to one that is written.
  *
  * Owns: carrying on in the session's objects what ON UPDATE and ON DELETE SET NULL have done to their rows: foreign
- * keys, and the identities that these are a part of.
- * Must not know: statements, their order, how a failure is undone. */
+ * keys, and the identities that these are a part of; when that is due.
+ * Must not know: statements, how a failure is undone. */
 #ifndef CORM__ROOM_ACTIONS_C
 #define CORM__ROOM_ACTIONS_C
 
@@ -37627,7 +37627,7 @@ static corm_status corm__settle_links(corm_session *session, void *object, void 
         return CORM_OK;
     for (uint16_t i = 0; i < extra->link_count && status == CORM_OK; i++) {
         corm__link *link = &extra->links[i];
-        if (!link->loaded && link->changes == NULL)
+        if (!link->loaded && link->changes == NULL && link->count == 0)
             continue;
         if (corm__is_outdated(mapper->relations[i], effects))
             corm__link_reset(session, link);

@@ -1,8 +1,8 @@
 /* actions.c: what the database does by itself to rows that refer to one that is written.
  *
  * Owns: carrying on in the session's objects what ON UPDATE and ON DELETE SET NULL have done to their rows: foreign
- * keys, and the identities that these are a part of.
- * Must not know: statements, their order, how a failure is undone. */
+ * keys, and the identities that these are a part of; when that is due.
+ * Must not know: statements, how a failure is undone. */
 #ifndef CORM__ROOM_ACTIONS_C
 #define CORM__ROOM_ACTIONS_C
 

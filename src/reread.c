@@ -483,7 +483,7 @@ static corm_status corm__settle_links(corm_session *session, void *object, void 
         return CORM_OK;
     for (uint16_t i = 0; i < extra->link_count && status == CORM_OK; i++) {
         corm__link *link = &extra->links[i];
-        if (!link->loaded && link->changes == NULL)
+        if (!link->loaded && link->changes == NULL && link->count == 0)
             continue;
         if (corm__is_outdated(mapper->relations[i], effects))
             corm__link_reset(session, link);
