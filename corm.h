@@ -17998,15 +17998,19 @@ typedef struct corm__record {  /* 32 bytes where pointers have 8 */
     uint8_t state;     /* corm_object_state */
     bool deferred : 1; /* its deferred columns are not loaded, but those in extra->loaded */
     bool imaged : 1;
-    bool away : 1; /* it belongs to extra->session, not to the owner of its slab */
+    bool away : 1;  /* it belongs to extra->session, not to the owner of its slab */
+    bool fresh : 1; /* its row was inserted in this transaction */
 } corm__record;
 
 typedef struct corm__changes { /* of a collection, since the last flush; net */
     void **added, **removed;
     /* appended while the collection was not loaded: their order, for when it is */
     void **recent;
+    /* of a fresh owner: put in while the collection was not loaded, for when a rollback makes the owner
+     * new again */
+    void **made;
     uint32_t added_count, added_capacity, removed_count, removed_capacity, recent_count,
-        recent_capacity;
+        recent_capacity, made_count, made_capacity;
 } corm__changes;
 
 typedef struct corm__link { /* one relationship of one object */
@@ -22230,6 +22234,7 @@ static void corm__changes_drop(corm_session *session, corm__link *link)
     corm__list_release(session, changes->added, changes->added_capacity * sizeof(void *));
     corm__list_release(session, changes->removed, changes->removed_capacity * sizeof(void *));
     corm__list_release(session, changes->recent, changes->recent_capacity * sizeof(void *));
+    corm__list_release(session, changes->made, changes->made_capacity * sizeof(void *));
     corm__list_release(session, changes, sizeof *changes);
     link->changes = NULL;
 }
@@ -22298,6 +22303,8 @@ static bool corm__changes_copy(corm_session *to, corm__link *link, const corm__c
         return false;
     corm__changes *c = link->changes;
     *c = *from;
+    c->made = NULL; /* elsewhere, no rollback knows it */
+    c->made_count = c->made_capacity = 0;
     bool copied = corm__array_copy(to, &c->added, c->added_count, &c->added_capacity);
     copied = corm__array_copy(to, &c->removed, c->removed_count, &c->removed_capacity) && copied;
     copied = corm__array_copy(to, &c->recent, c->recent_count, &c->recent_capacity) && copied;
@@ -22457,6 +22464,7 @@ static void corm__object_leave(corm_session *session, void *object, corm__luggag
     corm__extra_put(object, record, luggage->extra);
     corm__image_set(record, NULL);
     record->away = true; /* in the program's hands */
+    record->fresh = false;
     corm__slab *slab = corm__slab_of(object);
     corm__global_lock();
     if (slab->owner == session)
@@ -24735,8 +24743,10 @@ static bool corm__change_note(corm_session *session, corm__link *link, void *ite
         memset(link->changes, 0, sizeof *link->changes);
     }
     corm__changes *c = link->changes;
-    if (!added)
+    if (!added) {
         (void)corm__array_erase(c->recent, &c->recent_count, item);
+        (void)corm__array_erase(c->made, &c->made_count, item);
+    }
     if (added)
         return corm__array_erase(c->removed, &c->removed_count, item) ||
                corm__array_push(session, &c->added, &c->added_count, &c->added_capacity, item);
@@ -24774,6 +24784,19 @@ static bool corm__may_hold(const corm__link *list, void *item, const corm__relat
     return list->kept || link == NULL || !link->changed;
 }
 
+/* A rollback makes the owner new again, when it holds what was put in. A list that is never loaded may say so itself. */
+static bool corm__keep_made(corm_session *session, const corm__relation *relation, corm__link *link,
+                            void *item)
+{
+    corm__changes *c = link->changes;
+    if (relation->lazy == CORM_LAZY_WRITE_ONLY)
+        return corm__index_of(link->items, link->count, item) < link->count ||
+               corm__items_push(session, link, item);
+    if (corm__may_hold(link, item, relation))
+        (void)corm__array_erase(c->made, &c->made_count, item);
+    return corm__array_push(session, &c->made, &c->made_count, &c->made_capacity, item);
+}
+
 static corm_status corm__end_add(corm_session *session, void *owner, const corm__relation *relation,
                                  void *item)
 {
@@ -24794,7 +24817,9 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
     if (stored && (!corm__change_note(session, link, item, true) ||
                    !corm__view_put(session, owner, relation, item, true)))
         return corm__no_memory(session);
-    if (stored && !link->loaded && link->opened && !corm__keep_order(session, link, item))
+    if (stored && !link->loaded &&
+        ((link->opened && !corm__keep_order(session, link, item)) ||
+         (corm__record_of(owner)->fresh && !corm__keep_made(session, relation, link, item))))
         return corm__no_memory(session);
     if (!link->loaded || (corm__may_hold(link, item, relation) &&
                           corm__index_of(link->items, link->count, item) < link->count))
@@ -26205,6 +26230,8 @@ static corm_status corm__list_finish(corm_session *session, void *owner, corm__r
         link->items = NULL;
         link->count = link->capacity = 0;
     }
+    if (link->changes != NULL)
+        link->changes->made_count = 0; /* the items say it */
     link->loaded = true;
     link->prefetched = prefetched;
     link->stamp = session->clock;
@@ -28551,12 +28578,25 @@ static bool corm__is_linked(void *object, const corm__relation *relation, const 
     return false;
 }
 
+/* Whether only the object knows that it is linked to the item: the object was new when its transaction was undone,
+ * which has made the item forget it. */
+static bool corm__is_known_here_only(void *object, const corm__relation *relation, void *item)
+{
+    const corm__link *link = corm__link_if(object, relation);
+    bool known = false;
+    return link != NULL && link->kept && corm__has_row(corm__record_of(item)) &&
+           !corm__is_linked(item, relation->inverse, object, &known);
+}
+
 static corm_status corm__many_join(corm_session *session, void *object, corm__relation *relation,
                                    void *item)
 {
     bool known = false, other_known = false;
-    if (corm__is_linked(object, relation, item, &known) ||
-        (!known && corm__is_linked(item, relation->inverse, object, &other_known)))
+    if (corm__is_linked(object, relation, item, &known))
+        return corm__is_known_here_only(object, relation, item)
+                   ? corm__end_add(session, item, relation->inverse, object)
+                   : CORM_OK;
+    if (!known && corm__is_linked(item, relation->inverse, object, &other_known))
         return CORM_OK;
     corm_status status = corm__end_add(session, object, relation, item);
     return status == CORM_OK ? corm__end_add(session, item, relation->inverse, object) : status;
@@ -28565,8 +28605,11 @@ static corm_status corm__many_join(corm_session *session, void *object, corm__re
 static corm_status corm__many_part(corm_session *session, void *object, corm__relation *relation,
                                    void *item)
 {
+    const bool here_only = corm__is_known_here_only(object, relation, item);
     corm_status status = corm__end_drop(session, object, relation, item);
-    return status == CORM_OK ? corm__end_drop(session, item, relation->inverse, object) : status;
+    return status == CORM_OK && !here_only
+               ? corm__end_drop(session, item, relation->inverse, object)
+               : status;
 }
 
 /* ---- Dropping unflushed changes (refresh, expire) -------------------------------------------- */
@@ -29317,10 +29360,12 @@ static bool corm__journal_push(corm_session *session, corm__event event, void *o
         return false;
     corm__entry *entry = &session->journal[session->journal_count++];
     *entry = (corm__entry){.object = object, .event = (uint8_t)event};
-    if (event == CORM__INSERTED)
+    if (event == CORM__INSERTED) {
         entry->as.unset = corm__standing_of(corm__record_of(object))->unset;
-    else
+        corm__record_of(object)->fresh = true;
+    } else {
         entry->as.image = image;
+    }
     return true;
 }
 
@@ -29397,7 +29442,7 @@ static void corm__undo_insert(corm_session *session, void *object, uint64_t unse
     record->flags &= (uint16_t) ~(CORM__MARKED_DELETED | CORM__PENDING_LISTED | CORM__DIRTY_LINKS);
     record->generation = session->generation;
     corm__image_set(record, NULL);
-    record->deferred = false;
+    record->deferred = record->fresh = false;
     corm__bits_clear(record);
     if (corm__rare_known(record) != NULL)
         record->extra->rare->expired = 0;
@@ -29435,6 +29480,23 @@ static void corm__undo_delete(corm_session *session, void *object)
     corm__identity_enter(session, mapper, object);
 }
 
+/* What was put into a collection that was not loaded is all that a new object has. */
+static void corm__made_take(corm_session *session, corm__link *link)
+{
+    corm__changes *c = link->changes;
+    if (link->loaded || c == NULL || c->made_count == 0)
+        return;
+    corm__items_release(session, link);
+    link->items = c->made;
+    link->count = c->made_count;
+    link->capacity = c->made_capacity;
+    link->handed = false;
+    link->loaded = true;
+    link->stamp = CORM__TOLD;
+    c->made = NULL;
+    c->made_count = c->made_capacity = 0;
+}
+
 /* A new object that is transient again keeps its links. A persistent object belongs to whom the
  * database says, and does not know who new refers to it, until the new one comes back. */
 static void corm__undo_links(corm_session *session, void *object)
@@ -29448,6 +29510,7 @@ static void corm__undo_links(corm_session *session, void *object)
             corm__link_reset(session, link);
             continue;
         }
+        corm__made_take(session, link);
         corm__changes_drop(session, link);
         link->prefetched = false;
         link->kept = !relation->holds_key || link->target != NULL;
@@ -29637,6 +29700,7 @@ static void corm__journal_commit(corm_session *session)
             later = corm__image_struct(image);
         }
         corm__image_set(record, NULL);
+        record->fresh = false;
     }
     session->journal_count = 0;
     corm__identities_settle(session);
@@ -29682,6 +29746,13 @@ typedef struct corm__lots { /* lists of objects, in the order in which they are 
     size_t count;
 } corm__lots;
 
+/* A row that was written in these columns, on which others may depend by ON UPDATE: actions.c. */
+typedef struct corm__followed {
+    void *object;
+    const void *before; /* its struct as the row was, in the session's scratch */
+    uint64_t columns;
+} corm__followed;
+
 typedef struct corm__plan {
     corm__work *works; /* by mapper index; of the objects that are flagged IN_FLUSH or DOOMED */
     bool postponed;    /* objects that are marked deleted stay so until the next flush */
@@ -29696,6 +29767,8 @@ typedef struct corm__plan {
     size_t loosened_count, loosened_capacity;
     corm__copy *copies;
     size_t copy_count, copy_capacity;
+    corm__followed *followed; /* those whose followers were not told yet */
+    size_t followed_count, followed_capacity;
     size_t statements; /* objects to be written */
     corm_datetime now; /* for the functions of columns; year 0: not asked yet */
 } corm__plan;
@@ -29722,6 +29795,7 @@ static void corm__plan_free(corm_session *session, corm__plan *plan)
     corm__free(plan->deferred);
     corm__free(plan->loosened);
     corm__free(plan->copies);
+    corm__free(plan->followed);
     corm__vector_free(&plan->passive);
 }
 
@@ -29790,6 +29864,9 @@ static corm_status corm__plan_link_again(corm_session *session, void *object,
         void *item = related->items[i];
         const corm__link *reference = NULL;
         bool known = false;
+        if (corm__record_of(item)->state == CORM_STATE_PENDING && relation->association != NULL &&
+            !corm__is_linked(item, relation->inverse, object, &known))
+            status = corm__end_add(session, item, relation->inverse, object);
         if (!corm__has_row(corm__record_of(item)) ||
             (corm__record_of(item)->flags & CORM__MARKED_DELETED))
             continue;
@@ -31932,8 +32009,8 @@ static corm_status corm__back_select(corm_session *session, corm__plan *plan, vo
 /* actions.c: what the database does by itself to rows that refer to one that is written.
  *
  * Owns: carrying on in the session's objects what ON UPDATE and ON DELETE SET NULL have done to their rows: foreign
- * keys, and the identities that these are a part of.
- * Must not know: statements, their order, how a failure is undone. */
+ * keys, and the identities that these are a part of; when that is due.
+ * Must not know: statements, how a failure is undone. */
 #ifndef CORM__ROOM_ACTIONS_C
 #define CORM__ROOM_ACTIONS_C
 
@@ -32009,23 +32086,41 @@ static void corm__follow_links(corm_session *session, void *child, const uint16_
     }
 }
 
-static corm_status corm__follow_update(corm_session *session, void *object, const void *before,
-                                       const void *after, uint64_t columns);
+/* The object's row, which `before` shows as it was, gets other values in these columns; its struct or its snapshot will
+ * have them. Who refers to it is told by corm__follow_all. */
+static corm_status corm__follow_later(corm_session *session, corm__plan *plan, void *object,
+                                      const void *before, uint64_t columns)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    columns &= mapper->followed;
+    if (columns == 0)
+        return CORM_OK;
+    corm__followed *grown = corm__grow(plan->followed, plan->followed_count,
+                                       &plan->followed_capacity, sizeof *grown, 16);
+    if (grown == NULL)
+        return corm__no_memory(session);
+    plan->followed = grown;
+    void *copy = corm__arena_allocate(&session->scratch, mapper->size);
+    if (copy == NULL)
+        return corm__no_memory(session);
+    memcpy(copy, before, mapper->size);
+    grown[plan->followed_count++] = (corm__followed){object, copy, columns};
+    return CORM_OK;
+}
 
 /* What an object's foreign key has become; `parent` is whom it referred to, key NULL: nobody. */
-static corm_status corm__follow_one(corm_session *session, void *object, const uint16_t *columns,
-                                    uint16_t count, const corm__key *key, void *parent)
+static corm_status corm__follow_one(corm_session *session, corm__plan *plan, void *object,
+                                    const uint16_t *columns, uint16_t count, const corm__key *key,
+                                    void *parent)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
     const uint64_t bits = corm__column_bits(columns, count);
     const bool keyed = (bits & corm__column_bits(mapper->pk, mapper->pk_count)) != 0;
-    void *before = corm__arena_allocate(&session->scratch, mapper->size);
-    corm_status status = CORM_OK;
-    if (before == NULL || !corm__journal_image(session, object) ||
+    if (!corm__journal_image(session, object) ||
         (keyed && !corm__identity_reserve(corm__identities_of(session, mapper), 1)))
         return corm__no_memory(session);
-    memcpy(before, corm__snapshot_of(object), mapper->size);
+    corm_status status = corm__follow_later(session, plan, object, corm__snapshot_of(object), bits);
     if (keyed)
         corm__identity_leave(session, mapper, object);
     for (uint16_t i = 0; i < count && status == CORM_OK; i++) {
@@ -32040,21 +32135,7 @@ static corm_status corm__follow_one(corm_session *session, void *object, const u
     if (mapper->generated != 0)
         record->generation = 0;
     corm__store_of(session, mapper->root)->written = session->clock;
-    return status == CORM_OK && (bits & mapper->followed) != 0
-               ? corm__follow_update(session, object, before, corm__snapshot_of(object), bits)
-               : status;
-}
-
-static bool corm__foreign_is(const corm__foreign *foreign, const void *child, const corm__key *key)
-{
-    corm__key stored;
-    corm__key_read(foreign->holder, foreign->columns, foreign->count, corm__snapshot_of(child),
-                   &stored);
-    for (uint16_t i = 0; i < foreign->count; i++)
-        if (stored.values[i].type == CORM_VALUE_NULL ||
-            !corm__value_equal(&stored.values[i], &key->values[i]))
-            return false;
-    return true;
+    return status;
 }
 
 /* A place among the session's objects of one model. */
@@ -32086,49 +32167,157 @@ static void *corm__next_of(corm_session *session, const corm__mapper *mapper,
     return NULL;
 }
 
-/* Objects that refer by this foreign key to what the object's row was before. */
-static corm_status corm__follow_foreign(corm_session *session, void *object, const void *before,
-                                        const void *after, const corm__foreign *foreign)
+static uint64_t corm__values_hash(const corm__key *key, size_t count)
 {
-    const corm__mapper *mapper = corm__mapper_at(object);
+    uint64_t hash = 0;
+    for (size_t i = 0; i < count; i++)
+        hash = corm__value_hash(&key->values[i], hash);
+    return hash;
+}
+
+static bool corm__key_equal(const corm__key *one, const corm__key *other, size_t count)
+{
+    bool equal = true;
+    for (size_t i = 0; i < count && equal; i++)
+        equal = one->values[i].type != CORM_VALUE_NULL &&
+                corm__value_equal(&one->values[i], &other->values[i]);
+    return equal;
+}
+
+/* Rows of the plan by what they were, in the columns that a foreign key has. */
+typedef struct corm__former {
+    const corm__plan *plan;
+    const corm__foreign *foreign;
+    corm__hash_map rows; /* their places, from 1 */
+} corm__former;
+
+/* Those from `first` to `end` to which the foreign key may refer. The map has room. */
+static void corm__former_fill(corm__former *former, size_t first, size_t end)
+{
+    const corm__foreign *foreign = former->foreign;
+    const corm__mapper *to = foreign->holder->columns[foreign->columns[0]].reference;
+    for (size_t i = first; i < end; i++) {
+        const corm__followed *row = &former->plan->followed[i];
+        const corm__mapper *mapper = corm__mapper_at(row->object);
+        corm__key key;
+        if (!corm__is_a(mapper, to) ||
+            (corm__column_bits(foreign->referred, foreign->count) & row->columns) == 0)
+            continue;
+        corm__key_read(mapper, foreign->referred, foreign->count, row->before, &key);
+        corm__hash_add(&former->rows, corm__values_hash(&key, foreign->count),
+                       (void *)(uintptr_t)(i + 1));
+    }
+}
+
+/* The row that had this key; NULL: none of them. */
+static const corm__followed *corm__former_find(const corm__former *former, const corm__key *key)
+{
+    const corm__foreign *foreign = former->foreign;
+    const size_t mask = former->rows.capacity - 1;
+    const uint64_t hash = corm__values_hash(key, foreign->count);
+    for (size_t i = corm__hash_home(&former->rows, hash); former->rows.slots[i].object != NULL;
+         i = (i + 1) & mask) {
+        const size_t place = (size_t)(uintptr_t)former->rows.slots[i].object - 1;
+        const corm__followed *row = &former->plan->followed[place];
+        corm__key was;
+        if (former->rows.slots[i].hash != hash)
+            continue;
+        corm__key_read(corm__mapper_at(row->object), foreign->referred, foreign->count, row->before,
+                       &was);
+        if (corm__key_equal(key, &was, foreign->count))
+            return row;
+    }
+    return NULL;
+}
+
+/* The objects that referred by this foreign key to one of the rows. */
+static corm_status corm__follow_former(corm_session *session, corm__plan *plan,
+                                       const corm__former *former)
+{
+    const corm__foreign *foreign = former->foreign;
     corm__at_object place = {0, 0, 0};
-    corm__key old, new;
     corm_status status = CORM_OK;
-    corm__key_read(mapper, foreign->referred, foreign->count, before, &old);
-    corm__key_read(mapper, foreign->referred, foreign->count, after, &new);
     for (void *child;
          status == CORM_OK && (child = corm__next_of(session, foreign->holder, &place)) != NULL;) {
-        if (!corm__foreign_is(foreign, child, &old))
+        corm__key key;
+        corm__key_read(foreign->holder, foreign->columns, foreign->count, corm__snapshot_of(child),
+                       &key);
+        const corm__followed *row = corm__former_find(former, &key);
+        if (row == NULL)
             continue;
+        void *parent = row->object; /* the plan may get further rows */
+        corm__key_read(corm__mapper_at(parent), foreign->referred, foreign->count,
+                       corm__snapshot_of(parent), &key);
         if (foreign->on_update == CORM_ACTION_SET_DEFAULT)
             corm__record_of(child)->generation = 0; /* only the database knows it */
         else
             status =
-                corm__follow_one(session, child, foreign->columns, foreign->count,
-                                 foreign->on_update == CORM_ACTION_CASCADE ? &new : NULL, object);
+                corm__follow_one(session, plan, child, foreign->columns, foreign->count,
+                                 foreign->on_update == CORM_ACTION_CASCADE ? &key : NULL, parent);
     }
     return status;
 }
 
-/* These columns of the object's row were written, from what `before` has to what `after` has. */
-static corm_status corm__follow_update(corm_session *session, void *object, const void *before,
-                                       const void *after, uint64_t columns)
+static corm_status corm__follow_foreign(corm_session *session, corm__plan *plan, size_t first,
+                                        size_t end, const corm__foreign *foreign)
+{
+    corm__former former = {.plan = plan, .foreign = foreign};
+    if (!corm__hash_make(&former.rows, end - first))
+        return corm__no_memory(session);
+    corm__former_fill(&former, first, end);
+    const corm_status status =
+        former.rows.count > 0 ? corm__follow_former(session, plan, &former) : CORM_OK;
+    corm__free(former.rows.block);
+    return status;
+}
+
+/* Tells all objects that refer to what was written, in one pass over those of a model; in rounds, as others may follow
+ * them. */
+static corm_status corm__follow_all(corm_session *session, corm__plan *plan)
 {
     const corm__registry *registry = session->registry;
-    const corm__mapper *mapper = corm__mapper_at(object);
     corm_status status = CORM_OK;
-    for (size_t m = 0; m < registry->count; m++) {
-        const corm__mapper *holder = &registry->mappers[m];
-        for (uint16_t i = 0; i < holder->column_count && status == CORM_OK; i++) {
-            corm__foreign foreign;
-            if (holder->columns[i].reference != NULL &&
-                corm__is_a(mapper, holder->columns[i].reference) &&
-                corm__foreign_at(holder, i, &foreign) && corm__acts(foreign.on_update) &&
-                (corm__column_bits(foreign.referred, foreign.count) & columns) != 0)
-                status = corm__follow_foreign(session, object, before, after, &foreign);
+    for (size_t first = 0, end; first < plan->followed_count && status == CORM_OK; first = end) {
+        end = plan->followed_count;
+        for (size_t m = 0; m < registry->count; m++) {
+            const corm__mapper *holder = &registry->mappers[m];
+            for (uint16_t i = 0; i < holder->column_count && status == CORM_OK; i++) {
+                corm__foreign foreign;
+                if (corm__foreign_at(holder, i, &foreign) && corm__acts(foreign.on_update))
+                    status = corm__follow_foreign(session, plan, first, end, &foreign);
+            }
         }
     }
+    plan->followed_count = 0;
     return status;
+}
+
+/* Whether rows of this model follow others by ON UPDATE. */
+static bool corm__is_follower(const corm__mapper *mapper)
+{
+    for (size_t f = 0; f < mapper->root->family_count; f++) {
+        const corm__mapper *kin = mapper->root->family[f];
+        for (uint16_t i = 0; i < kin->column_count; i++)
+            if (kin->columns[i].reference != NULL &&
+                corm__acts(kin->columns[i].info->options.on_update))
+                return true;
+    }
+    return false;
+}
+
+/* Whether the next object can be written only when followers were told: it may be one, or refer to one. */
+static bool corm__follow_is_due(const corm__plan *plan, const void *next)
+{
+    if (plan->followed_count == 0)
+        return false;
+    const corm__mapper *mapper = next == NULL ? NULL : corm__mapper_at(next);
+    if (mapper == NULL || mapper != corm__mapper_at(plan->followed[0].object) ||
+        corm__is_follower(mapper))
+        return true;
+    for (uint16_t i = 0; i < mapper->relation_count; i++)
+        if (mapper->relations[i]->holds_key && corm__is_follower(mapper->relations[i]->target))
+            return true;
+    return false;
 }
 
 #endif /* CORM__ROOM_ACTIONS_C */
@@ -32454,7 +32643,7 @@ static corm_status corm__write_columns(corm_session *session, corm__plan *plan, 
             status = corm__stale(session, &story);
     }
     if (status == CORM_OK && CORM__UNLIKELY((columns & mapper->followed) != 0))
-        status = corm__follow_update(session, object, corm__snapshot_of(object), object, columns);
+        status = corm__follow_later(session, plan, object, corm__snapshot_of(object), columns);
     if (status == CORM_OK)
         corm__updated(session, object, columns | returned);
     if (status == CORM_OK && made != 0 && returned == 0)
@@ -32493,6 +32682,17 @@ static corm_status corm__kind_conflict(corm_session *session, const void *object
                       "come last: call corm_flush after corm_delete",
                       corm__mapper_at(object)->root->model->table, corm__label(object, label),
                       corm__label(old, other));
+}
+
+/* Columns that others follow, and that two structs do not have alike. */
+static uint64_t corm__followed_changes(const corm__mapper *mapper, const void *one,
+                                       const void *other)
+{
+    uint64_t columns = 0;
+    for (uint64_t left = mapper->followed; left != 0; left &= left - 1)
+        if (!corm__member_equal(&mapper->columns[corm__lowest_bit(left)], one, other))
+            columns |= left & (~left + 1);
+    return columns;
 }
 
 /* The row of a deleted object is given to the new one that brings the same key: one UPDATE of
@@ -32535,7 +32735,10 @@ static corm_status corm__write_switch(corm_session *session, corm__plan *plan, v
     left |= mapper->generated;
     if (status == CORM_OK && left != 0 && returned == 0)
         status = corm__back_select(session, plan, object, left);
-    return status;
+    return status == CORM_OK
+               ? corm__follow_later(session, plan, object, corm__snapshot_of(old),
+                                    corm__followed_changes(mapper, corm__snapshot_of(old), object))
+               : status;
 }
 
 /* All members of a new row get their values. */
@@ -32668,30 +32871,15 @@ static corm_status corm__link_write(corm_session *session, corm__plan *plan,
 }
 
 /* Whether the link is stored already, asked where neither collection was loaded. */
-static corm_status corm__link_exists(corm_session *session, corm__relation *relation, void *object,
-                                     void *item, bool *exists)
+static corm_status corm__link_exists(corm_session *session, const corm__relation *relation,
+                                     void *object, void *item, bool *exists)
 {
-    corm__link *link = NULL;
-    corm__link *mine = corm__link_if(object, relation),
-               *theirs = corm__link_if(item, relation->inverse);
+    const corm__link *mine = corm__link_if(object, relation);
+    const corm__link *theirs = corm__link_if(item, relation->inverse);
     *exists = false;
     if ((mine != NULL && mine->loaded) || (theirs != NULL && theirs->loaded))
         return CORM_OK;
-    if (relation->lazy == CORM_LAZY_WRITE_ONLY || relation->inverse->lazy == CORM_LAZY_WRITE_ONLY)
-        return corm__link_stored(session, relation, object, item, exists);
-    corm__vector one = {NULL, 0, 0};
-    if (mine == NULL || !corm__vector_push(&one, object))
-        return corm__no_memory(session);
-    corm__changes *changes = mine->changes;
-    mine->changes = NULL;
-    corm_status status = corm__load_lists(session, relation, &one, false, false);
-    link = corm__raw_link(object, relation);
-    *exists = status == CORM_OK && corm__index_of(link->items, link->count, item) < link->count;
-    link->changes = NULL;
-    corm__link_reset(session, link);
-    link->changes = changes;
-    corm__vector_free(&one);
-    return status;
+    return corm__link_stored(session, relation, object, item, exists);
 }
 
 static bool corm__is_doomed(void *object)
@@ -33211,7 +33399,7 @@ static corm_status corm__left_to_database(corm_session *session, corm__plan *pla
 {
     const corm__column *column = &relation->target->columns[relation->remote[0]];
     if (column->info->options.on_delete == CORM_ACTION_SET_NULL)
-        return corm__follow_one(session, child, relation->remote, relation->key_count, NULL,
+        return corm__follow_one(session, plan, child, relation->remote, relation->key_count, NULL,
                                 parent);
     if (!corm__vector_push(&plan->passive, child) ||
         !corm__journal_push(session, CORM__DELETED, child, NULL))
@@ -33236,14 +33424,6 @@ typedef struct corm__bereaving {
     corm__hash_map parents;
 } corm__bereaving;
 
-static uint64_t corm__relation_hash(const corm__key *key, size_t count)
-{
-    uint64_t hash = 0;
-    for (size_t i = 0; i < count; i++)
-        hash = corm__value_hash(&key->values[i], hash);
-    return hash;
-}
-
 /* Who has this key; NULL: none of them. */
 static void *corm__bereaving_parent(const corm__bereaving *b, const corm__key *key)
 {
@@ -33252,7 +33432,7 @@ static void *corm__bereaving_parent(const corm__bereaving *b, const corm__key *k
     for (uint16_t k = 0; k < relation->key_count; k++)
         if (key->values[k].type == CORM_VALUE_NULL)
             return NULL;
-    const uint64_t hash = corm__relation_hash(key, relation->key_count);
+    const uint64_t hash = corm__values_hash(key, relation->key_count);
     for (size_t i = corm__hash_home(&b->parents, hash); b->parents.slots[i].object != NULL;
          i = (i + 1) & mask) {
         void *parent = b->parents.slots[i].object;
@@ -33288,6 +33468,15 @@ static corm_status corm__bereaved_of(corm_session *session, corm__plan *plan,
     return status;
 }
 
+/* Whether a new object has the row of one that was to be deleted: then nothing was. */
+static bool corm__is_taken_over(corm_session *session, const corm__mapper *model,
+                                const void *parent)
+{
+    corm__key key;
+    corm__key_read(model, model->pk, model->pk_count, corm__snapshot_of(parent), &key);
+    return corm__identity_find(session, model->root, key.values) != NULL;
+}
+
 /* The children that a relationship gives to those of the parents, from `first` to `end`, that are of this model. */
 static corm_status corm__bereave(corm_session *session, corm__plan *plan, const corm__mapper *model,
                                  corm__relation *relation, const corm__vector *parents,
@@ -33299,12 +33488,12 @@ static corm_status corm__bereave(corm_session *session, corm__plan *plan, const 
         return corm__no_memory(session);
     for (size_t i = first; i < end; i++) {
         corm__key key;
-        if (corm__mapper_at(parents->items[i]) != model)
+        if (corm__mapper_at(parents->items[i]) != model ||
+            corm__is_taken_over(session, model, parents->items[i]))
             continue;
         corm__key_read(relation->source, relation->local, relation->key_count,
                        corm__snapshot_of(parents->items[i]), &key);
-        corm__hash_add(&b.parents, corm__relation_hash(&key, relation->key_count),
-                       parents->items[i]);
+        corm__hash_add(&b.parents, corm__values_hash(&key, relation->key_count), parents->items[i]);
     }
     for (size_t f = 0; b.parents.count > 0 && f < relation->target->family_count; f++)
         if (status == CORM_OK)
@@ -33341,7 +33530,7 @@ static corm_status corm__write_passive(corm_session *session, corm__plan *plan)
             status =
                 corm__bereave_all(session, plan, &registry->mappers[m], &plan->passive, first, end);
     }
-    return status;
+    return status == CORM_OK ? corm__follow_all(session, plan) : status;
 }
 
 #endif /* CORM__ROOM_PASSIVE_C */
@@ -33373,6 +33562,10 @@ static corm_status corm__write_lots(corm_session *session, corm__plan *plan, con
         for (size_t i = 0, written = 0; i < lot->count && status == CORM_OK; i += written) {
             corm__table_written(session, corm__mapper_at(lot->items[i]));
             status = write(session, plan, &lot->items[i], lot->count - i, row, &written);
+            if (status == CORM_OK &&
+                corm__follow_is_due(plan,
+                                    i + written < lot->count ? lot->items[i + written] : NULL))
+                status = corm__follow_all(session, plan);
         }
     }
     return status;
@@ -33384,7 +33577,7 @@ static corm_status corm__write_saves(corm_session *session, corm__plan *plan, co
     corm_status status = corm__write_lots(session, plan, &plan->saves, corm__write_some, row);
     for (size_t i = 0; i < plan->deferred_count && status == CORM_OK; i++)
         status = corm__write_update(session, plan, plan->deferred[i].child, row);
-    return status;
+    return status == CORM_OK ? corm__follow_all(session, plan) : status;
 }
 
 /* ---- Deletes --------------------------------------------------------------------------------- */
@@ -33451,7 +33644,7 @@ static void corm__links_flushed(corm_session *session, void *object)
             link->loaded = false;
         if (c != NULL)
             c->added_count = c->removed_count = 0;
-        if (c != NULL && c->recent_count == 0)
+        if (c != NULL && c->recent_count == 0 && c->made_count == 0)
             corm__changes_drop(session, link);
     }
     corm__bits_clear(corm__record_of(object));
@@ -33706,7 +33899,7 @@ static corm_status corm__restore_members(corm_session *session, void *object, vo
 }
 
 /* New objects that are linked to this one, and were never added: they know it, and it forgets them. */
-static void corm__undo_related(corm_session *session, void *object)
+static void corm__undo_related_to(corm_session *session, void *object)
 {
     const corm__extra *extra = corm__record_of(object)->extra;
     for (uint16_t i = 0; extra != NULL && i < extra->link_count; i++) {
@@ -33717,6 +33910,14 @@ static void corm__undo_related(corm_session *session, void *object)
             if (corm__record_of(link->changes->added[k])->state == CORM_STATE_TRANSIENT)
                 corm__undo_links(session, link->changes->added[k]);
     }
+}
+
+/* Before anything is forgotten. */
+static void corm__undo_related(corm_session *session)
+{
+    for (size_t i = 0; i < session->linked.count; i++)
+        if (session->linked.items[i] != NULL)
+            corm__undo_related_to(session, session->linked.items[i]);
 }
 
 /* Members as last flushed, nothing pending, nothing marked. Returns whether anything was. Cannot
@@ -33745,7 +33946,6 @@ static bool corm__forget_unflushed(corm_session *session, bool part)
         if (object == NULL)
             continue;
         corm__record_of(object)->flags &= (uint16_t)~CORM__DIRTY_LINKS;
-        corm__undo_related(session, object);
         if (part && corm__has_row(corm__record_of(object)))
             corm__expire_again(session, object);
     }
@@ -33779,6 +33979,7 @@ static corm_status corm__undo_all(corm_session *session)
     bool work = session->journal_count > 0 || session->mark_count > 0;
     if (begun)
         status = corm__adapter_rollback(session, &failure);
+    corm__undo_related(session);
     corm__journal_undo(session, 0);
     if (corm__forget_unflushed(session, false) || begun || work) {
         corm__links_expire(session);
@@ -33797,6 +33998,7 @@ static void corm__undo_to_mark(corm_session *session, const corm__mark *mark)
     const bool swept = session->swept && session->swept_at >= mark->journal_count;
     if (swept)
         session->generation = corm__next_generation(session->generation);
+    corm__undo_related(session);
     corm__journal_undo_part(session, mark->journal_count);
     (void)corm__forget_unflushed(session, !swept);
     if (swept)
@@ -35515,6 +35717,16 @@ static void corm__strike(corm_session *session, void *object)
     record->flags &= (uint16_t) ~(CORM__PENDING_LISTED | CORM__MARKED_DELETED | CORM__DIRTY_LINKS);
 }
 
+/* Takes out those that leave (VISITED), or where the owner leaves, those that stay. */
+static void corm__array_sever(void **items, uint32_t *count, bool leaving)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < *count; i++)
+        if (((corm__record_of(items[i])->flags & CORM__VISITED) != 0) == leaving)
+            items[kept++] = items[i];
+    *count = kept;
+}
+
 /* Cuts the links between objects that leave (VISITED) and others that stay, at the end that this
  * object has. */
 static corm_status corm__sever(corm_session *session, void *object)
@@ -35549,14 +35761,11 @@ static corm_status corm__sever(corm_session *session, void *object)
             link->changed = false;
         }
         corm__changes *c = link->changes;
-        for (uint32_t k = c == NULL ? 0 : c->added_count; k > 0; k--) {
-            if (((corm__record_of(c->added[k - 1])->flags & CORM__VISITED) != 0) != leaving)
-                (void)corm__array_erase(c->added, &c->added_count, c->added[k - 1]);
-        }
-        for (uint32_t k = c == NULL ? 0 : c->removed_count; k > 0; k--) {
-            if (((corm__record_of(c->removed[k - 1])->flags & CORM__VISITED) != 0) != leaving)
-                (void)corm__array_erase(c->removed, &c->removed_count, c->removed[k - 1]);
-        }
+        if (c == NULL)
+            continue;
+        corm__array_sever(c->added, &c->added_count, leaving);
+        corm__array_sever(c->removed, &c->removed_count, leaving);
+        corm__array_sever(c->made, &c->made_count, leaving);
     }
     return CORM_OK;
 }
@@ -37665,6 +37874,47 @@ static void corm__follow_actions(corm_session *session, corm__effects *effects)
     }
 }
 
+/* An object of the session whose key the database may change where others are changed so; NULL: there is none. */
+static void *corm__rekeyed(corm_session *session, const corm__effects *effects)
+{
+    void *object = NULL;
+    for (size_t m = 0; m < session->registry->count && object == NULL; m++) {
+        const corm__mapper *mapper = &session->registry->mappers[m];
+        corm__at_object place = {0, 0, 0};
+        if (effects->of[m].changed & corm__column_bits(mapper->pk, mapper->pk_count))
+            object = corm__next_of(session, mapper, &place);
+    }
+    return object;
+}
+
+/* Refuses a statement that would change keys of objects past them, by ON UPDATE: by its old key, a row could not be
+ * found again. `columns` are those of the model that it writes, `what` is ".set". */
+static corm_status corm__keys_stay(corm_session *session, const corm__mapper *mapper,
+                                   uint64_t columns, const char *what)
+{
+    corm__effects effects;
+    char label[CORM__LABEL_SIZE];
+    columns &= mapper->followed;
+    if (columns == 0)
+        return CORM_OK;
+    corm_status status = corm__effects_begin(session, &effects);
+    if (status != CORM_OK)
+        return status;
+    corm__effect_change(&effects, mapper, columns);
+    corm__follow_actions(session, &effects);
+    const void *object = corm__rekeyed(session, &effects);
+    corm__free(effects.of);
+    const corm__column *column = &mapper->columns[corm__lowest_bit(columns)];
+    return object == NULL
+               ? CORM_OK
+               : corm__fail(session, CORM_MISUSE,
+                            "%s.%s cannot be in %s while the session has %s, whose key follows it "
+                            "(.on_update): assign it to objects, and flush, or call corm_expunge "
+                            "for those that follow",
+                            column->home->model->table, column->name, what,
+                            corm__label(object, label));
+}
+
 /* ---- Relationships --------------------------------------------------------------------------- */
 
 /* Whether what is loaded of the relationship may be something else by now. What was deleted is no
@@ -37720,7 +37970,7 @@ static corm_status corm__settle_links(corm_session *session, void *object, void 
         return CORM_OK;
     for (uint16_t i = 0; i < extra->link_count && status == CORM_OK; i++) {
         corm__link *link = &extra->links[i];
-        if (!link->loaded && link->changes == NULL)
+        if (!link->loaded && link->changes == NULL && link->count == 0)
             continue;
         if (corm__is_outdated(mapper->relations[i], effects))
             corm__link_reset(session, link);
@@ -38320,7 +38570,10 @@ static corm_status corm__bulk_write(corm__bulk *bulk)
         meeting.columns = key;
         meeting.whole = false;
     }
-    corm_status status = corm__begin_writing(session);
+    corm_status status =
+        corm__keys_stay(session, mapper, corm__setting_columns(&bulk->setting), ".set");
+    if (status == CORM_OK)
+        status = corm__begin_writing(session);
     if (status != CORM_OK)
         return status;
     status = corm__bulk_is_simple(bulk, meeting.whole) ? corm__bulk_simple(bulk, &meeting)
@@ -39485,6 +39738,9 @@ static corm_status corm__insert_all(corm__insert *insert, corm_session *session,
         status = corm__flush_all(session);
     if (status == CORM_OK)
         status = corm__not_streamed(session, mapper);
+    if (status == CORM_OK)
+        status = corm__keys_stay(session, mapper,
+                                 insert->conflict.update | insert->conflict.compute, ".update");
     insert->asks = insert->wants || corm__identity_count(corm__identities_of(session, mapper)) > 0;
     if (status == CORM_OK && insert->wants) {
         insert->made = (bool *)corm__allocate_zeroed(insertion->count, sizeof *insert->made);

@@ -1,8 +1,8 @@
 /* actions.c: what the database does by itself to rows that refer to one that is written.
  *
  * Owns: carrying on in the session's objects what ON UPDATE and ON DELETE SET NULL have done to their rows: foreign
- * keys, and the identities that these are a part of.
- * Must not know: statements, their order, how a failure is undone. */
+ * keys, and the identities that these are a part of; when that is due.
+ * Must not know: statements, how a failure is undone. */
 #ifndef CORM__ROOM_ACTIONS_C
 #define CORM__ROOM_ACTIONS_C
 
@@ -78,23 +78,41 @@ static void corm__follow_links(corm_session *session, void *child, const uint16_
     }
 }
 
-static corm_status corm__follow_update(corm_session *session, void *object, const void *before,
-                                       const void *after, uint64_t columns);
+/* The object's row, which `before` shows as it was, gets other values in these columns; its struct or its snapshot will
+ * have them. Who refers to it is told by corm__follow_all. */
+static corm_status corm__follow_later(corm_session *session, corm__plan *plan, void *object,
+                                      const void *before, uint64_t columns)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    columns &= mapper->followed;
+    if (columns == 0)
+        return CORM_OK;
+    corm__followed *grown = corm__grow(plan->followed, plan->followed_count,
+                                       &plan->followed_capacity, sizeof *grown, 16);
+    if (grown == NULL)
+        return corm__no_memory(session);
+    plan->followed = grown;
+    void *copy = corm__arena_allocate(&session->scratch, mapper->size);
+    if (copy == NULL)
+        return corm__no_memory(session);
+    memcpy(copy, before, mapper->size);
+    grown[plan->followed_count++] = (corm__followed){object, copy, columns};
+    return CORM_OK;
+}
 
 /* What an object's foreign key has become; `parent` is whom it referred to, key NULL: nobody. */
-static corm_status corm__follow_one(corm_session *session, void *object, const uint16_t *columns,
-                                    uint16_t count, const corm__key *key, void *parent)
+static corm_status corm__follow_one(corm_session *session, corm__plan *plan, void *object,
+                                    const uint16_t *columns, uint16_t count, const corm__key *key,
+                                    void *parent)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
     const uint64_t bits = corm__column_bits(columns, count);
     const bool keyed = (bits & corm__column_bits(mapper->pk, mapper->pk_count)) != 0;
-    void *before = corm__arena_allocate(&session->scratch, mapper->size);
-    corm_status status = CORM_OK;
-    if (before == NULL || !corm__journal_image(session, object) ||
+    if (!corm__journal_image(session, object) ||
         (keyed && !corm__identity_reserve(corm__identities_of(session, mapper), 1)))
         return corm__no_memory(session);
-    memcpy(before, corm__snapshot_of(object), mapper->size);
+    corm_status status = corm__follow_later(session, plan, object, corm__snapshot_of(object), bits);
     if (keyed)
         corm__identity_leave(session, mapper, object);
     for (uint16_t i = 0; i < count && status == CORM_OK; i++) {
@@ -109,21 +127,7 @@ static corm_status corm__follow_one(corm_session *session, void *object, const u
     if (mapper->generated != 0)
         record->generation = 0;
     corm__store_of(session, mapper->root)->written = session->clock;
-    return status == CORM_OK && (bits & mapper->followed) != 0
-               ? corm__follow_update(session, object, before, corm__snapshot_of(object), bits)
-               : status;
-}
-
-static bool corm__foreign_is(const corm__foreign *foreign, const void *child, const corm__key *key)
-{
-    corm__key stored;
-    corm__key_read(foreign->holder, foreign->columns, foreign->count, corm__snapshot_of(child),
-                   &stored);
-    for (uint16_t i = 0; i < foreign->count; i++)
-        if (stored.values[i].type == CORM_VALUE_NULL ||
-            !corm__value_equal(&stored.values[i], &key->values[i]))
-            return false;
-    return true;
+    return status;
 }
 
 /* A place among the session's objects of one model. */
@@ -155,49 +159,157 @@ static void *corm__next_of(corm_session *session, const corm__mapper *mapper,
     return NULL;
 }
 
-/* Objects that refer by this foreign key to what the object's row was before. */
-static corm_status corm__follow_foreign(corm_session *session, void *object, const void *before,
-                                        const void *after, const corm__foreign *foreign)
+static uint64_t corm__values_hash(const corm__key *key, size_t count)
 {
-    const corm__mapper *mapper = corm__mapper_at(object);
+    uint64_t hash = 0;
+    for (size_t i = 0; i < count; i++)
+        hash = corm__value_hash(&key->values[i], hash);
+    return hash;
+}
+
+static bool corm__key_equal(const corm__key *one, const corm__key *other, size_t count)
+{
+    bool equal = true;
+    for (size_t i = 0; i < count && equal; i++)
+        equal = one->values[i].type != CORM_VALUE_NULL &&
+                corm__value_equal(&one->values[i], &other->values[i]);
+    return equal;
+}
+
+/* Rows of the plan by what they were, in the columns that a foreign key has. */
+typedef struct corm__former {
+    const corm__plan *plan;
+    const corm__foreign *foreign;
+    corm__hash_map rows; /* their places, from 1 */
+} corm__former;
+
+/* Those from `first` to `end` to which the foreign key may refer. The map has room. */
+static void corm__former_fill(corm__former *former, size_t first, size_t end)
+{
+    const corm__foreign *foreign = former->foreign;
+    const corm__mapper *to = foreign->holder->columns[foreign->columns[0]].reference;
+    for (size_t i = first; i < end; i++) {
+        const corm__followed *row = &former->plan->followed[i];
+        const corm__mapper *mapper = corm__mapper_at(row->object);
+        corm__key key;
+        if (!corm__is_a(mapper, to) ||
+            (corm__column_bits(foreign->referred, foreign->count) & row->columns) == 0)
+            continue;
+        corm__key_read(mapper, foreign->referred, foreign->count, row->before, &key);
+        corm__hash_add(&former->rows, corm__values_hash(&key, foreign->count),
+                       (void *)(uintptr_t)(i + 1));
+    }
+}
+
+/* The row that had this key; NULL: none of them. */
+static const corm__followed *corm__former_find(const corm__former *former, const corm__key *key)
+{
+    const corm__foreign *foreign = former->foreign;
+    const size_t mask = former->rows.capacity - 1;
+    const uint64_t hash = corm__values_hash(key, foreign->count);
+    for (size_t i = corm__hash_home(&former->rows, hash); former->rows.slots[i].object != NULL;
+         i = (i + 1) & mask) {
+        const size_t place = (size_t)(uintptr_t)former->rows.slots[i].object - 1;
+        const corm__followed *row = &former->plan->followed[place];
+        corm__key was;
+        if (former->rows.slots[i].hash != hash)
+            continue;
+        corm__key_read(corm__mapper_at(row->object), foreign->referred, foreign->count, row->before,
+                       &was);
+        if (corm__key_equal(key, &was, foreign->count))
+            return row;
+    }
+    return NULL;
+}
+
+/* The objects that referred by this foreign key to one of the rows. */
+static corm_status corm__follow_former(corm_session *session, corm__plan *plan,
+                                       const corm__former *former)
+{
+    const corm__foreign *foreign = former->foreign;
     corm__at_object place = {0, 0, 0};
-    corm__key old, new;
     corm_status status = CORM_OK;
-    corm__key_read(mapper, foreign->referred, foreign->count, before, &old);
-    corm__key_read(mapper, foreign->referred, foreign->count, after, &new);
     for (void *child;
          status == CORM_OK && (child = corm__next_of(session, foreign->holder, &place)) != NULL;) {
-        if (!corm__foreign_is(foreign, child, &old))
+        corm__key key;
+        corm__key_read(foreign->holder, foreign->columns, foreign->count, corm__snapshot_of(child),
+                       &key);
+        const corm__followed *row = corm__former_find(former, &key);
+        if (row == NULL)
             continue;
+        void *parent = row->object; /* the plan may get further rows */
+        corm__key_read(corm__mapper_at(parent), foreign->referred, foreign->count,
+                       corm__snapshot_of(parent), &key);
         if (foreign->on_update == CORM_ACTION_SET_DEFAULT)
             corm__record_of(child)->generation = 0; /* only the database knows it */
         else
             status =
-                corm__follow_one(session, child, foreign->columns, foreign->count,
-                                 foreign->on_update == CORM_ACTION_CASCADE ? &new : NULL, object);
+                corm__follow_one(session, plan, child, foreign->columns, foreign->count,
+                                 foreign->on_update == CORM_ACTION_CASCADE ? &key : NULL, parent);
     }
     return status;
 }
 
-/* These columns of the object's row were written, from what `before` has to what `after` has. */
-static corm_status corm__follow_update(corm_session *session, void *object, const void *before,
-                                       const void *after, uint64_t columns)
+static corm_status corm__follow_foreign(corm_session *session, corm__plan *plan, size_t first,
+                                        size_t end, const corm__foreign *foreign)
+{
+    corm__former former = {.plan = plan, .foreign = foreign};
+    if (!corm__hash_make(&former.rows, end - first))
+        return corm__no_memory(session);
+    corm__former_fill(&former, first, end);
+    const corm_status status =
+        former.rows.count > 0 ? corm__follow_former(session, plan, &former) : CORM_OK;
+    corm__free(former.rows.block);
+    return status;
+}
+
+/* Tells all objects that refer to what was written, in one pass over those of a model; in rounds, as others may follow
+ * them. */
+static corm_status corm__follow_all(corm_session *session, corm__plan *plan)
 {
     const corm__registry *registry = session->registry;
-    const corm__mapper *mapper = corm__mapper_at(object);
     corm_status status = CORM_OK;
-    for (size_t m = 0; m < registry->count; m++) {
-        const corm__mapper *holder = &registry->mappers[m];
-        for (uint16_t i = 0; i < holder->column_count && status == CORM_OK; i++) {
-            corm__foreign foreign;
-            if (holder->columns[i].reference != NULL &&
-                corm__is_a(mapper, holder->columns[i].reference) &&
-                corm__foreign_at(holder, i, &foreign) && corm__acts(foreign.on_update) &&
-                (corm__column_bits(foreign.referred, foreign.count) & columns) != 0)
-                status = corm__follow_foreign(session, object, before, after, &foreign);
+    for (size_t first = 0, end; first < plan->followed_count && status == CORM_OK; first = end) {
+        end = plan->followed_count;
+        for (size_t m = 0; m < registry->count; m++) {
+            const corm__mapper *holder = &registry->mappers[m];
+            for (uint16_t i = 0; i < holder->column_count && status == CORM_OK; i++) {
+                corm__foreign foreign;
+                if (corm__foreign_at(holder, i, &foreign) && corm__acts(foreign.on_update))
+                    status = corm__follow_foreign(session, plan, first, end, &foreign);
+            }
         }
     }
+    plan->followed_count = 0;
     return status;
+}
+
+/* Whether rows of this model follow others by ON UPDATE. */
+static bool corm__is_follower(const corm__mapper *mapper)
+{
+    for (size_t f = 0; f < mapper->root->family_count; f++) {
+        const corm__mapper *kin = mapper->root->family[f];
+        for (uint16_t i = 0; i < kin->column_count; i++)
+            if (kin->columns[i].reference != NULL &&
+                corm__acts(kin->columns[i].info->options.on_update))
+                return true;
+    }
+    return false;
+}
+
+/* Whether the next object can be written only when followers were told: it may be one, or refer to one. */
+static bool corm__follow_is_due(const corm__plan *plan, const void *next)
+{
+    if (plan->followed_count == 0)
+        return false;
+    const corm__mapper *mapper = next == NULL ? NULL : corm__mapper_at(next);
+    if (mapper == NULL || mapper != corm__mapper_at(plan->followed[0].object) ||
+        corm__is_follower(mapper))
+        return true;
+    for (uint16_t i = 0; i < mapper->relation_count; i++)
+        if (mapper->relations[i]->holds_key && corm__is_follower(mapper->relations[i]->target))
+            return true;
+    return false;
 }
 
 #endif /* CORM__ROOM_ACTIONS_C */

@@ -150,6 +150,9 @@ static corm_status corm__insert_all(corm__insert *insert, corm_session *session,
         status = corm__flush_all(session);
     if (status == CORM_OK)
         status = corm__not_streamed(session, mapper);
+    if (status == CORM_OK)
+        status = corm__keys_stay(session, mapper,
+                                 insert->conflict.update | insert->conflict.compute, ".update");
     insert->asks = insert->wants || corm__identity_count(corm__identities_of(session, mapper)) > 0;
     if (status == CORM_OK && insert->wants) {
         insert->made = (bool *)corm__allocate_zeroed(insertion->count, sizeof *insert->made);

@@ -25,6 +25,16 @@ static void corm__strike(corm_session *session, void *object)
     record->flags &= (uint16_t) ~(CORM__PENDING_LISTED | CORM__MARKED_DELETED | CORM__DIRTY_LINKS);
 }
 
+/* Takes out those that leave (VISITED), or where the owner leaves, those that stay. */
+static void corm__array_sever(void **items, uint32_t *count, bool leaving)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < *count; i++)
+        if (((corm__record_of(items[i])->flags & CORM__VISITED) != 0) == leaving)
+            items[kept++] = items[i];
+    *count = kept;
+}
+
 /* Cuts the links between objects that leave (VISITED) and others that stay, at the end that this
  * object has. */
 static corm_status corm__sever(corm_session *session, void *object)
@@ -59,14 +69,11 @@ static corm_status corm__sever(corm_session *session, void *object)
             link->changed = false;
         }
         corm__changes *c = link->changes;
-        for (uint32_t k = c == NULL ? 0 : c->added_count; k > 0; k--) {
-            if (((corm__record_of(c->added[k - 1])->flags & CORM__VISITED) != 0) != leaving)
-                (void)corm__array_erase(c->added, &c->added_count, c->added[k - 1]);
-        }
-        for (uint32_t k = c == NULL ? 0 : c->removed_count; k > 0; k--) {
-            if (((corm__record_of(c->removed[k - 1])->flags & CORM__VISITED) != 0) != leaving)
-                (void)corm__array_erase(c->removed, &c->removed_count, c->removed[k - 1]);
-        }
+        if (c == NULL)
+            continue;
+        corm__array_sever(c->added, &c->added_count, leaving);
+        corm__array_sever(c->removed, &c->removed_count, leaving);
+        corm__array_sever(c->made, &c->made_count, leaving);
     }
     return CORM_OK;
 }

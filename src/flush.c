@@ -22,6 +22,10 @@ static corm_status corm__write_lots(corm_session *session, corm__plan *plan, con
         for (size_t i = 0, written = 0; i < lot->count && status == CORM_OK; i += written) {
             corm__table_written(session, corm__mapper_at(lot->items[i]));
             status = write(session, plan, &lot->items[i], lot->count - i, row, &written);
+            if (status == CORM_OK &&
+                corm__follow_is_due(plan,
+                                    i + written < lot->count ? lot->items[i + written] : NULL))
+                status = corm__follow_all(session, plan);
         }
     }
     return status;
@@ -33,7 +37,7 @@ static corm_status corm__write_saves(corm_session *session, corm__plan *plan, co
     corm_status status = corm__write_lots(session, plan, &plan->saves, corm__write_some, row);
     for (size_t i = 0; i < plan->deferred_count && status == CORM_OK; i++)
         status = corm__write_update(session, plan, plan->deferred[i].child, row);
-    return status;
+    return status == CORM_OK ? corm__follow_all(session, plan) : status;
 }
 
 /* ---- Deletes --------------------------------------------------------------------------------- */
@@ -100,7 +104,7 @@ static void corm__links_flushed(corm_session *session, void *object)
             link->loaded = false;
         if (c != NULL)
             c->added_count = c->removed_count = 0;
-        if (c != NULL && c->recent_count == 0)
+        if (c != NULL && c->recent_count == 0 && c->made_count == 0)
             corm__changes_drop(session, link);
     }
     corm__bits_clear(corm__record_of(object));

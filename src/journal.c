@@ -34,10 +34,12 @@ static bool corm__journal_push(corm_session *session, corm__event event, void *o
         return false;
     corm__entry *entry = &session->journal[session->journal_count++];
     *entry = (corm__entry){.object = object, .event = (uint8_t)event};
-    if (event == CORM__INSERTED)
+    if (event == CORM__INSERTED) {
         entry->as.unset = corm__standing_of(corm__record_of(object))->unset;
-    else
+        corm__record_of(object)->fresh = true;
+    } else {
         entry->as.image = image;
+    }
     return true;
 }
 
@@ -114,7 +116,7 @@ static void corm__undo_insert(corm_session *session, void *object, uint64_t unse
     record->flags &= (uint16_t) ~(CORM__MARKED_DELETED | CORM__PENDING_LISTED | CORM__DIRTY_LINKS);
     record->generation = session->generation;
     corm__image_set(record, NULL);
-    record->deferred = false;
+    record->deferred = record->fresh = false;
     corm__bits_clear(record);
     if (corm__rare_known(record) != NULL)
         record->extra->rare->expired = 0;
@@ -152,6 +154,23 @@ static void corm__undo_delete(corm_session *session, void *object)
     corm__identity_enter(session, mapper, object);
 }
 
+/* What was put into a collection that was not loaded is all that a new object has. */
+static void corm__made_take(corm_session *session, corm__link *link)
+{
+    corm__changes *c = link->changes;
+    if (link->loaded || c == NULL || c->made_count == 0)
+        return;
+    corm__items_release(session, link);
+    link->items = c->made;
+    link->count = c->made_count;
+    link->capacity = c->made_capacity;
+    link->handed = false;
+    link->loaded = true;
+    link->stamp = CORM__TOLD;
+    c->made = NULL;
+    c->made_count = c->made_capacity = 0;
+}
+
 /* A new object that is transient again keeps its links. A persistent object belongs to whom the
  * database says, and does not know who new refers to it, until the new one comes back. */
 static void corm__undo_links(corm_session *session, void *object)
@@ -165,6 +184,7 @@ static void corm__undo_links(corm_session *session, void *object)
             corm__link_reset(session, link);
             continue;
         }
+        corm__made_take(session, link);
         corm__changes_drop(session, link);
         link->prefetched = false;
         link->kept = !relation->holds_key || link->target != NULL;
@@ -354,6 +374,7 @@ static void corm__journal_commit(corm_session *session)
             later = corm__image_struct(image);
         }
         corm__image_set(record, NULL);
+        record->fresh = false;
     }
     session->journal_count = 0;
     corm__identities_settle(session);

@@ -112,6 +112,8 @@ static corm_status corm__list_finish(corm_session *session, void *owner, corm__r
         link->items = NULL;
         link->count = link->capacity = 0;
     }
+    if (link->changes != NULL)
+        link->changes->made_count = 0; /* the items say it */
     link->loaded = true;
     link->prefetched = prefetched;
     link->stamp = session->clock;

@@ -260,8 +260,10 @@ static bool corm__change_note(corm_session *session, corm__link *link, void *ite
         memset(link->changes, 0, sizeof *link->changes);
     }
     corm__changes *c = link->changes;
-    if (!added)
+    if (!added) {
         (void)corm__array_erase(c->recent, &c->recent_count, item);
+        (void)corm__array_erase(c->made, &c->made_count, item);
+    }
     if (added)
         return corm__array_erase(c->removed, &c->removed_count, item) ||
                corm__array_push(session, &c->added, &c->added_count, &c->added_capacity, item);
@@ -299,6 +301,19 @@ static bool corm__may_hold(const corm__link *list, void *item, const corm__relat
     return list->kept || link == NULL || !link->changed;
 }
 
+/* A rollback makes the owner new again, when it holds what was put in. A list that is never loaded may say so itself. */
+static bool corm__keep_made(corm_session *session, const corm__relation *relation, corm__link *link,
+                            void *item)
+{
+    corm__changes *c = link->changes;
+    if (relation->lazy == CORM_LAZY_WRITE_ONLY)
+        return corm__index_of(link->items, link->count, item) < link->count ||
+               corm__items_push(session, link, item);
+    if (corm__may_hold(link, item, relation))
+        (void)corm__array_erase(c->made, &c->made_count, item);
+    return corm__array_push(session, &c->made, &c->made_count, &c->made_capacity, item);
+}
+
 static corm_status corm__end_add(corm_session *session, void *owner, const corm__relation *relation,
                                  void *item)
 {
@@ -319,7 +334,9 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
     if (stored && (!corm__change_note(session, link, item, true) ||
                    !corm__view_put(session, owner, relation, item, true)))
         return corm__no_memory(session);
-    if (stored && !link->loaded && link->opened && !corm__keep_order(session, link, item))
+    if (stored && !link->loaded &&
+        ((link->opened && !corm__keep_order(session, link, item)) ||
+         (corm__record_of(owner)->fresh && !corm__keep_made(session, relation, link, item))))
         return corm__no_memory(session);
     if (!link->loaded || (corm__may_hold(link, item, relation) &&
                           corm__index_of(link->items, link->count, item) < link->count))

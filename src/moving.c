@@ -119,6 +119,7 @@ static void corm__changes_drop(corm_session *session, corm__link *link)
     corm__list_release(session, changes->added, changes->added_capacity * sizeof(void *));
     corm__list_release(session, changes->removed, changes->removed_capacity * sizeof(void *));
     corm__list_release(session, changes->recent, changes->recent_capacity * sizeof(void *));
+    corm__list_release(session, changes->made, changes->made_capacity * sizeof(void *));
     corm__list_release(session, changes, sizeof *changes);
     link->changes = NULL;
 }
@@ -187,6 +188,8 @@ static bool corm__changes_copy(corm_session *to, corm__link *link, const corm__c
         return false;
     corm__changes *c = link->changes;
     *c = *from;
+    c->made = NULL; /* elsewhere, no rollback knows it */
+    c->made_count = c->made_capacity = 0;
     bool copied = corm__array_copy(to, &c->added, c->added_count, &c->added_capacity);
     copied = corm__array_copy(to, &c->removed, c->removed_count, &c->removed_capacity) && copied;
     copied = corm__array_copy(to, &c->recent, c->recent_count, &c->recent_capacity) && copied;
@@ -346,6 +349,7 @@ static void corm__object_leave(corm_session *session, void *object, corm__luggag
     corm__extra_put(object, record, luggage->extra);
     corm__image_set(record, NULL);
     record->away = true; /* in the program's hands */
+    record->fresh = false;
     corm__slab *slab = corm__slab_of(object);
     corm__global_lock();
     if (slab->owner == session)

@@ -15,7 +15,7 @@ static corm_status corm__left_to_database(corm_session *session, corm__plan *pla
 {
     const corm__column *column = &relation->target->columns[relation->remote[0]];
     if (column->info->options.on_delete == CORM_ACTION_SET_NULL)
-        return corm__follow_one(session, child, relation->remote, relation->key_count, NULL,
+        return corm__follow_one(session, plan, child, relation->remote, relation->key_count, NULL,
                                 parent);
     if (!corm__vector_push(&plan->passive, child) ||
         !corm__journal_push(session, CORM__DELETED, child, NULL))
@@ -40,14 +40,6 @@ typedef struct corm__bereaving {
     corm__hash_map parents;
 } corm__bereaving;
 
-static uint64_t corm__relation_hash(const corm__key *key, size_t count)
-{
-    uint64_t hash = 0;
-    for (size_t i = 0; i < count; i++)
-        hash = corm__value_hash(&key->values[i], hash);
-    return hash;
-}
-
 /* Who has this key; NULL: none of them. */
 static void *corm__bereaving_parent(const corm__bereaving *b, const corm__key *key)
 {
@@ -56,7 +48,7 @@ static void *corm__bereaving_parent(const corm__bereaving *b, const corm__key *k
     for (uint16_t k = 0; k < relation->key_count; k++)
         if (key->values[k].type == CORM_VALUE_NULL)
             return NULL;
-    const uint64_t hash = corm__relation_hash(key, relation->key_count);
+    const uint64_t hash = corm__values_hash(key, relation->key_count);
     for (size_t i = corm__hash_home(&b->parents, hash); b->parents.slots[i].object != NULL;
          i = (i + 1) & mask) {
         void *parent = b->parents.slots[i].object;
@@ -92,6 +84,15 @@ static corm_status corm__bereaved_of(corm_session *session, corm__plan *plan,
     return status;
 }
 
+/* Whether a new object has the row of one that was to be deleted: then nothing was. */
+static bool corm__is_taken_over(corm_session *session, const corm__mapper *model,
+                                const void *parent)
+{
+    corm__key key;
+    corm__key_read(model, model->pk, model->pk_count, corm__snapshot_of(parent), &key);
+    return corm__identity_find(session, model->root, key.values) != NULL;
+}
+
 /* The children that a relationship gives to those of the parents, from `first` to `end`, that are of this model. */
 static corm_status corm__bereave(corm_session *session, corm__plan *plan, const corm__mapper *model,
                                  corm__relation *relation, const corm__vector *parents,
@@ -103,12 +104,12 @@ static corm_status corm__bereave(corm_session *session, corm__plan *plan, const 
         return corm__no_memory(session);
     for (size_t i = first; i < end; i++) {
         corm__key key;
-        if (corm__mapper_at(parents->items[i]) != model)
+        if (corm__mapper_at(parents->items[i]) != model ||
+            corm__is_taken_over(session, model, parents->items[i]))
             continue;
         corm__key_read(relation->source, relation->local, relation->key_count,
                        corm__snapshot_of(parents->items[i]), &key);
-        corm__hash_add(&b.parents, corm__relation_hash(&key, relation->key_count),
-                       parents->items[i]);
+        corm__hash_add(&b.parents, corm__values_hash(&key, relation->key_count), parents->items[i]);
     }
     for (size_t f = 0; b.parents.count > 0 && f < relation->target->family_count; f++)
         if (status == CORM_OK)
@@ -145,7 +146,7 @@ static corm_status corm__write_passive(corm_session *session, corm__plan *plan)
             status =
                 corm__bereave_all(session, plan, &registry->mappers[m], &plan->passive, first, end);
     }
-    return status;
+    return status == CORM_OK ? corm__follow_all(session, plan) : status;
 }
 
 #endif /* CORM__ROOM_PASSIVE_C */

@@ -32,6 +32,13 @@ typedef struct corm__lots { /* lists of objects, in the order in which they are 
     size_t count;
 } corm__lots;
 
+/* A row that was written in these columns, on which others may depend by ON UPDATE: actions.c. */
+typedef struct corm__followed {
+    void *object;
+    const void *before; /* its struct as the row was, in the session's scratch */
+    uint64_t columns;
+} corm__followed;
+
 typedef struct corm__plan {
     corm__work *works; /* by mapper index; of the objects that are flagged IN_FLUSH or DOOMED */
     bool postponed;    /* objects that are marked deleted stay so until the next flush */
@@ -46,6 +53,8 @@ typedef struct corm__plan {
     size_t loosened_count, loosened_capacity;
     corm__copy *copies;
     size_t copy_count, copy_capacity;
+    corm__followed *followed; /* those whose followers were not told yet */
+    size_t followed_count, followed_capacity;
     size_t statements; /* objects to be written */
     corm_datetime now; /* for the functions of columns; year 0: not asked yet */
 } corm__plan;
@@ -72,6 +81,7 @@ static void corm__plan_free(corm_session *session, corm__plan *plan)
     corm__free(plan->deferred);
     corm__free(plan->loosened);
     corm__free(plan->copies);
+    corm__free(plan->followed);
     corm__vector_free(&plan->passive);
 }
 
@@ -140,6 +150,9 @@ static corm_status corm__plan_link_again(corm_session *session, void *object,
         void *item = related->items[i];
         const corm__link *reference = NULL;
         bool known = false;
+        if (corm__record_of(item)->state == CORM_STATE_PENDING && relation->association != NULL &&
+            !corm__is_linked(item, relation->inverse, object, &known))
+            status = corm__end_add(session, item, relation->inverse, object);
         if (!corm__has_row(corm__record_of(item)) ||
             (corm__record_of(item)->flags & CORM__MARKED_DELETED))
             continue;

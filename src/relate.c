@@ -128,12 +128,25 @@ static bool corm__is_linked(void *object, const corm__relation *relation, const 
     return false;
 }
 
+/* Whether only the object knows that it is linked to the item: the object was new when its transaction was undone,
+ * which has made the item forget it. */
+static bool corm__is_known_here_only(void *object, const corm__relation *relation, void *item)
+{
+    const corm__link *link = corm__link_if(object, relation);
+    bool known = false;
+    return link != NULL && link->kept && corm__has_row(corm__record_of(item)) &&
+           !corm__is_linked(item, relation->inverse, object, &known);
+}
+
 static corm_status corm__many_join(corm_session *session, void *object, corm__relation *relation,
                                    void *item)
 {
     bool known = false, other_known = false;
-    if (corm__is_linked(object, relation, item, &known) ||
-        (!known && corm__is_linked(item, relation->inverse, object, &other_known)))
+    if (corm__is_linked(object, relation, item, &known))
+        return corm__is_known_here_only(object, relation, item)
+                   ? corm__end_add(session, item, relation->inverse, object)
+                   : CORM_OK;
+    if (!known && corm__is_linked(item, relation->inverse, object, &other_known))
         return CORM_OK;
     corm_status status = corm__end_add(session, object, relation, item);
     return status == CORM_OK ? corm__end_add(session, item, relation->inverse, object) : status;
@@ -142,8 +155,11 @@ static corm_status corm__many_join(corm_session *session, void *object, corm__re
 static corm_status corm__many_part(corm_session *session, void *object, corm__relation *relation,
                                    void *item)
 {
+    const bool here_only = corm__is_known_here_only(object, relation, item);
     corm_status status = corm__end_drop(session, object, relation, item);
-    return status == CORM_OK ? corm__end_drop(session, item, relation->inverse, object) : status;
+    return status == CORM_OK && !here_only
+               ? corm__end_drop(session, item, relation->inverse, object)
+               : status;
 }
 
 /* ---- Dropping unflushed changes (refresh, expire) -------------------------------------------- */

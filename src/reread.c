@@ -387,6 +387,47 @@ static void corm__follow_actions(corm_session *session, corm__effects *effects)
     }
 }
 
+/* An object of the session whose key the database may change where others are changed so; NULL: there is none. */
+static void *corm__rekeyed(corm_session *session, const corm__effects *effects)
+{
+    void *object = NULL;
+    for (size_t m = 0; m < session->registry->count && object == NULL; m++) {
+        const corm__mapper *mapper = &session->registry->mappers[m];
+        corm__at_object place = {0, 0, 0};
+        if (effects->of[m].changed & corm__column_bits(mapper->pk, mapper->pk_count))
+            object = corm__next_of(session, mapper, &place);
+    }
+    return object;
+}
+
+/* Refuses a statement that would change keys of objects past them, by ON UPDATE: by its old key, a row could not be
+ * found again. `columns` are those of the model that it writes, `what` is ".set". */
+static corm_status corm__keys_stay(corm_session *session, const corm__mapper *mapper,
+                                   uint64_t columns, const char *what)
+{
+    corm__effects effects;
+    char label[CORM__LABEL_SIZE];
+    columns &= mapper->followed;
+    if (columns == 0)
+        return CORM_OK;
+    corm_status status = corm__effects_begin(session, &effects);
+    if (status != CORM_OK)
+        return status;
+    corm__effect_change(&effects, mapper, columns);
+    corm__follow_actions(session, &effects);
+    const void *object = corm__rekeyed(session, &effects);
+    corm__free(effects.of);
+    const corm__column *column = &mapper->columns[corm__lowest_bit(columns)];
+    return object == NULL
+               ? CORM_OK
+               : corm__fail(session, CORM_MISUSE,
+                            "%s.%s cannot be in %s while the session has %s, whose key follows it "
+                            "(.on_update): assign it to objects, and flush, or call corm_expunge "
+                            "for those that follow",
+                            column->home->model->table, column->name, what,
+                            corm__label(object, label));
+}
+
 /* ---- Relationships --------------------------------------------------------------------------- */
 
 /* Whether what is loaded of the relationship may be something else by now. What was deleted is no
@@ -442,7 +483,7 @@ static corm_status corm__settle_links(corm_session *session, void *object, void 
         return CORM_OK;
     for (uint16_t i = 0; i < extra->link_count && status == CORM_OK; i++) {
         corm__link *link = &extra->links[i];
-        if (!link->loaded && link->changes == NULL)
+        if (!link->loaded && link->changes == NULL && link->count == 0)
             continue;
         if (corm__is_outdated(mapper->relations[i], effects))
             corm__link_reset(session, link);

@@ -59,30 +59,15 @@ static corm_status corm__link_write(corm_session *session, corm__plan *plan,
 }
 
 /* Whether the link is stored already, asked where neither collection was loaded. */
-static corm_status corm__link_exists(corm_session *session, corm__relation *relation, void *object,
-                                     void *item, bool *exists)
+static corm_status corm__link_exists(corm_session *session, const corm__relation *relation,
+                                     void *object, void *item, bool *exists)
 {
-    corm__link *link = NULL;
-    corm__link *mine = corm__link_if(object, relation),
-               *theirs = corm__link_if(item, relation->inverse);
+    const corm__link *mine = corm__link_if(object, relation);
+    const corm__link *theirs = corm__link_if(item, relation->inverse);
     *exists = false;
     if ((mine != NULL && mine->loaded) || (theirs != NULL && theirs->loaded))
         return CORM_OK;
-    if (relation->lazy == CORM_LAZY_WRITE_ONLY || relation->inverse->lazy == CORM_LAZY_WRITE_ONLY)
-        return corm__link_stored(session, relation, object, item, exists);
-    corm__vector one = {NULL, 0, 0};
-    if (mine == NULL || !corm__vector_push(&one, object))
-        return corm__no_memory(session);
-    corm__changes *changes = mine->changes;
-    mine->changes = NULL;
-    corm_status status = corm__load_lists(session, relation, &one, false, false);
-    link = corm__raw_link(object, relation);
-    *exists = status == CORM_OK && corm__index_of(link->items, link->count, item) < link->count;
-    link->changes = NULL;
-    corm__link_reset(session, link);
-    link->changes = changes;
-    corm__vector_free(&one);
-    return status;
+    return corm__link_stored(session, relation, object, item, exists);
 }
 
 static bool corm__is_doomed(void *object)

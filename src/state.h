@@ -98,15 +98,19 @@ typedef struct corm__record {  /* 32 bytes where pointers have 8 */
     uint8_t state;     /* corm_object_state */
     bool deferred : 1; /* its deferred columns are not loaded, but those in extra->loaded */
     bool imaged : 1;
-    bool away : 1; /* it belongs to extra->session, not to the owner of its slab */
+    bool away : 1;  /* it belongs to extra->session, not to the owner of its slab */
+    bool fresh : 1; /* its row was inserted in this transaction */
 } corm__record;
 
 typedef struct corm__changes { /* of a collection, since the last flush; net */
     void **added, **removed;
     /* appended while the collection was not loaded: their order, for when it is */
     void **recent;
+    /* of a fresh owner: put in while the collection was not loaded, for when a rollback makes the owner
+     * new again */
+    void **made;
     uint32_t added_count, added_capacity, removed_count, removed_capacity, recent_count,
-        recent_capacity;
+        recent_capacity, made_count, made_capacity;
 } corm__changes;
 
 typedef struct corm__link { /* one relationship of one object */

@@ -280,7 +280,10 @@ static corm_status corm__bulk_write(corm__bulk *bulk)
         meeting.columns = key;
         meeting.whole = false;
     }
-    corm_status status = corm__begin_writing(session);
+    corm_status status =
+        corm__keys_stay(session, mapper, corm__setting_columns(&bulk->setting), ".set");
+    if (status == CORM_OK)
+        status = corm__begin_writing(session);
     if (status != CORM_OK)
         return status;
     status = corm__bulk_is_simple(bulk, meeting.whole) ? corm__bulk_simple(bulk, &meeting)

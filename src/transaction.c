@@ -39,7 +39,7 @@ static corm_status corm__restore_members(corm_session *session, void *object, vo
 }
 
 /* New objects that are linked to this one, and were never added: they know it, and it forgets them. */
-static void corm__undo_related(corm_session *session, void *object)
+static void corm__undo_related_to(corm_session *session, void *object)
 {
     const corm__extra *extra = corm__record_of(object)->extra;
     for (uint16_t i = 0; extra != NULL && i < extra->link_count; i++) {
@@ -50,6 +50,14 @@ static void corm__undo_related(corm_session *session, void *object)
             if (corm__record_of(link->changes->added[k])->state == CORM_STATE_TRANSIENT)
                 corm__undo_links(session, link->changes->added[k]);
     }
+}
+
+/* Before anything is forgotten. */
+static void corm__undo_related(corm_session *session)
+{
+    for (size_t i = 0; i < session->linked.count; i++)
+        if (session->linked.items[i] != NULL)
+            corm__undo_related_to(session, session->linked.items[i]);
 }
 
 /* Members as last flushed, nothing pending, nothing marked. Returns whether anything was. Cannot
@@ -78,7 +86,6 @@ static bool corm__forget_unflushed(corm_session *session, bool part)
         if (object == NULL)
             continue;
         corm__record_of(object)->flags &= (uint16_t)~CORM__DIRTY_LINKS;
-        corm__undo_related(session, object);
         if (part && corm__has_row(corm__record_of(object)))
             corm__expire_again(session, object);
     }
@@ -112,6 +119,7 @@ static corm_status corm__undo_all(corm_session *session)
     bool work = session->journal_count > 0 || session->mark_count > 0;
     if (begun)
         status = corm__adapter_rollback(session, &failure);
+    corm__undo_related(session);
     corm__journal_undo(session, 0);
     if (corm__forget_unflushed(session, false) || begun || work) {
         corm__links_expire(session);
@@ -130,6 +138,7 @@ static void corm__undo_to_mark(corm_session *session, const corm__mark *mark)
     const bool swept = session->swept && session->swept_at >= mark->journal_count;
     if (swept)
         session->generation = corm__next_generation(session->generation);
+    corm__undo_related(session);
     corm__journal_undo_part(session, mark->journal_count);
     (void)corm__forget_unflushed(session, !swept);
     if (swept)

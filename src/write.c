@@ -317,7 +317,7 @@ static corm_status corm__write_columns(corm_session *session, corm__plan *plan, 
             status = corm__stale(session, &story);
     }
     if (status == CORM_OK && CORM__UNLIKELY((columns & mapper->followed) != 0))
-        status = corm__follow_update(session, object, corm__snapshot_of(object), object, columns);
+        status = corm__follow_later(session, plan, object, corm__snapshot_of(object), columns);
     if (status == CORM_OK)
         corm__updated(session, object, columns | returned);
     if (status == CORM_OK && made != 0 && returned == 0)
@@ -356,6 +356,17 @@ static corm_status corm__kind_conflict(corm_session *session, const void *object
                       "come last: call corm_flush after corm_delete",
                       corm__mapper_at(object)->root->model->table, corm__label(object, label),
                       corm__label(old, other));
+}
+
+/* Columns that others follow, and that two structs do not have alike. */
+static uint64_t corm__followed_changes(const corm__mapper *mapper, const void *one,
+                                       const void *other)
+{
+    uint64_t columns = 0;
+    for (uint64_t left = mapper->followed; left != 0; left &= left - 1)
+        if (!corm__member_equal(&mapper->columns[corm__lowest_bit(left)], one, other))
+            columns |= left & (~left + 1);
+    return columns;
 }
 
 /* The row of a deleted object is given to the new one that brings the same key: one UPDATE of
@@ -398,7 +409,10 @@ static corm_status corm__write_switch(corm_session *session, corm__plan *plan, v
     left |= mapper->generated;
     if (status == CORM_OK && left != 0 && returned == 0)
         status = corm__back_select(session, plan, object, left);
-    return status;
+    return status == CORM_OK
+               ? corm__follow_later(session, plan, object, corm__snapshot_of(old),
+                                    corm__followed_changes(mapper, corm__snapshot_of(old), object))
+               : status;
 }
 
 /* All members of a new row get their values. */

@@ -28,10 +28,16 @@
     COLUMN(OPTIONAL(TEXT),    label,  .references = corm_ref(Shelf, label),                        \
            .on_delete = CORM_ACTION_SET_NULL, .on_update = CORM_ACTION_SET_NULL)                   \
     RELATIONSHIP(MANY_TO_ONE, box, Box, things)
+/* its key is a column of another model that is no key there */
+#define SIGN(COLUMN, RELATIONSHIP)                                                                 \
+    COLUMN(TEXT, label, .primary_key = true, .references = corm_ref(Shelf, label),                 \
+           .on_delete = CORM_ACTION_CASCADE, .on_update = CORM_ACTION_CASCADE)                     \
+    COLUMN(TEXT, color)
 #define STORE(MODEL)                                                                               \
     MODEL(Shelf, "shelves", SHELF)                                                                 \
     MODEL(Box,   "boxes",   BOX)                                                                   \
-    MODEL(Thing, "things",  THING)
+    MODEL(Thing, "things",  THING)                                                                 \
+    MODEL(Sign,  "signs",   SIGN)
 /* clang-format on */
 
 CORM_SCHEMA(store, STORE)
@@ -183,6 +189,91 @@ static void objects_of_another_session_follow_too(void **state)
     assert_int_equal(corm_engine_close(engine), CORM_OK);
 }
 
+/* One UPDATE gives the row of a deleted object to a new one with its key: the database deletes nothing. */
+static void what_refers_to_a_row_that_a_new_object_takes_over_stays(void **state)
+{
+    corm_session *session = *state;
+    Sign *sign = corm_new(session, Sign, .label = "old", .color = "red");
+    assert_ok(session, corm_add(session, sign));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_delete(session, shelf));
+    assert_ok(session, corm_add(session, corm_new(session, Shelf, .room = "a", .label = "new")));
+    assert_ok(session, corm_flush(session));
+    assert_stored(session, "a|1", "SELECT room, number FROM boxes");
+    assert_int_equal(corm_state(box), CORM_STATE_PERSISTENT);
+    assert_string_equal(sign->label, "new");
+    assert_null(thing->label);
+    assert_ptr_equal(corm_get(session, Sign, "new"), sign);
+    assert_ok(session, corm_rollback(session));
+    assert_string_equal(sign->label, "old");
+    assert_ptr_equal(corm_get(session, Sign, "old"), sign);
+}
+
+/* Each shelf takes the label that the one before it gives up. */
+static void many_objects_follow_many_changed_keys(void **state)
+{
+    corm_session *session = *state;
+    enum { COUNT = 100 };
+    Shelf *shelves[COUNT];
+    Sign *signs[COUNT];
+    for (int i = 0; i < COUNT; i++) {
+        const char *label = corm_text(session, "%d", i);
+        shelves[i] =
+            corm_new(session, Shelf, .room = corm_text(session, "%03d", i), .label = label);
+        assert_ok(session, corm_add(session, shelves[i]));
+    }
+    for (int i = COUNT; i-- > 0;) {
+        signs[i] = corm_new(session, Sign, .label = shelves[i]->label, .color = "red");
+        assert_ok(session, corm_add(session, signs[i]));
+    }
+    assert_ok(session, corm_commit(session));
+    for (int i = 0; i < COUNT; i++) {
+        assert_ok(session, corm_current(signs[i]));
+        shelves[i]->label = corm_text(session, "%d", i - 1);
+    }
+    assert_ok(session, corm_flush(session));
+    assert_stored(session, "0",
+                  "SELECT count(*) FROM shelves WHERE label + 1 != room + 0 AND room != 'a'");
+    for (int i = 0; i < COUNT; i++) {
+        assert_string_equal(signs[i]->label, shelves[i]->label);
+        assert_ptr_equal(corm_get(session, Sign, shelves[i]->label), signs[i]);
+    }
+    assert_ok(session, corm_rollback(session));
+    for (int i = 0; i < COUNT; i++)
+        assert_ptr_equal(corm_get(session, Sign, corm_text(session, "%d", i)), signs[i]);
+}
+
+/* By its old key its row would not be found again. */
+static void a_statement_that_would_change_keys_of_objects_is_refused(void **state)
+{
+    corm_session *session = *state;
+    assert_ok(session, corm_add(session, corm_new(session, Sign, .label = "old", .color = "red")));
+    assert_ok(session, corm_commit(session));
+    Sign *sign = corm_get(session, Sign, "old");
+    Shelf given = {.room = "a", .label = "given"};
+    assert_int_equal(
+        corm_update_all(session, Shelf, .set = corm_set(Shelf_.label, "new"), .all_rows = true),
+        -1);
+    assert_message(
+        session,
+        "shelves.label cannot be in .set while the session has Sign \"old\", whose key follows it");
+    assert_int_equal(corm_insert_all(session, Shelf, &given, 1,
+                                     .on_conflict = corm_conflict_on(Shelf_.room),
+                                     .update = corm_columns_of(Shelf_.label)),
+                     -1);
+    assert_message(session, "shelves.label cannot be in .update while the session has Sign");
+    assert_int_equal(corm_state(sign), CORM_STATE_PERSISTENT);
+    shelf->label = "flushed";
+    assert_ok(session, corm_flush(session));
+    assert_string_equal(sign->label, "flushed");
+    assert_ok(session, corm_expunge(session, sign));
+    assert_int_equal(
+        corm_update_all(session, Shelf, .set = corm_set(Shelf_.label, "new"), .all_rows = true), 1);
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "new|red", "SELECT label, color FROM signs");
+    assert_ok(session, corm_free(sign));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -193,6 +284,9 @@ int main(void)
         STORE_TEST(a_rollback_takes_all_of_it_back),
         cmocka_unit_test(objects_of_another_session_follow_too),
         STORE_TEST(what_on_delete_sets_null_refers_to_nobody),
+        STORE_TEST(what_refers_to_a_row_that_a_new_object_takes_over_stays),
+        STORE_TEST(many_objects_follow_many_changed_keys),
+        STORE_TEST(a_statement_that_would_change_keys_of_objects_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -186,6 +186,28 @@ static void appending_and_removing_before_the_flush_is_no_sql(void **state)
     assert_no_sql();
 }
 
+/* However many it has: one question for each link. */
+static void linking_stored_objects_does_not_load_the_collection(void **state)
+{
+    corm_session *session = *state;
+    enum { TAGS = 3 };
+    Tag *tags[TAGS];
+    Post *post = User_posts(user_with_posts(session, "ann", 1)).items[0];
+    for (int i = 0; i < TAGS; i++) {
+        tags[i] = corm_new(session, Tag, .name = corm_text(session, "tag %d", i));
+        assert_ok(session, corm_add(session, tags[i]));
+    }
+    assert_ok(session, Post_tags_append(post, tags[0]));
+    assert_ok(session, corm_commit(session));
+    record(session);
+    for (int i = 0; i < TAGS; i++)
+        assert_ok(session, Tag_posts_append(tags[i], post));
+    assert_ok(session, corm_flush(session));
+    assert_ran(TAGS, "SELECT count(*) FROM \"post_tags\"");
+    assert_ran(TAGS - 1, "INSERT");
+    assert_int_equal(Post_tags(post).count, TAGS);
+}
+
 static void removing_and_appending_again_is_no_sql(void **state)
 {
     corm_session *session = *state;
@@ -353,6 +375,7 @@ int main(void)
         BLOG_TEST(an_object_linked_from_the_other_side_is_inserted),
         BLOG_TEST(appending_and_removing_before_the_flush_is_no_sql),
         BLOG_TEST(removing_and_appending_again_is_no_sql),
+        BLOG_TEST(linking_stored_objects_does_not_load_the_collection),
         BLOG_TEST(moving_is_one_update),
         BLOG_TEST(replacing_a_collection_deletes_what_is_not_in_it),
         BLOG_TEST(an_orphan_is_deleted_at_the_flush),

@@ -368,6 +368,106 @@ static void a_parent_has_a_new_child_that_comes_back(void **state)
     }
 }
 
+static const char all_links[] = "SELECT count(*) FROM post_tags";
+
+/* A post, committed, and a new tag of it whose transaction was undone: flushed, or never added. */
+static Tag *tag_of_undone(corm_session *session, Post *post, bool flushed)
+{
+    Tag *tag = corm_new(session, Tag, .name = "new");
+    if (flushed)
+        assert_ok(session, corm_add(session, tag));
+    assert_ok(session, Tag_posts_append(tag, post));
+    if (flushed)
+        assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_rollback(session));
+    assert_true(Tag_posts_contains(tag, post));
+    assert_false(Post_tags_contains(post, tag));
+    return tag;
+}
+
+static void a_link_that_only_a_new_object_knows_is_made_again_at_both_ends(void **state)
+{
+    corm_session *session = *state;
+    Post *post = User_posts(committed_alice(session)).items[0];
+    for (int flushed = 0; flushed < 2; flushed++) {
+        Tag *tag = tag_of_undone(session, post, flushed);
+        assert_ok(session, Tag_posts_append(tag, post));
+        assert_true(Post_tags_contains(post, tag));
+        assert_ok(session, corm_flush(session));
+        assert_int_equal(corm_state(tag), CORM_STATE_PERSISTENT);
+        assert_stored(session, "1", all_links);
+        assert_ok(session, corm_rollback(session));
+    }
+}
+
+static void a_link_that_only_a_new_object_knows_can_be_taken_away(void **state)
+{
+    corm_session *session = *state;
+    Post *post = User_posts(committed_alice(session)).items[0];
+    for (int flushed = 0; flushed < 2; flushed++) {
+        Tag *tag = tag_of_undone(session, post, flushed);
+        assert_ok(session, Tag_posts_remove(tag, post));
+        assert_ok(session, corm_add(session, tag));
+        assert_ok(session, corm_flush(session));
+        assert_stored(session, "0", all_links);
+        assert_ok(session, corm_rollback(session));
+    }
+}
+
+/* Put in after a flush had inserted both, whether the collections were looked at or not; flushed or not. */
+static void new_objects_keep_links_that_came_after_their_insert(void **state)
+{
+    corm_session *session = *state;
+    enum { FLUSHED = 1, LOOKED = 2, ALL = 4 };
+    for (int how = 0; how < ALL; how++) {
+        User *user = user_with_posts(session, "ann", 1);
+        Post *post = User_posts(user).items[0];
+        Tag *tag = corm_new(session, Tag, .name = "new"),
+            *other = corm_new(session, Tag, .name = "other");
+        assert_ok(session, corm_add(session, tag));
+        assert_ok(session, corm_add(session, other));
+        assert_ok(session, corm_flush(session));
+        assert_ok(session, Post_tags_append(post, other));
+        assert_ok(session, Post_tags_append(post, tag));
+        assert_ok(session, Tag_posts_remove(other, post));
+        Comment *comment = corm_new(session, Comment, .body = "fine");
+        assert_ok(session, Comment_post_set(comment, post));
+        if (how & FLUSHED)
+            assert_ok(session, corm_flush(session));
+        if (how & LOOKED)
+            assert_true(Post_tags(post).count == 1 && Post_comments(post).count == 1);
+        assert_ok(session, corm_rollback(session));
+        assert_true(Post_tags_contains(post, tag) && Tag_posts_contains(tag, post));
+        assert_int_equal(Post_tags(post).count, 1);
+        assert_ptr_equal(Post_comments(post).items[0], comment);
+        assert_ok(session, corm_add(session, user));
+        assert_ok(session, corm_flush(session));
+        assert_stored(session, "new|fine",
+                      "SELECT tags.name, body FROM comments JOIN post_tags USING (post_id)"
+                      " JOIN tags ON tags.id = tag_id");
+        assert_ok(session, corm_rollback(session));
+        assert_ok(session, corm_clear(session));
+    }
+}
+
+/* Also where the savepoint has undone what a flush wrote of the same collection. */
+static void a_savepoint_leaves_new_objects_their_links(void **state)
+{
+    corm_session *session = *state;
+    corm_savepoint savepoint;
+    Post *post = User_posts(committed_alice(session)).items[0];
+    assert_ok(session, corm_savepoint_begin(session, &savepoint));
+    assert_ok(session, Post_tags_append(post, corm_new(session, Tag, .name = "written")));
+    assert_ok(session, corm_flush(session));
+    Tag *tag = corm_new(session, Tag, .name = "new");
+    assert_ok(session, Tag_posts_append(tag, post));
+    assert_ok(session, corm_savepoint_rollback(session, savepoint));
+    assert_ok(session, Tag_posts_append(tag, post));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "new", "SELECT name FROM tags");
+    assert_stored(session, "1", all_links);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -375,6 +475,10 @@ int main(void)
         BLOG_TEST(members_changed_by_several_flushes_go_back_to_the_commit),
         BLOG_TEST(new_objects_are_transient_again_and_keep_their_values),
         BLOG_TEST(a_parent_has_a_new_child_that_comes_back),
+        BLOG_TEST(a_link_that_only_a_new_object_knows_is_made_again_at_both_ends),
+        BLOG_TEST(a_link_that_only_a_new_object_knows_can_be_taken_away),
+        BLOG_TEST(a_savepoint_leaves_new_objects_their_links),
+        BLOG_TEST(new_objects_keep_links_that_came_after_their_insert),
         BLOG_TEST(deleted_objects_are_persistent_again),
         BLOG_TEST(a_delete_that_was_not_flushed_is_forgotten),
         BLOG_TEST(relationships_are_restored_at_both_ends),

@@ -26,11 +26,17 @@
     COLUMN(INTEGER,           id,       .primary_key = true)                                       \
     COLUMN(TEXT,              name)                                                                \
     RELATIONSHIP(ONE_TO_MANY, notes, Note, NONE, .lazy = CORM_LAZY_WRITE_ONLY)
+#define OWNER_FAN(COLUMN, RELATIONSHIP)                                                            \
+    COLUMN(INTEGER, owner_id, .primary_key = true, .references = corm_ref(Owner, id),              \
+           .on_delete = CORM_ACTION_CASCADE)                                                       \
+    COLUMN(INTEGER, fan_id,   .primary_key = true, .references = corm_ref(Fan, id),                \
+           .on_delete = CORM_ACTION_CASCADE)
 #define BANK(MODEL)                                                                                \
     MODEL(Owner, "owners", OWNER)                                                                  \
     MODEL(Move,  "moves",  MOVE)                                                                   \
     MODEL(Note,  "notes",  NOTE)                                                                   \
-    MODEL(Fan,   "fans",   FAN)
+    MODEL(Fan,   "fans",   FAN)                                                                    \
+    MODEL(OwnerFan, "owner_fans", OWNER_FAN)
 /* clang-format on */
 
 CORM_SCHEMA(bank, BANK)
@@ -301,6 +307,34 @@ static void without_passive_deletes_the_owner_stays(void **state)
     assert_int_equal(corm_state(fan), CORM_STATE_PERSISTENT);
 }
 
+/* Put in before its owner's insert or after it; a statement takes it out, and a rollback gives it back. */
+static void a_new_owner_has_what_is_stored_and_after_a_rollback_what_was_put_in(void **state)
+{
+    corm_session *session = *state;
+    for (int early = 0; early < 2; early++) {
+        Owner *ann = corm_new(session, Owner, .name = "Ann");
+        Fan *fan = corm_new(session, Fan, .name = "fan");
+        assert_ok(session, corm_add(session, ann));
+        assert_ok(session, corm_add(session, fan));
+        for (int flushed = 0; flushed < 2; flushed++) {
+            if (flushed != early)
+                assert_ok(session, Owner_fans_append(ann, fan));
+            assert_ok(session, corm_flush(session));
+        }
+        assert_int_equal(corm_delete_all(session, OwnerFan, .all_rows = true), 1);
+        assert_false(Owner_fans_contains(ann, fan));
+        assert_ok(session, Owner_fans_append(ann, fan));
+        assert_ok(session, corm_flush(session));
+        assert_stored(session, "1", "SELECT count(*) FROM owner_fans");
+        assert_ok(session, corm_rollback(session));
+        assert_true(Owner_fans_contains(ann, fan));
+        assert_ok(session, corm_add(session, ann));
+        assert_ok(session, corm_flush(session));
+        assert_stored(session, "1", "SELECT count(*) FROM owner_fans");
+        assert_ok(session, corm_rollback(session));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -315,6 +349,7 @@ int main(void)
         BANK_TEST(deleting_the_owner_leaves_the_rows_to_the_database),
         BANK_TEST(detached_owners_and_broken_sessions_are_told),
         BANK_TEST(without_passive_deletes_the_owner_stays),
+        BANK_TEST(a_new_owner_has_what_is_stored_and_after_a_rollback_what_was_put_in),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
