@@ -8355,8 +8355,12 @@ static bool corm__native_load_real(const corm_custom *custom, const corm_value *
 {
     const double real =
         value->type == CORM_VALUE_INTEGER ? (double)value->as.integer : value->as.real;
-    if (custom->size == sizeof(float) && (real > (double)FLT_MAX || real < -(double)FLT_MAX)) {
-        (void)snprintf(why, size, "%g does not fit %s", real, custom->name);
+    const bool finite = real - real == 0; /* a float can be infinite too */
+    if (custom->size == sizeof(float) && finite &&
+        (real > (double)FLT_MAX || real < -(double)FLT_MAX)) {
+        char text[CORM__REAL_TEXT];
+        corm__real_text(real, text);
+        (void)snprintf(why, size, "%s does not fit %s", text, custom->name);
         return false;
     }
     if (at != NULL && custom->size == sizeof(float)) {
@@ -19410,6 +19414,13 @@ static void corm__echo_write(corm_session *session, corm__buffer *line)
     corm__buffer_free(line);
 }
 
+/* ", 0.125 ms": with a point, whatever the locale says. */
+static void corm__echo_time(corm__buffer *line, const char *before, double milliseconds)
+{
+    const unsigned long long micros = (unsigned long long)(milliseconds * 1000 + 0.5);
+    corm__buffer_format(line, "%s%llu.%03llu ms", before, micros / 1000, micros % 1000);
+}
+
 /* <sql>  [<values>]  <rows> rows, <time> ms       or "failed: <why>" in place of the rows */
 static CORM__COLD void corm__echo_event(corm_session *session, const corm_trace_event *event,
                                         const char *why)
@@ -19428,7 +19439,7 @@ static CORM__COLD void corm__echo_event(corm_session *session, const corm_trace_
         before_time = ", ";
     }
     if (session->echo_times)
-        corm__buffer_format(&line, "%s%.3f ms", before_time, event->milliseconds);
+        corm__echo_time(&line, before_time, event->milliseconds);
     corm__echo_write(session, &line);
 }
 
@@ -19482,9 +19493,9 @@ static void corm__echo_long_transaction(corm_session *session)
     corm__buffer line = {0};
     corm__buffer_format(
         &line,
-        "-- the transaction was open for %.1f s: until it ends others may have to wait "
+        "-- the transaction was open for %llu s: until it ends others may have to wait "
         "for it, and the database cannot clean up; commit or roll back earlier",
-        passed / 1000);
+        (unsigned long long)(passed / 1000));
     corm__echo_write(session, &line);
 }
 

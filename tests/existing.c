@@ -3,6 +3,8 @@
 #include "corm_sqlite.h"
 #include "support.h"
 
+#include <math.h>
+
 /* ---- Models --------------------------------------------------------------------------------------- */
 
 /* clang-format off */
@@ -601,6 +603,20 @@ static void what_does_not_fit_a_member_is_not_loaded(void **state)
     }
 }
 
+static void an_infinite_float_goes_round(void **state)
+{
+    corm_session *session = *state;
+    add_owner(session);
+    const float ends[] = {(float)HUGE_VAL, (float)-HUGE_VAL};
+    for (int i = 0; i < 2; i++) {
+        new_device(session, i == 0 ? "a" : "b")->ratio = ends[i];
+        start_afresh(session);
+        const Device *lamp = corm_get(session, Device, i + 1);
+        assert_got(session, lamp);
+        assert_true(lamp->ratio == ends[i]);
+    }
+}
+
 static void what_does_not_fit_the_table_is_not_written(void **state)
 {
     corm_session *session = *state;
@@ -781,6 +797,7 @@ int main(void)
         DEVICES_TEST(relationships_join_structs_of_both_sorts),
         DEVICES_TEST(what_was_left_out_is_unset),
         DEVICES_TEST(what_does_not_fit_a_member_is_not_loaded),
+        DEVICES_TEST(an_infinite_float_goes_round),
         DEVICES_TEST(what_does_not_fit_the_table_is_not_written),
         DEVICES_TEST(a_key_of_the_database_must_fit_too),
         DEVICES_TEST(an_expunged_struct_keeps_its_members),

@@ -329,6 +329,17 @@ static void numbers_are_the_same_in_every_locale(void **state)
         assert_part(text, "0.142857142857142");
         text = corm_query_sql(session, Item, .where = corm_eq(Item_.weight, 0.5));
         assert_part(text, "= 0.5");
+        FILE *file = tmpfile();
+        char line[200] = "";
+        assert_non_null(file);
+        corm_echo(session, file);
+        assert_int_equal(corm_count(session, Item, .where = corm_eq(Item_.weight, 0.25)), 0);
+        corm_echo(session, NULL);
+        rewind(file);
+        assert_non_null(fgets(line, sizeof line, file));
+        assert_int_equal(fclose(file), 0);
+        assert_part(line, "[0.25]  1 row, 0.");
+        assert_part(line, " ms");
     }
     (void)setlocale(LC_ALL, "C");
     corm_session_close(session);
