@@ -170,7 +170,7 @@ static bool corm__bulk_missing(corm__bulk *bulk, corm__buffer *out)
         const uint16_t referred = column->reference_column;
         if (target == NULL || !(bulk->setting.values >> i & 1) ||
             bulk->given[i].type == CORM_VALUE_NULL ||
-            corm__story_count(bulk->session, target, &referred, 1, &bulk->given[i]) > 0)
+            corm__story_count(bulk->session, target, &referred, 1, &bulk->given[i]) != 0)
             continue;
         corm__story_key(out, column->home->model->table, mapper, &i, 1, &bulk->given[i]);
         corm__buffer_text(out, ": no ");

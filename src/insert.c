@@ -367,8 +367,8 @@ static corm__prepared *corm__upsert_statement(corm__insert *insert, uint64_t lef
     return insert->prepared = corm__prepare_sql(session);
 }
 
-/* The key, where the statement is to return it: the database gives it, and does not tell it by itself. `left`:
- * columns that the INSERT leaves to the database. */
+/* The key, where the statement is to return it: the database gives it, and does not tell it by itself.
+ * `left`: columns that the INSERT leaves to the database. */
 static uint64_t corm__upsert_returns(const corm__insert *insert, uint64_t left, bool elsewhere)
 {
     const corm__mapper *mapper = insert->rows.mapper;
@@ -378,9 +378,9 @@ static uint64_t corm__upsert_returns(const corm__insert *insert, uint64_t left, 
     return (can & CORM_CAN_RETURNING) && !tells ? key : 0;
 }
 
-/* Where the database alone knows what the new row has in the columns of the conflict (it computes them, or they get
- * its defaults), corm cannot look for the row that is there. An INSERT that does nothing to that row tells whether
- * there is one; `count` of the values are the INSERT's. */
+/* Where the database alone knows what the new row has in the columns of the conflict (it computes them,
+ * or they get its defaults), corm cannot look for the row that is there. An INSERT that does nothing to
+ * that row tells whether there is one; `inserted` of the `count` values are the INSERT's. */
 static corm_status corm__upsert_hidden(corm__insert *insert, uint64_t left, size_t inserted,
                                        size_t count, corm_result *result, bool *met)
 {
