@@ -1312,6 +1312,8 @@ typedef struct corm_dialect {
      * an INSERT leaves it out 0/1, is computed from others 0/1, a word for the values it keeps as
      * they are, is one of a view 0/1) per column, none if there is no such table or view. */
     const char *table_columns;
+    /* A query that gives a row (name) for each view; NULL: there are none. */
+    const char *views;
     /* By kind: those words of table_columns that fit it, "INTEGER NUMERIC"; NULL: any. CUSTOM: words
      * that fit beside those of the kind that it is stored as; then none of them is NULL. */
     const char *kinds_fit[CORM_KIND_COUNT];
@@ -3359,7 +3361,8 @@ CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query
  * CORM_SCHEMA_MISMATCH, and nothing created, if a table is there that does not match its model: see
  * corm_check_tables. */
 CORM_API corm_status corm_create_all(corm_session *session);
-/* Drops the tables that are there, referencing tables first, and commits. Expires every object. */
+/* Drops the tables that are there, referencing tables first, and commits. Views are the program's, and
+ * stay. Expires every object. */
 CORM_API corm_status corm_drop_all(corm_session *session);
 /* Compares every table with its model: whether it is there, has the model's columns of a type that
  * keeps their values as they are, NULL where the model has OPTIONAL, the same primary key, and no

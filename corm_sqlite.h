@@ -2096,6 +2096,10 @@ static corm_status corm_sqlite__blob_write(corm_open_blob *blob, size_t offset, 
 #define CORM_SQLITE__GENERATED "0"
 #endif
 
+#define CORM_SQLITE__VIEWS                                                                         \
+    "SELECT name FROM sqlite_master WHERE type = 'view' UNION ALL"                                 \
+    " SELECT name FROM sqlite_temp_master WHERE type = 'view'"
+
 /* Declared types decide how SQLite converts: BOOLEAN, DATE, DATETIME and TIME have NUMERIC affinity,
  * which leaves 0, 1 and the texts of dates as they are. JSON and the texts of enumerations may look
  * like numbers and need TEXT affinity, which CHAR(36) has too. */
@@ -2161,20 +2165,20 @@ static const corm_dialect corm_sqlite__dialect = {
     /* The rowid alone is numbered: an INTEGER PRIMARY KEY, which has no index. The words are
      * affinities (https://www.sqlite.org/datatype3.html#determination_of_column_affinity), but ANY
      * for a column that changes nothing. */
-    .table_columns =
-        "SELECT name, type, \"notnull\", pk,"
-        " dflt_value IS NOT NULL OR " CORM_SQLITE__GENERATED " OR (pk > 0 AND NOT"
-        " EXISTS (SELECT 1 FROM pragma_index_list(?1) WHERE origin = 'pk')),"
-        " " CORM_SQLITE__GENERATED ", CASE"
-        " WHEN upper(type) LIKE '%INT%' THEN 'INTEGER'"
-        " WHEN upper(type) LIKE '%CHAR%' OR upper(type) LIKE '%CLOB%' OR upper(type) "
-        "LIKE '%TEXT%' THEN 'TEXT'"
-        " WHEN upper(type) LIKE '%BLOB%' THEN 'BLOB'"
-        " WHEN type = '' OR upper(type) = 'ANY' THEN 'ANY'"
-        " WHEN upper(type) LIKE '%REAL%' OR upper(type) LIKE '%FLOA%' OR upper(type) "
-        "LIKE '%DOUB%' THEN 'REAL'"
-        " ELSE 'NUMERIC' END, EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'view' AND"
-        " name = ?1 COLLATE NOCASE) FROM " CORM_SQLITE__COLUMNS " ORDER BY cid",
+    .table_columns = "SELECT name, type, \"notnull\", pk,"
+                     " dflt_value IS NOT NULL OR " CORM_SQLITE__GENERATED " OR (pk > 0 AND NOT"
+                     " EXISTS (SELECT 1 FROM pragma_index_list(?1) WHERE origin = 'pk')),"
+                     " " CORM_SQLITE__GENERATED ", CASE"
+                     " WHEN upper(type) LIKE '%INT%' THEN 'INTEGER'"
+                     " WHEN upper(type) LIKE '%CHAR%' OR upper(type) LIKE '%CLOB%' OR upper(type) "
+                     "LIKE '%TEXT%' THEN 'TEXT'"
+                     " WHEN upper(type) LIKE '%BLOB%' THEN 'BLOB'"
+                     " WHEN type = '' OR upper(type) = 'ANY' THEN 'ANY'"
+                     " WHEN upper(type) LIKE '%REAL%' OR upper(type) LIKE '%FLOA%' OR upper(type) "
+                     "LIKE '%DOUB%' THEN 'REAL'"
+                     " ELSE 'NUMERIC' END, EXISTS (SELECT 1 FROM (" CORM_SQLITE__VIEWS ")"
+                     " WHERE name = ?1 COLLATE NOCASE) FROM " CORM_SQLITE__COLUMNS " ORDER BY cid",
+    .views = CORM_SQLITE__VIEWS,
     /* NUMERIC makes a number of a text that looks like one: '007' is 7. Dates, times and UUIDs do
      * not look like one. A DECIMAL of 2 is stored as 200, and whoever declares NUMERIC stores 2. */
     .kinds_fit =

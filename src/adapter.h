@@ -160,6 +160,8 @@ typedef struct corm_dialect {
      * an INSERT leaves it out 0/1, is computed from others 0/1, a word for the values it keeps as
      * they are, is one of a view 0/1) per column, none if there is no such table or view. */
     const char *table_columns;
+    /* A query that gives a row (name) for each view; NULL: there are none. */
+    const char *views;
     /* By kind: those words of table_columns that fit it, "INTEGER NUMERIC"; NULL: any. CUSTOM: words
      * that fit beside those of the kind that it is stored as; then none of them is NULL. */
     const char *kinds_fit[CORM_KIND_COUNT];

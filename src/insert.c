@@ -130,7 +130,8 @@ static corm_status corm__insert_row_part(corm__insert *insert, const corm__mappe
     if (status == CORM_OK && result.changed != 1)
         return corm__fail(session, CORM_DATABASE,
                           "%s: the INSERT of rows[%zu] stored no row: a trigger or a conflict rule "
-                          "of the table swallowed it",
+                          "of the table swallowed it, or it is a view, whose triggers are not "
+                          "counted",
                           in->model->table, rows->at);
     return status == CORM_OK ? corm__insert_numbered(insert) : status;
 }
