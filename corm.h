@@ -22789,7 +22789,7 @@ static void corm__row_key_text(corm__buffer *text, const corm__mapper *mapper,
     }
 }
 
-/* `row` has the values of all columns, or is NULL. */
+/* `row` has the values of all columns, or of the key at least. */
 static CORM__COLD corm_status corm__load_misfit(corm_session *session, const corm__column *column,
                                                 bool memory, const char *why, const corm_value *row)
 {
@@ -22797,11 +22797,9 @@ static CORM__COLD corm_status corm__load_misfit(corm_session *session, const cor
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
                             column->home->model->table);
     corm__buffer text = {.data = NULL};
-    if (row != NULL) {
-        corm__buffer_text(&text, " (");
-        corm__row_key_text(&text, column->owner, row);
-        corm__buffer_text(&text, ")");
-    }
+    corm__buffer_text(&text, " (");
+    corm__row_key_text(&text, column->owner, row);
+    corm__buffer_text(&text, ")");
     const corm_status status =
         corm__poison(session, CORM_DATA, "%s.%s: %s%s", column->home->model->table, column->name,
                      why, text.failed || text.data == NULL ? "" : text.data);
@@ -25046,10 +25044,23 @@ static bool corm__is_at_hand(const void *object, const corm__column *column)
            !corm__member_equal(column, object, corm__snapshot_of(object));
 }
 
-/* The value from the row, which the program's own has precedence over. */
-static corm_status corm__deferred_put(corm_session *session, void *object,
-                                      const corm__column *column, const corm_value *value)
+/* The value does not fit: told with the key of its row, with which `row` begins. */
+static CORM__COLD corm_status corm__column_misfit(corm_session *session, const corm__column *column,
+                                                  bool memory, const char *why,
+                                                  const corm_value *row)
 {
+    const corm__mapper *owner = column->owner;
+    corm_value whole[CORM__COLUMN_MAX];
+    for (size_t i = 0; i < owner->pk_count; i++)
+        whole[owner->pk[i]] = row[i];
+    return corm__load_misfit(session, column, memory, why, whole);
+}
+
+/* The value from the row, which is its key and then the column; the program's own has precedence. */
+static corm_status corm__deferred_put(corm_session *session, void *object,
+                                      const corm__column *column, const corm_value *row)
+{
+    const corm_value *value = &row[column->owner->pk_count];
     const corm__mapper *mapper = corm__mapper_at(object);
     void *snapshot = corm__snapshot_of(object);
     char why[256];
@@ -25060,7 +25071,7 @@ static corm_status corm__deferred_put(corm_session *session, void *object,
         return corm__no_memory(session);
     memset(fresh, 0, mapper->size);
     if (!corm__member_load(column, fresh, value, &session->heap, &memory, why, sizeof why))
-        return corm__load_misfit(session, column, memory, why, NULL);
+        return corm__column_misfit(session, column, memory, why, row);
     if (corm__member_equal(column, object, snapshot))
         corm__member_copy(column, object, fresh);
     corm__snapshot_replace(session, column, corm__record_of(object), snapshot, fresh);
@@ -25156,7 +25167,7 @@ static corm_status corm__take_column(corm_session *session, const corm__column *
     (void)argument;
     return object == NULL || corm__is_known(object, column)
                ? CORM_OK
-               : corm__deferred_put(session, object, column, &row[column->owner->pk_count]);
+               : corm__deferred_put(session, object, column, row);
 }
 
 /* Of these objects those that are of the column's model and do not know it. */
@@ -27994,7 +28005,7 @@ static corm_status corm__frozen_take_column(corm_session *session, const corm__c
         corm__member_load(column, object, &row[column->owner->pk_count], &session->frozen->heap,
                           &memory, why, sizeof why))
         return CORM_OK;
-    return corm__load_misfit(session, column, memory, why, NULL);
+    return corm__column_misfit(session, column, memory, why, row);
 }
 
 /* The deferred columns that the query asks for. */
@@ -41788,9 +41799,9 @@ static corm_status corm__find_views(corm_session *session, bool *views)
         if (status != CORM_OK || !more)
             break;
         for (size_t i = 0; i < corm__table_count(registry); i++)
-            views[i] = views[i] || (row[0].type == CORM_VALUE_TEXT &&
-                                    corm__same_identifier(corm__table_at(registry, i),
-                                                          row[0].as.bytes));
+            views[i] =
+                views[i] || (row[0].type == CORM_VALUE_TEXT &&
+                             corm__same_identifier(corm__table_at(registry, i), row[0].as.bytes));
     }
     corm__cursor_end(session, &cursor);
     return status;
