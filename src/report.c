@@ -136,6 +136,13 @@ static corm_status corm__forbidden(corm_session *session, corm__bound what, cons
                       rest[running->bound]);
 }
 
+/* Whether a running hook forbids some of the session's calls; which, corm__forbidden says. */
+static inline bool corm__is_bound(const corm_session *session)
+{
+    return session != NULL && session->running != NULL &&
+           session->running->bound >= CORM__BOUND_ALL;
+}
+
 static const char corm__no_session[] =
     "the session is NULL: it was not opened, or memory was out then";
 

@@ -630,6 +630,35 @@ static void a_new_object_gives_up_no_key(void **state)
     corm_session_close(session);
 }
 
+static void a_null_object_is_told_with_the_relationship(void **state)
+{
+    corm_session *session = *state;
+    User *alice = committed_alice(session);
+    Post *post = User_posts(alice).items[0];
+    assert_status(session, CORM_NULL_ARGUMENT, User_posts_append(alice, NULL));
+    assert_message(session, "User_posts_append: the Post is NULL");
+    assert_ok(session, corm_rollback(session));
+    assert_status(session, CORM_NULL_ARGUMENT, User_posts_remove(NULL, post));
+    assert_message(session, "User_posts_remove: the User is NULL");
+    assert_ok(session, corm_rollback(session));
+    assert_status(session, CORM_NULL_ARGUMENT, Tag_posts_append(NULL, post));
+    assert_message(session, "Tag_posts_append: the Tag is NULL");
+    assert_ok(session, corm_rollback(session));
+    assert_status(session, CORM_NULL_ARGUMENT, Post_author_user_set(NULL, alice));
+    assert_message(session, "Post_author_user_set: the Post is NULL");
+    assert_ok(session, corm_rollback(session));
+    assert_status(session, CORM_NULL_ARGUMENT, User_posts_replace(alice, (Post *[]){NULL}, 1));
+    assert_message(session, "User_posts_replace: the Post is NULL");
+    assert_ok(session, corm_rollback(session));
+    assert_int_equal(User_posts(NULL).count, 0);
+    assert_message(NULL, "User_posts: the User is NULL");
+    assert_null(Post_author_user(NULL));
+    assert_message(NULL, "Post_author_user: the Post is NULL");
+    User copy = *alice;
+    assert_status(session, CORM_NOT_AN_OBJECT, Post_author_user_set(post, &copy));
+    assert_message(session, "Post_author_user_set: the pointer is not an object of corm");
+}
+
 /* Its delete is rolled back with the transaction, if that is not over. */
 static void what_was_deleted_is_told_apart_from_what_is_deleted_for_good(void **state)
 {
@@ -657,6 +686,7 @@ int main(void)
         cmocka_unit_test(a_key_of_several_columns_is_told_as_a_whole),
         cmocka_unit_test(a_key_that_something_still_refers_to_is_told_with_what_refers),
         BLOG_TEST(a_key_of_one_column_that_is_referred_to_is_told_with_it),
+        BLOG_TEST(a_null_object_is_told_with_the_relationship),
         BLOG_TEST(links_that_refer_to_a_changed_key_are_told),
         cmocka_unit_test(a_table_that_is_not_there_refers_to_nothing),
         cmocka_unit_test(a_new_object_gives_up_no_key),
