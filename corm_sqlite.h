@@ -407,9 +407,11 @@ static const char *corm_sqlite__advice(const corm_connection *connection, int co
                "it again later, or wait longer (.busy_timeout_ms)";
     case SQLITE_FULL: return ": make room, roll back and do it again";
     case SQLITE_READONLY:
-        return connection->read_only
-                   ? ": it was opened with .read_only = true"
-                   : ": the program may not write to the file, or to its directory";
+        return connection->read_only ? ": it was opened with .read_only = true"
+               : code == SQLITE_READONLY_DBMOVED
+                   ? ": its file was moved, deleted or replaced; roll back and open a new engine"
+                   : ": the program may not write to the file or its directory, or has asked for "
+                     "reading only (mode=ro in a URI, PRAGMA query_only)";
     default: return "";
     }
 }
@@ -1653,18 +1655,27 @@ static CORM__COLD void corm_sqlite__close(corm_connection *connection)
     CORM_FREE(connection);
 }
 
+/* A URI has more to say than the file's name, so it is opened as it is. */
+static bool corm_sqlite__is_uri(const char *path)
+{
+    return strncmp(path, "file:", 5) == 0;
+}
+
 /* What the system's error number means for a path; "": its number must do. */
-static const char *corm_sqlite__path_trouble(int number, const corm_sqlite_options *options)
+static const char *corm_sqlite__path_trouble(int number, const corm_sqlite__config *config)
 {
 #if defined(_WIN32)
-    (void)number, (void)options; /* the numbers are GetLastError's */
+    (void)number, (void)config; /* the numbers are GetLastError's */
     return "";
 #else
+    const corm_sqlite_options *options = &config->options;
     switch (number) {
     case ENOENT:
-        return options->read_only    ? ": there is no such file, and .read_only = true makes none"
+        return config->file != NULL  ? ": the file with which the engine was opened is gone"
+               : options->read_only  ? ": there is no such file, and .read_only = true makes none"
                : options->must_exist ? ": there is no such file, and .must_exist = true makes none"
-                                     : ": its directory is not there";
+               : corm_sqlite__is_uri(config->path) ? ": it, or its directory, is not there"
+                                                   : ": its directory is not there";
     case EACCES:
     case EPERM: return ": the program may not open it, or not make files in its directory";
     case EISDIR: return ": it is a directory";
@@ -1696,7 +1707,7 @@ static CORM__COLD corm_status corm_sqlite__fail_open(sqlite3 *db, const corm_sql
     if (words == NULL && db != NULL && (code & 0xff) == SQLITE_CANTOPEN &&
         sqlite3_system_errno(db) != 0)
         (void)snprintf(reason, sizeof reason, "%s (error %d of the system)",
-                       corm_sqlite__path_trouble(sqlite3_system_errno(db), &config->options),
+                       corm_sqlite__path_trouble(sqlite3_system_errno(db), config),
                        sqlite3_system_errno(db)); /* cut at worst */
     else if (words == NULL && (code & 0xff) == SQLITE_NOTADB)
         (void)snprintf(reason, sizeof reason, "%s", ": it is none of SQLite, or encrypted");
@@ -1860,12 +1871,6 @@ static int corm_sqlite__open_flags(const corm_sqlite__config *config)
     if (options->read_only)
         return flags | SQLITE_OPEN_READONLY;
     return flags | SQLITE_OPEN_READWRITE | (exists ? 0 : SQLITE_OPEN_CREATE);
-}
-
-/* A URI has more to say than the file's name, so it is opened as it is. */
-static bool corm_sqlite__is_uri(const char *path)
-{
-    return strncmp(path, "file:", 5) == 0;
 }
 
 static int corm_sqlite__open_file(corm_connection *connection, const corm_sqlite__config *config,

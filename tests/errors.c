@@ -428,6 +428,7 @@ static void what_is_wrong_with_a_path_is_said_in_words(void **state)
                       ": there is no such file, and .must_exist = true makes none");
     assert_not_opened("/nowhere.db", &(corm_sqlite_options){.read_only = true},
                       ": there is no such file, and .read_only = true makes none");
+    assert_not_opened("file:/nowhere.db?mode=rw", NULL, ": it, or its directory, is not there");
     assert_not_opened(place.directory, NULL, ": it is a directory");
     (void)snprintf(below, sizeof below, "%s/a.db", place.path);
     assert_not_opened(below, NULL, ": one of the directories in the path is a file");
