@@ -1437,7 +1437,8 @@ typedef struct corm_adapter {
 
     /* With CORM_CAN_BLOB_IO, else NULL. Opens a blob that is stored, for as long as nothing ends or
      * marks the transaction: corm closes it before. CORM_ROW_MISSING: there is no such row; CORM_DATA:
-     * there is no blob in it. `size` is its bytes, which stay as many. */
+     * there is no blob in it; CORM_MISUSE: no blob of this column can be opened so, and why. `size` is
+     * its bytes, which stay as many. */
     corm_status (*blob_open)(corm_connection *connection, const corm_blob_place *place,
                              bool writable, corm_open_blob **out, size_t *size,
                              corm_failure *failure);
@@ -19262,7 +19263,8 @@ static corm_status corm__forbidden(corm_session *session, corm__bound what, cons
 /* Whether a running hook forbids some of the session's calls; which, corm__forbidden says. */
 static inline bool corm__is_bound(const corm_session *session)
 {
-    return session != NULL && session->running != NULL && session->running->bound >= CORM__BOUND_ALL;
+    return session != NULL && session->running != NULL &&
+           session->running->bound >= CORM__BOUND_ALL;
 }
 
 static const char corm__no_session[] =
@@ -35601,12 +35603,13 @@ static corm__relation *corm__relation_in(corm_session *session, const void *obje
 /* A call of the program on a relationship, as messages name it. */
 enum { CORM__CALL_SIZE = 200 };
 typedef struct corm__related_call {
-    char name[CORM__CALL_SIZE];  /* "User_posts_append"; cut at worst */
+    char name[CORM__CALL_SIZE]; /* "User_posts_append"; cut at worst */
     const char *owner, *other;  /* models: whose relationship it is, and to which it leads */
 } corm__related_call;
 
 /* `verb` "": the call that reads it. */
-static void corm__related_call_make(corm_relationship_ref reference, const char *verb, corm__related_call *out)
+static void corm__related_call_make(corm_relationship_ref reference, const char *verb,
+                                    corm__related_call *out)
 {
     const corm_model *model = reference.model;
     const corm_relationship *row = model == NULL || reference.index >= model->relationship_count
@@ -35717,8 +35720,7 @@ static corm_session *corm__either(const void *object, const void *item)
 /* Both objects of a change, checked; *out was the session of either, and is that of both. `optional`: the
  * item may be NULL. */
 static corm_status corm__both(void *object, void *item, bool optional,
-                              corm_relationship_ref reference, const char *verb,
-                              corm_session **out)
+                              corm_relationship_ref reference, const char *verb, corm_session **out)
 {
     const void *given = item;
     const bool none = item == NULL && optional;
@@ -36530,6 +36532,9 @@ static corm_status corm__blob_failed(corm_session *session, const corm__column *
                           "corm_blob_open: %s.%s: %s (%s): write a value first, corm_blob_of_size "
                           "makes one",
                           table, column->name, failure->message, corm__label(object, label));
+    if (status == CORM_MISUSE && object != NULL)
+        return corm__fail(session, CORM_MISUSE, "corm_blob_open: %s.%s: %s (%s)", table,
+                          column->name, failure->message, corm__label(object, label));
     status = corm__fail_native(session, status, failure->native_code, "%s.%s: %s", table,
                                column->name, failure->message);
     session->transaction_lost = session->transaction_lost || failure->transaction_lost;

@@ -1948,6 +1948,13 @@ static CORM__COLD void corm_sqlite__free_config(void *config)
     CORM_FREE(settings);
 }
 
+/* What stands behind `word` at the beginning of the text; NULL: it begins otherwise. */
+static const char *corm_sqlite__behind(const char *text, const char *word)
+{
+    const size_t size = strlen(word);
+    return strncmp(text, word, size) == 0 ? text + size : NULL;
+}
+
 /* ---- Blobs in pieces -------------------------------------------------------------------------
  * https://www.sqlite.org/c3ref/blob_open.html. A blob is found by the rowid, which a table WITHOUT
  * ROWID does not have. */
@@ -1957,23 +1964,71 @@ struct corm_open_blob {
     sqlite3_blob *blob;
 };
 
-/* SELECT _rowid_ FROM "table" WHERE "key" = ?1 AND ...; NULL: out of memory. */
-static char *corm_sqlite__rowid_query(const corm_blob_place *place)
+/* The table of a blob. */
+typedef struct corm_sqlite__home {
+    char *
+        file; /* that has it, "main"; to be freed with sqlite3_free; NULL: there is no such table */
+    char rowid[8]; /* a word for the rowid that no column has for a name; "": there is none */
+} corm_sqlite__home;
+
+#if SQLITE_VERSION_NUMBER >= 3026000
+#define CORM_SQLITE__ALL_COLUMNS "pragma_table_xinfo"
+#else
+#define CORM_SQLITE__ALL_COLUMNS "pragma_table_info"
+#endif
+
+/* In the file in which a statement finds the table, as SQLite looks for it: among those that are
+ * temporary, in the one that was opened, in those that the program has attached. */
+static int corm_sqlite__home_of(sqlite3 *db, const char *table, corm_sqlite__home *out)
 {
-    char *sql = sqlite3_mprintf("SELECT _rowid_ FROM \"%w\" WHERE", place->table);
+    static const char sql[] =
+        "SELECT d.name, (SELECT column1 FROM (VALUES ('_rowid_'), ('rowid'), ('oid'))"
+        " WHERE column1 NOT IN (SELECT lower(name) FROM " CORM_SQLITE__ALL_COLUMNS "(?1, d.name)))"
+        " FROM pragma_database_list AS d WHERE EXISTS"
+        " (SELECT 1 FROM pragma_table_info(?1, d.name)) ORDER BY d.seq <> 1, d.seq LIMIT 1";
+    sqlite3_stmt *handle = NULL;
+    *out = (corm_sqlite__home){NULL, ""};
+    int code = sqlite3_prepare_v2(db, sql, -1, &handle, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_bind_text(handle, 1, table, -1, SQLITE_STATIC);
+    if (code == SQLITE_OK)
+        code = sqlite3_step(handle);
+    if (code == SQLITE_ROW) {
+        const char *name = (const char *)sqlite3_column_text(handle, 0);
+        const char *rowid = (const char *)sqlite3_column_text(handle, 1);
+        out->file = name == NULL ? NULL : sqlite3_mprintf("%s", name);
+        (void)snprintf(out->rowid, sizeof out->rowid, "%s", rowid == NULL ? "" : rowid); /* fits */
+        code = out->file == NULL ? SQLITE_NOMEM : SQLITE_OK;
+    }
+    (void)sqlite3_finalize(handle); /* repeats the error */
+    return code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+/* SELECT _rowid_ FROM "table" WHERE "key" = ?1 AND ...; NULL: out of memory. */
+static char *corm_sqlite__rowid_query(const corm_blob_place *place, const char *rowid)
+{
+    char *sql = sqlite3_mprintf("SELECT %s FROM \"%w\" WHERE", rowid, place->table);
     for (size_t i = 0; i < place->key_count && sql != NULL; i++)
         sql = sqlite3_mprintf("%z%s \"%w\" = ?", sql, i > 0 ? " AND" : "", place->key_columns[i]);
     return sql;
 }
 
+/* *words tells what SQLite has no words for. */
 static int corm_sqlite__find_row(corm_connection *connection, const corm_blob_place *place,
-                                 sqlite3_int64 *row, bool *found)
+                                 const corm_sqlite__home *home, sqlite3_int64 *row, bool *found,
+                                 const char **words)
 {
     sqlite3_stmt *handle = NULL;
-    char *sql = corm_sqlite__rowid_query(place);
+    char *sql = corm_sqlite__rowid_query(place, home->rowid[0] != '\0' ? home->rowid : "rowid");
     int code =
         sql == NULL ? SQLITE_NOMEM : sqlite3_prepare_v2(connection->db, sql, -1, &handle, NULL);
     sqlite3_free(sql);
+    if (home->file != NULL &&
+        ((code & 0xff) == SQLITE_ERROR || (code == SQLITE_OK && home->rowid[0] == '\0'))) {
+        *words = "its table has no rowid, by which SQLite finds a blob: load it with "
+                 "corm_load_column";
+        code = SQLITE_ERROR;
+    }
     for (size_t i = 0; i < place->key_count && code == SQLITE_OK; i++)
         code = corm_sqlite__bind_value(handle, (int)i + 1, &place->key[i]);
     if (code == SQLITE_OK)
@@ -1985,48 +2040,20 @@ static int corm_sqlite__find_row(corm_connection *connection, const corm_blob_pl
     return code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
-/* The name of the file that a statement finds the table in, as SQLite looks for it: among those that
- * are temporary, in the one that was opened, in those that the program has attached. *out is to be freed
- * with sqlite3_free; NULL: there is no such table. */
-static int corm_sqlite__file_of(sqlite3 *db, const char *table, char **out)
-{
-    static const char sql[] =
-        "SELECT d.name FROM pragma_database_list AS d WHERE EXISTS"
-        " (SELECT 1 FROM pragma_table_info(?1, d.name)) ORDER BY d.seq <> 1, d.seq LIMIT 1";
-    sqlite3_stmt *handle = NULL;
-    *out = NULL;
-    int code = sqlite3_prepare_v2(db, sql, -1, &handle, NULL);
-    if (code == SQLITE_OK)
-        code = sqlite3_bind_text(handle, 1, table, -1, SQLITE_STATIC);
-    if (code == SQLITE_OK)
-        code = sqlite3_step(handle);
-    if (code == SQLITE_ROW) {
-        const char *name = (const char *)sqlite3_column_text(handle, 0);
-        *out = name == NULL ? NULL : sqlite3_mprintf("%s", name);
-        code = *out == NULL ? SQLITE_NOMEM : SQLITE_OK;
-    }
-    (void)sqlite3_finalize(handle); /* repeats the error */
-    return code == SQLITE_DONE ? SQLITE_OK : code;
-}
-
 /* Waits for a lock as a statement does. */
 static int corm_sqlite__blob_open_in(corm_connection *connection, const corm_blob_place *place,
-                                     sqlite3_int64 row, bool writable, sqlite3_blob **out)
+                                     const corm_sqlite__home *home, sqlite3_int64 row,
+                                     bool writable, sqlite3_blob **out)
 {
     const bool inside = corm_sqlite__in_transaction(connection);
-    char *file;
-    int code = corm_sqlite__file_of(connection->db, place->table, &file);
-    if (code != SQLITE_OK)
-        return code;
+    int code;
     connection->waited = 0;
     for (int tries = 1;; tries++) {
-        code = sqlite3_blob_open(connection->db, file == NULL ? "main" : file, place->table,
-                                 place->column, row, writable, out);
+        code = sqlite3_blob_open(connection->db, home->file == NULL ? "main" : home->file,
+                                 place->table, place->column, row, writable, out);
         if (code != SQLITE_BUSY || !corm_sqlite__wait_inside(connection, inside, tries))
-            break;
+            return code;
     }
-    sqlite3_free(file);
-    return code;
 }
 
 static void corm_sqlite__blob_close(corm_open_blob *blob)
@@ -2035,35 +2062,53 @@ static void corm_sqlite__blob_close(corm_open_blob *blob)
     CORM_FREE(blob);
 }
 
+/* Finds the row and opens its blob; *found false: there is no such row. */
+static int corm_sqlite__blob_find(corm_connection *connection, const corm_blob_place *place,
+                                  bool writable, bool *found, sqlite3_blob **out,
+                                  const char **words)
+{
+    corm_sqlite__home home;
+    sqlite3_int64 row = 0;
+    *found = false;
+    *out = NULL;
+    int code = corm_sqlite__home_of(connection->db, place->table, &home);
+    if (code == SQLITE_OK)
+        code = corm_sqlite__find_row(connection, place, &home, &row, found, words);
+    if (code == SQLITE_OK && *found)
+        code = corm_sqlite__blob_open_in(connection, place, &home, row, writable, out);
+    sqlite3_free(home.file);
+    return code;
+}
+
 static corm_status corm_sqlite__blob_open(corm_connection *connection, const corm_blob_place *place,
                                           bool writable, corm_open_blob **out, size_t *size,
                                           corm_failure *failure)
 {
     const bool inside = corm_sqlite__in_transaction(connection);
-    sqlite3_int64 row = 0;
+    const char *words = NULL;
     bool found = false;
-    int code = corm_sqlite__find_row(connection, place, &row, &found);
-    if (code == SQLITE_OK && !found)
-        return CORM_ROW_MISSING;
     corm_open_blob *blob = (corm_open_blob *)CORM_MALLOC(sizeof *blob);
     if (blob == NULL)
         return corm_sqlite__fail(connection, NULL, SQLITE_NOMEM, inside, NULL, failure);
     blob->connection = connection;
-    blob->blob = NULL;
-    if (code == SQLITE_OK)
-        code = corm_sqlite__blob_open_in(connection, place, row, writable, &blob->blob);
-    if (code != SQLITE_OK) {
-        corm_status status = corm_sqlite__fail(connection, NULL, code, inside, NULL, failure);
-        (void)sqlite3_blob_close(blob->blob);
-        CORM_FREE(blob);
-        return status == CORM_SYNTAX ? CORM_DATA : status; /* no blob there, no rowid */
+    const int code =
+        corm_sqlite__blob_find(connection, place, writable, &found, &blob->blob, &words);
+    if (code == SQLITE_OK && found) {
+        *size = (size_t)sqlite3_blob_bytes(blob->blob);
+        *out = blob;
+        return CORM_OK;
     }
-    *size = (size_t)sqlite3_blob_bytes(blob->blob);
-    *out = blob;
-    return CORM_OK;
+    corm_status status = CORM_ROW_MISSING;
+    if (code != SQLITE_OK)
+        status = corm_sqlite__fail(connection, NULL, code, inside, words, failure);
+    (void)sqlite3_blob_close(blob->blob);
+    CORM_FREE(blob);
+    if (status != CORM_SYNTAX) /* SQLite has no other code for what cannot be opened */
+        return status;
+    return corm_sqlite__behind(failure->message, "cannot open value") != NULL ? CORM_DATA
+                                                                              : CORM_MISUSE;
 }
 
-/* SQLITE_ABORT: the row was changed. */
 static corm_status corm_sqlite__blob_piece(corm_open_blob *blob, int code, bool inside,
                                            corm_failure *failure)
 {
@@ -2209,13 +2254,6 @@ static const corm_dialect corm_sqlite__dialect = {
 };
 
 /* ---- The plan of a query --------------------------------------------------------------------- */
-
-/* What stands behind `word` at the beginning of the text; NULL: it begins otherwise. */
-static const char *corm_sqlite__behind(const char *text, const char *word)
-{
-    const size_t size = strlen(word);
-    return strncmp(text, word, size) == 0 ? text + size : NULL;
-}
 
 /* Copies the name with which a SCAN or SEARCH goes on, up to one of the words that may follow it.
  * Before SQLite 3.36 it was "TABLE posts AS posts_1". */

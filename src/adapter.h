@@ -287,7 +287,8 @@ typedef struct corm_adapter {
 
     /* With CORM_CAN_BLOB_IO, else NULL. Opens a blob that is stored, for as long as nothing ends or
      * marks the transaction: corm closes it before. CORM_ROW_MISSING: there is no such row; CORM_DATA:
-     * there is no blob in it. `size` is its bytes, which stay as many. */
+     * there is no blob in it; CORM_MISUSE: no blob of this column can be opened so, and why. `size` is
+     * its bytes, which stay as many. */
     corm_status (*blob_open)(corm_connection *connection, const corm_blob_place *place,
                              bool writable, corm_open_blob **out, size_t *size,
                              corm_failure *failure);
