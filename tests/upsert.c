@@ -49,7 +49,8 @@ static bool change(const void *object, corm_value *out, corm_conversion *convers
     COLUMN(TEXT,    title)                                                                         \
     COLUMN(OPTIONAL(TEXT), badge,   .unique = true)                                                \
     COLUMN(OPTIONAL(TEXT), changed, .update_function = change)                                     \
-    COLUMN(OPTIONAL(TEXT), shown,   .generated = "upper(title)")
+    COLUMN(OPTIONAL(TEXT), shown,   .generated = "upper(title)")                                   \
+    COLUMN(INTEGER,        room,    .server_default = "3 + 4")
 #define STORE(MODEL)                                                                               \
     MODEL(Box,   "boxes",  BOX)                                                                    \
     MODEL(Item,  "items",  ITEM, .unique = {corm_columns(Item, area, place)},                      \
@@ -448,6 +449,26 @@ static void each_table_of_a_row_gets_its_columns(void **state)
     assert_int_equal(sue->age, 41);
 }
 
+static void what_a_row_leaves_to_the_database_is_its_default_also_in_an_update(void **state)
+{
+    corm_session *session = *state;
+    Boss bosses[2];
+    for (int again = 0; again < 2; again++) {
+        assert_ok(session, corm_rows_blank(session, Boss, bosses, 2));
+        bosses[0].name = "sue";
+        bosses[1].name = "tim";
+        bosses[0].title = bosses[1].title = again == 0 ? "Dr" : "Prof";
+        bosses[0].age = bosses[1].age = 40;
+        bosses[again].room = 9;
+        assert_int_equal(corm_insert_all(session, Boss, bosses, 2,
+                                         .on_conflict = corm_conflict_on(Boss_.name),
+                                         .update = corm_columns_of(Boss_.room, Boss_.title)),
+                         2);
+        assert_stored(session, again == 0 ? "9|Dr;7|Dr" : "7|Prof;9|Prof",
+                      "SELECT room, title FROM bosses ORDER BY id");
+    }
+}
+
 static void rows_in_several_tables_may_be_left_out(void **state)
 {
     corm_session *session = *state;
@@ -602,6 +623,7 @@ int main(void)
          a_database_that_cannot_tell_which_row_it_was_says_so, open_without_returning,
          close_session, NULL},
         BOTH_TEST(each_table_of_a_row_gets_its_columns),
+        BOTH_TEST(what_a_row_leaves_to_the_database_is_its_default_also_in_an_update),
         STORE_TEST(rows_in_several_tables_may_be_left_out),
         BOTH_TEST(a_failed_upsert_into_several_tables_leaves_nothing),
         STORE_TEST(a_failed_allocation_in_it_leaves_nothing_behind),
