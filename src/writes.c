@@ -295,17 +295,20 @@ static void corm__sql_update_met(corm__buffer *b, const corm_dialect *d, const c
 
 /* ---- For the story of a failure -------------------------------------------------------------- */
 
-/* How many rows refer, by a foreign key of one column, to rows that are meant. */
-static void corm__write_referring(corm__writer *w, const corm__column *column,
-                                  const corm__mapper *m, const corm_condition *where)
+/* How many rows of `other` refer by the foreign key `columns`, to `targets`, to rows that are meant. */
+static void corm__write_referring(corm__writer *w, const corm__mapper *other,
+                                  const uint16_t *columns, size_t count, const corm__mapper *m,
+                                  const uint16_t *targets, const corm_condition *where)
 {
-    const uint16_t referred = column->reference_column;
     corm__buffer_text(w->b, "SELECT count(*) FROM ");
-    corm__sql_name(w->b, w->d, corm__sql_table(column->home));
+    corm__sql_name(w->b, w->d, corm__sql_table(other->columns[columns[0]].home));
     corm__buffer_text(w->b, " WHERE ");
-    corm__sql_name(w->b, w->d, column->name);
-    corm__buffer_text(w->b, " IN (");
-    corm__write_columns_of(w, m, &referred, 1, where);
+    for (size_t i = 0; i < count; i++) {
+        corm__buffer_text(w->b, i > 0 ? ", " : count > 1 ? "(" : "");
+        corm__sql_name(w->b, w->d, other->columns[columns[i]].name);
+    }
+    corm__buffer_text(w->b, count > 1 ? ") IN (" : " IN (");
+    corm__write_columns_of(w, m, targets, count, where);
     corm__buffer_char(w->b, ')');
 }
 

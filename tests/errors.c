@@ -592,6 +592,19 @@ static void links_that_refer_to_a_changed_key_are_told(void **state)
     assert_ok(session, corm_commit(session));
 }
 
+static void rows_that_refer_with_a_part_of_their_key_only_are_not_told(void **state)
+{
+    (void)state;
+    corm_session *session = corm_sqlite_open(":memory:", &store);
+    assert_ok(session, corm_create_all(session));
+    run_sql(session, "INSERT INTO shelves VALUES (1, 1), (1, 2);"
+                     "INSERT INTO boxes VALUES (1, 1, 1), (2, 1, 2)");
+    assert_int_equal(corm_delete_all(session, Shelf, .where = corm_eq(Shelf_.number, 2)), -1);
+    assert_message(session, "boxes.shelf_room, boxes.shelf_number: 1 row still refers to rows of "
+                            "shelves that are to be deleted");
+    corm_session_close(session);
+}
+
 /* A question that fails is no answer. */
 static void a_table_that_is_not_there_refers_to_nothing(void **state)
 {
@@ -689,6 +702,7 @@ int main(void)
         BLOG_TEST(a_key_of_one_column_that_is_referred_to_is_told_with_it),
         BLOG_TEST(a_null_object_is_told_with_the_relationship),
         BLOG_TEST(links_that_refer_to_a_changed_key_are_told),
+        cmocka_unit_test(rows_that_refer_with_a_part_of_their_key_only_are_not_told),
         cmocka_unit_test(a_table_that_is_not_there_refers_to_nothing),
         cmocka_unit_test(a_new_object_gives_up_no_key),
         BLOG_TEST(a_row_that_others_refer_to_is_named),
