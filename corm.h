@@ -1862,11 +1862,18 @@ typedef struct corm__node {
 } corm__node;
 
 /* The first member of a struct has the type that compilers name where something else stands in a
- * list of such structs: corm_and(User_.active) is to be corm_and(corm_eq(User_.active, true)). */
-typedef uint16_t corm__wants_a_condition;
-typedef uint16_t corm__wants_corm_asc_or_corm_desc;
-typedef uint16_t corm__wants_a_join;
-typedef uint16_t corm__wants_corm_field;
+ * list of such structs: corm_and(User_.active) is to be corm_and(corm_eq(User_.active, true)). C takes a
+ * number there (`.where = false`), with a warning about braces; C++ takes none. */
+#if defined(__cplusplus)
+#define CORM__FIRST_MEMBER(name_) enum class name_ : uint16_t {};
+#else
+#define CORM__FIRST_MEMBER(name_) typedef uint16_t name_;
+#endif
+CORM__FIRST_MEMBER(corm__wants_a_condition)
+CORM__FIRST_MEMBER(corm__wants_corm_asc_or_corm_desc)
+CORM__FIRST_MEMBER(corm__wants_a_join)
+CORM__FIRST_MEMBER(corm__wants_corm_field)
+#undef CORM__FIRST_MEMBER
 
 /* A condition over columns, or any other expression: a value without a pointer into itself, so it may
  * be built in an `if`, copied and kept. Texts, blobs, lists and variables in it are borrowed until the
@@ -5323,7 +5330,7 @@ template <typename T> inline const T *corm__list_of(std::initializer_list<T> ite
 template <typename T> inline T corm__end()
 {
     T end = {};
-    end.count = UINT16_MAX;
+    end.count = static_cast<decltype(end.count)>(UINT16_MAX);
     return end;
 }
 #undef CORM__NONE
@@ -37778,9 +37785,8 @@ static int64_t corm__bulk_referring(corm__bulk *bulk, const corm__mapper *other,
     int64_t rows = 0;
     corm__writer_begin(session, &w, bulk->mapper->model, &error);
     corm__write_referring(&w, other, columns, count, bulk->mapper, targets, &bulk->where);
-    if (corm__write_end(&w) != CORM_OK ||
-        corm__query_number(session, corm__prepare_sql(session), w.values, w.count, &rows) !=
-            CORM_OK)
+    if (corm__write_end(&w) != CORM_OK || corm__query_number(session, corm__prepare_sql(session),
+                                                             w.values, w.count, &rows) != CORM_OK)
         return 0;
     return rows;
 }
