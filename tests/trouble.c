@@ -221,6 +221,29 @@ static void a_file_that_was_deleted_is_not_made_anew_by_the_next_connection(void
     remove_place(&place);
 }
 
+static void each_connection_opens_what_a_uri_says(void **state)
+{
+    static const char *const modes[] = {"?mode=rwc", "?mode=rw", "?mode=rwc&cache=private", ""};
+    (void)state;
+    struct place place;
+    char uri[sizeof place.path + 40];
+    make_place(&place);
+    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+        (void)snprintf(uri, sizeof uri, "file:%s%s", place.path, modes[i]);
+        corm_engine *engine = corm_sqlite_engine(uri, &store, NULL);
+        corm_session *first = corm_session_open(engine, NULL);
+        corm_session *second = corm_session_open(engine, NULL);
+        assert_ok(first, corm_create_all(first));
+        assert_int_equal(corm_count(first, Item), 0);
+        assert_int_equal(corm_count(second, Item), 0);
+        assert_ok(second, corm_error_status(second));
+        corm_session_close(first);
+        corm_session_close(second);
+        assert_int_equal(corm_engine_close(engine), CORM_OK);
+    }
+    remove_place(&place);
+}
+
 static void why_a_database_cannot_be_written_to_is_said(void **state)
 {
     static const corm_sqlite_options deleting = {.journal = CORM_SQLITE_JOURNAL_DELETE};
@@ -462,6 +485,7 @@ int main(void)
         cmocka_unit_test(all_connections_open_the_same_file_wherever_the_program_goes),
         cmocka_unit_test(a_relative_uri_that_leads_elsewhere_is_refused),
         cmocka_unit_test(a_file_that_was_deleted_is_not_made_anew_by_the_next_connection),
+        cmocka_unit_test(each_connection_opens_what_a_uri_says),
         cmocka_unit_test(why_a_database_cannot_be_written_to_is_said),
         cmocka_unit_test(like_that_tells_cases_apart_changes_nothing_for_the_tables),
         cmocka_unit_test(tables_of_an_attached_file_are_as_those_of_ones_own),
