@@ -886,7 +886,15 @@ static corm_status corm_sqlite__begin(corm_connection *connection, bool writer,
  * in the way. */
 static corm_status corm_sqlite__commit(corm_connection *connection, corm_failure *failure)
 {
-    return corm_sqlite__run_own(connection, CORM_SQLITE__COMMIT, failure);
+    static const char deferred[] =
+        ": one that is deferred refers to a row that is not there; before the commit, "
+        "PRAGMA foreign_key_check lists such rows";
+    const corm_status status = corm_sqlite__run_own(connection, CORM_SQLITE__COMMIT, failure);
+    const size_t length = failure == NULL ? 0 : strlen(failure->message);
+    if (status == CORM_FOREIGN_KEY && failure != NULL &&
+        length + sizeof deferred <= sizeof failure->message)
+        memcpy(failure->message + length, deferred, sizeof deferred);
+    return status;
 }
 
 /* Twice, because ROLLBACK is compiled again after a change of the schema, and memory may be had by

@@ -592,6 +592,19 @@ static void links_that_refer_to_a_changed_key_are_told(void **state)
     assert_ok(session, corm_commit(session));
 }
 
+static void a_commit_that_a_deferred_key_refuses_says_where_to_look(void **state)
+{
+    corm_session *session = *state;
+    run_sql(session, "PRAGMA defer_foreign_keys = ON; INSERT INTO posts VALUES (1, 'x', 99)");
+    assert_status(session, CORM_FOREIGN_KEY, corm_commit(session));
+    assert_message(session,
+                   "COMMIT: FOREIGN KEY constraint failed: one that is deferred refers to a "
+                   "row that is not there; before the commit, PRAGMA foreign_key_check "
+                   "lists such rows");
+    assert_ok(session, corm_rollback(session));
+    assert_int_equal(corm_count(session, Post), 0);
+}
+
 static void rows_that_refer_with_a_part_of_their_key_only_are_not_told(void **state)
 {
     (void)state;
@@ -702,6 +715,7 @@ int main(void)
         BLOG_TEST(a_key_of_one_column_that_is_referred_to_is_told_with_it),
         BLOG_TEST(a_null_object_is_told_with_the_relationship),
         BLOG_TEST(links_that_refer_to_a_changed_key_are_told),
+        BLOG_TEST(a_commit_that_a_deferred_key_refuses_says_where_to_look),
         cmocka_unit_test(rows_that_refer_with_a_part_of_their_key_only_are_not_told),
         cmocka_unit_test(a_table_that_is_not_there_refers_to_nothing),
         cmocka_unit_test(a_new_object_gives_up_no_key),
