@@ -39009,15 +39009,14 @@ static corm__prepared *corm__upsert_statement(corm__insert *insert, uint64_t lef
     return insert->prepared = corm__prepare_sql(session);
 }
 
-/* The key, where the statement is to return it: the database gives it, and does not tell it by itself.
- * `left`: columns that the INSERT leaves to the database. */
-static uint64_t corm__upsert_returns(const corm__insert *insert, uint64_t left, bool elsewhere)
+/* The key, where the statement is to return it. `elsewhere`: it may be that of a row which is there. */
+static uint64_t corm__upsert_returns(const corm__insert *insert, bool elsewhere)
 {
     const corm__mapper *mapper = insert->rows.mapper;
     const unsigned can = insert->rows.session->engine->adapter->capabilities;
-    const uint64_t key = corm__column_bits(mapper->pk, mapper->pk_count);
-    const bool tells = (can & CORM_CAN_LAST_KEY) && !elsewhere && !(left & key);
-    return (can & CORM_CAN_RETURNING) && !tells ? key : 0;
+    return (can & CORM_CAN_RETURNING) && (elsewhere || !(can & CORM_CAN_LAST_KEY))
+               ? corm__column_bits(mapper->pk, mapper->pk_count)
+               : 0;
 }
 
 /* Where the database alone knows what the new row has in the columns of the conflict (it computes them,
@@ -39030,7 +39029,7 @@ static corm_status corm__upsert_hidden(corm__insert *insert, uint64_t left, size
     const corm__mapper *mapper = insert->rows.mapper;
     const uint64_t out = left | ~corm__inserted_columns(mapper);
     const corm__on_conflict nothing = {.given = true, .target = insert->conflict.target};
-    insert->returned = corm__upsert_returns(insert, left, false);
+    insert->returned = corm__upsert_returns(insert, false);
     corm__buffer_clear(&session->sql);
     corm__sql_upsert(&session->sql, session->engine->adapter->dialect, mapper, out, &nothing,
                      (unsigned)inserted, insert->returned);
@@ -39038,7 +39037,7 @@ static corm_status corm__upsert_hidden(corm__insert *insert, uint64_t left, size
     *met = status == CORM_OK && result->changed == 0;
     if (!*met)
         return status;
-    insert->returned = corm__upsert_returns(insert, left, true);
+    insert->returned = corm__upsert_returns(insert, true);
     if (insert->returned == 0)
         return corm__fail(
             session, CORM_MISUSE,
@@ -39082,7 +39081,7 @@ static corm_status corm__upsert_row(corm__insert *insert, uint64_t left)
     if (hidden) {
         status = corm__upsert_hidden(insert, left, inserted, count, &result, &met);
     } else {
-        insert->returned = seeks ? 0 : corm__upsert_returns(insert, left, elsewhere);
+        insert->returned = seeks ? 0 : corm__upsert_returns(insert, elsewhere);
         status =
             corm__insert_run(insert, corm__upsert_statement(insert, out, inserted), count, &result);
     }
