@@ -19444,7 +19444,8 @@ static void corm__echo_write(corm_session *session, corm__buffer *line)
 /* ", 0.125 ms": with a point, whatever the locale says. */
 static void corm__echo_time(corm__buffer *line, const char *before, double milliseconds)
 {
-    const unsigned long long micros = (unsigned long long)(milliseconds * 1000 + 0.5);
+    const double passed = milliseconds > 0 ? milliseconds : 0; /* clocks may be set back */
+    const unsigned long long micros = (unsigned long long)(passed * 1000 + 0.5);
     corm__buffer_format(line, "%s%llu.%03llu ms", before, micros / 1000, micros % 1000);
 }
 
