@@ -1311,6 +1311,8 @@ typedef struct corm_dialect {
      * an INSERT leaves it out 0/1, is computed from others 0/1, a word for the values it keeps as
      * they are, is one of a view 0/1) per column, none if there is no such table or view. */
     const char *table_columns;
+    /* A query that gives a row (name) for each view; NULL: there are none. */
+    const char *views;
     /* By kind: those words of table_columns that fit it, "INTEGER NUMERIC"; NULL: any. CUSTOM: words
      * that fit beside those of the kind that it is stored as; then none of them is NULL. */
     const char *kinds_fit[CORM_KIND_COUNT];
@@ -1436,7 +1438,8 @@ typedef struct corm_adapter {
 
     /* With CORM_CAN_BLOB_IO, else NULL. Opens a blob that is stored, for as long as nothing ends or
      * marks the transaction: corm closes it before. CORM_ROW_MISSING: there is no such row; CORM_DATA:
-     * there is no blob in it. `size` is its bytes, which stay as many. */
+     * there is no blob in it; CORM_MISUSE: no blob of this column can be opened so, and why. `size` is
+     * its bytes, which stay as many. */
     corm_status (*blob_open)(corm_connection *connection, const corm_blob_place *place,
                              bool writable, corm_open_blob **out, size_t *size,
                              corm_failure *failure);
@@ -1860,12 +1863,19 @@ typedef struct corm__node {
 } corm__node;
 
 /* The first member of a struct has the type that compilers name where something else stands in a
- * list of such structs: corm_and(User_.active) is to be corm_and(corm_eq(User_.active, true)). */
-typedef uint16_t corm__wants_a_condition;
-typedef uint16_t corm__wants_corm_asc_or_corm_desc;
-typedef uint16_t corm__wants_a_join;
-typedef uint16_t corm__wants_corm_field;
-typedef uint16_t corm__wants_corm_group;
+ * list of such structs: corm_and(User_.active) is to be corm_and(corm_eq(User_.active, true)). C takes a
+ * number there (`.where = false`), with a warning about braces; C++ takes none. */
+#if defined(__cplusplus)
+#define CORM__FIRST_MEMBER(name_) enum class name_ : uint16_t {};
+#else
+#define CORM__FIRST_MEMBER(name_) typedef uint16_t name_;
+#endif
+CORM__FIRST_MEMBER(corm__wants_a_condition)
+CORM__FIRST_MEMBER(corm__wants_corm_asc_or_corm_desc)
+CORM__FIRST_MEMBER(corm__wants_a_join)
+CORM__FIRST_MEMBER(corm__wants_corm_field)
+CORM__FIRST_MEMBER(corm__wants_corm_group)
+#undef CORM__FIRST_MEMBER
 typedef size_t corm__wants_corm_load;
 
 /* A condition over columns, or any other expression: a value without a pointer into itself, so it may
@@ -3365,7 +3375,8 @@ CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query
  * CORM_SCHEMA_MISMATCH, and nothing created, if a table is there that does not match its model: see
  * corm_check_tables. */
 CORM_API corm_status corm_create_all(corm_session *session);
-/* Drops the tables that are there, referencing tables first, and commits. Expires every object. */
+/* Drops the tables that are there, referencing tables first, and commits. Views are the program's, and
+ * stay. Expires every object. */
 CORM_API corm_status corm_drop_all(corm_session *session);
 /* Compares every table with its model: whether it is there, has the model's columns of a type that
  * keeps their values as they are, NULL where the model has OPTIONAL, the same primary key, and no
@@ -5325,7 +5336,7 @@ template <typename T> inline const T *corm__list_of(std::initializer_list<T> ite
 template <typename T> inline T corm__end()
 {
     T end = {};
-    end.count = UINT16_MAX;
+    end.count = static_cast<decltype(end.count)>(UINT16_MAX);
     return end;
 }
 #undef CORM__NONE
@@ -8362,8 +8373,12 @@ static bool corm__native_load_real(const corm_custom *custom, const corm_value *
 {
     const double real =
         value->type == CORM_VALUE_INTEGER ? (double)value->as.integer : value->as.real;
-    if (custom->size == sizeof(float) && (real > (double)FLT_MAX || real < -(double)FLT_MAX)) {
-        (void)snprintf(why, size, "%g does not fit %s", real, custom->name);
+    const bool finite = real - real == 0; /* a float can be infinite too */
+    if (custom->size == sizeof(float) && finite &&
+        (real > (double)FLT_MAX || real < -(double)FLT_MAX)) {
+        char text[CORM__REAL_TEXT];
+        corm__real_text(real, text);
+        (void)snprintf(why, size, "%s does not fit %s", text, custom->name);
         return false;
     }
     if (at != NULL && custom->size == sizeof(float)) {
@@ -14369,9 +14384,10 @@ static void corm__sql_link_delete_all(corm__buffer *b, const corm_dialect *d,
     corm__sql_links(b, d, "DELETE FROM ", a, side, side + 1);
 }
 
-static void corm__sql_link_count(corm__buffer *b, const corm_dialect *d, const corm__association *a)
+static void corm__sql_link_count(corm__buffer *b, const corm_dialect *d, const corm__association *a,
+                                 unsigned first, unsigned end)
 {
-    corm__sql_links(b, d, "SELECT count(*) FROM ", a, 0, 2);
+    corm__sql_links(b, d, "SELECT count(*) FROM ", a, first, end);
 }
 
 #endif /* CORM__ROOM_SQL_C */
@@ -17851,17 +17867,18 @@ static void corm__sql_key_of_whole(corm__buffer *b, const corm_dialect *d, const
     corm__sql_narrow(b, d, m, NULL, " AND ");
 }
 
-/* What a conflict makes of the row that is there, in the table of `in`, one of its parts: new values, computed
- * ones, the version, and behind them the key. */
+/* What a conflict makes of the row that is there, in the table of `in`, one of its parts: the table's
+ * defaults in the columns `defaults`, new values, computed ones, the version, and behind them the key. */
 static void corm__sql_update_met(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
-                                 const corm__mapper *in, const corm__on_conflict *conflict)
+                                 const corm__mapper *in, const corm__on_conflict *conflict,
+                                 uint64_t defaults)
 {
-    const uint64_t sets[] = {conflict->update, conflict->compute, conflict->counted};
+    const uint64_t sets[] = {defaults, conflict->update, conflict->compute, conflict->counted};
     unsigned last = 0;
     bool begun = false;
     corm__buffer_text(b, "UPDATE ");
     corm__sql_name(b, d, corm__sql_table(in->home));
-    for (size_t set = 0; set < 3; set++)
+    for (size_t set = 0; set < 4; set++)
         for (size_t i = 0; i < m->column_count; i++) {
             if (!(sets[set] >> i & 1))
                 continue;
@@ -17869,12 +17886,16 @@ static void corm__sql_update_met(corm__buffer *b, const corm_dialect *d, const c
             begun = true;
             corm__sql_name(b, d, m->columns[i].name);
             corm__buffer_text(b, " = ");
-            if (set < 2) {
+            if (set == 0) {
+                corm__buffer_char(b, '(');
+                corm__buffer_text(b, m->columns[i].info->options.server_default);
+                corm__buffer_char(b, ')');
+            } else if (set < 3) {
                 corm__sql_parameter(b, d, &last);
-                continue;
+            } else {
+                corm__sql_name(b, d, m->columns[i].name);
+                corm__buffer_text(b, " + 1");
             }
-            corm__sql_name(b, d, m->columns[i].name);
-            corm__buffer_text(b, " + 1");
         }
     corm__buffer_text(b, " WHERE ");
     corm__sql_match(b, d, in->home, NULL, in->home->pk, in->home->pk_count, &last);
@@ -17882,17 +17903,20 @@ static void corm__sql_update_met(corm__buffer *b, const corm_dialect *d, const c
 
 /* ---- For the story of a failure -------------------------------------------------------------- */
 
-/* How many rows refer, by a foreign key of one column, to rows that are meant. */
-static void corm__write_referring(corm__writer *w, const corm__column *column,
-                                  const corm__mapper *m, const corm_condition *where)
+/* How many rows of `other` refer by the foreign key `columns`, to `targets`, to rows that are meant. */
+static void corm__write_referring(corm__writer *w, const corm__mapper *other,
+                                  const uint16_t *columns, size_t count, const corm__mapper *m,
+                                  const uint16_t *targets, const corm_condition *where)
 {
-    const uint16_t referred = column->reference_column;
     corm__buffer_text(w->b, "SELECT count(*) FROM ");
-    corm__sql_name(w->b, w->d, corm__sql_table(column->home));
+    corm__sql_name(w->b, w->d, corm__sql_table(other->columns[columns[0]].home));
     corm__buffer_text(w->b, " WHERE ");
-    corm__sql_name(w->b, w->d, column->name);
-    corm__buffer_text(w->b, " IN (");
-    corm__write_columns_of(w, m, &referred, 1, where);
+    for (size_t i = 0; i < count; i++) {
+        corm__buffer_text(w->b, i > 0 ? ", " : count > 1 ? "(" : "");
+        corm__sql_name(w->b, w->d, other->columns[columns[i]].name);
+    }
+    corm__buffer_text(w->b, count > 1 ? ") IN (" : " IN (");
+    corm__write_columns_of(w, m, targets, count, where);
     corm__buffer_char(w->b, ')');
 }
 
@@ -19384,6 +19408,13 @@ static corm_status corm__forbidden(corm_session *session, corm__bound what, cons
                       rest[running->bound]);
 }
 
+/* Whether a running hook forbids some of the session's calls; which, corm__forbidden says. */
+static inline bool corm__is_bound(const corm_session *session)
+{
+    return session != NULL && session->running != NULL &&
+           session->running->bound >= CORM__BOUND_ALL;
+}
+
 static const char corm__no_session[] =
     "the session is NULL: it was not opened, or memory was out then";
 
@@ -19543,6 +19574,14 @@ static void corm__echo_write(corm_session *session, corm__buffer *line)
     corm__buffer_free(line);
 }
 
+/* ", 0.125 ms": with a point, whatever the locale says. */
+static void corm__echo_time(corm__buffer *line, const char *before, double milliseconds)
+{
+    const double passed = milliseconds > 0 ? milliseconds : 0; /* clocks may be set back */
+    const unsigned long long micros = (unsigned long long)(passed * 1000 + 0.5);
+    corm__buffer_format(line, "%s%llu.%03llu ms", before, micros / 1000, micros % 1000);
+}
+
 /* <sql>  [<values>]  <rows> rows, <time> ms       or "failed: <why>" in place of the rows */
 static CORM__COLD void corm__echo_event(corm_session *session, const corm_trace_event *event,
                                         const char *why)
@@ -19561,7 +19600,7 @@ static CORM__COLD void corm__echo_event(corm_session *session, const corm_trace_
         before_time = ", ";
     }
     if (session->echo_times)
-        corm__buffer_format(&line, "%s%.3f ms", before_time, event->milliseconds);
+        corm__echo_time(&line, before_time, event->milliseconds);
     corm__echo_write(session, &line);
 }
 
@@ -19615,9 +19654,9 @@ static void corm__echo_long_transaction(corm_session *session)
     corm__buffer line = {0};
     corm__buffer_format(
         &line,
-        "-- the transaction was open for %.1f s: until it ends others may have to wait "
+        "-- the transaction was open for %llu s: until it ends others may have to wait "
         "for it, and the database cannot clean up; commit or roll back earlier",
-        passed / 1000);
+        (unsigned long long)(passed / 1000));
     corm__echo_write(session, &line);
 }
 
@@ -23102,7 +23141,7 @@ static void corm__row_key_text(corm__buffer *text, const corm__mapper *mapper,
     }
 }
 
-/* `row` has the values of all columns, or is NULL. */
+/* `row` has the values of all columns, or of the key at least. */
 static CORM__COLD corm_status corm__load_misfit(corm_session *session, const corm__column *column,
                                                 bool memory, const char *why, const corm_value *row)
 {
@@ -23110,11 +23149,9 @@ static CORM__COLD corm_status corm__load_misfit(corm_session *session, const cor
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
                             column->home->model->table);
     corm__buffer text = {.data = NULL};
-    if (row != NULL) {
-        corm__buffer_text(&text, " (");
-        corm__row_key_text(&text, column->owner, row);
-        corm__buffer_text(&text, ")");
-    }
+    corm__buffer_text(&text, " (");
+    corm__row_key_text(&text, column->owner, row);
+    corm__buffer_text(&text, ")");
     const corm_status status =
         corm__poison(session, CORM_DATA, "%s.%s: %s%s", column->home->model->table, column->name,
                      why, text.failed || text.data == NULL ? "" : text.data);
@@ -25395,10 +25432,23 @@ static bool corm__is_at_hand(const void *object, const corm__column *column)
            !corm__member_equal(column, object, corm__snapshot_of(object));
 }
 
-/* The value from the row, which the program's own has precedence over. */
-static corm_status corm__deferred_put(corm_session *session, void *object,
-                                      const corm__column *column, const corm_value *value)
+/* The value does not fit: told with the key of its row, with which `row` begins. */
+static CORM__COLD corm_status corm__column_misfit(corm_session *session, const corm__column *column,
+                                                  bool memory, const char *why,
+                                                  const corm_value *row)
 {
+    const corm__mapper *owner = column->owner;
+    corm_value whole[CORM__COLUMN_MAX];
+    for (size_t i = 0; i < owner->pk_count; i++)
+        whole[owner->pk[i]] = row[i];
+    return corm__load_misfit(session, column, memory, why, whole);
+}
+
+/* The value from the row, which is its key and then the column; the program's own has precedence. */
+static corm_status corm__deferred_put(corm_session *session, void *object,
+                                      const corm__column *column, const corm_value *row)
+{
+    const corm_value *value = &row[column->owner->pk_count];
     const corm__mapper *mapper = corm__mapper_at(object);
     void *snapshot = corm__snapshot_of(object);
     char why[256];
@@ -25409,7 +25459,7 @@ static corm_status corm__deferred_put(corm_session *session, void *object,
         return corm__no_memory(session);
     memset(fresh, 0, mapper->size);
     if (!corm__member_load(column, fresh, value, &session->heap, &memory, why, sizeof why))
-        return corm__load_misfit(session, column, memory, why, NULL);
+        return corm__column_misfit(session, column, memory, why, row);
     if (corm__member_equal(column, object, snapshot))
         corm__member_copy(column, object, fresh);
     corm__snapshot_replace(session, column, corm__record_of(object), snapshot, fresh);
@@ -25505,7 +25555,7 @@ static corm_status corm__take_column(corm_session *session, const corm__column *
     (void)argument;
     return object == NULL || corm__is_known(object, column)
                ? CORM_OK
-               : corm__deferred_put(session, object, column, &row[column->owner->pk_count]);
+               : corm__deferred_put(session, object, column, row);
 }
 
 /* Of these objects those that are of the column's model and do not know it. */
@@ -28345,7 +28395,7 @@ static corm_status corm__frozen_take_column(corm_session *session, const corm__c
         corm__member_load(column, object, &row[column->owner->pk_count], &session->frozen->heap,
                           &memory, why, sizeof why))
         return CORM_OK;
-    return corm__load_misfit(session, column, memory, why, NULL);
+    return corm__column_misfit(session, column, memory, why, row);
 }
 
 /* The deferred columns that the query asks for. */
@@ -28747,7 +28797,8 @@ static corm_status corm__link_stored(corm_session *session, const corm__relation
     values[relation->side] = mine.values[0];
     values[1 - relation->side] = theirs.values[0];
     corm__buffer_clear(&session->sql);
-    corm__sql_link_count(&session->sql, session->engine->adapter->dialect, relation->association);
+    corm__sql_link_count(&session->sql, session->engine->adapter->dialect, relation->association, 0,
+                         2);
     corm_status status = corm__query_number(session, corm__prepare_sql(session), values, 2, &rows);
     *stored = rows > 0;
     return status;
@@ -30947,16 +30998,14 @@ typedef struct corm__story {
     const corm_value *values;
 } corm__story;
 
-static int64_t corm__story_count(corm_session *session, const corm__mapper *mapper,
-                                 const uint16_t *columns, size_t count, const corm_value *values)
+/* How many rows the query in session->sql counts; -1: that cannot be told. */
+static int64_t corm__story_ask(corm_session *session, const corm_value *values, size_t count)
 {
-    int64_t found = 1;
+    int64_t found = -1;
     corm__cursor cursor;
     corm_value row[1] = {{0}};
     bool more = false;
     corm_error before = session->error;
-    corm__buffer_clear(&session->sql);
-    corm__sql_exists(&session->sql, session->engine->adapter->dialect, mapper, columns, count);
     corm__prepared *prepared =
         session->sql.failed ? NULL : corm__prepare(session, session->sql.data, session->sql.size);
     if (prepared != NULL &&
@@ -30967,6 +31016,15 @@ static int64_t corm__story_count(corm_session *session, const corm__mapper *mapp
     }
     session->error = before;
     return found;
+}
+
+/* How many rows have these values in these columns; -1: that cannot be told. */
+static int64_t corm__story_count(corm_session *session, const corm__mapper *mapper,
+                                 const uint16_t *columns, size_t count, const corm_value *values)
+{
+    corm__buffer_clear(&session->sql);
+    corm__sql_exists(&session->sql, session->engine->adapter->dialect, mapper, columns, count);
+    return corm__story_ask(session, values, count);
 }
 
 /* As the program knows it; conditions of the DDL work with what is stored. */
@@ -31029,7 +31087,7 @@ static bool corm__story_missing(corm_session *session, const corm__mapper *mappe
             corm__key_read(mapper, columns, count, row, &key);
         for (size_t c = 0; complete && c < count; c++)
             complete = key.values[c].type != CORM_VALUE_NULL && !(unset >> columns[c] & 1);
-        if (!complete || corm__story_count(session, target, targets, count, key.values) > 0)
+        if (!complete || corm__story_count(session, target, targets, count, key.values) != 0)
             continue;
         corm__story_key(out, mapper->columns[i].home->model->table, mapper, columns, count,
                         key.values);
@@ -31115,6 +31173,12 @@ static void corm__story_release(corm__buffer *out, const corm__story *story,
                                "CORM_CASCADE_DELETE");
 }
 
+static void corm__story_rows(corm__buffer *out, int64_t rows)
+{
+    corm__buffer_format(out, " is still referenced by %lld row%s of ", (long long)rows,
+                        rows == 1 ? "" : "s");
+}
+
 /* Which rows still refer to the deleted one, or to the key that the updated one had. */
 static bool corm__story_referenced(corm_session *session, const corm__story *story,
                                    corm__buffer *out)
@@ -31134,12 +31198,11 @@ static bool corm__story_referenced(corm_session *session, const corm__story *sto
                 continue;
             corm__key_read(mapper, targets, count, corm__snapshot_of(story->object), &key);
             int64_t rows = corm__story_count(session, other, columns, count, key.values);
-            if (rows == 0)
+            if (rows <= 0)
                 continue;
             corm__story_key(out, corm__referred_home(&referred->columns[targets[0]])->model->table,
                             mapper, targets, count, key.values);
-            corm__buffer_format(out, " is still referenced by %lld row%s of ", (long long)rows,
-                                rows == 1 ? "" : "s");
+            corm__story_rows(out, rows);
             corm__story_key(out, other->model->table, other, columns, count, NULL);
             corm__buffer_format(out, " (%s %s): ", story->doing, corm__label(story->object, label));
             corm__story_release(out, story, other, columns, count);
@@ -31149,21 +31212,83 @@ static bool corm__story_referenced(corm_session *session, const corm__story *sto
     return false;
 }
 
-/* Columns that the database named as "table.column, table.column". */
+/* Which many-to-many still has rows with the key that the updated one had; those of a deleted one go
+ * with it. A table of links that is a model's is looked at as such. */
+static bool corm__story_linked(corm_session *session, const corm__story *story, corm__buffer *out)
+{
+    const corm__mapper *mapper = corm__mapper_at(story->object);
+    const corm__registry *registry = session->registry;
+    char label[CORM__LABEL_SIZE];
+    corm__key key;
+    for (size_t i = 0; i < 2 * registry->association_count; i++) {
+        const corm__association *a = registry->associations[i / 2];
+        const unsigned side = i % 2;
+        const corm__relation *links = a->sides[side];
+        if (a->mapper != NULL || !corm__is_a(mapper, links->source) ||
+            !corm__story_gives_up(mapper, story->object, links->local, links->key_count))
+            continue;
+        corm__key_read(mapper, links->local, links->key_count, corm__snapshot_of(story->object),
+                       &key);
+        corm__buffer_clear(&session->sql);
+        corm__sql_link_count(&session->sql, session->engine->adapter->dialect, a, side, side + 1);
+        const int64_t rows = corm__story_ask(session, key.values, links->key_count);
+        if (rows <= 0)
+            continue;
+        corm__story_key(out, links->source->root->model->table, mapper, links->local,
+                        links->key_count, key.values);
+        corm__story_rows(out, rows);
+        corm__buffer_format(
+            out,
+            "%s.%s (%s %s): a key is changed before what refers to it: end the links "
+            "of %s.%s, call corm_flush, change it and link again; or make %s the "
+            "table of a model, with .on_update = CORM_ACTION_CASCADE",
+            a->table, a->columns[side][0], story->doing, corm__label(story->object, label),
+            links->source->model->name, links->name, a->table);
+        return true;
+    }
+    return false;
+}
+
+/* Whether the first bytes of a text are an identifier. */
+static bool corm__story_begins(const char *text, size_t size, const char *identifier)
+{
+    size_t i = 0;
+    while (i < size && identifier[i] != '\0' && corm__lower(text[i]) == corm__lower(identifier[i]))
+        i++;
+    return i == size && identifier[i] == '\0';
+}
+
+/* Whether "table.column" of so many bytes is this one; the key stands in each table of the row. */
+static bool corm__story_is_column(const corm__mapper *mapper, uint16_t i, const char *at,
+                                  size_t size)
+{
+    const corm__column *column = &mapper->columns[i];
+    const size_t length = strlen(column->name);
+    if (size <= length || at[size - length - 1] != '.' ||
+        !corm__story_begins(at + size - length, length, column->name))
+        return false;
+    for (size_t part = 0; part < mapper->part_count; part++) {
+        const corm__mapper *home = mapper->parts[part].home;
+        if ((column->primary_key || home == column->home) &&
+            corm__story_begins(at, size - length - 1, home->model->table))
+            return true;
+    }
+    return false;
+}
+
+/* Columns that the database named as "table.column, table.column". 0: some are of another table, into
+ * which a trigger writes, or unknown. */
 static size_t corm__story_columns(const corm__mapper *mapper, const char *named, uint16_t *columns)
 {
     size_t count = 0;
     for (const char *at = named; *at != 0 && count < CORM__KEY_MAX;) {
-        size_t size = strcspn(at, ",");
-        for (uint16_t i = 0; i < mapper->column_count; i++) {
-            const char *name = mapper->columns[i].name;
-            size_t length = strlen(name);
-            if (size > length && at[size - length - 1] == '.' &&
-                memcmp(at + size - length, name, length) == 0) {
-                columns[count++] = i;
-                break;
-            }
-        }
+        const size_t size = strcspn(at, ",");
+        uint16_t i = 0;
+        while (i < mapper->column_count && !corm__story_is_column(mapper, i, at, size))
+            i++;
+        if (i == mapper->column_count)
+            return 0;
+        columns[count++] = i;
         at += size;
         at += strspn(at, ", ");
     }
@@ -31276,14 +31401,21 @@ static CORM__COLD corm_status corm__stale(corm_session *session, const corm__sto
     const void *snapshot = corm__snapshot_of(story->object);
     char label[CORM__LABEL_SIZE];
     corm__key key;
+    corm__key_read(mapper, mapper->pk, mapper->pk_count, snapshot, &key);
+    const int64_t rows =
+        corm__story_count(session, mapper, mapper->pk, mapper->pk_count, key.values);
+    if (mapper->version == NULL && mapper->part_count == 1 && rows > 0)
+        return corm__fail(
+            session, CORM_DATABASE,
+            "%s: the UPDATE of %s changed no row, although the row is there: a trigger "
+            "swallowed it, or it is a view, whose triggers are not counted",
+            mapper->root->model->table, corm__label(story->object, label));
     if (mapper->version == NULL)
         return corm__fail(session, CORM_STALE_DATA,
                           "%s: the row of %s is gone: someone else has deleted it",
                           mapper->root->model->table, corm__label(story->object, label));
     corm__buffer out = {.data = NULL};
-    corm__key_read(mapper, mapper->pk, mapper->pk_count, snapshot, &key);
-    const bool there =
-        corm__story_count(session, mapper, mapper->pk, mapper->pk_count, key.values) > 0;
+    const bool there = rows != 0;
     corm__story_key(&out, mapper->root->model->table, mapper, mapper->pk, mapper->pk_count,
                     key.values);
     corm__buffer_format(
@@ -31337,7 +31469,8 @@ static CORM__COLD corm_status corm__tell(corm_session *session, const corm__stor
         told = corm__story_check(story, failure, &out);
     if (failure->status == CORM_FOREIGN_KEY && !failure->transaction_lost)
         told = (!deleting && corm__story_leads_nowhere(session, story, &out)) ||
-               corm__story_referenced(session, story, &out);
+               corm__story_referenced(session, story, &out) ||
+               (!deleting && corm__story_linked(session, story, &out));
     if (!told && failure->status != CORM_OUT_OF_MEMORY)
         corm__story_plain(story, failure, &out);
     return corm__story_end(session, corm__mapper_at(story->object), failure, &out);
@@ -32435,7 +32568,7 @@ static corm_status corm__key_given(corm_session *session, void *object, const co
     if (result->changed != 1)
         return corm__fail(session, CORM_DATABASE,
                           "%s: the INSERT of %s stored no row: a trigger or a conflict rule of the "
-                          "table swallowed it",
+                          "table swallowed it, or it is a view, whose triggers are not counted",
                           mapper->model->table, corm__label(object, label));
     if (!mapper->integer_key || !(corm__standing_of(record)->unset >> mapper->pk[0] & 1))
         return CORM_OK;
@@ -35072,10 +35205,7 @@ static corm_status corm__is_frozen(corm_session *session, const void *object, co
 static corm__record *corm__object_in(corm_session *session, const void *object, const char *call)
 {
     if (object == NULL) {
-        if (session != NULL)
-            (void)corm__poison(session, CORM_NULL_ARGUMENT, "%s: the object is NULL", call);
-        else
-            (void)corm__fail(NULL, CORM_NULL_ARGUMENT, "%s: the object is NULL", call);
+        (void)corm__poison(session, CORM_NULL_ARGUMENT, "%s: the object is NULL", call);
         return NULL;
     }
     corm__record *record = corm__recognise(object);
@@ -36038,6 +36168,52 @@ static corm__relation *corm__relation_in(corm_session *session, const void *obje
     return corm__relation_fits(session, mapper, relation, to_many) ? relation : NULL;
 }
 
+/* A call of the program on a relationship, as messages name it. */
+enum { CORM__CALL_SIZE = 200 };
+typedef struct corm__related_call {
+    char name[CORM__CALL_SIZE]; /* "User_posts_append"; cut at worst */
+    const char *owner, *other;  /* models: whose relationship it is, and to which it leads */
+} corm__related_call;
+
+/* `verb` "": the call that reads it. */
+static void corm__related_call_make(corm_relationship_ref reference, const char *verb,
+                                    corm__related_call *out)
+{
+    const corm_model *model = reference.model;
+    const corm_relationship *row = model == NULL || reference.index >= model->relationship_count
+                                       ? NULL
+                                       : &model->relationships[reference.index];
+    const char *name = row == NULL ? NULL : reference.backref ? row->other_name : row->name;
+    if (name == NULL) {
+        *out = (corm__related_call){.name = "a relationship", .owner = "object", .other = "object"};
+        return;
+    }
+    out->owner = reference.backref ? row->target->name : model->name;
+    out->other = reference.backref ? model->name : row->target->name;
+    (void)snprintf(out->name, sizeof out->name, "%s_%s%s%s", out->owner, name,
+                   verb[0] == '\0' ? "" : "_", verb);
+}
+
+/* Why a call cannot take these objects; `item` NULL: there is none. */
+static CORM__COLD corm_status corm__not_taken(corm_session *session, const void *object,
+                                              const void *const *item,
+                                              corm_relationship_ref reference, const char *verb)
+{
+    corm__related_call call;
+    corm__related_call_make(reference, verb, &call);
+    if (corm__forbidden(session, CORM__BOUND_ALL, call.name) != CORM_OK)
+        return corm__status;
+    const bool other = object != NULL; /* what is NULL, if one of them is */
+    if (object == NULL || (item != NULL && *item == NULL && corm__recognise(object) != NULL))
+        return corm__poison(session, CORM_NULL_ARGUMENT,
+                            "%s: the %s is NULL: what should have made or found it has failed, or "
+                            "has found nothing",
+                            call.name, other ? call.other : call.owner);
+    if (corm__object_in(session, object, call.name) != NULL && item != NULL)
+        (void)corm__object_in(session, *item, call.name);
+    return corm__status;
+}
+
 /* The session that two objects share, NULL: none; one that belongs to nobody is taken into the
  * other's. */
 static corm_status corm__together(void *object, void *item, corm_session **out)
@@ -36109,13 +36285,18 @@ static corm_session *corm__either(const void *object, const void *item)
     return item == NULL || corm__recognise(item) == NULL ? NULL : corm__session_at(item);
 }
 
-/* Both objects of a change, checked; *out was the session of either, and is that of both. */
-static corm_status corm__both(void *object, void *item, const char *call, corm_session **out)
+/* Both objects of a change, checked; *out was the session of either, and is that of both. `optional`: the
+ * item may be NULL. */
+static corm_status corm__both(void *object, void *item, bool optional,
+                              corm_relationship_ref reference, const char *verb, corm_session **out)
 {
-    if (corm__forbidden(*out, CORM__BOUND_ALL, call) != CORM_OK ||
-        corm__object_in(*out, object, call) == NULL || corm__object_in(*out, item, call) == NULL)
-        return corm__status;
-    return corm__together(object, item, out);
+    const void *given = item;
+    const bool none = item == NULL && optional;
+    if (CORM__UNLIKELY(object == NULL || corm__recognise(object) == NULL ||
+                       (!none && (item == NULL || corm__recognise(item) == NULL)) ||
+                       corm__is_bound(*out)))
+        return corm__not_taken(*out, object, none ? NULL : &given, reference, verb);
+    return none ? CORM_OK : corm__together(object, item, out);
 }
 
 static corm_status corm__changeable(corm_session *session, const corm__relation *relation)
@@ -36144,7 +36325,7 @@ static corm_status corm__item_fits(corm_session *session, const corm__relation *
 static void *corm__frozen_one(void *object, corm_relationship_ref relationship)
 {
     if (corm__frozen_slab(object) == NULL) {
-        (void)corm__object_in(NULL, object, "a related object");
+        (void)corm__not_taken(NULL, object, NULL, relationship, "");
         return NULL;
     }
     CORM__ENTER(corm__frozen_slab(object)->owner, NULL);
@@ -36252,13 +36433,8 @@ static corm_status corm__set_one(corm_session *session, void *object, corm__rela
 CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relationship, void *item)
 {
     CORM__ENTER(corm__either(object, item), CORM_MISUSE);
-    corm_status status = CORM_OK;
     corm_session *session = corm__either(object, item);
-    if (corm__forbidden(session, CORM__BOUND_ALL, "set") != CORM_OK ||
-        corm__object_in(session, object, "set") == NULL ||
-        (item != NULL && corm__object_in(session, item, "set") == NULL))
-        return corm__status;
-    status = item != NULL ? corm__together(object, item, &session) : CORM_OK;
+    corm_status status = corm__both(object, item, true, relationship, "set", &session);
     if (status != CORM_OK)
         return corm__ended(status);
     corm__relation *relation = corm__relation_in(session, object, relationship, false);
@@ -36299,11 +36475,11 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
 #endif
 /* Of a read-only object, or of none. */
 static corm_list corm__frozen_list(void *object, corm_relationship_ref relationship,
-                                   const char *call)
+                                   const char *verb)
 {
     corm_list list = {NULL, 0};
     if (corm__frozen_slab(object) == NULL) {
-        (void)corm__object_in(NULL, object, call);
+        (void)corm__not_taken(NULL, object, NULL, relationship, verb);
         return list;
     }
     CORM__ENTER(corm__frozen_slab(object)->owner, list);
@@ -36322,7 +36498,7 @@ CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relatio
     corm__link *link = NULL;
     corm__record *record = object == NULL ? NULL : corm__recognise(object);
     if (record == NULL)
-        return corm__frozen_list(object, relationship, "a collection");
+        return corm__frozen_list(object, relationship, "");
     corm_session *session = corm__session_at(object);
     CORM__ENTER(session, list);
     corm__relation *relation = corm__relation_in(session, object, relationship, true);
@@ -36349,7 +36525,7 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
     int64_t rows = 0;
     corm__record *record = object == NULL ? NULL : corm__recognise(object);
     if (record == NULL)
-        return corm__frozen_list(object, relationship, "the count of a collection").count;
+        return corm__frozen_list(object, relationship, "count").count;
     corm_session *session = corm__session_at(object);
     CORM__ENTER(session, 0);
     corm__relation *relation = corm__relation_in(session, object, relationship, true);
@@ -36531,12 +36707,12 @@ typedef corm_status corm__collection_change(corm_session *session, void *object,
                                             corm__relation *relation, void *item);
 
 static corm_status corm__change_collection(void *object, corm_relationship_ref relationship,
-                                           void *item, const char *call,
+                                           void *item, const char *verb,
                                            corm__collection_change *change)
 {
     corm_session *session = corm__either(object, item);
     CORM__ENTER(session, CORM_MISUSE);
-    corm_status status = corm__both(object, item, call, &session);
+    corm_status status = corm__both(object, item, false, relationship, verb, &session);
     if (status != CORM_OK)
         return corm__ended(status);
     corm__relation *relation = corm__relation_in(session, object, relationship, true);
@@ -36630,18 +36806,14 @@ static corm_status corm__replace(corm_session *session, void *object, corm__rela
 CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref relationship,
                                           void *const *items, size_t count)
 {
-    CORM__ENTER(corm__either(object, NULL), CORM_MISUSE);
-    corm_status status = CORM_OK;
     corm_session *session = corm__either(object, NULL);
-    if (corm__forbidden(session, CORM__BOUND_ALL, "replace") != CORM_OK ||
-        corm__object_in(session, object, "replace") == NULL)
-        return corm__status;
-    if (items == NULL && count > 0)
-        return corm__ended(
-            corm__poison(session, CORM_NULL_ARGUMENT, "replace: the items are NULL"));
+    CORM__ENTER(session, CORM_MISUSE);
+    corm_status status = corm__both(object, NULL, true, relationship, "replace", &session);
+    if (status == CORM_OK && items == NULL && count > 0)
+        status = corm__poison(session, CORM_NULL_ARGUMENT, "replace: the items are NULL");
     for (size_t i = 0; i < count && status == CORM_OK; i++) {
         session = corm__either(object, items[i]);
-        status = corm__both(object, items[i], "replace", &session);
+        status = corm__both(object, items[i], false, relationship, "replace", &session);
     }
     if (status != CORM_OK)
         return corm__ended(status);
@@ -36928,6 +37100,9 @@ static corm_status corm__blob_failed(corm_session *session, const corm__column *
                           "corm_blob_open: %s.%s: %s (%s): write a value first, corm_blob_of_size "
                           "makes one",
                           table, column->name, failure->message, corm__label(object, label));
+    if (status == CORM_MISUSE && object != NULL)
+        return corm__fail(session, CORM_MISUSE, "corm_blob_open: %s.%s: %s (%s)", table,
+                          column->name, failure->message, corm__label(object, label));
     status = corm__fail_native(session, status, failure->native_code, "%s.%s: %s", table,
                                column->name, failure->message);
     session->transaction_lost = session->transaction_lost || failure->transaction_lost;
@@ -38180,7 +38355,7 @@ static bool corm__bulk_missing(corm__bulk *bulk, corm__buffer *out)
         const uint16_t referred = column->reference_column;
         if (target == NULL || !(bulk->setting.values >> i & 1) ||
             bulk->given[i].type == CORM_VALUE_NULL ||
-            corm__story_count(bulk->session, target, &referred, 1, &bulk->given[i]) > 0)
+            corm__story_count(bulk->session, target, &referred, 1, &bulk->given[i]) != 0)
             continue;
         corm__story_key(out, column->home->model->table, mapper, &i, 1, &bulk->given[i]);
         corm__buffer_text(out, ": no ");
@@ -38193,41 +38368,52 @@ static bool corm__bulk_missing(corm__bulk *bulk, corm__buffer *out)
     return false;
 }
 
+/* How many rows of `other` refer by this foreign key to those that the query finds; 0 also where that
+ * cannot be told. */
+static int64_t corm__bulk_referring(corm__bulk *bulk, const corm__mapper *other,
+                                    const uint16_t *columns, size_t count, const uint16_t *targets)
+{
+    corm_session *session = bulk->session;
+    corm__writer w;
+    corm_error error;
+    int64_t rows = 0;
+    corm__writer_begin(session, &w, bulk->mapper->model, &error);
+    corm__write_referring(&w, other, columns, count, bulk->mapper, targets, &bulk->where);
+    if (corm__write_end(&w) != CORM_OK || corm__query_number(session, corm__prepare_sql(session),
+                                                             w.values, w.count, &rows) != CORM_OK)
+        return 0;
+    return rows;
+}
+
 /* Which rows still refer to those that the query finds. */
 static bool corm__bulk_referenced(corm__bulk *bulk, corm__buffer *out)
 {
     corm_session *session = bulk->session;
     const corm_error before = session->error;
-    corm__writer w;
-    corm_error error;
-    bool found = false;
-    for (size_t m = 0; m < session->registry->count && !found; m++) {
+    uint16_t columns[CORM__COLUMN_MAX], targets[CORM__COLUMN_MAX];
+    int64_t rows = 0;
+    for (size_t m = 0; m < session->registry->count && rows == 0; m++) {
         const corm__mapper *other = &session->registry->mappers[m];
-        for (uint16_t i = other->inherited; i < other->column_count && !found; i++) {
+        for (uint16_t i = other->inherited; i < other->column_count && rows == 0; i++) {
             const corm__column *column = &other->columns[i];
-            int64_t rows = 0;
             if (column->reference == NULL || !corm__is_a(bulk->mapper, column->reference) ||
                 corm__acts(column->info->options.on_delete))
                 continue;
-            corm__writer_begin(session, &w, bulk->mapper->model, &error);
-            corm__write_referring(&w, column, bulk->mapper, &bulk->where);
-            found = corm__write_end(&w) == CORM_OK &&
-                    corm__query_number(session, corm__prepare_sql(session), w.values, w.count,
-                                       &rows) == CORM_OK &&
-                    rows > 0;
-            if (found)
-                corm__buffer_format(
-                    out,
-                    "%s.%s: %lld row%s still refer%s to rows of %s that are to be deleted: delete "
-                    "or move them first, or declare .on_delete for %s.%s",
-                    column->home->model->table, column->name, (long long)rows, rows == 1 ? "" : "s",
-                    rows == 1 ? "s" : "", bulk->mapper->model->table, other->model->name,
-                    column->info->name);
+            const size_t count = corm__story_foreign(other, i, columns, targets);
+            rows = count == 0 ? 0 : corm__bulk_referring(bulk, other, columns, count, targets);
+            if (rows == 0)
+                continue;
+            corm__story_key(out, column->home->model->table, other, columns, count, NULL);
+            corm__buffer_format(out,
+                                ": %lld row%s still refer%s to rows of %s that are to be deleted: "
+                                "delete or move them first, or declare .on_delete for %s.%s",
+                                (long long)rows, rows == 1 ? "" : "s", rows == 1 ? "s" : "",
+                                bulk->mapper->model->table, other->model->name, column->info->name);
         }
     }
     session->poison = CORM_OK; /* questions that failed are no matter */
     session->error = before;
-    return found;
+    return rows > 0;
 }
 
 static void corm__bulk_story(corm__bulk *bulk, const corm_failure *failure, corm__buffer *out)
@@ -39182,7 +39368,8 @@ static corm_status corm__insert_row_part(corm__insert *insert, const corm__mappe
     if (status == CORM_OK && result.changed != 1)
         return corm__fail(session, CORM_DATABASE,
                           "%s: the INSERT of rows[%zu] stored no row: a trigger or a conflict rule "
-                          "of the table swallowed it",
+                          "of the table swallowed it, or it is a view, whose triggers are not "
+                          "counted",
                           in->model->table, rows->at);
     return status == CORM_OK ? corm__insert_numbered(insert) : status;
 }
@@ -39288,6 +39475,10 @@ static corm_status corm__conflict_make(corm_session *session, const corm__mapper
     else if (mapper->part_count > 1 && out->target == 0)
         why = "the rows of this model are in several tables: say with .on_conflict in which "
               "columns a row may conflict";
+    else if (mapper->part_count > 1 && (out->target & mapper->generated) != 0)
+        why = "the rows of this model are in several tables, where the row that is there is looked "
+              "for: "
+              ".on_conflict cannot name what the database computes";
     if (why != NULL)
         return corm__fail(session, CORM_MISUSE, "corm_insert_all(session, %s, ...): %s",
                           mapper->model->name, why);
@@ -39415,35 +39606,82 @@ static corm__prepared *corm__upsert_statement(corm__insert *insert, uint64_t lef
     return insert->prepared = corm__prepare_sql(session);
 }
 
+/* The key, where the statement is to return it. `elsewhere`: it may be that of a row which is there. */
+static uint64_t corm__upsert_returns(const corm__insert *insert, bool elsewhere)
+{
+    const corm__mapper *mapper = insert->rows.mapper;
+    const unsigned can = insert->rows.session->engine->adapter->capabilities;
+    return (can & CORM_CAN_RETURNING) && (elsewhere || !(can & CORM_CAN_LAST_KEY))
+               ? corm__column_bits(mapper->pk, mapper->pk_count)
+               : 0;
+}
+
+/* Where the database alone knows what the new row has in the columns of the conflict (it computes them,
+ * or they get its defaults), corm cannot look for the row that is there. An INSERT that does nothing to
+ * that row tells whether there is one; `inserted` of the `count` values are the INSERT's. */
+static corm_status corm__upsert_hidden(corm__insert *insert, uint64_t left, size_t inserted,
+                                       size_t count, corm_result *result, bool *met)
+{
+    corm_session *session = insert->rows.session;
+    const corm__mapper *mapper = insert->rows.mapper;
+    const uint64_t out = left | ~corm__inserted_columns(mapper);
+    const corm__on_conflict nothing = {.given = true, .target = insert->conflict.target};
+    insert->returned = corm__upsert_returns(insert, false);
+    corm__buffer_clear(&session->sql);
+    corm__sql_upsert(&session->sql, session->engine->adapter->dialect, mapper, out, &nothing,
+                     (unsigned)inserted, insert->returned);
+    corm_status status = corm__insert_run(insert, corm__prepare_sql(session), inserted, result);
+    *met = status == CORM_OK && result->changed == 0;
+    if (!*met)
+        return status;
+    insert->returned = corm__upsert_returns(insert, true);
+    if (insert->returned == 0)
+        return corm__fail(
+            session, CORM_MISUSE,
+            "corm_insert_all(session, %s, ...): rows[%zu] meets a row that is there in "
+            "columns whose values the database gives, and this database does not tell "
+            "which row that is",
+            mapper->model->name, insert->rows.at);
+    return corm__insert_run(insert, corm__upsert_statement(insert, out, inserted), count, result);
+}
+
+/* Whether the row that is there is to be looked for. */
+static bool corm__upsert_looks(const corm__insert *insert, bool seeks)
+{
+    return insert->conflict.update != 0 && (seeks || insert->counted || insert->wants);
+}
+
 static corm_status corm__upsert_row(corm__insert *insert, uint64_t left)
 {
     corm__given *rows = &insert->rows;
     const corm__mapper *mapper = rows->mapper;
-    const unsigned can = rows->session->engine->adapter->capabilities;
     const uint64_t key = corm__column_bits(mapper->pk, mapper->pk_count);
+    const uint64_t out = left | ~corm__inserted_columns(mapper);
     const bool updates = insert->conflict.update != 0;
     const bool elsewhere = updates && insert->conflict.target != key;
+    const bool hidden = updates && (insert->conflict.target & left) != 0;
+    /* cheaper than to have each row returned */
+    const bool seeks = elsewhere && !hidden && mapper->integer_key &&
+                       (rows->session->engine->adapter->capabilities & CORM_CAN_LAST_KEY);
     corm_result result = {0, 0};
     size_t count = 0;
     bool met = false;
     corm_value known = corm_value_null();
-    /* cheaper than to have each row returned */
-    const bool seeks = elsewhere && mapper->integer_key && (can & CORM_CAN_LAST_KEY);
-    left |= ~corm__inserted_columns(mapper);
-    corm_status status = corm__insert_values(rows, mapper, left, &count);
+    corm_status status = corm__insert_values(rows, mapper, out, &count);
     const size_t inserted = count;
     if (status == CORM_OK && updates)
         status = corm__upsert_values(insert, insert->conflict.compute, &count);
-    if (status != CORM_OK)
-        return status;
-    if (updates && (seeks || insert->counted || insert->wants))
+    if (status == CORM_OK && !hidden && corm__upsert_looks(insert, seeks))
         status = corm__upsert_meets(insert, &met, &known);
     if (status != CORM_OK)
         return status;
-    insert->returned =
-        (can & CORM_CAN_RETURNING) && !seeks && (elsewhere || !(can & CORM_CAN_LAST_KEY)) ? key : 0;
-    status =
-        corm__insert_run(insert, corm__upsert_statement(insert, left, inserted), count, &result);
+    if (hidden) {
+        status = corm__upsert_hidden(insert, left, inserted, count, &result, &met);
+    } else {
+        insert->returned = seeks ? 0 : corm__upsert_returns(insert, elsewhere);
+        status =
+            corm__insert_run(insert, corm__upsert_statement(insert, out, inserted), count, &result);
+    }
     insert->counts.ignored += status == CORM_OK && result.changed == 0;
     if (status != CORM_OK || result.changed == 0)
         return status;
@@ -39452,7 +39690,7 @@ static corm_status corm__upsert_row(corm__insert *insert, uint64_t left)
     insert->fresh = !met;
     if (seeks && met)
         status = corm__given_give(rows, &mapper->columns[mapper->pk[0]], &known);
-    else if (elsewhere && !seeks && insert->returned == 0)
+    else if (elsewhere && !seeks && !hidden && insert->returned == 0)
         status = corm__upsert_ask_key(insert);
     if (insert->returned != 0 || (seeks && met))
         rows->unset &= ~key;
@@ -39543,6 +39781,9 @@ static corm_status corm__spread_update(corm__insert *insert, const corm__mapper 
     part.counted &= own;
     if ((part.update | part.compute | part.counted) == 0)
         return CORM_OK;
+    /* what the new row leaves to the database is its default, as it would be in a new row */
+    const uint64_t defaults = part.update & rows->unset & mapper->server_defaults;
+    part.update &= ~defaults;
     corm_status status = corm__insert_values(rows, mapper, ~part.update, &count);
     if (status == CORM_OK)
         status = corm__upsert_values(insert, part.compute, &count);
@@ -39552,7 +39793,8 @@ static corm_status corm__spread_update(corm__insert *insert, const corm__mapper 
     for (size_t i = 0; i < mapper->pk_count; i++)
         rows->values[count++] = key.values[i];
     corm__buffer_clear(&session->sql);
-    corm__sql_update_met(&session->sql, session->engine->adapter->dialect, mapper, in, &part);
+    corm__sql_update_met(&session->sql, session->engine->adapter->dialect, mapper, in, &part,
+                         defaults);
     insert->returned = 0;
     status = corm__insert_run(insert, corm__prepare_sql(session), count, &result);
     insert->meeting = NULL;
@@ -42208,27 +42450,79 @@ static corm_status corm__compare_table(corm_session *session, const corm__wanted
     return status;
 }
 
-/* Compares every table. `missing`, tables in the registry's order and then associations, says which
- * are not there; NULL: that is an error too. */
-static CORM__COLD corm_status corm__compare_tables(corm_session *session, bool *missing)
+/* The tables that are wanted are counted in the registry's order, and then associations. */
+static size_t corm__table_count(const corm__registry *registry)
+{
+    return registry->count + registry->association_count;
+}
+static const char *corm__table_at(const corm__registry *registry, size_t i)
+{
+    return i < registry->count ? registry->order[i]->model->table
+                               : registry->associations[i - registry->count]->table;
+}
+
+/* Which of them are views: these are made by the program, and only read from here. */
+static corm_status corm__find_views(corm_session *session, bool *views)
 {
     const corm__registry *registry = session->registry;
-    const size_t count = registry->count + registry->association_count;
+    const char *sql = session->engine->adapter->dialect->views;
+    corm__cursor cursor;
+    corm_value row[1];
+    bool more = true;
+    if (sql == NULL)
+        return CORM_OK;
+    corm__prepared *prepared = corm__prepare(session, sql, strlen(sql));
+    if (prepared == NULL)
+        return corm__status;
+    corm_status status = corm__cursor_start(session, &cursor, prepared, NULL, 0);
+    while (status == CORM_OK) {
+        status = corm__cursor_fetch(session, &cursor, row, 1, &more);
+        if (status != CORM_OK || !more)
+            break;
+        for (size_t i = 0; i < corm__table_count(registry); i++)
+            views[i] =
+                views[i] || (row[0].type == CORM_VALUE_TEXT &&
+                             corm__same_identifier(corm__table_at(registry, i), row[0].as.bytes));
+    }
+    corm__cursor_end(session, &cursor);
+    return status;
+}
+
+/* Compares one of the tables. *there NULL: it is an error if the database does not have it. */
+static corm_status corm__compare_wanted(corm_session *session, size_t i, bool *there)
+{
+    const corm__registry *registry = session->registry;
     corm__wanted_table want;
-    for (size_t i = 0; i < count; i++) {
-        bool there;
-        if (i < registry->count && corm__is_narrow(registry->order[i]))
-            continue; /* in another model's table */
-        memset(&want, 0, sizeof want);
-        if (i < registry->count)
-            corm__want_model(&want, registry->order[i]);
-        else
-            corm__want_association(&want, registry->associations[i - registry->count]);
-        corm_status status = corm__compare_table(session, &want, &there);
-        if (status == CORM_OK && !there && missing == NULL)
-            status = corm__fail(session, CORM_SCHEMA_MISMATCH,
-                                "%s: there is no such table for %s: corm_create_all makes it",
-                                want.table, want.for_what);
+    bool found;
+    memset(&want, 0, sizeof want);
+    if (i < registry->count)
+        corm__want_model(&want, registry->order[i]);
+    else
+        corm__want_association(&want, registry->associations[i - registry->count]);
+    const corm_status status = corm__compare_table(session, &want, &found);
+    if (status != CORM_OK || found || there != NULL) {
+        if (there != NULL)
+            *there = found;
+        return status;
+    }
+    return corm__fail(session, CORM_SCHEMA_MISMATCH,
+                      "%s: there is no such table for %s: corm_create_all makes it", want.table,
+                      want.for_what);
+}
+
+/* Compares those that are views, or are none; views NULL: all. `missing` says which are not there;
+ * NULL: that is an error too. */
+static CORM__COLD corm_status corm__compare_tables(corm_session *session, bool *missing,
+                                                   const bool *views, bool of_views)
+{
+    const corm__registry *registry = session->registry;
+    for (size_t i = 0; i < corm__table_count(registry); i++) {
+        bool there = false;
+        if ((i < registry->count && corm__is_narrow(registry->order[i])) || /* in another's table */
+            (views != NULL && views[i] != of_views))
+            continue;
+        const corm_status status =
+            corm__compare_wanted(session, i, missing == NULL ? NULL : &there);
         if (status != CORM_OK)
             return status;
         if (missing != NULL)
@@ -42239,7 +42533,7 @@ static CORM__COLD corm_status corm__compare_tables(corm_session *session, bool *
 
 static corm_status corm__compare_present(corm_session *session)
 {
-    return corm__compare_tables(session, NULL);
+    return corm__compare_tables(session, NULL, NULL, false);
 }
 
 /* ---- Transactions ---------------------------------------------------------------------------- */
@@ -42359,15 +42653,21 @@ static corm_status corm__create_missing(corm_session *session, const bool *missi
     return status;
 }
 
+/* Views come last: they may read tables that are made here. */
 static corm_status corm__create_tables(corm_session *session)
 {
-    const size_t count = session->registry->count + session->registry->association_count;
-    bool *missing = corm__allocate_zeroed(count, sizeof *missing);
+    const size_t count = corm__table_count(session->registry);
+    bool *missing = corm__allocate_zeroed(2 * count, sizeof *missing);
     if (missing == NULL)
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
-    corm_status status = corm__compare_tables(session, missing);
+    bool *const views = missing + count;
+    corm_status status = corm__find_views(session, views);
+    if (status == CORM_OK)
+        status = corm__compare_tables(session, missing, views, false);
     if (status == CORM_OK)
         status = corm__create_missing(session, missing);
+    if (status == CORM_OK)
+        status = corm__compare_tables(session, NULL, views, true);
     corm__free(missing);
     return status;
 }
@@ -42399,15 +42699,25 @@ static corm_status corm__defer_foreign_keys(corm_session *session)
     return corm__run_ddl(session);
 }
 
-static corm_status corm__drop_tables(corm_session *session)
+static corm_status corm__drop_but_views(corm_session *session, const bool *views)
 {
     const corm__registry *registry = session->registry;
     corm_status status = corm__defer_foreign_keys(session);
-    for (size_t i = registry->association_count; i > 0 && status == CORM_OK; i--)
-        status = corm__drop_table(session, registry->associations[i - 1]->table);
-    for (size_t i = registry->count; i > 0 && status == CORM_OK; i--)
-        if (!corm__is_narrow(registry->order[i - 1]))
-            status = corm__drop_table(session, registry->order[i - 1]->model->table);
+    for (size_t i = corm__table_count(registry); i-- > 0 && status == CORM_OK;)
+        if (!views[i] && (i >= registry->count || !corm__is_narrow(registry->order[i])))
+            status = corm__drop_table(session, corm__table_at(registry, i));
+    return status;
+}
+
+static corm_status corm__drop_tables(corm_session *session)
+{
+    bool *views = corm__allocate_zeroed(corm__table_count(session->registry), sizeof *views);
+    if (views == NULL)
+        return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
+    corm_status status = corm__find_views(session, views);
+    if (status == CORM_OK)
+        status = corm__drop_but_views(session, views);
+    corm__free(views);
     return status;
 }
 

@@ -1313,6 +1313,8 @@ typedef struct corm_dialect {
      * an INSERT leaves it out 0/1, is computed from others 0/1, a word for the values it keeps as
      * they are, is one of a view 0/1) per column, none if there is no such table or view. */
     const char *table_columns;
+    /* A query that gives a row (name) for each view; NULL: there are none. */
+    const char *views;
     /* By kind: those words of table_columns that fit it, "INTEGER NUMERIC"; NULL: any. CUSTOM: words
      * that fit beside those of the kind that it is stored as; then none of them is NULL. */
     const char *kinds_fit[CORM_KIND_COUNT];
@@ -1438,7 +1440,8 @@ typedef struct corm_adapter {
 
     /* With CORM_CAN_BLOB_IO, else NULL. Opens a blob that is stored, for as long as nothing ends or
      * marks the transaction: corm closes it before. CORM_ROW_MISSING: there is no such row; CORM_DATA:
-     * there is no blob in it. `size` is its bytes, which stay as many. */
+     * there is no blob in it; CORM_MISUSE: no blob of this column can be opened so, and why. `size` is
+     * its bytes, which stay as many. */
     corm_status (*blob_open)(corm_connection *connection, const corm_blob_place *place,
                              bool writable, corm_open_blob **out, size_t *size,
                              corm_failure *failure);
@@ -1862,12 +1865,19 @@ typedef struct corm__node {
 } corm__node;
 
 /* The first member of a struct has the type that compilers name where something else stands in a
- * list of such structs: corm_and(User_.active) is to be corm_and(corm_eq(User_.active, true)). */
-typedef uint16_t corm__wants_a_condition;
-typedef uint16_t corm__wants_corm_asc_or_corm_desc;
-typedef uint16_t corm__wants_a_join;
-typedef uint16_t corm__wants_corm_field;
-typedef uint16_t corm__wants_corm_group;
+ * list of such structs: corm_and(User_.active) is to be corm_and(corm_eq(User_.active, true)). C takes a
+ * number there (`.where = false`), with a warning about braces; C++ takes none. */
+#if defined(__cplusplus)
+#define CORM__FIRST_MEMBER(name_) enum class name_ : uint16_t {};
+#else
+#define CORM__FIRST_MEMBER(name_) typedef uint16_t name_;
+#endif
+CORM__FIRST_MEMBER(corm__wants_a_condition)
+CORM__FIRST_MEMBER(corm__wants_corm_asc_or_corm_desc)
+CORM__FIRST_MEMBER(corm__wants_a_join)
+CORM__FIRST_MEMBER(corm__wants_corm_field)
+CORM__FIRST_MEMBER(corm__wants_corm_group)
+#undef CORM__FIRST_MEMBER
 typedef size_t corm__wants_corm_load;
 
 /* A condition over columns, or any other expression: a value without a pointer into itself, so it may
@@ -3367,7 +3377,8 @@ CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query
  * CORM_SCHEMA_MISMATCH, and nothing created, if a table is there that does not match its model: see
  * corm_check_tables. */
 CORM_API corm_status corm_create_all(corm_session *session);
-/* Drops the tables that are there, referencing tables first, and commits. Expires every object. */
+/* Drops the tables that are there, referencing tables first, and commits. Views are the program's, and
+ * stay. Expires every object. */
 CORM_API corm_status corm_drop_all(corm_session *session);
 /* Compares every table with its model: whether it is there, has the model's columns of a type that
  * keeps their values as they are, NULL where the model has OPTIONAL, the same primary key, and no
@@ -5327,7 +5338,7 @@ template <typename T> inline const T *corm__list_of(std::initializer_list<T> ite
 template <typename T> inline T corm__end()
 {
     T end = {};
-    end.count = UINT16_MAX;
+    end.count = static_cast<decltype(end.count)>(UINT16_MAX);
     return end;
 }
 #undef CORM__NONE

@@ -101,11 +101,11 @@ typedef struct corm_sqlite_options {
  * or "" is a database that lives as long as the engine; "file:..." is a URI
  * (https://www.sqlite.org/uri.html), so take care with paths from elsewhere. All connections open the
  * file that the first one has found, also where the path is relative and the program changes its
- * directory (such a URI is refused then), and none of them makes it anew. `path` and `options`
- * (NULL: defaults) are copied, the schema must outlive the engine. Where the file cannot be opened
- * (path NULL, a directory that is missing or closed to the program), corm_engine_status and every
- * session say CORM_CONNECTION, with the path and SQLite's words. Gives NULL only when memory is out;
- * to be closed with corm_engine_close. */
+ * directory (such a URI is refused then), and none of them makes it anew, unless a URI says mode=rwc.
+ * `path` and `options` (NULL: defaults) are copied, the schema must outlive the engine. Where the file
+ * cannot be opened (path NULL, a directory that is missing or closed to the program),
+ * corm_engine_status and every session say CORM_CONNECTION, with the path and SQLite's words. Gives
+ * NULL only when memory is out; to be closed with corm_engine_close. */
 CORM_API corm_engine *corm_sqlite_engine(const char *path, const corm_schema *schema,
                                          const corm_sqlite_options *options);
 
@@ -413,9 +413,11 @@ static const char *corm_sqlite__advice(const corm_connection *connection, int co
                "it again later, or wait longer (.busy_timeout_ms)";
     case SQLITE_FULL: return ": make room, roll back and do it again";
     case SQLITE_READONLY:
-        return connection->read_only
-                   ? ": it was opened with .read_only = true"
-                   : ": the program may not write to the file, or to its directory";
+        return connection->read_only ? ": it was opened with .read_only = true"
+               : code == SQLITE_READONLY_DBMOVED
+                   ? ": its file was moved, deleted or replaced; roll back and open a new engine"
+                   : ": the program may not write to the file or its directory, or has asked for "
+                     "reading only (mode=ro in a URI, PRAGMA query_only)";
     default: return "";
     }
 }
@@ -890,7 +892,15 @@ static corm_status corm_sqlite__begin(corm_connection *connection, bool writer,
  * in the way. */
 static corm_status corm_sqlite__commit(corm_connection *connection, corm_failure *failure)
 {
-    return corm_sqlite__run_own(connection, CORM_SQLITE__COMMIT, failure);
+    static const char deferred[] =
+        ": one that is deferred refers to a row that is not there; before the commit, "
+        "PRAGMA foreign_key_check lists such rows";
+    const corm_status status = corm_sqlite__run_own(connection, CORM_SQLITE__COMMIT, failure);
+    const size_t length = failure == NULL ? 0 : strlen(failure->message);
+    if (status == CORM_FOREIGN_KEY && failure != NULL &&
+        length + sizeof deferred <= sizeof failure->message)
+        memcpy(failure->message + length, deferred, sizeof deferred);
+    return status;
 }
 
 /* Twice, because ROLLBACK is compiled again after a change of the schema, and memory may be had by
@@ -1727,18 +1737,27 @@ static CORM__COLD void corm_sqlite__close(corm_connection *connection)
     CORM_FREE(connection);
 }
 
+/* A URI has more to say than the file's name, so it is opened as it is. */
+static bool corm_sqlite__is_uri(const char *path)
+{
+    return strncmp(path, "file:", 5) == 0;
+}
+
 /* What the system's error number means for a path; "": its number must do. */
-static const char *corm_sqlite__path_trouble(int number, const corm_sqlite_options *options)
+static const char *corm_sqlite__path_trouble(int number, const corm_sqlite__config *config)
 {
 #if defined(_WIN32)
-    (void)number, (void)options; /* the numbers are GetLastError's */
+    (void)number, (void)config; /* the numbers are GetLastError's */
     return "";
 #else
+    const corm_sqlite_options *options = &config->options;
     switch (number) {
     case ENOENT:
-        return options->read_only    ? ": there is no such file, and .read_only = true makes none"
+        return config->file != NULL  ? ": the file with which the engine was opened is gone"
+               : options->read_only  ? ": there is no such file, and .read_only = true makes none"
                : options->must_exist ? ": there is no such file, and .must_exist = true makes none"
-                                     : ": its directory is not there";
+               : corm_sqlite__is_uri(config->path) ? ": it, or its directory, is not there"
+                                                   : ": its directory is not there";
     case EACCES:
     case EPERM: return ": the program may not open it, or not make files in its directory";
     case EISDIR: return ": it is a directory";
@@ -1770,7 +1789,7 @@ static CORM__COLD corm_status corm_sqlite__fail_open(sqlite3 *db, const corm_sql
     if (words == NULL && db != NULL && (code & 0xff) == SQLITE_CANTOPEN &&
         sqlite3_system_errno(db) != 0)
         (void)snprintf(reason, sizeof reason, "%s (error %d of the system)",
-                       corm_sqlite__path_trouble(sqlite3_system_errno(db), &config->options),
+                       corm_sqlite__path_trouble(sqlite3_system_errno(db), config),
                        sqlite3_system_errno(db)); /* cut at worst */
     else if (words == NULL && (code & 0xff) == SQLITE_NOTADB)
         (void)snprintf(reason, sizeof reason, "%s", ": it is none of SQLite, or encrypted");
@@ -1937,20 +1956,22 @@ static int corm_sqlite__open_flags(const corm_sqlite__config *config)
     return flags | SQLITE_OPEN_READWRITE | (exists ? 0 : SQLITE_OPEN_CREATE);
 }
 
-/* A URI has more to say than the file's name, so it is opened as it is. */
-static bool corm_sqlite__is_uri(const char *path)
-{
-    return strncmp(path, "file:", 5) == 0;
-}
-
 static int corm_sqlite__open_file(corm_connection *connection, const corm_sqlite__config *config,
                                   const char **words)
 {
     const bool known = config->file != NULL, uri = corm_sqlite__is_uri(config->path);
+    const char *path = known && !uri ? config->file : config->path;
+    const int flags = corm_sqlite__open_flags(config);
     int code = sqlite3_initialize(); /* for builds that do not do it themselves */
     if (code == SQLITE_OK)
-        code = sqlite3_open_v2(known && !uri ? config->file : config->path, &connection->db,
-                               corm_sqlite__open_flags(config), NULL);
+        code = sqlite3_open_v2(path, &connection->db, flags, NULL);
+    /* with mode=rwc in a URI SQLite opens nothing that may not be made */
+    if (code == SQLITE_PERM && known && uri && !config->options.must_exist &&
+        !config->options.read_only) {
+        (void)sqlite3_close(connection->db); /* nothing is open on it */
+        connection->db = NULL;
+        code = sqlite3_open_v2(path, &connection->db, flags | SQLITE_OPEN_CREATE, NULL);
+    }
     if (code == SQLITE_OK && known && uri &&
         strcmp(config->file, sqlite3_db_filename(connection->db, "main")) != 0) {
         *words = "the path is relative and leads elsewhere by now: give the engine a whole one";
@@ -2018,6 +2039,13 @@ static CORM__COLD void corm_sqlite__free_config(void *config)
     CORM_FREE(settings);
 }
 
+/* What stands behind `word` at the beginning of the text; NULL: it begins otherwise. */
+static const char *corm_sqlite__behind(const char *text, const char *word)
+{
+    const size_t size = strlen(word);
+    return strncmp(text, word, size) == 0 ? text + size : NULL;
+}
+
 /* ---- Blobs in pieces -------------------------------------------------------------------------
  * https://www.sqlite.org/c3ref/blob_open.html. A blob is found by the rowid, which a table WITHOUT
  * ROWID does not have. */
@@ -2027,23 +2055,71 @@ struct corm_open_blob {
     sqlite3_blob *blob;
 };
 
-/* SELECT _rowid_ FROM "table" WHERE "key" = ?1 AND ...; NULL: out of memory. */
-static char *corm_sqlite__rowid_query(const corm_blob_place *place)
+/* The table of a blob. */
+typedef struct corm_sqlite__home {
+    char *
+        file; /* that has it, "main"; to be freed with sqlite3_free; NULL: there is no such table */
+    char rowid[8]; /* a word for the rowid that no column has for a name; "": there is none */
+} corm_sqlite__home;
+
+#if SQLITE_VERSION_NUMBER >= 3026000
+#define CORM_SQLITE__ALL_COLUMNS "pragma_table_xinfo"
+#else
+#define CORM_SQLITE__ALL_COLUMNS "pragma_table_info"
+#endif
+
+/* In the file in which a statement finds the table, as SQLite looks for it: among those that are
+ * temporary, in the one that was opened, in those that the program has attached. */
+static int corm_sqlite__home_of(sqlite3 *db, const char *table, corm_sqlite__home *out)
 {
-    char *sql = sqlite3_mprintf("SELECT _rowid_ FROM \"%w\" WHERE", place->table);
+    static const char sql[] =
+        "SELECT d.name, (SELECT column1 FROM (VALUES ('_rowid_'), ('rowid'), ('oid'))"
+        " WHERE column1 NOT IN (SELECT lower(name) FROM " CORM_SQLITE__ALL_COLUMNS "(?1, d.name)))"
+        " FROM pragma_database_list AS d WHERE EXISTS"
+        " (SELECT 1 FROM pragma_table_info(?1, d.name)) ORDER BY d.seq <> 1, d.seq LIMIT 1";
+    sqlite3_stmt *handle = NULL;
+    *out = (corm_sqlite__home){NULL, ""};
+    int code = sqlite3_prepare_v2(db, sql, -1, &handle, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_bind_text(handle, 1, table, -1, SQLITE_STATIC);
+    if (code == SQLITE_OK)
+        code = sqlite3_step(handle);
+    if (code == SQLITE_ROW) {
+        const char *name = (const char *)sqlite3_column_text(handle, 0);
+        const char *rowid = (const char *)sqlite3_column_text(handle, 1);
+        out->file = name == NULL ? NULL : sqlite3_mprintf("%s", name);
+        (void)snprintf(out->rowid, sizeof out->rowid, "%s", rowid == NULL ? "" : rowid); /* fits */
+        code = out->file == NULL ? SQLITE_NOMEM : SQLITE_OK;
+    }
+    (void)sqlite3_finalize(handle); /* repeats the error */
+    return code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+/* SELECT _rowid_ FROM "table" WHERE "key" = ?1 AND ...; NULL: out of memory. */
+static char *corm_sqlite__rowid_query(const corm_blob_place *place, const char *rowid)
+{
+    char *sql = sqlite3_mprintf("SELECT %s FROM \"%w\" WHERE", rowid, place->table);
     for (size_t i = 0; i < place->key_count && sql != NULL; i++)
         sql = sqlite3_mprintf("%z%s \"%w\" = ?", sql, i > 0 ? " AND" : "", place->key_columns[i]);
     return sql;
 }
 
+/* *words tells what SQLite has no words for. */
 static int corm_sqlite__find_row(corm_connection *connection, const corm_blob_place *place,
-                                 sqlite3_int64 *row, bool *found)
+                                 const corm_sqlite__home *home, sqlite3_int64 *row, bool *found,
+                                 const char **words)
 {
     sqlite3_stmt *handle = NULL;
-    char *sql = corm_sqlite__rowid_query(place);
+    char *sql = corm_sqlite__rowid_query(place, home->rowid[0] != '\0' ? home->rowid : "rowid");
     int code =
         sql == NULL ? SQLITE_NOMEM : sqlite3_prepare_v2(connection->db, sql, -1, &handle, NULL);
     sqlite3_free(sql);
+    if (home->file != NULL &&
+        ((code & 0xff) == SQLITE_ERROR || (code == SQLITE_OK && home->rowid[0] == '\0'))) {
+        *words = "its table has no rowid, by which SQLite finds a blob: load it with "
+                 "corm_load_column";
+        code = SQLITE_ERROR;
+    }
     for (size_t i = 0; i < place->key_count && code == SQLITE_OK; i++)
         code = corm_sqlite__bind_value(handle, (int)i + 1, &place->key[i]);
     if (code == SQLITE_OK)
@@ -2055,48 +2131,20 @@ static int corm_sqlite__find_row(corm_connection *connection, const corm_blob_pl
     return code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
-/* The name of the file that a statement finds the table in, as SQLite looks for it: among those that
- * are temporary, in the one that was opened, in those that the program has attached. *out is to be freed
- * with sqlite3_free; NULL: there is no such table. */
-static int corm_sqlite__file_of(sqlite3 *db, const char *table, char **out)
-{
-    static const char sql[] =
-        "SELECT d.name FROM pragma_database_list AS d WHERE EXISTS"
-        " (SELECT 1 FROM pragma_table_info(?1, d.name)) ORDER BY d.seq <> 1, d.seq LIMIT 1";
-    sqlite3_stmt *handle = NULL;
-    *out = NULL;
-    int code = sqlite3_prepare_v2(db, sql, -1, &handle, NULL);
-    if (code == SQLITE_OK)
-        code = sqlite3_bind_text(handle, 1, table, -1, SQLITE_STATIC);
-    if (code == SQLITE_OK)
-        code = sqlite3_step(handle);
-    if (code == SQLITE_ROW) {
-        const char *name = (const char *)sqlite3_column_text(handle, 0);
-        *out = name == NULL ? NULL : sqlite3_mprintf("%s", name);
-        code = *out == NULL ? SQLITE_NOMEM : SQLITE_OK;
-    }
-    (void)sqlite3_finalize(handle); /* repeats the error */
-    return code == SQLITE_DONE ? SQLITE_OK : code;
-}
-
 /* Waits for a lock as a statement does. */
 static int corm_sqlite__blob_open_in(corm_connection *connection, const corm_blob_place *place,
-                                     sqlite3_int64 row, bool writable, sqlite3_blob **out)
+                                     const corm_sqlite__home *home, sqlite3_int64 row,
+                                     bool writable, sqlite3_blob **out)
 {
     const bool inside = corm_sqlite__in_transaction(connection);
-    char *file;
-    int code = corm_sqlite__file_of(connection->db, place->table, &file);
-    if (code != SQLITE_OK)
-        return code;
+    int code;
     connection->waited = 0;
     for (int tries = 1;; tries++) {
-        code = sqlite3_blob_open(connection->db, file == NULL ? "main" : file, place->table,
-                                 place->column, row, writable, out);
+        code = sqlite3_blob_open(connection->db, home->file == NULL ? "main" : home->file,
+                                 place->table, place->column, row, writable, out);
         if (code != SQLITE_BUSY || !corm_sqlite__wait_inside(connection, inside, tries))
-            break;
+            return code;
     }
-    sqlite3_free(file);
-    return code;
 }
 
 static void corm_sqlite__blob_close(corm_open_blob *blob)
@@ -2105,35 +2153,53 @@ static void corm_sqlite__blob_close(corm_open_blob *blob)
     CORM_FREE(blob);
 }
 
+/* Finds the row and opens its blob; *found false: there is no such row. */
+static int corm_sqlite__blob_find(corm_connection *connection, const corm_blob_place *place,
+                                  bool writable, bool *found, sqlite3_blob **out,
+                                  const char **words)
+{
+    corm_sqlite__home home;
+    sqlite3_int64 row = 0;
+    *found = false;
+    *out = NULL;
+    int code = corm_sqlite__home_of(connection->db, place->table, &home);
+    if (code == SQLITE_OK)
+        code = corm_sqlite__find_row(connection, place, &home, &row, found, words);
+    if (code == SQLITE_OK && *found)
+        code = corm_sqlite__blob_open_in(connection, place, &home, row, writable, out);
+    sqlite3_free(home.file);
+    return code;
+}
+
 static corm_status corm_sqlite__blob_open(corm_connection *connection, const corm_blob_place *place,
                                           bool writable, corm_open_blob **out, size_t *size,
                                           corm_failure *failure)
 {
     const bool inside = corm_sqlite__in_transaction(connection);
-    sqlite3_int64 row = 0;
+    const char *words = NULL;
     bool found = false;
-    int code = corm_sqlite__find_row(connection, place, &row, &found);
-    if (code == SQLITE_OK && !found)
-        return CORM_ROW_MISSING;
     corm_open_blob *blob = (corm_open_blob *)CORM_MALLOC(sizeof *blob);
     if (blob == NULL)
         return corm_sqlite__fail(connection, NULL, SQLITE_NOMEM, inside, NULL, failure);
     blob->connection = connection;
-    blob->blob = NULL;
-    if (code == SQLITE_OK)
-        code = corm_sqlite__blob_open_in(connection, place, row, writable, &blob->blob);
-    if (code != SQLITE_OK) {
-        corm_status status = corm_sqlite__fail(connection, NULL, code, inside, NULL, failure);
-        (void)sqlite3_blob_close(blob->blob);
-        CORM_FREE(blob);
-        return status == CORM_SYNTAX ? CORM_DATA : status; /* no blob there, no rowid */
+    const int code =
+        corm_sqlite__blob_find(connection, place, writable, &found, &blob->blob, &words);
+    if (code == SQLITE_OK && found) {
+        *size = (size_t)sqlite3_blob_bytes(blob->blob);
+        *out = blob;
+        return CORM_OK;
     }
-    *size = (size_t)sqlite3_blob_bytes(blob->blob);
-    *out = blob;
-    return CORM_OK;
+    corm_status status = CORM_ROW_MISSING;
+    if (code != SQLITE_OK)
+        status = corm_sqlite__fail(connection, NULL, code, inside, words, failure);
+    (void)sqlite3_blob_close(blob->blob);
+    CORM_FREE(blob);
+    if (status != CORM_SYNTAX) /* SQLite has no other code for what cannot be opened */
+        return status;
+    return corm_sqlite__behind(failure->message, "cannot open value") != NULL ? CORM_DATA
+                                                                              : CORM_MISUSE;
 }
 
-/* SQLITE_ABORT: the row was changed. */
 static corm_status corm_sqlite__blob_piece(corm_open_blob *blob, int code, bool inside,
                                            corm_failure *failure)
 {
@@ -2170,6 +2236,10 @@ static corm_status corm_sqlite__blob_write(corm_open_blob *blob, size_t offset, 
 #define CORM_SQLITE__COLUMNS "pragma_table_info(?1)"
 #define CORM_SQLITE__GENERATED "0"
 #endif
+
+#define CORM_SQLITE__VIEWS                                                                         \
+    "SELECT name FROM sqlite_master WHERE type = 'view' UNION ALL"                                 \
+    " SELECT name FROM sqlite_temp_master WHERE type = 'view'"
 
 /* Declared types decide how SQLite converts: BOOLEAN, DATE, DATETIME and TIME have NUMERIC affinity,
  * which leaves 0, 1 and the texts of dates as they are. JSON and the texts of enumerations may look
@@ -2236,20 +2306,20 @@ static const corm_dialect corm_sqlite__dialect = {
     /* The rowid alone is numbered: an INTEGER PRIMARY KEY, which has no index. The words are
      * affinities (https://www.sqlite.org/datatype3.html#determination_of_column_affinity), but ANY
      * for a column that changes nothing. */
-    .table_columns =
-        "SELECT name, type, \"notnull\", pk,"
-        " dflt_value IS NOT NULL OR " CORM_SQLITE__GENERATED " OR (pk > 0 AND NOT"
-        " EXISTS (SELECT 1 FROM pragma_index_list(?1) WHERE origin = 'pk')),"
-        " " CORM_SQLITE__GENERATED ", CASE"
-        " WHEN upper(type) LIKE '%INT%' THEN 'INTEGER'"
-        " WHEN upper(type) LIKE '%CHAR%' OR upper(type) LIKE '%CLOB%' OR upper(type) "
-        "LIKE '%TEXT%' THEN 'TEXT'"
-        " WHEN upper(type) LIKE '%BLOB%' THEN 'BLOB'"
-        " WHEN type = '' OR upper(type) = 'ANY' THEN 'ANY'"
-        " WHEN upper(type) LIKE '%REAL%' OR upper(type) LIKE '%FLOA%' OR upper(type) "
-        "LIKE '%DOUB%' THEN 'REAL'"
-        " ELSE 'NUMERIC' END, EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'view' AND"
-        " name = ?1 COLLATE NOCASE) FROM " CORM_SQLITE__COLUMNS " ORDER BY cid",
+    .table_columns = "SELECT name, type, \"notnull\", pk,"
+                     " dflt_value IS NOT NULL OR " CORM_SQLITE__GENERATED " OR (pk > 0 AND NOT"
+                     " EXISTS (SELECT 1 FROM pragma_index_list(?1) WHERE origin = 'pk')),"
+                     " " CORM_SQLITE__GENERATED ", CASE"
+                     " WHEN upper(type) LIKE '%INT%' THEN 'INTEGER'"
+                     " WHEN upper(type) LIKE '%CHAR%' OR upper(type) LIKE '%CLOB%' OR upper(type) "
+                     "LIKE '%TEXT%' THEN 'TEXT'"
+                     " WHEN upper(type) LIKE '%BLOB%' THEN 'BLOB'"
+                     " WHEN type = '' OR upper(type) = 'ANY' THEN 'ANY'"
+                     " WHEN upper(type) LIKE '%REAL%' OR upper(type) LIKE '%FLOA%' OR upper(type) "
+                     "LIKE '%DOUB%' THEN 'REAL'"
+                     " ELSE 'NUMERIC' END, EXISTS (SELECT 1 FROM (" CORM_SQLITE__VIEWS ")"
+                     " WHERE name = ?1 COLLATE NOCASE) FROM " CORM_SQLITE__COLUMNS " ORDER BY cid",
+    .views = CORM_SQLITE__VIEWS,
     /* NUMERIC makes a number of a text that looks like one: '007' is 7. Dates, times and UUIDs do
      * not look like one. A DECIMAL of 2 is stored as 200, and whoever declares NUMERIC stores 2. */
     .kinds_fit =
@@ -2275,13 +2345,6 @@ static const corm_dialect corm_sqlite__dialect = {
 };
 
 /* ---- The plan of a query --------------------------------------------------------------------- */
-
-/* What stands behind `word` at the beginning of the text; NULL: it begins otherwise. */
-static const char *corm_sqlite__behind(const char *text, const char *word)
-{
-    const size_t size = strlen(word);
-    return strncmp(text, word, size) == 0 ? text + size : NULL;
-}
 
 /* Copies the name with which a SCAN or SEARCH goes on, up to one of the words that may follow it.
  * Before SQLite 3.36 it was "TABLE posts AS posts_1". */

@@ -21,6 +21,52 @@ static corm__relation *corm__relation_in(corm_session *session, const void *obje
     return corm__relation_fits(session, mapper, relation, to_many) ? relation : NULL;
 }
 
+/* A call of the program on a relationship, as messages name it. */
+enum { CORM__CALL_SIZE = 200 };
+typedef struct corm__related_call {
+    char name[CORM__CALL_SIZE]; /* "User_posts_append"; cut at worst */
+    const char *owner, *other;  /* models: whose relationship it is, and to which it leads */
+} corm__related_call;
+
+/* `verb` "": the call that reads it. */
+static void corm__related_call_make(corm_relationship_ref reference, const char *verb,
+                                    corm__related_call *out)
+{
+    const corm_model *model = reference.model;
+    const corm_relationship *row = model == NULL || reference.index >= model->relationship_count
+                                       ? NULL
+                                       : &model->relationships[reference.index];
+    const char *name = row == NULL ? NULL : reference.backref ? row->other_name : row->name;
+    if (name == NULL) {
+        *out = (corm__related_call){.name = "a relationship", .owner = "object", .other = "object"};
+        return;
+    }
+    out->owner = reference.backref ? row->target->name : model->name;
+    out->other = reference.backref ? model->name : row->target->name;
+    (void)snprintf(out->name, sizeof out->name, "%s_%s%s%s", out->owner, name,
+                   verb[0] == '\0' ? "" : "_", verb);
+}
+
+/* Why a call cannot take these objects; `item` NULL: there is none. */
+static CORM__COLD corm_status corm__not_taken(corm_session *session, const void *object,
+                                              const void *const *item,
+                                              corm_relationship_ref reference, const char *verb)
+{
+    corm__related_call call;
+    corm__related_call_make(reference, verb, &call);
+    if (corm__forbidden(session, CORM__BOUND_ALL, call.name) != CORM_OK)
+        return corm__status;
+    const bool other = object != NULL; /* what is NULL, if one of them is */
+    if (object == NULL || (item != NULL && *item == NULL && corm__recognise(object) != NULL))
+        return corm__poison(session, CORM_NULL_ARGUMENT,
+                            "%s: the %s is NULL: what should have made or found it has failed, or "
+                            "has found nothing",
+                            call.name, other ? call.other : call.owner);
+    if (corm__object_in(session, object, call.name) != NULL && item != NULL)
+        (void)corm__object_in(session, *item, call.name);
+    return corm__status;
+}
+
 /* The session that two objects share, NULL: none; one that belongs to nobody is taken into the
  * other's. */
 static corm_status corm__together(void *object, void *item, corm_session **out)
@@ -92,13 +138,18 @@ static corm_session *corm__either(const void *object, const void *item)
     return item == NULL || corm__recognise(item) == NULL ? NULL : corm__session_at(item);
 }
 
-/* Both objects of a change, checked; *out was the session of either, and is that of both. */
-static corm_status corm__both(void *object, void *item, const char *call, corm_session **out)
+/* Both objects of a change, checked; *out was the session of either, and is that of both. `optional`: the
+ * item may be NULL. */
+static corm_status corm__both(void *object, void *item, bool optional,
+                              corm_relationship_ref reference, const char *verb, corm_session **out)
 {
-    if (corm__forbidden(*out, CORM__BOUND_ALL, call) != CORM_OK ||
-        corm__object_in(*out, object, call) == NULL || corm__object_in(*out, item, call) == NULL)
-        return corm__status;
-    return corm__together(object, item, out);
+    const void *given = item;
+    const bool none = item == NULL && optional;
+    if (CORM__UNLIKELY(object == NULL || corm__recognise(object) == NULL ||
+                       (!none && (item == NULL || corm__recognise(item) == NULL)) ||
+                       corm__is_bound(*out)))
+        return corm__not_taken(*out, object, none ? NULL : &given, reference, verb);
+    return none ? CORM_OK : corm__together(object, item, out);
 }
 
 static corm_status corm__changeable(corm_session *session, const corm__relation *relation)
@@ -127,7 +178,7 @@ static corm_status corm__item_fits(corm_session *session, const corm__relation *
 static void *corm__frozen_one(void *object, corm_relationship_ref relationship)
 {
     if (corm__frozen_slab(object) == NULL) {
-        (void)corm__object_in(NULL, object, "a related object");
+        (void)corm__not_taken(NULL, object, NULL, relationship, "");
         return NULL;
     }
     CORM__ENTER(corm__frozen_slab(object)->owner, NULL);
@@ -235,13 +286,8 @@ static corm_status corm__set_one(corm_session *session, void *object, corm__rela
 CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relationship, void *item)
 {
     CORM__ENTER(corm__either(object, item), CORM_MISUSE);
-    corm_status status = CORM_OK;
     corm_session *session = corm__either(object, item);
-    if (corm__forbidden(session, CORM__BOUND_ALL, "set") != CORM_OK ||
-        corm__object_in(session, object, "set") == NULL ||
-        (item != NULL && corm__object_in(session, item, "set") == NULL))
-        return corm__status;
-    status = item != NULL ? corm__together(object, item, &session) : CORM_OK;
+    corm_status status = corm__both(object, item, true, relationship, "set", &session);
     if (status != CORM_OK)
         return corm__ended(status);
     corm__relation *relation = corm__relation_in(session, object, relationship, false);

@@ -160,6 +160,8 @@ typedef struct corm_dialect {
      * an INSERT leaves it out 0/1, is computed from others 0/1, a word for the values it keeps as
      * they are, is one of a view 0/1) per column, none if there is no such table or view. */
     const char *table_columns;
+    /* A query that gives a row (name) for each view; NULL: there are none. */
+    const char *views;
     /* By kind: those words of table_columns that fit it, "INTEGER NUMERIC"; NULL: any. CUSTOM: words
      * that fit beside those of the kind that it is stored as; then none of them is NULL. */
     const char *kinds_fit[CORM_KIND_COUNT];
@@ -285,7 +287,8 @@ typedef struct corm_adapter {
 
     /* With CORM_CAN_BLOB_IO, else NULL. Opens a blob that is stored, for as long as nothing ends or
      * marks the transaction: corm closes it before. CORM_ROW_MISSING: there is no such row; CORM_DATA:
-     * there is no blob in it. `size` is its bytes, which stay as many. */
+     * there is no blob in it; CORM_MISUSE: no blob of this column can be opened so, and why. `size` is
+     * its bytes, which stay as many. */
     corm_status (*blob_open)(corm_connection *connection, const corm_blob_place *place,
                              bool writable, corm_open_blob **out, size_t *size,
                              corm_failure *failure);

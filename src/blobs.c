@@ -73,6 +73,9 @@ static corm_status corm__blob_failed(corm_session *session, const corm__column *
                           "corm_blob_open: %s.%s: %s (%s): write a value first, corm_blob_of_size "
                           "makes one",
                           table, column->name, failure->message, corm__label(object, label));
+    if (status == CORM_MISUSE && object != NULL)
+        return corm__fail(session, CORM_MISUSE, "corm_blob_open: %s.%s: %s (%s)", table,
+                          column->name, failure->message, corm__label(object, label));
     status = corm__fail_native(session, status, failure->native_code, "%s.%s: %s", table,
                                column->name, failure->message);
     session->transaction_lost = session->transaction_lost || failure->transaction_lost;

@@ -170,7 +170,7 @@ static bool corm__bulk_missing(corm__bulk *bulk, corm__buffer *out)
         const uint16_t referred = column->reference_column;
         if (target == NULL || !(bulk->setting.values >> i & 1) ||
             bulk->given[i].type == CORM_VALUE_NULL ||
-            corm__story_count(bulk->session, target, &referred, 1, &bulk->given[i]) > 0)
+            corm__story_count(bulk->session, target, &referred, 1, &bulk->given[i]) != 0)
             continue;
         corm__story_key(out, column->home->model->table, mapper, &i, 1, &bulk->given[i]);
         corm__buffer_text(out, ": no ");
@@ -183,41 +183,52 @@ static bool corm__bulk_missing(corm__bulk *bulk, corm__buffer *out)
     return false;
 }
 
+/* How many rows of `other` refer by this foreign key to those that the query finds; 0 also where that
+ * cannot be told. */
+static int64_t corm__bulk_referring(corm__bulk *bulk, const corm__mapper *other,
+                                    const uint16_t *columns, size_t count, const uint16_t *targets)
+{
+    corm_session *session = bulk->session;
+    corm__writer w;
+    corm_error error;
+    int64_t rows = 0;
+    corm__writer_begin(session, &w, bulk->mapper->model, &error);
+    corm__write_referring(&w, other, columns, count, bulk->mapper, targets, &bulk->where);
+    if (corm__write_end(&w) != CORM_OK || corm__query_number(session, corm__prepare_sql(session),
+                                                             w.values, w.count, &rows) != CORM_OK)
+        return 0;
+    return rows;
+}
+
 /* Which rows still refer to those that the query finds. */
 static bool corm__bulk_referenced(corm__bulk *bulk, corm__buffer *out)
 {
     corm_session *session = bulk->session;
     const corm_error before = session->error;
-    corm__writer w;
-    corm_error error;
-    bool found = false;
-    for (size_t m = 0; m < session->registry->count && !found; m++) {
+    uint16_t columns[CORM__COLUMN_MAX], targets[CORM__COLUMN_MAX];
+    int64_t rows = 0;
+    for (size_t m = 0; m < session->registry->count && rows == 0; m++) {
         const corm__mapper *other = &session->registry->mappers[m];
-        for (uint16_t i = other->inherited; i < other->column_count && !found; i++) {
+        for (uint16_t i = other->inherited; i < other->column_count && rows == 0; i++) {
             const corm__column *column = &other->columns[i];
-            int64_t rows = 0;
             if (column->reference == NULL || !corm__is_a(bulk->mapper, column->reference) ||
                 corm__acts(column->info->options.on_delete))
                 continue;
-            corm__writer_begin(session, &w, bulk->mapper->model, &error);
-            corm__write_referring(&w, column, bulk->mapper, &bulk->where);
-            found = corm__write_end(&w) == CORM_OK &&
-                    corm__query_number(session, corm__prepare_sql(session), w.values, w.count,
-                                       &rows) == CORM_OK &&
-                    rows > 0;
-            if (found)
-                corm__buffer_format(
-                    out,
-                    "%s.%s: %lld row%s still refer%s to rows of %s that are to be deleted: delete "
-                    "or move them first, or declare .on_delete for %s.%s",
-                    column->home->model->table, column->name, (long long)rows, rows == 1 ? "" : "s",
-                    rows == 1 ? "s" : "", bulk->mapper->model->table, other->model->name,
-                    column->info->name);
+            const size_t count = corm__story_foreign(other, i, columns, targets);
+            rows = count == 0 ? 0 : corm__bulk_referring(bulk, other, columns, count, targets);
+            if (rows == 0)
+                continue;
+            corm__story_key(out, column->home->model->table, other, columns, count, NULL);
+            corm__buffer_format(out,
+                                ": %lld row%s still refer%s to rows of %s that are to be deleted: "
+                                "delete or move them first, or declare .on_delete for %s.%s",
+                                (long long)rows, rows == 1 ? "" : "s", rows == 1 ? "s" : "",
+                                bulk->mapper->model->table, other->model->name, column->info->name);
         }
     }
     session->poison = CORM_OK; /* questions that failed are no matter */
     session->error = before;
-    return found;
+    return rows > 0;
 }
 
 static void corm__bulk_story(corm__bulk *bulk, const corm_failure *failure, corm__buffer *out)

@@ -9,11 +9,11 @@
 
 /* Of a read-only object, or of none. */
 static corm_list corm__frozen_list(void *object, corm_relationship_ref relationship,
-                                   const char *call)
+                                   const char *verb)
 {
     corm_list list = {NULL, 0};
     if (corm__frozen_slab(object) == NULL) {
-        (void)corm__object_in(NULL, object, call);
+        (void)corm__not_taken(NULL, object, NULL, relationship, verb);
         return list;
     }
     CORM__ENTER(corm__frozen_slab(object)->owner, list);
@@ -32,7 +32,7 @@ CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relatio
     corm__link *link = NULL;
     corm__record *record = object == NULL ? NULL : corm__recognise(object);
     if (record == NULL)
-        return corm__frozen_list(object, relationship, "a collection");
+        return corm__frozen_list(object, relationship, "");
     corm_session *session = corm__session_at(object);
     CORM__ENTER(session, list);
     corm__relation *relation = corm__relation_in(session, object, relationship, true);
@@ -59,7 +59,7 @@ CORM_API size_t corm_related_count(void *object, corm_relationship_ref relations
     int64_t rows = 0;
     corm__record *record = object == NULL ? NULL : corm__recognise(object);
     if (record == NULL)
-        return corm__frozen_list(object, relationship, "the count of a collection").count;
+        return corm__frozen_list(object, relationship, "count").count;
     corm_session *session = corm__session_at(object);
     CORM__ENTER(session, 0);
     corm__relation *relation = corm__relation_in(session, object, relationship, true);
@@ -241,12 +241,12 @@ typedef corm_status corm__collection_change(corm_session *session, void *object,
                                             corm__relation *relation, void *item);
 
 static corm_status corm__change_collection(void *object, corm_relationship_ref relationship,
-                                           void *item, const char *call,
+                                           void *item, const char *verb,
                                            corm__collection_change *change)
 {
     corm_session *session = corm__either(object, item);
     CORM__ENTER(session, CORM_MISUSE);
-    corm_status status = corm__both(object, item, call, &session);
+    corm_status status = corm__both(object, item, false, relationship, verb, &session);
     if (status != CORM_OK)
         return corm__ended(status);
     corm__relation *relation = corm__relation_in(session, object, relationship, true);
@@ -340,18 +340,14 @@ static corm_status corm__replace(corm_session *session, void *object, corm__rela
 CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref relationship,
                                           void *const *items, size_t count)
 {
-    CORM__ENTER(corm__either(object, NULL), CORM_MISUSE);
-    corm_status status = CORM_OK;
     corm_session *session = corm__either(object, NULL);
-    if (corm__forbidden(session, CORM__BOUND_ALL, "replace") != CORM_OK ||
-        corm__object_in(session, object, "replace") == NULL)
-        return corm__status;
-    if (items == NULL && count > 0)
-        return corm__ended(
-            corm__poison(session, CORM_NULL_ARGUMENT, "replace: the items are NULL"));
+    CORM__ENTER(session, CORM_MISUSE);
+    corm_status status = corm__both(object, NULL, true, relationship, "replace", &session);
+    if (status == CORM_OK && items == NULL && count > 0)
+        status = corm__poison(session, CORM_NULL_ARGUMENT, "replace: the items are NULL");
     for (size_t i = 0; i < count && status == CORM_OK; i++) {
         session = corm__either(object, items[i]);
-        status = corm__both(object, items[i], "replace", &session);
+        status = corm__both(object, items[i], false, relationship, "replace", &session);
     }
     if (status != CORM_OK)
         return corm__ended(status);

@@ -130,12 +130,19 @@ typedef struct corm__node {
 } corm__node;
 
 /* The first member of a struct has the type that compilers name where something else stands in a
- * list of such structs: corm_and(User_.active) is to be corm_and(corm_eq(User_.active, true)). */
-typedef uint16_t corm__wants_a_condition;
-typedef uint16_t corm__wants_corm_asc_or_corm_desc;
-typedef uint16_t corm__wants_a_join;
-typedef uint16_t corm__wants_corm_field;
-typedef uint16_t corm__wants_corm_group;
+ * list of such structs: corm_and(User_.active) is to be corm_and(corm_eq(User_.active, true)). C takes a
+ * number there (`.where = false`), with a warning about braces; C++ takes none. */
+#if defined(__cplusplus)
+#define CORM__FIRST_MEMBER(name_) enum class name_ : uint16_t {};
+#else
+#define CORM__FIRST_MEMBER(name_) typedef uint16_t name_;
+#endif
+CORM__FIRST_MEMBER(corm__wants_a_condition)
+CORM__FIRST_MEMBER(corm__wants_corm_asc_or_corm_desc)
+CORM__FIRST_MEMBER(corm__wants_a_join)
+CORM__FIRST_MEMBER(corm__wants_corm_field)
+CORM__FIRST_MEMBER(corm__wants_corm_group)
+#undef CORM__FIRST_MEMBER
 typedef size_t corm__wants_corm_load;
 
 /* A condition over columns, or any other expression: a value without a pointer into itself, so it may

@@ -331,7 +331,7 @@ template <typename T> inline const T *corm__list_of(std::initializer_list<T> ite
 template <typename T> inline T corm__end()
 {
     T end = {};
-    end.count = UINT16_MAX;
+    end.count = static_cast<decltype(end.count)>(UINT16_MAX);
     return end;
 }
 #undef CORM__NONE

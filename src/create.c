@@ -25,10 +25,7 @@ static corm_status corm__is_frozen(corm_session *session, const void *object, co
 static corm__record *corm__object_in(corm_session *session, const void *object, const char *call)
 {
     if (object == NULL) {
-        if (session != NULL)
-            (void)corm__poison(session, CORM_NULL_ARGUMENT, "%s: the object is NULL", call);
-        else
-            (void)corm__fail(NULL, CORM_NULL_ARGUMENT, "%s: the object is NULL", call);
+        (void)corm__poison(session, CORM_NULL_ARGUMENT, "%s: the object is NULL", call);
         return NULL;
     }
     corm__record *record = corm__recognise(object);

@@ -20,10 +20,23 @@ static bool corm__is_at_hand(const void *object, const corm__column *column)
            !corm__member_equal(column, object, corm__snapshot_of(object));
 }
 
-/* The value from the row, which the program's own has precedence over. */
-static corm_status corm__deferred_put(corm_session *session, void *object,
-                                      const corm__column *column, const corm_value *value)
+/* The value does not fit: told with the key of its row, with which `row` begins. */
+static CORM__COLD corm_status corm__column_misfit(corm_session *session, const corm__column *column,
+                                                  bool memory, const char *why,
+                                                  const corm_value *row)
 {
+    const corm__mapper *owner = column->owner;
+    corm_value whole[CORM__COLUMN_MAX];
+    for (size_t i = 0; i < owner->pk_count; i++)
+        whole[owner->pk[i]] = row[i];
+    return corm__load_misfit(session, column, memory, why, whole);
+}
+
+/* The value from the row, which is its key and then the column; the program's own has precedence. */
+static corm_status corm__deferred_put(corm_session *session, void *object,
+                                      const corm__column *column, const corm_value *row)
+{
+    const corm_value *value = &row[column->owner->pk_count];
     const corm__mapper *mapper = corm__mapper_at(object);
     void *snapshot = corm__snapshot_of(object);
     char why[256];
@@ -34,7 +47,7 @@ static corm_status corm__deferred_put(corm_session *session, void *object,
         return corm__no_memory(session);
     memset(fresh, 0, mapper->size);
     if (!corm__member_load(column, fresh, value, &session->heap, &memory, why, sizeof why))
-        return corm__load_misfit(session, column, memory, why, NULL);
+        return corm__column_misfit(session, column, memory, why, row);
     if (corm__member_equal(column, object, snapshot))
         corm__member_copy(column, object, fresh);
     corm__snapshot_replace(session, column, corm__record_of(object), snapshot, fresh);
@@ -130,7 +143,7 @@ static corm_status corm__take_column(corm_session *session, const corm__column *
     (void)argument;
     return object == NULL || corm__is_known(object, column)
                ? CORM_OK
-               : corm__deferred_put(session, object, column, &row[column->owner->pk_count]);
+               : corm__deferred_put(session, object, column, row);
 }
 
 /* Of these objects those that are of the column's model and do not know it. */

@@ -289,7 +289,7 @@ static corm_status corm__frozen_take_column(corm_session *session, const corm__c
         corm__member_load(column, object, &row[column->owner->pk_count], &session->frozen->heap,
                           &memory, why, sizeof why))
         return CORM_OK;
-    return corm__load_misfit(session, column, memory, why, NULL);
+    return corm__column_misfit(session, column, memory, why, row);
 }
 
 /* The deferred columns that the query asks for. */

@@ -130,7 +130,8 @@ static corm_status corm__insert_row_part(corm__insert *insert, const corm__mappe
     if (status == CORM_OK && result.changed != 1)
         return corm__fail(session, CORM_DATABASE,
                           "%s: the INSERT of rows[%zu] stored no row: a trigger or a conflict rule "
-                          "of the table swallowed it",
+                          "of the table swallowed it, or it is a view, whose triggers are not "
+                          "counted",
                           in->model->table, rows->at);
     return status == CORM_OK ? corm__insert_numbered(insert) : status;
 }
@@ -236,6 +237,10 @@ static corm_status corm__conflict_make(corm_session *session, const corm__mapper
     else if (mapper->part_count > 1 && out->target == 0)
         why = "the rows of this model are in several tables: say with .on_conflict in which "
               "columns a row may conflict";
+    else if (mapper->part_count > 1 && (out->target & mapper->generated) != 0)
+        why = "the rows of this model are in several tables, where the row that is there is looked "
+              "for: "
+              ".on_conflict cannot name what the database computes";
     if (why != NULL)
         return corm__fail(session, CORM_MISUSE, "corm_insert_all(session, %s, ...): %s",
                           mapper->model->name, why);
@@ -363,35 +368,82 @@ static corm__prepared *corm__upsert_statement(corm__insert *insert, uint64_t lef
     return insert->prepared = corm__prepare_sql(session);
 }
 
+/* The key, where the statement is to return it. `elsewhere`: it may be that of a row which is there. */
+static uint64_t corm__upsert_returns(const corm__insert *insert, bool elsewhere)
+{
+    const corm__mapper *mapper = insert->rows.mapper;
+    const unsigned can = insert->rows.session->engine->adapter->capabilities;
+    return (can & CORM_CAN_RETURNING) && (elsewhere || !(can & CORM_CAN_LAST_KEY))
+               ? corm__column_bits(mapper->pk, mapper->pk_count)
+               : 0;
+}
+
+/* Where the database alone knows what the new row has in the columns of the conflict (it computes them,
+ * or they get its defaults), corm cannot look for the row that is there. An INSERT that does nothing to
+ * that row tells whether there is one; `inserted` of the `count` values are the INSERT's. */
+static corm_status corm__upsert_hidden(corm__insert *insert, uint64_t left, size_t inserted,
+                                       size_t count, corm_result *result, bool *met)
+{
+    corm_session *session = insert->rows.session;
+    const corm__mapper *mapper = insert->rows.mapper;
+    const uint64_t out = left | ~corm__inserted_columns(mapper);
+    const corm__on_conflict nothing = {.given = true, .target = insert->conflict.target};
+    insert->returned = corm__upsert_returns(insert, false);
+    corm__buffer_clear(&session->sql);
+    corm__sql_upsert(&session->sql, session->engine->adapter->dialect, mapper, out, &nothing,
+                     (unsigned)inserted, insert->returned);
+    corm_status status = corm__insert_run(insert, corm__prepare_sql(session), inserted, result);
+    *met = status == CORM_OK && result->changed == 0;
+    if (!*met)
+        return status;
+    insert->returned = corm__upsert_returns(insert, true);
+    if (insert->returned == 0)
+        return corm__fail(
+            session, CORM_MISUSE,
+            "corm_insert_all(session, %s, ...): rows[%zu] meets a row that is there in "
+            "columns whose values the database gives, and this database does not tell "
+            "which row that is",
+            mapper->model->name, insert->rows.at);
+    return corm__insert_run(insert, corm__upsert_statement(insert, out, inserted), count, result);
+}
+
+/* Whether the row that is there is to be looked for. */
+static bool corm__upsert_looks(const corm__insert *insert, bool seeks)
+{
+    return insert->conflict.update != 0 && (seeks || insert->counted || insert->wants);
+}
+
 static corm_status corm__upsert_row(corm__insert *insert, uint64_t left)
 {
     corm__given *rows = &insert->rows;
     const corm__mapper *mapper = rows->mapper;
-    const unsigned can = rows->session->engine->adapter->capabilities;
     const uint64_t key = corm__column_bits(mapper->pk, mapper->pk_count);
+    const uint64_t out = left | ~corm__inserted_columns(mapper);
     const bool updates = insert->conflict.update != 0;
     const bool elsewhere = updates && insert->conflict.target != key;
+    const bool hidden = updates && (insert->conflict.target & left) != 0;
+    /* cheaper than to have each row returned */
+    const bool seeks = elsewhere && !hidden && mapper->integer_key &&
+                       (rows->session->engine->adapter->capabilities & CORM_CAN_LAST_KEY);
     corm_result result = {0, 0};
     size_t count = 0;
     bool met = false;
     corm_value known = corm_value_null();
-    /* cheaper than to have each row returned */
-    const bool seeks = elsewhere && mapper->integer_key && (can & CORM_CAN_LAST_KEY);
-    left |= ~corm__inserted_columns(mapper);
-    corm_status status = corm__insert_values(rows, mapper, left, &count);
+    corm_status status = corm__insert_values(rows, mapper, out, &count);
     const size_t inserted = count;
     if (status == CORM_OK && updates)
         status = corm__upsert_values(insert, insert->conflict.compute, &count);
-    if (status != CORM_OK)
-        return status;
-    if (updates && (seeks || insert->counted || insert->wants))
+    if (status == CORM_OK && !hidden && corm__upsert_looks(insert, seeks))
         status = corm__upsert_meets(insert, &met, &known);
     if (status != CORM_OK)
         return status;
-    insert->returned =
-        (can & CORM_CAN_RETURNING) && !seeks && (elsewhere || !(can & CORM_CAN_LAST_KEY)) ? key : 0;
-    status =
-        corm__insert_run(insert, corm__upsert_statement(insert, left, inserted), count, &result);
+    if (hidden) {
+        status = corm__upsert_hidden(insert, left, inserted, count, &result, &met);
+    } else {
+        insert->returned = seeks ? 0 : corm__upsert_returns(insert, elsewhere);
+        status =
+            corm__insert_run(insert, corm__upsert_statement(insert, out, inserted), count, &result);
+    }
     insert->counts.ignored += status == CORM_OK && result.changed == 0;
     if (status != CORM_OK || result.changed == 0)
         return status;
@@ -400,7 +452,7 @@ static corm_status corm__upsert_row(corm__insert *insert, uint64_t left)
     insert->fresh = !met;
     if (seeks && met)
         status = corm__given_give(rows, &mapper->columns[mapper->pk[0]], &known);
-    else if (elsewhere && !seeks && insert->returned == 0)
+    else if (elsewhere && !seeks && !hidden && insert->returned == 0)
         status = corm__upsert_ask_key(insert);
     if (insert->returned != 0 || (seeks && met))
         rows->unset &= ~key;

@@ -27,7 +27,7 @@ static void corm__row_key_text(corm__buffer *text, const corm__mapper *mapper,
     }
 }
 
-/* `row` has the values of all columns, or is NULL. */
+/* `row` has the values of all columns, or of the key at least. */
 static CORM__COLD corm_status corm__load_misfit(corm_session *session, const corm__column *column,
                                                 bool memory, const char *why, const corm_value *row)
 {
@@ -35,11 +35,9 @@ static CORM__COLD corm_status corm__load_misfit(corm_session *session, const cor
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
                             column->home->model->table);
     corm__buffer text = {.data = NULL};
-    if (row != NULL) {
-        corm__buffer_text(&text, " (");
-        corm__row_key_text(&text, column->owner, row);
-        corm__buffer_text(&text, ")");
-    }
+    corm__buffer_text(&text, " (");
+    corm__row_key_text(&text, column->owner, row);
+    corm__buffer_text(&text, ")");
     const corm_status status =
         corm__poison(session, CORM_DATA, "%s.%s: %s%s", column->home->model->table, column->name,
                      why, text.failed || text.data == NULL ? "" : text.data);

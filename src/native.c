@@ -163,8 +163,12 @@ static bool corm__native_load_real(const corm_custom *custom, const corm_value *
 {
     const double real =
         value->type == CORM_VALUE_INTEGER ? (double)value->as.integer : value->as.real;
-    if (custom->size == sizeof(float) && (real > (double)FLT_MAX || real < -(double)FLT_MAX)) {
-        (void)snprintf(why, size, "%g does not fit %s", real, custom->name);
+    const bool finite = real - real == 0; /* a float can be infinite too */
+    if (custom->size == sizeof(float) && finite &&
+        (real > (double)FLT_MAX || real < -(double)FLT_MAX)) {
+        char text[CORM__REAL_TEXT];
+        corm__real_text(real, text);
+        (void)snprintf(why, size, "%s does not fit %s", text, custom->name);
         return false;
     }
     if (at != NULL && custom->size == sizeof(float)) {

@@ -136,6 +136,13 @@ static corm_status corm__forbidden(corm_session *session, corm__bound what, cons
                       rest[running->bound]);
 }
 
+/* Whether a running hook forbids some of the session's calls; which, corm__forbidden says. */
+static inline bool corm__is_bound(const corm_session *session)
+{
+    return session != NULL && session->running != NULL &&
+           session->running->bound >= CORM__BOUND_ALL;
+}
+
 static const char corm__no_session[] =
     "the session is NULL: it was not opened, or memory was out then";
 
@@ -295,6 +302,14 @@ static void corm__echo_write(corm_session *session, corm__buffer *line)
     corm__buffer_free(line);
 }
 
+/* ", 0.125 ms": with a point, whatever the locale says. */
+static void corm__echo_time(corm__buffer *line, const char *before, double milliseconds)
+{
+    const double passed = milliseconds > 0 ? milliseconds : 0; /* clocks may be set back */
+    const unsigned long long micros = (unsigned long long)(passed * 1000 + 0.5);
+    corm__buffer_format(line, "%s%llu.%03llu ms", before, micros / 1000, micros % 1000);
+}
+
 /* <sql>  [<values>]  <rows> rows, <time> ms       or "failed: <why>" in place of the rows */
 static CORM__COLD void corm__echo_event(corm_session *session, const corm_trace_event *event,
                                         const char *why)
@@ -313,7 +328,7 @@ static CORM__COLD void corm__echo_event(corm_session *session, const corm_trace_
         before_time = ", ";
     }
     if (session->echo_times)
-        corm__buffer_format(&line, "%s%.3f ms", before_time, event->milliseconds);
+        corm__echo_time(&line, before_time, event->milliseconds);
     corm__echo_write(session, &line);
 }
 
@@ -367,9 +382,9 @@ static void corm__echo_long_transaction(corm_session *session)
     corm__buffer line = {0};
     corm__buffer_format(
         &line,
-        "-- the transaction was open for %.1f s: until it ends others may have to wait "
+        "-- the transaction was open for %llu s: until it ends others may have to wait "
         "for it, and the database cannot clean up; commit or roll back earlier",
-        passed / 1000);
+        (unsigned long long)(passed / 1000));
     corm__echo_write(session, &line);
 }
 

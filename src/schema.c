@@ -219,27 +219,79 @@ static corm_status corm__compare_table(corm_session *session, const corm__wanted
     return status;
 }
 
-/* Compares every table. `missing`, tables in the registry's order and then associations, says which
- * are not there; NULL: that is an error too. */
-static CORM__COLD corm_status corm__compare_tables(corm_session *session, bool *missing)
+/* The tables that are wanted are counted in the registry's order, and then associations. */
+static size_t corm__table_count(const corm__registry *registry)
+{
+    return registry->count + registry->association_count;
+}
+static const char *corm__table_at(const corm__registry *registry, size_t i)
+{
+    return i < registry->count ? registry->order[i]->model->table
+                               : registry->associations[i - registry->count]->table;
+}
+
+/* Which of them are views: these are made by the program, and only read from here. */
+static corm_status corm__find_views(corm_session *session, bool *views)
 {
     const corm__registry *registry = session->registry;
-    const size_t count = registry->count + registry->association_count;
+    const char *sql = session->engine->adapter->dialect->views;
+    corm__cursor cursor;
+    corm_value row[1];
+    bool more = true;
+    if (sql == NULL)
+        return CORM_OK;
+    corm__prepared *prepared = corm__prepare(session, sql, strlen(sql));
+    if (prepared == NULL)
+        return corm__status;
+    corm_status status = corm__cursor_start(session, &cursor, prepared, NULL, 0);
+    while (status == CORM_OK) {
+        status = corm__cursor_fetch(session, &cursor, row, 1, &more);
+        if (status != CORM_OK || !more)
+            break;
+        for (size_t i = 0; i < corm__table_count(registry); i++)
+            views[i] =
+                views[i] || (row[0].type == CORM_VALUE_TEXT &&
+                             corm__same_identifier(corm__table_at(registry, i), row[0].as.bytes));
+    }
+    corm__cursor_end(session, &cursor);
+    return status;
+}
+
+/* Compares one of the tables. *there NULL: it is an error if the database does not have it. */
+static corm_status corm__compare_wanted(corm_session *session, size_t i, bool *there)
+{
+    const corm__registry *registry = session->registry;
     corm__wanted_table want;
-    for (size_t i = 0; i < count; i++) {
-        bool there;
-        if (i < registry->count && corm__is_narrow(registry->order[i]))
-            continue; /* in another model's table */
-        memset(&want, 0, sizeof want);
-        if (i < registry->count)
-            corm__want_model(&want, registry->order[i]);
-        else
-            corm__want_association(&want, registry->associations[i - registry->count]);
-        corm_status status = corm__compare_table(session, &want, &there);
-        if (status == CORM_OK && !there && missing == NULL)
-            status = corm__fail(session, CORM_SCHEMA_MISMATCH,
-                                "%s: there is no such table for %s: corm_create_all makes it",
-                                want.table, want.for_what);
+    bool found;
+    memset(&want, 0, sizeof want);
+    if (i < registry->count)
+        corm__want_model(&want, registry->order[i]);
+    else
+        corm__want_association(&want, registry->associations[i - registry->count]);
+    const corm_status status = corm__compare_table(session, &want, &found);
+    if (status != CORM_OK || found || there != NULL) {
+        if (there != NULL)
+            *there = found;
+        return status;
+    }
+    return corm__fail(session, CORM_SCHEMA_MISMATCH,
+                      "%s: there is no such table for %s: corm_create_all makes it", want.table,
+                      want.for_what);
+}
+
+/* Compares those that are views, or are none; views NULL: all. `missing` says which are not there;
+ * NULL: that is an error too. */
+static CORM__COLD corm_status corm__compare_tables(corm_session *session, bool *missing,
+                                                   const bool *views, bool of_views)
+{
+    const corm__registry *registry = session->registry;
+    for (size_t i = 0; i < corm__table_count(registry); i++) {
+        bool there = false;
+        if ((i < registry->count && corm__is_narrow(registry->order[i])) || /* in another's table */
+            (views != NULL && views[i] != of_views))
+            continue;
+        const corm_status status =
+            corm__compare_wanted(session, i, missing == NULL ? NULL : &there);
         if (status != CORM_OK)
             return status;
         if (missing != NULL)
@@ -250,7 +302,7 @@ static CORM__COLD corm_status corm__compare_tables(corm_session *session, bool *
 
 static corm_status corm__compare_present(corm_session *session)
 {
-    return corm__compare_tables(session, NULL);
+    return corm__compare_tables(session, NULL, NULL, false);
 }
 
 /* ---- Transactions ---------------------------------------------------------------------------- */
@@ -370,15 +422,21 @@ static corm_status corm__create_missing(corm_session *session, const bool *missi
     return status;
 }
 
+/* Views come last: they may read tables that are made here. */
 static corm_status corm__create_tables(corm_session *session)
 {
-    const size_t count = session->registry->count + session->registry->association_count;
-    bool *missing = corm__allocate_zeroed(count, sizeof *missing);
+    const size_t count = corm__table_count(session->registry);
+    bool *missing = corm__allocate_zeroed(2 * count, sizeof *missing);
     if (missing == NULL)
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
-    corm_status status = corm__compare_tables(session, missing);
+    bool *const views = missing + count;
+    corm_status status = corm__find_views(session, views);
+    if (status == CORM_OK)
+        status = corm__compare_tables(session, missing, views, false);
     if (status == CORM_OK)
         status = corm__create_missing(session, missing);
+    if (status == CORM_OK)
+        status = corm__compare_tables(session, NULL, views, true);
     corm__free(missing);
     return status;
 }
@@ -410,15 +468,25 @@ static corm_status corm__defer_foreign_keys(corm_session *session)
     return corm__run_ddl(session);
 }
 
-static corm_status corm__drop_tables(corm_session *session)
+static corm_status corm__drop_but_views(corm_session *session, const bool *views)
 {
     const corm__registry *registry = session->registry;
     corm_status status = corm__defer_foreign_keys(session);
-    for (size_t i = registry->association_count; i > 0 && status == CORM_OK; i--)
-        status = corm__drop_table(session, registry->associations[i - 1]->table);
-    for (size_t i = registry->count; i > 0 && status == CORM_OK; i--)
-        if (!corm__is_narrow(registry->order[i - 1]))
-            status = corm__drop_table(session, registry->order[i - 1]->model->table);
+    for (size_t i = corm__table_count(registry); i-- > 0 && status == CORM_OK;)
+        if (!views[i] && (i >= registry->count || !corm__is_narrow(registry->order[i])))
+            status = corm__drop_table(session, corm__table_at(registry, i));
+    return status;
+}
+
+static corm_status corm__drop_tables(corm_session *session)
+{
+    bool *views = corm__allocate_zeroed(corm__table_count(session->registry), sizeof *views);
+    if (views == NULL)
+        return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
+    corm_status status = corm__find_views(session, views);
+    if (status == CORM_OK)
+        status = corm__drop_but_views(session, views);
+    corm__free(views);
     return status;
 }
 

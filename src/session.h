@@ -355,7 +355,8 @@ CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query
  * CORM_SCHEMA_MISMATCH, and nothing created, if a table is there that does not match its model: see
  * corm_check_tables. */
 CORM_API corm_status corm_create_all(corm_session *session);
-/* Drops the tables that are there, referencing tables first, and commits. Expires every object. */
+/* Drops the tables that are there, referencing tables first, and commits. Views are the program's, and
+ * stay. Expires every object. */
 CORM_API corm_status corm_drop_all(corm_session *session);
 /* Compares every table with its model: whether it is there, has the model's columns of a type that
  * keeps their values as they are, NULL where the model has OPTIONAL, the same primary key, and no

@@ -77,6 +77,9 @@ static corm_status corm__spread_update(corm__insert *insert, const corm__mapper 
     part.counted &= own;
     if ((part.update | part.compute | part.counted) == 0)
         return CORM_OK;
+    /* what the new row leaves to the database is its default, as it would be in a new row */
+    const uint64_t defaults = part.update & rows->unset & mapper->server_defaults;
+    part.update &= ~defaults;
     corm_status status = corm__insert_values(rows, mapper, ~part.update, &count);
     if (status == CORM_OK)
         status = corm__upsert_values(insert, part.compute, &count);
@@ -86,7 +89,8 @@ static corm_status corm__spread_update(corm__insert *insert, const corm__mapper 
     for (size_t i = 0; i < mapper->pk_count; i++)
         rows->values[count++] = key.values[i];
     corm__buffer_clear(&session->sql);
-    corm__sql_update_met(&session->sql, session->engine->adapter->dialect, mapper, in, &part);
+    corm__sql_update_met(&session->sql, session->engine->adapter->dialect, mapper, in, &part,
+                         defaults);
     insert->returned = 0;
     status = corm__insert_run(insert, corm__prepare_sql(session), count, &result);
     insert->meeting = NULL;

@@ -515,9 +515,10 @@ static void corm__sql_link_delete_all(corm__buffer *b, const corm_dialect *d,
     corm__sql_links(b, d, "DELETE FROM ", a, side, side + 1);
 }
 
-static void corm__sql_link_count(corm__buffer *b, const corm_dialect *d, const corm__association *a)
+static void corm__sql_link_count(corm__buffer *b, const corm_dialect *d, const corm__association *a,
+                                 unsigned first, unsigned end)
 {
-    corm__sql_links(b, d, "SELECT count(*) FROM ", a, 0, 2);
+    corm__sql_links(b, d, "SELECT count(*) FROM ", a, first, end);
 }
 
 #endif /* CORM__ROOM_SQL_C */

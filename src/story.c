@@ -16,16 +16,14 @@ typedef struct corm__story {
     const corm_value *values;
 } corm__story;
 
-static int64_t corm__story_count(corm_session *session, const corm__mapper *mapper,
-                                 const uint16_t *columns, size_t count, const corm_value *values)
+/* How many rows the query in session->sql counts; -1: that cannot be told. */
+static int64_t corm__story_ask(corm_session *session, const corm_value *values, size_t count)
 {
-    int64_t found = 1;
+    int64_t found = -1;
     corm__cursor cursor;
     corm_value row[1] = {{0}};
     bool more = false;
     corm_error before = session->error;
-    corm__buffer_clear(&session->sql);
-    corm__sql_exists(&session->sql, session->engine->adapter->dialect, mapper, columns, count);
     corm__prepared *prepared =
         session->sql.failed ? NULL : corm__prepare(session, session->sql.data, session->sql.size);
     if (prepared != NULL &&
@@ -36,6 +34,15 @@ static int64_t corm__story_count(corm_session *session, const corm__mapper *mapp
     }
     session->error = before;
     return found;
+}
+
+/* How many rows have these values in these columns; -1: that cannot be told. */
+static int64_t corm__story_count(corm_session *session, const corm__mapper *mapper,
+                                 const uint16_t *columns, size_t count, const corm_value *values)
+{
+    corm__buffer_clear(&session->sql);
+    corm__sql_exists(&session->sql, session->engine->adapter->dialect, mapper, columns, count);
+    return corm__story_ask(session, values, count);
 }
 
 /* As the program knows it; conditions of the DDL work with what is stored. */
@@ -98,7 +105,7 @@ static bool corm__story_missing(corm_session *session, const corm__mapper *mappe
             corm__key_read(mapper, columns, count, row, &key);
         for (size_t c = 0; complete && c < count; c++)
             complete = key.values[c].type != CORM_VALUE_NULL && !(unset >> columns[c] & 1);
-        if (!complete || corm__story_count(session, target, targets, count, key.values) > 0)
+        if (!complete || corm__story_count(session, target, targets, count, key.values) != 0)
             continue;
         corm__story_key(out, mapper->columns[i].home->model->table, mapper, columns, count,
                         key.values);
@@ -184,6 +191,12 @@ static void corm__story_release(corm__buffer *out, const corm__story *story,
                                "CORM_CASCADE_DELETE");
 }
 
+static void corm__story_rows(corm__buffer *out, int64_t rows)
+{
+    corm__buffer_format(out, " is still referenced by %lld row%s of ", (long long)rows,
+                        rows == 1 ? "" : "s");
+}
+
 /* Which rows still refer to the deleted one, or to the key that the updated one had. */
 static bool corm__story_referenced(corm_session *session, const corm__story *story,
                                    corm__buffer *out)
@@ -203,12 +216,11 @@ static bool corm__story_referenced(corm_session *session, const corm__story *sto
                 continue;
             corm__key_read(mapper, targets, count, corm__snapshot_of(story->object), &key);
             int64_t rows = corm__story_count(session, other, columns, count, key.values);
-            if (rows == 0)
+            if (rows <= 0)
                 continue;
             corm__story_key(out, corm__referred_home(&referred->columns[targets[0]])->model->table,
                             mapper, targets, count, key.values);
-            corm__buffer_format(out, " is still referenced by %lld row%s of ", (long long)rows,
-                                rows == 1 ? "" : "s");
+            corm__story_rows(out, rows);
             corm__story_key(out, other->model->table, other, columns, count, NULL);
             corm__buffer_format(out, " (%s %s): ", story->doing, corm__label(story->object, label));
             corm__story_release(out, story, other, columns, count);
@@ -218,21 +230,83 @@ static bool corm__story_referenced(corm_session *session, const corm__story *sto
     return false;
 }
 
-/* Columns that the database named as "table.column, table.column". */
+/* Which many-to-many still has rows with the key that the updated one had; those of a deleted one go
+ * with it. A table of links that is a model's is looked at as such. */
+static bool corm__story_linked(corm_session *session, const corm__story *story, corm__buffer *out)
+{
+    const corm__mapper *mapper = corm__mapper_at(story->object);
+    const corm__registry *registry = session->registry;
+    char label[CORM__LABEL_SIZE];
+    corm__key key;
+    for (size_t i = 0; i < 2 * registry->association_count; i++) {
+        const corm__association *a = registry->associations[i / 2];
+        const unsigned side = i % 2;
+        const corm__relation *links = a->sides[side];
+        if (a->mapper != NULL || !corm__is_a(mapper, links->source) ||
+            !corm__story_gives_up(mapper, story->object, links->local, links->key_count))
+            continue;
+        corm__key_read(mapper, links->local, links->key_count, corm__snapshot_of(story->object),
+                       &key);
+        corm__buffer_clear(&session->sql);
+        corm__sql_link_count(&session->sql, session->engine->adapter->dialect, a, side, side + 1);
+        const int64_t rows = corm__story_ask(session, key.values, links->key_count);
+        if (rows <= 0)
+            continue;
+        corm__story_key(out, links->source->root->model->table, mapper, links->local,
+                        links->key_count, key.values);
+        corm__story_rows(out, rows);
+        corm__buffer_format(
+            out,
+            "%s.%s (%s %s): a key is changed before what refers to it: end the links "
+            "of %s.%s, call corm_flush, change it and link again; or make %s the "
+            "table of a model, with .on_update = CORM_ACTION_CASCADE",
+            a->table, a->columns[side][0], story->doing, corm__label(story->object, label),
+            links->source->model->name, links->name, a->table);
+        return true;
+    }
+    return false;
+}
+
+/* Whether the first bytes of a text are an identifier. */
+static bool corm__story_begins(const char *text, size_t size, const char *identifier)
+{
+    size_t i = 0;
+    while (i < size && identifier[i] != '\0' && corm__lower(text[i]) == corm__lower(identifier[i]))
+        i++;
+    return i == size && identifier[i] == '\0';
+}
+
+/* Whether "table.column" of so many bytes is this one; the key stands in each table of the row. */
+static bool corm__story_is_column(const corm__mapper *mapper, uint16_t i, const char *at,
+                                  size_t size)
+{
+    const corm__column *column = &mapper->columns[i];
+    const size_t length = strlen(column->name);
+    if (size <= length || at[size - length - 1] != '.' ||
+        !corm__story_begins(at + size - length, length, column->name))
+        return false;
+    for (size_t part = 0; part < mapper->part_count; part++) {
+        const corm__mapper *home = mapper->parts[part].home;
+        if ((column->primary_key || home == column->home) &&
+            corm__story_begins(at, size - length - 1, home->model->table))
+            return true;
+    }
+    return false;
+}
+
+/* Columns that the database named as "table.column, table.column". 0: some are of another table, into
+ * which a trigger writes, or unknown. */
 static size_t corm__story_columns(const corm__mapper *mapper, const char *named, uint16_t *columns)
 {
     size_t count = 0;
     for (const char *at = named; *at != 0 && count < CORM__KEY_MAX;) {
-        size_t size = strcspn(at, ",");
-        for (uint16_t i = 0; i < mapper->column_count; i++) {
-            const char *name = mapper->columns[i].name;
-            size_t length = strlen(name);
-            if (size > length && at[size - length - 1] == '.' &&
-                memcmp(at + size - length, name, length) == 0) {
-                columns[count++] = i;
-                break;
-            }
-        }
+        const size_t size = strcspn(at, ",");
+        uint16_t i = 0;
+        while (i < mapper->column_count && !corm__story_is_column(mapper, i, at, size))
+            i++;
+        if (i == mapper->column_count)
+            return 0;
+        columns[count++] = i;
         at += size;
         at += strspn(at, ", ");
     }
@@ -345,14 +419,21 @@ static CORM__COLD corm_status corm__stale(corm_session *session, const corm__sto
     const void *snapshot = corm__snapshot_of(story->object);
     char label[CORM__LABEL_SIZE];
     corm__key key;
+    corm__key_read(mapper, mapper->pk, mapper->pk_count, snapshot, &key);
+    const int64_t rows =
+        corm__story_count(session, mapper, mapper->pk, mapper->pk_count, key.values);
+    if (mapper->version == NULL && mapper->part_count == 1 && rows > 0)
+        return corm__fail(
+            session, CORM_DATABASE,
+            "%s: the UPDATE of %s changed no row, although the row is there: a trigger "
+            "swallowed it, or it is a view, whose triggers are not counted",
+            mapper->root->model->table, corm__label(story->object, label));
     if (mapper->version == NULL)
         return corm__fail(session, CORM_STALE_DATA,
                           "%s: the row of %s is gone: someone else has deleted it",
                           mapper->root->model->table, corm__label(story->object, label));
     corm__buffer out = {.data = NULL};
-    corm__key_read(mapper, mapper->pk, mapper->pk_count, snapshot, &key);
-    const bool there =
-        corm__story_count(session, mapper, mapper->pk, mapper->pk_count, key.values) > 0;
+    const bool there = rows != 0;
     corm__story_key(&out, mapper->root->model->table, mapper, mapper->pk, mapper->pk_count,
                     key.values);
     corm__buffer_format(
@@ -406,7 +487,8 @@ static CORM__COLD corm_status corm__tell(corm_session *session, const corm__stor
         told = corm__story_check(story, failure, &out);
     if (failure->status == CORM_FOREIGN_KEY && !failure->transaction_lost)
         told = (!deleting && corm__story_leads_nowhere(session, story, &out)) ||
-               corm__story_referenced(session, story, &out);
+               corm__story_referenced(session, story, &out) ||
+               (!deleting && corm__story_linked(session, story, &out));
     if (!told && failure->status != CORM_OUT_OF_MEMORY)
         corm__story_plain(story, failure, &out);
     return corm__story_end(session, corm__mapper_at(story->object), failure, &out);

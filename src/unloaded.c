@@ -43,7 +43,8 @@ static corm_status corm__link_stored(corm_session *session, const corm__relation
     values[relation->side] = mine.values[0];
     values[1 - relation->side] = theirs.values[0];
     corm__buffer_clear(&session->sql);
-    corm__sql_link_count(&session->sql, session->engine->adapter->dialect, relation->association);
+    corm__sql_link_count(&session->sql, session->engine->adapter->dialect, relation->association, 0,
+                         2);
     corm_status status = corm__query_number(session, corm__prepare_sql(session), values, 2, &rows);
     *stored = rows > 0;
     return status;

@@ -109,7 +109,7 @@ static corm_status corm__key_given(corm_session *session, void *object, const co
     if (result->changed != 1)
         return corm__fail(session, CORM_DATABASE,
                           "%s: the INSERT of %s stored no row: a trigger or a conflict rule of the "
-                          "table swallowed it",
+                          "table swallowed it, or it is a view, whose triggers are not counted",
                           mapper->model->table, corm__label(object, label));
     if (!mapper->integer_key || !(corm__standing_of(record)->unset >> mapper->pk[0] & 1))
         return CORM_OK;

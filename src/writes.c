@@ -259,17 +259,18 @@ static void corm__sql_key_of_whole(corm__buffer *b, const corm_dialect *d, const
     corm__sql_narrow(b, d, m, NULL, " AND ");
 }
 
-/* What a conflict makes of the row that is there, in the table of `in`, one of its parts: new values, computed
- * ones, the version, and behind them the key. */
+/* What a conflict makes of the row that is there, in the table of `in`, one of its parts: the table's
+ * defaults in the columns `defaults`, new values, computed ones, the version, and behind them the key. */
 static void corm__sql_update_met(corm__buffer *b, const corm_dialect *d, const corm__mapper *m,
-                                 const corm__mapper *in, const corm__on_conflict *conflict)
+                                 const corm__mapper *in, const corm__on_conflict *conflict,
+                                 uint64_t defaults)
 {
-    const uint64_t sets[] = {conflict->update, conflict->compute, conflict->counted};
+    const uint64_t sets[] = {defaults, conflict->update, conflict->compute, conflict->counted};
     unsigned last = 0;
     bool begun = false;
     corm__buffer_text(b, "UPDATE ");
     corm__sql_name(b, d, corm__sql_table(in->home));
-    for (size_t set = 0; set < 3; set++)
+    for (size_t set = 0; set < 4; set++)
         for (size_t i = 0; i < m->column_count; i++) {
             if (!(sets[set] >> i & 1))
                 continue;
@@ -277,12 +278,16 @@ static void corm__sql_update_met(corm__buffer *b, const corm_dialect *d, const c
             begun = true;
             corm__sql_name(b, d, m->columns[i].name);
             corm__buffer_text(b, " = ");
-            if (set < 2) {
+            if (set == 0) {
+                corm__buffer_char(b, '(');
+                corm__buffer_text(b, m->columns[i].info->options.server_default);
+                corm__buffer_char(b, ')');
+            } else if (set < 3) {
                 corm__sql_parameter(b, d, &last);
-                continue;
+            } else {
+                corm__sql_name(b, d, m->columns[i].name);
+                corm__buffer_text(b, " + 1");
             }
-            corm__sql_name(b, d, m->columns[i].name);
-            corm__buffer_text(b, " + 1");
         }
     corm__buffer_text(b, " WHERE ");
     corm__sql_match(b, d, in->home, NULL, in->home->pk, in->home->pk_count, &last);
@@ -290,17 +295,20 @@ static void corm__sql_update_met(corm__buffer *b, const corm_dialect *d, const c
 
 /* ---- For the story of a failure -------------------------------------------------------------- */
 
-/* How many rows refer, by a foreign key of one column, to rows that are meant. */
-static void corm__write_referring(corm__writer *w, const corm__column *column,
-                                  const corm__mapper *m, const corm_condition *where)
+/* How many rows of `other` refer by the foreign key `columns`, to `targets`, to rows that are meant. */
+static void corm__write_referring(corm__writer *w, const corm__mapper *other,
+                                  const uint16_t *columns, size_t count, const corm__mapper *m,
+                                  const uint16_t *targets, const corm_condition *where)
 {
-    const uint16_t referred = column->reference_column;
     corm__buffer_text(w->b, "SELECT count(*) FROM ");
-    corm__sql_name(w->b, w->d, corm__sql_table(column->home));
+    corm__sql_name(w->b, w->d, corm__sql_table(other->columns[columns[0]].home));
     corm__buffer_text(w->b, " WHERE ");
-    corm__sql_name(w->b, w->d, column->name);
-    corm__buffer_text(w->b, " IN (");
-    corm__write_columns_of(w, m, &referred, 1, where);
+    for (size_t i = 0; i < count; i++) {
+        corm__buffer_text(w->b, i > 0 ? ", " : count > 1 ? "(" : "");
+        corm__sql_name(w->b, w->d, other->columns[columns[i]].name);
+    }
+    corm__buffer_text(w->b, count > 1 ? ") IN (" : " IN (");
+    corm__write_columns_of(w, m, targets, count, where);
     corm__buffer_char(w->b, ')');
 }
 

@@ -19,11 +19,19 @@
 #define ROWLESS(COLUMN, RELATIONSHIP)                                                              \
     COLUMN(INTEGER, id,   .primary_key = true)                                                     \
     COLUMN(BLOB,    data, .deferred = true)
+/* columns with all names of a rowid but one */
+#define ODD(COLUMN, RELATIONSHIP)                                                                  \
+    COLUMN(INTEGER, id,    .primary_key = true)                                                    \
+    COLUMN(INTEGER, other, .name = "_ROWID_")                                                      \
+    COLUMN(INTEGER, oid)                                                                           \
+    COLUMN(BLOB,    data,  .deferred = true)                                                       \
+    COLUMN(BLOB,    named, .deferred = true, .index = true)
 #define FILES(MODEL)                                                                               \
     MODEL(File,    "files",   FILE_)                                                               \
     MODEL(Named,   "named",   NAMED, .discriminator = corm_member(Named, kind), .identity = "named") \
     MODEL(Movie,   "movies",  MOVIE, .inherits = corm_base(Named), .identity = "movie")            \
-    MODEL(Rowless, "rowless", ROWLESS, .without_rowid = true)
+    MODEL(Rowless, "rowless", ROWLESS, .without_rowid = true)                                      \
+    MODEL(Odd,     "odd",     ODD)
 /* clang-format on */
 
 CORM_SCHEMA(files, FILES)
@@ -253,12 +261,42 @@ static void only_a_blob_of_a_row_can_be_opened(void **state)
     Rowless *rowless = corm_new(session, Rowless, .id = 1, .data = corm_blob_of_size(3));
     assert_ok(session, corm_add(session, rowless));
     assert_null(corm_blob_open(rowless, Rowless_.data, false));
-    assert_message(session, "corm_blob_open: rowless.data: no such column: _rowid_");
+    assert_int_equal(corm_last_status(), CORM_MISUSE);
+    assert_message(session, "corm_blob_open: rowless.data: its table has no rowid, by which SQLite "
+                            "finds a blob: load it with corm_load_column (Rowless 1)");
     assert_ok(session, corm_commit(session));
     assert_ok(session, corm_expunge(session, rowless));
     assert_null(corm_blob_open(rowless, Rowless_.data, false));
     assert_int_equal(corm_last_status(), CORM_DETACHED);
     assert_ok(session, corm_free(rowless));
+}
+
+static void columns_that_are_called_like_the_rowid_are_none(void **state)
+{
+    corm_session *session = *state;
+    Odd *odd[2];
+    for (int i = 0; i < 2; i++) {
+        odd[i] = corm_new(session, Odd, .other = 2 - i, .oid = 2 - i, .data = corm_blob_of_size(3),
+                          .named = corm_blob_of_size(3));
+        assert_ok(session, corm_add(session, odd[i]));
+    }
+    corm_blob_handle *blob = corm_blob_open(odd[0], Odd_.data, true);
+    assert_got(session, blob);
+    assert_ok(session, corm_blob_write(blob, 0, "abc", 3));
+    assert_ok(session, corm_blob_close(blob));
+    assert_null(corm_blob_open(odd[0], Odd_.named, true));
+    assert_int_equal(corm_last_status(), CORM_MISUSE);
+    assert_message(session, "odd.named: cannot open indexed column for writing (Odd 1)");
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "1|616263;2|000000", "SELECT id, hex(data) FROM odd ORDER BY id");
+    run_sql(session, "DROP TABLE odd; CREATE TABLE odd (id INTEGER PRIMARY KEY, _rowid_ INTEGER, "
+                     "oid INTEGER, data BLOB, named BLOB, rowid TEXT);"
+                     "INSERT INTO odd VALUES (1, 1, 1, 'abc', 'def', 'ghi')");
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_clear(session));
+    Odd *none = corm_get(session, Odd, 1);
+    assert_null(corm_blob_open(none, Odd_.data, true));
+    assert_message(session, "odd.data: its table has no rowid");
 }
 
 static void keys_of_several_columns_and_inherited_columns_work(void **state)
@@ -330,6 +368,7 @@ int main(void)
         FILES_TEST(it_ends_when_its_row_is_written),
         FILES_TEST(pieces_must_be_within_the_blob),
         FILES_TEST(only_a_blob_of_a_row_can_be_opened),
+        FILES_TEST(columns_that_are_called_like_the_rowid_are_none),
         FILES_TEST(keys_of_several_columns_and_inherited_columns_work),
         FILES_TEST(the_last_two_pieces_of_many_objects_do_not_disturb_each_other),
     };

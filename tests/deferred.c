@@ -429,6 +429,32 @@ static void a_row_that_is_gone_is_told(void **state)
     assert_status(session, CORM_WRONG_MODEL, corm_load_column(album, Photo_.data));
 }
 
+static void a_value_that_does_not_fit_is_told_with_its_row(void **state)
+{
+    static const char stars[] =
+        "photos.stars: the text 'many' is not an INTEGER of 64 bits (in the row id = 12)";
+    corm_session *session = *state;
+    run_sql(session, "UPDATE photos SET stars = 'many' WHERE id = 12;"
+                     "UPDATE items SET text = x'00' WHERE a = 2");
+    assert_ok(session, corm_commit(session));
+    Photo *photo = corm_get(session, Photo, 12);
+    assert_status(session, CORM_DATA, corm_load_column(photo, Photo_.stars));
+    assert_string_equal(corm_error_message(session), stars);
+    assert_ok(session, corm_rollback(session));
+    for (int read_only = 0; read_only < 2; read_only++) {
+        assert_int_equal(corm_all(session, Photo, .load = corm_load_columns(Photo_.stars),
+                                  .read_only = read_only == 1)
+                             .count,
+                         0);
+        assert_string_equal(corm_error_message(session), stars);
+        assert_ok(session, corm_rollback(session));
+    }
+    assert_int_equal(corm_all(session, Film, .load = corm_load_columns(Film_.text)).count, 0);
+    assert_string_equal(corm_error_message(session),
+                        "items.text: a blob of 1 bytes is not a TEXT (in the row a = 2, b = 'x')");
+    assert_ok(session, corm_rollback(session));
+}
+
 static void mistakes_of_queries_are_told(void **state)
 {
     corm_session *session = *state;
@@ -558,6 +584,7 @@ int main(void)
         PHOTOS_TEST(merging_leaves_out_what_is_not_loaded),
         PHOTOS_TEST(a_row_that_is_gone_is_told),
         PHOTOS_TEST(what_a_statement_has_written_is_read_when_it_is_asked_for),
+        PHOTOS_TEST(a_value_that_does_not_fit_is_told_with_its_row),
         PHOTOS_TEST(mistakes_of_queries_are_told),
         cmocka_unit_test(columns_that_are_needed_with_their_row_cannot_be_deferred),
     };

@@ -149,6 +149,33 @@ static void an_insert_that_stores_nothing_is_an_error(void **state)
     assert_int_equal(corm_count(session, User), 0);
 }
 
+static void an_update_that_a_trigger_swallows_is_no_row_that_is_gone(void **state)
+{
+    corm_session *session = *state;
+    User *alice = committed_alice(session);
+    run_sql(session, "CREATE TRIGGER t BEFORE UPDATE ON users BEGIN SELECT RAISE(IGNORE); END");
+    alice->email = "new@example.com";
+    assert_flush_fails(session, CORM_DATABASE,
+                       "users: the UPDATE of User \"alice\" changed no row, although the row is "
+                       "there: a trigger swallowed it");
+}
+
+static void what_a_trigger_writes_elsewhere_is_told_as_such(void **state)
+{
+    corm_session *session = *state;
+    run_sql(session,
+            "CREATE TABLE log (username TEXT UNIQUE);"
+            "INSERT INTO log VALUES ('x');"
+            "CREATE TRIGGER t AFTER INSERT ON users BEGIN INSERT INTO log VALUES ('x'); END");
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_add(session, new_user(session, "alice")));
+    assert_flush_fails(session, CORM_UNIQUE,
+                       "users: UNIQUE constraint failed: log.username (inserting User \"alice\")");
+    User rows[1] = {{.username = "ben", .email = "b@example.com"}};
+    assert_int_equal(corm_insert_all(session, User, rows, 1), -1);
+    assert_message(session, "users: UNIQUE constraint failed: log.username (rows[0])");
+}
+
 static void a_check_of_the_table_is_a_status_of_its_own(void **state)
 {
     corm_session *session = *state;
@@ -401,6 +428,7 @@ static void what_is_wrong_with_a_path_is_said_in_words(void **state)
                       ": there is no such file, and .must_exist = true makes none");
     assert_not_opened("/nowhere.db", &(corm_sqlite_options){.read_only = true},
                       ": there is no such file, and .read_only = true makes none");
+    assert_not_opened("file:/nowhere.db?mode=rw", NULL, ": it, or its directory, is not there");
     assert_not_opened(place.directory, NULL, ": it is a directory");
     (void)snprintf(below, sizeof below, "%s/a.db", place.path);
     assert_not_opened(below, NULL, ": one of the directories in the path is a file");
@@ -541,6 +569,73 @@ static void a_key_of_one_column_that_is_referred_to_is_told_with_it(void **state
                             "give Post.user_id .on_update = CORM_ACTION_CASCADE, or call");
 }
 
+static void links_that_refer_to_a_changed_key_are_told(void **state)
+{
+    corm_session *session = *state;
+    Post *post = corm_new(session, Post, .title = "Hi");
+    Tag *tag = corm_new(session, Tag, .name = "c");
+    assert_ok(session, corm_add(session, user_with_posts(session, "alice", 0)));
+    assert_ok(session, User_posts_append(corm_first(session, User), post));
+    assert_ok(session, Post_tags_append(post, tag));
+    assert_ok(session, corm_commit(session));
+    tag->id = 7;
+    assert_flush_fails(
+        session, CORM_FOREIGN_KEY,
+        "tags.id = 1 is still referenced by 1 row of post_tags.tag_id (updating Tag "
+        "\"c\"): a key is changed before what refers to it: end the links of "
+        "Tag.posts, call corm_flush, change it and link again; or make post_tags the "
+        "table of a model, with .on_update = CORM_ACTION_CASCADE");
+    assert_ok(session, Post_tags_remove(post, tag));
+    assert_ok(session, corm_flush(session));
+    tag->id = 7;
+    assert_ok(session, Post_tags_append(post, tag));
+    assert_ok(session, corm_commit(session));
+}
+
+static void a_commit_that_a_deferred_key_refuses_says_where_to_look(void **state)
+{
+    corm_session *session = *state;
+    run_sql(session, "PRAGMA defer_foreign_keys = ON; INSERT INTO posts VALUES (1, 'x', 99)");
+    assert_status(session, CORM_FOREIGN_KEY, corm_commit(session));
+    assert_message(session,
+                   "COMMIT: FOREIGN KEY constraint failed: one that is deferred refers to a "
+                   "row that is not there; before the commit, PRAGMA foreign_key_check "
+                   "lists such rows");
+    assert_ok(session, corm_rollback(session));
+    assert_int_equal(corm_count(session, Post), 0);
+}
+
+static void rows_that_refer_with_a_part_of_their_key_only_are_not_told(void **state)
+{
+    (void)state;
+    corm_session *session = corm_sqlite_open(":memory:", &store);
+    assert_ok(session, corm_create_all(session));
+    run_sql(session, "INSERT INTO shelves VALUES (1, 1), (1, 2);"
+                     "INSERT INTO boxes VALUES (1, 1, 1), (2, 1, 2)");
+    assert_int_equal(corm_delete_all(session, Shelf, .where = corm_eq(Shelf_.number, 2)), -1);
+    assert_message(session, "boxes.shelf_room, boxes.shelf_number: 1 row still refers to rows of "
+                            "shelves that are to be deleted");
+    corm_session_close(session);
+}
+
+/* A question that fails is no answer. */
+static void a_table_that_is_not_there_refers_to_nothing(void **state)
+{
+    (void)state;
+    corm_session *session = corm_sqlite_open(":memory:", &store);
+    run_sql(session,
+            "CREATE TABLE shelves (room INTEGER, number INTEGER, PRIMARY KEY (room, number));"
+            "CREATE TABLE crates (room, number,"
+            " FOREIGN KEY (room, number) REFERENCES shelves (room, number));"
+            "INSERT INTO shelves VALUES (1, 2); INSERT INTO crates VALUES (1, 2)");
+    Shelf *shelf = corm_get(session, Shelf, 1, 2);
+    assert_ok(session, corm_delete(session, shelf));
+    assert_status(session, CORM_FOREIGN_KEY, corm_flush(session));
+    assert_string_equal(corm_error_message(session),
+                        "shelves: FOREIGN KEY constraint failed (deleting Shelf (1, 2))");
+    corm_session_close(session);
+}
+
 /* The database has a foreign key more than the models, and rows that a new object could be mistaken for. */
 static void a_new_object_gives_up_no_key(void **state)
 {
@@ -560,6 +655,35 @@ static void a_new_object_gives_up_no_key(void **state)
     assert_string_equal(corm_error_message(session),
                         "shelves: FOREIGN KEY constraint failed (inserting a new Shelf)");
     corm_session_close(session);
+}
+
+static void a_null_object_is_told_with_the_relationship(void **state)
+{
+    corm_session *session = *state;
+    User *alice = committed_alice(session);
+    Post *post = User_posts(alice).items[0];
+    assert_status(session, CORM_NULL_ARGUMENT, User_posts_append(alice, NULL));
+    assert_message(session, "User_posts_append: the Post is NULL");
+    assert_ok(session, corm_rollback(session));
+    assert_status(session, CORM_NULL_ARGUMENT, User_posts_remove(NULL, post));
+    assert_message(session, "User_posts_remove: the User is NULL");
+    assert_ok(session, corm_rollback(session));
+    assert_status(session, CORM_NULL_ARGUMENT, Tag_posts_append(NULL, post));
+    assert_message(session, "Tag_posts_append: the Tag is NULL");
+    assert_ok(session, corm_rollback(session));
+    assert_status(session, CORM_NULL_ARGUMENT, Post_author_user_set(NULL, alice));
+    assert_message(session, "Post_author_user_set: the Post is NULL");
+    assert_ok(session, corm_rollback(session));
+    assert_status(session, CORM_NULL_ARGUMENT, User_posts_replace(alice, (Post *[]){NULL}, 1));
+    assert_message(session, "User_posts_replace: the Post is NULL");
+    assert_ok(session, corm_rollback(session));
+    assert_int_equal(User_posts(NULL).count, 0);
+    assert_message(NULL, "User_posts: the User is NULL");
+    assert_null(Post_author_user(NULL));
+    assert_message(NULL, "Post_author_user: the Post is NULL");
+    User copy = *alice;
+    assert_status(session, CORM_NOT_AN_OBJECT, Post_author_user_set(post, &copy));
+    assert_message(session, "Post_author_user_set: the pointer is not an object of corm");
 }
 
 /* Its delete is rolled back with the transaction, if that is not over. */
@@ -589,11 +713,18 @@ int main(void)
         cmocka_unit_test(a_key_of_several_columns_is_told_as_a_whole),
         cmocka_unit_test(a_key_that_something_still_refers_to_is_told_with_what_refers),
         BLOG_TEST(a_key_of_one_column_that_is_referred_to_is_told_with_it),
+        BLOG_TEST(a_null_object_is_told_with_the_relationship),
+        BLOG_TEST(links_that_refer_to_a_changed_key_are_told),
+        BLOG_TEST(a_commit_that_a_deferred_key_refuses_says_where_to_look),
+        cmocka_unit_test(rows_that_refer_with_a_part_of_their_key_only_are_not_told),
+        cmocka_unit_test(a_table_that_is_not_there_refers_to_nothing),
         cmocka_unit_test(a_new_object_gives_up_no_key),
         BLOG_TEST(a_row_that_others_refer_to_is_named),
         BLOG_TEST(a_missing_value_is_named_with_its_object),
         BLOG_TEST(a_trigger_that_refuses_is_told_in_its_own_words),
         BLOG_TEST(an_insert_that_stores_nothing_is_an_error),
+        BLOG_TEST(an_update_that_a_trigger_swallows_is_no_row_that_is_gone),
+        BLOG_TEST(what_a_trigger_writes_elsewhere_is_told_as_such),
         BLOG_TEST(a_check_of_the_table_is_a_status_of_its_own),
         BLOG_TEST(a_row_that_is_gone_is_missing),
         BLOG_TEST(a_table_that_is_gone_is_an_error_not_a_crash),

@@ -3,6 +3,8 @@
 #include "corm_sqlite.h"
 #include "support.h"
 
+#include <math.h>
+
 /* ---- Models --------------------------------------------------------------------------------------- */
 
 /* clang-format off */
@@ -26,11 +28,18 @@
     COLUMN(TEXT,    name)                                                                          \
     COLUMN(OPTIONAL(DATE), since)
 #define HOLDERS(MODEL) MODEL(Holder, "Holders", HOLDER)
+#define PERSON(COLUMN, RELATIONSHIP)                                                               \
+    COLUMN(INTEGER, id,   .primary_key = true)                                                     \
+    COLUMN(TEXT,    name)
+#define PEOPLE(MODEL)                                                                              \
+    MODEL(Named,  "Named_People", PERSON)                                                          \
+    MODEL(Person, "people",       PERSON)
 #define LAMPS(MODEL) MODEL(Lamp, "lamps", LAMP) MODEL(Room, "rooms", ROOM)
 /* clang-format on */
 
 CORM_SCHEMA(lamps, LAMPS)
 CORM_SCHEMA(holders, HOLDERS)
+CORM_SCHEMA(people, PEOPLE)
 
 /* A date-time as others have written it. */
 static bool stamp_to(const corm_datetime *from, corm_value *out, corm_conversion *conversion)
@@ -601,6 +610,20 @@ static void what_does_not_fit_a_member_is_not_loaded(void **state)
     }
 }
 
+static void an_infinite_float_goes_round(void **state)
+{
+    corm_session *session = *state;
+    add_owner(session);
+    const float ends[] = {(float)HUGE_VAL, (float)-HUGE_VAL};
+    for (int i = 0; i < 2; i++) {
+        new_device(session, i == 0 ? "a" : "b")->ratio = ends[i];
+        start_afresh(session);
+        const Device *lamp = corm_get(session, Device, i + 1);
+        assert_got(session, lamp);
+        assert_true(lamp->ratio == ends[i]);
+    }
+}
+
 static void what_does_not_fit_the_table_is_not_written(void **state)
 {
     corm_session *session = *state;
@@ -737,6 +760,70 @@ static void a_model_may_stand_for_a_view(void **state)
     corm_session_close(session);
 }
 
+static void a_view_may_read_what_is_made_with_it_and_outlives_it(void **state)
+{
+    static const char *const views[] = {
+        "CREATE VIEW named_people AS SELECT id, name FROM people WHERE name <> ''",
+        "CREATE TEMP VIEW named_people AS SELECT id, name FROM people WHERE name <> ''"};
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        corm_session *session = corm_sqlite_open(":memory:", &people);
+        run_sql(session, views[i]);
+        assert_ok(session, corm_commit(session));
+        for (int again = 0; again < 2; again++) {
+            assert_ok(session, corm_create_all(session));
+            assert_ok(session, corm_check_tables(session));
+            assert_ok(session, corm_add(session, corm_new(session, Person, .name = "Ann")));
+            assert_ok(session, corm_add(session, corm_new(session, Person, .name = "")));
+            assert_ok(session, corm_flush(session));
+            assert_int_equal(corm_count(session, Named), 1);
+            assert_ok(session, corm_commit(session));
+            assert_ok(session, corm_drop_all(session));
+        }
+        corm_session_close(session);
+    }
+}
+
+static void nothing_is_made_where_a_view_does_not_match(void **state)
+{
+    (void)state;
+    corm_session *session = corm_sqlite_open(":memory:", &people);
+    run_sql(session, "CREATE VIEW named_people AS SELECT id FROM people");
+    assert_ok(session, corm_commit(session));
+    assert_status(session, CORM_SCHEMA_MISMATCH, corm_create_all(session));
+    assert_message(session, "Named_People.name: the table has no such column, but model Named has");
+    assert_int_equal(corm_sql_integer(session, "SELECT count(*) FROM sqlite_master"), 1);
+    corm_session_close(session);
+}
+
+static void what_a_view_is_given_is_not_taken_for_written(void **state)
+{
+    (void)state;
+    corm_session *session = corm_sqlite_open(":memory:", &people);
+    run_sql(session, "CREATE VIEW named_people AS SELECT id, name FROM people;"
+                     "CREATE TRIGGER i INSTEAD OF INSERT ON named_people BEGIN"
+                     " INSERT INTO people VALUES (new.id, new.name); END;"
+                     "CREATE TRIGGER u INSTEAD OF UPDATE ON named_people BEGIN"
+                     " UPDATE people SET name = new.name WHERE id = old.id; END");
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_create_all(session));
+    assert_ok(session, corm_add(session, corm_new(session, Named, .id = 1, .name = "Ann")));
+    assert_status(session, CORM_DATABASE, corm_commit(session));
+    assert_message(session,
+                   "the INSERT of Named \"Ann\" stored no row: a trigger or a conflict rule "
+                   "of the table swallowed it, or it is a view, whose triggers are not "
+                   "counted");
+    assert_ok(session, corm_rollback(session));
+    assert_ok(session, corm_add(session, corm_new(session, Person, .id = 2, .name = "Ben")));
+    assert_ok(session, corm_flush(session));
+    Named *ben = corm_get(session, Named, 2);
+    assert_got(session, ben);
+    ben->name = "Bo";
+    assert_status(session, CORM_DATABASE, corm_commit(session));
+    assert_message(session, "the UPDATE of Named \"Bo\" changed no row, although the row is there");
+    corm_session_close(session);
+}
+
 static void a_row_that_does_not_fit_is_told_by_its_key(void **state)
 {
     static const char message[] = "Holders.since: the text '2024-01-013' is not a date like "
@@ -781,11 +868,15 @@ int main(void)
         DEVICES_TEST(relationships_join_structs_of_both_sorts),
         DEVICES_TEST(what_was_left_out_is_unset),
         DEVICES_TEST(what_does_not_fit_a_member_is_not_loaded),
+        DEVICES_TEST(an_infinite_float_goes_round),
         DEVICES_TEST(what_does_not_fit_the_table_is_not_written),
         DEVICES_TEST(a_key_of_the_database_must_fit_too),
         DEVICES_TEST(an_expunged_struct_keeps_its_members),
         DEVICES_TEST(a_merge_copies_columns_only),
         cmocka_unit_test(a_model_may_stand_for_a_view),
+        cmocka_unit_test(a_view_may_read_what_is_made_with_it_and_outlives_it),
+        cmocka_unit_test(nothing_is_made_where_a_view_does_not_match),
+        cmocka_unit_test(what_a_view_is_given_is_not_taken_for_written),
         cmocka_unit_test(a_row_that_does_not_fit_is_told_by_its_key),
         cmocka_unit_test(wrong_members_are_refused),
     };

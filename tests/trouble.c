@@ -213,10 +213,57 @@ static void a_file_that_was_deleted_is_not_made_anew_by_the_next_connection(void
     assert_int_equal(corm_count(second, Item), -1);
     assert_status(second, CORM_CONNECTION, corm_error_status(second));
     assert_message(second, place.path);
+    assert_message(second, ": the file with which the engine was opened is gone");
     assert_int_not_equal(access(place.path, F_OK), 0);
     corm_session_close(first);
     corm_session_close(second);
     assert_int_equal(corm_engine_close(engine), CORM_OK);
+    remove_place(&place);
+}
+
+static void each_connection_opens_what_a_uri_says(void **state)
+{
+    static const char *const modes[] = {"?mode=rwc", "?mode=rw", "?mode=rwc&cache=private", ""};
+    (void)state;
+    struct place place;
+    char uri[sizeof place.path + 40];
+    make_place(&place);
+    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+        (void)snprintf(uri, sizeof uri, "file:%s%s", place.path, modes[i]);
+        corm_engine *engine = corm_sqlite_engine(uri, &store, NULL);
+        corm_session *first = corm_session_open(engine, NULL);
+        corm_session *second = corm_session_open(engine, NULL);
+        assert_ok(first, corm_create_all(first));
+        assert_int_equal(corm_count(first, Item), 0);
+        assert_int_equal(corm_count(second, Item), 0);
+        assert_ok(second, corm_error_status(second));
+        corm_session_close(first);
+        corm_session_close(second);
+        assert_int_equal(corm_engine_close(engine), CORM_OK);
+    }
+    remove_place(&place);
+}
+
+static void why_a_database_cannot_be_written_to_is_said(void **state)
+{
+    static const corm_sqlite_options deleting = {.journal = CORM_SQLITE_JOURNAL_DELETE};
+    (void)state;
+    struct place place;
+    char uri[sizeof place.path + 20];
+    make_place(&place);
+    corm_session *session = corm_sqlite_open(place.path, &store, &deleting);
+    assert_ok(session, corm_create_all(session));
+    (void)snprintf(uri, sizeof uri, "file:%s?mode=ro", place.path);
+    corm_session *reader = corm_sqlite_open(uri, &store);
+    assert_ok(reader, corm_add(reader, corm_new(reader, Item, .name = "x")));
+    assert_status(reader, CORM_READ_ONLY, corm_commit(reader));
+    assert_message(reader, "or has asked for reading only (mode=ro in a URI, PRAGMA query_only)");
+    corm_session_close(reader);
+    remove_database(&place);
+    assert_ok(session, corm_add(session, corm_new(session, Item, .name = "x")));
+    assert_status(session, CORM_READ_ONLY, corm_commit(session));
+    assert_message(session, ": its file was moved, deleted or replaced");
+    corm_session_close(session);
     remove_place(&place);
 }
 
@@ -329,6 +376,17 @@ static void numbers_are_the_same_in_every_locale(void **state)
         assert_part(text, "0.142857142857142");
         text = corm_query_sql(session, Item, .where = corm_eq(Item_.weight, 0.5));
         assert_part(text, "= 0.5");
+        FILE *file = tmpfile();
+        char line[200] = "";
+        assert_non_null(file);
+        corm_echo(session, file);
+        assert_int_equal(corm_count(session, Item, .where = corm_eq(Item_.weight, 0.25)), 0);
+        corm_echo(session, NULL);
+        rewind(file);
+        assert_non_null(fgets(line, sizeof line, file));
+        assert_int_equal(fclose(file), 0);
+        assert_part(line, "[0.25]  1 row, 0.");
+        assert_part(line, " ms");
     }
     (void)setlocale(LC_ALL, "C");
     corm_session_close(session);
@@ -427,6 +485,8 @@ int main(void)
         cmocka_unit_test(all_connections_open_the_same_file_wherever_the_program_goes),
         cmocka_unit_test(a_relative_uri_that_leads_elsewhere_is_refused),
         cmocka_unit_test(a_file_that_was_deleted_is_not_made_anew_by_the_next_connection),
+        cmocka_unit_test(each_connection_opens_what_a_uri_says),
+        cmocka_unit_test(why_a_database_cannot_be_written_to_is_said),
         cmocka_unit_test(like_that_tells_cases_apart_changes_nothing_for_the_tables),
         cmocka_unit_test(tables_of_an_attached_file_are_as_those_of_ones_own),
         cmocka_unit_test(numbers_are_the_same_in_every_locale),

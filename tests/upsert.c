@@ -33,6 +33,12 @@ static bool change(const void *object, corm_value *out, corm_conversion *convers
     COLUMN(UUID,    id,    .primary_key = true, .default_function = corm_default_uuid)             \
     COLUMN(TEXT,    name,  .unique = true)                                                         \
     COLUMN(INTEGER, uses)
+#define LABEL(COLUMN, RELATIONSHIP)                                                                \
+    COLUMN(INTEGER,           id,    .primary_key = true)                                          \
+    COLUMN(TEXT,              name)                                                                \
+    COLUMN(OPTIONAL(TEXT),    slug,  .generated = "lower(name)", .unique = true)                   \
+    COLUMN(OPTIONAL(INTEGER), place, .server_default = "7", .unique = true)                        \
+    COLUMN(INTEGER,           uses)
 #define STAFF(COLUMN, RELATIONSHIP)                                                                \
     COLUMN(INTEGER, id,    .primary_key = true)                                                    \
     COLUMN(TEXT,    kind)                                                                          \
@@ -42,7 +48,9 @@ static bool change(const void *object, corm_value *out, corm_conversion *convers
 #define BOSS(COLUMN, RELATIONSHIP) STAFF(COLUMN, CORM_INHERITED)                                   \
     COLUMN(TEXT,    title)                                                                         \
     COLUMN(OPTIONAL(TEXT), badge,   .unique = true)                                                \
-    COLUMN(OPTIONAL(TEXT), changed, .update_function = change)
+    COLUMN(OPTIONAL(TEXT), changed, .update_function = change)                                     \
+    COLUMN(OPTIONAL(TEXT), shown,   .generated = "upper(title)")                                   \
+    COLUMN(INTEGER,        room,    .server_default = "3 + 4")
 #define STORE(MODEL)                                                                               \
     MODEL(Box,   "boxes",  BOX)                                                                    \
     MODEL(Item,  "items",  ITEM, .unique = {corm_columns(Item, area, place)},                      \
@@ -50,6 +58,7 @@ static bool change(const void *object, corm_value *out, corm_conversion *convers
                       corm_index(Item, (name, stock), .unique = true)})                            \
     MODEL(Pair,  "pairs",  PAIR)                                                                   \
     MODEL(Token, "tokens", TOKEN)                                                                  \
+    MODEL(Label, "labels", LABEL)                                                                  \
     MODEL(Staff, "staff",  STAFF, .discriminator = corm_member(Staff, kind), .identity = "staff")  \
     MODEL(Boss,  "bosses", BOSS,  .inherits = corm_base(Staff), .identity = "boss")
 /* clang-format on */
@@ -312,6 +321,77 @@ static void null_conflicts_with_nothing(void **state)
     assert_int_equal(items[2].id, 3);
 }
 
+/* ---- Conflicts in what the database gives --------------------------------------------------------- */
+
+/* Labels 1 to 3: T0, See, T2; their places are 10, 7 and 12. */
+static void three_labels(corm_session *session)
+{
+    run_sql(session, "INSERT INTO labels (id, name, place, uses)"
+                     " VALUES (1, 'T0', 10, 0), (2, 'See', 7, 0), (3, 'T2', 12, 0)");
+    assert_ok(session, corm_commit(session));
+}
+
+static void a_conflict_may_be_in_what_the_database_computes(void **state)
+{
+    corm_session *session = *state;
+    corm_insertion_counts counts;
+    Label rows[3] = {{.name = "SEE", .place = corm_some(1), .uses = 1},
+                     {.name = "new", .place = corm_some(2), .uses = 2},
+                     {.name = "NEW", .place = corm_some(3), .uses = 3}};
+    three_labels(session);
+    Label_list labels =
+        corm_insert_returning(session, Label, rows, 3, .on_conflict = corm_conflict_on(Label_.slug),
+                              .update = corm_columns_of(Label_.uses), .counts = &counts);
+    assert_int_equal(labels.count, 3);
+    assert_int_equal(counts.inserted, 1);
+    assert_int_equal(counts.updated, 2);
+    assert_int_equal(rows[0].id, 2);
+    assert_int_equal(rows[1].id, 4);
+    assert_int_equal(rows[2].id, 4);
+    assert_string_equal(labels.items[0]->name, "See");
+    assert_string_equal(labels.items[1]->slug, "new");
+    assert_stored(session, "T0|10|0;See|7|1;T2|12|0;new|2|3",
+                  "SELECT name, place, uses FROM labels ORDER BY id");
+}
+
+static void a_conflict_may_be_in_what_the_database_gives_where_it_is_left_out(void **state)
+{
+    corm_session *session = *state;
+    corm_insertion_counts counts;
+    Label rows[2];
+    assert_ok(session, corm_rows_blank(session, Label, rows, 2));
+    three_labels(session);
+    rows[0].name = "a";
+    rows[1].name = "b";
+    rows[1].place = corm_some(8);
+    rows[0].uses = rows[1].uses = 9;
+    assert_int_equal(corm_insert_all(session, Label, rows, 2,
+                                     .on_conflict = corm_conflict_on(Label_.place),
+                                     .update = corm_columns_of(Label_.uses), .counts = &counts),
+                     2);
+    assert_int_equal(counts.inserted, 1);
+    assert_int_equal(counts.updated, 1);
+    assert_int_equal(rows[0].id, 2);
+    assert_int_equal(rows[1].id, 4);
+    assert_stored(session, "T0|10|0;See|7|9;T2|12|0;b|8|9",
+                  "SELECT name, place, uses FROM labels ORDER BY id");
+}
+
+static void a_database_that_cannot_tell_which_row_it_was_says_so(void **state)
+{
+    corm_session *session = *state;
+    Label rows[1] = {{.name = "SEE", .place = corm_some(1), .uses = 1}};
+    three_labels(session);
+    assert_refused(CORM_MISUSE,
+                   "corm_insert_all(session, Label, ...): rows[0] meets a row that is there in "
+                   "columns whose values the database gives, and this database does not tell which",
+                   corm_insert_all(session, Label, rows, 1,
+                                   .on_conflict = corm_conflict_on(Label_.slug),
+                                   .update = corm_columns_of(Label_.uses)));
+    assert_ok(session, corm_rollback(session));
+    assert_stored(session, "0", "SELECT sum(uses) FROM labels");
+}
+
 /* ---- Rows in several tables ---------------------------------------------------------------------- */
 
 static const char bosses_stored[] =
@@ -367,6 +447,26 @@ static void each_table_of_a_row_gets_its_columns(void **state)
     assert_ok(session, corm_rollback(session));
     assert_ok(session, corm_current(sue));
     assert_int_equal(sue->age, 41);
+}
+
+static void what_a_row_leaves_to_the_database_is_its_default_also_in_an_update(void **state)
+{
+    corm_session *session = *state;
+    Boss bosses[2];
+    for (int again = 0; again < 2; again++) {
+        assert_ok(session, corm_rows_blank(session, Boss, bosses, 2));
+        bosses[0].name = "sue";
+        bosses[1].name = "tim";
+        bosses[0].title = bosses[1].title = again == 0 ? "Dr" : "Prof";
+        bosses[0].age = bosses[1].age = 40;
+        bosses[again].room = 9;
+        assert_int_equal(corm_insert_all(session, Boss, bosses, 2,
+                                         .on_conflict = corm_conflict_on(Boss_.name),
+                                         .update = corm_columns_of(Boss_.room, Boss_.title)),
+                         2);
+        assert_stored(session, again == 0 ? "9|Dr;7|Dr" : "7|Prof;9|Prof",
+                      "SELECT room, title FROM bosses ORDER BY id");
+    }
 }
 
 static void rows_in_several_tables_may_be_left_out(void **state)
@@ -476,6 +576,9 @@ static void columns_that_cannot_conflict_are_named(void **state)
                    "the rows of this model are in several tables: say with .on_conflict in which "
                    "columns a row may conflict",
                    corm_insert_all(session, Boss, bosses, 1, .ignore = true));
+    assert_refused(CORM_MISUSE, ".on_conflict cannot name what the database computes",
+                   corm_insert_all(session, Boss, bosses, 1, .ignore = true,
+                                   .on_conflict = corm_conflict_on(Boss_.shown)));
     assert_refused(CORM_MISUSE, "neither the primary key nor declared as unique",
                    corm_insert_all(session, Boss, bosses, 1, .ignore = true,
                                    .on_conflict = corm_conflict_on(Boss_.name, Boss_.badge)));
@@ -511,7 +614,16 @@ int main(void)
         BOTH_TEST(an_upsert_hands_out_objects_of_old_and_new_rows),
         BOTH_TEST(keys_that_the_program_makes_give_way_to_stored_ones),
         BOTH_TEST(null_conflicts_with_nothing),
+        STORE_TEST(a_conflict_may_be_in_what_the_database_computes),
+        {"a_conflict_may_be_in_what_the_database_computes (without the last key)",
+         a_conflict_may_be_in_what_the_database_computes, open_without_last_key, close_session,
+         NULL},
+        STORE_TEST(a_conflict_may_be_in_what_the_database_gives_where_it_is_left_out),
+        {"a_database_that_cannot_tell_which_row_it_was_says_so",
+         a_database_that_cannot_tell_which_row_it_was_says_so, open_without_returning,
+         close_session, NULL},
         BOTH_TEST(each_table_of_a_row_gets_its_columns),
+        BOTH_TEST(what_a_row_leaves_to_the_database_is_its_default_also_in_an_update),
         STORE_TEST(rows_in_several_tables_may_be_left_out),
         BOTH_TEST(a_failed_upsert_into_several_tables_leaves_nothing),
         STORE_TEST(a_failed_allocation_in_it_leaves_nothing_behind),
