@@ -22,14 +22,14 @@ static void corm__addition_forget(void *owner, const corm__relation *relation, v
         (void)corm__array_erase(theirs->changes->added, &theirs->changes->added_count, owner);
 }
 
-/* *turn: of the recent ones, which are mostly the last of those that were added, in the same order. */
-static bool corm__is_recent(const corm__changes *c, const void *item, uint32_t *turn)
+/* Whether it is among these. *turn: where it is expected, as the items mostly come in the same order. */
+static bool corm__is_in_turn(void *const *items, uint32_t count, const void *item, uint32_t *turn)
 {
-    if (*turn < c->recent_count && c->recent[*turn] == item) {
+    if (*turn < count && items[*turn] == item) {
         (*turn)++;
         return true;
     }
-    return corm__index_of(c->recent, c->recent_count, item) < c->recent_count;
+    return corm__index_of(items, count, item) < count;
 }
 
 /* What was linked from its own end before the program appended stands behind what is stored. */
@@ -41,7 +41,7 @@ static bool corm__earlier_first(corm_session *session, void *owner, const corm__
     uint32_t turn = 0;
     for (uint32_t i = 0; c != NULL && i < c->added_count;) {
         void *item = c->added[i];
-        const bool recent = corm__is_recent(c, item, &turn);
+        const bool recent = corm__is_in_turn(c->recent, c->recent_count, item, &turn);
         if (!recent && relation->association != NULL &&
             corm__index_of(link->items, stored, item) < stored) {
             corm__addition_forget(owner, relation, item); /* it was linked already */
@@ -60,10 +60,12 @@ static bool corm__recent_last(corm_session *session, void *owner, const corm__re
 {
     corm__link *link = corm__raw_link(owner, relation);
     corm__changes *c = link->changes;
+    uint32_t turn =
+        c != NULL && c->added_count > c->recent_count ? c->added_count - c->recent_count : 0;
     for (uint32_t i = 0; c != NULL && i < c->recent_count; i++) {
         void *item = c->recent[i];
         const bool found = corm__array_erase(link->items, &link->count, item);
-        const bool added = corm__index_of(c->added, c->added_count, item) < c->added_count;
+        const bool added = corm__is_in_turn(c->added, c->added_count, item, &turn);
         if (found && added && relation->association != NULL)
             corm__addition_forget(owner, relation, item); /* it was linked already */
         if ((found || added) && !corm__items_push(session, link, item))
