@@ -3212,7 +3212,8 @@ CORM_API corm_status corm_delete(corm_session *session, void *object);
  * program: corm_free, or corm_add. */
 CORM_API corm_status corm_expunge(corm_session *session, void *object);
 /* Frees an object that is in no session: expunged, or transient or detached. Otherwise CORM_MISUSE.
- * NULL is fine. */
+ * NULL is fine. Objects that were expunged together stay linked: one that is linked to what was freed
+ * can only be freed, too. */
 CORM_API corm_status corm_free(void *object);
 /* Marks members and relationships to be loaded again; drops unflushed changes to them. Members
  * stay readable. */
@@ -26190,18 +26191,50 @@ static void corm__addition_forget(void *owner, const corm__relation *relation, v
         (void)corm__array_erase(theirs->changes->added, &theirs->changes->added_count, owner);
 }
 
-/* What was appended last stands last until it is loaded anew. *stored: so many that are stored come
- * first; fewer after. */
-static bool corm__recent_last(corm_session *session, void *owner, const corm__relation *relation,
-                              uint32_t *stored)
+/* Whether it is among these. *turn: where it is expected, as the items mostly come in the same order. */
+static bool corm__is_in_turn(void *const *items, uint32_t count, const void *item, uint32_t *turn)
+{
+    if (*turn < count && items[*turn] == item) {
+        (*turn)++;
+        return true;
+    }
+    return corm__index_of(items, count, item) < count;
+}
+
+/* What was linked from its own end before the program appended stands behind what is stored. */
+static bool corm__earlier_first(corm_session *session, void *owner, const corm__relation *relation)
+{
+    corm__link *link = corm__raw_link(owner, relation);
+    const corm__changes *c = link->changes;
+    const uint32_t stored = link->count;
+    uint32_t turn = 0;
+    for (uint32_t i = 0; c != NULL && i < c->added_count;) {
+        void *item = c->added[i];
+        const bool recent = corm__is_in_turn(c->recent, c->recent_count, item, &turn);
+        if (!recent && relation->association != NULL &&
+            corm__index_of(link->items, stored, item) < stored) {
+            corm__addition_forget(owner, relation, item); /* it was linked already */
+            continue;
+        }
+        if (!recent && corm__index_of(link->items, link->count, item) == link->count &&
+            !corm__items_push(session, link, item))
+            return false;
+        i++;
+    }
+    return true;
+}
+
+/* What was appended last stands last until it is loaded anew. */
+static bool corm__recent_last(corm_session *session, void *owner, const corm__relation *relation)
 {
     corm__link *link = corm__raw_link(owner, relation);
     corm__changes *c = link->changes;
+    uint32_t turn =
+        c != NULL && c->added_count > c->recent_count ? c->added_count - c->recent_count : 0;
     for (uint32_t i = 0; c != NULL && i < c->recent_count; i++) {
         void *item = c->recent[i];
         const bool found = corm__array_erase(link->items, &link->count, item);
-        const bool added = corm__index_of(c->added, c->added_count, item) < c->added_count;
-        *stored -= found;
+        const bool added = corm__is_in_turn(c->added, c->added_count, item, &turn);
         if (found && added && relation->association != NULL)
             corm__addition_forget(owner, relation, item); /* it was linked already */
         if ((found || added) && !corm__items_push(session, link, item))
@@ -26260,20 +26293,9 @@ static corm_status corm__list_finish(corm_session *session, void *owner, corm__r
     }
     if (session->linked.count > 0)
         link->count = kept;
-    uint32_t stored = link->count;
-    if (!corm__recent_last(session, owner, relation, &stored))
+    if (!corm__earlier_first(session, owner, relation) ||
+        !corm__recent_last(session, owner, relation))
         return corm__no_memory(session);
-    for (uint32_t i = 0; link->changes != NULL && i < link->changes->added_count;) {
-        void *item = link->changes->added[i];
-        if (relation->association != NULL && corm__index_of(link->items, stored, item) < stored) {
-            corm__addition_forget(owner, relation, item); /* it was linked already */
-            continue;
-        }
-        if (corm__index_of(link->items, link->count, item) == link->count &&
-            !corm__items_push(session, link, item))
-            return corm__no_memory(session);
-        i++;
-    }
     if (!relation->to_many) {
         link->target = link->count > 0 ? link->items[0] : NULL;
         corm__heap_release(&session->heap, link->items, link->capacity * sizeof(void *));
@@ -36893,13 +36915,18 @@ static corm_status corm__key_spell(corm_session *session, const corm__mapper *ma
     return CORM_OK;
 }
 
-/* An expired object whose row is gone is deleted, as far as this transaction sees. */
+/* An expired object whose row is gone is deleted, as far as this transaction sees. What it was then is
+ * not known. */
 static corm_status corm__vanished(corm_session *session, void *object)
 {
+    corm__record *record = corm__record_of(object);
     if (!corm__journal_push(session, CORM__DELETED, object, NULL))
         return corm__no_memory(session);
     corm__strike(session, object);
     corm__is_deleted(session, object);
+    record->generation = 0;
+    if (record->extra != NULL)
+        corm__links_reset(session, record->extra);
     return CORM_OK;
 }
 

@@ -63,13 +63,18 @@ static corm_status corm__key_spell(corm_session *session, const corm__mapper *ma
     return CORM_OK;
 }
 
-/* An expired object whose row is gone is deleted, as far as this transaction sees. */
+/* An expired object whose row is gone is deleted, as far as this transaction sees. What it was then is
+ * not known. */
 static corm_status corm__vanished(corm_session *session, void *object)
 {
+    corm__record *record = corm__record_of(object);
     if (!corm__journal_push(session, CORM__DELETED, object, NULL))
         return corm__no_memory(session);
     corm__strike(session, object);
     corm__is_deleted(session, object);
+    record->generation = 0;
+    if (record->extra != NULL)
+        corm__links_reset(session, record->extra);
     return CORM_OK;
 }
 

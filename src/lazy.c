@@ -22,18 +22,50 @@ static void corm__addition_forget(void *owner, const corm__relation *relation, v
         (void)corm__array_erase(theirs->changes->added, &theirs->changes->added_count, owner);
 }
 
-/* What was appended last stands last until it is loaded anew. *stored: so many that are stored come
- * first; fewer after. */
-static bool corm__recent_last(corm_session *session, void *owner, const corm__relation *relation,
-                              uint32_t *stored)
+/* Whether it is among these. *turn: where it is expected, as the items mostly come in the same order. */
+static bool corm__is_in_turn(void *const *items, uint32_t count, const void *item, uint32_t *turn)
+{
+    if (*turn < count && items[*turn] == item) {
+        (*turn)++;
+        return true;
+    }
+    return corm__index_of(items, count, item) < count;
+}
+
+/* What was linked from its own end before the program appended stands behind what is stored. */
+static bool corm__earlier_first(corm_session *session, void *owner, const corm__relation *relation)
+{
+    corm__link *link = corm__raw_link(owner, relation);
+    const corm__changes *c = link->changes;
+    const uint32_t stored = link->count;
+    uint32_t turn = 0;
+    for (uint32_t i = 0; c != NULL && i < c->added_count;) {
+        void *item = c->added[i];
+        const bool recent = corm__is_in_turn(c->recent, c->recent_count, item, &turn);
+        if (!recent && relation->association != NULL &&
+            corm__index_of(link->items, stored, item) < stored) {
+            corm__addition_forget(owner, relation, item); /* it was linked already */
+            continue;
+        }
+        if (!recent && corm__index_of(link->items, link->count, item) == link->count &&
+            !corm__items_push(session, link, item))
+            return false;
+        i++;
+    }
+    return true;
+}
+
+/* What was appended last stands last until it is loaded anew. */
+static bool corm__recent_last(corm_session *session, void *owner, const corm__relation *relation)
 {
     corm__link *link = corm__raw_link(owner, relation);
     corm__changes *c = link->changes;
+    uint32_t turn =
+        c != NULL && c->added_count > c->recent_count ? c->added_count - c->recent_count : 0;
     for (uint32_t i = 0; c != NULL && i < c->recent_count; i++) {
         void *item = c->recent[i];
         const bool found = corm__array_erase(link->items, &link->count, item);
-        const bool added = corm__index_of(c->added, c->added_count, item) < c->added_count;
-        *stored -= found;
+        const bool added = corm__is_in_turn(c->added, c->added_count, item, &turn);
         if (found && added && relation->association != NULL)
             corm__addition_forget(owner, relation, item); /* it was linked already */
         if ((found || added) && !corm__items_push(session, link, item))
@@ -92,20 +124,9 @@ static corm_status corm__list_finish(corm_session *session, void *owner, corm__r
     }
     if (session->linked.count > 0)
         link->count = kept;
-    uint32_t stored = link->count;
-    if (!corm__recent_last(session, owner, relation, &stored))
+    if (!corm__earlier_first(session, owner, relation) ||
+        !corm__recent_last(session, owner, relation))
         return corm__no_memory(session);
-    for (uint32_t i = 0; link->changes != NULL && i < link->changes->added_count;) {
-        void *item = link->changes->added[i];
-        if (relation->association != NULL && corm__index_of(link->items, stored, item) < stored) {
-            corm__addition_forget(owner, relation, item); /* it was linked already */
-            continue;
-        }
-        if (corm__index_of(link->items, link->count, item) == link->count &&
-            !corm__items_push(session, link, item))
-            return corm__no_memory(session);
-        i++;
-    }
     if (!relation->to_many) {
         link->target = link->count > 0 ? link->items[0] : NULL;
         corm__heap_release(&session->heap, link->items, link->capacity * sizeof(void *));

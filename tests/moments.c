@@ -66,6 +66,23 @@ static void what_is_linked_after_an_append_stands_after_it(void **state)
     }
 }
 
+static void what_was_linked_before_an_append_stands_before_it(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 1);
+    assert_ok(session, corm_commit(session));
+    Post *first = new_post(session, "first"), *second = new_post(session, "second"),
+         *third = new_post(session, "third");
+    assert_ok(session, Post_author_user_set(first, alice));
+    assert_ok(session, User_posts_append(alice, second));
+    assert_ok(session, Post_author_user_set(third, alice));
+    Post_list posts = User_posts(alice);
+    assert_int_equal(posts.count, 4);
+    assert_ptr_equal(posts.items[1], first);
+    assert_ptr_equal(posts.items[2], second);
+    assert_ptr_equal(posts.items[3], third);
+}
+
 static void what_is_taken_out_and_put_back_stands_last(void **state)
 {
     corm_session *session = *state;
@@ -235,6 +252,27 @@ static void a_row_that_is_gone_can_be_deleted(void **state)
     run_sql(session, "DELETE FROM nodes");
     assert_ok(session, corm_delete(session, node));
     assert_ok(session, corm_commit(session));
+}
+
+static void what_a_get_has_found_gone_can_be_read_no_more(void **state)
+{
+    corm_session *session = *state;
+    Node *parent = added_node(session, "parent"), *child = new_node(session, "child");
+    assert_ok(session, Node_children_append(parent, child));
+    assert_ok(session, corm_commit(session));
+    run_sql(session, "DELETE FROM nodes WHERE id = 2");
+    assert_ok(session, corm_expire_all(session));
+    assert_null(corm_get(session, Node, 2));
+    assert_ok(session, corm_last_status());
+    assert_int_equal(corm_state(child), CORM_STATE_DELETED);
+    assert_status(session, CORM_ROW_MISSING, corm_current(child));
+    assert_null(Node_parent(child));
+    assert_status(session, CORM_ROW_MISSING, corm_last_status());
+    assert_int_equal(Node_children(child).count, 0);
+    assert_status(session, CORM_ROW_MISSING, corm_last_status());
+    assert_ok(session, corm_rollback(session));
+    assert_ok(session, corm_current(child));
+    assert_ptr_equal(Node_parent(child), parent);
 }
 
 static void a_flush_may_delete_what_is_being_looked_at(void **state)
@@ -1400,6 +1438,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         BLOG_TEST(what_is_linked_after_an_append_stands_after_it),
+        BLOG_TEST(what_was_linked_before_an_append_stands_before_it),
         BLOG_TEST(what_is_taken_out_and_put_back_stands_last),
         BLOG_TEST(looking_at_a_collection_that_was_changed_does_not_flush),
         BLOG_TEST(what_was_appended_is_expunged_with_its_owner),
@@ -1416,6 +1455,7 @@ int main(void)
         FOREST_TEST(a_stored_parent_counts_for_the_depth_of_its_new_children),
         FOREST_TEST(a_circle_that_only_the_order_would_have_is_none),
         FOREST_TEST(a_row_that_is_gone_can_be_deleted),
+        FOREST_TEST(what_a_get_has_found_gone_can_be_read_no_more),
         FOREST_TEST(a_flush_may_delete_what_is_being_looked_at),
         BLOG_TEST(a_collection_of_what_a_flush_deletes_is_empty),
         BLOG_TEST(objects_of_no_session_can_be_linked),

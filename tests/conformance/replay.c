@@ -293,6 +293,7 @@ typedef struct step {
     corm_status status;
     json_t *seen;      /* an observer's value, owned; NULL for a mutator */
     char trouble[256]; /* why the replayer could not perform it; "" if it could */
+    char words[256];   /* SQLite's about a status that is not the session's; else "" */
 } step;
 
 static void trouble(step *s, const char *what, const char *detail)
@@ -589,11 +590,41 @@ COMPARE(real, double)
 COMPARE(boolean, bool)
 COMPARE(text, const char *)
 
-/* `column` is one of `values`. Only what traces have: integers and texts. The array that the condition borrows is left in
- * *list; free it after the query. */
+/* What holds for no row. */
+static corm_condition nothing(corm_column_ref ref)
+{
+    corm_integer_column column = {ref};
+    return corm_and(corm_is_null(column), corm_is_not_null(column));
+}
+
+/* `column` is one of `values`. The array that the condition borrows is left in *list; free it after the query. */
 static bool one_of(corm_column_ref ref, const json_t *values, void **list, corm_condition *out)
 {
     size_t count = json_array_size(values);
+    for (size_t i = 0; i < count; i++) {
+        if (!accesses[access_of(column_of(ref))].is(json_array_get(values, i))) {
+            return false;
+        }
+    }
+    if (column_of(ref)->kind == CORM_KIND_BOOLEAN) {
+        corm_boolean_column column = {ref};
+        *out = nothing(ref);
+        for (size_t i = 0; i < count; i++) {
+            const bool value = json_boolean_value(json_array_get(values, i));
+            *out = corm_or(*out, corm_eq(column, value));
+        }
+        return true;
+    }
+    if (column_of(ref)->kind == CORM_KIND_REAL) {
+        double *numbers = must(malloc((count + 1) * sizeof *numbers));
+        for (size_t i = 0; i < count; i++) {
+            numbers[i] = json_number_value(json_array_get(values, i));
+        }
+        corm_real_column column = {ref};
+        *out = corm_in(column, numbers, count);
+        *list = numbers;
+        return true;
+    }
     if (column_of(ref)->kind == CORM_KIND_INTEGER) {
         int64_t *integers = must(malloc((count + 1) * sizeof *integers));
         for (size_t i = 0; i < count; i++) {
@@ -666,7 +697,8 @@ static bool condition(step *s, const json_t *part, void **list, corm_condition *
     return made;
 }
 
-/* "where" is a conjunction. lists[] gets what the conditions borrow. */
+/* "where" is a conjunction, and a "limit" of 0, which means none to corm, holds for no row. lists[] gets what the
+ * conditions borrow. */
 static bool build_where(step *s, corm_query *query, void *lists[WHERE_MAX])
 {
     const json_t *where = json_object_get(s->op, "where");
@@ -680,6 +712,10 @@ static bool build_where(step *s, corm_query *query, void *lists[WHERE_MAX])
             return false;
         }
         query->where = corm_and(query->where, part);
+    }
+    const json_t *limit = json_object_get(s->op, "limit");
+    if (limit != NULL && json_integer_value(limit) == 0) {
+        query->where = corm_and(query->where, nothing((corm_column_ref){s->model, 0}));
     }
     return true;
 }
@@ -931,12 +967,31 @@ static void run_reopen(trace *t, step *s)
     }
 }
 
+/* A constraint that the SQL breaks is what came of the step, told in SQLite's words. */
 static void execute(step *s, sqlite3 *database)
 {
+    static const struct {
+        int code;
+        corm_status status;
+    } refusals[] = {
+        {SQLITE_CONSTRAINT_UNIQUE, CORM_UNIQUE},
+        {SQLITE_CONSTRAINT_PRIMARYKEY, CORM_UNIQUE},
+        {SQLITE_CONSTRAINT_ROWID, CORM_UNIQUE},
+        {SQLITE_CONSTRAINT_NOTNULL, CORM_NOT_NULL},
+        {SQLITE_CONSTRAINT_FOREIGNKEY, CORM_FOREIGN_KEY},
+    };
     const char *sql = text_of(s->op, "sql");
-    if (sql == NULL || sqlite3_exec(database, sql, NULL, NULL, NULL) != SQLITE_OK) {
-        trouble(s, "the SQL failed", sql != NULL ? sqlite3_errmsg(database) : NULL);
+    if (sql != NULL && sqlite3_exec(database, sql, NULL, NULL, NULL) == SQLITE_OK) {
+        return;
     }
+    for (size_t i = 0; sql != NULL && i < COUNT(refusals); i++) {
+        if (sqlite3_extended_errcode(database) == refusals[i].code) {
+            s->status = refusals[i].status;
+            snprintf(s->words, sizeof s->words, "%s", sqlite3_errmsg(database));
+            return;
+        }
+    }
+    trouble(s, "the SQL failed", sql != NULL ? sqlite3_errmsg(database) : NULL);
 }
 
 static void run_sql(trace *t, step *s)
@@ -1279,10 +1334,21 @@ static json_t *result_of(const trace *t, const step *s)
         put(result, "why", json_string(why));
     }
     put(result, "status", json_string(corm_status_text(s->status)));
-    if (t->session != NULL && corm_error_status(t->session) == s->status) {
+    if (s->words[0] != '\0') {
+        put(result, "message", json_string_nocheck(s->words));
+    } else if (t->session != NULL && corm_error_status(t->session) == s->status) {
         put(result, "message", json_string_nocheck(corm_error_message(t->session)));
     }
     return result;
+}
+
+/* Whether two values are the same. A whole number stands for the REAL that it is. */
+static bool same_value(const json_t *expected, const json_t *got)
+{
+    if (json_is_integer(expected) && json_is_real(got)) {
+        return (double)json_integer_value(expected) == json_real_value(got);
+    }
+    return json_equal(expected, got) != 0;
 }
 
 /* Whether two results are the same but for the detail of an error. */
@@ -1291,7 +1357,9 @@ static bool same_result(const json_t *expected, const json_t *got)
     const char *expected_class = text_of(expected, "err");
     const char *got_class = text_of(got, "err");
     if (expected_class == NULL || got_class == NULL) {
-        return json_equal(expected, got) != 0;
+        const json_t *value = json_object_get(expected, "v");
+        return value != NULL ? same_value(value, json_object_get(got, "v"))
+                             : json_equal(expected, got) != 0;
     }
     return strcmp(expected_class, got_class) == 0;
 }
