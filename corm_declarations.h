@@ -1876,8 +1876,8 @@ CORM__FIRST_MEMBER(corm__wants_a_condition)
 CORM__FIRST_MEMBER(corm__wants_corm_asc_or_corm_desc)
 CORM__FIRST_MEMBER(corm__wants_a_join)
 CORM__FIRST_MEMBER(corm__wants_corm_field)
-CORM__FIRST_MEMBER(corm__wants_corm_group)
 #undef CORM__FIRST_MEMBER
+typedef uint16_t corm__wants_corm_group;
 typedef size_t corm__wants_corm_load;
 
 /* A condition over columns, or any other expression: a value without a pointer into itself, so it may
