@@ -2237,9 +2237,14 @@ static corm_status corm_sqlite__blob_write(corm_open_blob *blob, size_t offset, 
 #define CORM_SQLITE__GENERATED "0"
 #endif
 
+/* (Who reads sqlite_temp_master gets the temporary database, and each transaction begins and ends there, too.) */
+#if SQLITE_VERSION_NUMBER >= 3037000
+#define CORM_SQLITE__VIEWS "SELECT name FROM pragma_table_list WHERE type = 'view'"
+#else
 #define CORM_SQLITE__VIEWS                                                                         \
     "SELECT name FROM sqlite_master WHERE type = 'view' UNION ALL"                                 \
     " SELECT name FROM sqlite_temp_master WHERE type = 'view'"
+#endif
 
 /* Declared types decide how SQLite converts: BOOLEAN, DATE, DATETIME and TIME have NUMERIC affinity,
  * which leaves 0, 1 and the texts of dates as they are. JSON and the texts of enumerations may look
