@@ -153,7 +153,7 @@
     {                                                                                              \
         typedef corm_relationship_options model_##_##name_;                                        \
         enum { corm__cascade = CORM__CASCADE_OF(#__VA_ARGS__, (model_##_##name_){.declared = true, __VA_ARGS__}) }; \
-        _Static_assert((corm__cascade & 6) != 4, #model_ "." #name_                                \
+        _Static_assert((corm__cascade & CORM__ORPHANS) != CORM_CASCADE_DELETE_ORPHAN, #model_ "." #name_ \
             ": CORM_CASCADE_DELETE_ORPHAN needs CORM_CASCADE_DELETE: give both");                  \
         CORM__ORPHAN_##kind_(model_, name_, CORM__PARENT_##other_(target_, word_))                 \
         CORM__BACK_##other_(model_, kind_, name_, target_, word_)                                  \
@@ -165,17 +165,18 @@
 #define CORM__ORPHAN_CORM_ONE_TO_MANY(model_, name_, parent_)
 #define CORM__ORPHAN_CORM_ONE_TO_ONE(model_, name_, parent_)
 #define CORM__ORPHAN_CORM_MANY_TO_ONE(model_, name_, parent_)                                      \
-    _Static_assert((corm__cascade & 4) == 0, #model_ "." #name_                                    \
+    _Static_assert((corm__cascade & CORM_CASCADE_DELETE_ORPHAN) == 0, #model_ "." #name_           \
         ": CORM_CASCADE_DELETE_ORPHAN belongs to the parent's side: give it to " parent_);
 #define CORM__ORPHAN_CORM_MANY_TO_MANY(model_, name_, parent_)                                     \
-    _Static_assert((corm__cascade & 4) == 0, #model_ "." #name_                                    \
+    _Static_assert((corm__cascade & CORM_CASCADE_DELETE_ORPHAN) == 0, #model_ "." #name_           \
         ": CORM_CASCADE_DELETE_ORPHAN is not for MANY_TO_MANY, where another " #model_             \
         " may still have the object: leave it out");
 
 /* The bits of .cascade, as far as a constant can be had: an option's value is no constant
  * expression of C. clang computes it where a builtin asks. gcc does not, but it searches texts:
- * there the words of the row are read, and bits 1 and 2 (delete and delete-orphan) are set only
+ * there the words of the row are read, and the bits of delete and delete-orphan are set only
  * where the words leave no doubt; the rest is left to corm_engine_open. */
+#define CORM__ORPHANS (CORM_CASCADE_DELETE | CORM_CASCADE_DELETE_ORPHAN)
 #if defined(__clang__)
 #define CORM__CASCADE_OF(text_, ...) __builtin_expect((long)(__VA_ARGS__).cascade, 0)
 #elif defined(__GNUC__)
@@ -183,7 +184,8 @@
     (0 * sizeof(__VA_ARGS__) +                                                            \
      (CORM__SAYS(text_, "CASCADE_DELETE_ORPHAN") && !CORM__SAYS(text_, "backref") &&               \
               !CORM__SAYS(text_, "~")                                                              \
-          ? 4u + 2u * !(CORM__SAYS(text_, "cascade = CORM_CASCADE_DELETE_ORPHAN,") ||              \
+          ? CORM_CASCADE_DELETE_ORPHAN + CORM_CASCADE_DELETE *                                     \
+                       !(CORM__SAYS(text_, "cascade = CORM_CASCADE_DELETE_ORPHAN,") ||             \
                         CORM__SAYS(text_, "= CORM_CASCADE_SAVE_UPDATE | CORM_CASCADE_DELETE_ORPHAN,")) \
           : 0u))
 #define CORM__SAYS(text_, part_) (__builtin_strlen(__builtin_strstr(text_ part_, part_)) >= sizeof part_)
