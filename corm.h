@@ -32430,7 +32430,7 @@ static corm_status corm__follow_foreign(corm_session *session, corm__plan *plan,
 
 /* Tells all objects that refer to what was written, in one pass over those of a model; in rounds, as others may follow
  * them. */
-static corm_status corm__follow_all(corm_session *session, corm__plan *plan)
+static CORM__APART corm_status corm__follow_all(corm_session *session, corm__plan *plan)
 {
     const corm__registry *registry = session->registry;
     corm_status status = CORM_OK;
@@ -32465,8 +32465,6 @@ static bool corm__is_follower(const corm__mapper *mapper)
 /* Whether the next object can be written only when followers were told: it may be one, or refer to one. */
 static bool corm__follow_is_due(const corm__plan *plan, const void *next)
 {
-    if (plan->followed_count == 0)
-        return false;
     const corm__mapper *mapper = next == NULL ? NULL : corm__mapper_at(next);
     if (mapper == NULL || mapper != corm__mapper_at(plan->followed[0].object) ||
         corm__is_follower(mapper))
@@ -32475,6 +32473,13 @@ static bool corm__follow_is_due(const corm__plan *plan, const void *next)
         if (mapper->relations[i]->holds_key && corm__is_follower(mapper->relations[i]->target))
             return true;
     return false;
+}
+
+/* Tells followers where the next object, or NULL, cannot be written before. */
+static CORM__APART corm_status corm__follow_before(corm_session *session, corm__plan *plan,
+                                                   const void *next)
+{
+    return corm__follow_is_due(plan, next) ? corm__follow_all(session, plan) : CORM_OK;
 }
 
 #endif /* CORM__ROOM_ACTIONS_C */
@@ -33687,7 +33692,7 @@ static corm_status corm__write_passive(corm_session *session, corm__plan *plan)
             status =
                 corm__bereave_all(session, plan, &registry->mappers[m], &plan->passive, first, end);
     }
-    return status == CORM_OK ? corm__follow_all(session, plan) : status;
+    return status == CORM_OK && plan->followed_count > 0 ? corm__follow_all(session, plan) : status;
 }
 
 #endif /* CORM__ROOM_PASSIVE_C */
@@ -33710,8 +33715,9 @@ static corm_status corm__write_passive(corm_session *session, corm__plan *plan)
 typedef corm_status corm__writing(corm_session *session, corm__plan *plan, void **objects,
                                   size_t count, corm__row *row, size_t *written);
 
-static corm_status corm__write_lots(corm_session *session, corm__plan *plan, const corm__lots *lots,
-                                    corm__writing *write, corm__row *row)
+static CORM__INLINE corm_status corm__write_lots(corm_session *session, corm__plan *plan,
+                                                 const corm__lots *lots, corm__writing *write,
+                                                 corm__row *row)
 {
     corm_status status = CORM_OK;
     for (size_t l = 0; l < lots->count; l++) {
@@ -33719,10 +33725,9 @@ static corm_status corm__write_lots(corm_session *session, corm__plan *plan, con
         for (size_t i = 0, written = 0; i < lot->count && status == CORM_OK; i += written) {
             corm__table_written(session, corm__mapper_at(lot->items[i]));
             status = write(session, plan, &lot->items[i], lot->count - i, row, &written);
-            if (status == CORM_OK &&
-                corm__follow_is_due(plan,
-                                    i + written < lot->count ? lot->items[i + written] : NULL))
-                status = corm__follow_all(session, plan);
+            if (CORM__UNLIKELY(plan->followed_count > 0) && status == CORM_OK)
+                status = corm__follow_before(
+                    session, plan, i + written < lot->count ? lot->items[i + written] : NULL);
         }
     }
     return status;
@@ -33734,7 +33739,7 @@ static corm_status corm__write_saves(corm_session *session, corm__plan *plan, co
     corm_status status = corm__write_lots(session, plan, &plan->saves, corm__write_some, row);
     for (size_t i = 0; i < plan->deferred_count && status == CORM_OK; i++)
         status = corm__write_update(session, plan, plan->deferred[i].child, row);
-    return status == CORM_OK ? corm__follow_all(session, plan) : status;
+    return status == CORM_OK && plan->followed_count > 0 ? corm__follow_all(session, plan) : status;
 }
 
 /* ---- Deletes --------------------------------------------------------------------------------- */

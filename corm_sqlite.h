@@ -896,9 +896,10 @@ static corm_status corm_sqlite__commit(corm_connection *connection, corm_failure
         ": one that is deferred refers to a row that is not there; before the commit, "
         "PRAGMA foreign_key_check lists such rows";
     const corm_status status = corm_sqlite__run_own(connection, CORM_SQLITE__COMMIT, failure);
-    const size_t length = failure == NULL ? 0 : strlen(failure->message);
-    if (status == CORM_FOREIGN_KEY && failure != NULL &&
-        length + sizeof deferred <= sizeof failure->message)
+    if (CORM__LIKELY(status != CORM_FOREIGN_KEY) || failure == NULL)
+        return status;
+    const size_t length = strlen(failure->message);
+    if (length + sizeof deferred <= sizeof failure->message)
         memcpy(failure->message + length, deferred, sizeof deferred);
     return status;
 }

@@ -265,7 +265,7 @@ static corm_status corm__follow_foreign(corm_session *session, corm__plan *plan,
 
 /* Tells all objects that refer to what was written, in one pass over those of a model; in rounds, as others may follow
  * them. */
-static corm_status corm__follow_all(corm_session *session, corm__plan *plan)
+static CORM__APART corm_status corm__follow_all(corm_session *session, corm__plan *plan)
 {
     const corm__registry *registry = session->registry;
     corm_status status = CORM_OK;
@@ -300,8 +300,6 @@ static bool corm__is_follower(const corm__mapper *mapper)
 /* Whether the next object can be written only when followers were told: it may be one, or refer to one. */
 static bool corm__follow_is_due(const corm__plan *plan, const void *next)
 {
-    if (plan->followed_count == 0)
-        return false;
     const corm__mapper *mapper = next == NULL ? NULL : corm__mapper_at(next);
     if (mapper == NULL || mapper != corm__mapper_at(plan->followed[0].object) ||
         corm__is_follower(mapper))
@@ -310,6 +308,13 @@ static bool corm__follow_is_due(const corm__plan *plan, const void *next)
         if (mapper->relations[i]->holds_key && corm__is_follower(mapper->relations[i]->target))
             return true;
     return false;
+}
+
+/* Tells followers where the next object, or NULL, cannot be written before. */
+static CORM__APART corm_status corm__follow_before(corm_session *session, corm__plan *plan,
+                                                   const void *next)
+{
+    return corm__follow_is_due(plan, next) ? corm__follow_all(session, plan) : CORM_OK;
 }
 
 #endif /* CORM__ROOM_ACTIONS_C */

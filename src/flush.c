@@ -13,8 +13,9 @@
 typedef corm_status corm__writing(corm_session *session, corm__plan *plan, void **objects,
                                   size_t count, corm__row *row, size_t *written);
 
-static corm_status corm__write_lots(corm_session *session, corm__plan *plan, const corm__lots *lots,
-                                    corm__writing *write, corm__row *row)
+static CORM__INLINE corm_status corm__write_lots(corm_session *session, corm__plan *plan,
+                                                 const corm__lots *lots, corm__writing *write,
+                                                 corm__row *row)
 {
     corm_status status = CORM_OK;
     for (size_t l = 0; l < lots->count; l++) {
@@ -22,10 +23,9 @@ static corm_status corm__write_lots(corm_session *session, corm__plan *plan, con
         for (size_t i = 0, written = 0; i < lot->count && status == CORM_OK; i += written) {
             corm__table_written(session, corm__mapper_at(lot->items[i]));
             status = write(session, plan, &lot->items[i], lot->count - i, row, &written);
-            if (status == CORM_OK &&
-                corm__follow_is_due(plan,
-                                    i + written < lot->count ? lot->items[i + written] : NULL))
-                status = corm__follow_all(session, plan);
+            if (CORM__UNLIKELY(plan->followed_count > 0) && status == CORM_OK)
+                status = corm__follow_before(
+                    session, plan, i + written < lot->count ? lot->items[i + written] : NULL);
         }
     }
     return status;
@@ -37,7 +37,7 @@ static corm_status corm__write_saves(corm_session *session, corm__plan *plan, co
     corm_status status = corm__write_lots(session, plan, &plan->saves, corm__write_some, row);
     for (size_t i = 0; i < plan->deferred_count && status == CORM_OK; i++)
         status = corm__write_update(session, plan, plan->deferred[i].child, row);
-    return status == CORM_OK ? corm__follow_all(session, plan) : status;
+    return status == CORM_OK && plan->followed_count > 0 ? corm__follow_all(session, plan) : status;
 }
 
 /* ---- Deletes --------------------------------------------------------------------------------- */

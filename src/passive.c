@@ -146,7 +146,7 @@ static corm_status corm__write_passive(corm_session *session, corm__plan *plan)
             status =
                 corm__bereave_all(session, plan, &registry->mappers[m], &plan->passive, first, end);
     }
-    return status == CORM_OK ? corm__follow_all(session, plan) : status;
+    return status == CORM_OK && plan->followed_count > 0 ? corm__follow_all(session, plan) : status;
 }
 
 #endif /* CORM__ROOM_PASSIVE_C */
