@@ -269,9 +269,10 @@ typedef struct corm_sqlite__many {
     corm_sqlite__kept kept[CORM_SQLITE__KEPT], *now;
     size_t next; /* of them gives way */
     size_t few;  /* rows that came in small numbers, and were not worth preparing a statement for */
-    /* of the connection; the row at which to look how many pages are read, and those of before */
+    /* of the connection; its memory for pages, while it is little; the row at which to look how many pages
+     * are read, and those of before */
     sqlite3 *db;
-    int cache_kib; /* 0: SQLite's own */
+    int cache_kib;
     size_t look;
     int read;
 } corm_sqlite__many;
@@ -1157,12 +1158,26 @@ static CORM__COLD void corm_sqlite__limit_cache(sqlite3 *db, int kib)
     (void)sqlite3_exec(db, sql, NULL, NULL, NULL);
 }
 
+static int corm_sqlite__read_limit(void *out, int count, char **values, char **names)
+{
+    (void)count;
+    (void)names;
+    const long limit = values[0] == NULL ? 0 : strtol(values[0], NULL, 10);
+    *(int *)out = limit < 0 && limit >= -INT_MAX ? (int)-limit : 0;
+    return 0;
+}
+
+/* The program may have set the limit; one that counts pages stays. */
 static void corm_sqlite__little_cache(corm_sqlite__many *many)
 {
     many->look = SIZE_MAX;
     if (many->rows->verb == CORM_MANY_DELETE || /* what goes along lies anywhere */
-        many->cache_kib <= CORM_SQLITE__LITTLE_KIB ||
         many->rows->count < CORM_SQLITE__ROWS_FOR_LITTLE)
+        return;
+    many->cache_kib = 0;
+    (void)sqlite3_exec(many->db, "PRAGMA main.cache_size", corm_sqlite__read_limit,
+                       &many->cache_kib, NULL); /* 0 if it fails */
+    if (many->cache_kib <= CORM_SQLITE__LITTLE_KIB)
         return;
     corm_sqlite__limit_cache(many->db, CORM_SQLITE__LITTLE_KIB);
     many->look = CORM_SQLITE__ROWS_BETWEEN_LOOKS;
@@ -1909,11 +1924,10 @@ static int corm_sqlite__configure(corm_connection *connection, const corm_sqlite
     }
     int code = corm_sqlite__set_journal(connection, options, &budget);
     if (code == SQLITE_OK && options->cache_kib >= 0) {
-        const int kib = options->cache_kib == 0 ? CORM_SQLITE__CACHE_KIB : options->cache_kib;
         char cache[48];
-        (void)snprintf(cache, sizeof cache, "PRAGMA main.cache_size=-%d", kib); /* fits: one int */
+        (void)snprintf(cache, sizeof cache, "PRAGMA main.cache_size=-%d", /* fits: one int */
+                       options->cache_kib == 0 ? CORM_SQLITE__CACHE_KIB : options->cache_kib);
         code = corm_sqlite__set(db, cache, NULL, 0, &budget);
-        connection->many.cache_kib = kib;
     }
     if (code == SQLITE_OK) {
         const char *keys =

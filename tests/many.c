@@ -114,9 +114,9 @@ static void given_keys_stay(void **state)
     corm_session_close(session);
 }
 
-/* Inserts 30,000 users, more than a little memory for pages holds, whose names rise or jump. *spilled: pages
+/* Inserts 30,000 users, more than a little memory for pages holds, whose names rise or jump, with that PRAGMA cache_size. *spilled: pages
  * that were written before the commit; *used: bytes of pages that are held in the end. */
-static void insert_many_pages(bool rising, int *spilled, int *used)
+static void insert_many_pages(bool rising, int limit, int *spilled, int *used)
 {
     struct place file;
     int most;
@@ -124,6 +124,9 @@ static void insert_many_pages(bool rising, int *spilled, int *used)
     corm_session *session = corm_sqlite_open(file.path, &blog);
     assert_ok(session, corm_create_all(session));
     run_sql(session, "CREATE UNIQUE INDEX by_email ON users (email)");
+    char sql[64];
+    (void)snprintf(sql, sizeof sql, "PRAGMA cache_size = %d", limit);
+    run_sql(session, sql);
     for (int i = 0; i < 30000; i++)
         assert_ok(
             session,
@@ -136,7 +139,7 @@ static void insert_many_pages(bool rising, int *spilled, int *used)
                      SQLITE_OK);
     assert_int_equal(sqlite3_db_status(db, SQLITE_DBSTATUS_CACHE_USED, used, &most, 0), SQLITE_OK);
     assert_int_equal(number(session, "PRAGMA cache_size"),
-                     -16384); /* as before, for what comes next */
+                     limit); /* as before, for what comes next */
     assert_int_equal(number(session, "SELECT count(*) FROM users"), 30000);
     assert_ok(session, corm_commit(session));
     corm_session_close(session);
@@ -149,11 +152,21 @@ static void new_rows_take_little_memory_unless_sqlite_comes_back_to_their_pages(
     int spilled, used;
     if (watched)
         return; /* row by row */
-    insert_many_pages(true, &spilled, &used);
+    insert_many_pages(true, -16384, &spilled, &used);
     assert_in_range(used, 1, 3 * 1024 * 1024);
     assert_true(spilled > 100);
-    insert_many_pages(false, &spilled, &used);
+    insert_many_pages(false, -16384, &spilled, &used);
     assert_in_range(used, 4 * 1024 * 1024, 32 * 1024 * 1024);
+}
+
+static void memory_for_pages_that_the_program_has_set_stays(void **state)
+{
+    (void)state;
+    int spilled, used;
+    if (watched)
+        return;
+    insert_many_pages(true, -12345, &spilled, &used);
+    insert_many_pages(true, 9000, &spilled, &used); /* pages */
 }
 
 static void keys_are_passed_on_to_new_children(void **state)
@@ -704,6 +717,7 @@ int main(void)
         cmocka_unit_test(few_new_rows_at_a_time_are_the_same_as_many),
         cmocka_unit_test(given_keys_stay),
         cmocka_unit_test(new_rows_take_little_memory_unless_sqlite_comes_back_to_their_pages),
+        cmocka_unit_test(memory_for_pages_that_the_program_has_set_stays),
         cmocka_unit_test(keys_are_passed_on_to_new_children),
         cmocka_unit_test(the_one_that_is_refused_is_named),
         cmocka_unit_test(a_missing_value_is_named_among_many),
