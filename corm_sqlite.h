@@ -1170,7 +1170,6 @@ static int corm_sqlite__read_limit(void *out, int count, char **values, char **n
 /* The program may have set the limit; one that counts pages stays. */
 static void corm_sqlite__little_cache(corm_sqlite__many *many)
 {
-    many->look = SIZE_MAX;
     if (many->rows->verb == CORM_MANY_DELETE || /* what goes along lies anywhere */
         many->rows->count < CORM_SQLITE__ROWS_FOR_LITTLE)
         return;
@@ -1674,7 +1673,7 @@ static corm_status corm_sqlite__write_many(corm_connection *connection, const co
     *result = (corm_result){0, 0};
     many->refused = many->assumed = false;
     many->trouble = SQLITE_OK;
-    many->at = SIZE_MAX;
+    many->at = many->look = SIZE_MAX; /* rows are looked at before memory is made little */
     if (!corm_sqlite__in_transaction(connection))
         return CORM_OK;
     if (corm_sqlite__many_begin(connection, rows))

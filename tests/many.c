@@ -169,6 +169,39 @@ static void memory_for_pages_that_the_program_has_set_stays(void **state)
     insert_many_pages(true, 9000, &spilled, &used); /* pages */
 }
 
+/* A connection that has read many pages, and whose first rows are few. */
+static void few_rows_leave_memory_for_pages_as_it_is(void **state)
+{
+    (void)state;
+    struct place file;
+    make_place(&file);
+    corm_session *session = corm_sqlite_open(file.path, &blog);
+    assert_ok(session, corm_create_all(session));
+    run_sql(session, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 5000) "
+                     "INSERT INTO users (username, email, active) "
+                     "SELECT 'was' || i, printf('%0*d', 200, i), 1 FROM n");
+    assert_ok(session, corm_commit(session));
+    corm_session_close(session);
+
+    session = corm_sqlite_open(file.path, &blog);
+    const int64_t before = number(session, "PRAGMA cache_size");
+    User_list users = corm_all(session, User);
+    assert_int_equal(users.count, 5000);
+    for (int i = 0; i < MANY; i++)
+        assert_ok(session, corm_delete(session, users.items[i]));
+    assert_ok(session, corm_flush(session));
+    assert_int_equal(number(session, "PRAGMA cache_size"), before);
+    for (int i = MANY; i < 2 * MANY; i++)
+        users.items[i]->age = corm_some(i);
+    assert_ok(session, corm_flush(session));
+    assert_int_equal(number(session, "PRAGMA cache_size"), before);
+    free(add_users(session, MANY));
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(number(session, "PRAGMA cache_size"), before);
+    corm_session_close(session);
+    remove_place(&file);
+}
+
 static void keys_are_passed_on_to_new_children(void **state)
 {
     (void)state;
@@ -718,6 +751,7 @@ int main(void)
         cmocka_unit_test(given_keys_stay),
         cmocka_unit_test(new_rows_take_little_memory_unless_sqlite_comes_back_to_their_pages),
         cmocka_unit_test(memory_for_pages_that_the_program_has_set_stays),
+        cmocka_unit_test(few_rows_leave_memory_for_pages_as_it_is),
         cmocka_unit_test(keys_are_passed_on_to_new_children),
         cmocka_unit_test(the_one_that_is_refused_is_named),
         cmocka_unit_test(a_missing_value_is_named_among_many),
