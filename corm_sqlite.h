@@ -1195,6 +1195,9 @@ static CORM__COLD void corm_sqlite__look_at_cache(corm_sqlite__many *many)
 {
     const int before = many->read;
     many->look += CORM_SQLITE__ROWS_BETWEEN_LOOKS;
+    if (many->look >=
+        many->rows->count) /* SQLite may go through the rows twice, to find and to write */
+        many->look = CORM_SQLITE__ROWS_BETWEEN_LOOKS;
     many->read = corm_sqlite__pages_read(many->db);
     if (many->read - before > CORM_SQLITE__PAGES_MANY)
         corm_sqlite__whole_cache(many);
@@ -1603,13 +1606,14 @@ static corm_status corm_sqlite__many_run(corm_connection *connection, corm_resul
     sqlite3_stmt *handle = many->now->statement.handle;
     corm_sqlite__little_cache(many);
     const int code = corm_sqlite__first_step(&many->now->statement, true);
-    corm_sqlite__whole_cache(many);
     if (code == SQLITE_DONE) {
         corm_sqlite__many_count(connection, result);
         (void)sqlite3_reset(handle); /* repeats the step's success */
+        corm_sqlite__whole_cache(many);
         return CORM_OK;
     }
     const corm_status status = corm_sqlite__fail(connection, handle, code, true, NULL, failure);
+    corm_sqlite__whole_cache(many); /* after SQLite's words for the failure are read */
     const bool retry = many->refused || corm_sqlite__is_of_row(status);
     return retry && !failure->transaction_lost ? CORM_OK : status;
 }
