@@ -1127,7 +1127,8 @@ static inline void corm_sqlite__give(sqlite3_context *context, const corm_value 
 /* Where keys and what is indexed rise, SQLite writes rows to one page after the other and does not come back.
  * A page that is written out early leaves its memory to the next one; a large cache would take memory that
  * is new to the process for each, which costs more than the page. So many rows begin with little memory,
- * until many pages are read. */
+ * until many pages are read. Not where the journal is for rollback: before a page is written to the database's
+ * file, readers have to be waited for, and are locked out from then on. */
 
 #if !defined(CORM_SQLITE__ROWS_FOR_LITTLE)
 #define CORM_SQLITE__ROWS_FOR_LITTLE 8192 /* from which on it matters */
@@ -1168,9 +1169,11 @@ static int corm_sqlite__read_limit(void *out, int count, char **values, char **n
 }
 
 /* The program may have set the limit; one that counts pages stays. */
-static void corm_sqlite__little_cache(corm_sqlite__many *many)
+static void corm_sqlite__little_cache(corm_connection *connection)
 {
-    if (many->rows->verb == CORM_MANY_DELETE || /* what goes along lies anywhere */
+    corm_sqlite__many *many = &connection->many;
+    if (!connection->log ||
+        many->rows->verb == CORM_MANY_DELETE || /* what goes along lies anywhere */
         many->rows->count < CORM_SQLITE__ROWS_FOR_LITTLE)
         return;
     many->cache_kib = 0;
@@ -1604,7 +1607,7 @@ static corm_status corm_sqlite__many_run(corm_connection *connection, corm_resul
 {
     corm_sqlite__many *many = &connection->many;
     sqlite3_stmt *handle = many->now->statement.handle;
-    corm_sqlite__little_cache(many);
+    corm_sqlite__little_cache(connection);
     const int code = corm_sqlite__first_step(&many->now->statement, true);
     if (code == SQLITE_DONE) {
         corm_sqlite__many_count(connection, result);

@@ -207,6 +207,41 @@ static void changed_rows_take_more_memory_where_sqlite_comes_back_to_their_pages
     remove_place(&file);
 }
 
+/* With a journal for rollback, SQLite waits for readers before it writes a page to the file. */
+static void new_rows_do_not_wait_for_readers_before_the_commit(void **state)
+{
+    (void)state;
+    struct place file;
+    int spilled, most;
+    make_place(&file);
+    corm_engine *engine = corm_sqlite_engine(
+        file.path, &blog,
+        &(corm_sqlite_options){.journal = CORM_SQLITE_JOURNAL_DELETE, .busy_timeout_ms = 1});
+    corm_session *session = corm_session_open(engine, NULL);
+    corm_session *reader = corm_session_open(engine, NULL);
+    assert_ok(session, corm_create_all(session));
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(corm_count(reader, User), 0); /* and goes on reading */
+    for (int i = 0; i < 12000; i++)
+        assert_ok(
+            session,
+            corm_add(session, corm_new(session, User, .username = corm_text(session, "%0*d", 60, i),
+                                       .email = corm_text(session, "%0*d", 120, i))));
+    assert_ok(session, corm_flush(session));
+    assert_int_equal(sqlite3_db_status(corm_sqlite_handle(session), SQLITE_DBSTATUS_CACHE_SPILL,
+                                       &spilled, &most, 0),
+                     SQLITE_OK);
+    assert_int_equal(spilled, 0);
+    assert_ok(reader, corm_rollback(reader));
+    assert_int_equal(corm_count(reader, User), 0);
+    assert_ok(reader, corm_rollback(reader));
+    assert_ok(session, corm_commit(session));
+    corm_session_close(reader);
+    corm_session_close(session);
+    corm_engine_close(engine);
+    remove_place(&file);
+}
+
 static void a_full_disk_is_named_among_many(void **state)
 {
     (void)state;
@@ -808,6 +843,7 @@ int main(void)
         cmocka_unit_test(new_rows_take_little_memory_unless_sqlite_comes_back_to_their_pages),
         cmocka_unit_test(memory_for_pages_that_the_program_has_set_stays),
         cmocka_unit_test(changed_rows_take_more_memory_where_sqlite_comes_back_to_their_pages),
+        cmocka_unit_test(new_rows_do_not_wait_for_readers_before_the_commit),
         cmocka_unit_test(a_full_disk_is_named_among_many),
         cmocka_unit_test(few_rows_leave_memory_for_pages_as_it_is),
         cmocka_unit_test(keys_are_passed_on_to_new_children),
