@@ -18027,6 +18027,7 @@ typedef struct corm__record {  /* 32 bytes where pointers have 8 */
     bool imaged : 1;
     bool away : 1;  /* it belongs to extra->session, not to the owner of its slab */
     bool fresh : 1; /* its row was inserted in this transaction */
+    bool last : 1;  /* while a list is put together: it will stand behind the others */
 } corm__record;
 
 typedef struct corm__changes { /* of a collection, since the last flush; net */
@@ -24794,15 +24795,6 @@ static bool corm__change_note(corm_session *session, corm__link *link, void *ite
            corm__array_push(session, &c->removed, &c->removed_count, &c->removed_capacity, item);
 }
 
-/* What was appended stands last, also when the collection is first loaded after the flush. What was
- * linked from its own end before stands where .order_by puts it. */
-static bool corm__keep_order(corm_session *session, corm__link *link, void *item)
-{
-    corm__changes *c = link->changes;
-    (void)corm__array_erase(c->recent, &c->recent_count, item);
-    return corm__array_push(session, &c->recent, &c->recent_count, &c->recent_capacity, item);
-}
-
 /* The program changes the collection itself. */
 static corm_status corm__list_open(corm_session *session, void *owner,
                                    const corm__relation *relation)
@@ -24822,6 +24814,17 @@ static bool corm__may_hold(const corm__link *list, void *item, const corm__relat
     const corm__link *link =
         relation->association == NULL ? corm__link_if(item, relation->inverse) : NULL;
     return list->kept || link == NULL || !link->changed;
+}
+
+/* What was appended stands last, also when the collection is first loaded after the flush. What was
+ * linked from its own end before stands where .order_by puts it. */
+static bool corm__keep_order(corm_session *session, const corm__relation *relation,
+                             corm__link *link, void *item)
+{
+    corm__changes *c = link->changes;
+    if (corm__may_hold(link, item, relation))
+        (void)corm__array_erase(c->recent, &c->recent_count, item);
+    return corm__array_push(session, &c->recent, &c->recent_count, &c->recent_capacity, item);
 }
 
 /* A rollback makes the owner new again, when it holds what was put in. A list that is never loaded may say so itself. */
@@ -24858,7 +24861,7 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
                    !corm__view_put(session, owner, relation, item, true)))
         return corm__no_memory(session);
     if (stored && !link->loaded &&
-        ((link->opened && !corm__keep_order(session, link, item)) ||
+        ((link->opened && !corm__keep_order(session, relation, link, item)) ||
          (corm__record_of(owner)->fresh && !corm__keep_made(session, relation, link, item))))
         return corm__no_memory(session);
     if (!link->loaded || (corm__may_hold(link, item, relation) &&
@@ -26226,25 +26229,51 @@ static bool corm__earlier_first(corm_session *session, void *owner, const corm__
     return true;
 }
 
-/* What was appended last stands last until it is loaded anew. */
+/* Takes those out that will stand last, and tells so by their mark, which the others of these keep. */
+static void corm__items_clear_last(corm__link *link)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < link->count; i++) {
+        corm__record *record = corm__record_of(link->items[i]);
+        if (!record->last)
+            link->items[kept++] = link->items[i];
+        record->last = false;
+    }
+    link->count = kept;
+}
+
+/* What was appended last stands last until it is loaded anew. The items are looked through once, for all
+ * of those together. */
 static bool corm__recent_last(corm_session *session, void *owner, const corm__relation *relation)
 {
     corm__link *link = corm__raw_link(owner, relation);
     corm__changes *c = link->changes;
-    uint32_t turn =
-        c != NULL && c->added_count > c->recent_count ? c->added_count - c->recent_count : 0;
-    for (uint32_t i = 0; c != NULL && i < c->recent_count; i++) {
+    const uint32_t count = c == NULL ? 0 : c->recent_count;
+    uint32_t turn = count > 0 && c->added_count > count ? c->added_count - count : 0;
+    bool pushed = true;
+    for (uint32_t i = count; i > 0; i--) {
+        corm__record *record = corm__record_of(c->recent[i - 1]);
+        if (record->last)
+            c->recent[i - 1] = NULL; /* appended again, after its foreign key had led elsewhere */
+        record->last = true;
+    }
+    if (count > 0)
+        corm__items_clear_last(link);
+    for (uint32_t i = 0; i < count; i++) {
         void *item = c->recent[i];
-        const bool found = corm__array_erase(link->items, &link->count, item);
+        if (item == NULL)
+            continue;
+        const bool found = !corm__record_of(item)->last;
         const bool added = corm__is_in_turn(c->added, c->added_count, item, &turn);
+        corm__record_of(item)->last = false;
         if (found && added && relation->association != NULL)
             corm__addition_forget(owner, relation, item); /* it was linked already */
         if ((found || added) && !corm__items_push(session, link, item))
-            return false;
+            pushed = false;
     }
     if (c != NULL)
         c->recent_count = 0;
-    return true;
+    return pushed;
 }
 
 static int corm__compare_integer_keys(const void *a, const void *b)
@@ -36817,14 +36846,35 @@ static corm_status corm__arrange(corm_session *session, void *object, corm__rela
     corm__link arranged = {0};
     for (size_t i = 0; i < count; i++) {
         if (corm__hash_remove(set, corm__address_hash(items[i]), items[i]) &&
-            !corm__items_push(session, &arranged, items[i]))
+            !corm__items_push(session, &arranged, items[i])) {
+            corm__list_release(session, arranged.items, arranged.capacity * sizeof(void *));
             return corm__no_memory(session);
+        }
     }
     if (arranged.items != NULL)
         corm__items_replace(session, link, arranged.items, arranged.capacity);
     link->count = arranged.count;
     if (!corm__has_row(corm__record_of(object)))
         link->stamp = CORM__TOLD;
+    return CORM_OK;
+}
+
+/* Puts those that the set does not have behind the others: from the end on, they are taken out fast. */
+static corm_status corm__part_items(corm_session *session, corm__link *link,
+                                    const corm__hash_map *set)
+{
+    corm__link parted = {0};
+    for (unsigned behind = 0; behind < 2; behind++) {
+        for (uint32_t i = 0; i < link->count; i++) {
+            if (corm__set_has(set, link->items[i]) == !behind &&
+                !corm__items_push(session, &parted, link->items[i])) {
+                corm__list_release(session, parted.items, parted.capacity * sizeof(void *));
+                return corm__no_memory(session);
+            }
+        }
+    }
+    if (parted.items != NULL)
+        corm__items_replace(session, link, parted.items, parted.capacity);
     return CORM_OK;
 }
 
@@ -36845,9 +36895,11 @@ static corm_status corm__replace(corm_session *session, void *object, corm__rela
         status = corm__vector_push(&old, link->items[i]) ? CORM_OK : corm__no_memory(session);
     for (size_t i = 0; i < count && status == CORM_OK; i++)
         status = corm__append(session, object, relation, items[i]);
-    for (size_t i = 0; i < old.count && status == CORM_OK; i++) {
-        if (!corm__set_has(&set, old.items[i]))
-            status = corm__remove(session, object, relation, old.items[i]);
+    if (status == CORM_OK)
+        status = corm__part_items(session, corm__link_at(object, relation), &set);
+    for (size_t i = old.count; i > 0 && status == CORM_OK; i--) {
+        if (!corm__set_has(&set, old.items[i - 1]))
+            status = corm__remove(session, object, relation, old.items[i - 1]);
     }
     if (status == CORM_OK)
         status = corm__arrange(session, object, relation, items, count, &set);

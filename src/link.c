@@ -271,15 +271,6 @@ static bool corm__change_note(corm_session *session, corm__link *link, void *ite
            corm__array_push(session, &c->removed, &c->removed_count, &c->removed_capacity, item);
 }
 
-/* What was appended stands last, also when the collection is first loaded after the flush. What was
- * linked from its own end before stands where .order_by puts it. */
-static bool corm__keep_order(corm_session *session, corm__link *link, void *item)
-{
-    corm__changes *c = link->changes;
-    (void)corm__array_erase(c->recent, &c->recent_count, item);
-    return corm__array_push(session, &c->recent, &c->recent_count, &c->recent_capacity, item);
-}
-
 /* The program changes the collection itself. */
 static corm_status corm__list_open(corm_session *session, void *owner,
                                    const corm__relation *relation)
@@ -299,6 +290,17 @@ static bool corm__may_hold(const corm__link *list, void *item, const corm__relat
     const corm__link *link =
         relation->association == NULL ? corm__link_if(item, relation->inverse) : NULL;
     return list->kept || link == NULL || !link->changed;
+}
+
+/* What was appended stands last, also when the collection is first loaded after the flush. What was
+ * linked from its own end before stands where .order_by puts it. */
+static bool corm__keep_order(corm_session *session, const corm__relation *relation,
+                             corm__link *link, void *item)
+{
+    corm__changes *c = link->changes;
+    if (corm__may_hold(link, item, relation))
+        (void)corm__array_erase(c->recent, &c->recent_count, item);
+    return corm__array_push(session, &c->recent, &c->recent_count, &c->recent_capacity, item);
 }
 
 /* A rollback makes the owner new again, when it holds what was put in. A list that is never loaded may say so itself. */
@@ -335,7 +337,7 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
                    !corm__view_put(session, owner, relation, item, true)))
         return corm__no_memory(session);
     if (stored && !link->loaded &&
-        ((link->opened && !corm__keep_order(session, link, item)) ||
+        ((link->opened && !corm__keep_order(session, relation, link, item)) ||
          (corm__record_of(owner)->fresh && !corm__keep_made(session, relation, link, item))))
         return corm__no_memory(session);
     if (!link->loaded || (corm__may_hold(link, item, relation) &&
