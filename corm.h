@@ -21984,17 +21984,16 @@ static corm_status corm__each_changed(corm_session *session, corm__visitor visit
     return CORM_OK;
 }
 
-/* Calls the visitor for every object that belongs to the session. The visitor must not make or
- * free objects of the session, but may let this one go. */
-static corm_status corm__each_object(corm_session *session, corm__visitor visit, void *argument)
+static corm_status corm__each_seated(corm_session *session, bool linked, corm__visitor visit,
+                                     void *argument)
 {
     for (size_t m = 0; m < session->registry->count; m++) {
         corm__store *store = &session->stores[m];
         for (size_t s = 0; s < store->slabs.count; s++) {
             corm__slab *slab = store->slabs.items[s];
-            for (uint32_t i = 0; i < slab->used; i++) {
+            for (uint32_t i = 0; (!linked || slab->linked) && i < slab->used; i++) {
                 void *object = corm__object_at(slab, i);
-                if (!corm__is_of(session, object))
+                if ((linked && slab->records[i].extra == NULL) || !corm__is_of(session, object))
                     continue;
                 corm_status status = visit(session, object, argument);
                 if (status != CORM_OK)
@@ -22008,6 +22007,19 @@ static corm_status corm__each_object(corm_session *session, corm__visitor visit,
             return status;
     }
     return CORM_OK;
+}
+
+/* Calls the visitor for every object that belongs to the session. The visitor must not make or
+ * free objects of the session, but may let this one go. */
+static corm_status corm__each_object(corm_session *session, corm__visitor visit, void *argument)
+{
+    return corm__each_seated(session, false, visit, argument);
+}
+
+/* The same for those of which something is known that belongs to relationships. */
+static corm_status corm__each_linked(corm_session *session, corm__visitor visit, void *argument)
+{
+    return corm__each_seated(session, true, visit, argument);
 }
 
 /* ---- Labels for messages --------------------------------------------------------------------- */
@@ -35993,14 +36005,38 @@ static bool corm__may_link(const corm__mapper *mapper, const bool *roots)
     return false;
 }
 
+/* Links that were valid in an earlier transaction are given back, and the slab is not looked at again if it has no
+ * others. */
+static corm_status corm__sever_slab(corm_session *session, corm__slab *slab)
+{
+    corm_status status = CORM_OK;
+    bool linked = false;
+    for (uint32_t i = 0; i < slab->used && status == CORM_OK; i++) {
+        corm__record *record = &slab->records[i];
+        if (record->extra == NULL)
+            continue;
+        const bool mine = corm__is_of(session, corm__object_at(slab, i));
+        if (mine && corm__has_row(record) && record->extra->rare == NULL &&
+            record->extra->generation != session->links_generation) {
+            corm__extra_drop(session, slab->mapper, record->extra);
+            record->extra = NULL;
+            continue;
+        }
+        linked = true;
+        if (mine)
+            status = corm__sever(session, corm__object_at(slab, i));
+    }
+    slab->linked = linked;
+    return status;
+}
+
 static corm_status corm__sever_store(corm_session *session, const corm__store *store)
 {
     corm_status status = CORM_OK;
-    for (size_t s = 0; s < store->slabs.count; s++) {
-        const corm__slab *slab = store->slabs.items[s];
-        for (uint32_t i = 0; slab->linked && i < slab->used && status == CORM_OK; i++)
-            if (slab->records[i].extra != NULL && corm__is_of(session, corm__object_at(slab, i)))
-                status = corm__sever(session, corm__object_at(slab, i));
+    for (size_t s = 0; s < store->slabs.count && status == CORM_OK; s++) {
+        corm__slab *slab = store->slabs.items[s];
+        if (slab->linked)
+            status = corm__sever_slab(session, slab);
     }
     return status;
 }
@@ -38286,7 +38322,7 @@ static corm_status corm__effects_settle(corm_session *session, corm__effects *ef
         if (effects->of[m].asked)
             status = corm__call_roll_of(session, mapper, effects);
     }
-    return status == CORM_OK && any ? corm__each_object(session, corm__settle_links, effects)
+    return status == CORM_OK && any ? corm__each_linked(session, corm__settle_links, effects)
                                     : status;
 }
 

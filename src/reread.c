@@ -512,7 +512,7 @@ static corm_status corm__effects_settle(corm_session *session, corm__effects *ef
         if (effects->of[m].asked)
             status = corm__call_roll_of(session, mapper, effects);
     }
-    return status == CORM_OK && any ? corm__each_object(session, corm__settle_links, effects)
+    return status == CORM_OK && any ? corm__each_linked(session, corm__settle_links, effects)
                                     : status;
 }
 
