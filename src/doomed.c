@@ -187,42 +187,44 @@ static bool corm__is_cut(const corm__relation *relation)
            relation->association == NULL && !(relation->cascade & CORM_CASCADE_DELETE);
 }
 
-/* The children of all parents are read together. Those that are not are told of one by one. */
-static corm_status corm__plan_children(corm_session *session, corm__plan *plan)
+/* The children of all parents of this model are read together. Those that are not are told of one by one. */
+static corm_status corm__plan_children(corm_session *session, corm__plan *plan,
+                                       const corm__mapper *mapper)
 {
     corm_status status = CORM_OK;
-    for (size_t m = 0; m < session->registry->count; m++) {
-        const corm__mapper *mapper = &session->registry->mappers[m];
-        for (uint16_t r = 0; r < mapper->relation_count && status == CORM_OK; r++) {
-            corm__relation *relation = mapper->relations[r];
-            if (relation->source == mapper && corm__is_cut(relation) &&
-                !relation->passive_deletes && relation->lazy != CORM_LAZY_WRITE_ONLY)
-                status = corm__plan_lists(session, plan, relation);
-        }
+    for (uint16_t r = 0; r < mapper->relation_count && status == CORM_OK; r++) {
+        corm__relation *relation = mapper->relations[r];
+        if (relation->source == mapper && corm__is_cut(relation) && !relation->passive_deletes &&
+            relation->lazy != CORM_LAZY_WRITE_ONLY)
+            status = corm__plan_lists(session, plan, relation);
+    }
+    return status;
+}
+
+/* Of the deleted objects of a root's tables. */
+static corm_status corm__plan_root_cuts(corm_session *session, corm__plan *plan,
+                                        const corm__mapper *root)
+{
+    const corm__vector *deletes = &plan->works[root->index].deletes;
+    corm_status status = CORM_OK;
+    for (size_t f = 0; f < root->family_count && status == CORM_OK; f++)
+        status = corm__plan_children(session, plan, root->family[f]);
+    for (size_t i = 0; i < deletes->count && status == CORM_OK; i++) {
+        const corm__mapper *mapper = corm__mapper_at(deletes->items[i]);
+        for (uint16_t r = 0; r < mapper->relation_count && status == CORM_OK; r++)
+            if (corm__is_cut(mapper->relations[r]))
+                status = corm__plan_cuts_of(session, plan, deletes->items[i], mapper->relations[r]);
     }
     return status;
 }
 
 static corm_status corm__plan_cuts(corm_session *session, corm__plan *plan)
 {
-    const corm_status status = corm__plan_children(session, plan);
-    if (status != CORM_OK)
-        return status;
-    for (size_t m = 0; m < session->registry->count; m++) {
-        for (size_t i = 0; i < plan->works[m].deletes.count; i++) {
-            const corm__mapper *mapper = corm__mapper_at(plan->works[m].deletes.items[i]);
-            for (uint16_t r = 0; r < mapper->relation_count; r++) {
-                corm__relation *relation = mapper->relations[r];
-                if (!corm__is_cut(relation))
-                    continue;
-                const corm_status cut =
-                    corm__plan_cuts_of(session, plan, plan->works[m].deletes.items[i], relation);
-                if (cut != CORM_OK)
-                    return cut;
-            }
-        }
-    }
-    return CORM_OK;
+    corm_status status = CORM_OK;
+    for (size_t m = 0; m < session->registry->count && status == CORM_OK; m++)
+        if (plan->works[m].deletes.count > 0)
+            status = corm__plan_root_cuts(session, plan, &session->registry->mappers[m]);
+    return status;
 }
 
 static int corm__compare_cuts(const void *a, const void *b)
