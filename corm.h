@@ -15986,6 +15986,21 @@ static CORM__COLD bool corm__refuse_texts(corm__writer *w, const corm__node *fir
     return true;
 }
 
+/* What takes the meaning from a % or _ is one character; a column may hold one. NULL finds nothing. */
+static CORM__COLD void corm__vet_escape(corm__writer *w, const corm__node *escape)
+{
+    const char *text = (const char *)escape->as.bytes;
+    size_t count = 0;
+    for (size_t i = 0; text != NULL && text[i] != '\0'; i++)
+        count += ((unsigned char)text[i] & 0xC0) != 0x80; /* bytes that begin a character */
+    if (text == NULL || count == 1)
+        return;
+    CORM__REFUSE(w, CORM_MISUSE,
+                 "%s of a query of %s: corm_like_escaped takes one character to escape with, not "
+                 "\"%.40s\"",
+                 w->place, w->of, text);
+}
+
 /* a = b, a BETWEEN b AND c, a LIKE b ESCAPE c, a IS NULL */
 static void corm__write_comparison(corm__writer *w, const corm__scope *scope,
                                    const corm__node *node)
@@ -16006,6 +16021,9 @@ static void corm__write_comparison(corm__writer *w, const corm__scope *scope,
         if (i > 0)
             corm__buffer_text(w->b, i == 1 ? sign : between);
         corm__write_operand(w, scope, operand, sense);
+        if (i == 2 && node->operator_ == CORM__LIKE && operand->operator_ == CORM__VALUE &&
+            operand->kind == CORM_KIND_TEXT && w->status == CORM_OK)
+            corm__vet_escape(w, operand);
     }
     if (i == 1)
         corm__buffer_text(w->b, sign);
@@ -16743,6 +16761,39 @@ static void corm__write_compounds(corm__writer *w, const corm__scope *outer, con
     }
 }
 
+/* Whether several queries that are put together have what their rows are to be ordered by: a member, or what fills
+ * one. */
+static bool corm__is_selected(const corm__clauses *q, const corm__node *operand)
+{
+    const corm__repeats repeats = {.fields = q->fields, .row = q->row, .results = true};
+    if (corm__is_repeated(&repeats, operand))
+        return true;
+    if (operand->operator_ != CORM__COLUMN || operand->as.of.model == NULL)
+        return false;
+    const corm_model *model = operand->as.of.model;
+    if (model == q->row || operand->column >= model->column_count)
+        return true;
+    for (size_t i = 0; i < q->row->column_count; i++)
+        if (strcmp(q->row->columns[i].name, model->columns[operand->column].name) == 0)
+            return true; /* which it has by its name */
+    return false;
+}
+
+static void corm__vet_order_of_several(corm__writer *w, const corm__clauses *q, corm__nodes order)
+{
+    const corm__node *end = corm__nodes_end(order);
+    for (const corm__node *term = order.at; term < end; term = corm__after(term)) {
+        if (corm__is_selected(q, term + 1))
+            continue;
+        CORM__REFUSE(
+            w, CORM_MISUSE,
+            "the ordering of queries of %s that are put together has something else than a "
+            "member of %s, or what fills one: give %s a member for it",
+            q->row->name, q->row->name, q->row->name);
+        return;
+    }
+}
+
 static void corm__write_select(corm__writer *w, const corm__scope *outer, const corm__clauses *q,
                                corm__result result)
 {
@@ -16759,6 +16810,8 @@ static void corm__write_select(corm__writer *w, const corm__scope *outer, const 
     scope.fields = result == CORM__OF_ROWS ? q->fields : (corm__nodes){NULL, 0};
     w->repeats = corm__repeats_of(q, &repeats);
     corm__write_core(w, &scope, q, result, &order);
+    if (w->status == CORM_OK && q->compound != NULL && q->compound[0].other != NULL)
+        corm__vet_order_of_several(w, q, order);
     if (w->status == CORM_OK) {
         corm__write_compounds(w, outer, q);
         scope.results = result == CORM__OF_ROWS;

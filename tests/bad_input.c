@@ -354,8 +354,11 @@ static void a_pattern_means_what_it_says_and_a_text_means_itself(void **state)
                   corm_count(session, Part, .where = corm_like(Part_.name, endless)));
     assert_failed(CORM_DATABASE, "pattern too complex",
                   corm_count(session, Part, .where = corm_has_text(Part_.name, endless)));
-    assert_failed(CORM_DATABASE, "ESCAPE expression must be a single character",
-                  corm_count(session, Part, .where = corm_like_escaped(Part_.name, "a", "ab")));
+    assert_refused(CORM_MISUSE, "takes one character to escape with, not \"ab\"",
+                   corm_count(session, Part, .where = corm_like_escaped(Part_.name, "a", "ab")));
+    assert_refused(CORM_MISUSE, "takes one character to escape with, not \"\"",
+                   corm_count(session, Part, .where = corm_like_escaped(Part_.name, "a", "")));
+    assert_parts(0, corm_like_escaped(Part_.name, "a", "\xc3\xa4"));
     assert_refused(
         CORM_MISUSE, "use corm_position",
         corm_count(session, Part, .where = corm_has_text(Part_.name, corm_lower(Part_.name))));
