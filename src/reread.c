@@ -139,8 +139,13 @@ static corm_status corm__meet_object(corm__meeting *meeting, corm__mapper *model
     for (size_t i = 0; i < model->pk_count; i++)
         key[i] = row[model->pk[i]];
     if (model->integer_key && key[0].type != CORM_VALUE_INTEGER)
-        return corm__load_misfit(session, &model->columns[model->pk[0]], false,
-                                 "the key is not an integer", row);
+        return corm__load_misfit(
+            session, &model->columns[model->pk[0]], false,
+            key[0].type == CORM_VALUE_NULL
+                ? "the key is NULL, which a view gives for what its triggers write: "
+                  "write the tables below it, or use corm_sql_run"
+                : "the key is not an integer",
+            row);
     void *object = *out = corm__identity_find(session, model->root, key);
     if (object == NULL && meeting->make) {
         corm_status status = corm__make_new(session, model, row, out);

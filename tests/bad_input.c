@@ -497,6 +497,19 @@ static void a_page_begins_behind_columns_of_the_model(void **state)
     assert_refused(CORM_MISUSE, "something else than a column of Part",
                    corm_all(session, Part, .join = corm_inner_join(Part_.boxes),
                             .order_by = corm_asc(Box_.label), .after = door));
+    Part kept = *door;
+    assert_int_equal(
+        corm_all(session, Part, .order_by = corm_asc(Part_.name), .after = &kept).count,
+        corm_all(session, Part, .order_by = corm_asc(Part_.name), .after = door).count);
+    kept.name = "caf\xe9";
+    assert_refused(CORM_DATA, "by name: the struct of .after: text is not valid UTF-8",
+                   corm_all(session, Part, .order_by = corm_asc(Part_.name), .after = &kept));
+    kept.name = NULL;
+    assert_refused(CORM_DATA, "the struct of .after: it is NULL, but must have a value",
+                   corm_all(session, Part, .order_by = corm_asc(Part_.name), .after = &kept));
+    kept.color = (Color)77;
+    assert_refused(CORM_DATA, "the struct of .after: 77 is no Color",
+                   corm_all(session, Part, .order_by = corm_asc(Part_.color), .after = &kept));
     assert_int_equal(corm_all(session, Part, .order_by = corm_asc(Part_.name), .after = door).count,
                      0);
     assert_refused(CORM_WRONG_MODEL, "a query of Part: .after is an object of Box",
