@@ -24803,6 +24803,28 @@ static bool corm__items_erase(corm_session *session, corm__link *link, const voi
     return true;
 }
 
+static int corm__compare_integer_keys(const void *a, const void *b)
+{
+    const void *one = *(void *const *)a, *other = *(void *const *)b;
+    const int64_t left = corm__integer_key_of(one), right = corm__integer_key_of(other);
+    return left < right ? -1 : left > right;
+}
+
+/* Into the order of their keys, which they mostly have already. */
+static void corm__items_sort(corm__link *link)
+{
+    int64_t last = INT64_MIN;
+    uint32_t i = 0;
+    for (; i < link->count; i++) {
+        const int64_t key = corm__integer_key_of(link->items[i]);
+        if (key < last)
+            break;
+        last = key;
+    }
+    if (i < link->count)
+        qsort(link->items, link->count, sizeof *link->items, corm__compare_integer_keys);
+}
+
 /* ---- Views: what a query shows of a collection ----------------------------------------------- */
 
 /* NULL: the collection is shown as it is. */
@@ -26397,28 +26419,6 @@ static bool corm__recent_last(corm_session *session, void *owner, const corm__re
     if (c != NULL)
         c->recent_count = 0;
     return pushed;
-}
-
-static int corm__compare_integer_keys(const void *a, const void *b)
-{
-    const void *one = *(void *const *)a, *other = *(void *const *)b;
-    const int64_t left = corm__integer_key_of(one), right = corm__integer_key_of(other);
-    return left < right ? -1 : left > right;
-}
-
-/* Into the order of their keys, which they mostly have already. */
-static void corm__items_sort(corm__link *link)
-{
-    int64_t last = INT64_MIN;
-    uint32_t i = 0;
-    for (; i < link->count; i++) {
-        const int64_t key = corm__integer_key_of(link->items[i]);
-        if (key < last)
-            break;
-        last = key;
-    }
-    if (i < link->count)
-        qsort(link->items, link->count, sizeof *link->items, corm__compare_integer_keys);
 }
 
 /* After the rows are in link->items, maybe sorted: what the program changed meanwhile is added and left out. */
