@@ -101,11 +101,11 @@ typedef struct corm_sqlite_options {
  * or "" is a database that lives as long as the engine; "file:..." is a URI
  * (https://www.sqlite.org/uri.html), so take care with paths from elsewhere. All connections open the
  * file that the first one has found, also where the path is relative and the program changes its
- * directory (such a URI is refused then), and none of them makes it anew, unless a URI says mode=rwc.
- * `path` and `options` (NULL: defaults) are copied, the schema must outlive the engine. Where the file
- * cannot be opened (path NULL, a directory that is missing or closed to the program),
- * corm_engine_status and every session say CORM_CONNECTION, with the path and SQLite's words. Gives
- * NULL only when memory is out; to be closed with corm_engine_close. */
+ * directory (such a URI is refused then), and none of them makes it anew. `path` and `options` (NULL:
+ * defaults) are copied, the schema must outlive the engine. Where the file cannot be opened (path NULL,
+ * a directory that is missing or closed to the program), corm_engine_status and every session say
+ * CORM_CONNECTION, with the path and SQLite's words. Gives NULL only when memory is out; to be closed
+ * with corm_engine_close. */
 CORM_API corm_engine *corm_sqlite_engine(const char *path, const corm_schema *schema,
                                          const corm_sqlite_options *options);
 
@@ -1977,6 +1977,21 @@ static int corm_sqlite__open_flags(const corm_sqlite__config *config)
     return flags | SQLITE_OPEN_READWRITE | (exists ? 0 : SQLITE_OPEN_CREATE);
 }
 
+/* A URI with mode=rwc, which SQLite refuses where no file may be made: of several modes the last one
+ * counts. */
+static int corm_sqlite__open_again(corm_connection *connection, const char *uri, int flags)
+{
+    const int size = (int)strcspn(uri, "#"); /* what is behind it means nothing */
+    char *again = sqlite3_mprintf("%.*s&mode=rw", size, uri);
+    (void)sqlite3_close(connection->db); /* nothing is open on it */
+    connection->db = NULL;
+    const int code =
+        again == NULL ? SQLITE_NOMEM
+                      : sqlite3_open_v2(again, &connection->db, flags | SQLITE_OPEN_CREATE, NULL);
+    sqlite3_free(again);
+    return code;
+}
+
 static int corm_sqlite__open_file(corm_connection *connection, const corm_sqlite__config *config,
                                   const char **words)
 {
@@ -1986,13 +2001,9 @@ static int corm_sqlite__open_file(corm_connection *connection, const corm_sqlite
     int code = sqlite3_initialize(); /* for builds that do not do it themselves */
     if (code == SQLITE_OK)
         code = sqlite3_open_v2(path, &connection->db, flags, NULL);
-    /* with mode=rwc in a URI SQLite opens nothing that may not be made */
     if (code == SQLITE_PERM && known && uri && !config->options.must_exist &&
-        !config->options.read_only) {
-        (void)sqlite3_close(connection->db); /* nothing is open on it */
-        connection->db = NULL;
-        code = sqlite3_open_v2(path, &connection->db, flags | SQLITE_OPEN_CREATE, NULL);
-    }
+        !config->options.read_only)
+        code = corm_sqlite__open_again(connection, path, flags);
     if (code == SQLITE_OK && known && uri &&
         strcmp(config->file, sqlite3_db_filename(connection->db, "main")) != 0) {
         *words = "the path is relative and leads elsewhere by now: give the engine a whole one";
