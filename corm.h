@@ -25086,12 +25086,15 @@ static bool corm__one_differs(void *object, const corm__relation *relation, void
     return false;
 }
 
-static corm_status corm__one_assign(corm_session *session, void *object,
-                                    const corm__relation *relation, void *target)
+/* *before: what it was. */
+static CORM__INLINE corm_status corm__one_assign_noting(corm_session *session, void *object,
+                                                        const corm__relation *relation,
+                                                        void *target, corm__link *before)
 {
     corm__link *link = corm__link_at(object, relation);
     if (link == NULL || !corm__mark_linked(session, object))
         return corm__no_memory(session);
+    *before = *link;
     link->target = target;
     link->loaded = true;
     link->prefetched = false;
@@ -25101,6 +25104,13 @@ static corm_status corm__one_assign(corm_session *session, void *object,
     if (target != NULL && (record->flags & CORM__MARKED_DELETED))
         record->flags |= CORM__PLACED;
     return CORM_OK;
+}
+
+static corm_status corm__one_assign(corm_session *session, void *object,
+                                    const corm__relation *relation, void *target)
+{
+    corm__link before;
+    return corm__one_assign_noting(session, object, relation, target, &before);
 }
 
 #endif /* CORM__ROOM_LINK_C */
@@ -28691,24 +28701,12 @@ static corm_list corm__frozen_list_of(corm_session *session, const corm__vector 
 #endif
 /* ---- Pairs ----------------------------------------------------------------------------------- */
 
-/* Sets the child's reference; *before: what it was, to be put back if memory is out for the other end. */
-static corm_status corm__pair_assign(corm_session *session, void *child,
-                                     const corm__relation *reference, void *target,
-                                     corm__link *before)
-{
-    const corm__link *link = corm__link_at(child, reference);
-    if (link == NULL)
-        return corm__no_memory(session);
-    *before = *link;
-    return corm__one_assign(session, child, reference, target);
-}
-
 /* parent.relation loses child; child's reference becomes none. */
 static corm_status corm__pair_part(corm_session *session, void *parent, corm__relation *relation,
                                    void *child)
 {
     corm__link before;
-    corm_status status = corm__pair_assign(session, child, relation->inverse, NULL, &before);
+    corm_status status = corm__one_assign_noting(session, child, relation->inverse, NULL, &before);
     if (status != CORM_OK || parent == NULL)
         return status;
     status = corm__end_drop(session, parent, relation, child);
@@ -28757,11 +28755,12 @@ static bool corm__is_forgotten(void *parent, const corm__relation *relation, voi
 
 /* parent.relation gets child, and `old` loses it; NULL: nobody had it. If memory is out, both ends of each are as they
  * were: what was put in a moment ago is taken out without any. */
-static corm_status corm__pair_move(corm_session *session, void *old, void *parent,
-                                   corm__relation *relation, void *child)
+static CORM__INLINE corm_status corm__pair_move(corm_session *session, void *old, void *parent,
+                                                corm__relation *relation, void *child)
 {
     corm__link before;
-    corm_status status = corm__pair_assign(session, child, relation->inverse, parent, &before);
+    corm_status status =
+        corm__one_assign_noting(session, child, relation->inverse, parent, &before);
     if (status != CORM_OK)
         return status;
     status = corm__end_add(session, parent, relation, child);

@@ -454,12 +454,15 @@ static bool corm__one_differs(void *object, const corm__relation *relation, void
     return false;
 }
 
-static corm_status corm__one_assign(corm_session *session, void *object,
-                                    const corm__relation *relation, void *target)
+/* *before: what it was. */
+static CORM__INLINE corm_status corm__one_assign_noting(corm_session *session, void *object,
+                                                        const corm__relation *relation,
+                                                        void *target, corm__link *before)
 {
     corm__link *link = corm__link_at(object, relation);
     if (link == NULL || !corm__mark_linked(session, object))
         return corm__no_memory(session);
+    *before = *link;
     link->target = target;
     link->loaded = true;
     link->prefetched = false;
@@ -469,6 +472,13 @@ static corm_status corm__one_assign(corm_session *session, void *object,
     if (target != NULL && (record->flags & CORM__MARKED_DELETED))
         record->flags |= CORM__PLACED;
     return CORM_OK;
+}
+
+static corm_status corm__one_assign(corm_session *session, void *object,
+                                    const corm__relation *relation, void *target)
+{
+    corm__link before;
+    return corm__one_assign_noting(session, object, relation, target, &before);
 }
 
 #endif /* CORM__ROOM_LINK_C */

@@ -15,24 +15,12 @@
 
 /* ---- Pairs ----------------------------------------------------------------------------------- */
 
-/* Sets the child's reference; *before: what it was, to be put back if memory is out for the other end. */
-static corm_status corm__pair_assign(corm_session *session, void *child,
-                                     const corm__relation *reference, void *target,
-                                     corm__link *before)
-{
-    const corm__link *link = corm__link_at(child, reference);
-    if (link == NULL)
-        return corm__no_memory(session);
-    *before = *link;
-    return corm__one_assign(session, child, reference, target);
-}
-
 /* parent.relation loses child; child's reference becomes none. */
 static corm_status corm__pair_part(corm_session *session, void *parent, corm__relation *relation,
                                    void *child)
 {
     corm__link before;
-    corm_status status = corm__pair_assign(session, child, relation->inverse, NULL, &before);
+    corm_status status = corm__one_assign_noting(session, child, relation->inverse, NULL, &before);
     if (status != CORM_OK || parent == NULL)
         return status;
     status = corm__end_drop(session, parent, relation, child);
@@ -81,11 +69,12 @@ static bool corm__is_forgotten(void *parent, const corm__relation *relation, voi
 
 /* parent.relation gets child, and `old` loses it; NULL: nobody had it. If memory is out, both ends of each are as they
  * were: what was put in a moment ago is taken out without any. */
-static corm_status corm__pair_move(corm_session *session, void *old, void *parent,
-                                   corm__relation *relation, void *child)
+static CORM__INLINE corm_status corm__pair_move(corm_session *session, void *old, void *parent,
+                                                corm__relation *relation, void *child)
 {
     corm__link before;
-    corm_status status = corm__pair_assign(session, child, relation->inverse, parent, &before);
+    corm_status status =
+        corm__one_assign_noting(session, child, relation->inverse, parent, &before);
     if (status != CORM_OK)
         return status;
     status = corm__end_add(session, parent, relation, child);
