@@ -24787,18 +24787,25 @@ static bool corm__array_erase(void **items, uint32_t *count, const void *item)
     return true;
 }
 
-/* Removes from a link's items, in a copy if the program holds them. */
+/* Before items are taken out in place: a copy, if the program holds them. false: out of memory. */
+static bool corm__items_own(corm_session *session, corm__link *link)
+{
+    if (!link->handed)
+        return true;
+    void **copy = corm__list_allocate(session, link->capacity * sizeof *copy);
+    if (copy == NULL)
+        return false;
+    memcpy(copy, link->items, link->count * sizeof *copy);
+    corm__items_replace(session, link, copy, link->capacity);
+    return true;
+}
+
 static bool corm__items_erase(corm_session *session, corm__link *link, const void *item)
 {
     if (corm__index_of(link->items, link->count, item) == link->count)
         return true;
-    if (link->handed) {
-        void **copy = corm__list_allocate(session, link->capacity * sizeof *copy);
-        if (copy == NULL)
-            return false;
-        memcpy(copy, link->items, link->count * sizeof *copy);
-        corm__items_replace(session, link, copy, link->capacity);
-    }
+    if (!corm__items_own(session, link))
+        return false;
     (void)corm__array_erase(link->items, &link->count, item);
     return true;
 }
@@ -38450,12 +38457,15 @@ static bool corm__is_outdated(const corm__relation *r, const corm__effects *effe
 /* Takes deleted objects out of what is loaded. */
 static corm_status corm__link_thin(corm_session *session, corm__link *link)
 {
-    for (uint32_t i = link->count; i > 0; i--) {
-        void *item = link->items[i - 1];
-        if (corm__record_of(item)->state == CORM_STATE_DELETED &&
-            !corm__items_erase(session, link, item))
-            return corm__no_memory(session);
-    }
+    uint32_t kept = 0;
+    while (kept < link->count && corm__record_of(link->items[kept])->state != CORM_STATE_DELETED)
+        kept++;
+    if (kept < link->count && !corm__items_own(session, link))
+        return corm__no_memory(session);
+    for (uint32_t i = kept; i < link->count; i++)
+        if (corm__record_of(link->items[i])->state != CORM_STATE_DELETED)
+            link->items[kept++] = link->items[i];
+    link->count = kept;
     if (link->target != NULL && corm__record_of(link->target)->state == CORM_STATE_DELETED)
         link->target = NULL;
     return CORM_OK;

@@ -155,18 +155,25 @@ static bool corm__array_erase(void **items, uint32_t *count, const void *item)
     return true;
 }
 
-/* Removes from a link's items, in a copy if the program holds them. */
+/* Before items are taken out in place: a copy, if the program holds them. false: out of memory. */
+static bool corm__items_own(corm_session *session, corm__link *link)
+{
+    if (!link->handed)
+        return true;
+    void **copy = corm__list_allocate(session, link->capacity * sizeof *copy);
+    if (copy == NULL)
+        return false;
+    memcpy(copy, link->items, link->count * sizeof *copy);
+    corm__items_replace(session, link, copy, link->capacity);
+    return true;
+}
+
 static bool corm__items_erase(corm_session *session, corm__link *link, const void *item)
 {
     if (corm__index_of(link->items, link->count, item) == link->count)
         return true;
-    if (link->handed) {
-        void **copy = corm__list_allocate(session, link->capacity * sizeof *copy);
-        if (copy == NULL)
-            return false;
-        memcpy(copy, link->items, link->count * sizeof *copy);
-        corm__items_replace(session, link, copy, link->capacity);
-    }
+    if (!corm__items_own(session, link))
+        return false;
     (void)corm__array_erase(link->items, &link->count, item);
     return true;
 }

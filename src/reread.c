@@ -466,12 +466,15 @@ static bool corm__is_outdated(const corm__relation *r, const corm__effects *effe
 /* Takes deleted objects out of what is loaded. */
 static corm_status corm__link_thin(corm_session *session, corm__link *link)
 {
-    for (uint32_t i = link->count; i > 0; i--) {
-        void *item = link->items[i - 1];
-        if (corm__record_of(item)->state == CORM_STATE_DELETED &&
-            !corm__items_erase(session, link, item))
-            return corm__no_memory(session);
-    }
+    uint32_t kept = 0;
+    while (kept < link->count && corm__record_of(link->items[kept])->state != CORM_STATE_DELETED)
+        kept++;
+    if (kept < link->count && !corm__items_own(session, link))
+        return corm__no_memory(session);
+    for (uint32_t i = kept; i < link->count; i++)
+        if (corm__record_of(link->items[i])->state != CORM_STATE_DELETED)
+            link->items[kept++] = link->items[i];
+    link->count = kept;
     if (link->target != NULL && corm__record_of(link->target)->state == CORM_STATE_DELETED)
         link->target = NULL;
     return CORM_OK;
