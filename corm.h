@@ -18004,11 +18004,12 @@ typedef union corm__standing {
     corm__batch *batch; /* persistent: its siblings, while epoch is the session's */
 } corm__standing;
 
-typedef struct corm__image {      /* a snapshot as it was before a flush, for rollback */
+typedef struct corm__image {      /* a part of a snapshot as it was before a flush, for rollback */
     struct corm__image *previous; /* of the same object, older */
-    size_t place;                 /* of its entry in the journal */
+    uint32_t place;               /* of its entry in the journal */
+    uint16_t first, size;         /* which bytes of the struct */
     corm__standing standing;      /* the newest one: the object's */
-    /* the struct follows */
+    /* the bytes follow */
 } corm__image;
 
 typedef struct corm__record {  /* 32 bytes where pointers have 8 */
@@ -18270,7 +18271,7 @@ typedef enum corm__event { CORM__INSERTED, CORM__UPDATED, CORM__DELETED, CORM__L
 typedef struct corm__entry { /* one line of the journal: what a flush did to an object */
     void *object;
     union {
-        corm__image *image; /* UPDATED: the snapshot before */
+        corm__image *image; /* UPDATED: what of the snapshot was changed, before */
         uint64_t unset;     /* INSERTED: what was unset before */
     } as;
     uint8_t event;
@@ -21659,6 +21660,137 @@ static inline void corm__guard_loaded(corm_session *session, size_t first)
 
 #endif /* CORM__ROOM_GUARD_C */
 
+/* ---- src/images.c ---------------------------------------------------------------------------- */
+
+/* images.c: what a flush is about to change, kept so that it can be undone.
+ *
+ * Owns: the lines of the journal, images of what snapshots were before.
+ * Must not know: how anything is undone, why something is written. */
+#ifndef CORM__ROOM_IMAGES_C
+#define CORM__ROOM_IMAGES_C
+
+#ifdef CORM_LINES
+#line 9 "src/images.c"
+#endif
+/* ---- The journal ----------------------------------------------------------------------------- */
+
+/* Room for so many entries more. false: out of memory. */
+static bool corm__journal_reserve(corm_session *session, size_t more)
+{
+    const size_t count = session->journal_count + more;
+    size_t capacity = session->journal_capacity == 0 ? 64 : session->journal_capacity;
+    if (count <= session->journal_capacity)
+        return true;
+    if (count > UINT32_MAX) /* images know their places */
+        return false;
+    while (capacity < count)
+        capacity *= 2;
+    corm__entry *grown = corm__reallocate(session->journal, capacity * sizeof *grown);
+    if (grown == NULL)
+        return false;
+    session->journal = grown;
+    session->journal_capacity = capacity;
+    return true;
+}
+
+/* An entry before its statement runs, so that nothing can fail between the statement and the
+ * memory of it; or after it, where there is room. */
+static bool corm__journal_push(corm_session *session, corm__event event, void *object,
+                               corm__image *image)
+{
+    if (session->journal_count == session->journal_capacity && !corm__journal_reserve(session, 1))
+        return false;
+    corm__entry *entry = &session->journal[session->journal_count++];
+    *entry = (corm__entry){.object = object, .event = (uint8_t)event};
+    if (event == CORM__INSERTED) {
+        entry->as.unset = corm__standing_of(corm__record_of(object))->unset;
+        corm__record_of(object)->fresh = true;
+    } else {
+        entry->as.image = image;
+    }
+    return true;
+}
+
+/* ---- Images ---------------------------------------------------------------------------------- */
+
+/* Bytes of a struct from its column of the lowest offset to that of the highest, in whole words; all of it for
+ * UINT64_MAX. */
+typedef struct corm__span {
+    size_t first, end;
+} corm__span;
+
+static corm__span corm__span_of(const corm__mapper *mapper, uint64_t columns)
+{
+    corm__span span = {mapper->size, 0};
+    if (columns == UINT64_MAX)
+        return (corm__span){0, mapper->size};
+    for (uint64_t left = columns; left != 0; left &= left - 1) {
+        const corm__column *column = &mapper->columns[corm__lowest_bit(left)];
+        const size_t first = column->offset & ~(size_t)7;
+        const size_t end = ((size_t)column->offset + column->size + 7) & ~(size_t)7;
+        span.first = first < span.first ? first : span.first;
+        span.end = end > span.end ? end : span.end;
+    }
+    span.end = span.end < mapper->size ? span.end : mapper->size;
+    return span;
+}
+
+static inline bool corm__image_has(const corm__image *image, corm__span span)
+{
+    return span.first >= image->first && span.end <= (size_t)image->first + image->size;
+}
+
+/* As a struct of which only the columns that the image has may be looked at. */
+static inline void *corm__image_struct(const corm__image *image)
+{
+    return (void *)((uintptr_t)(image + 1) - image->first);
+}
+
+static inline bool corm__image_has_column(const corm__image *image, const corm__column *column)
+{
+    return corm__image_has(image, (corm__span){column->offset, column->offset + column->size});
+}
+
+/* The newest image that has the column, as corm__image_struct gives it; NULL: this transaction has not written it. */
+static inline const void *corm__imaged(const corm__record *record, const corm__column *column)
+{
+    const corm__image *image = corm__image_of(record);
+    while (CORM__UNLIKELY(image != NULL) && !corm__image_has_column(image, column))
+        image = image->previous;
+    return image == NULL ? NULL : corm__image_struct(image);
+}
+
+/* Of these columns of the snapshot as they are now, unless this transaction or savepoint has them already. false: out of
+ * memory. */
+static bool corm__journal_image(corm_session *session, void *object, uint64_t columns)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm__record *record = corm__record_of(object);
+    if (columns == 0)
+        return true;
+    /* deferred columns that were not known before are not known after a rollback */
+    const corm__span span = corm__span_of(mapper, mapper->deferred != 0 ? UINT64_MAX : columns);
+    const size_t since =
+        session->mark_count > 0 ? session->marks[session->mark_count - 1].journal_count : 0;
+    for (const corm__image *known = corm__image_of(record); known != NULL && known->place >= since;
+         known = known->previous)
+        if (corm__image_has(known, span))
+            return true;
+    const size_t size = span.end - span.first;
+    corm__image *image = corm__arena_allocate(&session->journal_memory, sizeof *image + size);
+    if (image == NULL || !corm__journal_push(session, CORM__UPDATED, object, image))
+        return false;
+    image->previous = corm__image_of(record);
+    image->place = (uint32_t)(session->journal_count - 1);
+    image->first = (uint16_t)span.first;
+    image->size = (uint16_t)size;
+    memcpy(image + 1, (const char *)corm__snapshot_of(object) + span.first, size);
+    corm__image_set(record, image);
+    return true;
+}
+
+#endif /* CORM__ROOM_IMAGES_C */
+
 /* ---- src/object.c ---------------------------------------------------------------------------- */
 
 /* object.c: what a session holds of an object beside its struct.
@@ -21716,11 +21848,6 @@ static void corm__retire_member(corm_session *session, const corm__column *colum
         corm__retire(session, block, size);
 }
 
-static inline void *corm__image_struct(corm__image *image)
-{
-    return image + 1;
-}
-
 /* A new value replaces the snapshot's: its text is retired, unless a before-image still needs
  * it. */
 static void corm__snapshot_replace(corm_session *session, const corm__column *column,
@@ -21728,10 +21855,11 @@ static void corm__snapshot_replace(corm_session *session, const corm__column *co
 {
     if (column->owns &&
         corm__member_pointer(column, snapshot) != corm__member_pointer(column, from)) {
-        const void *block = NULL, *imaged = NULL, *now = NULL;
+        const void *block = NULL, *imaged = NULL, *now = NULL,
+                   *before = corm__imaged(record, column);
         size_t size = corm__member_block(column, snapshot, &block);
-        if (record->imaged)
-            (void)corm__member_block(column, corm__image_struct(record->as.image), &imaged);
+        if (before != NULL)
+            (void)corm__member_block(column, before, &imaged);
         (void)corm__member_block(column, from, &now);
         if (block != imaged && block != now)
             corm__retire(session, block, size);
@@ -23169,8 +23297,8 @@ static void corm__put_away(corm_session *session, const corm__column *column, vo
 {
     corm__record *record = corm__record_of(object);
     void *snapshot = corm__snapshot_of(object);
-    if (record->imaged &&
-        !corm__member_equal(column, snapshot, corm__image_struct(record->as.image)))
+    const void *before = corm__imaged(record, column);
+    if (before != NULL && !corm__member_equal(column, snapshot, before))
         return;
     if (!kept)
         corm__member_clear(column, object);
@@ -23237,6 +23365,9 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
         corm_value known = corm__member_value(column, snapshot, scratch);
         if (column->kind != CORM_KIND_CUSTOM && corm__value_equal(&known, &row[i]))
             continue;
+        /* what this transaction has written, a rollback restores whole */
+        if (record->imaged && !corm__journal_image(session, object, UINT64_C(1) << i))
+            return corm__load_misfit(session, column, true, why, row);
         if (!corm__member_load(column, fresh, &row[i], &session->heap, &memory, why, sizeof why))
             return corm__load_misfit(session, column, memory, why, row);
         if (!kept)
@@ -25474,8 +25605,7 @@ static corm_status corm__deferred_put(corm_session *session, void *object,
 static void corm__deferred_forget(corm_session *session, void *object, const corm__column *column)
 {
     corm__record *record = corm__record_of(object);
-    corm__retire_member(session, column, corm__snapshot_of(object),
-                        record->imaged ? corm__image_struct(record->as.image) : NULL);
+    corm__retire_member(session, column, corm__snapshot_of(object), corm__imaged(record, column));
     corm__member_clear(column, object);
     corm__member_clear(column, corm__snapshot_of(object));
     corm__unload(record, corm__mapper_at(object), UINT64_C(1) << column->index);
@@ -29400,70 +29530,14 @@ static bool corm__is_orphan(void *object)
 
 /* journal.c: what flushes did to objects, so that it can be undone.
  *
- * Owns: the journal, before-images, undoing back to a savepoint or to the beginning, what a
- * commit makes of it.
+ * Owns: undoing the journal back to a savepoint or to the beginning, what a commit makes of it.
  * Must not know: SQL, why something was written. */
 #ifndef CORM__ROOM_JOURNAL_C
 #define CORM__ROOM_JOURNAL_C
 
 #ifdef CORM_LINES
-#line 10 "src/journal.c"
+#line 9 "src/journal.c"
 #endif
-/* Room for so many entries more. false: out of memory. */
-static bool corm__journal_reserve(corm_session *session, size_t more)
-{
-    const size_t count = session->journal_count + more;
-    size_t capacity = session->journal_capacity == 0 ? 64 : session->journal_capacity;
-    if (count <= session->journal_capacity)
-        return true;
-    while (capacity < count)
-        capacity *= 2;
-    corm__entry *grown = corm__reallocate(session->journal, capacity * sizeof *grown);
-    if (grown == NULL)
-        return false;
-    session->journal = grown;
-    session->journal_capacity = capacity;
-    return true;
-}
-
-/* An entry before its statement runs, so that nothing can fail between the statement and the
- * memory of it; or after it, where there is room. */
-static bool corm__journal_push(corm_session *session, corm__event event, void *object,
-                               corm__image *image)
-{
-    if (session->journal_count == session->journal_capacity && !corm__journal_reserve(session, 1))
-        return false;
-    corm__entry *entry = &session->journal[session->journal_count++];
-    *entry = (corm__entry){.object = object, .event = (uint8_t)event};
-    if (event == CORM__INSERTED) {
-        entry->as.unset = corm__standing_of(corm__record_of(object))->unset;
-        corm__record_of(object)->fresh = true;
-    } else {
-        entry->as.image = image;
-    }
-    return true;
-}
-
-/* The snapshot as it is now, unless this transaction or savepoint has one already. false: out of
- * memory. */
-static bool corm__journal_image(corm_session *session, void *object)
-{
-    corm__record *record = corm__record_of(object);
-    size_t since =
-        session->mark_count > 0 ? session->marks[session->mark_count - 1].journal_count : 0;
-    size_t size = corm__mapper_at(object)->size;
-    if (record->imaged && record->as.image->place >= since)
-        return true;
-    corm__image *image = corm__arena_allocate(&session->journal_memory, sizeof *image + size);
-    if (image == NULL || !corm__journal_push(session, CORM__UPDATED, object, image))
-        return false;
-    image->previous = corm__image_of(record);
-    image->place = session->journal_count - 1;
-    memcpy(corm__image_struct(image), corm__snapshot_of(object), size);
-    corm__image_set(record, image);
-    return true;
-}
-
 /* Inside of a savepoint: whose relationships the flush is about to write. */
 static bool corm__journal_links(corm_session *session)
 {
@@ -29478,11 +29552,15 @@ static bool corm__journal_links(corm_session *session)
 
 /* ---- Undo ------------------------------------------------------------------------------------ */
 
+/* Retires the texts of the snapshot that the image has not. */
 static void corm__undo_text(corm_session *session, const corm__mapper *mapper, const void *snapshot,
-                            const void *kept)
+                            const corm__image *image)
 {
-    for (uint64_t left = mapper->owning; left != 0; left &= left - 1)
-        corm__retire_member(session, &mapper->columns[corm__lowest_bit(left)], snapshot, kept);
+    for (uint64_t left = mapper->owning; left != 0; left &= left - 1) {
+        const corm__column *column = &mapper->columns[corm__lowest_bit(left)];
+        if (corm__image_has_column(image, column))
+            corm__retire_member(session, column, snapshot, corm__image_struct(image));
+    }
 }
 
 /* The object is new again: it keeps its values and links; a key, a foreign key or another value that
@@ -29528,13 +29606,13 @@ static void corm__undo_update(corm_session *session, void *object, corm__image *
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
-    void *snapshot = corm__snapshot_of(object), *before = corm__image_struct(image);
+    char *snapshot = corm__snapshot_of(object);
     bool known = record->state == CORM_STATE_PERSISTENT;
     if (known)
         corm__identity_leave(session, mapper, object);
-    corm__undo_text(session, mapper, snapshot, before);
-    memcpy(snapshot, before, mapper->size);
-    corm__struct_restore(mapper, object, before);
+    corm__undo_text(session, mapper, snapshot, image);
+    memcpy(snapshot + image->first, image + 1, image->size);
+    corm__struct_restore(mapper, object, snapshot);
     if (known)
         corm__identity_enter(session, mapper, object);
     corm__image_set(record, image->previous);
@@ -29620,22 +29698,27 @@ static void corm__journal_undo(corm_session *session, size_t count)
 
 /* ---- What was loaded, after a savepoint was undone ------------------------------------------- */
 
+/* Whether it was the same before. */
 static bool corm__refers_alike(const corm__relation *relation, const corm__key *key,
-                               const void *members)
+                               const corm__image *before)
 {
-    corm__key other;
-    bool alike = true;
-    corm__key_read(relation->source, relation->local, relation->key_count, members, &other);
-    for (uint16_t i = 0; i < relation->key_count; i++)
-        alike = alike && corm__value_equal(&key->values[i], &other.values[i]);
-    return alike;
+    char scratch[CORM__SCRATCH];
+    for (uint16_t i = 0; i < relation->key_count; i++) {
+        const corm__column *column = &relation->source->columns[relation->local[i]];
+        if (!corm__image_has_column(before, column))
+            continue;
+        const corm_value was = corm__member_value(column, corm__image_struct(before), scratch);
+        if (!corm__value_equal(&key->values[i], &was))
+            return false;
+    }
+    return true;
 }
 
 /* The object's owner by the key in its snapshot forgets its end, if that was loaded and holds the
  * object (`holds`), or does not. What will be forgotten anyway is not looked through, nor is the owner
  * that the object has in `unless` as well. */
 static void corm__owner_forgets(corm_session *session, const corm__relation *relation,
-                                const void *object, const void *unless, bool holds)
+                                const void *object, const corm__image *unless, bool holds)
 {
     corm__key key;
     if (!relation->holds_key || !relation->remote_is_key)
@@ -29659,8 +29742,8 @@ static void corm__owner_forgets(corm_session *session, const corm__relation *rel
         corm__link_reset(session, link);
 }
 
-static void corm__owners_forget(corm_session *session, const void *object, const void *unless,
-                                bool holds)
+static void corm__owners_forget(corm_session *session, const void *object,
+                                const corm__image *unless, bool holds)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     for (uint16_t i = 0; i < mapper->relation_count; i++)
@@ -29711,9 +29794,8 @@ static void corm__forget_undone(corm_session *session, size_t count)
         const corm__entry *entry = &session->journal[i];
         if ((entry->event == CORM__INSERTED || entry->event == CORM__UPDATED) &&
             corm__has_row(corm__record_of(entry->object)))
-            corm__owners_forget(
-                session, entry->object,
-                entry->event == CORM__UPDATED ? corm__image_struct(entry->as.image) : NULL, true);
+            corm__owners_forget(session, entry->object,
+                                entry->event == CORM__UPDATED ? entry->as.image : NULL, true);
     }
 }
 
@@ -29754,14 +29836,31 @@ static void corm__journal_undo_part(corm_session *session, size_t count)
 
 /* ---- Commit ---------------------------------------------------------------------------------- */
 
-/* Before-images are not needed any more; the texts that only they had are retired. Deleted
- * objects are detached. */
+/* The texts that only images have are retired. Whether one has a text still tells the next newer image that has the
+ * column, or the snapshot. */
+static void corm__images_end(corm_session *session, const corm__mapper *mapper, const void *object,
+                             const corm__image *newest)
+{
+    for (const corm__image *image = newest; image != NULL; image = image->previous) {
+        for (uint64_t left = mapper->owning; left != 0; left &= left - 1) {
+            const corm__column *column = &mapper->columns[corm__lowest_bit(left)];
+            const void *later = corm__snapshot_of(object);
+            if (!corm__image_has_column(image, column))
+                continue;
+            for (const corm__image *newer = newest; newer != image; newer = newer->previous)
+                if (corm__image_has_column(newer, column))
+                    later = corm__image_struct(newer);
+            corm__retire_member(session, column, corm__image_struct(image), later);
+        }
+    }
+}
+
+/* Images are not needed any more. Deleted objects are detached. */
 static void corm__journal_commit(corm_session *session)
 {
     for (size_t i = 0; i < session->journal_count; i++) {
         void *object = session->journal[i].object;
         corm__record *record = corm__record_of(object);
-        const void *later = corm__snapshot_of(object);
         if (record->state == CORM_STATE_DELETED) {
             record->state = CORM_STATE_DETACHED;
             if (!(record->flags & CORM__DISPLACED))
@@ -29770,10 +29869,7 @@ static void corm__journal_commit(corm_session *session)
             if (record->generation != 0)                  /* else it has expired since its delete */
                 record->generation = session->generation; /* no row is newer than the members */
         }
-        for (corm__image *image = corm__image_of(record); image != NULL; image = image->previous) {
-            corm__undo_text(session, corm__mapper_at(object), corm__image_struct(image), later);
-            later = corm__image_struct(image);
-        }
+        corm__images_end(session, corm__mapper_at(object), object, corm__image_of(record));
         corm__image_set(record, NULL);
         record->fresh = false;
     }
@@ -32274,7 +32370,7 @@ static corm_status corm__follow_one(corm_session *session, corm__plan *plan, voi
     corm__record *record = corm__record_of(object);
     const uint64_t bits = corm__column_bits(columns, count);
     const bool keyed = (bits & corm__column_bits(mapper->pk, mapper->pk_count)) != 0;
-    if (!corm__journal_image(session, object) ||
+    if (!corm__journal_image(session, object, bits) ||
         (keyed && !corm__identity_reserve(corm__identities_of(session, mapper), 1)))
         return corm__no_memory(session);
     corm_status status = corm__follow_later(session, plan, object, corm__snapshot_of(object), bits);
@@ -32786,7 +32882,7 @@ static corm_status corm__write_columns(corm_session *session, corm__plan *plan, 
     corm_result result = {0, 0};
     corm_status status = CORM_OK;
     uint64_t made = 0, returned = 0;
-    if (!corm__journal_image(session, object) ||
+    if (!corm__journal_image(session, object, columns | mapper->generated) ||
         (CORM__UNLIKELY(corm__has_key_of(mapper, columns)) &&
          !corm__identity_reserve(corm__identities_of(session, mapper), 1)))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
@@ -33411,7 +33507,7 @@ static corm_status corm__many_update(corm__many *many)
     bool done = false;
     for (size_t i = 0; i < many->count; i++) {
         corm__record_of(many->objects[i])->flags |= CORM__WRITTEN;
-        if (!corm__journal_image(session, many->objects[i]))
+        if (!corm__journal_image(session, many->objects[i], many->columns))
             return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     }
     corm__many_add(many, many->mapper->pk[0]);
@@ -35981,7 +36077,7 @@ static void corm__journal_strike(corm_session *session)
         corm__record *record = corm__record_of(session->journal[i].object);
         if (!(record->flags & CORM__VISITED)) {
             if (session->journal[i].event == CORM__UPDATED)
-                session->journal[i].as.image->place = kept;
+                session->journal[i].as.image->place = (uint32_t)kept;
             session->journal[kept++] = session->journal[i];
             continue;
         }
@@ -37781,7 +37877,7 @@ static corm_status corm__forget_stale(corm_session *session, void *object, uint6
         const corm__column *column = &mapper->columns[i];
         if (!(columns >> i & 1) || !corm__is_known(object, column))
             continue;
-        if (!corm__journal_image(session, object))
+        if (!corm__journal_image(session, object, UINT64_C(1) << i))
             return corm__no_memory(session);
         corm__deferred_forget(session, object, column);
     }
@@ -37802,7 +37898,7 @@ static corm_status corm__refill(corm__meeting *meeting, void *object, const corm
     if (differing != 0) {
         const bool hooked = corm__is_load_hooked(session, mapper);
         meeting->effects->of[mapper->index].changed |= differing;
-        if (!corm__journal_image(session, object))
+        if (!corm__journal_image(session, object, differing))
             return corm__no_memory(session);
         if (hooked)
             status = corm__call_load(session, CORM__HOOK_before_load, object);
@@ -37840,7 +37936,8 @@ static corm_status corm__meet_object(corm__meeting *meeting, corm__mapper *model
     void *object = *out = corm__identity_find(session, model->root, key);
     if (object == NULL && meeting->make) {
         corm_status status = corm__make_new(session, model, row, out);
-        if (status == CORM_OK && meeting->passing && !corm__journal_image(session, *out))
+        if (status == CORM_OK && meeting->passing &&
+            !corm__journal_image(session, *out, UINT64_MAX))
             return corm__no_memory(session);
         return status == CORM_OK && corm__is_load_hooked(session, model)
                    ? corm__call_load(session, CORM__HOOK_after_load, *out)
@@ -39932,7 +40029,7 @@ static corm_status corm__insert_meet(corm__insert *insert)
         /* a rollback makes what is new transient, and expires the rest */
         if (!corm__vector_push(&insert->objects, object) ||
             !(insert->made[i] ? corm__journal_push(session, CORM__INSERTED, object, NULL)
-                              : corm__journal_image(session, object)))
+                              : corm__journal_image(session, object, UINT64_MAX)))
             status = corm__no_memory(session);
     }
     return status;

@@ -130,7 +130,7 @@ static void corm__journal_strike(corm_session *session)
         corm__record *record = corm__record_of(session->journal[i].object);
         if (!(record->flags & CORM__VISITED)) {
             if (session->journal[i].event == CORM__UPDATED)
-                session->journal[i].as.image->place = kept;
+                session->journal[i].as.image->place = (uint32_t)kept;
             session->journal[kept++] = session->journal[i];
             continue;
         }

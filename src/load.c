@@ -52,8 +52,8 @@ static void corm__put_away(corm_session *session, const corm__column *column, vo
 {
     corm__record *record = corm__record_of(object);
     void *snapshot = corm__snapshot_of(object);
-    if (record->imaged &&
-        !corm__member_equal(column, snapshot, corm__image_struct(record->as.image)))
+    const void *before = corm__imaged(record, column);
+    if (before != NULL && !corm__member_equal(column, snapshot, before))
         return;
     if (!kept)
         corm__member_clear(column, object);
@@ -120,6 +120,9 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
         corm_value known = corm__member_value(column, snapshot, scratch);
         if (column->kind != CORM_KIND_CUSTOM && corm__value_equal(&known, &row[i]))
             continue;
+        /* what this transaction has written, a rollback restores whole */
+        if (record->imaged && !corm__journal_image(session, object, UINT64_C(1) << i))
+            return corm__load_misfit(session, column, true, why, row);
         if (!corm__member_load(column, fresh, &row[i], &session->heap, &memory, why, sizeof why))
             return corm__load_misfit(session, column, memory, why, row);
         if (!kept)

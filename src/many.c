@@ -243,7 +243,7 @@ static corm_status corm__many_update(corm__many *many)
     bool done = false;
     for (size_t i = 0; i < many->count; i++) {
         corm__record_of(many->objects[i])->flags |= CORM__WRITTEN;
-        if (!corm__journal_image(session, many->objects[i]))
+        if (!corm__journal_image(session, many->objects[i], many->columns))
             return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     }
     corm__many_add(many, many->mapper->pk[0]);

@@ -6,7 +6,7 @@
 #ifndef CORM__ROOM_OBJECT_C
 #define CORM__ROOM_OBJECT_C
 
-#include "guard.c"
+#include "images.c"
 
 /* Both put the data pointer first: text is nothing else, a corm_blob begins with it. */
 _Static_assert(offsetof(corm_blob, data) == 0, "the pointer of a blob comes first");
@@ -52,11 +52,6 @@ static void corm__retire_member(corm_session *session, const corm__column *colum
         corm__retire(session, block, size);
 }
 
-static inline void *corm__image_struct(corm__image *image)
-{
-    return image + 1;
-}
-
 /* A new value replaces the snapshot's: its text is retired, unless a before-image still needs
  * it. */
 static void corm__snapshot_replace(corm_session *session, const corm__column *column,
@@ -64,10 +59,11 @@ static void corm__snapshot_replace(corm_session *session, const corm__column *co
 {
     if (column->owns &&
         corm__member_pointer(column, snapshot) != corm__member_pointer(column, from)) {
-        const void *block = NULL, *imaged = NULL, *now = NULL;
+        const void *block = NULL, *imaged = NULL, *now = NULL,
+                   *before = corm__imaged(record, column);
         size_t size = corm__member_block(column, snapshot, &block);
-        if (record->imaged)
-            (void)corm__member_block(column, corm__image_struct(record->as.image), &imaged);
+        if (before != NULL)
+            (void)corm__member_block(column, before, &imaged);
         (void)corm__member_block(column, from, &now);
         if (block != imaged && block != now)
             corm__retire(session, block, size);

@@ -77,11 +77,12 @@ typedef union corm__standing {
     corm__batch *batch; /* persistent: its siblings, while epoch is the session's */
 } corm__standing;
 
-typedef struct corm__image {      /* a snapshot as it was before a flush, for rollback */
+typedef struct corm__image {      /* a part of a snapshot as it was before a flush, for rollback */
     struct corm__image *previous; /* of the same object, older */
-    size_t place;                 /* of its entry in the journal */
+    uint32_t place;               /* of its entry in the journal */
+    uint16_t first, size;         /* which bytes of the struct */
     corm__standing standing;      /* the newest one: the object's */
-    /* the struct follows */
+    /* the bytes follow */
 } corm__image;
 
 typedef struct corm__record {  /* 32 bytes where pointers have 8 */
@@ -343,7 +344,7 @@ typedef enum corm__event { CORM__INSERTED, CORM__UPDATED, CORM__DELETED, CORM__L
 typedef struct corm__entry { /* one line of the journal: what a flush did to an object */
     void *object;
     union {
-        corm__image *image; /* UPDATED: the snapshot before */
+        corm__image *image; /* UPDATED: what of the snapshot was changed, before */
         uint64_t unset;     /* INSERTED: what was unset before */
     } as;
     uint8_t event;
