@@ -18059,6 +18059,9 @@ typedef struct corm__link { /* one relationship of one object */
     /* of an object that was new when its transaction was undone: what it held has a row, and refers
      * to what that says; the next flush that finds the object in the session links it again */
     bool kept : 1;
+    /* of an object in the program's hands: without what has stayed in the session that it left. In the
+     * next one it is loaded anew */
+    bool cut : 1;
     bool changed;    /* to-one: differs from what is stored */
     bool prefetched; /* loaded for a sibling: valid only while nothing was written */
 } corm__link;
@@ -22723,6 +22726,19 @@ static void corm__lists_keep(corm__extra *from, corm__extra *to)
     }
 }
 
+/* Lists that are not complete, as what they lack stayed in another session, are not loaded in this one. */
+static void corm__cut_lists_forget(corm_session *session, corm__extra *extra)
+{
+    for (uint16_t i = 0; i < extra->link_count; i++) {
+        corm__link *link = &extra->links[i];
+        corm__changes *changes = link->changes;
+        if (!link->cut)
+            continue;
+        corm__items_release(session, link);
+        *link = (corm__link){.changes = changes};
+    }
+}
+
 /* An object without a session belongs to this one from here on, which has room for it among the
  * adopted ones. */
 static void corm__object_join(corm_session *session, void *object, corm__arrival *arrival)
@@ -22733,6 +22749,7 @@ static void corm__object_join(corm_session *session, void *object, corm__arrival
         corm__texts_arrive(corm__mapper_at(object), object, corm__snapshot_of(object),
                            arrival->copies);
         corm__lists_keep(record->extra, arrival->extra);
+        corm__cut_lists_forget(session, arrival->extra);
         arrival->extra->rare->own_block = record->extra->rare->own_block;
         record->extra->rare->own_block = NULL;
         corm__extra_free(record->extra);
@@ -28679,16 +28696,22 @@ static corm_status corm__pair_part(corm_session *session, void *parent, corm__re
     return status;
 }
 
-/* What the parent's end of a one-to-one holds. A detached parent may not know. */
+/* What the parent's end of a one-to-one holds, and refers to it still. A detached parent may not know, nor that
+ * it has lost what did not know to whom it referred. */
 static corm_status corm__displaced(corm_session *session, void *parent, corm__relation *relation,
                                    void **out)
 {
     const corm__link *link = corm__link_if(parent, relation);
+    bool known = false;
     *out = NULL;
     if (corm__record_of(parent)->state == CORM_STATE_DETACHED &&
         (link == NULL || !link->loaded || link->prefetched))
         return CORM_OK;
-    return corm__one_ready(session, parent, relation, false, out);
+    const corm_status status = corm__one_ready(session, parent, relation, false, out);
+    if (status == CORM_OK && *out != NULL &&
+        corm__one_now(session, *out, relation->inverse, &known) != parent && known)
+        *out = NULL;
+    return status;
 }
 
 /* A child that cannot be read again, as its row is gone, refers to whom it did: its own members will not
@@ -31415,13 +31438,16 @@ static size_t corm__story_columns(const corm__mapper *mapper, const char *named,
     return count;
 }
 
-/* An object that is deleted in the same flush and holds the values that were to be unique. */
+/* An object that is deleted in the same flush and holds the values that were to be unique. One whose row another new
+ * object has been given holds nothing any more. */
 static void *corm__story_doomed(const corm__story *story, const corm__mapper *mapper,
                                 const uint16_t *columns, size_t count)
 {
     const corm__vector *deletes = &corm__work_of(story->plan, story->object)->deletes;
     for (size_t i = 0; i < deletes->count; i++) {
-        size_t equal = corm__is_a(corm__mapper_at(deletes->items[i]), mapper) ? 0 : count + 1;
+        const bool there = corm__has_row(corm__record_of(deletes->items[i])) &&
+                           corm__is_a(corm__mapper_at(deletes->items[i]), mapper);
+        size_t equal = there ? 0 : count + 1;
         while (equal < count && corm__member_equal(&mapper->columns[columns[equal]], story->object,
                                                    corm__snapshot_of(deletes->items[i])))
             equal++;
@@ -33669,7 +33695,7 @@ static corm_status corm__left_to_database(corm_session *session, corm__plan *pla
 /* Whether the database deletes what the relationship leads to with its owner, or cuts it loose. */
 static bool corm__is_deleted_by_database(const corm__relation *relation)
 {
-    if (!relation->passive_deletes || relation->holds_key || relation->association != NULL)
+    if (relation->holds_key || relation->association != NULL)
         return false;
     const corm_action action =
         relation->target->columns[relation->remote[0]].info->options.on_delete;
@@ -33707,22 +33733,44 @@ static void *corm__bereaving_parent(const corm__bereaving *b, const corm__key *k
     return NULL;
 }
 
+static corm_status corm__bereaved(corm_session *session, corm__plan *plan, const corm__bereaving *b,
+                                  void *child)
+{
+    const corm__relation *relation = b->relation;
+    corm__key key;
+    corm__key_read(relation->target, relation->remote, relation->key_count,
+                   corm__snapshot_of(child), &key);
+    void *parent = corm__bereaving_parent(b, &key);
+    return parent == NULL ? CORM_OK
+                          : corm__left_to_database(session, plan, parent, relation, child);
+}
+
 /* Their children of one model. */
 static corm_status corm__bereaved_of(corm_session *session, corm__plan *plan,
                                      const corm__bereaving *b, const corm__mapper *target)
 {
-    const corm__relation *relation = b->relation;
     corm__at_object place = {0, 0, 0};
     corm_status status = CORM_OK;
     for (void *child;
-         status == CORM_OK && (child = corm__next_of(session, target, &place)) != NULL;) {
-        corm__key key;
-        corm__key_read(relation->target, relation->remote, relation->key_count,
-                       corm__snapshot_of(child), &key);
-        void *parent = corm__bereaving_parent(b, &key);
-        if (parent != NULL)
-            status = corm__left_to_database(session, plan, parent, relation, child);
-    }
+         status == CORM_OK && (child = corm__next_of(session, target, &place)) != NULL;)
+        status = corm__bereaved(session, plan, b, child);
+    return status;
+}
+
+/* Those that this flush has written: what it looked at when it was planned did not have them yet. */
+static corm_status corm__bereaved_written(corm_session *session, corm__plan *plan,
+                                          const corm__bereaving *b)
+{
+    const corm__work *work = &plan->works[b->relation->target->root->index];
+    const corm__vector *lists[2] = {&work->inserts, &work->updates};
+    corm_status status = CORM_OK;
+    for (size_t l = 0; l < 2; l++)
+        for (size_t i = 0; i < lists[l]->count && status == CORM_OK; i++) {
+            void *child = lists[l]->items[i];
+            if (corm__has_row(corm__record_of(child)) &&
+                corm__is_a(corm__mapper_at(child), b->relation->target))
+                status = corm__bereaved(session, plan, b, child);
+        }
     return status;
 }
 
@@ -33735,13 +33783,18 @@ static bool corm__is_taken_over(corm_session *session, const corm__mapper *model
     return corm__identity_find(session, model->root, key.values) != NULL;
 }
 
-/* The children that a relationship gives to those of the parents, from `first` to `end`, that are of this model. */
+/* The children that a relationship gives to those of the parents, from `first` to `end`, that are of this model. Without
+ * .passive_deletes the flush has seen to those that were there, unless the database has deleted the parent itself. */
 static corm_status corm__bereave(corm_session *session, corm__plan *plan, const corm__mapper *model,
                                  corm__relation *relation, const corm__vector *parents,
                                  size_t first, size_t end)
 {
+    const corm__work *work = &plan->works[relation->target->root->index];
+    const bool written = parents != &plan->passive && !relation->passive_deletes;
     corm__bereaving b = {.relation = relation};
     corm_status status = CORM_OK;
+    if (written && work->inserts.count + work->updates.count == 0)
+        return CORM_OK;
     if (!corm__hash_make(&b.parents, end - first))
         return corm__no_memory(session);
     for (size_t i = first; i < end; i++) {
@@ -33753,9 +33806,12 @@ static corm_status corm__bereave(corm_session *session, corm__plan *plan, const 
                        corm__snapshot_of(parents->items[i]), &key);
         corm__hash_add(&b.parents, corm__values_hash(&key, relation->key_count), parents->items[i]);
     }
-    for (size_t f = 0; b.parents.count > 0 && f < relation->target->family_count; f++)
-        if (status == CORM_OK)
-            status = corm__bereaved_of(session, plan, &b, relation->target->family[f]);
+    if (b.parents.count > 0 && written)
+        status = corm__bereaved_written(session, plan, &b);
+    else
+        for (size_t f = 0; b.parents.count > 0 && f < relation->target->family_count; f++)
+            if (status == CORM_OK)
+                status = corm__bereaved_of(session, plan, &b, relation->target->family[f]);
     corm__free(b.parents.block);
     return status;
 }
@@ -36007,7 +36063,9 @@ static corm_status corm__sever(corm_session *session, void *object)
             if (!corm__items_erase(session, link, link->items[k - 1]))
                 return corm__no_memory(session);
         }
-        if (incomplete && !leaving) /* the row is still there: the list is loaded anew */
+        if (incomplete && leaving)
+            link->cut = true;
+        else if (incomplete) /* the row is still there: the list is loaded anew */
             corm__items_clear(session, link);
         if (link->target != NULL &&
             ((corm__record_of(link->target)->flags & CORM__VISITED) != 0) != leaving) {

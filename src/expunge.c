@@ -60,7 +60,9 @@ static corm_status corm__sever(corm_session *session, void *object)
             if (!corm__items_erase(session, link, link->items[k - 1]))
                 return corm__no_memory(session);
         }
-        if (incomplete && !leaving) /* the row is still there: the list is loaded anew */
+        if (incomplete && leaving)
+            link->cut = true;
+        else if (incomplete) /* the row is still there: the list is loaded anew */
             corm__items_clear(session, link);
         if (link->target != NULL &&
             ((corm__record_of(link->target)->flags & CORM__VISITED) != 0) != leaving) {

@@ -132,6 +132,9 @@ typedef struct corm__link { /* one relationship of one object */
     /* of an object that was new when its transaction was undone: what it held has a row, and refers
      * to what that says; the next flush that finds the object in the session links it again */
     bool kept : 1;
+    /* of an object in the program's hands: without what has stayed in the session that it left. In the
+     * next one it is loaded anew */
+    bool cut : 1;
     bool changed;    /* to-one: differs from what is stored */
     bool prefetched; /* loaded for a sibling: valid only while nothing was written */
 } corm__link;

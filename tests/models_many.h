@@ -239,8 +239,11 @@ static corm_status do_move(void)
             if (corm_session_of(object) == NULL)
                 (void)corm_free(object);
         }
-    TRY(corm_expunge_all(run.session));
     const corm_session_options options = run.session->options;
+    if (options
+            .keep_on_commit) /* what refers to a deleted object still does not come in without it */
+        TRY(corm_expire_all(run.session));
+    TRY(corm_expunge_all(run.session));
     corm_session_close(run.session);
     run.session = corm_session_open(run.engine, &options);
     for (size_t i = 0; i < run.count; i++)

@@ -18,6 +18,12 @@ static const corm__mapper *some_mapper(void)
     return &run.registry->mappers[below((int)run.registry->count)];
 }
 
+/* Where values are kept on commit, what has been away may be outdated for good. */
+static bool may_come_in(const void *object)
+{
+    return !run.session->options.keep_on_commit || corm_state(object) != CORM_STATE_DETACHED;
+}
+
 /* An object that is one of `mapper` (NULL: of any), mostly one of the session; NULL: there is none. */
 static void *some(const corm__mapper *mapper)
 {
@@ -26,8 +32,12 @@ static void *some(const corm__mapper *mapper)
     for (size_t i = 0; i < run.count; i++) {
         void *object = run.objects[(first + i) % run.count];
         if ((mapper == NULL || corm__is_a(corm__mapper_at(object), mapper)) &&
-            (any || (corm_in_session(run.session, object) && !corm_is_marked_deleted(object))))
+            ((any && may_come_in(object)) ||
+             (corm_in_session(run.session, object) && !corm_is_marked_deleted(object)))) {
+            run.away = run.away || (corm_state(object) == CORM_STATE_DETACHED &&
+                                    corm__mapper_at(object)->version != NULL);
             return object;
+        }
     }
     return NULL;
 }
@@ -257,7 +267,8 @@ static corm_status do_relate(void)
         TRY(corm_related_set(object, ref_of(r), item));
         return check_said(object, r, item, true);
     }
-    if (item == NULL)
+    /* what is put to a deleted object has that reference in memory only */
+    if (item == NULL || (corm_state(object) == CORM_STATE_DELETED && is_mine(item)))
         return CORM_OK;
     if (below(3) != 0) {
         tell("%s.%s + %s", name_of(object), r->name, name_of(item));
@@ -281,13 +292,19 @@ static corm_status do_replace(void)
     void *object = some(NULL), *items[12];
     const corm__relation *r = object == NULL ? NULL : some_relation(object);
     size_t count = 0;
-    if (r == NULL || r->view_only || !r->to_many)
+    if (r == NULL || r->view_only || !r->to_many || corm_state(object) == CORM_STATE_DELETED)
         return CORM_OK;
     for (int tries = below(12); tries > 0; tries--)
         if ((items[count] = some(r->target)) != NULL)
             count++;
     tell("%s.%s is replaced by %zu", name_of(object), r->name, count);
     return corm_related_replace(object, ref_of(r), items, count);
+}
+
+/* NULL: no value. */
+static bool alike(const char *one, const char *other)
+{
+    return one == NULL || other == NULL ? one == other : strcmp(one, other) == 0;
 }
 
 static corm_status do_assign(void)
@@ -300,20 +317,20 @@ static corm_status do_assign(void)
     if (!is_free(column) || (column->primary_key && below(3) != 0))
         return CORM_OK;
     const corm_value value = some_value(column);
-    char text[LABEL], now[LABEL];
+    char text[LABEL], now[LABEL], was[LABEL];
+    const char *before = member_text(column, object, was);
     assign(column, object, &value);
     const char *given = member_text(column, object, text);
     tell("%s.%s := %s", name_of(object), column->name, given == NULL ? "NULL" : given);
     if (below(3) != 0)
         return CORM_OK;
-    /* nothing is said by NULL in a new object's member that has no value anyway */
-    const bool left = given == NULL && column->info->options.server_default != NULL &&
-                      !corm__has_row(corm__record_of(object));
+    /* what a new object's member is anyway says nothing where it has no value */
+    const bool left = !corm__has_row(corm__record_of(object)) && alike(before, given);
     TRY(corm_flush(run.session));
     const char *found = member_text(column, object, now);
     if (left)
         return settle(below(2) * 50);
-    if ((given == NULL) != (found == NULL) || (given != NULL && strcmp(given, found) != 0))
+    if (!alike(given, found))
         complain("%s.%s was given %s, and is %s after the flush", name_of(object), column->name,
                  given == NULL ? "NULL" : given, found == NULL ? "NULL" : found);
     return settle(below(2) * 50);
@@ -351,7 +368,7 @@ static corm_status do_delete(void)
 static corm_status do_add(void)
 {
     void *object = run.count == 0 ? NULL : run.objects[below((int)run.count)];
-    if (object == NULL)
+    if (object == NULL || !may_come_in(object))
         return CORM_OK;
     const bool away = corm_state(object) == CORM_STATE_DETACHED;
     tell("add %s", name_of(object));
@@ -359,8 +376,10 @@ static corm_status do_add(void)
     if (!away)
         return CORM_OK;
     corm_status status = corm_refresh(run.session, object); /* its row may be another by now */
-    if (status == CORM_ROW_MISSING)
+    if (status == CORM_ROW_MISSING) {
+        corm_clear_error(run.session);
         status = corm_expunge(run.session, object);
+    }
     return status;
 }
 
