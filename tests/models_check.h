@@ -414,6 +414,21 @@ static void check_one(void *object, const struct row *row, const corm__relation 
                  wanted == NULL ? "nobody" : wanted->key);
 }
 
+/* A new object that was taken from one of the parents that it must have was never inserted; another one may have it still. */
+static bool is_orphan(void *item)
+{
+    const corm__mapper *mapper = corm__mapper_at(item);
+    for (size_t i = 0; corm_state(item) == CORM_STATE_TRANSIENT && i < mapper->relation_count;
+         i++) {
+        const corm__relation *r = mapper->relations[i];
+        if (r->holds_key && r->inverse != NULL &&
+            (r->inverse->cascade & CORM_CASCADE_DELETE_ORPHAN) &&
+            corm_related_one(item, ref_of(r)) == NULL)
+            return true;
+    }
+    return false;
+}
+
 static void check_list(void *object, const struct row *row, const corm__relation *r)
 {
     const corm_relationship_ref ref = ref_of(r);
@@ -427,7 +442,7 @@ static void check_list(void *object, const struct row *row, const corm__relation
             complain("%s.%s: %s", name_of(object), r->name, corm_error_message(run.session));
     }
     for (size_t i = 0; i < list.count; i++) {
-        if (is_gone(list.items[i]))
+        if (is_gone(list.items[i]) || is_orphan(list.items[i]))
             continue;
         remember(list.items[i]);
         found++;

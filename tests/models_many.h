@@ -211,6 +211,7 @@ static corm_status do_merge(void)
                 (void)corm_related_list(list.items[i], ref_of(relation));
         }
     (void)corm_commit(other); /* there may be one connection only; nothing was written */
+    run.away = true; /* what comes along with one of them may be written before it comes itself */
     for (size_t i = 0; i < list.count && status == CORM_OK; i++) {
         void *given = list.items[i];
         const corm__mapper *own = corm__mapper_at(given);

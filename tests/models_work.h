@@ -261,6 +261,8 @@ static corm_status do_relate(void)
         return CORM_OK;
     void *item = some(r->target);
     if (!r->to_many) {
+        if (!r->holds_key && corm_state(object) == CORM_STATE_DELETED)
+            return CORM_OK;
         if (below(4) == 0)
             item = NULL;
         tell("%s.%s = %s", name_of(object), r->name, name_of(item));
@@ -372,10 +374,15 @@ static corm_status do_add(void)
         return CORM_OK;
     const bool away = corm_state(object) == CORM_STATE_DETACHED;
     tell("add %s", name_of(object));
-    TRY(corm_add(run.session, object));
+    corm_status status = corm_add(run.session, object);
     if (!away)
-        return CORM_OK;
-    corm_status status = corm_refresh(run.session, object); /* its row may be another by now */
+        return status;
+    if (status != CORM_OK) { /* of something that it brings along: it has come in itself */
+        if (is_mine(object))
+            (void)corm_expunge(run.session, object);
+        return status;
+    }
+    status = corm_refresh(run.session, object); /* its row may be another by now */
     if (status == CORM_ROW_MISSING) {
         corm_clear_error(run.session);
         status = corm_expunge(run.session, object);
@@ -510,8 +517,16 @@ static corm_status do_expire(void)
         tell("free lists");
         corm_free_lists(run.session);
         return CORM_OK;
-    case 2: tell("refresh %s", name_of(object)); return corm_refresh(run.session, object);
-    case 3: tell("current %s", name_of(object)); return corm_current(object);
+    case 2:
+        if (corm_is_marked_deleted(object)) /* the flush before it deletes the row */
+            return CORM_OK;
+        tell("refresh %s", name_of(object));
+        return corm_refresh(run.session, object);
+    case 3:
+        if (corm_state(object) == CORM_STATE_DELETED)
+            return CORM_OK;
+        tell("current %s", name_of(object));
+        return corm_current(object);
     default: tell("expire %s", name_of(object)); return corm_expire(run.session, object);
     }
 }
