@@ -36593,6 +36593,8 @@ static corm_status corm__set_one(corm_session *session, void *object, corm__rela
     corm_status status = corm__linkable(session, item, object);
     if (status == CORM_OK && corm__item_counts(relation))
         status = corm__know_stored(session, item);
+    if (status == CORM_OK) /* first: where it fails, nothing has changed */
+        status = corm__cascade_link(session, object, relation, item);
     const bool linked =
         corm__one_now(session, child, collection->inverse, &known) == parent && known;
     if (status == CORM_OK && !collection->to_many && !(linked && relation->holds_key))
@@ -36610,7 +36612,7 @@ static corm_status corm__set_one(corm_session *session, void *object, corm__rela
     }
     if (status == CORM_OK && displaced != NULL && displaced != child)
         status = corm__orphan_leave(session, collection, displaced);
-    return status == CORM_OK ? corm__cascade_link(session, object, relation, item) : status;
+    return status;
 }
 
 CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relationship, void *item)

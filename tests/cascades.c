@@ -334,6 +334,27 @@ static void what_was_expunged_looks_for_its_children_before_it_is_deleted(void *
     assert_stored(session, "1", "SELECT count(*) FROM notes WHERE passive_id IS NULL");
 }
 
+static void what_cannot_come_into_the_session_changes_nothing(void **state)
+{
+    corm_session *session = *state;
+    Passive *away = corm_new(session, Passive, .name = "child");
+    Note *note = corm_new(session, Note);
+    assert_ok(session, corm_add(session, away));
+    assert_ok(session, corm_add(session, note));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_expunge(session, away));
+    Passive *child = corm_get(session, Passive, 1);
+    assert_ok(session, Note_about_set(note, child));
+    assert_int_equal(Passive_notes(child).count, 1);
+    assert_status(session, CORM_IDENTITY_CONFLICT, Note_about_set(note, away));
+    assert_ptr_equal(Note_about(note), child);
+    assert_ptr_equal(Passive_notes(child).items[0], note);
+    assert_ptr_equal(Note_about(note), child);
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "1", "SELECT passive_id FROM notes");
+    assert_ok(session, corm_free(away));
+}
+
 static void all_with_delete_orphan_keeps_nothing_of_a_deleted_user(void **state)
 {
     corm_session *session = *state;
@@ -362,6 +383,7 @@ int main(void)
         FAMILY_TEST(what_the_database_has_deleted_leaves_its_own_children_to_the_database_too),
         FAMILY_TEST(a_new_child_of_what_is_deleted_in_the_same_flush_is_left_to_the_database),
         FAMILY_TEST(what_was_expunged_looks_for_its_children_before_it_is_deleted),
+        FAMILY_TEST(what_cannot_come_into_the_session_changes_nothing),
         BLOG_TEST(all_with_delete_orphan_keeps_nothing_of_a_deleted_user),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
