@@ -3182,7 +3182,7 @@ CORM_API corm_status corm_clear(corm_session *session);
  * to a session again. Rolls back nothing; unflushed changes stay in the objects. */
 CORM_API corm_status corm_expunge_all(corm_session *session);
 /* Lists and replaced texts that were handed out live until the next transaction begins; this
- * frees them now. */
+ * frees them now. What corm_text gave stays: a member may point to it. */
 CORM_API void corm_free_lists(corm_session *session);
 
 /* Formats into the session's memory; lives until the session is closed or cleared, or shorter:
@@ -18290,6 +18290,8 @@ typedef struct corm__mark { /* an open savepoint */
 typedef struct corm__retired {
     void *block;
     size_t size;
+    bool
+        lent; /* to a member, perhaps, until the flush copies it: corm_free_lists leaves it alone */
 } corm__retired;
 
 /* The statements that run while a test expects some: expect.c. */
@@ -21822,7 +21824,7 @@ static inline const void *corm__member_pointer(const corm__column *column, const
 
 /* The block is released when the next transaction begins (the one after, if none is open now).
  * If the list cannot grow, it waits for the session's end. */
-static void corm__retire(corm_session *session, const void *block, size_t size)
+static void corm__retire_as(corm_session *session, const void *block, size_t size, bool lent)
 {
     if (block == NULL || size == 0)
         return;
@@ -21831,7 +21833,12 @@ static void corm__retire(corm_session *session, const void *block, size_t size)
     if (retired == NULL)
         return;
     session->retired = retired;
-    retired[session->retired_count++] = (corm__retired){(void *)(uintptr_t)block, size};
+    retired[session->retired_count++] = (corm__retired){(void *)(uintptr_t)block, size, lent};
+}
+
+static void corm__retire(corm_session *session, const void *block, size_t size)
+{
+    corm__retire_as(session, block, size, false);
 }
 
 /* Retires the text of one column of `old` unless `kept` (NULL: nothing) has the same block. */
@@ -35313,9 +35320,17 @@ CORM_API void corm_free_lists(corm_session *session)
     CORM__ENTER(session, );
     if (session == NULL || corm__forbidden(session, CORM__BOUND_ALL, "corm_free_lists") != CORM_OK)
         return;
-    for (size_t i = 0; i < session->retired_count; i++)
-        corm__heap_release(&session->heap, session->retired[i].block, session->retired[i].size);
-    session->retired_count = session->retired_mark = 0;
+    corm__retired *retired = session->retired;
+    size_t kept = 0, mark = 0;
+    for (size_t i = 0; i < session->retired_count; i++) {
+        if (retired[i].lent)
+            retired[kept++] = retired[i];
+        else
+            corm__heap_release(&session->heap, retired[i].block, retired[i].size);
+        mark = i < session->retired_mark ? kept : mark;
+    }
+    session->retired_count = kept;
+    session->retired_mark = mark;
     corm__frozen_free(session);
     corm__row_lists_free(session, true);
     session->epoch++;
@@ -35565,7 +35580,7 @@ CORM_API const char *corm_text(corm_session *session, const char *format, ...)
     char *text = size < 0 ? NULL : corm__heap_allocate(&session->heap, (size_t)size + 1);
     if (text != NULL) {
         (void)vsnprintf(text, (size_t)size + 1, format, again);
-        corm__retire(session, text, (size_t)size + 1);
+        corm__retire_as(session, text, (size_t)size + 1, true);
         corm__status = CORM_OK;
     } else if (size < 0) {
         (void)corm__fail(session, CORM_MISUSE, "corm_text: the format cannot be written");
@@ -41492,7 +41507,7 @@ static corm_status corm__merge_member(corm_session *session, const corm__column 
     size_t size = corm__member_block(column, merged, &block);
     (void)corm__member_block(column, snapshot, &owned);
     if (block != owned)
-        corm__retire(session, block, size);
+        corm__retire_as(session, block, size, true);
     return CORM_OK;
 }
 

@@ -268,7 +268,7 @@ static corm_status corm__merge_member(corm_session *session, const corm__column 
     size_t size = corm__member_block(column, merged, &block);
     (void)corm__member_block(column, snapshot, &owned);
     if (block != owned)
-        corm__retire(session, block, size);
+        corm__retire_as(session, block, size, true);
     return CORM_OK;
 }
 

@@ -23,7 +23,7 @@ static inline const void *corm__member_pointer(const corm__column *column, const
 
 /* The block is released when the next transaction begins (the one after, if none is open now).
  * If the list cannot grow, it waits for the session's end. */
-static void corm__retire(corm_session *session, const void *block, size_t size)
+static void corm__retire_as(corm_session *session, const void *block, size_t size, bool lent)
 {
     if (block == NULL || size == 0)
         return;
@@ -32,7 +32,12 @@ static void corm__retire(corm_session *session, const void *block, size_t size)
     if (retired == NULL)
         return;
     session->retired = retired;
-    retired[session->retired_count++] = (corm__retired){(void *)(uintptr_t)block, size};
+    retired[session->retired_count++] = (corm__retired){(void *)(uintptr_t)block, size, lent};
+}
+
+static void corm__retire(corm_session *session, const void *block, size_t size)
+{
+    corm__retire_as(session, block, size, false);
 }
 
 /* Retires the text of one column of `old` unless `kept` (NULL: nothing) has the same block. */

@@ -162,7 +162,7 @@ CORM_API corm_status corm_clear(corm_session *session);
  * to a session again. Rolls back nothing; unflushed changes stay in the objects. */
 CORM_API corm_status corm_expunge_all(corm_session *session);
 /* Lists and replaced texts that were handed out live until the next transaction begins; this
- * frees them now. */
+ * frees them now. What corm_text gave stays: a member may point to it. */
 CORM_API void corm_free_lists(corm_session *session);
 
 /* Formats into the session's memory; lives until the session is closed or cleared, or shorter:

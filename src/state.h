@@ -363,6 +363,8 @@ typedef struct corm__mark { /* an open savepoint */
 typedef struct corm__retired {
     void *block;
     size_t size;
+    bool
+        lent; /* to a member, perhaps, until the flush copies it: corm_free_lists leaves it alone */
 } corm__retired;
 
 /* The statements that run while a test expects some: expect.c. */
