@@ -508,6 +508,19 @@ static corm_status do_savepoint(void)
     return CORM_OK;
 }
 
+/* The flush before it may delete the row. */
+static corm_status do_current(void *object)
+{
+    if (corm_state(object) == CORM_STATE_DELETED)
+        return CORM_OK;
+    tell("current %s", name_of(object));
+    const corm_status status = corm_current(object);
+    if (status != CORM_ROW_MISSING || corm_state(object) != CORM_STATE_DELETED)
+        return status;
+    corm_clear_error(run.session);
+    return CORM_OK;
+}
+
 static corm_status do_expire(void)
 {
     void *object = some(NULL);
@@ -522,11 +535,7 @@ static corm_status do_expire(void)
             return CORM_OK;
         tell("refresh %s", name_of(object));
         return corm_refresh(run.session, object);
-    case 3:
-        if (corm_state(object) == CORM_STATE_DELETED)
-            return CORM_OK;
-        tell("current %s", name_of(object));
-        return corm_current(object);
+    case 3: return do_current(object);
     default: tell("expire %s", name_of(object)); return corm_expire(run.session, object);
     }
 }
