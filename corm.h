@@ -29651,12 +29651,31 @@ static void corm__undo_update(corm_session *session, void *object, corm__image *
         record->extra->rare->loaded = 0; /* what the image does not have is not known */
 }
 
+/* Another object that has come in under the key since the delete belongs to no row of the session any more: it is
+ * detached. */
+static void corm__undo_coming(corm_session *session, const corm__mapper *mapper, const void *object)
+{
+    corm__key key;
+    corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
+    void *other = corm__identity_find(session, mapper->root, key.values);
+    if (other == NULL)
+        return;
+    corm__record *record = corm__record_of(other);
+    corm__identity_leave(session, corm__mapper_at(other), other);
+    corm__standing_of(record)->batch = NULL;
+    record->state = CORM_STATE_DETACHED;
+    record->flags &= (uint16_t)~CORM__MARKED_DELETED;
+    if (record->extra != NULL)
+        corm__links_reset(session, record->extra);
+}
+
 static void corm__undo_delete(corm_session *session, void *object)
 {
     corm__record *record = corm__record_of(object);
     corm__mapper *mapper = corm__mapper_at(object);
     if (record->state != CORM_STATE_DELETED)
         return;
+    corm__undo_coming(session, mapper, object);
     record->state = CORM_STATE_PERSISTENT;
     record->flags &= (uint16_t)~CORM__DISPLACED;
     corm__standing_of(record)->batch = NULL;

@@ -392,28 +392,6 @@ static bool is_gone(const void *object)
     return corm_state(object) == CORM_STATE_DELETED || corm_state(object) == CORM_STATE_DETACHED;
 }
 
-static void check_one(void *object, const struct row *row, const corm__relation *r)
-{
-    const struct row *wanted = NULL;
-    char key[LABEL];
-    for (size_t i = 0; i < run.row_count; i++)
-        if (are_related(r, row, &run.rows[i])) {
-            if (wanted != NULL)
-                return; /* two, where one is meant: either */
-            wanted = &run.rows[i];
-        }
-    void *found = corm_related_one(object, ref_of(r));
-    if (corm_last_status() != CORM_OK)
-        complain("%s.%s: %s", name_of(object), r->name, corm_error_message(run.session));
-    if (found != NULL && is_gone(found))
-        found = NULL;
-    remember(found);
-    if (found == NULL ? wanted != NULL
-                      : wanted == NULL || !object_key(found, key) || strcmp(key, wanted->key) != 0)
-        complain("%s.%s is %s, and in the tables %s", name_of(object), r->name, name_of(found),
-                 wanted == NULL ? "nobody" : wanted->key);
-}
-
 /* A new object that was taken from one of the parents that it must have was never inserted; another one may have it still. */
 static bool is_orphan(void *item)
 {
@@ -427,6 +405,28 @@ static bool is_orphan(void *item)
             return true;
     }
     return false;
+}
+
+static void check_one(void *object, const struct row *row, const corm__relation *r)
+{
+    const struct row *wanted = NULL;
+    char key[LABEL];
+    for (size_t i = 0; i < run.row_count; i++)
+        if (are_related(r, row, &run.rows[i])) {
+            if (wanted != NULL)
+                return; /* two, where one is meant: either */
+            wanted = &run.rows[i];
+        }
+    void *found = corm_related_one(object, ref_of(r));
+    if (corm_last_status() != CORM_OK)
+        complain("%s.%s: %s", name_of(object), r->name, corm_error_message(run.session));
+    if (found != NULL && (is_gone(found) || is_orphan(found)))
+        found = NULL;
+    remember(found);
+    if (found == NULL ? wanted != NULL
+                      : wanted == NULL || !object_key(found, key) || strcmp(key, wanted->key) != 0)
+        complain("%s.%s is %s, and in the tables %s", name_of(object), r->name, name_of(found),
+                 wanted == NULL ? "nobody" : wanted->key);
 }
 
 static void check_list(void *object, const struct row *row, const corm__relation *r)

@@ -279,6 +279,11 @@ static corm_status do_relate(void)
     }
     if (r->lazy != CORM_LAZY_WRITE_ONLY && below(4) != 0) { /* one that is in it */
         corm_list list = corm_related_list(object, ref_of(r));
+        if (corm_last_status() == CORM_ROW_MISSING &&
+            !is_mine(object)) { /* the flush before it deleted the row */
+            corm_clear_error(run.session);
+            return CORM_OK;
+        }
         TRY(corm_last_status());
         if (list.count > 0)
             item = list.items[below((int)list.count)];
