@@ -13829,8 +13829,12 @@ static void corm__sql_create_association(corm__buffer *b, const corm_dialect *d,
             corm__sql_type(b, d, &r->source->columns[r->local[i]]);
             corm__buffer_text(b, " NOT NULL");
             corm__sql_references(b, d, r->source, r->local[i]);
-            /* A link without one of its ends means nothing, whoever deletes that end. */
-            corm__buffer_text(b, " ON DELETE CASCADE,");
+            /* A link without one of its ends means nothing, whoever deletes that end; and it follows a key that
+             * itself follows another one. */
+            corm__buffer_text(b, " ON DELETE CASCADE");
+            if (r->source->columns[r->local[i]].info->options.on_update == CORM_ACTION_CASCADE)
+                corm__buffer_text(b, " ON UPDATE CASCADE");
+            corm__buffer_char(b, ',');
         }
     }
     corm__buffer_text(b, "\n    PRIMARY KEY (");
@@ -15986,6 +15990,21 @@ static CORM__COLD bool corm__refuse_texts(corm__writer *w, const corm__node *fir
     return true;
 }
 
+/* What takes the meaning from a % or _ is one character; a column may hold one. NULL finds nothing. */
+static CORM__COLD void corm__vet_escape(corm__writer *w, const corm__node *escape)
+{
+    const char *text = (const char *)escape->as.bytes;
+    size_t count = 0;
+    for (size_t i = 0; text != NULL && text[i] != '\0'; i++)
+        count += ((unsigned char)text[i] & 0xC0) != 0x80; /* bytes that begin a character */
+    if (text == NULL || count == 1)
+        return;
+    CORM__REFUSE(w, CORM_MISUSE,
+                 "%s of a query of %s: corm_like_escaped takes one character to escape with, not "
+                 "\"%.40s\"",
+                 w->place, w->of, text);
+}
+
 /* a = b, a BETWEEN b AND c, a LIKE b ESCAPE c, a IS NULL */
 static void corm__write_comparison(corm__writer *w, const corm__scope *scope,
                                    const corm__node *node)
@@ -16006,6 +16025,9 @@ static void corm__write_comparison(corm__writer *w, const corm__scope *scope,
         if (i > 0)
             corm__buffer_text(w->b, i == 1 ? sign : between);
         corm__write_operand(w, scope, operand, sense);
+        if (i == 2 && node->operator_ == CORM__LIKE && operand->operator_ == CORM__VALUE &&
+            operand->kind == CORM_KIND_TEXT && w->status == CORM_OK)
+            corm__vet_escape(w, operand);
     }
     if (i == 1)
         corm__buffer_text(w->b, sign);
@@ -16743,6 +16765,39 @@ static void corm__write_compounds(corm__writer *w, const corm__scope *outer, con
     }
 }
 
+/* Whether several queries that are put together have what their rows are to be ordered by: a member, or what fills
+ * one. */
+static bool corm__is_selected(const corm__clauses *q, const corm__node *operand)
+{
+    const corm__repeats repeats = {.fields = q->fields, .row = q->row, .results = true};
+    if (corm__is_repeated(&repeats, operand))
+        return true;
+    if (operand->operator_ != CORM__COLUMN || operand->as.of.model == NULL)
+        return false;
+    const corm_model *model = operand->as.of.model;
+    if (model == q->row || operand->column >= model->column_count)
+        return true;
+    for (size_t i = 0; i < q->row->column_count; i++)
+        if (strcmp(q->row->columns[i].name, model->columns[operand->column].name) == 0)
+            return true; /* which it has by its name */
+    return false;
+}
+
+static void corm__vet_order_of_several(corm__writer *w, const corm__clauses *q, corm__nodes order)
+{
+    const corm__node *end = corm__nodes_end(order);
+    for (const corm__node *term = order.at; term < end; term = corm__after(term)) {
+        if (corm__is_selected(q, term + 1))
+            continue;
+        CORM__REFUSE(
+            w, CORM_MISUSE,
+            "the ordering of queries of %s that are put together has something else than a "
+            "member of %s, or what fills one: give %s a member for it",
+            q->row->name, q->row->name, q->row->name);
+        return;
+    }
+}
+
 static void corm__write_select(corm__writer *w, const corm__scope *outer, const corm__clauses *q,
                                corm__result result)
 {
@@ -16759,6 +16814,8 @@ static void corm__write_select(corm__writer *w, const corm__scope *outer, const 
     scope.fields = result == CORM__OF_ROWS ? q->fields : (corm__nodes){NULL, 0};
     w->repeats = corm__repeats_of(q, &repeats);
     corm__write_core(w, &scope, q, result, &order);
+    if (w->status == CORM_OK && q->compound != NULL && q->compound[0].other != NULL)
+        corm__vet_order_of_several(w, q, order);
     if (w->status == CORM_OK) {
         corm__write_compounds(w, outer, q);
         scope.results = result == CORM__OF_ROWS;
@@ -18028,6 +18085,7 @@ typedef struct corm__record {  /* 32 bytes where pointers have 8 */
     bool imaged : 1;
     bool away : 1;  /* it belongs to extra->session, not to the owner of its slab */
     bool fresh : 1; /* its row was inserted in this transaction */
+    bool last : 1;  /* while a list is put together: it will stand behind the others */
 } corm__record;
 
 typedef struct corm__changes { /* of a collection, since the last flush; net */
@@ -22121,17 +22179,16 @@ static corm_status corm__each_changed(corm_session *session, corm__visitor visit
     return CORM_OK;
 }
 
-/* Calls the visitor for every object that belongs to the session. The visitor must not make or
- * free objects of the session, but may let this one go. */
-static corm_status corm__each_object(corm_session *session, corm__visitor visit, void *argument)
+static corm_status corm__each_seated(corm_session *session, bool linked, corm__visitor visit,
+                                     void *argument)
 {
     for (size_t m = 0; m < session->registry->count; m++) {
         corm__store *store = &session->stores[m];
         for (size_t s = 0; s < store->slabs.count; s++) {
             corm__slab *slab = store->slabs.items[s];
-            for (uint32_t i = 0; i < slab->used; i++) {
+            for (uint32_t i = 0; (!linked || slab->linked) && i < slab->used; i++) {
                 void *object = corm__object_at(slab, i);
-                if (!corm__is_of(session, object))
+                if ((linked && slab->records[i].extra == NULL) || !corm__is_of(session, object))
                     continue;
                 corm_status status = visit(session, object, argument);
                 if (status != CORM_OK)
@@ -22145,6 +22202,19 @@ static corm_status corm__each_object(corm_session *session, corm__visitor visit,
             return status;
     }
     return CORM_OK;
+}
+
+/* Calls the visitor for every object that belongs to the session. The visitor must not make or
+ * free objects of the session, but may let this one go. */
+static corm_status corm__each_object(corm_session *session, corm__visitor visit, void *argument)
+{
+    return corm__each_seated(session, false, visit, argument);
+}
+
+/* The same for those of which something is known that belongs to relationships. */
+static corm_status corm__each_linked(corm_session *session, corm__visitor visit, void *argument)
+{
+    return corm__each_seated(session, true, visit, argument);
 }
 
 /* ---- Labels for messages --------------------------------------------------------------------- */
@@ -23832,15 +23902,54 @@ static corm_status corm__query_write(corm_session *session, corm__asking *asking
     return corm__writer_failed(session, &asking->w);
 }
 
-/* The object behind which a page begins has what the rows are ordered by. A struct of the program is taken
- * as it is. */
+/* A value of the struct behind which a page begins, which the program has filled: as one in a condition, it may be
+ * longer than .length. */
+static corm_status corm__vet_after_value(corm_session *session, const corm__asking *asking,
+                                         const corm__column *column)
+{
+    const void *row = asking->query->after;
+    corm_column info = *column->info;
+    corm__column any = *column;
+    char why[256], scratch[CORM__SCRATCH];
+    bool memory = false;
+    info.options.length = 0;
+    any.info = &info;
+    if (!corm__member_check(&any, row, &memory, why, sizeof why)) {
+        if (memory)
+            return corm__no_memory(session);
+    } else if (!corm__is_nullable(column) &&
+               corm__member_value(column, row, scratch).type == CORM_VALUE_NULL) {
+        (void)snprintf(why, sizeof why, "it is NULL, but must have a value");
+    } else {
+        return CORM_OK;
+    }
+    return corm__fail(session, CORM_DATA, "a query of %s by %s: the struct of .after: %s",
+                      asking->query->model->name, column->info->name, why);
+}
+
+static corm_status corm__vet_after_struct(corm_session *session, const corm__asking *asking)
+{
+    const corm_query *query = asking->query;
+    const corm__mapper *mapper = asking->mapper;
+    corm_status status = CORM_OK;
+    for (uint16_t i = 0; i < query->order_by.count && status == CORM_OK; i++) {
+        const corm__node *node = &query->order_by.nodes[i];
+        if (node->operator_ == CORM__COLUMN)
+            status = corm__vet_after_value(session, asking, &mapper->columns[node->column]);
+    }
+    for (uint16_t i = 0; i < mapper->pk_count && status == CORM_OK; i++)
+        status = corm__vet_after_value(session, asking, &mapper->columns[mapper->pk[i]]);
+    return status;
+}
+
+/* The object behind which a page begins has what the rows are ordered by. */
 static CORM__APART corm_status corm__vet_after(corm_session *session, const corm__asking *asking)
 {
     const corm_query *query = asking->query;
     const void *object = query->after;
     const bool tracked = corm__recognise(object) != NULL;
     if (!tracked && corm__frozen_slab(object) == NULL)
-        return CORM_OK;
+        return corm__vet_after_struct(session, asking);
     const corm__mapper *own = corm__mapper_at(object);
     if (!corm__is_a(own, asking->mapper))
         return corm__fail(session, CORM_WRONG_MODEL, "a query of %s: .after is an object of %s",
@@ -24833,20 +24942,49 @@ static bool corm__array_erase(void **items, uint32_t *count, const void *item)
     return true;
 }
 
-/* Removes from a link's items, in a copy if the program holds them. */
+/* Before items are taken out in place: a copy, if the program holds them. false: out of memory. */
+static bool corm__items_own(corm_session *session, corm__link *link)
+{
+    if (!link->handed)
+        return true;
+    void **copy = corm__list_allocate(session, link->capacity * sizeof *copy);
+    if (copy == NULL)
+        return false;
+    memcpy(copy, link->items, link->count * sizeof *copy);
+    corm__items_replace(session, link, copy, link->capacity);
+    return true;
+}
+
 static bool corm__items_erase(corm_session *session, corm__link *link, const void *item)
 {
     if (corm__index_of(link->items, link->count, item) == link->count)
         return true;
-    if (link->handed) {
-        void **copy = corm__list_allocate(session, link->capacity * sizeof *copy);
-        if (copy == NULL)
-            return false;
-        memcpy(copy, link->items, link->count * sizeof *copy);
-        corm__items_replace(session, link, copy, link->capacity);
-    }
+    if (!corm__items_own(session, link))
+        return false;
     (void)corm__array_erase(link->items, &link->count, item);
     return true;
+}
+
+static int corm__compare_integer_keys(const void *a, const void *b)
+{
+    const void *one = *(void *const *)a, *other = *(void *const *)b;
+    const int64_t left = corm__integer_key_of(one), right = corm__integer_key_of(other);
+    return left < right ? -1 : left > right;
+}
+
+/* Into the order of their keys, which they mostly have already. */
+static void corm__items_sort(corm__link *link)
+{
+    int64_t last = INT64_MIN;
+    uint32_t i = 0;
+    for (; i < link->count; i++) {
+        const int64_t key = corm__integer_key_of(link->items[i]);
+        if (key < last)
+            break;
+        last = key;
+    }
+    if (i < link->count)
+        qsort(link->items, link->count, sizeof *link->items, corm__compare_integer_keys);
 }
 
 /* ---- Views: what a query shows of a collection ----------------------------------------------- */
@@ -24949,15 +25087,6 @@ static bool corm__change_note(corm_session *session, corm__link *link, void *ite
            corm__array_push(session, &c->removed, &c->removed_count, &c->removed_capacity, item);
 }
 
-/* What was appended stands last, also when the collection is first loaded after the flush. What was
- * linked from its own end before stands where .order_by puts it. */
-static bool corm__keep_order(corm_session *session, corm__link *link, void *item)
-{
-    corm__changes *c = link->changes;
-    (void)corm__array_erase(c->recent, &c->recent_count, item);
-    return corm__array_push(session, &c->recent, &c->recent_count, &c->recent_capacity, item);
-}
-
 /* The program changes the collection itself. */
 static corm_status corm__list_open(corm_session *session, void *owner,
                                    const corm__relation *relation)
@@ -24977,6 +25106,17 @@ static bool corm__may_hold(const corm__link *list, void *item, const corm__relat
     const corm__link *link =
         relation->association == NULL ? corm__link_if(item, relation->inverse) : NULL;
     return list->kept || link == NULL || !link->changed;
+}
+
+/* What was appended stands last, also when the collection is first loaded after the flush. What was
+ * linked from its own end before stands where .order_by puts it. */
+static bool corm__keep_order(corm_session *session, const corm__relation *relation,
+                             corm__link *link, void *item)
+{
+    corm__changes *c = link->changes;
+    if (corm__may_hold(link, item, relation))
+        (void)corm__array_erase(c->recent, &c->recent_count, item);
+    return corm__array_push(session, &c->recent, &c->recent_count, &c->recent_capacity, item);
 }
 
 /* A rollback makes the owner new again, when it holds what was put in. A list that is never loaded may say so itself. */
@@ -25013,7 +25153,7 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
                    !corm__view_put(session, owner, relation, item, true)))
         return corm__no_memory(session);
     if (stored && !link->loaded &&
-        ((link->opened && !corm__keep_order(session, link, item)) ||
+        ((link->opened && !corm__keep_order(session, relation, link, item)) ||
          (corm__record_of(owner)->fresh && !corm__keep_made(session, relation, link, item))))
         return corm__no_memory(session);
     if (!link->loaded || (corm__may_hold(link, item, relation) &&
@@ -25108,12 +25248,15 @@ static bool corm__one_differs(void *object, const corm__relation *relation, void
     return false;
 }
 
-static corm_status corm__one_assign(corm_session *session, void *object,
-                                    const corm__relation *relation, void *target)
+/* *before: what it was. */
+static CORM__INLINE corm_status corm__one_assign_noting(corm_session *session, void *object,
+                                                        const corm__relation *relation,
+                                                        void *target, corm__link *before)
 {
     corm__link *link = corm__link_at(object, relation);
     if (link == NULL || !corm__mark_linked(session, object))
         return corm__no_memory(session);
+    *before = *link;
     link->target = target;
     link->loaded = true;
     link->prefetched = false;
@@ -25123,6 +25266,13 @@ static corm_status corm__one_assign(corm_session *session, void *object,
     if (target != NULL && (record->flags & CORM__MARKED_DELETED))
         record->flags |= CORM__PLACED;
     return CORM_OK;
+}
+
+static corm_status corm__one_assign(corm_session *session, void *object,
+                                    const corm__relation *relation, void *target)
+{
+    corm__link before;
+    return corm__one_assign_noting(session, object, relation, target, &before);
 }
 
 #endif /* CORM__ROOM_LINK_C */
@@ -26180,13 +26330,18 @@ static corm_status corm__sibling_join(corm_session *session, void *sibling,
 
 enum { CORM__REACH_NEXT = 4, CORM__REACH_FASTER = 16 /* times as many as before */ };
 
+static corm__walking *corm__walking_of(corm__store *store, const corm__relation *relation)
+{
+    return &store->walkings[relation->index % CORM__WALKINGS];
+}
+
 /* For how many the relationship is loaded at once: for one alone, unless it was loaded for another one
  * in this transaction; then for more each time, as long as nothing is written in between. *most: as
  * many as there may be, for the first time. */
 static size_t corm__neighbour_reach(const corm_session *session, corm__store *store,
                                     const corm__relation *relation, bool *most)
 {
-    corm__walking *walking = &store->walkings[relation->index % CORM__WALKINGS];
+    corm__walking *walking = corm__walking_of(store, relation);
     const bool again = walking->relation == relation && walking->clock >= session->ended;
     const uint32_t before = again ? walking->reach : 0;
     uint32_t reach = 1;
@@ -26296,7 +26451,8 @@ static corm_status corm__batch_siblings(corm_session *session, corm__batch *batc
 }
 
 /* The object and its siblings for which the relationship may be loaded in one go, this one first and
- * then its neighbours. *whole: they are most of a table. */
+ * then its neighbours. *whole: they are most of a table. Objects that lead from one to the other came last in
+ * lists of a few: who walks through these goes on among the neighbours. */
 static corm_status corm__siblings(corm_session *session, void *object, corm__relation *relation,
                                   corm__vector *out, bool *whole)
 {
@@ -26307,15 +26463,24 @@ static corm_status corm__siblings(corm_session *session, void *object, corm__rel
         return corm__no_memory(session);
     if (relation->lazy == CORM_LAZY_SELECT || !corm__has_row(record))
         return CORM_OK;
+    corm_status status = CORM_OK;
     if (corm__standing_of(record)->batch != NULL && record->epoch == session->epoch)
-        return corm__batch_siblings(session, corm__standing_of(record)->batch, relation, out,
-                                    whole);
+        status =
+            corm__batch_siblings(session, corm__standing_of(record)->batch, relation, out, whole);
+    const size_t found = out->count;
+    if (status != CORM_OK || found >= CORM__REACH_LEAST)
+        return status;
     corm__store *store = corm__store_of(session, corm__mapper_at(object));
     const size_t most = corm__neighbour_reach(session, store, relation, &first);
-    corm_status status = first ? corm__neighbours_most(session, relation, out, whole) : CORM_OK;
-    return status == CORM_OK && out->count == 1 && most > 1
-               ? corm__neighbours(session, relation, most, out)
-               : status;
+    if (most <= found)
+        return CORM_OK;
+    out->count = 1; /* the siblings are neighbours, mostly */
+    status = first ? corm__neighbours_most(session, relation, out, whole) : CORM_OK;
+    if (status == CORM_OK && out->count == 1)
+        status = corm__neighbours(session, relation, most, out);
+    if (out->count == 1) /* all that lie near are loaded */
+        corm__walking_of(store, relation)->reach = 1;
+    return status;
 }
 
 #endif /* CORM__ROOM_SIBLINGS_C */
@@ -26380,47 +26545,51 @@ static bool corm__earlier_first(corm_session *session, void *owner, const corm__
     return true;
 }
 
-/* What was appended last stands last until it is loaded anew. */
+/* Takes those out that will stand last, and tells so by their mark, which the others of these keep. */
+static void corm__items_clear_last(corm__link *link)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < link->count; i++) {
+        corm__record *record = corm__record_of(link->items[i]);
+        if (!record->last)
+            link->items[kept++] = link->items[i];
+        record->last = false;
+    }
+    link->count = kept;
+}
+
+/* What was appended last stands last until it is loaded anew. The items are looked through once, for all
+ * of those together. */
 static bool corm__recent_last(corm_session *session, void *owner, const corm__relation *relation)
 {
     corm__link *link = corm__raw_link(owner, relation);
     corm__changes *c = link->changes;
-    uint32_t turn =
-        c != NULL && c->added_count > c->recent_count ? c->added_count - c->recent_count : 0;
-    for (uint32_t i = 0; c != NULL && i < c->recent_count; i++) {
+    const uint32_t count = c == NULL ? 0 : c->recent_count;
+    uint32_t turn = count > 0 && c->added_count > count ? c->added_count - count : 0;
+    bool pushed = true;
+    for (uint32_t i = count; i > 0; i--) {
+        corm__record *record = corm__record_of(c->recent[i - 1]);
+        if (record->last)
+            c->recent[i - 1] = NULL; /* appended again, after its foreign key had led elsewhere */
+        record->last = true;
+    }
+    if (count > 0)
+        corm__items_clear_last(link);
+    for (uint32_t i = 0; i < count; i++) {
         void *item = c->recent[i];
-        const bool found = corm__array_erase(link->items, &link->count, item);
+        if (item == NULL)
+            continue;
+        const bool found = !corm__record_of(item)->last;
         const bool added = corm__is_in_turn(c->added, c->added_count, item, &turn);
+        corm__record_of(item)->last = false;
         if (found && added && relation->association != NULL)
             corm__addition_forget(owner, relation, item); /* it was linked already */
         if ((found || added) && !corm__items_push(session, link, item))
-            return false;
+            pushed = false;
     }
     if (c != NULL)
         c->recent_count = 0;
-    return true;
-}
-
-static int corm__compare_integer_keys(const void *a, const void *b)
-{
-    const void *one = *(void *const *)a, *other = *(void *const *)b;
-    const int64_t left = corm__integer_key_of(one), right = corm__integer_key_of(other);
-    return left < right ? -1 : left > right;
-}
-
-/* Into the order of their keys, which they mostly have already. */
-static void corm__items_sort(corm__link *link)
-{
-    int64_t last = INT64_MIN;
-    uint32_t i = 0;
-    for (; i < link->count; i++) {
-        const int64_t key = corm__integer_key_of(link->items[i]);
-        if (key < last)
-            break;
-        last = key;
-    }
-    if (i < link->count)
-        qsort(link->items, link->count, sizeof *link->items, corm__compare_integer_keys);
+    return pushed;
 }
 
 /* After the rows are in link->items, maybe sorted: what the program changed meanwhile is added and left out. */
@@ -28697,9 +28866,13 @@ static corm_list corm__frozen_list_of(corm_session *session, const corm__vector 
 static corm_status corm__pair_part(corm_session *session, void *parent, corm__relation *relation,
                                    void *child)
 {
-    corm_status status = corm__one_assign(session, child, relation->inverse, NULL);
-    if (status == CORM_OK && parent != NULL)
-        status = corm__end_drop(session, parent, relation, child);
+    corm__link before;
+    corm_status status = corm__one_assign_noting(session, child, relation->inverse, NULL, &before);
+    if (status != CORM_OK || parent == NULL)
+        return status;
+    status = corm__end_drop(session, parent, relation, child);
+    if (status != CORM_OK)
+        *corm__raw_link(child, relation->inverse) = before;
     return status;
 }
 
@@ -28747,6 +28920,27 @@ static bool corm__is_forgotten(void *parent, const corm__relation *relation, voi
            (end->target != child && corm__index_of(end->items, end->count, child) == end->count);
 }
 
+/* parent.relation gets child, and `old` loses it; NULL: nobody had it. If memory is out, both ends of each are as they
+ * were: what was put in a moment ago is taken out without any. */
+static CORM__INLINE corm_status corm__pair_move(corm_session *session, void *old, void *parent,
+                                                corm__relation *relation, void *child)
+{
+    corm__link before;
+    corm_status status =
+        corm__one_assign_noting(session, child, relation->inverse, parent, &before);
+    if (status != CORM_OK)
+        return status;
+    status = corm__end_add(session, parent, relation, child);
+    if (status == CORM_OK && old != NULL) {
+        status = corm__end_drop(session, old, relation, child);
+        if (status != CORM_OK)
+            (void)corm__end_drop(session, parent, relation, child);
+    }
+    if (status != CORM_OK)
+        *corm__raw_link(child, relation->inverse) = before;
+    return status;
+}
+
 /* parent.relation gets child, whoever had it before loses it. */
 static corm_status corm__pair_join(corm_session *session, void *parent, corm__relation *relation,
                                    void *child)
@@ -28762,13 +28956,9 @@ static corm_status corm__pair_join(corm_session *session, void *parent, corm__re
         status = corm__displaced(session, parent, relation, &displaced);
     if (status == CORM_OK && displaced != NULL && displaced != child)
         status = corm__pair_part(session, parent, relation, displaced);
-    if (status == CORM_OK && old != NULL && old != parent)
-        status = corm__end_drop(session, old, relation, child);
-    if (status == CORM_OK)
-        status = corm__one_assign(session, child, relation->inverse, parent);
-    if (status == CORM_OK)
-        status = corm__end_add(session, parent, relation, child);
-    return status;
+    return status == CORM_OK
+               ? corm__pair_move(session, old == parent ? NULL : old, parent, relation, child)
+               : status;
 }
 
 /* A new object that has come back after a rollback is told to whom it refers, unless another has been put there since. */
@@ -28833,7 +29023,12 @@ static corm_status corm__many_join(corm_session *session, void *object, corm__re
     if (!known && corm__is_linked(item, relation->inverse, object, &other_known))
         return CORM_OK;
     corm_status status = corm__end_add(session, object, relation, item);
-    return status == CORM_OK ? corm__end_add(session, item, relation->inverse, object) : status;
+    if (status != CORM_OK)
+        return status;
+    status = corm__end_add(session, item, relation->inverse, object);
+    if (status != CORM_OK)
+        (void)corm__end_drop(session, object, relation, item); /* needs no memory */
+    return status;
 }
 
 static corm_status corm__many_part(corm_session *session, void *object, corm__relation *relation,
@@ -30418,6 +30613,32 @@ static bool corm__is_contradiction(void *child, const corm__relation *relation)
     return refused;
 }
 
+/* Reads the lists of all objects that are deleted, as far as they are not known. */
+static corm_status corm__plan_lists(corm_session *session, corm__plan *plan,
+                                    corm__relation *relation)
+{
+    const corm__vector *deletes = &plan->works[relation->source->root->index].deletes;
+    corm__vector owners = {NULL, 0, 0};
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < deletes->count && status == CORM_OK; i++) {
+        void *object = deletes->items[i];
+        corm__link *link = corm__is_a(corm__mapper_at(object), relation->source)
+                               ? corm__link_if(object, relation)
+                               : NULL;
+        const bool known = link != NULL && link->loaded &&
+                           (!link->prefetched || corm__prefetch_is_valid(session, relation, link));
+        if (known)
+            link->prefetched = false;
+        else if (corm__is_a(corm__mapper_at(object), relation->source) &&
+                 !corm__vector_push(&owners, object))
+            status = corm__no_memory(session);
+    }
+    if (status == CORM_OK && owners.count > 0)
+        status = corm__load_lists(session, relation, &owners, false, false);
+    corm__vector_free(&owners);
+    return status;
+}
+
 /* Children that stay although their parent goes: their reference is cut. */
 static corm_status corm__plan_cuts_of(corm_session *session, corm__plan *plan, void *parent,
                                       corm__relation *relation)
@@ -30456,24 +30677,51 @@ static corm_status corm__plan_cuts_of(corm_session *session, corm__plan *plan, v
     return status;
 }
 
+/* Whether children stay when their parent goes. */
+static bool corm__is_cut(const corm__relation *relation)
+{
+    return !relation->holds_key && !relation->hidden && !relation->view_only &&
+           relation->association == NULL && !(relation->cascade & CORM_CASCADE_DELETE);
+}
+
+/* The children of all parents of this model are read together. Those that are not are told of one by one. */
+static corm_status corm__plan_children(corm_session *session, corm__plan *plan,
+                                       const corm__mapper *mapper)
+{
+    corm_status status = CORM_OK;
+    for (uint16_t r = 0; r < mapper->relation_count && status == CORM_OK; r++) {
+        corm__relation *relation = mapper->relations[r];
+        if (relation->source == mapper && corm__is_cut(relation) && !relation->passive_deletes &&
+            relation->lazy != CORM_LAZY_WRITE_ONLY)
+            status = corm__plan_lists(session, plan, relation);
+    }
+    return status;
+}
+
+/* Of the deleted objects of a root's tables. */
+static corm_status corm__plan_root_cuts(corm_session *session, corm__plan *plan,
+                                        const corm__mapper *root)
+{
+    const corm__vector *deletes = &plan->works[root->index].deletes;
+    corm_status status = CORM_OK;
+    for (size_t f = 0; f < root->family_count && status == CORM_OK; f++)
+        status = corm__plan_children(session, plan, root->family[f]);
+    for (size_t i = 0; i < deletes->count && status == CORM_OK; i++) {
+        const corm__mapper *mapper = corm__mapper_at(deletes->items[i]);
+        for (uint16_t r = 0; r < mapper->relation_count && status == CORM_OK; r++)
+            if (corm__is_cut(mapper->relations[r]))
+                status = corm__plan_cuts_of(session, plan, deletes->items[i], mapper->relations[r]);
+    }
+    return status;
+}
+
 static corm_status corm__plan_cuts(corm_session *session, corm__plan *plan)
 {
-    for (size_t m = 0; m < session->registry->count; m++) {
-        for (size_t i = 0; i < plan->works[m].deletes.count; i++) {
-            const corm__mapper *mapper = corm__mapper_at(plan->works[m].deletes.items[i]);
-            for (uint16_t r = 0; r < mapper->relation_count; r++) {
-                corm__relation *relation = mapper->relations[r];
-                if (relation->holds_key || relation->hidden || relation->view_only ||
-                    relation->association != NULL || (relation->cascade & CORM_CASCADE_DELETE))
-                    continue;
-                corm_status status =
-                    corm__plan_cuts_of(session, plan, plan->works[m].deletes.items[i], relation);
-                if (status != CORM_OK)
-                    return status;
-            }
-        }
-    }
-    return CORM_OK;
+    corm_status status = CORM_OK;
+    for (size_t m = 0; m < session->registry->count && status == CORM_OK; m++)
+        if (plan->works[m].deletes.count > 0)
+            status = corm__plan_root_cuts(session, plan, &session->registry->mappers[m]);
+    return status;
 }
 
 static int corm__compare_cuts(const void *a, const void *b)
@@ -30506,31 +30754,6 @@ static const corm__cut *corm__cut_of(const corm__plan *plan, const void *object,
 
 /* What is deleted knows what it was linked to, although the rows of the links go with it: lists that
  * the program may look at are read before. */
-static corm_status corm__plan_lists(corm_session *session, corm__plan *plan,
-                                    corm__relation *relation)
-{
-    const corm__vector *deletes = &plan->works[relation->source->root->index].deletes;
-    corm__vector owners = {NULL, 0, 0};
-    corm_status status = CORM_OK;
-    for (size_t i = 0; i < deletes->count && status == CORM_OK; i++) {
-        void *object = deletes->items[i];
-        corm__link *link = corm__is_a(corm__mapper_at(object), relation->source)
-                               ? corm__link_if(object, relation)
-                               : NULL;
-        const bool known = link != NULL && link->loaded &&
-                           (!link->prefetched || corm__prefetch_is_valid(session, relation, link));
-        if (known)
-            link->prefetched = false;
-        else if (corm__is_a(corm__mapper_at(object), relation->source) &&
-                 !corm__vector_push(&owners, object))
-            status = corm__no_memory(session);
-    }
-    if (status == CORM_OK && owners.count > 0)
-        status = corm__load_lists(session, relation, &owners, false, false);
-    corm__vector_free(&owners);
-    return status;
-}
-
 static corm_status corm__plan_all_lists(corm_session *session, corm__plan *plan)
 {
     corm_status status = CORM_OK;
@@ -31310,11 +31533,26 @@ static bool corm__story_gives_up(const corm__mapper *mapper, void *object, const
     return false;
 }
 
+/* Whether what refers by this column to a changed key gets that key, so that it may be in the way of others. */
+static bool corm__story_follows(const corm__mapper *other, uint16_t column)
+{
+    return other->columns[column].info->options.on_update == CORM_ACTION_CASCADE;
+}
+
+/* Whether it is in the way itself. */
+static bool corm__story_stays(const corm__mapper *other, uint16_t column)
+{
+    const corm_action action = other->columns[column].info->options.on_update;
+    return action != CORM_ACTION_CASCADE && action != CORM_ACTION_SET_NULL &&
+           action != CORM_ACTION_SET_DEFAULT;
+}
+
 /* An action belongs to a foreign key, and stands beside each of its columns. */
 static void corm__story_on_update(corm__buffer *out, const corm__mapper *other,
                                   const uint16_t *columns, size_t count)
 {
-    corm__buffer_text(out, "a key is changed before what refers to it: give ");
+    const bool follows = corm__story_follows(other, columns[0]);
+    corm__buffer_text(out, follows ? "" : "a key is changed before what refers to it: give ");
     for (size_t i = 0; i < count; i++)
         corm__buffer_format(out, "%s%s.%s",
                             i == 0          ? ""
@@ -31322,6 +31560,12 @@ static void corm__story_on_update(corm__buffer *out, const corm__mapper *other,
                                             : " and ",
                             other->columns[columns[i]].owner->model->name,
                             other->columns[columns[i]].info->name);
+    if (follows) {
+        corm__buffer_text(out, " would follow by .on_update, but what refers to it in turn does "
+                               "not: some table, perhaps of a many-to-many, has no ON UPDATE "
+                               "CASCADE");
+        return;
+    }
     corm__buffer_text(out, " .on_update = CORM_ACTION_CASCADE, or call corm_flush when nothing "
                            "refers to it any more, and change it then");
 }
@@ -31348,11 +31592,13 @@ static void corm__story_rows(corm__buffer *out, int64_t rows)
                         rows == 1 ? "" : "s");
 }
 
-/* Which rows still refer to the deleted one, or to the key that the updated one had. */
-static bool corm__story_referenced(corm_session *session, const corm__story *story,
+/* Which rows still refer to the deleted one, or to the key that the updated one had. `follows`: of those
+ * that would get its new key. */
+static bool corm__story_referenced(corm_session *session, const corm__story *story, bool follows,
                                    corm__buffer *out)
 {
     const corm__mapper *mapper = corm__mapper_at(story->object);
+    const bool doomed = corm__record_of(story->object)->flags & CORM__DOOMED;
     uint16_t columns[CORM__COLUMN_MAX], targets[CORM__COLUMN_MAX];
     char label[CORM__LABEL_SIZE];
     corm__key key;
@@ -31360,7 +31606,8 @@ static bool corm__story_referenced(corm_session *session, const corm__story *sto
         const corm__mapper *other = &session->registry->mappers[m];
         for (uint16_t i = other->inherited; i < other->column_count; i++) {
             const corm__mapper *referred = other->columns[i].reference;
-            if (referred == NULL || !corm__is_a(mapper, referred))
+            if (referred == NULL || !corm__is_a(mapper, referred) ||
+                !(follows ? corm__story_follows(other, i) : doomed || corm__story_stays(other, i)))
                 continue;
             size_t count = corm__story_foreign(other, i, columns, targets);
             if (count == 0 || !corm__story_gives_up(mapper, story->object, targets, count))
@@ -31641,8 +31888,9 @@ static CORM__COLD corm_status corm__tell(corm_session *session, const corm__stor
         told = corm__story_check(story, failure, &out);
     if (failure->status == CORM_FOREIGN_KEY && !failure->transaction_lost)
         told = (!deleting && corm__story_leads_nowhere(session, story, &out)) ||
-               corm__story_referenced(session, story, &out) ||
-               (!deleting && corm__story_linked(session, story, &out));
+               corm__story_referenced(session, story, false, &out) ||
+               (!deleting && (corm__story_linked(session, story, &out) ||
+                              corm__story_referenced(session, story, true, &out)));
     if (!told && failure->status != CORM_OUT_OF_MEMORY)
         corm__story_plain(story, failure, &out);
     return corm__story_end(session, corm__mapper_at(story->object), failure, &out);
@@ -36126,14 +36374,38 @@ static bool corm__may_link(const corm__mapper *mapper, const bool *roots)
     return false;
 }
 
+/* Links that were valid in an earlier transaction are given back, and the slab is not looked at again if it has no
+ * others. */
+static corm_status corm__sever_slab(corm_session *session, corm__slab *slab)
+{
+    corm_status status = CORM_OK;
+    bool linked = false;
+    for (uint32_t i = 0; i < slab->used && status == CORM_OK; i++) {
+        corm__record *record = &slab->records[i];
+        if (record->extra == NULL)
+            continue;
+        const bool mine = corm__is_of(session, corm__object_at(slab, i));
+        if (mine && corm__has_row(record) && record->extra->rare == NULL &&
+            record->extra->generation != session->links_generation) {
+            corm__extra_drop(session, slab->mapper, record->extra);
+            record->extra = NULL;
+            continue;
+        }
+        linked = true;
+        if (mine)
+            status = corm__sever(session, corm__object_at(slab, i));
+    }
+    slab->linked = linked;
+    return status;
+}
+
 static corm_status corm__sever_store(corm_session *session, const corm__store *store)
 {
     corm_status status = CORM_OK;
-    for (size_t s = 0; s < store->slabs.count; s++) {
-        const corm__slab *slab = store->slabs.items[s];
-        for (uint32_t i = 0; slab->linked && i < slab->used && status == CORM_OK; i++)
-            if (slab->records[i].extra != NULL && corm__is_of(session, corm__object_at(slab, i)))
-                status = corm__sever(session, corm__object_at(slab, i));
+    for (size_t s = 0; s < store->slabs.count && status == CORM_OK; s++) {
+        corm__slab *slab = store->slabs.items[s];
+        if (slab->linked)
+            status = corm__sever_slab(session, slab);
     }
     return status;
 }
@@ -36981,14 +37253,35 @@ static corm_status corm__arrange(corm_session *session, void *object, corm__rela
     corm__link arranged = {0};
     for (size_t i = 0; i < count; i++) {
         if (corm__hash_remove(set, corm__address_hash(items[i]), items[i]) &&
-            !corm__items_push(session, &arranged, items[i]))
+            !corm__items_push(session, &arranged, items[i])) {
+            corm__list_release(session, arranged.items, arranged.capacity * sizeof(void *));
             return corm__no_memory(session);
+        }
     }
     if (arranged.items != NULL)
         corm__items_replace(session, link, arranged.items, arranged.capacity);
     link->count = arranged.count;
     if (!corm__has_row(corm__record_of(object)))
         link->stamp = CORM__TOLD;
+    return CORM_OK;
+}
+
+/* Puts those that the set does not have behind the others: from the end on, they are taken out fast. */
+static corm_status corm__part_items(corm_session *session, corm__link *link,
+                                    const corm__hash_map *set)
+{
+    corm__link parted = {0};
+    for (unsigned behind = 0; behind < 2; behind++) {
+        for (uint32_t i = 0; i < link->count; i++) {
+            if (corm__set_has(set, link->items[i]) == !behind &&
+                !corm__items_push(session, &parted, link->items[i])) {
+                corm__list_release(session, parted.items, parted.capacity * sizeof(void *));
+                return corm__no_memory(session);
+            }
+        }
+    }
+    if (parted.items != NULL)
+        corm__items_replace(session, link, parted.items, parted.capacity);
     return CORM_OK;
 }
 
@@ -37009,9 +37302,11 @@ static corm_status corm__replace(corm_session *session, void *object, corm__rela
         status = corm__vector_push(&old, link->items[i]) ? CORM_OK : corm__no_memory(session);
     for (size_t i = 0; i < count && status == CORM_OK; i++)
         status = corm__append(session, object, relation, items[i]);
-    for (size_t i = 0; i < old.count && status == CORM_OK; i++) {
-        if (!corm__set_has(&set, old.items[i]))
-            status = corm__remove(session, object, relation, old.items[i]);
+    if (status == CORM_OK)
+        status = corm__part_items(session, corm__link_at(object, relation), &set);
+    for (size_t i = old.count; i > 0 && status == CORM_OK; i--) {
+        if (!corm__set_has(&set, old.items[i - 1]))
+            status = corm__remove(session, object, relation, old.items[i - 1]);
     }
     if (status == CORM_OK)
         status = corm__arrange(session, object, relation, items, count, &set);
@@ -38025,8 +38320,13 @@ static corm_status corm__meet_object(corm__meeting *meeting, corm__mapper *model
     for (size_t i = 0; i < model->pk_count; i++)
         key[i] = row[model->pk[i]];
     if (model->integer_key && key[0].type != CORM_VALUE_INTEGER)
-        return corm__load_misfit(session, &model->columns[model->pk[0]], false,
-                                 "the key is not an integer", row);
+        return corm__load_misfit(
+            session, &model->columns[model->pk[0]], false,
+            key[0].type == CORM_VALUE_NULL
+                ? "the key is NULL, which a view gives for what its triggers write: "
+                  "write the tables below it, or use corm_sql_run"
+                : "the key is not an integer",
+            row);
     void *object = *out = corm__identity_find(session, model->root, key);
     if (object == NULL && meeting->make) {
         corm_status status = corm__make_new(session, model, row, out);
@@ -38348,12 +38648,15 @@ static bool corm__is_outdated(const corm__relation *r, const corm__effects *effe
 /* Takes deleted objects out of what is loaded. */
 static corm_status corm__link_thin(corm_session *session, corm__link *link)
 {
-    for (uint32_t i = link->count; i > 0; i--) {
-        void *item = link->items[i - 1];
-        if (corm__record_of(item)->state == CORM_STATE_DELETED &&
-            !corm__items_erase(session, link, item))
-            return corm__no_memory(session);
-    }
+    uint32_t kept = 0;
+    while (kept < link->count && corm__record_of(link->items[kept])->state != CORM_STATE_DELETED)
+        kept++;
+    if (kept < link->count && !corm__items_own(session, link))
+        return corm__no_memory(session);
+    for (uint32_t i = kept; i < link->count; i++)
+        if (corm__record_of(link->items[i])->state != CORM_STATE_DELETED)
+            link->items[kept++] = link->items[i];
+    link->count = kept;
     if (link->target != NULL && corm__record_of(link->target)->state == CORM_STATE_DELETED)
         link->target = NULL;
     return CORM_OK;
@@ -38399,7 +38702,7 @@ static corm_status corm__effects_settle(corm_session *session, corm__effects *ef
         if (effects->of[m].asked)
             status = corm__call_roll_of(session, mapper, effects);
     }
-    return status == CORM_OK && any ? corm__each_object(session, corm__settle_links, effects)
+    return status == CORM_OK && any ? corm__each_linked(session, corm__settle_links, effects)
                                     : status;
 }
 

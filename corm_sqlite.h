@@ -101,11 +101,11 @@ typedef struct corm_sqlite_options {
  * or "" is a database that lives as long as the engine; "file:..." is a URI
  * (https://www.sqlite.org/uri.html), so take care with paths from elsewhere. All connections open the
  * file that the first one has found, also where the path is relative and the program changes its
- * directory (such a URI is refused then), and none of them makes it anew, unless a URI says mode=rwc.
- * `path` and `options` (NULL: defaults) are copied, the schema must outlive the engine. Where the file
- * cannot be opened (path NULL, a directory that is missing or closed to the program),
- * corm_engine_status and every session say CORM_CONNECTION, with the path and SQLite's words. Gives
- * NULL only when memory is out; to be closed with corm_engine_close. */
+ * directory (such a URI is refused then), and none of them makes it anew. `path` and `options` (NULL:
+ * defaults) are copied, the schema must outlive the engine. Where the file cannot be opened (path NULL,
+ * a directory that is missing or closed to the program), corm_engine_status and every session say
+ * CORM_CONNECTION, with the path and SQLite's words. Gives NULL only when memory is out; to be closed
+ * with corm_engine_close. */
 CORM_API corm_engine *corm_sqlite_engine(const char *path, const corm_schema *schema,
                                          const corm_sqlite_options *options);
 
@@ -1127,7 +1127,8 @@ static inline void corm_sqlite__give(sqlite3_context *context, const corm_value 
 /* Where keys and what is indexed rise, SQLite writes rows to one page after the other and does not come back.
  * A page that is written out early leaves its memory to the next one; a large cache would take memory that
  * is new to the process for each, which costs more than the page. So many rows begin with little memory,
- * until many pages are read. */
+ * until many pages are read. Not where the journal is for rollback: before a page is written to the database's
+ * file, readers have to be waited for, and are locked out from then on. */
 
 #if !defined(CORM_SQLITE__ROWS_FOR_LITTLE)
 #define CORM_SQLITE__ROWS_FOR_LITTLE 8192 /* from which on it matters */
@@ -1168,9 +1169,11 @@ static int corm_sqlite__read_limit(void *out, int count, char **values, char **n
 }
 
 /* The program may have set the limit; one that counts pages stays. */
-static void corm_sqlite__little_cache(corm_sqlite__many *many)
+static void corm_sqlite__little_cache(corm_connection *connection)
 {
-    if (many->rows->verb == CORM_MANY_DELETE || /* what goes along lies anywhere */
+    corm_sqlite__many *many = &connection->many;
+    if (!connection->log ||
+        many->rows->verb == CORM_MANY_DELETE || /* what goes along lies anywhere */
         many->rows->count < CORM_SQLITE__ROWS_FOR_LITTLE)
         return;
     many->cache_kib = 0;
@@ -1195,6 +1198,9 @@ static CORM__COLD void corm_sqlite__look_at_cache(corm_sqlite__many *many)
 {
     const int before = many->read;
     many->look += CORM_SQLITE__ROWS_BETWEEN_LOOKS;
+    if (many->look >=
+        many->rows->count) /* SQLite may go through the rows twice, to find and to write */
+        many->look = CORM_SQLITE__ROWS_BETWEEN_LOOKS;
     many->read = corm_sqlite__pages_read(many->db);
     if (many->read - before > CORM_SQLITE__PAGES_MANY)
         corm_sqlite__whole_cache(many);
@@ -1601,15 +1607,16 @@ static corm_status corm_sqlite__many_run(corm_connection *connection, corm_resul
 {
     corm_sqlite__many *many = &connection->many;
     sqlite3_stmt *handle = many->now->statement.handle;
-    corm_sqlite__little_cache(many);
+    corm_sqlite__little_cache(connection);
     const int code = corm_sqlite__first_step(&many->now->statement, true);
-    corm_sqlite__whole_cache(many);
     if (code == SQLITE_DONE) {
         corm_sqlite__many_count(connection, result);
         (void)sqlite3_reset(handle); /* repeats the step's success */
+        corm_sqlite__whole_cache(many);
         return CORM_OK;
     }
     const corm_status status = corm_sqlite__fail(connection, handle, code, true, NULL, failure);
+    corm_sqlite__whole_cache(many); /* after SQLite's words for the failure are read */
     const bool retry = many->refused || corm_sqlite__is_of_row(status);
     return retry && !failure->transaction_lost ? CORM_OK : status;
 }
@@ -1970,6 +1977,21 @@ static int corm_sqlite__open_flags(const corm_sqlite__config *config)
     return flags | SQLITE_OPEN_READWRITE | (exists ? 0 : SQLITE_OPEN_CREATE);
 }
 
+/* A URI with mode=rwc, which SQLite refuses where no file may be made: of several modes the last one
+ * counts. */
+static int corm_sqlite__open_again(corm_connection *connection, const char *uri, int flags)
+{
+    const int size = (int)strcspn(uri, "#"); /* what is behind it means nothing */
+    char *again = sqlite3_mprintf("%.*s&mode=rw", size, uri);
+    (void)sqlite3_close(connection->db); /* nothing is open on it */
+    connection->db = NULL;
+    const int code =
+        again == NULL ? SQLITE_NOMEM
+                      : sqlite3_open_v2(again, &connection->db, flags | SQLITE_OPEN_CREATE, NULL);
+    sqlite3_free(again);
+    return code;
+}
+
 static int corm_sqlite__open_file(corm_connection *connection, const corm_sqlite__config *config,
                                   const char **words)
 {
@@ -1979,13 +2001,9 @@ static int corm_sqlite__open_file(corm_connection *connection, const corm_sqlite
     int code = sqlite3_initialize(); /* for builds that do not do it themselves */
     if (code == SQLITE_OK)
         code = sqlite3_open_v2(path, &connection->db, flags, NULL);
-    /* with mode=rwc in a URI SQLite opens nothing that may not be made */
     if (code == SQLITE_PERM && known && uri && !config->options.must_exist &&
-        !config->options.read_only) {
-        (void)sqlite3_close(connection->db); /* nothing is open on it */
-        connection->db = NULL;
-        code = sqlite3_open_v2(path, &connection->db, flags | SQLITE_OPEN_CREATE, NULL);
-    }
+        !config->options.read_only)
+        code = corm_sqlite__open_again(connection, path, flags);
     if (code == SQLITE_OK && known && uri &&
         strcmp(config->file, sqlite3_db_filename(connection->db, "main")) != 0) {
         *words = "the path is relative and leads elsewhere by now: give the engine a whole one";

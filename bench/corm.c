@@ -177,6 +177,18 @@ static void prepare_users(bench *b)
     ok(corm_commit(session));
 }
 
+/* Their links were made in an earlier transaction. */
+static void prepare_linked(bench *b)
+{
+    open_with(b, &blog);
+    load_known();
+    for (size_t i = 0; i < users.count; i++)
+        User_posts_append(users.items[i],
+                          corm_new(session, Post, .title = "title", .body = "body", .views = 1));
+    ok(corm_commit(session));
+    (void)corm_all(session, User);
+}
+
 static void close_session(void)
 {
     corm_session_close(session);
@@ -405,6 +417,23 @@ static void run_expunge(bench *b)
     ok(corm_commit(session));
 }
 
+/* A long collection: what each of its items costs must not grow with it. */
+static void run_collection(bench *b)
+{
+    User *one = corm_get(session, User, 1);
+    for (size_t i = 0; i < b->rows; i++)
+        ok(User_posts_append(one, corm_new(session, Post, .title = "title", .body = "body",
+                                           .views = (int64_t)i % 2)));
+    ok(corm_flush(session));
+    if (User_posts(one).count != b->rows ||
+        corm_delete_all(session, Post, .where = corm_eq(Post_.views, 1)) < 0)
+        bench_fail(corm_error_message(session));
+    const Post_list posts = User_posts(one);
+    ok(User_posts_replace(one, posts.items + posts.count / 2, posts.count / 2));
+    bench_digest_integer(&b->digest, (int64_t)User_posts(one).count);
+    ok(corm_rollback(session));
+}
+
 static void run_delete_objects(bench *b)
 {
     (void)b;
@@ -439,6 +468,8 @@ static const bench_workload workloads[] = {
     {"queries-read-only", prepare_read_only, run_queries, check_digest},
     {"queries-no-autoflush", prepare_no_autoflush, run_queries, check_digest},
     {"expunge", prepare_known, run_expunge, check_digest},
+    {"expunge-linked", prepare_linked, run_expunge, check_digest},
+    {"collection", prepare, run_collection, check_digest},
     {"commit-10", prepare_known, run_few_changes, check_database},
     {"W3", prepare, run_load, check_users},
     {"W3-read-only", prepare, run_load_read_only, check_users},

@@ -296,14 +296,35 @@ static corm_status corm__arrange(corm_session *session, void *object, corm__rela
     corm__link arranged = {0};
     for (size_t i = 0; i < count; i++) {
         if (corm__hash_remove(set, corm__address_hash(items[i]), items[i]) &&
-            !corm__items_push(session, &arranged, items[i]))
+            !corm__items_push(session, &arranged, items[i])) {
+            corm__list_release(session, arranged.items, arranged.capacity * sizeof(void *));
             return corm__no_memory(session);
+        }
     }
     if (arranged.items != NULL)
         corm__items_replace(session, link, arranged.items, arranged.capacity);
     link->count = arranged.count;
     if (!corm__has_row(corm__record_of(object)))
         link->stamp = CORM__TOLD;
+    return CORM_OK;
+}
+
+/* Puts those that the set does not have behind the others: from the end on, they are taken out fast. */
+static corm_status corm__part_items(corm_session *session, corm__link *link,
+                                    const corm__hash_map *set)
+{
+    corm__link parted = {0};
+    for (unsigned behind = 0; behind < 2; behind++) {
+        for (uint32_t i = 0; i < link->count; i++) {
+            if (corm__set_has(set, link->items[i]) == !behind &&
+                !corm__items_push(session, &parted, link->items[i])) {
+                corm__list_release(session, parted.items, parted.capacity * sizeof(void *));
+                return corm__no_memory(session);
+            }
+        }
+    }
+    if (parted.items != NULL)
+        corm__items_replace(session, link, parted.items, parted.capacity);
     return CORM_OK;
 }
 
@@ -324,9 +345,11 @@ static corm_status corm__replace(corm_session *session, void *object, corm__rela
         status = corm__vector_push(&old, link->items[i]) ? CORM_OK : corm__no_memory(session);
     for (size_t i = 0; i < count && status == CORM_OK; i++)
         status = corm__append(session, object, relation, items[i]);
-    for (size_t i = 0; i < old.count && status == CORM_OK; i++) {
-        if (!corm__set_has(&set, old.items[i]))
-            status = corm__remove(session, object, relation, old.items[i]);
+    if (status == CORM_OK)
+        status = corm__part_items(session, corm__link_at(object, relation), &set);
+    for (size_t i = old.count; i > 0 && status == CORM_OK; i--) {
+        if (!corm__set_has(&set, old.items[i - 1]))
+            status = corm__remove(session, object, relation, old.items[i - 1]);
     }
     if (status == CORM_OK)
         status = corm__arrange(session, object, relation, items, count, &set);

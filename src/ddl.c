@@ -394,8 +394,12 @@ static void corm__sql_create_association(corm__buffer *b, const corm_dialect *d,
             corm__sql_type(b, d, &r->source->columns[r->local[i]]);
             corm__buffer_text(b, " NOT NULL");
             corm__sql_references(b, d, r->source, r->local[i]);
-            /* A link without one of its ends means nothing, whoever deletes that end. */
-            corm__buffer_text(b, " ON DELETE CASCADE,");
+            /* A link without one of its ends means nothing, whoever deletes that end; and it follows a key that
+             * itself follows another one. */
+            corm__buffer_text(b, " ON DELETE CASCADE");
+            if (r->source->columns[r->local[i]].info->options.on_update == CORM_ACTION_CASCADE)
+                corm__buffer_text(b, " ON UPDATE CASCADE");
+            corm__buffer_char(b, ',');
         }
     }
     corm__buffer_text(b, "\n    PRIMARY KEY (");

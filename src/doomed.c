@@ -116,6 +116,32 @@ static bool corm__is_contradiction(void *child, const corm__relation *relation)
     return refused;
 }
 
+/* Reads the lists of all objects that are deleted, as far as they are not known. */
+static corm_status corm__plan_lists(corm_session *session, corm__plan *plan,
+                                    corm__relation *relation)
+{
+    const corm__vector *deletes = &plan->works[relation->source->root->index].deletes;
+    corm__vector owners = {NULL, 0, 0};
+    corm_status status = CORM_OK;
+    for (size_t i = 0; i < deletes->count && status == CORM_OK; i++) {
+        void *object = deletes->items[i];
+        corm__link *link = corm__is_a(corm__mapper_at(object), relation->source)
+                               ? corm__link_if(object, relation)
+                               : NULL;
+        const bool known = link != NULL && link->loaded &&
+                           (!link->prefetched || corm__prefetch_is_valid(session, relation, link));
+        if (known)
+            link->prefetched = false;
+        else if (corm__is_a(corm__mapper_at(object), relation->source) &&
+                 !corm__vector_push(&owners, object))
+            status = corm__no_memory(session);
+    }
+    if (status == CORM_OK && owners.count > 0)
+        status = corm__load_lists(session, relation, &owners, false, false);
+    corm__vector_free(&owners);
+    return status;
+}
+
 /* Children that stay although their parent goes: their reference is cut. */
 static corm_status corm__plan_cuts_of(corm_session *session, corm__plan *plan, void *parent,
                                       corm__relation *relation)
@@ -154,24 +180,51 @@ static corm_status corm__plan_cuts_of(corm_session *session, corm__plan *plan, v
     return status;
 }
 
+/* Whether children stay when their parent goes. */
+static bool corm__is_cut(const corm__relation *relation)
+{
+    return !relation->holds_key && !relation->hidden && !relation->view_only &&
+           relation->association == NULL && !(relation->cascade & CORM_CASCADE_DELETE);
+}
+
+/* The children of all parents of this model are read together. Those that are not are told of one by one. */
+static corm_status corm__plan_children(corm_session *session, corm__plan *plan,
+                                       const corm__mapper *mapper)
+{
+    corm_status status = CORM_OK;
+    for (uint16_t r = 0; r < mapper->relation_count && status == CORM_OK; r++) {
+        corm__relation *relation = mapper->relations[r];
+        if (relation->source == mapper && corm__is_cut(relation) && !relation->passive_deletes &&
+            relation->lazy != CORM_LAZY_WRITE_ONLY)
+            status = corm__plan_lists(session, plan, relation);
+    }
+    return status;
+}
+
+/* Of the deleted objects of a root's tables. */
+static corm_status corm__plan_root_cuts(corm_session *session, corm__plan *plan,
+                                        const corm__mapper *root)
+{
+    const corm__vector *deletes = &plan->works[root->index].deletes;
+    corm_status status = CORM_OK;
+    for (size_t f = 0; f < root->family_count && status == CORM_OK; f++)
+        status = corm__plan_children(session, plan, root->family[f]);
+    for (size_t i = 0; i < deletes->count && status == CORM_OK; i++) {
+        const corm__mapper *mapper = corm__mapper_at(deletes->items[i]);
+        for (uint16_t r = 0; r < mapper->relation_count && status == CORM_OK; r++)
+            if (corm__is_cut(mapper->relations[r]))
+                status = corm__plan_cuts_of(session, plan, deletes->items[i], mapper->relations[r]);
+    }
+    return status;
+}
+
 static corm_status corm__plan_cuts(corm_session *session, corm__plan *plan)
 {
-    for (size_t m = 0; m < session->registry->count; m++) {
-        for (size_t i = 0; i < plan->works[m].deletes.count; i++) {
-            const corm__mapper *mapper = corm__mapper_at(plan->works[m].deletes.items[i]);
-            for (uint16_t r = 0; r < mapper->relation_count; r++) {
-                corm__relation *relation = mapper->relations[r];
-                if (relation->holds_key || relation->hidden || relation->view_only ||
-                    relation->association != NULL || (relation->cascade & CORM_CASCADE_DELETE))
-                    continue;
-                corm_status status =
-                    corm__plan_cuts_of(session, plan, plan->works[m].deletes.items[i], relation);
-                if (status != CORM_OK)
-                    return status;
-            }
-        }
-    }
-    return CORM_OK;
+    corm_status status = CORM_OK;
+    for (size_t m = 0; m < session->registry->count && status == CORM_OK; m++)
+        if (plan->works[m].deletes.count > 0)
+            status = corm__plan_root_cuts(session, plan, &session->registry->mappers[m]);
+    return status;
 }
 
 static int corm__compare_cuts(const void *a, const void *b)
@@ -204,31 +257,6 @@ static const corm__cut *corm__cut_of(const corm__plan *plan, const void *object,
 
 /* What is deleted knows what it was linked to, although the rows of the links go with it: lists that
  * the program may look at are read before. */
-static corm_status corm__plan_lists(corm_session *session, corm__plan *plan,
-                                    corm__relation *relation)
-{
-    const corm__vector *deletes = &plan->works[relation->source->root->index].deletes;
-    corm__vector owners = {NULL, 0, 0};
-    corm_status status = CORM_OK;
-    for (size_t i = 0; i < deletes->count && status == CORM_OK; i++) {
-        void *object = deletes->items[i];
-        corm__link *link = corm__is_a(corm__mapper_at(object), relation->source)
-                               ? corm__link_if(object, relation)
-                               : NULL;
-        const bool known = link != NULL && link->loaded &&
-                           (!link->prefetched || corm__prefetch_is_valid(session, relation, link));
-        if (known)
-            link->prefetched = false;
-        else if (corm__is_a(corm__mapper_at(object), relation->source) &&
-                 !corm__vector_push(&owners, object))
-            status = corm__no_memory(session);
-    }
-    if (status == CORM_OK && owners.count > 0)
-        status = corm__load_lists(session, relation, &owners, false, false);
-    corm__vector_free(&owners);
-    return status;
-}
-
 static corm_status corm__plan_all_lists(corm_session *session, corm__plan *plan)
 {
     corm_status status = CORM_OK;

@@ -83,6 +83,21 @@ static CORM__COLD bool corm__refuse_texts(corm__writer *w, const corm__node *fir
     return true;
 }
 
+/* What takes the meaning from a % or _ is one character; a column may hold one. NULL finds nothing. */
+static CORM__COLD void corm__vet_escape(corm__writer *w, const corm__node *escape)
+{
+    const char *text = (const char *)escape->as.bytes;
+    size_t count = 0;
+    for (size_t i = 0; text != NULL && text[i] != '\0'; i++)
+        count += ((unsigned char)text[i] & 0xC0) != 0x80; /* bytes that begin a character */
+    if (text == NULL || count == 1)
+        return;
+    CORM__REFUSE(w, CORM_MISUSE,
+                 "%s of a query of %s: corm_like_escaped takes one character to escape with, not "
+                 "\"%.40s\"",
+                 w->place, w->of, text);
+}
+
 /* a = b, a BETWEEN b AND c, a LIKE b ESCAPE c, a IS NULL */
 static void corm__write_comparison(corm__writer *w, const corm__scope *scope,
                                    const corm__node *node)
@@ -103,6 +118,9 @@ static void corm__write_comparison(corm__writer *w, const corm__scope *scope,
         if (i > 0)
             corm__buffer_text(w->b, i == 1 ? sign : between);
         corm__write_operand(w, scope, operand, sense);
+        if (i == 2 && node->operator_ == CORM__LIKE && operand->operator_ == CORM__VALUE &&
+            operand->kind == CORM_KIND_TEXT && w->status == CORM_OK)
+            corm__vet_escape(w, operand);
     }
     if (i == 1)
         corm__buffer_text(w->b, sign);

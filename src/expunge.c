@@ -89,14 +89,38 @@ static bool corm__may_link(const corm__mapper *mapper, const bool *roots)
     return false;
 }
 
+/* Links that were valid in an earlier transaction are given back, and the slab is not looked at again if it has no
+ * others. */
+static corm_status corm__sever_slab(corm_session *session, corm__slab *slab)
+{
+    corm_status status = CORM_OK;
+    bool linked = false;
+    for (uint32_t i = 0; i < slab->used && status == CORM_OK; i++) {
+        corm__record *record = &slab->records[i];
+        if (record->extra == NULL)
+            continue;
+        const bool mine = corm__is_of(session, corm__object_at(slab, i));
+        if (mine && corm__has_row(record) && record->extra->rare == NULL &&
+            record->extra->generation != session->links_generation) {
+            corm__extra_drop(session, slab->mapper, record->extra);
+            record->extra = NULL;
+            continue;
+        }
+        linked = true;
+        if (mine)
+            status = corm__sever(session, corm__object_at(slab, i));
+    }
+    slab->linked = linked;
+    return status;
+}
+
 static corm_status corm__sever_store(corm_session *session, const corm__store *store)
 {
     corm_status status = CORM_OK;
-    for (size_t s = 0; s < store->slabs.count; s++) {
-        const corm__slab *slab = store->slabs.items[s];
-        for (uint32_t i = 0; slab->linked && i < slab->used && status == CORM_OK; i++)
-            if (slab->records[i].extra != NULL && corm__is_of(session, corm__object_at(slab, i)))
-                status = corm__sever(session, corm__object_at(slab, i));
+    for (size_t s = 0; s < store->slabs.count && status == CORM_OK; s++) {
+        corm__slab *slab = store->slabs.items[s];
+        if (slab->linked)
+            status = corm__sever_slab(session, slab);
     }
     return status;
 }

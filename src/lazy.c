@@ -55,47 +55,51 @@ static bool corm__earlier_first(corm_session *session, void *owner, const corm__
     return true;
 }
 
-/* What was appended last stands last until it is loaded anew. */
+/* Takes those out that will stand last, and tells so by their mark, which the others of these keep. */
+static void corm__items_clear_last(corm__link *link)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < link->count; i++) {
+        corm__record *record = corm__record_of(link->items[i]);
+        if (!record->last)
+            link->items[kept++] = link->items[i];
+        record->last = false;
+    }
+    link->count = kept;
+}
+
+/* What was appended last stands last until it is loaded anew. The items are looked through once, for all
+ * of those together. */
 static bool corm__recent_last(corm_session *session, void *owner, const corm__relation *relation)
 {
     corm__link *link = corm__raw_link(owner, relation);
     corm__changes *c = link->changes;
-    uint32_t turn =
-        c != NULL && c->added_count > c->recent_count ? c->added_count - c->recent_count : 0;
-    for (uint32_t i = 0; c != NULL && i < c->recent_count; i++) {
+    const uint32_t count = c == NULL ? 0 : c->recent_count;
+    uint32_t turn = count > 0 && c->added_count > count ? c->added_count - count : 0;
+    bool pushed = true;
+    for (uint32_t i = count; i > 0; i--) {
+        corm__record *record = corm__record_of(c->recent[i - 1]);
+        if (record->last)
+            c->recent[i - 1] = NULL; /* appended again, after its foreign key had led elsewhere */
+        record->last = true;
+    }
+    if (count > 0)
+        corm__items_clear_last(link);
+    for (uint32_t i = 0; i < count; i++) {
         void *item = c->recent[i];
-        const bool found = corm__array_erase(link->items, &link->count, item);
+        if (item == NULL)
+            continue;
+        const bool found = !corm__record_of(item)->last;
         const bool added = corm__is_in_turn(c->added, c->added_count, item, &turn);
+        corm__record_of(item)->last = false;
         if (found && added && relation->association != NULL)
             corm__addition_forget(owner, relation, item); /* it was linked already */
         if ((found || added) && !corm__items_push(session, link, item))
-            return false;
+            pushed = false;
     }
     if (c != NULL)
         c->recent_count = 0;
-    return true;
-}
-
-static int corm__compare_integer_keys(const void *a, const void *b)
-{
-    const void *one = *(void *const *)a, *other = *(void *const *)b;
-    const int64_t left = corm__integer_key_of(one), right = corm__integer_key_of(other);
-    return left < right ? -1 : left > right;
-}
-
-/* Into the order of their keys, which they mostly have already. */
-static void corm__items_sort(corm__link *link)
-{
-    int64_t last = INT64_MIN;
-    uint32_t i = 0;
-    for (; i < link->count; i++) {
-        const int64_t key = corm__integer_key_of(link->items[i]);
-        if (key < last)
-            break;
-        last = key;
-    }
-    if (i < link->count)
-        qsort(link->items, link->count, sizeof *link->items, corm__compare_integer_keys);
+    return pushed;
 }
 
 /* After the rows are in link->items, maybe sorted: what the program changed meanwhile is added and left out. */

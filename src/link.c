@@ -155,20 +155,49 @@ static bool corm__array_erase(void **items, uint32_t *count, const void *item)
     return true;
 }
 
-/* Removes from a link's items, in a copy if the program holds them. */
+/* Before items are taken out in place: a copy, if the program holds them. false: out of memory. */
+static bool corm__items_own(corm_session *session, corm__link *link)
+{
+    if (!link->handed)
+        return true;
+    void **copy = corm__list_allocate(session, link->capacity * sizeof *copy);
+    if (copy == NULL)
+        return false;
+    memcpy(copy, link->items, link->count * sizeof *copy);
+    corm__items_replace(session, link, copy, link->capacity);
+    return true;
+}
+
 static bool corm__items_erase(corm_session *session, corm__link *link, const void *item)
 {
     if (corm__index_of(link->items, link->count, item) == link->count)
         return true;
-    if (link->handed) {
-        void **copy = corm__list_allocate(session, link->capacity * sizeof *copy);
-        if (copy == NULL)
-            return false;
-        memcpy(copy, link->items, link->count * sizeof *copy);
-        corm__items_replace(session, link, copy, link->capacity);
-    }
+    if (!corm__items_own(session, link))
+        return false;
     (void)corm__array_erase(link->items, &link->count, item);
     return true;
+}
+
+static int corm__compare_integer_keys(const void *a, const void *b)
+{
+    const void *one = *(void *const *)a, *other = *(void *const *)b;
+    const int64_t left = corm__integer_key_of(one), right = corm__integer_key_of(other);
+    return left < right ? -1 : left > right;
+}
+
+/* Into the order of their keys, which they mostly have already. */
+static void corm__items_sort(corm__link *link)
+{
+    int64_t last = INT64_MIN;
+    uint32_t i = 0;
+    for (; i < link->count; i++) {
+        const int64_t key = corm__integer_key_of(link->items[i]);
+        if (key < last)
+            break;
+        last = key;
+    }
+    if (i < link->count)
+        qsort(link->items, link->count, sizeof *link->items, corm__compare_integer_keys);
 }
 
 /* ---- Views: what a query shows of a collection ----------------------------------------------- */
@@ -271,15 +300,6 @@ static bool corm__change_note(corm_session *session, corm__link *link, void *ite
            corm__array_push(session, &c->removed, &c->removed_count, &c->removed_capacity, item);
 }
 
-/* What was appended stands last, also when the collection is first loaded after the flush. What was
- * linked from its own end before stands where .order_by puts it. */
-static bool corm__keep_order(corm_session *session, corm__link *link, void *item)
-{
-    corm__changes *c = link->changes;
-    (void)corm__array_erase(c->recent, &c->recent_count, item);
-    return corm__array_push(session, &c->recent, &c->recent_count, &c->recent_capacity, item);
-}
-
 /* The program changes the collection itself. */
 static corm_status corm__list_open(corm_session *session, void *owner,
                                    const corm__relation *relation)
@@ -299,6 +319,17 @@ static bool corm__may_hold(const corm__link *list, void *item, const corm__relat
     const corm__link *link =
         relation->association == NULL ? corm__link_if(item, relation->inverse) : NULL;
     return list->kept || link == NULL || !link->changed;
+}
+
+/* What was appended stands last, also when the collection is first loaded after the flush. What was
+ * linked from its own end before stands where .order_by puts it. */
+static bool corm__keep_order(corm_session *session, const corm__relation *relation,
+                             corm__link *link, void *item)
+{
+    corm__changes *c = link->changes;
+    if (corm__may_hold(link, item, relation))
+        (void)corm__array_erase(c->recent, &c->recent_count, item);
+    return corm__array_push(session, &c->recent, &c->recent_count, &c->recent_capacity, item);
 }
 
 /* A rollback makes the owner new again, when it holds what was put in. A list that is never loaded may say so itself. */
@@ -335,7 +366,7 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
                    !corm__view_put(session, owner, relation, item, true)))
         return corm__no_memory(session);
     if (stored && !link->loaded &&
-        ((link->opened && !corm__keep_order(session, link, item)) ||
+        ((link->opened && !corm__keep_order(session, relation, link, item)) ||
          (corm__record_of(owner)->fresh && !corm__keep_made(session, relation, link, item))))
         return corm__no_memory(session);
     if (!link->loaded || (corm__may_hold(link, item, relation) &&
@@ -430,12 +461,15 @@ static bool corm__one_differs(void *object, const corm__relation *relation, void
     return false;
 }
 
-static corm_status corm__one_assign(corm_session *session, void *object,
-                                    const corm__relation *relation, void *target)
+/* *before: what it was. */
+static CORM__INLINE corm_status corm__one_assign_noting(corm_session *session, void *object,
+                                                        const corm__relation *relation,
+                                                        void *target, corm__link *before)
 {
     corm__link *link = corm__link_at(object, relation);
     if (link == NULL || !corm__mark_linked(session, object))
         return corm__no_memory(session);
+    *before = *link;
     link->target = target;
     link->loaded = true;
     link->prefetched = false;
@@ -445,6 +479,13 @@ static corm_status corm__one_assign(corm_session *session, void *object,
     if (target != NULL && (record->flags & CORM__MARKED_DELETED))
         record->flags |= CORM__PLACED;
     return CORM_OK;
+}
+
+static corm_status corm__one_assign(corm_session *session, void *object,
+                                    const corm__relation *relation, void *target)
+{
+    corm__link before;
+    return corm__one_assign_noting(session, object, relation, target, &before);
 }
 
 #endif /* CORM__ROOM_LINK_C */

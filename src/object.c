@@ -320,17 +320,16 @@ static corm_status corm__each_changed(corm_session *session, corm__visitor visit
     return CORM_OK;
 }
 
-/* Calls the visitor for every object that belongs to the session. The visitor must not make or
- * free objects of the session, but may let this one go. */
-static corm_status corm__each_object(corm_session *session, corm__visitor visit, void *argument)
+static corm_status corm__each_seated(corm_session *session, bool linked, corm__visitor visit,
+                                     void *argument)
 {
     for (size_t m = 0; m < session->registry->count; m++) {
         corm__store *store = &session->stores[m];
         for (size_t s = 0; s < store->slabs.count; s++) {
             corm__slab *slab = store->slabs.items[s];
-            for (uint32_t i = 0; i < slab->used; i++) {
+            for (uint32_t i = 0; (!linked || slab->linked) && i < slab->used; i++) {
                 void *object = corm__object_at(slab, i);
-                if (!corm__is_of(session, object))
+                if ((linked && slab->records[i].extra == NULL) || !corm__is_of(session, object))
                     continue;
                 corm_status status = visit(session, object, argument);
                 if (status != CORM_OK)
@@ -344,6 +343,19 @@ static corm_status corm__each_object(corm_session *session, corm__visitor visit,
             return status;
     }
     return CORM_OK;
+}
+
+/* Calls the visitor for every object that belongs to the session. The visitor must not make or
+ * free objects of the session, but may let this one go. */
+static corm_status corm__each_object(corm_session *session, corm__visitor visit, void *argument)
+{
+    return corm__each_seated(session, false, visit, argument);
+}
+
+/* The same for those of which something is known that belongs to relationships. */
+static corm_status corm__each_linked(corm_session *session, corm__visitor visit, void *argument)
+{
+    return corm__each_seated(session, true, visit, argument);
 }
 
 /* ---- Labels for messages --------------------------------------------------------------------- */

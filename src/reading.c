@@ -197,15 +197,54 @@ static corm_status corm__query_write(corm_session *session, corm__asking *asking
     return corm__writer_failed(session, &asking->w);
 }
 
-/* The object behind which a page begins has what the rows are ordered by. A struct of the program is taken
- * as it is. */
+/* A value of the struct behind which a page begins, which the program has filled: as one in a condition, it may be
+ * longer than .length. */
+static corm_status corm__vet_after_value(corm_session *session, const corm__asking *asking,
+                                         const corm__column *column)
+{
+    const void *row = asking->query->after;
+    corm_column info = *column->info;
+    corm__column any = *column;
+    char why[256], scratch[CORM__SCRATCH];
+    bool memory = false;
+    info.options.length = 0;
+    any.info = &info;
+    if (!corm__member_check(&any, row, &memory, why, sizeof why)) {
+        if (memory)
+            return corm__no_memory(session);
+    } else if (!corm__is_nullable(column) &&
+               corm__member_value(column, row, scratch).type == CORM_VALUE_NULL) {
+        (void)snprintf(why, sizeof why, "it is NULL, but must have a value");
+    } else {
+        return CORM_OK;
+    }
+    return corm__fail(session, CORM_DATA, "a query of %s by %s: the struct of .after: %s",
+                      asking->query->model->name, column->info->name, why);
+}
+
+static corm_status corm__vet_after_struct(corm_session *session, const corm__asking *asking)
+{
+    const corm_query *query = asking->query;
+    const corm__mapper *mapper = asking->mapper;
+    corm_status status = CORM_OK;
+    for (uint16_t i = 0; i < query->order_by.count && status == CORM_OK; i++) {
+        const corm__node *node = &query->order_by.nodes[i];
+        if (node->operator_ == CORM__COLUMN)
+            status = corm__vet_after_value(session, asking, &mapper->columns[node->column]);
+    }
+    for (uint16_t i = 0; i < mapper->pk_count && status == CORM_OK; i++)
+        status = corm__vet_after_value(session, asking, &mapper->columns[mapper->pk[i]]);
+    return status;
+}
+
+/* The object behind which a page begins has what the rows are ordered by. */
 static CORM__APART corm_status corm__vet_after(corm_session *session, const corm__asking *asking)
 {
     const corm_query *query = asking->query;
     const void *object = query->after;
     const bool tracked = corm__recognise(object) != NULL;
     if (!tracked && corm__frozen_slab(object) == NULL)
-        return CORM_OK;
+        return corm__vet_after_struct(session, asking);
     const corm__mapper *own = corm__mapper_at(object);
     if (!corm__is_a(own, asking->mapper))
         return corm__fail(session, CORM_WRONG_MODEL, "a query of %s: .after is an object of %s",

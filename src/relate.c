@@ -19,9 +19,13 @@
 static corm_status corm__pair_part(corm_session *session, void *parent, corm__relation *relation,
                                    void *child)
 {
-    corm_status status = corm__one_assign(session, child, relation->inverse, NULL);
-    if (status == CORM_OK && parent != NULL)
-        status = corm__end_drop(session, parent, relation, child);
+    corm__link before;
+    corm_status status = corm__one_assign_noting(session, child, relation->inverse, NULL, &before);
+    if (status != CORM_OK || parent == NULL)
+        return status;
+    status = corm__end_drop(session, parent, relation, child);
+    if (status != CORM_OK)
+        *corm__raw_link(child, relation->inverse) = before;
     return status;
 }
 
@@ -69,6 +73,27 @@ static bool corm__is_forgotten(void *parent, const corm__relation *relation, voi
            (end->target != child && corm__index_of(end->items, end->count, child) == end->count);
 }
 
+/* parent.relation gets child, and `old` loses it; NULL: nobody had it. If memory is out, both ends of each are as they
+ * were: what was put in a moment ago is taken out without any. */
+static CORM__INLINE corm_status corm__pair_move(corm_session *session, void *old, void *parent,
+                                                corm__relation *relation, void *child)
+{
+    corm__link before;
+    corm_status status =
+        corm__one_assign_noting(session, child, relation->inverse, parent, &before);
+    if (status != CORM_OK)
+        return status;
+    status = corm__end_add(session, parent, relation, child);
+    if (status == CORM_OK && old != NULL) {
+        status = corm__end_drop(session, old, relation, child);
+        if (status != CORM_OK)
+            (void)corm__end_drop(session, parent, relation, child);
+    }
+    if (status != CORM_OK)
+        *corm__raw_link(child, relation->inverse) = before;
+    return status;
+}
+
 /* parent.relation gets child, whoever had it before loses it. */
 static corm_status corm__pair_join(corm_session *session, void *parent, corm__relation *relation,
                                    void *child)
@@ -84,13 +109,9 @@ static corm_status corm__pair_join(corm_session *session, void *parent, corm__re
         status = corm__displaced(session, parent, relation, &displaced);
     if (status == CORM_OK && displaced != NULL && displaced != child)
         status = corm__pair_part(session, parent, relation, displaced);
-    if (status == CORM_OK && old != NULL && old != parent)
-        status = corm__end_drop(session, old, relation, child);
-    if (status == CORM_OK)
-        status = corm__one_assign(session, child, relation->inverse, parent);
-    if (status == CORM_OK)
-        status = corm__end_add(session, parent, relation, child);
-    return status;
+    return status == CORM_OK
+               ? corm__pair_move(session, old == parent ? NULL : old, parent, relation, child)
+               : status;
 }
 
 /* A new object that has come back after a rollback is told to whom it refers, unless another has been put there since. */
@@ -155,7 +176,12 @@ static corm_status corm__many_join(corm_session *session, void *object, corm__re
     if (!known && corm__is_linked(item, relation->inverse, object, &other_known))
         return CORM_OK;
     corm_status status = corm__end_add(session, object, relation, item);
-    return status == CORM_OK ? corm__end_add(session, item, relation->inverse, object) : status;
+    if (status != CORM_OK)
+        return status;
+    status = corm__end_add(session, item, relation->inverse, object);
+    if (status != CORM_OK)
+        (void)corm__end_drop(session, object, relation, item); /* needs no memory */
+    return status;
 }
 
 static corm_status corm__many_part(corm_session *session, void *object, corm__relation *relation,

@@ -139,8 +139,13 @@ static corm_status corm__meet_object(corm__meeting *meeting, corm__mapper *model
     for (size_t i = 0; i < model->pk_count; i++)
         key[i] = row[model->pk[i]];
     if (model->integer_key && key[0].type != CORM_VALUE_INTEGER)
-        return corm__load_misfit(session, &model->columns[model->pk[0]], false,
-                                 "the key is not an integer", row);
+        return corm__load_misfit(
+            session, &model->columns[model->pk[0]], false,
+            key[0].type == CORM_VALUE_NULL
+                ? "the key is NULL, which a view gives for what its triggers write: "
+                  "write the tables below it, or use corm_sql_run"
+                : "the key is not an integer",
+            row);
     void *object = *out = corm__identity_find(session, model->root, key);
     if (object == NULL && meeting->make) {
         corm_status status = corm__make_new(session, model, row, out);
@@ -462,12 +467,15 @@ static bool corm__is_outdated(const corm__relation *r, const corm__effects *effe
 /* Takes deleted objects out of what is loaded. */
 static corm_status corm__link_thin(corm_session *session, corm__link *link)
 {
-    for (uint32_t i = link->count; i > 0; i--) {
-        void *item = link->items[i - 1];
-        if (corm__record_of(item)->state == CORM_STATE_DELETED &&
-            !corm__items_erase(session, link, item))
-            return corm__no_memory(session);
-    }
+    uint32_t kept = 0;
+    while (kept < link->count && corm__record_of(link->items[kept])->state != CORM_STATE_DELETED)
+        kept++;
+    if (kept < link->count && !corm__items_own(session, link))
+        return corm__no_memory(session);
+    for (uint32_t i = kept; i < link->count; i++)
+        if (corm__record_of(link->items[i])->state != CORM_STATE_DELETED)
+            link->items[kept++] = link->items[i];
+    link->count = kept;
     if (link->target != NULL && corm__record_of(link->target)->state == CORM_STATE_DELETED)
         link->target = NULL;
     return CORM_OK;
@@ -513,7 +521,7 @@ static corm_status corm__effects_settle(corm_session *session, corm__effects *ef
         if (effects->of[m].asked)
             status = corm__call_roll_of(session, mapper, effects);
     }
-    return status == CORM_OK && any ? corm__each_object(session, corm__settle_links, effects)
+    return status == CORM_OK && any ? corm__each_linked(session, corm__settle_links, effects)
                                     : status;
 }
 

@@ -281,6 +281,39 @@ static void corm__write_compounds(corm__writer *w, const corm__scope *outer, con
     }
 }
 
+/* Whether several queries that are put together have what their rows are to be ordered by: a member, or what fills
+ * one. */
+static bool corm__is_selected(const corm__clauses *q, const corm__node *operand)
+{
+    const corm__repeats repeats = {.fields = q->fields, .row = q->row, .results = true};
+    if (corm__is_repeated(&repeats, operand))
+        return true;
+    if (operand->operator_ != CORM__COLUMN || operand->as.of.model == NULL)
+        return false;
+    const corm_model *model = operand->as.of.model;
+    if (model == q->row || operand->column >= model->column_count)
+        return true;
+    for (size_t i = 0; i < q->row->column_count; i++)
+        if (strcmp(q->row->columns[i].name, model->columns[operand->column].name) == 0)
+            return true; /* which it has by its name */
+    return false;
+}
+
+static void corm__vet_order_of_several(corm__writer *w, const corm__clauses *q, corm__nodes order)
+{
+    const corm__node *end = corm__nodes_end(order);
+    for (const corm__node *term = order.at; term < end; term = corm__after(term)) {
+        if (corm__is_selected(q, term + 1))
+            continue;
+        CORM__REFUSE(
+            w, CORM_MISUSE,
+            "the ordering of queries of %s that are put together has something else than a "
+            "member of %s, or what fills one: give %s a member for it",
+            q->row->name, q->row->name, q->row->name);
+        return;
+    }
+}
+
 static void corm__write_select(corm__writer *w, const corm__scope *outer, const corm__clauses *q,
                                corm__result result)
 {
@@ -297,6 +330,8 @@ static void corm__write_select(corm__writer *w, const corm__scope *outer, const 
     scope.fields = result == CORM__OF_ROWS ? q->fields : (corm__nodes){NULL, 0};
     w->repeats = corm__repeats_of(q, &repeats);
     corm__write_core(w, &scope, q, result, &order);
+    if (w->status == CORM_OK && q->compound != NULL && q->compound[0].other != NULL)
+        corm__vet_order_of_several(w, q, order);
     if (w->status == CORM_OK) {
         corm__write_compounds(w, outer, q);
         scope.results = result == CORM__OF_ROWS;

@@ -57,13 +57,18 @@ static corm_status corm__sibling_join(corm_session *session, void *sibling,
 
 enum { CORM__REACH_NEXT = 4, CORM__REACH_FASTER = 16 /* times as many as before */ };
 
+static corm__walking *corm__walking_of(corm__store *store, const corm__relation *relation)
+{
+    return &store->walkings[relation->index % CORM__WALKINGS];
+}
+
 /* For how many the relationship is loaded at once: for one alone, unless it was loaded for another one
  * in this transaction; then for more each time, as long as nothing is written in between. *most: as
  * many as there may be, for the first time. */
 static size_t corm__neighbour_reach(const corm_session *session, corm__store *store,
                                     const corm__relation *relation, bool *most)
 {
-    corm__walking *walking = &store->walkings[relation->index % CORM__WALKINGS];
+    corm__walking *walking = corm__walking_of(store, relation);
     const bool again = walking->relation == relation && walking->clock >= session->ended;
     const uint32_t before = again ? walking->reach : 0;
     uint32_t reach = 1;
@@ -173,7 +178,8 @@ static corm_status corm__batch_siblings(corm_session *session, corm__batch *batc
 }
 
 /* The object and its siblings for which the relationship may be loaded in one go, this one first and
- * then its neighbours. *whole: they are most of a table. */
+ * then its neighbours. *whole: they are most of a table. Objects that lead from one to the other came last in
+ * lists of a few: who walks through these goes on among the neighbours. */
 static corm_status corm__siblings(corm_session *session, void *object, corm__relation *relation,
                                   corm__vector *out, bool *whole)
 {
@@ -184,15 +190,24 @@ static corm_status corm__siblings(corm_session *session, void *object, corm__rel
         return corm__no_memory(session);
     if (relation->lazy == CORM_LAZY_SELECT || !corm__has_row(record))
         return CORM_OK;
+    corm_status status = CORM_OK;
     if (corm__standing_of(record)->batch != NULL && record->epoch == session->epoch)
-        return corm__batch_siblings(session, corm__standing_of(record)->batch, relation, out,
-                                    whole);
+        status =
+            corm__batch_siblings(session, corm__standing_of(record)->batch, relation, out, whole);
+    const size_t found = out->count;
+    if (status != CORM_OK || found >= CORM__REACH_LEAST)
+        return status;
     corm__store *store = corm__store_of(session, corm__mapper_at(object));
     const size_t most = corm__neighbour_reach(session, store, relation, &first);
-    corm_status status = first ? corm__neighbours_most(session, relation, out, whole) : CORM_OK;
-    return status == CORM_OK && out->count == 1 && most > 1
-               ? corm__neighbours(session, relation, most, out)
-               : status;
+    if (most <= found)
+        return CORM_OK;
+    out->count = 1; /* the siblings are neighbours, mostly */
+    status = first ? corm__neighbours_most(session, relation, out, whole) : CORM_OK;
+    if (status == CORM_OK && out->count == 1)
+        status = corm__neighbours(session, relation, most, out);
+    if (out->count == 1) /* all that lie near are loaded */
+        corm__walking_of(store, relation)->reach = 1;
+    return status;
 }
 
 #endif /* CORM__ROOM_SIBLINGS_C */

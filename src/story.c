@@ -159,11 +159,26 @@ static bool corm__story_gives_up(const corm__mapper *mapper, void *object, const
     return false;
 }
 
+/* Whether what refers by this column to a changed key gets that key, so that it may be in the way of others. */
+static bool corm__story_follows(const corm__mapper *other, uint16_t column)
+{
+    return other->columns[column].info->options.on_update == CORM_ACTION_CASCADE;
+}
+
+/* Whether it is in the way itself. */
+static bool corm__story_stays(const corm__mapper *other, uint16_t column)
+{
+    const corm_action action = other->columns[column].info->options.on_update;
+    return action != CORM_ACTION_CASCADE && action != CORM_ACTION_SET_NULL &&
+           action != CORM_ACTION_SET_DEFAULT;
+}
+
 /* An action belongs to a foreign key, and stands beside each of its columns. */
 static void corm__story_on_update(corm__buffer *out, const corm__mapper *other,
                                   const uint16_t *columns, size_t count)
 {
-    corm__buffer_text(out, "a key is changed before what refers to it: give ");
+    const bool follows = corm__story_follows(other, columns[0]);
+    corm__buffer_text(out, follows ? "" : "a key is changed before what refers to it: give ");
     for (size_t i = 0; i < count; i++)
         corm__buffer_format(out, "%s%s.%s",
                             i == 0          ? ""
@@ -171,6 +186,12 @@ static void corm__story_on_update(corm__buffer *out, const corm__mapper *other,
                                             : " and ",
                             other->columns[columns[i]].owner->model->name,
                             other->columns[columns[i]].info->name);
+    if (follows) {
+        corm__buffer_text(out, " would follow by .on_update, but what refers to it in turn does "
+                               "not: some table, perhaps of a many-to-many, has no ON UPDATE "
+                               "CASCADE");
+        return;
+    }
     corm__buffer_text(out, " .on_update = CORM_ACTION_CASCADE, or call corm_flush when nothing "
                            "refers to it any more, and change it then");
 }
@@ -197,11 +218,13 @@ static void corm__story_rows(corm__buffer *out, int64_t rows)
                         rows == 1 ? "" : "s");
 }
 
-/* Which rows still refer to the deleted one, or to the key that the updated one had. */
-static bool corm__story_referenced(corm_session *session, const corm__story *story,
+/* Which rows still refer to the deleted one, or to the key that the updated one had. `follows`: of those
+ * that would get its new key. */
+static bool corm__story_referenced(corm_session *session, const corm__story *story, bool follows,
                                    corm__buffer *out)
 {
     const corm__mapper *mapper = corm__mapper_at(story->object);
+    const bool doomed = corm__record_of(story->object)->flags & CORM__DOOMED;
     uint16_t columns[CORM__COLUMN_MAX], targets[CORM__COLUMN_MAX];
     char label[CORM__LABEL_SIZE];
     corm__key key;
@@ -209,7 +232,8 @@ static bool corm__story_referenced(corm_session *session, const corm__story *sto
         const corm__mapper *other = &session->registry->mappers[m];
         for (uint16_t i = other->inherited; i < other->column_count; i++) {
             const corm__mapper *referred = other->columns[i].reference;
-            if (referred == NULL || !corm__is_a(mapper, referred))
+            if (referred == NULL || !corm__is_a(mapper, referred) ||
+                !(follows ? corm__story_follows(other, i) : doomed || corm__story_stays(other, i)))
                 continue;
             size_t count = corm__story_foreign(other, i, columns, targets);
             if (count == 0 || !corm__story_gives_up(mapper, story->object, targets, count))
@@ -490,8 +514,9 @@ static CORM__COLD corm_status corm__tell(corm_session *session, const corm__stor
         told = corm__story_check(story, failure, &out);
     if (failure->status == CORM_FOREIGN_KEY && !failure->transaction_lost)
         told = (!deleting && corm__story_leads_nowhere(session, story, &out)) ||
-               corm__story_referenced(session, story, &out) ||
-               (!deleting && corm__story_linked(session, story, &out));
+               corm__story_referenced(session, story, false, &out) ||
+               (!deleting && (corm__story_linked(session, story, &out) ||
+                              corm__story_referenced(session, story, true, &out)));
     if (!told && failure->status != CORM_OUT_OF_MEMORY)
         corm__story_plain(story, failure, &out);
     return corm__story_end(session, corm__mapper_at(story->object), failure, &out);

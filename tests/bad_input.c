@@ -354,8 +354,11 @@ static void a_pattern_means_what_it_says_and_a_text_means_itself(void **state)
                   corm_count(session, Part, .where = corm_like(Part_.name, endless)));
     assert_failed(CORM_DATABASE, "pattern too complex",
                   corm_count(session, Part, .where = corm_has_text(Part_.name, endless)));
-    assert_failed(CORM_DATABASE, "ESCAPE expression must be a single character",
-                  corm_count(session, Part, .where = corm_like_escaped(Part_.name, "a", "ab")));
+    assert_refused(CORM_MISUSE, "takes one character to escape with, not \"ab\"",
+                   corm_count(session, Part, .where = corm_like_escaped(Part_.name, "a", "ab")));
+    assert_refused(CORM_MISUSE, "takes one character to escape with, not \"\"",
+                   corm_count(session, Part, .where = corm_like_escaped(Part_.name, "a", "")));
+    assert_parts(0, corm_like_escaped(Part_.name, "a", "\xc3\xa4"));
     assert_refused(
         CORM_MISUSE, "use corm_position",
         corm_count(session, Part, .where = corm_has_text(Part_.name, corm_lower(Part_.name))));
@@ -494,6 +497,19 @@ static void a_page_begins_behind_columns_of_the_model(void **state)
     assert_refused(CORM_MISUSE, "something else than a column of Part",
                    corm_all(session, Part, .join = corm_inner_join(Part_.boxes),
                             .order_by = corm_asc(Box_.label), .after = door));
+    Part kept = *door;
+    assert_int_equal(
+        corm_all(session, Part, .order_by = corm_asc(Part_.name), .after = &kept).count,
+        corm_all(session, Part, .order_by = corm_asc(Part_.name), .after = door).count);
+    kept.name = "caf\xe9";
+    assert_refused(CORM_DATA, "by name: the struct of .after: text is not valid UTF-8",
+                   corm_all(session, Part, .order_by = corm_asc(Part_.name), .after = &kept));
+    kept.name = NULL;
+    assert_refused(CORM_DATA, "the struct of .after: it is NULL, but must have a value",
+                   corm_all(session, Part, .order_by = corm_asc(Part_.name), .after = &kept));
+    kept.color = (Color)77;
+    assert_refused(CORM_DATA, "the struct of .after: 77 is no Color",
+                   corm_all(session, Part, .order_by = corm_asc(Part_.color), .after = &kept));
     assert_int_equal(corm_all(session, Part, .order_by = corm_asc(Part_.name), .after = door).count,
                      0);
     assert_refused(CORM_WRONG_MODEL, "a query of Part: .after is an object of Box",

@@ -32,7 +32,9 @@
 #define SIGN(COLUMN, RELATIONSHIP)                                                                 \
     COLUMN(TEXT, label, .primary_key = true, .references = corm_ref(Shelf, label),                 \
            .on_delete = CORM_ACTION_CASCADE, .on_update = CORM_ACTION_CASCADE)                     \
-    COLUMN(TEXT, color)
+    COLUMN(TEXT, color)                                                                            \
+    RELATIONSHIP(MANY_TO_MANY, things, Thing, BACKREF(signs),                                      \
+                 .secondary = corm_secondary("sign_things", "sign", "thing"))
 #define STORE(MODEL)                                                                               \
     MODEL(Shelf, "shelves", SHELF)                                                                 \
     MODEL(Box,   "boxes",   BOX)                                                                   \
@@ -71,6 +73,41 @@ static int open_store(void **state)
 }
 
 #define STORE_TEST(test_) cmocka_unit_test_setup_teardown(test_, open_store, close_session)
+
+static Sign *sign_a_thing(corm_session *session)
+{
+    Sign *sign = corm_new(session, Sign, .label = "old", .color = "red");
+    assert_ok(session, Sign_things_append(sign, thing));
+    assert_ok(session, corm_add(session, sign));
+    assert_ok(session, corm_commit(session));
+    return sign;
+}
+
+static void links_follow_a_key_that_follows_another(void **state)
+{
+    corm_session *session = *state;
+    Sign *sign = sign_a_thing(session);
+    shelf->label = "new";
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_current(sign));
+    assert_string_equal(sign->label, "new");
+    assert_int_equal(Sign_things(sign).count, 1);
+    assert_int_equal(Thing_signs(thing).count, 1);
+    assert_stored(session, "new|1", "SELECT sign, thing FROM sign_things");
+}
+
+static void what_does_not_follow_in_turn_is_told_of(void **state)
+{
+    corm_session *session = *state;
+    run_sql(session, "DROP TABLE sign_things");
+    run_sql(session, "CREATE TABLE sign_things (sign TEXT NOT NULL REFERENCES signs (label), "
+                     "thing INTEGER NOT NULL, PRIMARY KEY (sign, thing))");
+    (void)sign_a_thing(session);
+    shelf->label = "new";
+    assert_status(session, CORM_FOREIGN_KEY, corm_commit(session));
+    assert_message(session, "Sign.label would follow by .on_update, but what refers to it in turn "
+                            "does not");
+}
 
 static void objects_follow_a_changed_key_to_any_depth(void **state)
 {
@@ -280,6 +317,8 @@ int main(void)
         STORE_TEST(objects_follow_a_changed_key_to_any_depth),
         STORE_TEST(what_follows_can_be_written_in_the_same_flush_and_later),
         STORE_TEST(what_the_program_has_assigned_since_stays),
+        STORE_TEST(links_follow_a_key_that_follows_another),
+        STORE_TEST(what_does_not_follow_in_turn_is_told_of),
         STORE_TEST(a_reference_that_on_update_sets_null_is_null),
         STORE_TEST(a_rollback_takes_all_of_it_back),
         cmocka_unit_test(objects_of_another_session_follow_too),

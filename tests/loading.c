@@ -18,11 +18,19 @@
 #define MEMBER(COLUMN, RELATIONSHIP)                                                               \
     COLUMN(INTEGER,           id,      .primary_key = true)                                        \
     COLUMN(OPTIONAL(INTEGER), team_id, .references = corm_ref(Team, id))
+#define PERSON(COLUMN, RELATIONSHIP)                                                               \
+    COLUMN(INTEGER,           id,      .primary_key = true)                                        \
+    COLUMN(OPTIONAL(INTEGER), boss_id, .references = corm_ref(Person, id))                         \
+    RELATIONSHIP(ONE_TO_MANY,  staff,   Person, boss)                                              \
+    RELATIONSHIP(MANY_TO_ONE,  boss,    Person, staff)                                             \
+    RELATIONSHIP(MANY_TO_MANY, friends, Person, BACKREF(fans),                                     \
+                 .secondary = corm_secondary("friends", "fan_id", "friend_id"))
 #define TEAMS(MODEL)                                                                               \
     MODEL(Team,   "teams",   TEAM)                                                                 \
     MODEL(Single, "singles", SINGLE)                                                               \
     MODEL(Raised, "raised",  MEMBER)                                                               \
-    MODEL(Eager,  "eager",   MEMBER)
+    MODEL(Eager,  "eager",   MEMBER)                                                               \
+    MODEL(Person, "persons", PERSON)
 /* clang-format on */
 
 CORM_SCHEMA(teams, TEAMS)
@@ -209,6 +217,31 @@ static void what_came_together_after_a_commit_is_not_used_after_a_write(void **s
     assert_int_equal(User_posts(users[11]).count, 2);
     assert_int_equal(User_posts(users[12]).count, 3);
     free(users);
+}
+
+/* Persons lead to persons: each was met last in the list of another one. */
+static void who_walks_from_list_to_list_takes_neighbours_along(void **state)
+{
+    corm_session *session = *state;
+    enum { COUNT = 400, FRIENDS = 3 };
+    run_sql(session, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 400) "
+                     "INSERT INTO persons SELECT i, nullif(i - 1, 0) FROM n");
+    run_sql(session, "INSERT INTO friends SELECT id, (id + f) % 400 + 1 FROM persons, "
+                     "(SELECT 1 AS f UNION SELECT 2 UNION SELECT 3)");
+    Person_list persons = corm_all(session, Person, .order_by = corm_asc(Person_.id));
+    assert_int_equal(persons.count, COUNT);
+    record(session);
+    for (size_t i = 0; i < COUNT; i++) {
+        assert_int_equal(Person_friends(persons.items[i]).count, FRIENDS);
+        assert_int_equal(Person_fans(persons.items[i]).count, FRIENDS);
+    }
+    assert_true(ran("SELECT") <= 8);
+    record(session);
+    Person *person = persons.items[0];
+    for (size_t i = 1; i < COUNT; i++)
+        person = Person_staff(person).items[0];
+    assert_int_equal(Person_staff(person).count, 0);
+    assert_true(ran("SELECT") <= 8);
 }
 
 static void a_reference_that_is_expired_takes_no_neighbours_along(void **state)
@@ -513,6 +546,7 @@ int main(void)
         BLOG_TEST(objects_deleted_one_after_the_other_load_what_goes_along_together),
         BLOG_TEST(few_rows_of_a_large_table_are_named),
         BLOG_TEST(what_came_together_after_a_commit_is_not_used_after_a_write),
+        TEAMS_TEST(who_walks_from_list_to_list_takes_neighbours_along),
         BLOG_TEST(a_reference_that_is_expired_takes_no_neighbours_along),
         BLOG_TEST(the_first_load_of_a_collection_flushes_what_is_pending),
         BLOG_TEST(appending_to_a_collection_that_is_not_loaded_loads_nothing),

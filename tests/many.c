@@ -169,6 +169,97 @@ static void memory_for_pages_that_the_program_has_set_stays(void **state)
     insert_many_pages(true, 9000, &spilled, &used); /* pages */
 }
 
+/* SQLite first goes through the rows of whose foreign keys it must look whether they are there, and writes then: to
+ * what it comes back in the index shows only there. */
+static void changed_rows_take_more_memory_where_sqlite_comes_back_to_their_pages(void **state)
+{
+    (void)state;
+    enum { COUNT = 30000 };
+    struct place file;
+    int used, most;
+    if (watched)
+        return; /* row by row */
+    make_place(&file);
+    corm_session *session = corm_sqlite_open(file.path, &blog);
+    assert_ok(session, corm_create_all(session));
+    run_sql(session, "CREATE INDEX by_post ON comments (post_id, body)");
+    run_sql(session, "INSERT INTO users VALUES (1, 'ann', 'ann', NULL, 1)");
+    run_sql(session, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 30011) "
+                     "INSERT INTO posts SELECT i, 'p', 1 FROM n");
+    run_sql(session, "INSERT INTO comments SELECT id, printf('%0*d', 90, id), id FROM posts "
+                     "WHERE id <= 30000");
+    assert_ok(session, corm_commit(session));
+    corm_session_close(session);
+
+    session = corm_sqlite_open(file.path, &blog);
+    Comment_list comments = corm_all(session, Comment);
+    assert_int_equal(comments.count, COUNT);
+    for (int i = 0; i < COUNT; i++)
+        comments.items[i]->post_id = corm_some(i * 7919 % 30011 + 1);
+    assert_ok(session, corm_flush(session));
+    assert_int_equal(
+        sqlite3_db_status(corm_sqlite_handle(session), SQLITE_DBSTATUS_CACHE_USED, &used, &most, 0),
+        SQLITE_OK);
+    assert_in_range(used, 4 * 1024 * 1024, 32 * 1024 * 1024);
+    assert_int_equal(number(session, "PRAGMA cache_size"), -16384);
+    assert_ok(session, corm_commit(session));
+    corm_session_close(session);
+    remove_place(&file);
+}
+
+/* With a journal for rollback, SQLite waits for readers before it writes a page to the file. */
+static void new_rows_do_not_wait_for_readers_before_the_commit(void **state)
+{
+    (void)state;
+    struct place file;
+    int spilled, most;
+    make_place(&file);
+    corm_engine *engine = corm_sqlite_engine(
+        file.path, &blog,
+        &(corm_sqlite_options){.journal = CORM_SQLITE_JOURNAL_DELETE, .busy_timeout_ms = 1});
+    corm_session *session = corm_session_open(engine, NULL);
+    corm_session *reader = corm_session_open(engine, NULL);
+    assert_ok(session, corm_create_all(session));
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(corm_count(reader, User), 0); /* and goes on reading */
+    for (int i = 0; i < 12000; i++)
+        assert_ok(
+            session,
+            corm_add(session, corm_new(session, User, .username = corm_text(session, "%0*d", 60, i),
+                                       .email = corm_text(session, "%0*d", 120, i))));
+    assert_ok(session, corm_flush(session));
+    assert_int_equal(sqlite3_db_status(corm_sqlite_handle(session), SQLITE_DBSTATUS_CACHE_SPILL,
+                                       &spilled, &most, 0),
+                     SQLITE_OK);
+    assert_int_equal(spilled, 0);
+    assert_ok(reader, corm_rollback(reader));
+    assert_int_equal(corm_count(reader, User), 0);
+    assert_ok(reader, corm_rollback(reader));
+    assert_ok(session, corm_commit(session));
+    corm_session_close(reader);
+    corm_session_close(session);
+    corm_engine_close(engine);
+    remove_place(&file);
+}
+
+static void a_full_disk_is_named_among_many(void **state)
+{
+    (void)state;
+    struct place file;
+    make_place(&file);
+    corm_session *session = corm_sqlite_open(file.path, &blog);
+    assert_ok(session, corm_create_all(session));
+    run_sql(session, "PRAGMA max_page_count = 60");
+    const int64_t before = number(session, "PRAGMA cache_size");
+    free(add_users(session, 10000)); /* more than begin with little memory for pages */
+    assert_status(session, CORM_FULL, corm_flush(session));
+    assert_message(session, "database or disk is full: make room");
+    assert_ok(session, corm_rollback(session));
+    assert_int_equal(number(session, "PRAGMA cache_size"), before);
+    corm_session_close(session);
+    remove_place(&file);
+}
+
 /* A connection that has read many pages, and whose first rows are few. */
 static void few_rows_leave_memory_for_pages_as_it_is(void **state)
 {
@@ -751,6 +842,9 @@ int main(void)
         cmocka_unit_test(given_keys_stay),
         cmocka_unit_test(new_rows_take_little_memory_unless_sqlite_comes_back_to_their_pages),
         cmocka_unit_test(memory_for_pages_that_the_program_has_set_stays),
+        cmocka_unit_test(changed_rows_take_more_memory_where_sqlite_comes_back_to_their_pages),
+        cmocka_unit_test(new_rows_do_not_wait_for_readers_before_the_commit),
+        cmocka_unit_test(a_full_disk_is_named_among_many),
         cmocka_unit_test(few_rows_leave_memory_for_pages_as_it_is),
         cmocka_unit_test(keys_are_passed_on_to_new_children),
         cmocka_unit_test(the_one_that_is_refused_is_named),

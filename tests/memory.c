@@ -289,9 +289,63 @@ static void a_long_list_holds_a_pointer_for_each_object_until_the_next_transacti
 
 #define QUIET_TEST(test_) cmocka_unit_test_setup_teardown(test_, open_quiet, close_session)
 
+/* Whether each new post is in the list of whom it refers to, and each tag and post know of each other. */
+static void check_both_ends(User *user, Post **posts, Tag *tag, int count)
+{
+    const Post_list list = User_posts(user), tagged = Tag_posts(tag);
+    size_t referring = 0, tags = 0;
+    for (int i = 0; i < count; i++) {
+        const bool mine = Post_author_user(posts[i]) == user;
+        referring += mine;
+        assert_true(User_posts_contains(user, posts[i]) == mine);
+        tags += Post_tags(posts[i]).count;
+        assert_true(Tag_posts_contains(tag, posts[i]) == (Post_tags(posts[i]).count > 0));
+    }
+    assert_int_equal(list.count, referring);
+    assert_int_equal(tagged.count, tags);
+}
+
+/* Links posts to a user and a tag, with the nth allocation failing, behind so many bytes of the session's memory.
+ * false: none was left to fail. */
+static bool link_with_faults(long nth, int bytes)
+{
+    enum { COUNT = 40 };
+    static Post *posts[COUNT];
+    corm_session *session = memory_session(&blog);
+    User *user = corm_new(session, User, .username = "ann");
+    Tag *tag = corm_new(session, Tag, .name = "c");
+    int made = 0;
+    for (; made < COUNT; made++)
+        posts[made] = corm_new(session, Post, .title = "title");
+    assert_non_null(corm_text(session, "%*d", bytes, 0));
+    arm(nth, false);
+    for (int i = 0; i < COUNT && !faults.reached; i++) {
+        (void)User_posts_append(user, posts[i]);
+        if (!faults.reached)
+            (void)Post_tags_append(posts[i], tag);
+    }
+    const bool reached = faults.reached;
+    disarm();
+    assert_ok(session, corm_rollback(session));
+    check_both_ends(user, posts, tag, COUNT);
+    corm_session_close(session);
+    return reached;
+}
+
+static void new_objects_are_linked_at_both_ends_or_none_where_memory_is_out(void **state)
+{
+    (void)state;
+    long failed = 0;
+    for (int bytes = 1; bytes < 9000; bytes += 120)
+        for (long nth = 1; link_with_faults(nth, bytes); nth++)
+            failed++;
+    assert_true(failed > 50);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(new_objects_are_linked_at_both_ends_or_none_where_memory_is_out),
         QUIET_TEST(a_loop_does_not_grow_query_change_commit_clear),
         QUIET_TEST(a_loop_does_not_grow_change_commit),
         QUIET_TEST(a_loop_does_not_grow_change_flush_rollback),

@@ -158,6 +158,29 @@ static void a_list_that_was_handed_out_stays_as_it_was(void **state)
 
 /* ---- What is written --------------------------------------------------------------------------------- */
 
+static void what_is_appended_again_after_its_key_led_elsewhere_is_listed_once_and_last(void **state)
+{
+    corm_session *session = *state;
+    User *alice = NULL, *bob = NULL;
+    alice_and_bob(session, &alice, &bob);
+    assert_ok(session, corm_clear(session));
+    alice = corm_get(session, User, 1);
+    Post *again = new_post(session, "again"), *other = new_post(session, "other");
+    assert_ok(session, User_posts_append(alice, again));
+    assert_ok(session, User_posts_append(alice, other));
+    assert_ok(session, corm_flush(session));
+    again->user_id = 2;
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_expire(session, again));
+    assert_ok(session, User_posts_append(alice, again));
+    Post_list posts = User_posts(alice);
+    assert_int_equal(posts.count, 4);
+    assert_ptr_equal(posts.items[2], other);
+    assert_ptr_equal(posts.items[3], again);
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "1;1;1;1", "SELECT user_id FROM posts ORDER BY id");
+}
+
 static void an_object_linked_from_the_other_side_is_inserted(void **state)
 {
     corm_session *session = *state;
@@ -330,6 +353,24 @@ static void deleting_a_parent_without_cascade_nulls_the_keys_of_its_children(voi
                   "SELECT body, post_id FROM comments ORDER BY id");
 }
 
+static void children_of_deleted_parents_are_read_together(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 20);
+    for (size_t i = 0; i < 20; i++)
+        assert_ok(session, Post_comments_append(User_posts(alice).items[i],
+                                                corm_new(session, Comment, .body = "stays")));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_clear(session));
+    Post_list posts = corm_all(session, Post);
+    for (size_t i = 0; i < posts.count; i++)
+        assert_ok(session, corm_delete(session, posts.items[i]));
+    record(session);
+    assert_ok(session, corm_flush(session));
+    assert_ran(1, "SELECT \"id\", \"body\"");
+    assert_stored(session, "20", "SELECT count(*) FROM comments WHERE post_id IS NULL");
+}
+
 static void a_child_that_must_have_a_parent_is_named_with_it(void **state)
 {
     corm_session *session = *state;
@@ -372,6 +413,7 @@ int main(void)
         BLOG_TEST(appending_twice_is_appending_once),
         BLOG_TEST(removing_what_is_not_there_is_refused),
         BLOG_TEST(a_list_that_was_handed_out_stays_as_it_was),
+        BLOG_TEST(what_is_appended_again_after_its_key_led_elsewhere_is_listed_once_and_last),
         BLOG_TEST(an_object_linked_from_the_other_side_is_inserted),
         BLOG_TEST(appending_and_removing_before_the_flush_is_no_sql),
         BLOG_TEST(removing_and_appending_again_is_no_sql),
@@ -382,6 +424,7 @@ int main(void)
         BLOG_TEST(an_orphan_is_deleted_although_its_parent_was_not_loaded),
         BLOG_TEST(one_that_never_had_a_parent_is_inserted),
         BLOG_TEST(deleting_a_parent_without_cascade_nulls_the_keys_of_its_children),
+        BLOG_TEST(children_of_deleted_parents_are_read_together),
         LIBRARY_TEST(a_child_that_must_have_a_parent_is_named_with_it),
         LIBRARY_TEST(children_that_go_with_their_parent_go_first),
     };

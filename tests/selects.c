@@ -620,6 +620,35 @@ static void what_is_selected_is_known_again_where_only_that_counts(void **state)
     assert_part(sql_of("SELECT", 2), "ORDER BY (\"plays\" + ?2)");
 }
 
+static void queries_that_are_put_together_are_ordered_by_what_they_give(void **state)
+{
+    corm_session *session = *state;
+    const corm_select labels = corm_select_for(Named, .from = corm_from(Label));
+    const size_t both = (size_t)(corm_count(session, Artist) + corm_count(session, Label));
+    assert_int_equal(corm_select(session, Named, .from = corm_from(Artist),
+                                 .compound = {corm_union_all(&labels)},
+                                 .order_by = corm_asc(Named_.name))
+                         .count,
+                     both);
+    assert_int_equal(corm_select(session, Named, .from = corm_from(Artist),
+                                 .compound = {corm_union_all(&labels)},
+                                 .order_by = corm_asc(Artist_.name))
+                         .count,
+                     both);
+    assert_int_equal(corm_select(session, Named, .from = corm_from(Artist),
+                                 .compound = {corm_union_all(&labels)},
+                                 .order_by = corm_asc(corm_lower(Named_.name)))
+                         .count,
+                     0);
+    assert_message(session, "give Named a member for it");
+    assert_int_equal(corm_select(session, Named, .from = corm_from(Artist),
+                                 .compound = {corm_union_all(&labels)},
+                                 .order_by = corm_asc(Artist_.id))
+                         .count,
+                     0);
+    assert_message(session, "something else than a member of Named, or what fills one");
+}
+
 static void members_get_the_columns_of_their_names(void **state)
 {
     corm_session *session = *state;
@@ -959,6 +988,7 @@ int main(void)
         MUSIC_TEST(groups_become_rows_of_the_program),
         MUSIC_TEST(a_grouped_expression_has_the_same_values_wherever_it_stands),
         MUSIC_TEST(what_is_selected_is_known_again_where_only_that_counts),
+        MUSIC_TEST(queries_that_are_put_together_are_ordered_by_what_they_give),
         MUSIC_TEST(members_get_the_columns_of_their_names),
         MUSIC_TEST(a_member_in_an_expression_means_what_fills_it),
         MUSIC_TEST(a_member_that_is_a_condition_is_one_operand),

@@ -408,6 +408,31 @@ static void an_expunged_object_outlives_its_session(void **state)
     assert_int_equal(corm_free(NULL), CORM_OK);
 }
 
+/* Whether they were linked in this transaction or in an earlier one. */
+static void nothing_refers_to_an_expunged_object(void **state)
+{
+    (void)state;
+    corm_session *session = memory_session(&blog);
+    User *alice = user_with_posts(session, "alice", 2), *bob = user_with_posts(session, "bob", 1);
+    assert_ok(session, corm_commit(session));
+    Post_list posts = corm_all(session, Post, .order_by = corm_asc(Post_.id));
+    assert_ok(session, corm_expunge(session, bob));
+    assert_ok(session, corm_expunge(session, posts.items[2]));
+    assert_int_equal(corm_free(posts.items[2]), CORM_OK);
+    assert_int_equal(corm_free(bob), CORM_OK);
+    assert_int_equal(User_posts(alice).count, 2);
+    bob = corm_get(session, User, 2);
+    assert_int_equal(User_posts(bob).count, 1);
+    Tag *tag = corm_new(session, Tag, .name = "c");
+    assert_ok(session, Post_tags_append(posts.items[0], tag));
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_expunge(session, tag));
+    assert_int_equal(corm_free(tag), CORM_OK);
+    assert_int_equal(Post_tags(posts.items[0]).count, 1);
+    assert_string_equal(Post_tags(posts.items[0]).items[0]->name, "c");
+    corm_session_close(session);
+}
+
 static void an_object_of_a_session_is_not_freed_by_the_program(void **state)
 {
     corm_session *session = *state;
@@ -536,6 +561,7 @@ int main(void)
         BLOG_TEST(refresh_and_expire_drop_unflushed_changes),
         cmocka_unit_test(keep_on_commit_expires_nothing),
         cmocka_unit_test(an_expunged_object_outlives_its_session),
+        cmocka_unit_test(nothing_refers_to_an_expunged_object),
         BLOG_TEST(an_object_of_a_session_is_not_freed_by_the_program),
         cmocka_unit_test(an_expunged_object_can_be_added_to_another_session),
         BLOG_TEST(clear_makes_the_session_as_new),

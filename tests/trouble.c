@@ -172,14 +172,13 @@ static void all_connections_open_the_same_file_wherever_the_program_goes(void **
     remove_place(&there);
 }
 
-static void a_relative_uri_that_leads_elsewhere_is_refused(void **state)
+static void refuse_elsewhere(const char *uri)
 {
-    (void)state;
     struct place here, there;
     make_place(&here);
     make_place(&there);
     go(&here);
-    corm_engine *engine = corm_sqlite_engine("file:test.db?cache=private", &store, NULL);
+    corm_engine *engine = corm_sqlite_engine(uri, &store, NULL);
     corm_session *first = corm_session_open(engine, NULL);
     corm_session *second = corm_session_open(engine, NULL);
     corm_session *third = corm_session_open(engine, NULL);
@@ -199,6 +198,13 @@ static void a_relative_uri_that_leads_elsewhere_is_refused(void **state)
     remove_place(&there);
 }
 
+static void a_relative_uri_that_leads_elsewhere_is_refused(void **state)
+{
+    (void)state;
+    refuse_elsewhere("file:test.db?cache=private");
+    refuse_elsewhere("file:test.db?mode=rwc#as it was");
+}
+
 static void a_file_that_was_deleted_is_not_made_anew_by_the_next_connection(void **state)
 {
     (void)state;
@@ -213,6 +219,28 @@ static void a_file_that_was_deleted_is_not_made_anew_by_the_next_connection(void
     assert_int_equal(corm_count(second, Item), -1);
     assert_status(second, CORM_CONNECTION, corm_error_status(second));
     assert_message(second, place.path);
+    assert_message(second, ": the file with which the engine was opened is gone");
+    assert_int_not_equal(access(place.path, F_OK), 0);
+    corm_session_close(first);
+    corm_session_close(second);
+    assert_int_equal(corm_engine_close(engine), CORM_OK);
+    remove_place(&place);
+}
+
+static void a_file_that_was_deleted_is_not_made_anew_by_mode_rwc(void **state)
+{
+    (void)state;
+    struct place place;
+    char uri[sizeof place.path + 40];
+    make_place(&place);
+    (void)snprintf(uri, sizeof uri, "file:%s?mode=rwc", place.path);
+    corm_engine *engine = corm_sqlite_engine(uri, &store, NULL);
+    corm_session *first = corm_session_open(engine, NULL);
+    corm_session *second = corm_session_open(engine, NULL);
+    assert_ok(first, corm_create_all(first));
+    assert_int_equal(corm_count(first, Item), 0);
+    remove_database(&place);
+    assert_int_equal(corm_count(second, Item), -1);
     assert_message(second, ": the file with which the engine was opened is gone");
     assert_int_not_equal(access(place.path, F_OK), 0);
     corm_session_close(first);
@@ -485,6 +513,7 @@ int main(void)
         cmocka_unit_test(all_connections_open_the_same_file_wherever_the_program_goes),
         cmocka_unit_test(a_relative_uri_that_leads_elsewhere_is_refused),
         cmocka_unit_test(a_file_that_was_deleted_is_not_made_anew_by_the_next_connection),
+        cmocka_unit_test(a_file_that_was_deleted_is_not_made_anew_by_mode_rwc),
         cmocka_unit_test(each_connection_opens_what_a_uri_says),
         cmocka_unit_test(why_a_database_cannot_be_written_to_is_said),
         cmocka_unit_test(like_that_tells_cases_apart_changes_nothing_for_the_tables),
