@@ -3254,7 +3254,7 @@ CORM_API void *corm_object_as(const void *object, const corm_model *model);
 #define corm_is_unset(object_, column_) corm_object_is_unset((object_), (column_).column)
 CORM_API bool corm_object_is_unset(const void *object, corm_column_ref column);
 /* Takes the member's value away: NULL is written at the next flush, also for a member whose type
- * has no NULL, such as a foreign key that is cut. */
+ * has no NULL, such as a foreign key that is cut. Assigning a value other than zero ends that. */
 #define corm_unset(object_, column_) corm_object_unset((object_), (column_).column)
 CORM_API corm_status corm_object_unset(void *object, corm_column_ref column);
 /* Has the column written at the next flush, whether its value differs or not. Ends unset. */
@@ -9072,6 +9072,15 @@ static void corm__member_copy(const corm__column *column, void *to, const void *
 static void corm__member_clear(const corm__column *column, void *object)
 {
     memset((unsigned char *)object + column->offset, 0, column->size);
+}
+
+static bool corm__member_is_clear(const corm__column *column, const void *object)
+{
+    const unsigned char *at = corm__member_at(column, object);
+    size_t i = 0;
+    while (i < column->size && at[i] == 0)
+        i++;
+    return i == column->size;
 }
 
 /* ---- Checking members ------------------------------------------------------------------------ */
@@ -21840,11 +21849,22 @@ static corm__rare *corm__rare_of(const void *object)
     return extra->rare;
 }
 
+/* Of columns whose value was taken away, those to which none was assigned since. */
+static uint64_t corm__still_clear(const void *object, uint64_t unset)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    for (uint64_t left = unset; left != 0; left &= left - 1) {
+        if (!corm__member_is_clear(&mapper->columns[corm__lowest_bit(left)], object))
+            unset &= ~(left & (~left + 1));
+    }
+    return unset;
+}
+
 /* What a flush would write of the object although its members are as they were; 0: nothing. */
-static inline uint64_t corm__bits_of(const corm__record *record)
+static inline uint64_t corm__bits_of(const void *object, const corm__record *record)
 {
     const corm__rare *rare = corm__rare_known(record);
-    return rare == NULL ? 0 : rare->touched | rare->unset;
+    return rare == NULL ? 0 : rare->touched | corm__still_clear(object, rare->unset);
 }
 
 static inline void corm__bits_clear(const corm__record *record)
@@ -21866,11 +21886,12 @@ static uint64_t corm__default_bit(const corm__mapper *mapper, uint16_t column)
     return place < CORM__COLUMN_MAX ? UINT64_C(1) << place : 0;
 }
 
-static uint64_t corm__unset_of(const corm__record *record)
+static uint64_t corm__unset_of(const void *object)
 {
+    const corm__record *record = corm__record_of(object);
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
         return corm__standing_of(record)->unset;
-    return corm__rare_read(record)->unset;
+    return corm__still_clear(object, corm__rare_read(record)->unset);
 }
 
 static bool corm__is_expired(const void *object)
@@ -21909,7 +21930,7 @@ static uint64_t corm__changed_columns(const corm__mapper *mapper, const void *ob
                 changed |= UINT64_C(1) << i;
         }
     }
-    return changed | corm__bits_of(record);
+    return changed | corm__bits_of(object, record);
 }
 
 typedef corm_status (*corm__visitor)(corm_session *session, void *object, void *argument);
@@ -21920,7 +21941,7 @@ static bool corm__may_differ(const corm__mapper *mapper, const void *object,
     const void *snapshot = corm__snapshot_of(object);
     if (mapper->model->existing)
         return corm__changed_columns(mapper, object, snapshot, record) != 0;
-    return memcmp(object, snapshot, mapper->size) != 0 || corm__bits_of(record) != 0;
+    return memcmp(object, snapshot, mapper->size) != 0 || corm__bits_of(object, record) != 0;
 }
 
 static inline bool corm__slab_is_same(const corm__slab *slab)
@@ -22078,7 +22099,7 @@ static const char *corm__label(const void *object, char label[CORM__LABEL_SIZE])
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     const corm__record *record = corm__record_of(object);
-    if (!corm__label_known(mapper, object, corm__unset_of(record), label) &&
+    if (!corm__label_known(mapper, object, corm__unset_of(object), label) &&
         record->state != CORM_STATE_TRANSIENT && record->state != CORM_STATE_PENDING)
         return corm__label_key(mapper, object, label);
     return label;
@@ -23187,15 +23208,6 @@ static void corm__unload(corm__record *record, const corm__mapper *mapper, uint6
     record->deferred = true;
 }
 
-static bool corm__member_is_clear(const corm__column *column, const void *object)
-{
-    const unsigned char *at = corm__member_at(column, object);
-    size_t i = 0;
-    while (i < column->size && at[i] == 0)
-        i++;
-    return i == column->size;
-}
-
 /* Whether the member tells what is stored, or what the program has assigned. */
 static bool corm__is_known(const void *object, const corm__column *column)
 {
@@ -23203,7 +23215,7 @@ static bool corm__is_known(const void *object, const corm__column *column)
     const uint64_t bit = UINT64_C(1) << column->index;
     if (!record->deferred || !column->info->options.deferred)
         return true;
-    if ((corm__rare_read(record)->loaded | corm__bits_of(record)) & bit)
+    if ((corm__rare_read(record)->loaded | corm__bits_of(object, record)) & bit)
         return true;
     return !corm__member_is_clear(column, object);
 }
@@ -23221,7 +23233,7 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
     if (fresh == NULL)
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
                             mapper->model->table);
-    const uint64_t taken = corm__bits_of(record);
+    const uint64_t taken = corm__bits_of(object, record);
     memset(fresh, 0, mapper->size);
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
@@ -25431,7 +25443,7 @@ static bool corm__is_at_hand(const void *object, const corm__column *column)
         record->state == CORM_STATE_DETACHED ? record->generation == 0 : corm__is_expired(object);
     if (!expired && !(corm__rare_read(record)->expired & bit))
         return corm__is_known(object, column);
-    return (corm__bits_of(record) & bit) != 0 ||
+    return (corm__bits_of(object, record) & bit) != 0 ||
            !corm__member_equal(column, object, corm__snapshot_of(object));
 }
 
@@ -29987,7 +29999,8 @@ static bool corm__leads_out(void *object, const corm__relation *relation)
     return false;
 }
 
-/* What the program linked to an object of the session comes into it, from whichever end it was linked. */
+/* What the program linked to an object of the session comes into it, from whichever end it was linked:
+ * but for one that is to be deleted, to which it could not be linked any more. */
 static corm_status corm__plan_cascade_from(corm_session *session, void *object,
                                            corm__vector *related)
 {
@@ -30017,7 +30030,9 @@ static corm_status corm__plan_cascade(corm_session *session)
     corm_status status = CORM_OK;
     for (size_t i = 0; i < session->linked.count && status == CORM_OK; i++) {
         void *object = session->linked.items[i];
-        if (object != NULL && corm__is_in_session(corm__record_of(object)))
+        const corm__record *record = object != NULL ? corm__record_of(object) : NULL;
+        if (record != NULL && corm__is_in_session(record) &&
+            !(record->flags & CORM__MARKED_DELETED))
             status = corm__plan_cascade_from(session, object, &related);
     }
     corm__vector_free(&related);
@@ -30185,10 +30200,7 @@ static bool corm__is_placed_anew(void *object)
         if (link == NULL || !link->loaded || !link->changed || link->target == NULL)
             continue;
         const corm__record *target = corm__record_of(link->target);
-        const corm__link *list = corm__link_if(link->target, relation->inverse);
-        if (corm__is_in_session(target) &&
-            !(target->flags & (CORM__MARKED_DELETED | CORM__DOOMED)) && list != NULL &&
-            (list->opened || (list->loaded && !list->prefetched)))
+        if (corm__is_in_session(target) && !(target->flags & (CORM__MARKED_DELETED | CORM__DOOMED)))
             return true;
     }
     return false;
@@ -31133,7 +31145,7 @@ static bool corm__story_leads_nowhere(corm_session *session, const corm__story *
 {
     char label[CORM__LABEL_SIZE];
     if (!corm__story_missing(session, corm__mapper_at(story->object), story->object,
-                             corm__unset_of(corm__record_of(story->object)), out))
+                             corm__unset_of(story->object), out))
         return false;
     corm__buffer_format(out, " (%s %s)", story->doing, corm__label(story->object, label));
     return true;
@@ -31616,7 +31628,7 @@ static corm_status corm__check_columns(corm_session *session, corm__plan *plan, 
     corm__record *record = corm__record_of(object);
     const void *snapshot = corm__snapshot_of(object);
     const bool has_row = corm__has_row(record);
-    uint64_t unset = corm__unset_of(record);
+    uint64_t unset = corm__unset_of(object);
     char why[256], label[CORM__LABEL_SIZE];
     bool memory;
     if (mapper->discriminator != NULL) {
@@ -31667,7 +31679,7 @@ static corm_status corm__validate(corm_session *session, void *object)
     const corm__mapper *mapper = corm__mapper_at(object);
     const corm__record *record = corm__record_of(object);
     const void *snapshot = corm__snapshot_of(object);
-    uint64_t unset = corm__unset_of(record);
+    uint64_t unset = corm__unset_of(object);
     corm_status status = CORM_OK;
     for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
         const corm__column *column = &mapper->columns[i];
@@ -31827,7 +31839,7 @@ static corm_status corm__circle(corm_session *session, void *object, const corm_
 /* The key of an object that is its own target is known only if the program gave it. */
 static bool corm__own_key_is_set(void *object, const corm__relation *relation)
 {
-    uint64_t unset = corm__unset_of(corm__record_of(object));
+    uint64_t unset = corm__unset_of(object);
     for (uint16_t i = 0; i < relation->key_count; i++) {
         if (unset >> relation->remote[i] & 1)
             return false;
@@ -31941,7 +31953,7 @@ static corm_status corm__row_value(corm_session *session, const corm__plan *plan
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     const corm__column *column = &mapper->columns[i];
-    if (corm__unset_of(corm__record_of(object)) >> i & 1)
+    if (corm__unset_of(object) >> i & 1)
         *out = corm_value_null();
     else if (CORM__LIKELY(column->kind != CORM_KIND_CUSTOM))
         *out = corm__member_value(column, object, scratch);
@@ -33234,7 +33246,7 @@ static bool corm__many_row(void *context, size_t row, corm_value *out)
         out[0] = corm_value_integer(corm__integer_key_of(object));
         return true;
     }
-    const uint64_t unset = corm__unset_of(corm__record_of(object));
+    const uint64_t unset = corm__unset_of(object);
     for (uint16_t i = many->numbered; i < many->width; i++) {
         const uint16_t place = many->places[i];
         if (CORM__LIKELY(!(unset >> place & 1)) &&
@@ -34644,7 +34656,7 @@ static void corm__preview_row_in(corm__buffer *out, const char *table, const voi
     const corm__mapper *mapper = corm__mapper_at(object);
     const corm__record *record = corm__record_of(object);
     bool stored = corm__has_row(record);
-    uint64_t unset = corm__unset_of(record);
+    uint64_t unset = corm__unset_of(object);
     char label[CORM__LABEL_SIZE];
     corm__key key;
     for (uint16_t i = 0; i < mapper->pk_count && !stored; i++) {
@@ -35774,7 +35786,7 @@ CORM_API bool corm_object_is_unset(const void *object, corm_column_ref column)
 {
     corm__record *record = object == NULL ? NULL : corm__recognise(object);
     int index = record == NULL ? -1 : corm__column_in(corm__session_at(object), object, column);
-    if (index < 0 || !(corm__unset_of(record) >> index & 1))
+    if (index < 0 || !(corm__unset_of(object) >> index & 1))
         return false;
     /* assigning a value ends it */
     return corm__member_equal(&corm__mapper_at(object)->columns[index], object,
@@ -41291,8 +41303,7 @@ static corm_status corm__merge_find(corm__merge *merge, corm__mapper *mapper, co
 /* A value that is NULL although the member's type has none. */
 static bool corm__merge_is_taken(const void *given, uint16_t column)
 {
-    const corm__record *record = corm__record_of(given);
-    return !corm__is_new(record) && (corm__rare_read(record)->unset >> column & 1);
+    return !corm__is_new(corm__record_of(given)) && (corm__unset_of(given) >> column & 1);
 }
 
 static corm_status corm__merge_make(corm__merge *merge, corm__mapper *mapper, void *given,
@@ -41318,11 +41329,10 @@ static corm_status corm__merge_member(corm_session *session, const corm__column 
                                       const void *given, void *merged)
 {
     const corm_column_ref reference = {column->owner->model, column->index};
-    const corm__record *record = corm__record_of(merged);
     const void *snapshot = corm__snapshot_of(merged), *block = NULL, *owned = NULL;
     if (corm__merge_is_taken(given, column->index))
         return corm_object_unset(merged, reference);
-    corm_status status = corm__unset_of(record) >> column->index & 1
+    corm_status status = corm__unset_of(merged) >> column->index & 1
                              ? corm_object_touch(merged, reference)
                              : CORM_OK;
     if (status != CORM_OK || corm__member_equal(column, given, merged))
