@@ -251,15 +251,22 @@ static bool corm__view_put(corm_session *session, void *object, const corm__rela
 
 /* ---- One end: the collection, or the keyless side of a one-to-one ---------------------------- */
 
-static bool corm__change_note(corm_session *session, corm__link *link, void *item, bool added)
+/* NULL: out of memory. */
+static corm__changes *corm__changes_of(corm_session *session, corm__link *link)
 {
     if (link->changes == NULL) {
         link->changes = corm__list_allocate(session, sizeof *link->changes);
-        if (link->changes == NULL)
-            return false;
-        memset(link->changes, 0, sizeof *link->changes);
+        if (link->changes != NULL)
+            memset(link->changes, 0, sizeof *link->changes);
     }
-    corm__changes *c = link->changes;
+    return link->changes;
+}
+
+static bool corm__change_note(corm_session *session, corm__link *link, void *item, bool added)
+{
+    corm__changes *c = corm__changes_of(session, link);
+    if (c == NULL)
+        return false;
     if (!added) {
         (void)corm__array_erase(c->recent, &c->recent_count, item);
         (void)corm__array_erase(c->made, &c->made_count, item);

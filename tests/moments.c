@@ -133,6 +133,23 @@ static void what_was_appended_is_expunged_with_its_owner(void **state)
     assert_ok(session, corm_free(alice));
 }
 
+static void what_is_expunged_takes_no_sibling_from_a_new_owner(void **state)
+{
+    corm_session *session = *state;
+    Node *parent = added_node(session, "parent");
+    Node *leaves = new_node(session, "leaves"), *stays = new_node(session, "stays");
+    assert_ok(session, Node_children_append(parent, leaves));
+    assert_ok(session, Node_children_append(parent, stays));
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_expunge(session, leaves));
+    assert_ok(session, corm_rollback(session));
+    assert_ok(session, corm_add(session, parent));
+    assert_ok(session, corm_flush(session));
+    assert_int_equal(corm_state(stays), CORM_STATE_PERSISTENT);
+    assert_stored(session, "parent|NULL;stays|1", "SELECT name, parent_id FROM nodes ORDER BY id");
+    assert_ok(session, corm_free(leaves));
+}
+
 static void what_was_fetched_ahead_is_not_expunged_with_its_owner(void **state)
 {
     corm_session *session = *state;
@@ -1481,6 +1498,7 @@ int main(void)
         BLOG_TEST(what_is_taken_out_and_put_back_stands_last),
         BLOG_TEST(looking_at_a_collection_that_was_changed_does_not_flush),
         BLOG_TEST(what_was_appended_is_expunged_with_its_owner),
+        FOREST_TEST(what_is_expunged_takes_no_sibling_from_a_new_owner),
         FOREST_TEST(what_was_fetched_ahead_is_not_expunged_with_its_owner),
         BLOG_TEST(what_was_appended_expires_with_its_owner),
         BLOG_TEST(an_empty_collection_of_a_new_object_is_read_after_the_flush),
