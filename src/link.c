@@ -341,9 +341,12 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
     if (stored && (!corm__change_note(session, link, item, true) ||
                    !corm__view_put(session, owner, relation, item, true)))
         return corm__no_memory(session);
-    if (stored && !link->loaded &&
-        ((link->opened && !corm__keep_order(session, link, item)) ||
-         (corm__record_of(owner)->fresh && !corm__keep_made(session, relation, link, item))))
+    /* what was fetched ahead is read again after the flush */
+    if (stored && link->opened && (!link->loaded || link->prefetched) &&
+        !corm__keep_order(session, link, item))
+        return corm__no_memory(session);
+    if (stored && !link->loaded && corm__record_of(owner)->fresh &&
+        !corm__keep_made(session, relation, link, item))
         return corm__no_memory(session);
     if (!link->loaded || (corm__may_hold(link, item, relation) &&
                           corm__index_of(link->items, link->count, item) < link->count))

@@ -66,6 +66,25 @@ static void what_is_linked_after_an_append_stands_after_it(void **state)
     }
 }
 
+static void what_is_appended_to_a_collection_that_was_fetched_ahead_stands_last(void **state)
+{
+    corm_session *session = *state;
+    Node *one = added_node(session, "one"), *two = added_node(session, "two");
+    Node *first = new_node(session, "first"), *last = new_node(session, "last");
+    assert_ok(session, Node_children_append(one, first));
+    assert_ok(session, corm_flush(session)); /* it comes before the other by its key */
+    assert_ok(session, Node_children_append(two, last));
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(corm_all(session, Node).count, 4);
+    assert_int_equal(Node_children(one).count, 1); /* and those of all the others */
+    assert_ok(session, Node_children_append(two, first));
+    assert_ok(session, corm_flush(session));
+    Node_list children = Node_children(two);
+    assert_int_equal(children.count, 2);
+    assert_ptr_equal(children.items[0], last);
+    assert_ptr_equal(children.items[1], first);
+}
+
 static void what_was_linked_before_an_append_stands_before_it(void **state)
 {
     corm_session *session = *state;
@@ -1494,6 +1513,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         BLOG_TEST(what_is_linked_after_an_append_stands_after_it),
+        FOREST_TEST(what_is_appended_to_a_collection_that_was_fetched_ahead_stands_last),
         BLOG_TEST(what_was_linked_before_an_append_stands_before_it),
         BLOG_TEST(what_is_taken_out_and_put_back_stands_last),
         BLOG_TEST(looking_at_a_collection_that_was_changed_does_not_flush),
