@@ -17998,12 +17998,10 @@ enum {                                 /* corm__record.flags */
        CORM__GONE = 1u << 11, /* its delete was committed: it has no row to come back to */
        /* a new object was inserted with its key: its row had gone without the session's doing */
        CORM__DISPLACED = 1u << 12,
-       /* marked deleted, and given another parent after that */
-       CORM__PLACED = 1u << 13,
-       CORM__CASCADED = 1u << 14, /* marked deleted together with a parent */
+       CORM__CASCADED = 1u << 13, /* marked deleted together with a parent */
        /* inserted with a foreign key left out, and not read since: that nobody is referred to was
         * never said */
-       CORM__UNSAID = 1u << 15
+       CORM__UNSAID = 1u << 14
 };
 
 typedef union corm__standing {
@@ -24986,9 +24984,6 @@ static corm_status corm__one_assign(corm_session *session, void *object,
     link->prefetched = false;
     link->kept = false;
     link->changed = corm__one_differs(object, relation, target);
-    corm__record *record = corm__record_of(object);
-    if (target != NULL && (record->flags & CORM__MARKED_DELETED))
-        record->flags |= CORM__PLACED;
     return CORM_OK;
 }
 
@@ -30192,15 +30187,13 @@ static void corm__sort_by_key(corm__vector *objects)
 #endif
 /* ---- Deleted objects and orphans ------------------------------------------------------------- */
 
-/* Whether an object that is marked deleted was put into a collection since the last flush, one that
- * is loaded or that it was appended to: then this flush writes that, and the next one deletes. What
- * goes together with its parent goes, unless it got another parent after that. */
+/* Whether an object that is marked deleted was put to a parent since the last flush, one that stays:
+ * then this flush writes that, and the next one deletes. */
 static bool corm__is_placed_anew(void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     const corm__record *record = corm__record_of(object);
-    if (record->extra == NULL ||
-        (record->flags & (CORM__CASCADED | CORM__PLACED)) == CORM__CASCADED)
+    if (record->extra == NULL)
         return false;
     for (uint16_t i = 0; i < mapper->relation_count; i++) {
         const corm__relation *relation = mapper->relations[i];
@@ -35506,7 +35499,7 @@ static corm_status corm__mark_deleted(corm_session *session, void *object, bool 
         return CORM_OK;
     if (!corm__vector_push(&session->deleted, object))
         return corm__no_memory(session);
-    record->flags &= (uint16_t) ~(CORM__PLACED | CORM__CASCADED);
+    record->flags &= (uint16_t)~CORM__CASCADED;
     record->flags |= (uint16_t)(CORM__MARKED_DELETED | (cascaded ? CORM__CASCADED : 0));
     return CORM_OK;
 }

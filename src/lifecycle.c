@@ -55,7 +55,7 @@ static corm_status corm__mark_deleted(corm_session *session, void *object, bool 
         return CORM_OK;
     if (!corm__vector_push(&session->deleted, object))
         return corm__no_memory(session);
-    record->flags &= (uint16_t) ~(CORM__PLACED | CORM__CASCADED);
+    record->flags &= (uint16_t)~CORM__CASCADED;
     record->flags |= (uint16_t)(CORM__MARKED_DELETED | (cascaded ? CORM__CASCADED : 0));
     return CORM_OK;
 }

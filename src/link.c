@@ -451,9 +451,6 @@ static corm_status corm__one_assign(corm_session *session, void *object,
     link->prefetched = false;
     link->kept = false;
     link->changed = corm__one_differs(object, relation, target);
-    corm__record *record = corm__record_of(object);
-    if (target != NULL && (record->flags & CORM__MARKED_DELETED))
-        record->flags |= CORM__PLACED;
     return CORM_OK;
 }
 

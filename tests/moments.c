@@ -263,6 +263,22 @@ static void what_was_moved_before_it_was_deleted_goes_with_the_next_flush(void *
     }
 }
 
+static void what_was_put_to_a_parent_stays_where_the_parent_is_added_again(void **state)
+{
+    corm_session *session = *state;
+    Node *parent = added_node(session, "parent"), *child = added_node(session, "child");
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(Node_children(parent).count, 0);
+    assert_ok(session, Node_parent_set(child, parent));
+    assert_ok(session, corm_delete(session, parent)); /* the child with it */
+    assert_ok(session, corm_add(session, parent));
+    assert_ok(session, corm_flush(session));
+    assert_stored(session, "parent|NULL;child|1", "SELECT name, parent_id FROM nodes ORDER BY id");
+    assert_true(corm_is_marked_deleted(child));
+    assert_ok(session, corm_flush(session));
+    assert_stored(session, "parent", "SELECT name FROM nodes");
+}
+
 static void a_new_object_does_not_come_in_through_what_is_deleted(void **state)
 {
     corm_session *session = *state;
@@ -1525,6 +1541,7 @@ int main(void)
         BLOG_TEST(what_was_deleted_while_expired_knows_its_parent),
         FOREST_TEST(a_new_item_brings_the_parent_that_it_had),
         FOREST_TEST(what_was_moved_before_it_was_deleted_goes_with_the_next_flush),
+        FOREST_TEST(what_was_put_to_a_parent_stays_where_the_parent_is_added_again),
         FOREST_TEST(a_new_object_does_not_come_in_through_what_is_deleted),
         BLOG_TEST(a_value_that_is_assigned_ends_unset),
         FOREST_TEST(what_is_to_be_deleted_is_known_until_the_flush),
