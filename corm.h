@@ -3254,7 +3254,7 @@ CORM_API void *corm_object_as(const void *object, const corm_model *model);
 #define corm_is_unset(object_, column_) corm_object_is_unset((object_), (column_).column)
 CORM_API bool corm_object_is_unset(const void *object, corm_column_ref column);
 /* Takes the member's value away: NULL is written at the next flush, also for a member whose type
- * has no NULL, such as a foreign key that is cut. */
+ * has no NULL, such as a foreign key that is cut. Assigning a value other than zero ends that. */
 #define corm_unset(object_, column_) corm_object_unset((object_), (column_).column)
 CORM_API corm_status corm_object_unset(void *object, corm_column_ref column);
 /* Has the column written at the next flush, whether its value differs or not. Ends unset. */
@@ -9072,6 +9072,15 @@ static void corm__member_copy(const corm__column *column, void *to, const void *
 static void corm__member_clear(const corm__column *column, void *object)
 {
     memset((unsigned char *)object + column->offset, 0, column->size);
+}
+
+static bool corm__member_is_clear(const corm__column *column, const void *object)
+{
+    const unsigned char *at = corm__member_at(column, object);
+    size_t i = 0;
+    while (i < column->size && at[i] == 0)
+        i++;
+    return i == column->size;
 }
 
 /* ---- Checking members ------------------------------------------------------------------------ */
@@ -18046,12 +18055,10 @@ enum {                                 /* corm__record.flags */
        CORM__GONE = 1u << 11, /* its delete was committed: it has no row to come back to */
        /* a new object was inserted with its key: its row had gone without the session's doing */
        CORM__DISPLACED = 1u << 12,
-       /* marked deleted, and given another parent after that */
-       CORM__PLACED = 1u << 13,
-       CORM__CASCADED = 1u << 14, /* marked deleted together with a parent */
+       CORM__CASCADED = 1u << 13, /* marked deleted together with a parent */
        /* inserted with a foreign key left out, and not read since: that nobody is referred to was
         * never said */
-       CORM__UNSAID = 1u << 15
+       CORM__UNSAID = 1u << 14
 };
 
 typedef union corm__standing {
@@ -22036,11 +22043,22 @@ static corm__rare *corm__rare_of(const void *object)
     return extra->rare;
 }
 
+/* Of columns whose value was taken away, those to which none was assigned since. */
+static uint64_t corm__still_clear(const void *object, uint64_t unset)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    for (uint64_t left = unset; left != 0; left &= left - 1) {
+        if (!corm__member_is_clear(&mapper->columns[corm__lowest_bit(left)], object))
+            unset &= ~(left & (~left + 1));
+    }
+    return unset;
+}
+
 /* What a flush would write of the object although its members are as they were; 0: nothing. */
-static inline uint64_t corm__bits_of(const corm__record *record)
+static inline uint64_t corm__bits_of(const void *object, const corm__record *record)
 {
     const corm__rare *rare = corm__rare_known(record);
-    return rare == NULL ? 0 : rare->touched | rare->unset;
+    return rare == NULL ? 0 : rare->touched | corm__still_clear(object, rare->unset);
 }
 
 static inline void corm__bits_clear(const corm__record *record)
@@ -22062,11 +22080,12 @@ static uint64_t corm__default_bit(const corm__mapper *mapper, uint16_t column)
     return place < CORM__COLUMN_MAX ? UINT64_C(1) << place : 0;
 }
 
-static uint64_t corm__unset_of(const corm__record *record)
+static uint64_t corm__unset_of(const void *object)
 {
+    const corm__record *record = corm__record_of(object);
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
         return corm__standing_of(record)->unset;
-    return corm__rare_read(record)->unset;
+    return corm__still_clear(object, corm__rare_read(record)->unset);
 }
 
 static bool corm__is_expired(const void *object)
@@ -22105,7 +22124,7 @@ static uint64_t corm__changed_columns(const corm__mapper *mapper, const void *ob
                 changed |= UINT64_C(1) << i;
         }
     }
-    return changed | corm__bits_of(record);
+    return changed | corm__bits_of(object, record);
 }
 
 typedef corm_status (*corm__visitor)(corm_session *session, void *object, void *argument);
@@ -22116,7 +22135,7 @@ static bool corm__may_differ(const corm__mapper *mapper, const void *object,
     const void *snapshot = corm__snapshot_of(object);
     if (mapper->model->existing)
         return corm__changed_columns(mapper, object, snapshot, record) != 0;
-    return memcmp(object, snapshot, mapper->size) != 0 || corm__bits_of(record) != 0;
+    return memcmp(object, snapshot, mapper->size) != 0 || corm__bits_of(object, record) != 0;
 }
 
 static inline bool corm__slab_is_same(const corm__slab *slab)
@@ -22286,7 +22305,7 @@ static const char *corm__label(const void *object, char label[CORM__LABEL_SIZE])
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     const corm__record *record = corm__record_of(object);
-    if (!corm__label_known(mapper, object, corm__unset_of(record), label) &&
+    if (!corm__label_known(mapper, object, corm__unset_of(object), label) &&
         record->state != CORM_STATE_TRANSIENT && record->state != CORM_STATE_PENDING)
         return corm__label_key(mapper, object, label);
     return label;
@@ -23409,15 +23428,6 @@ static void corm__unload(corm__record *record, const corm__mapper *mapper, uint6
     record->deferred = true;
 }
 
-static bool corm__member_is_clear(const corm__column *column, const void *object)
-{
-    const unsigned char *at = corm__member_at(column, object);
-    size_t i = 0;
-    while (i < column->size && at[i] == 0)
-        i++;
-    return i == column->size;
-}
-
 /* Whether the member tells what is stored, or what the program has assigned. */
 static bool corm__is_known(const void *object, const corm__column *column)
 {
@@ -23425,7 +23435,7 @@ static bool corm__is_known(const void *object, const corm__column *column)
     const uint64_t bit = UINT64_C(1) << column->index;
     if (!record->deferred || !column->info->options.deferred)
         return true;
-    if ((corm__rare_read(record)->loaded | corm__bits_of(record)) & bit)
+    if ((corm__rare_read(record)->loaded | corm__bits_of(object, record)) & bit)
         return true;
     return !corm__member_is_clear(column, object);
 }
@@ -23443,7 +23453,7 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
     if (fresh == NULL)
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
                             mapper->model->table);
-    const uint64_t taken = corm__bits_of(record);
+    const uint64_t taken = corm__bits_of(object, record);
     memset(fresh, 0, mapper->size);
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
@@ -25067,15 +25077,22 @@ static bool corm__view_put(corm_session *session, void *object, const corm__rela
 
 /* ---- One end: the collection, or the keyless side of a one-to-one ---------------------------- */
 
-static bool corm__change_note(corm_session *session, corm__link *link, void *item, bool added)
+/* NULL: out of memory. */
+static corm__changes *corm__changes_of(corm_session *session, corm__link *link)
 {
     if (link->changes == NULL) {
         link->changes = corm__list_allocate(session, sizeof *link->changes);
-        if (link->changes == NULL)
-            return false;
-        memset(link->changes, 0, sizeof *link->changes);
+        if (link->changes != NULL)
+            memset(link->changes, 0, sizeof *link->changes);
     }
-    corm__changes *c = link->changes;
+    return link->changes;
+}
+
+static bool corm__change_note(corm_session *session, corm__link *link, void *item, bool added)
+{
+    corm__changes *c = corm__changes_of(session, link);
+    if (c == NULL)
+        return false;
     if (!added) {
         (void)corm__array_erase(c->recent, &c->recent_count, item);
         (void)corm__array_erase(c->made, &c->made_count, item);
@@ -25152,9 +25169,12 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
     if (stored && (!corm__change_note(session, link, item, true) ||
                    !corm__view_put(session, owner, relation, item, true)))
         return corm__no_memory(session);
-    if (stored && !link->loaded &&
-        ((link->opened && !corm__keep_order(session, relation, link, item)) ||
-         (corm__record_of(owner)->fresh && !corm__keep_made(session, relation, link, item))))
+    /* what was fetched ahead is read again after the flush */
+    if (stored && link->opened && (!link->loaded || link->prefetched) &&
+        !corm__keep_order(session, relation, link, item))
+        return corm__no_memory(session);
+    if (stored && !link->loaded && corm__record_of(owner)->fresh &&
+        !corm__keep_made(session, relation, link, item))
         return corm__no_memory(session);
     if (!link->loaded || (corm__may_hold(link, item, relation) &&
                           corm__index_of(link->items, link->count, item) < link->count))
@@ -25262,9 +25282,6 @@ static CORM__INLINE corm_status corm__one_assign_noting(corm_session *session, v
     link->prefetched = false;
     link->kept = false;
     link->changed = corm__one_differs(object, relation, target);
-    corm__record *record = corm__record_of(object);
-    if (target != NULL && (record->flags & CORM__MARKED_DELETED))
-        record->flags |= CORM__PLACED;
     return CORM_OK;
 }
 
@@ -25736,7 +25753,7 @@ static bool corm__is_at_hand(const void *object, const corm__column *column)
         record->state == CORM_STATE_DETACHED ? record->generation == 0 : corm__is_expired(object);
     if (!expired && !(corm__rare_read(record)->expired & bit))
         return corm__is_known(object, column);
-    return (corm__bits_of(record) & bit) != 0 ||
+    return (corm__bits_of(object, record) & bit) != 0 ||
            !corm__member_equal(column, object, corm__snapshot_of(object));
 }
 
@@ -30327,7 +30344,8 @@ static bool corm__leads_out(void *object, const corm__relation *relation)
     return false;
 }
 
-/* What the program linked to an object of the session comes into it, from whichever end it was linked. */
+/* What the program linked to an object of the session comes into it, from whichever end it was linked:
+ * but for one that is to be deleted, to which it could not be linked any more. */
 static corm_status corm__plan_cascade_from(corm_session *session, void *object,
                                            corm__vector *related)
 {
@@ -30357,7 +30375,9 @@ static corm_status corm__plan_cascade(corm_session *session)
     corm_status status = CORM_OK;
     for (size_t i = 0; i < session->linked.count && status == CORM_OK; i++) {
         void *object = session->linked.items[i];
-        if (object != NULL && corm__is_in_session(corm__record_of(object)))
+        const corm__record *record = object != NULL ? corm__record_of(object) : NULL;
+        if (record != NULL && corm__is_in_session(record) &&
+            !(record->flags & CORM__MARKED_DELETED))
             status = corm__plan_cascade_from(session, object, &related);
     }
     corm__vector_free(&related);
@@ -30507,15 +30527,13 @@ static void corm__sort_by_key(corm__vector *objects)
 #endif
 /* ---- Deleted objects and orphans ------------------------------------------------------------- */
 
-/* Whether an object that is marked deleted was put into a collection since the last flush, one that
- * is loaded or that it was appended to: then this flush writes that, and the next one deletes. What
- * goes together with its parent goes, unless it got another parent after that. */
+/* Whether an object that is marked deleted was put to a parent since the last flush, one that stays:
+ * then this flush writes that, and the next one deletes. */
 static bool corm__is_placed_anew(void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     const corm__record *record = corm__record_of(object);
-    if (record->extra == NULL ||
-        (record->flags & (CORM__CASCADED | CORM__PLACED)) == CORM__CASCADED)
+    if (record->extra == NULL)
         return false;
     for (uint16_t i = 0; i < mapper->relation_count; i++) {
         const corm__relation *relation = mapper->relations[i];
@@ -30525,10 +30543,7 @@ static bool corm__is_placed_anew(void *object)
         if (link == NULL || !link->loaded || !link->changed || link->target == NULL)
             continue;
         const corm__record *target = corm__record_of(link->target);
-        const corm__link *list = corm__link_if(link->target, relation->inverse);
-        if (corm__is_in_session(target) &&
-            !(target->flags & (CORM__MARKED_DELETED | CORM__DOOMED)) && list != NULL &&
-            (list->opened || (list->loaded && !list->prefetched)))
+        if (corm__is_in_session(target) && !(target->flags & (CORM__MARKED_DELETED | CORM__DOOMED)))
             return true;
     }
     return false;
@@ -31501,7 +31516,7 @@ static bool corm__story_leads_nowhere(corm_session *session, const corm__story *
 {
     char label[CORM__LABEL_SIZE];
     if (!corm__story_missing(session, corm__mapper_at(story->object), story->object,
-                             corm__unset_of(corm__record_of(story->object)), out))
+                             corm__unset_of(story->object), out))
         return false;
     corm__buffer_format(out, " (%s %s)", story->doing, corm__label(story->object, label));
     return true;
@@ -32012,7 +32027,7 @@ static corm_status corm__check_columns(corm_session *session, corm__plan *plan, 
     corm__record *record = corm__record_of(object);
     const void *snapshot = corm__snapshot_of(object);
     const bool has_row = corm__has_row(record);
-    uint64_t unset = corm__unset_of(record);
+    uint64_t unset = corm__unset_of(object);
     char why[256], label[CORM__LABEL_SIZE];
     bool memory;
     if (mapper->discriminator != NULL) {
@@ -32063,7 +32078,7 @@ static corm_status corm__validate(corm_session *session, void *object)
     const corm__mapper *mapper = corm__mapper_at(object);
     const corm__record *record = corm__record_of(object);
     const void *snapshot = corm__snapshot_of(object);
-    uint64_t unset = corm__unset_of(record);
+    uint64_t unset = corm__unset_of(object);
     corm_status status = CORM_OK;
     for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
         const corm__column *column = &mapper->columns[i];
@@ -32223,7 +32238,7 @@ static corm_status corm__circle(corm_session *session, void *object, const corm_
 /* The key of an object that is its own target is known only if the program gave it. */
 static bool corm__own_key_is_set(void *object, const corm__relation *relation)
 {
-    uint64_t unset = corm__unset_of(corm__record_of(object));
+    uint64_t unset = corm__unset_of(object);
     for (uint16_t i = 0; i < relation->key_count; i++) {
         if (unset >> relation->remote[i] & 1)
             return false;
@@ -32337,7 +32352,7 @@ static corm_status corm__row_value(corm_session *session, const corm__plan *plan
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     const corm__column *column = &mapper->columns[i];
-    if (corm__unset_of(corm__record_of(object)) >> i & 1)
+    if (corm__unset_of(object) >> i & 1)
         *out = corm_value_null();
     else if (CORM__LIKELY(column->kind != CORM_KIND_CUSTOM))
         *out = corm__member_value(column, object, scratch);
@@ -33630,7 +33645,7 @@ static bool corm__many_row(void *context, size_t row, corm_value *out)
         out[0] = corm_value_integer(corm__integer_key_of(object));
         return true;
     }
-    const uint64_t unset = corm__unset_of(corm__record_of(object));
+    const uint64_t unset = corm__unset_of(object);
     for (uint16_t i = many->numbered; i < many->width; i++) {
         const uint16_t place = many->places[i];
         if (CORM__LIKELY(!(unset >> place & 1)) &&
@@ -35070,7 +35085,7 @@ static void corm__preview_row_in(corm__buffer *out, const char *table, const voi
     const corm__mapper *mapper = corm__mapper_at(object);
     const corm__record *record = corm__record_of(object);
     bool stored = corm__has_row(record);
-    uint64_t unset = corm__unset_of(record);
+    uint64_t unset = corm__unset_of(object);
     char label[CORM__LABEL_SIZE];
     corm__key key;
     for (uint16_t i = 0; i < mapper->pk_count && !stored; i++) {
@@ -35918,7 +35933,7 @@ static corm_status corm__mark_deleted(corm_session *session, void *object, bool 
         return CORM_OK;
     if (!corm__vector_push(&session->deleted, object))
         return corm__no_memory(session);
-    record->flags &= (uint16_t) ~(CORM__PLACED | CORM__CASCADED);
+    record->flags &= (uint16_t)~CORM__CASCADED;
     record->flags |= (uint16_t)(CORM__MARKED_DELETED | (cascaded ? CORM__CASCADED : 0));
     return CORM_OK;
 }
@@ -36208,7 +36223,7 @@ CORM_API bool corm_object_is_unset(const void *object, corm_column_ref column)
 {
     corm__record *record = object == NULL ? NULL : corm__recognise(object);
     int index = record == NULL ? -1 : corm__column_in(corm__session_at(object), object, column);
-    if (index < 0 || !(corm__unset_of(record) >> index & 1))
+    if (index < 0 || !(corm__unset_of(object) >> index & 1))
         return false;
     /* assigning a value ends it */
     return corm__member_equal(&corm__mapper_at(object)->columns[index], object,
@@ -36320,6 +36335,20 @@ static void corm__array_sever(void **items, uint32_t *count, bool leaving)
     *count = kept;
 }
 
+/* A list to which rows belong that have left is loaded anew. Of an owner that a rollback makes new
+ * again it is remembered what is left of it. */
+static bool corm__list_renew(corm_session *session, const corm__record *owner, corm__link *link)
+{
+    for (uint32_t i = 0; owner->fresh && i < link->count; i++) {
+        corm__changes *c = corm__changes_of(session, link);
+        if (c == NULL ||
+            !corm__array_push(session, &c->made, &c->made_count, &c->made_capacity, link->items[i]))
+            return false;
+    }
+    corm__items_clear(session, link);
+    return true;
+}
+
 /* Cuts the links between objects that leave (VISITED) and others that stay, at the end that this
  * object has. */
 static corm_status corm__sever(corm_session *session, void *object)
@@ -36347,8 +36376,8 @@ static corm_status corm__sever(corm_session *session, void *object)
         }
         if (incomplete && leaving)
             link->cut = true;
-        else if (incomplete) /* the row is still there: the list is loaded anew */
-            corm__items_clear(session, link);
+        else if (incomplete && !corm__list_renew(session, record, link))
+            return corm__no_memory(session);
         if (link->target != NULL &&
             ((corm__record_of(link->target)->flags & CORM__VISITED) != 0) != leaving) {
             link->target = NULL;
@@ -41785,8 +41814,7 @@ static corm_status corm__merge_find(corm__merge *merge, corm__mapper *mapper, co
 /* A value that is NULL although the member's type has none. */
 static bool corm__merge_is_taken(const void *given, uint16_t column)
 {
-    const corm__record *record = corm__record_of(given);
-    return !corm__is_new(record) && (corm__rare_read(record)->unset >> column & 1);
+    return !corm__is_new(corm__record_of(given)) && (corm__unset_of(given) >> column & 1);
 }
 
 static corm_status corm__merge_make(corm__merge *merge, corm__mapper *mapper, void *given,
@@ -41812,11 +41840,10 @@ static corm_status corm__merge_member(corm_session *session, const corm__column 
                                       const void *given, void *merged)
 {
     const corm_column_ref reference = {column->owner->model, column->index};
-    const corm__record *record = corm__record_of(merged);
     const void *snapshot = corm__snapshot_of(merged), *block = NULL, *owned = NULL;
     if (corm__merge_is_taken(given, column->index))
         return corm_object_unset(merged, reference);
-    corm_status status = corm__unset_of(record) >> column->index & 1
+    corm_status status = corm__unset_of(merged) >> column->index & 1
                              ? corm_object_touch(merged, reference)
                              : CORM_OK;
     if (status != CORM_OK || corm__member_equal(column, given, merged))

@@ -16,7 +16,7 @@ static bool corm__is_at_hand(const void *object, const corm__column *column)
         record->state == CORM_STATE_DETACHED ? record->generation == 0 : corm__is_expired(object);
     if (!expired && !(corm__rare_read(record)->expired & bit))
         return corm__is_known(object, column);
-    return (corm__bits_of(record) & bit) != 0 ||
+    return (corm__bits_of(object, record) & bit) != 0 ||
            !corm__member_equal(column, object, corm__snapshot_of(object));
 }
 

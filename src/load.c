@@ -70,15 +70,6 @@ static void corm__unload(corm__record *record, const corm__mapper *mapper, uint6
     record->deferred = true;
 }
 
-static bool corm__member_is_clear(const corm__column *column, const void *object)
-{
-    const unsigned char *at = corm__member_at(column, object);
-    size_t i = 0;
-    while (i < column->size && at[i] == 0)
-        i++;
-    return i == column->size;
-}
-
 /* Whether the member tells what is stored, or what the program has assigned. */
 static bool corm__is_known(const void *object, const corm__column *column)
 {
@@ -86,7 +77,7 @@ static bool corm__is_known(const void *object, const corm__column *column)
     const uint64_t bit = UINT64_C(1) << column->index;
     if (!record->deferred || !column->info->options.deferred)
         return true;
-    if ((corm__rare_read(record)->loaded | corm__bits_of(record)) & bit)
+    if ((corm__rare_read(record)->loaded | corm__bits_of(object, record)) & bit)
         return true;
     return !corm__member_is_clear(column, object);
 }
@@ -104,7 +95,7 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
     if (fresh == NULL)
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
                             mapper->model->table);
-    const uint64_t taken = corm__bits_of(record);
+    const uint64_t taken = corm__bits_of(object, record);
     memset(fresh, 0, mapper->size);
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];

@@ -66,7 +66,7 @@ static bool corm__many_row(void *context, size_t row, corm_value *out)
         out[0] = corm_value_integer(corm__integer_key_of(object));
         return true;
     }
-    const uint64_t unset = corm__unset_of(corm__record_of(object));
+    const uint64_t unset = corm__unset_of(object);
     for (uint16_t i = many->numbered; i < many->width; i++) {
         const uint16_t place = many->places[i];
         if (CORM__LIKELY(!(unset >> place & 1)) &&

@@ -177,11 +177,22 @@ static corm__rare *corm__rare_of(const void *object)
     return extra->rare;
 }
 
+/* Of columns whose value was taken away, those to which none was assigned since. */
+static uint64_t corm__still_clear(const void *object, uint64_t unset)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    for (uint64_t left = unset; left != 0; left &= left - 1) {
+        if (!corm__member_is_clear(&mapper->columns[corm__lowest_bit(left)], object))
+            unset &= ~(left & (~left + 1));
+    }
+    return unset;
+}
+
 /* What a flush would write of the object although its members are as they were; 0: nothing. */
-static inline uint64_t corm__bits_of(const corm__record *record)
+static inline uint64_t corm__bits_of(const void *object, const corm__record *record)
 {
     const corm__rare *rare = corm__rare_known(record);
-    return rare == NULL ? 0 : rare->touched | rare->unset;
+    return rare == NULL ? 0 : rare->touched | corm__still_clear(object, rare->unset);
 }
 
 static inline void corm__bits_clear(const corm__record *record)
@@ -203,11 +214,12 @@ static uint64_t corm__default_bit(const corm__mapper *mapper, uint16_t column)
     return place < CORM__COLUMN_MAX ? UINT64_C(1) << place : 0;
 }
 
-static uint64_t corm__unset_of(const corm__record *record)
+static uint64_t corm__unset_of(const void *object)
 {
+    const corm__record *record = corm__record_of(object);
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
         return corm__standing_of(record)->unset;
-    return corm__rare_read(record)->unset;
+    return corm__still_clear(object, corm__rare_read(record)->unset);
 }
 
 static bool corm__is_expired(const void *object)
@@ -246,7 +258,7 @@ static uint64_t corm__changed_columns(const corm__mapper *mapper, const void *ob
                 changed |= UINT64_C(1) << i;
         }
     }
-    return changed | corm__bits_of(record);
+    return changed | corm__bits_of(object, record);
 }
 
 typedef corm_status (*corm__visitor)(corm_session *session, void *object, void *argument);
@@ -257,7 +269,7 @@ static bool corm__may_differ(const corm__mapper *mapper, const void *object,
     const void *snapshot = corm__snapshot_of(object);
     if (mapper->model->existing)
         return corm__changed_columns(mapper, object, snapshot, record) != 0;
-    return memcmp(object, snapshot, mapper->size) != 0 || corm__bits_of(record) != 0;
+    return memcmp(object, snapshot, mapper->size) != 0 || corm__bits_of(object, record) != 0;
 }
 
 static inline bool corm__slab_is_same(const corm__slab *slab)
@@ -427,7 +439,7 @@ static const char *corm__label(const void *object, char label[CORM__LABEL_SIZE])
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     const corm__record *record = corm__record_of(object);
-    if (!corm__label_known(mapper, object, corm__unset_of(record), label) &&
+    if (!corm__label_known(mapper, object, corm__unset_of(object), label) &&
         record->state != CORM_STATE_TRANSIENT && record->state != CORM_STATE_PENDING)
         return corm__label_key(mapper, object, label);
     return label;

@@ -62,12 +62,10 @@ enum {                                 /* corm__record.flags */
        CORM__GONE = 1u << 11, /* its delete was committed: it has no row to come back to */
        /* a new object was inserted with its key: its row had gone without the session's doing */
        CORM__DISPLACED = 1u << 12,
-       /* marked deleted, and given another parent after that */
-       CORM__PLACED = 1u << 13,
-       CORM__CASCADED = 1u << 14, /* marked deleted together with a parent */
+       CORM__CASCADED = 1u << 13, /* marked deleted together with a parent */
        /* inserted with a foreign key left out, and not read since: that nobody is referred to was
         * never said */
-       CORM__UNSAID = 1u << 15
+       CORM__UNSAID = 1u << 14
 };
 
 typedef union corm__standing {

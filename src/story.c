@@ -127,7 +127,7 @@ static bool corm__story_leads_nowhere(corm_session *session, const corm__story *
 {
     char label[CORM__LABEL_SIZE];
     if (!corm__story_missing(session, corm__mapper_at(story->object), story->object,
-                             corm__unset_of(corm__record_of(story->object)), out))
+                             corm__unset_of(story->object), out))
         return false;
     corm__buffer_format(out, " (%s %s)", story->doing, corm__label(story->object, label));
     return true;
