@@ -21783,8 +21783,8 @@ static bool corm__journal_push(corm_session *session, corm__event event, void *o
 
 /* ---- Images ---------------------------------------------------------------------------------- */
 
-/* Bytes of a struct from its column of the lowest offset to that of the highest, in whole words; all of it for
- * UINT64_MAX. */
+/* Bytes of a struct from its column of the lowest offset to that of the highest, in whole words. All of it for
+ * UINT64_MAX, and where deferred columns that were not known before must not be known after a rollback. */
 typedef struct corm__span {
     size_t first, end;
 } corm__span;
@@ -21792,7 +21792,7 @@ typedef struct corm__span {
 static corm__span corm__span_of(const corm__mapper *mapper, uint64_t columns)
 {
     corm__span span = {mapper->size, 0};
-    if (columns == UINT64_MAX)
+    if (columns == UINT64_MAX || mapper->deferred != 0)
         return (corm__span){0, mapper->size};
     for (uint64_t left = columns; left != 0; left &= left - 1) {
         const corm__column *column = &mapper->columns[corm__lowest_bit(left)];
@@ -21830,16 +21830,11 @@ static inline const void *corm__imaged(const corm__record *record, const corm__c
     return image == NULL ? NULL : corm__image_struct(image);
 }
 
-/* Of these columns of the snapshot as they are now, unless this transaction or savepoint has them already. false: out of
+/* Of these bytes of the snapshot as they are now, unless this transaction or savepoint has them already. false: out of
  * memory. */
-static bool corm__journal_image(corm_session *session, void *object, uint64_t columns)
+static bool corm__journal_span(corm_session *session, void *object, corm__span span)
 {
-    const corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
-    if (columns == 0)
-        return true;
-    /* deferred columns that were not known before are not known after a rollback */
-    const corm__span span = corm__span_of(mapper, mapper->deferred != 0 ? UINT64_MAX : columns);
     const size_t since =
         session->mark_count > 0 ? session->marks[session->mark_count - 1].journal_count : 0;
     for (const corm__image *known = corm__image_of(record); known != NULL && known->place >= since;
@@ -21857,6 +21852,13 @@ static bool corm__journal_image(corm_session *session, void *object, uint64_t co
     memcpy(image + 1, (const char *)corm__snapshot_of(object) + span.first, size);
     corm__image_set(record, image);
     return true;
+}
+
+/* The same of columns. */
+static bool corm__journal_image(corm_session *session, void *object, uint64_t columns)
+{
+    return columns == 0 ||
+           corm__journal_span(session, object, corm__span_of(corm__mapper_at(object), columns));
 }
 
 #endif /* CORM__ROOM_IMAGES_C */
@@ -22044,7 +22046,7 @@ static corm__rare *corm__rare_of(const void *object)
 }
 
 /* Of columns whose value was taken away, those to which none was assigned since. */
-static uint64_t corm__still_clear(const void *object, uint64_t unset)
+static CORM__APART uint64_t corm__clear_among(const void *object, uint64_t unset)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     for (uint64_t left = unset; left != 0; left &= left - 1) {
@@ -22052,6 +22054,11 @@ static uint64_t corm__still_clear(const void *object, uint64_t unset)
             unset &= ~(left & (~left + 1));
     }
     return unset;
+}
+
+static inline uint64_t corm__still_clear(const void *object, uint64_t unset)
+{
+    return CORM__LIKELY(unset == 0) ? 0 : corm__clear_among(object, unset);
 }
 
 /* What a flush would write of the object although its members are as they were; 0: nothing. */
@@ -22080,7 +22087,7 @@ static uint64_t corm__default_bit(const corm__mapper *mapper, uint16_t column)
     return place < CORM__COLUMN_MAX ? UINT64_C(1) << place : 0;
 }
 
-static uint64_t corm__unset_of(const void *object)
+static inline uint64_t corm__unset_of(const void *object)
 {
     const corm__record *record = corm__record_of(object);
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
@@ -33820,9 +33827,10 @@ static corm_status corm__many_update(corm__many *many)
     corm_result result;
     corm_status status;
     bool done = false;
+    const corm__span span = corm__span_of(many->mapper, many->columns);
     for (size_t i = 0; i < many->count; i++) {
         corm__record_of(many->objects[i])->flags |= CORM__WRITTEN;
-        if (!corm__journal_image(session, many->objects[i], many->columns))
+        if (!corm__journal_span(session, many->objects[i], span))
             return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     }
     corm__many_add(many, many->mapper->pk[0]);

@@ -48,8 +48,8 @@ static bool corm__journal_push(corm_session *session, corm__event event, void *o
 
 /* ---- Images ---------------------------------------------------------------------------------- */
 
-/* Bytes of a struct from its column of the lowest offset to that of the highest, in whole words; all of it for
- * UINT64_MAX. */
+/* Bytes of a struct from its column of the lowest offset to that of the highest, in whole words. All of it for
+ * UINT64_MAX, and where deferred columns that were not known before must not be known after a rollback. */
 typedef struct corm__span {
     size_t first, end;
 } corm__span;
@@ -57,7 +57,7 @@ typedef struct corm__span {
 static corm__span corm__span_of(const corm__mapper *mapper, uint64_t columns)
 {
     corm__span span = {mapper->size, 0};
-    if (columns == UINT64_MAX)
+    if (columns == UINT64_MAX || mapper->deferred != 0)
         return (corm__span){0, mapper->size};
     for (uint64_t left = columns; left != 0; left &= left - 1) {
         const corm__column *column = &mapper->columns[corm__lowest_bit(left)];
@@ -95,16 +95,11 @@ static inline const void *corm__imaged(const corm__record *record, const corm__c
     return image == NULL ? NULL : corm__image_struct(image);
 }
 
-/* Of these columns of the snapshot as they are now, unless this transaction or savepoint has them already. false: out of
+/* Of these bytes of the snapshot as they are now, unless this transaction or savepoint has them already. false: out of
  * memory. */
-static bool corm__journal_image(corm_session *session, void *object, uint64_t columns)
+static bool corm__journal_span(corm_session *session, void *object, corm__span span)
 {
-    const corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
-    if (columns == 0)
-        return true;
-    /* deferred columns that were not known before are not known after a rollback */
-    const corm__span span = corm__span_of(mapper, mapper->deferred != 0 ? UINT64_MAX : columns);
     const size_t since =
         session->mark_count > 0 ? session->marks[session->mark_count - 1].journal_count : 0;
     for (const corm__image *known = corm__image_of(record); known != NULL && known->place >= since;
@@ -122,6 +117,13 @@ static bool corm__journal_image(corm_session *session, void *object, uint64_t co
     memcpy(image + 1, (const char *)corm__snapshot_of(object) + span.first, size);
     corm__image_set(record, image);
     return true;
+}
+
+/* The same of columns. */
+static bool corm__journal_image(corm_session *session, void *object, uint64_t columns)
+{
+    return columns == 0 ||
+           corm__journal_span(session, object, corm__span_of(corm__mapper_at(object), columns));
 }
 
 #endif /* CORM__ROOM_IMAGES_C */

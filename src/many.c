@@ -241,9 +241,10 @@ static corm_status corm__many_update(corm__many *many)
     corm_result result;
     corm_status status;
     bool done = false;
+    const corm__span span = corm__span_of(many->mapper, many->columns);
     for (size_t i = 0; i < many->count; i++) {
         corm__record_of(many->objects[i])->flags |= CORM__WRITTEN;
-        if (!corm__journal_image(session, many->objects[i], many->columns))
+        if (!corm__journal_span(session, many->objects[i], span))
             return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     }
     corm__many_add(many, many->mapper->pk[0]);

@@ -178,7 +178,7 @@ static corm__rare *corm__rare_of(const void *object)
 }
 
 /* Of columns whose value was taken away, those to which none was assigned since. */
-static uint64_t corm__still_clear(const void *object, uint64_t unset)
+static CORM__APART uint64_t corm__clear_among(const void *object, uint64_t unset)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     for (uint64_t left = unset; left != 0; left &= left - 1) {
@@ -186,6 +186,11 @@ static uint64_t corm__still_clear(const void *object, uint64_t unset)
             unset &= ~(left & (~left + 1));
     }
     return unset;
+}
+
+static inline uint64_t corm__still_clear(const void *object, uint64_t unset)
+{
+    return CORM__LIKELY(unset == 0) ? 0 : corm__clear_among(object, unset);
 }
 
 /* What a flush would write of the object although its members are as they were; 0: nothing. */
@@ -214,7 +219,7 @@ static uint64_t corm__default_bit(const corm__mapper *mapper, uint16_t column)
     return place < CORM__COLUMN_MAX ? UINT64_C(1) << place : 0;
 }
 
-static uint64_t corm__unset_of(const void *object)
+static inline uint64_t corm__unset_of(const void *object)
 {
     const corm__record *record = corm__record_of(object);
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
