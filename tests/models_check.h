@@ -33,8 +33,7 @@ static struct run {
     size_t statements;
     bool arrays; /* rows were inserted that have no objects */
     bool anew;   /* in a session that has changed nothing */
-    bool
-        away; /* an object with a version was used that had been away: its row may be another by now */
+    bool away;   /* an object was used that had been away: its row may be another by now */
 } run;
 
 static void *more(void *array, size_t count, size_t *capacity, size_t size)

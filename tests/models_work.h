@@ -34,8 +34,7 @@ static void *some(const corm__mapper *mapper)
         if ((mapper == NULL || corm__is_a(corm__mapper_at(object), mapper)) &&
             ((any && may_come_in(object)) ||
              (corm_in_session(run.session, object) && !corm_is_marked_deleted(object)))) {
-            run.away = run.away || (corm_state(object) == CORM_STATE_DETACHED &&
-                                    corm__mapper_at(object)->version != NULL);
+            run.away = run.away || corm_state(object) == CORM_STATE_DETACHED;
             return object;
         }
     }
@@ -324,15 +323,15 @@ static corm_status do_assign(void)
     if (!is_free(column) || (column->primary_key && below(3) != 0))
         return CORM_OK;
     const corm_value value = some_value(column);
-    char text[LABEL], now[LABEL], was[LABEL];
-    const char *before = member_text(column, object, was);
+    char text[LABEL], now[LABEL];
     assign(column, object, &value);
     const char *given = member_text(column, object, text);
     tell("%s.%s := %s", name_of(object), column->name, given == NULL ? "NULL" : given);
     if (below(3) != 0)
         return CORM_OK;
-    /* what a new object's member is anyway says nothing where it has no value */
-    const bool left = !corm__has_row(corm__record_of(object)) && alike(before, given);
+    /* what a new object's member was without a value says nothing */
+    const bool left = !corm__has_row(corm__record_of(object)) &&
+                      corm_object_is_unset(object, (corm_column_ref){mapper->model, column->index});
     TRY(corm_flush(run.session));
     const char *found = member_text(column, object, now);
     if (left)
@@ -395,10 +394,31 @@ static corm_status do_add(void)
     return status;
 }
 
+/* Whether another object leads to this one: what left a session together is freed together. */
+static bool is_led_to(const void *object)
+{
+    for (size_t i = 0; i < run.count; i++) {
+        const corm__extra *extra = corm__record_of(run.objects[i])->extra;
+        for (size_t l = 0; extra != NULL && run.objects[i] != object && l < extra->link_count;
+             l++) {
+            const corm__link *link = &extra->links[l];
+            const corm__changes *changes = link->changes;
+            if (link->target == object ||
+                corm__index_of(link->items, link->count, object) < link->count ||
+                (changes != NULL && (corm__index_of(changes->added, changes->added_count, object) <
+                                         changes->added_count ||
+                                     corm__index_of(changes->removed, changes->removed_count,
+                                                    object) < changes->removed_count)))
+                return true;
+        }
+    }
+    return false;
+}
+
 static corm_status do_free(void)
 {
     void *object = run.count == 0 ? NULL : run.objects[below((int)run.count)];
-    if (object == NULL || corm_session_of(object) != NULL || below(3) != 0)
+    if (object == NULL || corm_session_of(object) != NULL || below(3) != 0 || is_led_to(object))
         return CORM_OK;
     tell("free %s", name_of(object));
     TRY(corm_free(object));
