@@ -6125,13 +6125,22 @@ static inline void *corm__arena_allocate(corm__arena *arena, size_t size)
     return block;
 }
 
-/* Forgets everything that was allocated and keeps the largest chunk. */
+/* Forgets everything that was allocated and keeps the largest chunk. Where several small ones were needed, one of
+ * their size is made next. */
 static void corm__arena_reset(corm__arena *arena)
 {
     corm__chunk *largest = arena->chunks;
+    size_t whole = 0;
     for (corm__chunk *chunk = arena->chunks; chunk != NULL; chunk = chunk->next) {
+        whole += chunk->size;
         if (chunk->size > largest->size)
             largest = chunk;
+    }
+    if (largest != NULL && whole > largest->size && whole <= CORM__CHUNK_MIDDLE) {
+        largest = NULL;
+        while (arena->chunk_size < whole)
+            arena->chunk_size *= 2;
+        arena->next = arena->end = NULL;
     }
     for (corm__chunk *chunk = arena->chunks, *next; chunk != NULL; chunk = next) {
         next = chunk->next;
@@ -24242,22 +24251,40 @@ static void *corm__struct_itself(const void *owner)
     return (void *)(uintptr_t)owner;
 }
 
+/* A value outlives the key that it was read into: what that had to write down is copied. false: out of memory. */
+static bool corm__key_value_keep(corm_session *session, const corm__key *key, size_t column,
+                                 corm_value *out)
+{
+    const char *room = key->scratch[column];
+    *out = key->values[column];
+    if ((out->type != CORM_VALUE_TEXT && out->type != CORM_VALUE_BLOB) || out->as.bytes != room)
+        return true;
+    char *copy = corm__arena_allocate(&session->scratch, out->size);
+    if (copy == NULL)
+        return false;
+    memcpy(copy, room, out->size);
+    out->as.bytes = copy;
+    return true;
+}
+
 /* Keys of the owners as parameters of a statement of that size; in the scratch arena. */
 static corm_value *corm__keys_of(corm_session *session, const corm__relation *relation,
                                  void **owners, size_t count, size_t size, corm__struct_place place)
 {
-    size_t width = relation->key_count;
+    const size_t width = relation->key_count;
+    corm__key key;
     corm_value *values = corm__arena_allocate(&session->scratch,
                                               (size * width + CORM__FILTER_TERMS) * sizeof *values);
-    corm__key *keys = corm__arena_allocate(&session->scratch, count * sizeof *keys);
-    if (values == NULL || keys == NULL)
+    if (values == NULL)
         return NULL;
-    for (size_t i = 0; i < size; i++) {
-        size_t owner = i < count ? i : count - 1;
-        if (i < count)
-            corm__key_read(relation->source, relation->local, width, place(owners[i]), &keys[i]);
-        memcpy(&values[i * width], keys[owner].values, width * sizeof *values);
+    for (size_t i = 0; i < count; i++) {
+        corm__key_read(relation->source, relation->local, width, place(owners[i]), &key);
+        for (size_t k = 0; k < width; k++)
+            if (!corm__key_value_keep(session, &key, k, &values[i * width + k]))
+                return NULL;
     }
+    for (size_t i = count; i < size; i++)
+        memcpy(&values[i * width], &values[(count - 1) * width], width * sizeof *values);
     (void)corm__sql_filter_values(relation, &values[size * width]);
     return values;
 }
@@ -26498,11 +26525,11 @@ static corm_status corm__siblings(corm_session *session, void *object, corm__rel
     const size_t most = corm__neighbour_reach(session, store, relation, &first);
     if (most <= found)
         return CORM_OK;
-    out->count = 1; /* the siblings are neighbours, mostly */
+    /* some of them are among the siblings: who comes twice is loaded once */
     status = first ? corm__neighbours_most(session, relation, out, whole) : CORM_OK;
-    if (status == CORM_OK && out->count == 1)
+    if (status == CORM_OK && out->count == found)
         status = corm__neighbours(session, relation, most, out);
-    if (out->count == 1) /* all that lie near are loaded */
+    if (out->count == found) /* all that lie near are loaded */
         corm__walking_of(store, relation)->reach = 1;
     return status;
 }

@@ -208,13 +208,22 @@ static inline void *corm__arena_allocate(corm__arena *arena, size_t size)
     return block;
 }
 
-/* Forgets everything that was allocated and keeps the largest chunk. */
+/* Forgets everything that was allocated and keeps the largest chunk. Where several small ones were needed, one of
+ * their size is made next. */
 static void corm__arena_reset(corm__arena *arena)
 {
     corm__chunk *largest = arena->chunks;
+    size_t whole = 0;
     for (corm__chunk *chunk = arena->chunks; chunk != NULL; chunk = chunk->next) {
+        whole += chunk->size;
         if (chunk->size > largest->size)
             largest = chunk;
+    }
+    if (largest != NULL && whole > largest->size && whole <= CORM__CHUNK_MIDDLE) {
+        largest = NULL;
+        while (arena->chunk_size < whole)
+            arena->chunk_size *= 2;
+        arena->next = arena->end = NULL;
     }
     for (corm__chunk *chunk = arena->chunks, *next; chunk != NULL; chunk = next) {
         next = chunk->next;

@@ -201,11 +201,11 @@ static corm_status corm__siblings(corm_session *session, void *object, corm__rel
     const size_t most = corm__neighbour_reach(session, store, relation, &first);
     if (most <= found)
         return CORM_OK;
-    out->count = 1; /* the siblings are neighbours, mostly */
+    /* some of them are among the siblings: who comes twice is loaded once */
     status = first ? corm__neighbours_most(session, relation, out, whole) : CORM_OK;
-    if (status == CORM_OK && out->count == 1)
+    if (status == CORM_OK && out->count == found)
         status = corm__neighbours(session, relation, most, out);
-    if (out->count == 1) /* all that lie near are loaded */
+    if (out->count == found) /* all that lie near are loaded */
         corm__walking_of(store, relation)->reach = 1;
     return status;
 }

@@ -14,6 +14,7 @@
 struct held {
     long blocks;
     size_t bytes;
+    size_t most; /* bytes at a time */
 };
 static struct held held_by_corm;
 
@@ -71,6 +72,7 @@ static inline void *resize_allocation(void *pointer, size_t size, struct held *h
     *(size_t *)(void *)block = size;
     held->blocks += pointer == NULL;
     held->bytes += size - before;
+    held->most = held->most > held->bytes ? held->most : held->bytes;
     return block + ALLOCATION_HEADER;
 }
 

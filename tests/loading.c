@@ -219,6 +219,23 @@ static void what_came_together_after_a_commit_is_not_used_after_a_write(void **s
     free(users);
 }
 
+/* The pages lie scattered among all users, whose posts nobody has looked at. */
+static void the_posts_of_a_page_come_together_wherever_its_users_lie(void **state)
+{
+    corm_session *session = *state;
+    many_users(session, 400);
+    assert_int_equal(corm_all(session, User).count, 400);
+    for (int page = 0; page < 10; page++) {
+        const char *ending = corm_text(session, "%%%d0", page);
+        User_list users = corm_all(session, User, .where = corm_like(User_.username, ending));
+        assert_int_equal(users.count, 4);
+        record(session);
+        for (size_t i = 0; i < users.count; i++)
+            assert_int_equal(User_posts(users.items[i]).count, 2);
+        assert_true(ran("SELECT") <= 1);
+    }
+}
+
 /* Persons lead to persons: each was met last in the list of another one. */
 static void who_walks_from_list_to_list_takes_neighbours_along(void **state)
 {
@@ -546,6 +563,7 @@ int main(void)
         BLOG_TEST(objects_deleted_one_after_the_other_load_what_goes_along_together),
         BLOG_TEST(few_rows_of_a_large_table_are_named),
         BLOG_TEST(what_came_together_after_a_commit_is_not_used_after_a_write),
+        BLOG_TEST(the_posts_of_a_page_come_together_wherever_its_users_lie),
         TEAMS_TEST(who_walks_from_list_to_list_takes_neighbours_along),
         BLOG_TEST(a_reference_that_is_expired_takes_no_neighbours_along),
         BLOG_TEST(the_first_load_of_a_collection_flushes_what_is_pending),

@@ -289,6 +289,26 @@ static void a_long_list_holds_a_pointer_for_each_object_until_the_next_transacti
 
 #define QUIET_TEST(test_) cmocka_unit_test_setup_teardown(test_, open_quiet, close_session)
 
+/* Besides the objects and their lists: the keys of the parents, and what a statement takes. */
+static void loading_the_children_of_many_takes_little_besides(void **state)
+{
+    enum { MANY = 20000, LITTLE = 4 * 1024 * 1024 };
+    corm_session *session = *state;
+    run_sql(session, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 20000) "
+                     "INSERT INTO users (username, email, active) SELECT 'u' || i, 'e', 1 FROM n");
+    assert_ok(session, corm_commit(session));
+    for (int read_only = 0; read_only < 2; read_only++) {
+        held_by_corm.most = 0;
+        assert_int_equal(corm_all(session, User, .where = corm_gt(User_.id, 10),
+                                  .read_only = read_only != 0, .load = corm_load(User_.posts))
+                             .count,
+                         MANY);
+        assert_in_range(held_by_corm.most, 0, held_by_corm.bytes + LITTLE);
+        assert_ok(session, corm_rollback(session));
+        assert_ok(session, corm_clear(session));
+    }
+}
+
 /* Whether each new post is in the list of whom it refers to, and each tag and post know of each other. */
 static void check_both_ends(User *user, Post **posts, Tag *tag, int count)
 {
@@ -345,6 +365,7 @@ static void new_objects_are_linked_at_both_ends_or_none_where_memory_is_out(void
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        QUIET_TEST(loading_the_children_of_many_takes_little_besides),
         cmocka_unit_test(new_objects_are_linked_at_both_ends_or_none_where_memory_is_out),
         QUIET_TEST(a_loop_does_not_grow_query_change_commit_clear),
         QUIET_TEST(a_loop_does_not_grow_change_commit),
