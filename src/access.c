@@ -271,6 +271,9 @@ static corm_status corm__set_one(corm_session *session, void *object, corm__rela
         status = relation->holds_key
                      ? corm__displaced(session, parent, collection, &displaced)
                      : corm__one_ready(session, parent, collection, false, &displaced);
+    /* as what is appended to a deleted object comes in, what is put there does */
+    if (status == CORM_OK && corm__record_of(object)->state == CORM_STATE_DELETED)
+        status = corm__cascade_link(session, object, relation, item);
     if (status == CORM_OK && linked && !relation->holds_key && displaced != child) {
         /* several rows refer to the parent, and it is told here which one is its own */
         if (displaced != NULL)

@@ -178,7 +178,7 @@ static corm__rare *corm__rare_of(const void *object)
 }
 
 /* Of columns whose value was taken away, those to which none was assigned since. */
-static CORM__APART uint64_t corm__clear_among(const void *object, uint64_t unset)
+static CORM__COLD uint64_t corm__still_clear(const void *object, uint64_t unset)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     for (uint64_t left = unset; left != 0; left &= left - 1) {
@@ -188,16 +188,14 @@ static CORM__APART uint64_t corm__clear_among(const void *object, uint64_t unset
     return unset;
 }
 
-static inline uint64_t corm__still_clear(const void *object, uint64_t unset)
-{
-    return CORM__LIKELY(unset == 0) ? 0 : corm__clear_among(object, unset);
-}
-
 /* What a flush would write of the object although its members are as they were; 0: nothing. */
 static inline uint64_t corm__bits_of(const void *object, const corm__record *record)
 {
     const corm__rare *rare = corm__rare_known(record);
-    return rare == NULL ? 0 : rare->touched | corm__still_clear(object, rare->unset);
+    if (rare == NULL)
+        return 0;
+    return rare->unset == 0 ? rare->touched
+                            : rare->touched | corm__still_clear(object, rare->unset);
 }
 
 static inline void corm__bits_clear(const corm__record *record)
@@ -224,7 +222,8 @@ static inline uint64_t corm__unset_of(const void *object)
     const corm__record *record = corm__record_of(object);
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
         return corm__standing_of(record)->unset;
-    return corm__still_clear(object, corm__rare_read(record)->unset);
+    const uint64_t unset = corm__rare_read(record)->unset;
+    return unset == 0 ? 0 : corm__still_clear(object, unset);
 }
 
 static bool corm__is_expired(const void *object)
