@@ -3182,7 +3182,7 @@ CORM_API corm_status corm_clear(corm_session *session);
  * to a session again. Rolls back nothing; unflushed changes stay in the objects. */
 CORM_API corm_status corm_expunge_all(corm_session *session);
 /* Lists and replaced texts that were handed out live until the next transaction begins; this
- * frees them now. */
+ * frees them now. What corm_text gave stays: a member may point to it. */
 CORM_API void corm_free_lists(corm_session *session);
 
 /* Formats into the session's memory; lives until the session is closed or cleared, or shorter:
@@ -3254,7 +3254,7 @@ CORM_API void *corm_object_as(const void *object, const corm_model *model);
 #define corm_is_unset(object_, column_) corm_object_is_unset((object_), (column_).column)
 CORM_API bool corm_object_is_unset(const void *object, corm_column_ref column);
 /* Takes the member's value away: NULL is written at the next flush, also for a member whose type
- * has no NULL, such as a foreign key that is cut. */
+ * has no NULL, such as a foreign key that is cut. Assigning a value other than zero ends that. */
 #define corm_unset(object_, column_) corm_object_unset((object_), (column_).column)
 CORM_API corm_status corm_object_unset(void *object, corm_column_ref column);
 /* Has the column written at the next flush, whether its value differs or not. Ends unset. */
@@ -9081,6 +9081,15 @@ static void corm__member_copy(const corm__column *column, void *to, const void *
 static void corm__member_clear(const corm__column *column, void *object)
 {
     memset((unsigned char *)object + column->offset, 0, column->size);
+}
+
+static bool corm__member_is_clear(const corm__column *column, const void *object)
+{
+    const unsigned char *at = corm__member_at(column, object);
+    size_t i = 0;
+    while (i < column->size && at[i] == 0)
+        i++;
+    return i == column->size;
 }
 
 /* ---- Checking members ------------------------------------------------------------------------ */
@@ -18055,12 +18064,10 @@ enum {                                 /* corm__record.flags */
        CORM__GONE = 1u << 11, /* its delete was committed: it has no row to come back to */
        /* a new object was inserted with its key: its row had gone without the session's doing */
        CORM__DISPLACED = 1u << 12,
-       /* marked deleted, and given another parent after that */
-       CORM__PLACED = 1u << 13,
-       CORM__CASCADED = 1u << 14, /* marked deleted together with a parent */
+       CORM__CASCADED = 1u << 13, /* marked deleted together with a parent */
        /* inserted with a foreign key left out, and not read since: that nobody is referred to was
         * never said */
-       CORM__UNSAID = 1u << 15
+       CORM__UNSAID = 1u << 14
 };
 
 typedef union corm__standing {
@@ -18070,11 +18077,12 @@ typedef union corm__standing {
     corm__batch *batch; /* persistent: its siblings, while epoch is the session's */
 } corm__standing;
 
-typedef struct corm__image {      /* a snapshot as it was before a flush, for rollback */
+typedef struct corm__image {      /* a part of a snapshot as it was before a flush, for rollback */
     struct corm__image *previous; /* of the same object, older */
-    size_t place;                 /* of its entry in the journal */
+    uint32_t place;               /* of its entry in the journal */
+    uint16_t first, size;         /* which bytes of the struct */
     corm__standing standing;      /* the newest one: the object's */
-    /* the struct follows */
+    /* the bytes follow */
 } corm__image;
 
 typedef struct corm__record {  /* 32 bytes where pointers have 8 */
@@ -18125,6 +18133,9 @@ typedef struct corm__link { /* one relationship of one object */
     /* of an object that was new when its transaction was undone: what it held has a row, and refers
      * to what that says; the next flush that finds the object in the session links it again */
     bool kept : 1;
+    /* of an object in the program's hands: without what has stayed in the session that it left. In the
+     * next one it is loaded anew */
+    bool cut : 1;
     bool changed;    /* to-one: differs from what is stored */
     bool prefetched; /* loaded for a sibling: valid only while nothing was written */
 } corm__link;
@@ -18337,7 +18348,7 @@ typedef enum corm__event { CORM__INSERTED, CORM__UPDATED, CORM__DELETED, CORM__L
 typedef struct corm__entry { /* one line of the journal: what a flush did to an object */
     void *object;
     union {
-        corm__image *image; /* UPDATED: the snapshot before */
+        corm__image *image; /* UPDATED: what of the snapshot was changed, before */
         uint64_t unset;     /* INSERTED: what was unset before */
     } as;
     uint8_t event;
@@ -18353,6 +18364,8 @@ typedef struct corm__mark { /* an open savepoint */
 typedef struct corm__retired {
     void *block;
     size_t size;
+    bool
+        lent; /* to a member, perhaps, until the flush copies it: corm_free_lists leaves it alone */
 } corm__retired;
 
 /* The statements that run while a test expects some: expect.c. */
@@ -21726,6 +21739,139 @@ static inline void corm__guard_loaded(corm_session *session, size_t first)
 
 #endif /* CORM__ROOM_GUARD_C */
 
+/* ---- src/images.c ---------------------------------------------------------------------------- */
+
+/* images.c: what a flush is about to change, kept so that it can be undone.
+ *
+ * Owns: the lines of the journal, images of what snapshots were before.
+ * Must not know: how anything is undone, why something is written. */
+#ifndef CORM__ROOM_IMAGES_C
+#define CORM__ROOM_IMAGES_C
+
+#ifdef CORM_LINES
+#line 9 "src/images.c"
+#endif
+/* ---- The journal ----------------------------------------------------------------------------- */
+
+/* Room for so many entries more. false: out of memory. */
+static bool corm__journal_reserve(corm_session *session, size_t more)
+{
+    const size_t count = session->journal_count + more;
+    size_t capacity = session->journal_capacity == 0 ? 64 : session->journal_capacity;
+    if (count <= session->journal_capacity)
+        return true;
+    if (count > UINT32_MAX) /* images know their places */
+        return false;
+    while (capacity < count)
+        capacity *= 2;
+    corm__entry *grown = corm__reallocate(session->journal, capacity * sizeof *grown);
+    if (grown == NULL)
+        return false;
+    session->journal = grown;
+    session->journal_capacity = capacity;
+    return true;
+}
+
+/* An entry before its statement runs, so that nothing can fail between the statement and the
+ * memory of it; or after it, where there is room. */
+static bool corm__journal_push(corm_session *session, corm__event event, void *object,
+                               corm__image *image)
+{
+    if (session->journal_count == session->journal_capacity && !corm__journal_reserve(session, 1))
+        return false;
+    corm__entry *entry = &session->journal[session->journal_count++];
+    *entry = (corm__entry){.object = object, .event = (uint8_t)event};
+    if (event == CORM__INSERTED) {
+        entry->as.unset = corm__standing_of(corm__record_of(object))->unset;
+        corm__record_of(object)->fresh = true;
+    } else {
+        entry->as.image = image;
+    }
+    return true;
+}
+
+/* ---- Images ---------------------------------------------------------------------------------- */
+
+/* Bytes of a struct from its column of the lowest offset to that of the highest, in whole words. All of it for
+ * UINT64_MAX, and where deferred columns that were not known before must not be known after a rollback. */
+typedef struct corm__span {
+    size_t first, end;
+} corm__span;
+
+static corm__span corm__span_of(const corm__mapper *mapper, uint64_t columns)
+{
+    corm__span span = {mapper->size, 0};
+    if (columns == UINT64_MAX || mapper->deferred != 0)
+        return (corm__span){0, mapper->size};
+    for (uint64_t left = columns; left != 0; left &= left - 1) {
+        const corm__column *column = &mapper->columns[corm__lowest_bit(left)];
+        const size_t first = column->offset & ~(size_t)7;
+        const size_t end = ((size_t)column->offset + column->size + 7) & ~(size_t)7;
+        span.first = first < span.first ? first : span.first;
+        span.end = end > span.end ? end : span.end;
+    }
+    span.end = span.end < mapper->size ? span.end : mapper->size;
+    return span;
+}
+
+static inline bool corm__image_has(const corm__image *image, corm__span span)
+{
+    return span.first >= image->first && span.end <= (size_t)image->first + image->size;
+}
+
+/* As a struct of which only the columns that the image has may be looked at. */
+static inline void *corm__image_struct(const corm__image *image)
+{
+    return (void *)((uintptr_t)(image + 1) - image->first);
+}
+
+static inline bool corm__image_has_column(const corm__image *image, const corm__column *column)
+{
+    return corm__image_has(image, (corm__span){column->offset, column->offset + column->size});
+}
+
+/* The newest image that has the column, as corm__image_struct gives it; NULL: this transaction has not written it. */
+static inline const void *corm__imaged(const corm__record *record, const corm__column *column)
+{
+    const corm__image *image = corm__image_of(record);
+    while (CORM__UNLIKELY(image != NULL) && !corm__image_has_column(image, column))
+        image = image->previous;
+    return image == NULL ? NULL : corm__image_struct(image);
+}
+
+/* Of these bytes of the snapshot as they are now, unless this transaction or savepoint has them already. false: out of
+ * memory. */
+static bool corm__journal_span(corm_session *session, void *object, corm__span span)
+{
+    corm__record *record = corm__record_of(object);
+    const size_t since =
+        session->mark_count > 0 ? session->marks[session->mark_count - 1].journal_count : 0;
+    for (const corm__image *known = corm__image_of(record); known != NULL && known->place >= since;
+         known = known->previous)
+        if (corm__image_has(known, span))
+            return true;
+    const size_t size = span.end - span.first;
+    corm__image *image = corm__arena_allocate(&session->journal_memory, sizeof *image + size);
+    if (image == NULL || !corm__journal_push(session, CORM__UPDATED, object, image))
+        return false;
+    image->previous = corm__image_of(record);
+    image->place = (uint32_t)(session->journal_count - 1);
+    image->first = (uint16_t)span.first;
+    image->size = (uint16_t)size;
+    memcpy(image + 1, (const char *)corm__snapshot_of(object) + span.first, size);
+    corm__image_set(record, image);
+    return true;
+}
+
+/* The same of columns. */
+static bool corm__journal_image(corm_session *session, void *object, uint64_t columns)
+{
+    return columns == 0 ||
+           corm__journal_span(session, object, corm__span_of(corm__mapper_at(object), columns));
+}
+
+#endif /* CORM__ROOM_IMAGES_C */
+
 /* ---- src/object.c ---------------------------------------------------------------------------- */
 
 /* object.c: what a session holds of an object beside its struct.
@@ -21754,7 +21900,7 @@ static inline const void *corm__member_pointer(const corm__column *column, const
 
 /* The block is released when the next transaction begins (the one after, if none is open now).
  * If the list cannot grow, it waits for the session's end. */
-static void corm__retire(corm_session *session, const void *block, size_t size)
+static void corm__retire_as(corm_session *session, const void *block, size_t size, bool lent)
 {
     if (block == NULL || size == 0)
         return;
@@ -21763,7 +21909,12 @@ static void corm__retire(corm_session *session, const void *block, size_t size)
     if (retired == NULL)
         return;
     session->retired = retired;
-    retired[session->retired_count++] = (corm__retired){(void *)(uintptr_t)block, size};
+    retired[session->retired_count++] = (corm__retired){(void *)(uintptr_t)block, size, lent};
+}
+
+static void corm__retire(corm_session *session, const void *block, size_t size)
+{
+    corm__retire_as(session, block, size, false);
 }
 
 /* Retires the text of one column of `old` unless `kept` (NULL: nothing) has the same block. */
@@ -21783,11 +21934,6 @@ static void corm__retire_member(corm_session *session, const corm__column *colum
         corm__retire(session, block, size);
 }
 
-static inline void *corm__image_struct(corm__image *image)
-{
-    return image + 1;
-}
-
 /* A new value replaces the snapshot's: its text is retired, unless a before-image still needs
  * it. */
 static void corm__snapshot_replace(corm_session *session, const corm__column *column,
@@ -21795,10 +21941,11 @@ static void corm__snapshot_replace(corm_session *session, const corm__column *co
 {
     if (column->owns &&
         corm__member_pointer(column, snapshot) != corm__member_pointer(column, from)) {
-        const void *block = NULL, *imaged = NULL, *now = NULL;
+        const void *block = NULL, *imaged = NULL, *now = NULL,
+                   *before = corm__imaged(record, column);
         size_t size = corm__member_block(column, snapshot, &block);
-        if (record->imaged)
-            (void)corm__member_block(column, corm__image_struct(record->as.image), &imaged);
+        if (before != NULL)
+            (void)corm__member_block(column, before, &imaged);
         (void)corm__member_block(column, from, &now);
         if (block != imaged && block != now)
             corm__retire(session, block, size);
@@ -21907,11 +22054,25 @@ static corm__rare *corm__rare_of(const void *object)
     return extra->rare;
 }
 
+/* Of columns whose value was taken away, those to which none was assigned since. */
+static CORM__COLD uint64_t corm__still_clear(const void *object, uint64_t unset)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    for (uint64_t left = unset; left != 0; left &= left - 1) {
+        if (!corm__member_is_clear(&mapper->columns[corm__lowest_bit(left)], object))
+            unset &= ~(left & (~left + 1));
+    }
+    return unset;
+}
+
 /* What a flush would write of the object although its members are as they were; 0: nothing. */
-static inline uint64_t corm__bits_of(const corm__record *record)
+static inline uint64_t corm__bits_of(const void *object, const corm__record *record)
 {
     const corm__rare *rare = corm__rare_known(record);
-    return rare == NULL ? 0 : rare->touched | rare->unset;
+    if (rare == NULL)
+        return 0;
+    return rare->unset == 0 ? rare->touched
+                            : rare->touched | corm__still_clear(object, rare->unset);
 }
 
 static inline void corm__bits_clear(const corm__record *record)
@@ -21933,11 +22094,13 @@ static uint64_t corm__default_bit(const corm__mapper *mapper, uint16_t column)
     return place < CORM__COLUMN_MAX ? UINT64_C(1) << place : 0;
 }
 
-static uint64_t corm__unset_of(const corm__record *record)
+static inline uint64_t corm__unset_of(const void *object)
 {
+    const corm__record *record = corm__record_of(object);
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
         return corm__standing_of(record)->unset;
-    return corm__rare_read(record)->unset;
+    const uint64_t unset = corm__rare_read(record)->unset;
+    return unset == 0 ? 0 : corm__still_clear(object, unset);
 }
 
 static bool corm__is_expired(const void *object)
@@ -21976,7 +22139,7 @@ static uint64_t corm__changed_columns(const corm__mapper *mapper, const void *ob
                 changed |= UINT64_C(1) << i;
         }
     }
-    return changed | corm__bits_of(record);
+    return changed | corm__bits_of(object, record);
 }
 
 typedef corm_status (*corm__visitor)(corm_session *session, void *object, void *argument);
@@ -21987,7 +22150,7 @@ static bool corm__may_differ(const corm__mapper *mapper, const void *object,
     const void *snapshot = corm__snapshot_of(object);
     if (mapper->model->existing)
         return corm__changed_columns(mapper, object, snapshot, record) != 0;
-    return memcmp(object, snapshot, mapper->size) != 0 || corm__bits_of(record) != 0;
+    return memcmp(object, snapshot, mapper->size) != 0 || corm__bits_of(object, record) != 0;
 }
 
 static inline bool corm__slab_is_same(const corm__slab *slab)
@@ -22157,7 +22320,7 @@ static const char *corm__label(const void *object, char label[CORM__LABEL_SIZE])
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     const corm__record *record = corm__record_of(object);
-    if (!corm__label_known(mapper, object, corm__unset_of(record), label) &&
+    if (!corm__label_known(mapper, object, corm__unset_of(object), label) &&
         record->state != CORM_STATE_TRANSIENT && record->state != CORM_STATE_PENDING)
         return corm__label_key(mapper, object, label);
     return label;
@@ -22674,6 +22837,19 @@ static void corm__lists_keep(corm__extra *from, corm__extra *to)
     }
 }
 
+/* Lists that are not complete, as what they lack stayed in another session, are not loaded in this one. */
+static void corm__cut_lists_forget(corm_session *session, corm__extra *extra)
+{
+    for (uint16_t i = 0; i < extra->link_count; i++) {
+        corm__link *link = &extra->links[i];
+        corm__changes *changes = link->changes;
+        if (!link->cut)
+            continue;
+        corm__items_release(session, link);
+        *link = (corm__link){.changes = changes};
+    }
+}
+
 /* An object without a session belongs to this one from here on, which has room for it among the
  * adopted ones. */
 static void corm__object_join(corm_session *session, void *object, corm__arrival *arrival)
@@ -22684,6 +22860,7 @@ static void corm__object_join(corm_session *session, void *object, corm__arrival
         corm__texts_arrive(corm__mapper_at(object), object, corm__snapshot_of(object),
                            arrival->copies);
         corm__lists_keep(record->extra, arrival->extra);
+        corm__cut_lists_forget(session, arrival->extra);
         arrival->extra->rare->own_block = record->extra->rare->own_block;
         record->extra->rare->own_block = NULL;
         corm__extra_free(record->extra);
@@ -23248,8 +23425,8 @@ static void corm__put_away(corm_session *session, const corm__column *column, vo
 {
     corm__record *record = corm__record_of(object);
     void *snapshot = corm__snapshot_of(object);
-    if (record->imaged &&
-        !corm__member_equal(column, snapshot, corm__image_struct(record->as.image)))
+    const void *before = corm__imaged(record, column);
+    if (before != NULL && !corm__member_equal(column, snapshot, before))
         return;
     if (!kept)
         corm__member_clear(column, object);
@@ -23266,15 +23443,6 @@ static void corm__unload(corm__record *record, const corm__mapper *mapper, uint6
     record->deferred = true;
 }
 
-static bool corm__member_is_clear(const corm__column *column, const void *object)
-{
-    const unsigned char *at = corm__member_at(column, object);
-    size_t i = 0;
-    while (i < column->size && at[i] == 0)
-        i++;
-    return i == column->size;
-}
-
 /* Whether the member tells what is stored, or what the program has assigned. */
 static bool corm__is_known(const void *object, const corm__column *column)
 {
@@ -23282,7 +23450,7 @@ static bool corm__is_known(const void *object, const corm__column *column)
     const uint64_t bit = UINT64_C(1) << column->index;
     if (!record->deferred || !column->info->options.deferred)
         return true;
-    if ((corm__rare_read(record)->loaded | corm__bits_of(record)) & bit)
+    if ((corm__rare_read(record)->loaded | corm__bits_of(object, record)) & bit)
         return true;
     return !corm__member_is_clear(column, object);
 }
@@ -23300,7 +23468,7 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
     if (fresh == NULL)
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
                             mapper->model->table);
-    const uint64_t taken = corm__bits_of(record);
+    const uint64_t taken = corm__bits_of(object, record);
     memset(fresh, 0, mapper->size);
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
@@ -23316,6 +23484,9 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
         corm_value known = corm__member_value(column, snapshot, scratch);
         if (column->kind != CORM_KIND_CUSTOM && corm__value_equal(&known, &row[i]))
             continue;
+        /* what this transaction has written, a rollback restores whole */
+        if (record->imaged && !corm__journal_image(session, object, UINT64_C(1) << i))
+            return corm__load_misfit(session, column, true, why, row);
         if (!corm__member_load(column, fresh, &row[i], &session->heap, &memory, why, sizeof why))
             return corm__load_misfit(session, column, memory, why, row);
         if (!kept)
@@ -24939,15 +25110,22 @@ static bool corm__view_put(corm_session *session, void *object, const corm__rela
 
 /* ---- One end: the collection, or the keyless side of a one-to-one ---------------------------- */
 
-static bool corm__change_note(corm_session *session, corm__link *link, void *item, bool added)
+/* NULL: out of memory. */
+static corm__changes *corm__changes_of(corm_session *session, corm__link *link)
 {
     if (link->changes == NULL) {
         link->changes = corm__list_allocate(session, sizeof *link->changes);
-        if (link->changes == NULL)
-            return false;
-        memset(link->changes, 0, sizeof *link->changes);
+        if (link->changes != NULL)
+            memset(link->changes, 0, sizeof *link->changes);
     }
-    corm__changes *c = link->changes;
+    return link->changes;
+}
+
+static bool corm__change_note(corm_session *session, corm__link *link, void *item, bool added)
+{
+    corm__changes *c = corm__changes_of(session, link);
+    if (c == NULL)
+        return false;
     if (!added) {
         (void)corm__array_erase(c->recent, &c->recent_count, item);
         (void)corm__array_erase(c->made, &c->made_count, item);
@@ -25024,9 +25202,12 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
     if (stored && (!corm__change_note(session, link, item, true) ||
                    !corm__view_put(session, owner, relation, item, true)))
         return corm__no_memory(session);
-    if (stored && !link->loaded &&
-        ((link->opened && !corm__keep_order(session, relation, link, item)) ||
-         (corm__record_of(owner)->fresh && !corm__keep_made(session, relation, link, item))))
+    /* what was fetched ahead is read again after the flush */
+    if (stored && link->opened && (!link->loaded || link->prefetched) &&
+        !corm__keep_order(session, relation, link, item))
+        return corm__no_memory(session);
+    if (stored && !link->loaded && corm__record_of(owner)->fresh &&
+        !corm__keep_made(session, relation, link, item))
         return corm__no_memory(session);
     if (!link->loaded || (corm__may_hold(link, item, relation) &&
                           corm__index_of(link->items, link->count, item) < link->count))
@@ -25134,9 +25315,6 @@ static CORM__INLINE corm_status corm__one_assign_noting(corm_session *session, v
     link->prefetched = false;
     link->kept = false;
     link->changed = corm__one_differs(object, relation, target);
-    corm__record *record = corm__record_of(object);
-    if (target != NULL && (record->flags & CORM__MARKED_DELETED))
-        record->flags |= CORM__PLACED;
     return CORM_OK;
 }
 
@@ -25608,7 +25786,7 @@ static bool corm__is_at_hand(const void *object, const corm__column *column)
         record->state == CORM_STATE_DETACHED ? record->generation == 0 : corm__is_expired(object);
     if (!expired && !(corm__rare_read(record)->expired & bit))
         return corm__is_known(object, column);
-    return (corm__bits_of(record) & bit) != 0 ||
+    return (corm__bits_of(object, record) & bit) != 0 ||
            !corm__member_equal(column, object, corm__snapshot_of(object));
 }
 
@@ -25651,8 +25829,7 @@ static corm_status corm__deferred_put(corm_session *session, void *object,
 static void corm__deferred_forget(corm_session *session, void *object, const corm__column *column)
 {
     corm__record *record = corm__record_of(object);
-    corm__retire_member(session, column, corm__snapshot_of(object),
-                        record->imaged ? corm__image_struct(record->as.image) : NULL);
+    corm__retire_member(session, column, corm__snapshot_of(object), corm__imaged(record, column));
     corm__member_clear(column, object);
     corm__member_clear(column, corm__snapshot_of(object));
     corm__unload(record, corm__mapper_at(object), UINT64_C(1) << column->index);
@@ -26926,7 +27103,7 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
         return CORM_OK;
     if (corm__is_void(record))
-        return CORM_ROW_MISSING;
+        return corm__owner_missing(session, object, relation);
     if (record->state == CORM_STATE_DELETED && corm__reference_recall(object, relation, link)) {
         *out = link->target;
         return CORM_OK;
@@ -28749,16 +28926,22 @@ static corm_status corm__pair_part(corm_session *session, void *parent, corm__re
     return status;
 }
 
-/* What the parent's end of a one-to-one holds. A detached parent may not know. */
+/* What the parent's end of a one-to-one holds, and refers to it still. A detached parent may not know, nor that
+ * it has lost what did not know to whom it referred. */
 static corm_status corm__displaced(corm_session *session, void *parent, corm__relation *relation,
                                    void **out)
 {
     const corm__link *link = corm__link_if(parent, relation);
+    bool known = false;
     *out = NULL;
     if (corm__record_of(parent)->state == CORM_STATE_DETACHED &&
         (link == NULL || !link->loaded || link->prefetched))
         return CORM_OK;
-    return corm__one_ready(session, parent, relation, false, out);
+    const corm_status status = corm__one_ready(session, parent, relation, false, out);
+    if (status == CORM_OK && *out != NULL &&
+        corm__one_now(session, *out, relation->inverse, &known) != parent && known)
+        *out = NULL;
+    return status;
 }
 
 /* A child that cannot be read again, as its row is gone, refers to whom it did: its own members will not
@@ -29622,70 +29805,14 @@ static bool corm__is_orphan(void *object)
 
 /* journal.c: what flushes did to objects, so that it can be undone.
  *
- * Owns: the journal, before-images, undoing back to a savepoint or to the beginning, what a
- * commit makes of it.
+ * Owns: undoing the journal back to a savepoint or to the beginning, what a commit makes of it.
  * Must not know: SQL, why something was written. */
 #ifndef CORM__ROOM_JOURNAL_C
 #define CORM__ROOM_JOURNAL_C
 
 #ifdef CORM_LINES
-#line 10 "src/journal.c"
+#line 9 "src/journal.c"
 #endif
-/* Room for so many entries more. false: out of memory. */
-static bool corm__journal_reserve(corm_session *session, size_t more)
-{
-    const size_t count = session->journal_count + more;
-    size_t capacity = session->journal_capacity == 0 ? 64 : session->journal_capacity;
-    if (count <= session->journal_capacity)
-        return true;
-    while (capacity < count)
-        capacity *= 2;
-    corm__entry *grown = corm__reallocate(session->journal, capacity * sizeof *grown);
-    if (grown == NULL)
-        return false;
-    session->journal = grown;
-    session->journal_capacity = capacity;
-    return true;
-}
-
-/* An entry before its statement runs, so that nothing can fail between the statement and the
- * memory of it; or after it, where there is room. */
-static bool corm__journal_push(corm_session *session, corm__event event, void *object,
-                               corm__image *image)
-{
-    if (session->journal_count == session->journal_capacity && !corm__journal_reserve(session, 1))
-        return false;
-    corm__entry *entry = &session->journal[session->journal_count++];
-    *entry = (corm__entry){.object = object, .event = (uint8_t)event};
-    if (event == CORM__INSERTED) {
-        entry->as.unset = corm__standing_of(corm__record_of(object))->unset;
-        corm__record_of(object)->fresh = true;
-    } else {
-        entry->as.image = image;
-    }
-    return true;
-}
-
-/* The snapshot as it is now, unless this transaction or savepoint has one already. false: out of
- * memory. */
-static bool corm__journal_image(corm_session *session, void *object)
-{
-    corm__record *record = corm__record_of(object);
-    size_t since =
-        session->mark_count > 0 ? session->marks[session->mark_count - 1].journal_count : 0;
-    size_t size = corm__mapper_at(object)->size;
-    if (record->imaged && record->as.image->place >= since)
-        return true;
-    corm__image *image = corm__arena_allocate(&session->journal_memory, sizeof *image + size);
-    if (image == NULL || !corm__journal_push(session, CORM__UPDATED, object, image))
-        return false;
-    image->previous = corm__image_of(record);
-    image->place = session->journal_count - 1;
-    memcpy(corm__image_struct(image), corm__snapshot_of(object), size);
-    corm__image_set(record, image);
-    return true;
-}
-
 /* Inside of a savepoint: whose relationships the flush is about to write. */
 static bool corm__journal_links(corm_session *session)
 {
@@ -29700,11 +29827,15 @@ static bool corm__journal_links(corm_session *session)
 
 /* ---- Undo ------------------------------------------------------------------------------------ */
 
+/* Retires the texts of the snapshot that the image has not. */
 static void corm__undo_text(corm_session *session, const corm__mapper *mapper, const void *snapshot,
-                            const void *kept)
+                            const corm__image *image)
 {
-    for (uint64_t left = mapper->owning; left != 0; left &= left - 1)
-        corm__retire_member(session, &mapper->columns[corm__lowest_bit(left)], snapshot, kept);
+    for (uint64_t left = mapper->owning; left != 0; left &= left - 1) {
+        const corm__column *column = &mapper->columns[corm__lowest_bit(left)];
+        if (corm__image_has_column(image, column))
+            corm__retire_member(session, column, snapshot, corm__image_struct(image));
+    }
 }
 
 /* The object is new again: it keeps its values and links; a key, a foreign key or another value that
@@ -29750,13 +29881,13 @@ static void corm__undo_update(corm_session *session, void *object, corm__image *
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
-    void *snapshot = corm__snapshot_of(object), *before = corm__image_struct(image);
+    char *snapshot = corm__snapshot_of(object);
     bool known = record->state == CORM_STATE_PERSISTENT;
     if (known)
         corm__identity_leave(session, mapper, object);
-    corm__undo_text(session, mapper, snapshot, before);
-    memcpy(snapshot, before, mapper->size);
-    corm__struct_restore(mapper, object, before);
+    corm__undo_text(session, mapper, snapshot, image);
+    memcpy(snapshot + image->first, image + 1, image->size);
+    corm__struct_restore(mapper, object, snapshot);
     if (known)
         corm__identity_enter(session, mapper, object);
     corm__image_set(record, image->previous);
@@ -29765,12 +29896,31 @@ static void corm__undo_update(corm_session *session, void *object, corm__image *
         record->extra->rare->loaded = 0; /* what the image does not have is not known */
 }
 
+/* Another object that has come in under the key since the delete belongs to no row of the session any more: it is
+ * detached. */
+static void corm__undo_coming(corm_session *session, const corm__mapper *mapper, const void *object)
+{
+    corm__key key;
+    corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
+    void *other = corm__identity_find(session, mapper->root, key.values);
+    if (other == NULL)
+        return;
+    corm__record *record = corm__record_of(other);
+    corm__identity_leave(session, corm__mapper_at(other), other);
+    corm__standing_of(record)->batch = NULL;
+    record->state = CORM_STATE_DETACHED;
+    record->flags &= (uint16_t)~CORM__MARKED_DELETED;
+    if (record->extra != NULL)
+        corm__links_reset(session, record->extra);
+}
+
 static void corm__undo_delete(corm_session *session, void *object)
 {
     corm__record *record = corm__record_of(object);
     corm__mapper *mapper = corm__mapper_at(object);
     if (record->state != CORM_STATE_DELETED)
         return;
+    corm__undo_coming(session, mapper, object);
     record->state = CORM_STATE_PERSISTENT;
     record->flags &= (uint16_t)~CORM__DISPLACED;
     corm__standing_of(record)->batch = NULL;
@@ -29842,22 +29992,27 @@ static void corm__journal_undo(corm_session *session, size_t count)
 
 /* ---- What was loaded, after a savepoint was undone ------------------------------------------- */
 
+/* Whether it was the same before. */
 static bool corm__refers_alike(const corm__relation *relation, const corm__key *key,
-                               const void *members)
+                               const corm__image *before)
 {
-    corm__key other;
-    bool alike = true;
-    corm__key_read(relation->source, relation->local, relation->key_count, members, &other);
-    for (uint16_t i = 0; i < relation->key_count; i++)
-        alike = alike && corm__value_equal(&key->values[i], &other.values[i]);
-    return alike;
+    char scratch[CORM__SCRATCH];
+    for (uint16_t i = 0; i < relation->key_count; i++) {
+        const corm__column *column = &relation->source->columns[relation->local[i]];
+        if (!corm__image_has_column(before, column))
+            continue;
+        const corm_value was = corm__member_value(column, corm__image_struct(before), scratch);
+        if (!corm__value_equal(&key->values[i], &was))
+            return false;
+    }
+    return true;
 }
 
 /* The object's owner by the key in its snapshot forgets its end, if that was loaded and holds the
  * object (`holds`), or does not. What will be forgotten anyway is not looked through, nor is the owner
  * that the object has in `unless` as well. */
 static void corm__owner_forgets(corm_session *session, const corm__relation *relation,
-                                const void *object, const void *unless, bool holds)
+                                const void *object, const corm__image *unless, bool holds)
 {
     corm__key key;
     if (!relation->holds_key || !relation->remote_is_key)
@@ -29881,8 +30036,8 @@ static void corm__owner_forgets(corm_session *session, const corm__relation *rel
         corm__link_reset(session, link);
 }
 
-static void corm__owners_forget(corm_session *session, const void *object, const void *unless,
-                                bool holds)
+static void corm__owners_forget(corm_session *session, const void *object,
+                                const corm__image *unless, bool holds)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     for (uint16_t i = 0; i < mapper->relation_count; i++)
@@ -29933,9 +30088,8 @@ static void corm__forget_undone(corm_session *session, size_t count)
         const corm__entry *entry = &session->journal[i];
         if ((entry->event == CORM__INSERTED || entry->event == CORM__UPDATED) &&
             corm__has_row(corm__record_of(entry->object)))
-            corm__owners_forget(
-                session, entry->object,
-                entry->event == CORM__UPDATED ? corm__image_struct(entry->as.image) : NULL, true);
+            corm__owners_forget(session, entry->object,
+                                entry->event == CORM__UPDATED ? entry->as.image : NULL, true);
     }
 }
 
@@ -29976,14 +30130,31 @@ static void corm__journal_undo_part(corm_session *session, size_t count)
 
 /* ---- Commit ---------------------------------------------------------------------------------- */
 
-/* Before-images are not needed any more; the texts that only they had are retired. Deleted
- * objects are detached. */
+/* The texts that only images have are retired. Whether one has a text still tells the next newer image that has the
+ * column, or the snapshot. */
+static void corm__images_end(corm_session *session, const corm__mapper *mapper, const void *object,
+                             const corm__image *newest)
+{
+    for (const corm__image *image = newest; image != NULL; image = image->previous) {
+        for (uint64_t left = mapper->owning; left != 0; left &= left - 1) {
+            const corm__column *column = &mapper->columns[corm__lowest_bit(left)];
+            const void *later = corm__snapshot_of(object);
+            if (!corm__image_has_column(image, column))
+                continue;
+            for (const corm__image *newer = newest; newer != image; newer = newer->previous)
+                if (corm__image_has_column(newer, column))
+                    later = corm__image_struct(newer);
+            corm__retire_member(session, column, corm__image_struct(image), later);
+        }
+    }
+}
+
+/* Images are not needed any more. Deleted objects are detached. */
 static void corm__journal_commit(corm_session *session)
 {
     for (size_t i = 0; i < session->journal_count; i++) {
         void *object = session->journal[i].object;
         corm__record *record = corm__record_of(object);
-        const void *later = corm__snapshot_of(object);
         if (record->state == CORM_STATE_DELETED) {
             record->state = CORM_STATE_DETACHED;
             if (!(record->flags & CORM__DISPLACED))
@@ -29992,10 +30163,7 @@ static void corm__journal_commit(corm_session *session)
             if (record->generation != 0)                  /* else it has expired since its delete */
                 record->generation = session->generation; /* no row is newer than the members */
         }
-        for (corm__image *image = corm__image_of(record); image != NULL; image = image->previous) {
-            corm__undo_text(session, corm__mapper_at(object), corm__image_struct(image), later);
-            later = corm__image_struct(image);
-        }
+        corm__images_end(session, corm__mapper_at(object), object, corm__image_of(record));
         corm__image_set(record, NULL);
         record->fresh = false;
     }
@@ -30209,7 +30377,8 @@ static bool corm__leads_out(void *object, const corm__relation *relation)
     return false;
 }
 
-/* What the program linked to an object of the session comes into it, from whichever end it was linked. */
+/* What the program linked to an object of the session comes into it, from whichever end it was linked:
+ * but for one that is to be deleted, to which it could not be linked any more. */
 static corm_status corm__plan_cascade_from(corm_session *session, void *object,
                                            corm__vector *related)
 {
@@ -30239,7 +30408,9 @@ static corm_status corm__plan_cascade(corm_session *session)
     corm_status status = CORM_OK;
     for (size_t i = 0; i < session->linked.count && status == CORM_OK; i++) {
         void *object = session->linked.items[i];
-        if (object != NULL && corm__is_in_session(corm__record_of(object)))
+        const corm__record *record = object != NULL ? corm__record_of(object) : NULL;
+        if (record != NULL && corm__is_in_session(record) &&
+            !(record->flags & CORM__MARKED_DELETED))
             status = corm__plan_cascade_from(session, object, &related);
     }
     corm__vector_free(&related);
@@ -30389,15 +30560,13 @@ static void corm__sort_by_key(corm__vector *objects)
 #endif
 /* ---- Deleted objects and orphans ------------------------------------------------------------- */
 
-/* Whether an object that is marked deleted was put into a collection since the last flush, one that
- * is loaded or that it was appended to: then this flush writes that, and the next one deletes. What
- * goes together with its parent goes, unless it got another parent after that. */
+/* Whether an object that is marked deleted was put to a parent since the last flush, one that stays:
+ * then this flush writes that, and the next one deletes. */
 static bool corm__is_placed_anew(void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     const corm__record *record = corm__record_of(object);
-    if (record->extra == NULL ||
-        (record->flags & (CORM__CASCADED | CORM__PLACED)) == CORM__CASCADED)
+    if (record->extra == NULL)
         return false;
     for (uint16_t i = 0; i < mapper->relation_count; i++) {
         const corm__relation *relation = mapper->relations[i];
@@ -30407,10 +30576,7 @@ static bool corm__is_placed_anew(void *object)
         if (link == NULL || !link->loaded || !link->changed || link->target == NULL)
             continue;
         const corm__record *target = corm__record_of(link->target);
-        const corm__link *list = corm__link_if(link->target, relation->inverse);
-        if (corm__is_in_session(target) &&
-            !(target->flags & (CORM__MARKED_DELETED | CORM__DOOMED)) && list != NULL &&
-            (list->opened || (list->loaded && !list->prefetched)))
+        if (corm__is_in_session(target) && !(target->flags & (CORM__MARKED_DELETED | CORM__DOOMED)))
             return true;
     }
     return false;
@@ -31383,7 +31549,7 @@ static bool corm__story_leads_nowhere(corm_session *session, const corm__story *
 {
     char label[CORM__LABEL_SIZE];
     if (!corm__story_missing(session, corm__mapper_at(story->object), story->object,
-                             corm__unset_of(corm__record_of(story->object)), out))
+                             corm__unset_of(story->object), out))
         return false;
     corm__buffer_format(out, " (%s %s)", story->doing, corm__label(story->object, label));
     return true;
@@ -31593,13 +31759,16 @@ static size_t corm__story_columns(const corm__mapper *mapper, const char *named,
     return count;
 }
 
-/* An object that is deleted in the same flush and holds the values that were to be unique. */
+/* An object that is deleted in the same flush and holds the values that were to be unique. One whose row another new
+ * object has been given holds nothing any more. */
 static void *corm__story_doomed(const corm__story *story, const corm__mapper *mapper,
                                 const uint16_t *columns, size_t count)
 {
     const corm__vector *deletes = &corm__work_of(story->plan, story->object)->deletes;
     for (size_t i = 0; i < deletes->count; i++) {
-        size_t equal = corm__is_a(corm__mapper_at(deletes->items[i]), mapper) ? 0 : count + 1;
+        const bool there = corm__has_row(corm__record_of(deletes->items[i])) &&
+                           corm__is_a(corm__mapper_at(deletes->items[i]), mapper);
+        size_t equal = there ? 0 : count + 1;
         while (equal < count && corm__member_equal(&mapper->columns[columns[equal]], story->object,
                                                    corm__snapshot_of(deletes->items[i])))
             equal++;
@@ -31891,7 +32060,7 @@ static corm_status corm__check_columns(corm_session *session, corm__plan *plan, 
     corm__record *record = corm__record_of(object);
     const void *snapshot = corm__snapshot_of(object);
     const bool has_row = corm__has_row(record);
-    uint64_t unset = corm__unset_of(record);
+    uint64_t unset = corm__unset_of(object);
     char why[256], label[CORM__LABEL_SIZE];
     bool memory;
     if (mapper->discriminator != NULL) {
@@ -31942,7 +32111,7 @@ static corm_status corm__validate(corm_session *session, void *object)
     const corm__mapper *mapper = corm__mapper_at(object);
     const corm__record *record = corm__record_of(object);
     const void *snapshot = corm__snapshot_of(object);
-    uint64_t unset = corm__unset_of(record);
+    uint64_t unset = corm__unset_of(object);
     corm_status status = CORM_OK;
     for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
         const corm__column *column = &mapper->columns[i];
@@ -32102,7 +32271,7 @@ static corm_status corm__circle(corm_session *session, void *object, const corm_
 /* The key of an object that is its own target is known only if the program gave it. */
 static bool corm__own_key_is_set(void *object, const corm__relation *relation)
 {
-    uint64_t unset = corm__unset_of(corm__record_of(object));
+    uint64_t unset = corm__unset_of(object);
     for (uint16_t i = 0; i < relation->key_count; i++) {
         if (unset >> relation->remote[i] & 1)
             return false;
@@ -32216,7 +32385,7 @@ static corm_status corm__row_value(corm_session *session, const corm__plan *plan
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     const corm__column *column = &mapper->columns[i];
-    if (corm__unset_of(corm__record_of(object)) >> i & 1)
+    if (corm__unset_of(object) >> i & 1)
         *out = corm_value_null();
     else if (CORM__LIKELY(column->kind != CORM_KIND_CUSTOM))
         *out = corm__member_value(column, object, scratch);
@@ -32549,7 +32718,7 @@ static corm_status corm__follow_one(corm_session *session, corm__plan *plan, voi
     corm__record *record = corm__record_of(object);
     const uint64_t bits = corm__column_bits(columns, count);
     const bool keyed = (bits & corm__column_bits(mapper->pk, mapper->pk_count)) != 0;
-    if (!corm__journal_image(session, object) ||
+    if (!corm__journal_image(session, object, bits) ||
         (keyed && !corm__identity_reserve(corm__identities_of(session, mapper), 1)))
         return corm__no_memory(session);
     corm_status status = corm__follow_later(session, plan, object, corm__snapshot_of(object), bits);
@@ -33061,7 +33230,7 @@ static corm_status corm__write_columns(corm_session *session, corm__plan *plan, 
     corm_result result = {0, 0};
     corm_status status = CORM_OK;
     uint64_t made = 0, returned = 0;
-    if (!corm__journal_image(session, object) ||
+    if (!corm__journal_image(session, object, columns | mapper->generated) ||
         (CORM__UNLIKELY(corm__has_key_of(mapper, columns)) &&
          !corm__identity_reserve(corm__identities_of(session, mapper), 1)))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
@@ -33509,7 +33678,7 @@ static bool corm__many_row(void *context, size_t row, corm_value *out)
         out[0] = corm_value_integer(corm__integer_key_of(object));
         return true;
     }
-    const uint64_t unset = corm__unset_of(corm__record_of(object));
+    const uint64_t unset = corm__unset_of(object);
     for (uint16_t i = many->numbered; i < many->width; i++) {
         const uint16_t place = many->places[i];
         if (CORM__LIKELY(!(unset >> place & 1)) &&
@@ -33684,9 +33853,10 @@ static corm_status corm__many_update(corm__many *many)
     corm_result result;
     corm_status status;
     bool done = false;
+    const corm__span span = corm__span_of(many->mapper, many->columns);
     for (size_t i = 0; i < many->count; i++) {
         corm__record_of(many->objects[i])->flags |= CORM__WRITTEN;
-        if (!corm__journal_image(session, many->objects[i]))
+        if (!corm__journal_span(session, many->objects[i], span))
             return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     }
     corm__many_add(many, many->mapper->pk[0]);
@@ -33848,7 +34018,7 @@ static corm_status corm__left_to_database(corm_session *session, corm__plan *pla
 /* Whether the database deletes what the relationship leads to with its owner, or cuts it loose. */
 static bool corm__is_deleted_by_database(const corm__relation *relation)
 {
-    if (!relation->passive_deletes || relation->holds_key || relation->association != NULL)
+    if (relation->holds_key || relation->association != NULL)
         return false;
     const corm_action action =
         relation->target->columns[relation->remote[0]].info->options.on_delete;
@@ -33886,22 +34056,44 @@ static void *corm__bereaving_parent(const corm__bereaving *b, const corm__key *k
     return NULL;
 }
 
+static corm_status corm__bereaved(corm_session *session, corm__plan *plan, const corm__bereaving *b,
+                                  void *child)
+{
+    const corm__relation *relation = b->relation;
+    corm__key key;
+    corm__key_read(relation->target, relation->remote, relation->key_count,
+                   corm__snapshot_of(child), &key);
+    void *parent = corm__bereaving_parent(b, &key);
+    return parent == NULL ? CORM_OK
+                          : corm__left_to_database(session, plan, parent, relation, child);
+}
+
 /* Their children of one model. */
 static corm_status corm__bereaved_of(corm_session *session, corm__plan *plan,
                                      const corm__bereaving *b, const corm__mapper *target)
 {
-    const corm__relation *relation = b->relation;
     corm__at_object place = {0, 0, 0};
     corm_status status = CORM_OK;
     for (void *child;
-         status == CORM_OK && (child = corm__next_of(session, target, &place)) != NULL;) {
-        corm__key key;
-        corm__key_read(relation->target, relation->remote, relation->key_count,
-                       corm__snapshot_of(child), &key);
-        void *parent = corm__bereaving_parent(b, &key);
-        if (parent != NULL)
-            status = corm__left_to_database(session, plan, parent, relation, child);
-    }
+         status == CORM_OK && (child = corm__next_of(session, target, &place)) != NULL;)
+        status = corm__bereaved(session, plan, b, child);
+    return status;
+}
+
+/* Those that this flush has written: what it looked at when it was planned did not have them yet. */
+static corm_status corm__bereaved_written(corm_session *session, corm__plan *plan,
+                                          const corm__bereaving *b)
+{
+    const corm__work *work = &plan->works[b->relation->target->root->index];
+    const corm__vector *lists[2] = {&work->inserts, &work->updates};
+    corm_status status = CORM_OK;
+    for (size_t l = 0; l < 2; l++)
+        for (size_t i = 0; i < lists[l]->count && status == CORM_OK; i++) {
+            void *child = lists[l]->items[i];
+            if (corm__has_row(corm__record_of(child)) &&
+                corm__is_a(corm__mapper_at(child), b->relation->target))
+                status = corm__bereaved(session, plan, b, child);
+        }
     return status;
 }
 
@@ -33914,13 +34106,18 @@ static bool corm__is_taken_over(corm_session *session, const corm__mapper *model
     return corm__identity_find(session, model->root, key.values) != NULL;
 }
 
-/* The children that a relationship gives to those of the parents, from `first` to `end`, that are of this model. */
+/* The children that a relationship gives to those of the parents, from `first` to `end`, that are of this model. Without
+ * .passive_deletes the flush has seen to those that were there, unless the database has deleted the parent itself. */
 static corm_status corm__bereave(corm_session *session, corm__plan *plan, const corm__mapper *model,
                                  corm__relation *relation, const corm__vector *parents,
                                  size_t first, size_t end)
 {
+    const corm__work *work = &plan->works[relation->target->root->index];
+    const bool written = parents != &plan->passive && !relation->passive_deletes;
     corm__bereaving b = {.relation = relation};
     corm_status status = CORM_OK;
+    if (written && work->inserts.count + work->updates.count == 0)
+        return CORM_OK;
     if (!corm__hash_make(&b.parents, end - first))
         return corm__no_memory(session);
     for (size_t i = first; i < end; i++) {
@@ -33932,9 +34129,12 @@ static corm_status corm__bereave(corm_session *session, corm__plan *plan, const 
                        corm__snapshot_of(parents->items[i]), &key);
         corm__hash_add(&b.parents, corm__values_hash(&key, relation->key_count), parents->items[i]);
     }
-    for (size_t f = 0; b.parents.count > 0 && f < relation->target->family_count; f++)
-        if (status == CORM_OK)
-            status = corm__bereaved_of(session, plan, &b, relation->target->family[f]);
+    if (b.parents.count > 0 && written)
+        status = corm__bereaved_written(session, plan, &b);
+    else
+        for (size_t f = 0; b.parents.count > 0 && f < relation->target->family_count; f++)
+            if (status == CORM_OK)
+                status = corm__bereaved_of(session, plan, &b, relation->target->family[f]);
     corm__free(b.parents.block);
     return status;
 }
@@ -34919,7 +35119,7 @@ static void corm__preview_row_in(corm__buffer *out, const char *table, const voi
     const corm__mapper *mapper = corm__mapper_at(object);
     const corm__record *record = corm__record_of(object);
     bool stored = corm__has_row(record);
-    uint64_t unset = corm__unset_of(record);
+    uint64_t unset = corm__unset_of(object);
     char label[CORM__LABEL_SIZE];
     corm__key key;
     for (uint16_t i = 0; i < mapper->pk_count && !stored; i++) {
@@ -35436,9 +35636,17 @@ CORM_API void corm_free_lists(corm_session *session)
     CORM__ENTER(session, );
     if (session == NULL || corm__forbidden(session, CORM__BOUND_ALL, "corm_free_lists") != CORM_OK)
         return;
-    for (size_t i = 0; i < session->retired_count; i++)
-        corm__heap_release(&session->heap, session->retired[i].block, session->retired[i].size);
-    session->retired_count = session->retired_mark = 0;
+    corm__retired *retired = session->retired;
+    size_t kept = 0, mark = 0;
+    for (size_t i = 0; i < session->retired_count; i++) {
+        if (retired[i].lent)
+            retired[kept++] = retired[i];
+        else
+            corm__heap_release(&session->heap, retired[i].block, retired[i].size);
+        mark = i < session->retired_mark ? kept : mark;
+    }
+    session->retired_count = kept;
+    session->retired_mark = mark;
     corm__frozen_free(session);
     corm__row_lists_free(session, true);
     session->epoch++;
@@ -35688,7 +35896,7 @@ CORM_API const char *corm_text(corm_session *session, const char *format, ...)
     char *text = size < 0 ? NULL : corm__heap_allocate(&session->heap, (size_t)size + 1);
     if (text != NULL) {
         (void)vsnprintf(text, (size_t)size + 1, format, again);
-        corm__retire(session, text, (size_t)size + 1);
+        corm__retire_as(session, text, (size_t)size + 1, true);
         corm__status = CORM_OK;
     } else if (size < 0) {
         (void)corm__fail(session, CORM_MISUSE, "corm_text: the format cannot be written");
@@ -35759,7 +35967,7 @@ static corm_status corm__mark_deleted(corm_session *session, void *object, bool 
         return CORM_OK;
     if (!corm__vector_push(&session->deleted, object))
         return corm__no_memory(session);
-    record->flags &= (uint16_t) ~(CORM__PLACED | CORM__CASCADED);
+    record->flags &= (uint16_t)~CORM__CASCADED;
     record->flags |= (uint16_t)(CORM__MARKED_DELETED | (cascaded ? CORM__CASCADED : 0));
     return CORM_OK;
 }
@@ -36049,7 +36257,7 @@ CORM_API bool corm_object_is_unset(const void *object, corm_column_ref column)
 {
     corm__record *record = object == NULL ? NULL : corm__recognise(object);
     int index = record == NULL ? -1 : corm__column_in(corm__session_at(object), object, column);
-    if (index < 0 || !(corm__unset_of(record) >> index & 1))
+    if (index < 0 || !(corm__unset_of(object) >> index & 1))
         return false;
     /* assigning a value ends it */
     return corm__member_equal(&corm__mapper_at(object)->columns[index], object,
@@ -36161,6 +36369,20 @@ static void corm__array_sever(void **items, uint32_t *count, bool leaving)
     *count = kept;
 }
 
+/* A list to which rows belong that have left is loaded anew. Of an owner that a rollback makes new
+ * again it is remembered what is left of it. */
+static bool corm__list_renew(corm_session *session, const corm__record *owner, corm__link *link)
+{
+    for (uint32_t i = 0; owner->fresh && i < link->count; i++) {
+        corm__changes *c = corm__changes_of(session, link);
+        if (c == NULL ||
+            !corm__array_push(session, &c->made, &c->made_count, &c->made_capacity, link->items[i]))
+            return false;
+    }
+    corm__items_clear(session, link);
+    return true;
+}
+
 /* Cuts the links between objects that leave (VISITED) and others that stay, at the end that this
  * object has. */
 static corm_status corm__sever(corm_session *session, void *object)
@@ -36186,8 +36408,10 @@ static corm_status corm__sever(corm_session *session, void *object)
             if (!corm__items_erase(session, link, link->items[k - 1]))
                 return corm__no_memory(session);
         }
-        if (incomplete && !leaving) /* the row is still there: the list is loaded anew */
-            corm__items_clear(session, link);
+        if (incomplete && leaving)
+            link->cut = true;
+        else if (incomplete && !corm__list_renew(session, record, link))
+            return corm__no_memory(session);
         if (link->target != NULL &&
             ((corm__record_of(link->target)->flags & CORM__VISITED) != 0) != leaving) {
             link->target = NULL;
@@ -36280,7 +36504,7 @@ static void corm__journal_strike(corm_session *session)
         corm__record *record = corm__record_of(session->journal[i].object);
         if (!(record->flags & CORM__VISITED)) {
             if (session->journal[i].event == CORM__UPDATED)
-                session->journal[i].as.image->place = kept;
+                session->journal[i].as.image->place = (uint32_t)kept;
             session->journal[kept++] = session->journal[i];
             continue;
         }
@@ -36738,12 +36962,17 @@ static corm_status corm__set_one(corm_session *session, void *object, corm__rela
     corm_status status = corm__linkable(session, item, object);
     if (status == CORM_OK && corm__item_counts(relation))
         status = corm__know_stored(session, item);
+    if (status == CORM_OK) /* first: where it fails, nothing has changed */
+        status = corm__cascade_link(session, object, relation, item);
     const bool linked =
         corm__one_now(session, child, collection->inverse, &known) == parent && known;
     if (status == CORM_OK && !collection->to_many && !(linked && relation->holds_key))
         status = relation->holds_key
                      ? corm__displaced(session, parent, collection, &displaced)
                      : corm__one_ready(session, parent, collection, false, &displaced);
+    /* as what is appended to a deleted object comes in, what is put there does */
+    if (status == CORM_OK && corm__record_of(object)->state == CORM_STATE_DELETED)
+        status = corm__cascade_link(session, object, relation, item);
     if (status == CORM_OK && linked && !relation->holds_key && displaced != child) {
         /* several rows refer to the parent, and it is told here which one is its own */
         if (displaced != NULL)
@@ -36755,7 +36984,7 @@ static corm_status corm__set_one(corm_session *session, void *object, corm__rela
     }
     if (status == CORM_OK && displaced != NULL && displaced != child)
         status = corm__orphan_leave(session, collection, displaced);
-    return status == CORM_OK ? corm__cascade_link(session, object, relation, item) : status;
+    return status;
 }
 
 CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relationship, void *item)
@@ -38103,7 +38332,7 @@ static corm_status corm__forget_stale(corm_session *session, void *object, uint6
         const corm__column *column = &mapper->columns[i];
         if (!(columns >> i & 1) || !corm__is_known(object, column))
             continue;
-        if (!corm__journal_image(session, object))
+        if (!corm__journal_image(session, object, UINT64_C(1) << i))
             return corm__no_memory(session);
         corm__deferred_forget(session, object, column);
     }
@@ -38124,7 +38353,7 @@ static corm_status corm__refill(corm__meeting *meeting, void *object, const corm
     if (differing != 0) {
         const bool hooked = corm__is_load_hooked(session, mapper);
         meeting->effects->of[mapper->index].changed |= differing;
-        if (!corm__journal_image(session, object))
+        if (!corm__journal_image(session, object, differing))
             return corm__no_memory(session);
         if (hooked)
             status = corm__call_load(session, CORM__HOOK_before_load, object);
@@ -38167,7 +38396,8 @@ static corm_status corm__meet_object(corm__meeting *meeting, corm__mapper *model
     void *object = *out = corm__identity_find(session, model->root, key);
     if (object == NULL && meeting->make) {
         corm_status status = corm__make_new(session, model, row, out);
-        if (status == CORM_OK && meeting->passing && !corm__journal_image(session, *out))
+        if (status == CORM_OK && meeting->passing &&
+            !corm__journal_image(session, *out, UINT64_MAX))
             return corm__no_memory(session);
         return status == CORM_OK && corm__is_load_hooked(session, model)
                    ? corm__call_load(session, CORM__HOOK_after_load, *out)
@@ -40262,7 +40492,7 @@ static corm_status corm__insert_meet(corm__insert *insert)
         /* a rollback makes what is new transient, and expires the rest */
         if (!corm__vector_push(&insert->objects, object) ||
             !(insert->made[i] ? corm__journal_push(session, CORM__INSERTED, object, NULL)
-                              : corm__journal_image(session, object)))
+                              : corm__journal_image(session, object, UINT64_MAX)))
             status = corm__no_memory(session);
     }
     return status;
@@ -41621,8 +41851,7 @@ static corm_status corm__merge_find(corm__merge *merge, corm__mapper *mapper, co
 /* A value that is NULL although the member's type has none. */
 static bool corm__merge_is_taken(const void *given, uint16_t column)
 {
-    const corm__record *record = corm__record_of(given);
-    return !corm__is_new(record) && (corm__rare_read(record)->unset >> column & 1);
+    return !corm__is_new(corm__record_of(given)) && (corm__unset_of(given) >> column & 1);
 }
 
 static corm_status corm__merge_make(corm__merge *merge, corm__mapper *mapper, void *given,
@@ -41648,11 +41877,10 @@ static corm_status corm__merge_member(corm_session *session, const corm__column 
                                       const void *given, void *merged)
 {
     const corm_column_ref reference = {column->owner->model, column->index};
-    const corm__record *record = corm__record_of(merged);
     const void *snapshot = corm__snapshot_of(merged), *block = NULL, *owned = NULL;
     if (corm__merge_is_taken(given, column->index))
         return corm_object_unset(merged, reference);
-    corm_status status = corm__unset_of(record) >> column->index & 1
+    corm_status status = corm__unset_of(merged) >> column->index & 1
                              ? corm_object_touch(merged, reference)
                              : CORM_OK;
     if (status != CORM_OK || corm__member_equal(column, given, merged))
@@ -41665,7 +41893,7 @@ static corm_status corm__merge_member(corm_session *session, const corm__column 
     size_t size = corm__member_block(column, merged, &block);
     (void)corm__member_block(column, snapshot, &owned);
     if (block != owned)
-        corm__retire(session, block, size);
+        corm__retire_as(session, block, size, true);
     return CORM_OK;
 }
 

@@ -263,12 +263,17 @@ static corm_status corm__set_one(corm_session *session, void *object, corm__rela
     corm_status status = corm__linkable(session, item, object);
     if (status == CORM_OK && corm__item_counts(relation))
         status = corm__know_stored(session, item);
+    if (status == CORM_OK) /* first: where it fails, nothing has changed */
+        status = corm__cascade_link(session, object, relation, item);
     const bool linked =
         corm__one_now(session, child, collection->inverse, &known) == parent && known;
     if (status == CORM_OK && !collection->to_many && !(linked && relation->holds_key))
         status = relation->holds_key
                      ? corm__displaced(session, parent, collection, &displaced)
                      : corm__one_ready(session, parent, collection, false, &displaced);
+    /* as what is appended to a deleted object comes in, what is put there does */
+    if (status == CORM_OK && corm__record_of(object)->state == CORM_STATE_DELETED)
+        status = corm__cascade_link(session, object, relation, item);
     if (status == CORM_OK && linked && !relation->holds_key && displaced != child) {
         /* several rows refer to the parent, and it is told here which one is its own */
         if (displaced != NULL)
@@ -280,7 +285,7 @@ static corm_status corm__set_one(corm_session *session, void *object, corm__rela
     }
     if (status == CORM_OK && displaced != NULL && displaced != child)
         status = corm__orphan_leave(session, collection, displaced);
-    return status == CORM_OK ? corm__cascade_link(session, object, relation, item) : status;
+    return status;
 }
 
 CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relationship, void *item)

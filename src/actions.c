@@ -109,7 +109,7 @@ static corm_status corm__follow_one(corm_session *session, corm__plan *plan, voi
     corm__record *record = corm__record_of(object);
     const uint64_t bits = corm__column_bits(columns, count);
     const bool keyed = (bits & corm__column_bits(mapper->pk, mapper->pk_count)) != 0;
-    if (!corm__journal_image(session, object) ||
+    if (!corm__journal_image(session, object, bits) ||
         (keyed && !corm__identity_reserve(corm__identities_of(session, mapper), 1)))
         return corm__no_memory(session);
     corm_status status = corm__follow_later(session, plan, object, corm__snapshot_of(object), bits);

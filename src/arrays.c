@@ -68,7 +68,7 @@ static corm_status corm__insert_meet(corm__insert *insert)
         /* a rollback makes what is new transient, and expires the rest */
         if (!corm__vector_push(&insert->objects, object) ||
             !(insert->made[i] ? corm__journal_push(session, CORM__INSERTED, object, NULL)
-                              : corm__journal_image(session, object)))
+                              : corm__journal_image(session, object, UINT64_MAX)))
             status = corm__no_memory(session);
     }
     return status;

@@ -204,7 +204,7 @@ CORM_API const char *corm_text(corm_session *session, const char *format, ...)
     char *text = size < 0 ? NULL : corm__heap_allocate(&session->heap, (size_t)size + 1);
     if (text != NULL) {
         (void)vsnprintf(text, (size_t)size + 1, format, again);
-        corm__retire(session, text, (size_t)size + 1);
+        corm__retire_as(session, text, (size_t)size + 1, true);
         corm__status = CORM_OK;
     } else if (size < 0) {
         (void)corm__fail(session, CORM_MISUSE, "corm_text: the format cannot be written");

@@ -16,7 +16,7 @@ static bool corm__is_at_hand(const void *object, const corm__column *column)
         record->state == CORM_STATE_DETACHED ? record->generation == 0 : corm__is_expired(object);
     if (!expired && !(corm__rare_read(record)->expired & bit))
         return corm__is_known(object, column);
-    return (corm__bits_of(record) & bit) != 0 ||
+    return (corm__bits_of(object, record) & bit) != 0 ||
            !corm__member_equal(column, object, corm__snapshot_of(object));
 }
 
@@ -59,8 +59,7 @@ static corm_status corm__deferred_put(corm_session *session, void *object,
 static void corm__deferred_forget(corm_session *session, void *object, const corm__column *column)
 {
     corm__record *record = corm__record_of(object);
-    corm__retire_member(session, column, corm__snapshot_of(object),
-                        record->imaged ? corm__image_struct(record->as.image) : NULL);
+    corm__retire_member(session, column, corm__snapshot_of(object), corm__imaged(record, column));
     corm__member_clear(column, object);
     corm__member_clear(column, corm__snapshot_of(object));
     corm__unload(record, corm__mapper_at(object), UINT64_C(1) << column->index);

@@ -10,15 +10,13 @@
 
 /* ---- Deleted objects and orphans ------------------------------------------------------------- */
 
-/* Whether an object that is marked deleted was put into a collection since the last flush, one that
- * is loaded or that it was appended to: then this flush writes that, and the next one deletes. What
- * goes together with its parent goes, unless it got another parent after that. */
+/* Whether an object that is marked deleted was put to a parent since the last flush, one that stays:
+ * then this flush writes that, and the next one deletes. */
 static bool corm__is_placed_anew(void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     const corm__record *record = corm__record_of(object);
-    if (record->extra == NULL ||
-        (record->flags & (CORM__CASCADED | CORM__PLACED)) == CORM__CASCADED)
+    if (record->extra == NULL)
         return false;
     for (uint16_t i = 0; i < mapper->relation_count; i++) {
         const corm__relation *relation = mapper->relations[i];
@@ -28,10 +26,7 @@ static bool corm__is_placed_anew(void *object)
         if (link == NULL || !link->loaded || !link->changed || link->target == NULL)
             continue;
         const corm__record *target = corm__record_of(link->target);
-        const corm__link *list = corm__link_if(link->target, relation->inverse);
-        if (corm__is_in_session(target) &&
-            !(target->flags & (CORM__MARKED_DELETED | CORM__DOOMED)) && list != NULL &&
-            (list->opened || (list->loaded && !list->prefetched)))
+        if (corm__is_in_session(target) && !(target->flags & (CORM__MARKED_DELETED | CORM__DOOMED)))
             return true;
     }
     return false;

@@ -35,6 +35,20 @@ static void corm__array_sever(void **items, uint32_t *count, bool leaving)
     *count = kept;
 }
 
+/* A list to which rows belong that have left is loaded anew. Of an owner that a rollback makes new
+ * again it is remembered what is left of it. */
+static bool corm__list_renew(corm_session *session, const corm__record *owner, corm__link *link)
+{
+    for (uint32_t i = 0; owner->fresh && i < link->count; i++) {
+        corm__changes *c = corm__changes_of(session, link);
+        if (c == NULL ||
+            !corm__array_push(session, &c->made, &c->made_count, &c->made_capacity, link->items[i]))
+            return false;
+    }
+    corm__items_clear(session, link);
+    return true;
+}
+
 /* Cuts the links between objects that leave (VISITED) and others that stay, at the end that this
  * object has. */
 static corm_status corm__sever(corm_session *session, void *object)
@@ -60,8 +74,10 @@ static corm_status corm__sever(corm_session *session, void *object)
             if (!corm__items_erase(session, link, link->items[k - 1]))
                 return corm__no_memory(session);
         }
-        if (incomplete && !leaving) /* the row is still there: the list is loaded anew */
-            corm__items_clear(session, link);
+        if (incomplete && leaving)
+            link->cut = true;
+        else if (incomplete && !corm__list_renew(session, record, link))
+            return corm__no_memory(session);
         if (link->target != NULL &&
             ((corm__record_of(link->target)->flags & CORM__VISITED) != 0) != leaving) {
             link->target = NULL;
@@ -154,7 +170,7 @@ static void corm__journal_strike(corm_session *session)
         corm__record *record = corm__record_of(session->journal[i].object);
         if (!(record->flags & CORM__VISITED)) {
             if (session->journal[i].event == CORM__UPDATED)
-                session->journal[i].as.image->place = kept;
+                session->journal[i].as.image->place = (uint32_t)kept;
             session->journal[kept++] = session->journal[i];
             continue;
         }

@@ -1,67 +1,11 @@
 /* journal.c: what flushes did to objects, so that it can be undone.
  *
- * Owns: the journal, before-images, undoing back to a savepoint or to the beginning, what a
- * commit makes of it.
+ * Owns: undoing the journal back to a savepoint or to the beginning, what a commit makes of it.
  * Must not know: SQL, why something was written. */
 #ifndef CORM__ROOM_JOURNAL_C
 #define CORM__ROOM_JOURNAL_C
 
 #include "cascade.c"
-
-/* Room for so many entries more. false: out of memory. */
-static bool corm__journal_reserve(corm_session *session, size_t more)
-{
-    const size_t count = session->journal_count + more;
-    size_t capacity = session->journal_capacity == 0 ? 64 : session->journal_capacity;
-    if (count <= session->journal_capacity)
-        return true;
-    while (capacity < count)
-        capacity *= 2;
-    corm__entry *grown = corm__reallocate(session->journal, capacity * sizeof *grown);
-    if (grown == NULL)
-        return false;
-    session->journal = grown;
-    session->journal_capacity = capacity;
-    return true;
-}
-
-/* An entry before its statement runs, so that nothing can fail between the statement and the
- * memory of it; or after it, where there is room. */
-static bool corm__journal_push(corm_session *session, corm__event event, void *object,
-                               corm__image *image)
-{
-    if (session->journal_count == session->journal_capacity && !corm__journal_reserve(session, 1))
-        return false;
-    corm__entry *entry = &session->journal[session->journal_count++];
-    *entry = (corm__entry){.object = object, .event = (uint8_t)event};
-    if (event == CORM__INSERTED) {
-        entry->as.unset = corm__standing_of(corm__record_of(object))->unset;
-        corm__record_of(object)->fresh = true;
-    } else {
-        entry->as.image = image;
-    }
-    return true;
-}
-
-/* The snapshot as it is now, unless this transaction or savepoint has one already. false: out of
- * memory. */
-static bool corm__journal_image(corm_session *session, void *object)
-{
-    corm__record *record = corm__record_of(object);
-    size_t since =
-        session->mark_count > 0 ? session->marks[session->mark_count - 1].journal_count : 0;
-    size_t size = corm__mapper_at(object)->size;
-    if (record->imaged && record->as.image->place >= since)
-        return true;
-    corm__image *image = corm__arena_allocate(&session->journal_memory, sizeof *image + size);
-    if (image == NULL || !corm__journal_push(session, CORM__UPDATED, object, image))
-        return false;
-    image->previous = corm__image_of(record);
-    image->place = session->journal_count - 1;
-    memcpy(corm__image_struct(image), corm__snapshot_of(object), size);
-    corm__image_set(record, image);
-    return true;
-}
 
 /* Inside of a savepoint: whose relationships the flush is about to write. */
 static bool corm__journal_links(corm_session *session)
@@ -77,11 +21,15 @@ static bool corm__journal_links(corm_session *session)
 
 /* ---- Undo ------------------------------------------------------------------------------------ */
 
+/* Retires the texts of the snapshot that the image has not. */
 static void corm__undo_text(corm_session *session, const corm__mapper *mapper, const void *snapshot,
-                            const void *kept)
+                            const corm__image *image)
 {
-    for (uint64_t left = mapper->owning; left != 0; left &= left - 1)
-        corm__retire_member(session, &mapper->columns[corm__lowest_bit(left)], snapshot, kept);
+    for (uint64_t left = mapper->owning; left != 0; left &= left - 1) {
+        const corm__column *column = &mapper->columns[corm__lowest_bit(left)];
+        if (corm__image_has_column(image, column))
+            corm__retire_member(session, column, snapshot, corm__image_struct(image));
+    }
 }
 
 /* The object is new again: it keeps its values and links; a key, a foreign key or another value that
@@ -127,13 +75,13 @@ static void corm__undo_update(corm_session *session, void *object, corm__image *
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
-    void *snapshot = corm__snapshot_of(object), *before = corm__image_struct(image);
+    char *snapshot = corm__snapshot_of(object);
     bool known = record->state == CORM_STATE_PERSISTENT;
     if (known)
         corm__identity_leave(session, mapper, object);
-    corm__undo_text(session, mapper, snapshot, before);
-    memcpy(snapshot, before, mapper->size);
-    corm__struct_restore(mapper, object, before);
+    corm__undo_text(session, mapper, snapshot, image);
+    memcpy(snapshot + image->first, image + 1, image->size);
+    corm__struct_restore(mapper, object, snapshot);
     if (known)
         corm__identity_enter(session, mapper, object);
     corm__image_set(record, image->previous);
@@ -142,12 +90,31 @@ static void corm__undo_update(corm_session *session, void *object, corm__image *
         record->extra->rare->loaded = 0; /* what the image does not have is not known */
 }
 
+/* Another object that has come in under the key since the delete belongs to no row of the session any more: it is
+ * detached. */
+static void corm__undo_coming(corm_session *session, const corm__mapper *mapper, const void *object)
+{
+    corm__key key;
+    corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
+    void *other = corm__identity_find(session, mapper->root, key.values);
+    if (other == NULL)
+        return;
+    corm__record *record = corm__record_of(other);
+    corm__identity_leave(session, corm__mapper_at(other), other);
+    corm__standing_of(record)->batch = NULL;
+    record->state = CORM_STATE_DETACHED;
+    record->flags &= (uint16_t)~CORM__MARKED_DELETED;
+    if (record->extra != NULL)
+        corm__links_reset(session, record->extra);
+}
+
 static void corm__undo_delete(corm_session *session, void *object)
 {
     corm__record *record = corm__record_of(object);
     corm__mapper *mapper = corm__mapper_at(object);
     if (record->state != CORM_STATE_DELETED)
         return;
+    corm__undo_coming(session, mapper, object);
     record->state = CORM_STATE_PERSISTENT;
     record->flags &= (uint16_t)~CORM__DISPLACED;
     corm__standing_of(record)->batch = NULL;
@@ -219,22 +186,27 @@ static void corm__journal_undo(corm_session *session, size_t count)
 
 /* ---- What was loaded, after a savepoint was undone ------------------------------------------- */
 
+/* Whether it was the same before. */
 static bool corm__refers_alike(const corm__relation *relation, const corm__key *key,
-                               const void *members)
+                               const corm__image *before)
 {
-    corm__key other;
-    bool alike = true;
-    corm__key_read(relation->source, relation->local, relation->key_count, members, &other);
-    for (uint16_t i = 0; i < relation->key_count; i++)
-        alike = alike && corm__value_equal(&key->values[i], &other.values[i]);
-    return alike;
+    char scratch[CORM__SCRATCH];
+    for (uint16_t i = 0; i < relation->key_count; i++) {
+        const corm__column *column = &relation->source->columns[relation->local[i]];
+        if (!corm__image_has_column(before, column))
+            continue;
+        const corm_value was = corm__member_value(column, corm__image_struct(before), scratch);
+        if (!corm__value_equal(&key->values[i], &was))
+            return false;
+    }
+    return true;
 }
 
 /* The object's owner by the key in its snapshot forgets its end, if that was loaded and holds the
  * object (`holds`), or does not. What will be forgotten anyway is not looked through, nor is the owner
  * that the object has in `unless` as well. */
 static void corm__owner_forgets(corm_session *session, const corm__relation *relation,
-                                const void *object, const void *unless, bool holds)
+                                const void *object, const corm__image *unless, bool holds)
 {
     corm__key key;
     if (!relation->holds_key || !relation->remote_is_key)
@@ -258,8 +230,8 @@ static void corm__owner_forgets(corm_session *session, const corm__relation *rel
         corm__link_reset(session, link);
 }
 
-static void corm__owners_forget(corm_session *session, const void *object, const void *unless,
-                                bool holds)
+static void corm__owners_forget(corm_session *session, const void *object,
+                                const corm__image *unless, bool holds)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     for (uint16_t i = 0; i < mapper->relation_count; i++)
@@ -310,9 +282,8 @@ static void corm__forget_undone(corm_session *session, size_t count)
         const corm__entry *entry = &session->journal[i];
         if ((entry->event == CORM__INSERTED || entry->event == CORM__UPDATED) &&
             corm__has_row(corm__record_of(entry->object)))
-            corm__owners_forget(
-                session, entry->object,
-                entry->event == CORM__UPDATED ? corm__image_struct(entry->as.image) : NULL, true);
+            corm__owners_forget(session, entry->object,
+                                entry->event == CORM__UPDATED ? entry->as.image : NULL, true);
     }
 }
 
@@ -353,14 +324,31 @@ static void corm__journal_undo_part(corm_session *session, size_t count)
 
 /* ---- Commit ---------------------------------------------------------------------------------- */
 
-/* Before-images are not needed any more; the texts that only they had are retired. Deleted
- * objects are detached. */
+/* The texts that only images have are retired. Whether one has a text still tells the next newer image that has the
+ * column, or the snapshot. */
+static void corm__images_end(corm_session *session, const corm__mapper *mapper, const void *object,
+                             const corm__image *newest)
+{
+    for (const corm__image *image = newest; image != NULL; image = image->previous) {
+        for (uint64_t left = mapper->owning; left != 0; left &= left - 1) {
+            const corm__column *column = &mapper->columns[corm__lowest_bit(left)];
+            const void *later = corm__snapshot_of(object);
+            if (!corm__image_has_column(image, column))
+                continue;
+            for (const corm__image *newer = newest; newer != image; newer = newer->previous)
+                if (corm__image_has_column(newer, column))
+                    later = corm__image_struct(newer);
+            corm__retire_member(session, column, corm__image_struct(image), later);
+        }
+    }
+}
+
+/* Images are not needed any more. Deleted objects are detached. */
 static void corm__journal_commit(corm_session *session)
 {
     for (size_t i = 0; i < session->journal_count; i++) {
         void *object = session->journal[i].object;
         corm__record *record = corm__record_of(object);
-        const void *later = corm__snapshot_of(object);
         if (record->state == CORM_STATE_DELETED) {
             record->state = CORM_STATE_DETACHED;
             if (!(record->flags & CORM__DISPLACED))
@@ -369,10 +357,7 @@ static void corm__journal_commit(corm_session *session)
             if (record->generation != 0)                  /* else it has expired since its delete */
                 record->generation = session->generation; /* no row is newer than the members */
         }
-        for (corm__image *image = corm__image_of(record); image != NULL; image = image->previous) {
-            corm__undo_text(session, corm__mapper_at(object), corm__image_struct(image), later);
-            later = corm__image_struct(image);
-        }
+        corm__images_end(session, corm__mapper_at(object), object, corm__image_of(record));
         corm__image_set(record, NULL);
         record->fresh = false;
     }

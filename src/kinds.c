@@ -251,6 +251,15 @@ static void corm__member_clear(const corm__column *column, void *object)
     memset((unsigned char *)object + column->offset, 0, column->size);
 }
 
+static bool corm__member_is_clear(const corm__column *column, const void *object)
+{
+    const unsigned char *at = corm__member_at(column, object);
+    size_t i = 0;
+    while (i < column->size && at[i] == 0)
+        i++;
+    return i == column->size;
+}
+
 /* ---- Checking members ------------------------------------------------------------------------ */
 
 static bool corm__zeros_check(const corm_column *info, corm_blob blob, char *why, size_t size)

@@ -563,7 +563,7 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
         return CORM_OK;
     if (corm__is_void(record))
-        return CORM_ROW_MISSING;
+        return corm__owner_missing(session, object, relation);
     if (record->state == CORM_STATE_DELETED && corm__reference_recall(object, relation, link)) {
         *out = link->target;
         return CORM_OK;

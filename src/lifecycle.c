@@ -55,7 +55,7 @@ static corm_status corm__mark_deleted(corm_session *session, void *object, bool 
         return CORM_OK;
     if (!corm__vector_push(&session->deleted, object))
         return corm__no_memory(session);
-    record->flags &= (uint16_t) ~(CORM__PLACED | CORM__CASCADED);
+    record->flags &= (uint16_t)~CORM__CASCADED;
     record->flags |= (uint16_t)(CORM__MARKED_DELETED | (cascaded ? CORM__CASCADED : 0));
     return CORM_OK;
 }
@@ -345,7 +345,7 @@ CORM_API bool corm_object_is_unset(const void *object, corm_column_ref column)
 {
     corm__record *record = object == NULL ? NULL : corm__recognise(object);
     int index = record == NULL ? -1 : corm__column_in(corm__session_at(object), object, column);
-    if (index < 0 || !(corm__unset_of(record) >> index & 1))
+    if (index < 0 || !(corm__unset_of(object) >> index & 1))
         return false;
     /* assigning a value ends it */
     return corm__member_equal(&corm__mapper_at(object)->columns[index], object,

@@ -280,15 +280,22 @@ static bool corm__view_put(corm_session *session, void *object, const corm__rela
 
 /* ---- One end: the collection, or the keyless side of a one-to-one ---------------------------- */
 
-static bool corm__change_note(corm_session *session, corm__link *link, void *item, bool added)
+/* NULL: out of memory. */
+static corm__changes *corm__changes_of(corm_session *session, corm__link *link)
 {
     if (link->changes == NULL) {
         link->changes = corm__list_allocate(session, sizeof *link->changes);
-        if (link->changes == NULL)
-            return false;
-        memset(link->changes, 0, sizeof *link->changes);
+        if (link->changes != NULL)
+            memset(link->changes, 0, sizeof *link->changes);
     }
-    corm__changes *c = link->changes;
+    return link->changes;
+}
+
+static bool corm__change_note(corm_session *session, corm__link *link, void *item, bool added)
+{
+    corm__changes *c = corm__changes_of(session, link);
+    if (c == NULL)
+        return false;
     if (!added) {
         (void)corm__array_erase(c->recent, &c->recent_count, item);
         (void)corm__array_erase(c->made, &c->made_count, item);
@@ -365,9 +372,12 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
     if (stored && (!corm__change_note(session, link, item, true) ||
                    !corm__view_put(session, owner, relation, item, true)))
         return corm__no_memory(session);
-    if (stored && !link->loaded &&
-        ((link->opened && !corm__keep_order(session, relation, link, item)) ||
-         (corm__record_of(owner)->fresh && !corm__keep_made(session, relation, link, item))))
+    /* what was fetched ahead is read again after the flush */
+    if (stored && link->opened && (!link->loaded || link->prefetched) &&
+        !corm__keep_order(session, relation, link, item))
+        return corm__no_memory(session);
+    if (stored && !link->loaded && corm__record_of(owner)->fresh &&
+        !corm__keep_made(session, relation, link, item))
         return corm__no_memory(session);
     if (!link->loaded || (corm__may_hold(link, item, relation) &&
                           corm__index_of(link->items, link->count, item) < link->count))
@@ -475,9 +485,6 @@ static CORM__INLINE corm_status corm__one_assign_noting(corm_session *session, v
     link->prefetched = false;
     link->kept = false;
     link->changed = corm__one_differs(object, relation, target);
-    corm__record *record = corm__record_of(object);
-    if (target != NULL && (record->flags & CORM__MARKED_DELETED))
-        record->flags |= CORM__PLACED;
     return CORM_OK;
 }
 

@@ -52,8 +52,8 @@ static void corm__put_away(corm_session *session, const corm__column *column, vo
 {
     corm__record *record = corm__record_of(object);
     void *snapshot = corm__snapshot_of(object);
-    if (record->imaged &&
-        !corm__member_equal(column, snapshot, corm__image_struct(record->as.image)))
+    const void *before = corm__imaged(record, column);
+    if (before != NULL && !corm__member_equal(column, snapshot, before))
         return;
     if (!kept)
         corm__member_clear(column, object);
@@ -70,15 +70,6 @@ static void corm__unload(corm__record *record, const corm__mapper *mapper, uint6
     record->deferred = true;
 }
 
-static bool corm__member_is_clear(const corm__column *column, const void *object)
-{
-    const unsigned char *at = corm__member_at(column, object);
-    size_t i = 0;
-    while (i < column->size && at[i] == 0)
-        i++;
-    return i == column->size;
-}
-
 /* Whether the member tells what is stored, or what the program has assigned. */
 static bool corm__is_known(const void *object, const corm__column *column)
 {
@@ -86,7 +77,7 @@ static bool corm__is_known(const void *object, const corm__column *column)
     const uint64_t bit = UINT64_C(1) << column->index;
     if (!record->deferred || !column->info->options.deferred)
         return true;
-    if ((corm__rare_read(record)->loaded | corm__bits_of(record)) & bit)
+    if ((corm__rare_read(record)->loaded | corm__bits_of(object, record)) & bit)
         return true;
     return !corm__member_is_clear(column, object);
 }
@@ -104,7 +95,7 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
     if (fresh == NULL)
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
                             mapper->model->table);
-    const uint64_t taken = corm__bits_of(record);
+    const uint64_t taken = corm__bits_of(object, record);
     memset(fresh, 0, mapper->size);
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
@@ -120,6 +111,9 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
         corm_value known = corm__member_value(column, snapshot, scratch);
         if (column->kind != CORM_KIND_CUSTOM && corm__value_equal(&known, &row[i]))
             continue;
+        /* what this transaction has written, a rollback restores whole */
+        if (record->imaged && !corm__journal_image(session, object, UINT64_C(1) << i))
+            return corm__load_misfit(session, column, true, why, row);
         if (!corm__member_load(column, fresh, &row[i], &session->heap, &memory, why, sizeof why))
             return corm__load_misfit(session, column, memory, why, row);
         if (!kept)

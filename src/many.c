@@ -66,7 +66,7 @@ static bool corm__many_row(void *context, size_t row, corm_value *out)
         out[0] = corm_value_integer(corm__integer_key_of(object));
         return true;
     }
-    const uint64_t unset = corm__unset_of(corm__record_of(object));
+    const uint64_t unset = corm__unset_of(object);
     for (uint16_t i = many->numbered; i < many->width; i++) {
         const uint16_t place = many->places[i];
         if (CORM__LIKELY(!(unset >> place & 1)) &&
@@ -241,9 +241,10 @@ static corm_status corm__many_update(corm__many *many)
     corm_result result;
     corm_status status;
     bool done = false;
+    const corm__span span = corm__span_of(many->mapper, many->columns);
     for (size_t i = 0; i < many->count; i++) {
         corm__record_of(many->objects[i])->flags |= CORM__WRITTEN;
-        if (!corm__journal_image(session, many->objects[i]))
+        if (!corm__journal_span(session, many->objects[i], span))
             return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     }
     corm__many_add(many, many->mapper->pk[0]);

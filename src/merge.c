@@ -224,8 +224,7 @@ static corm_status corm__merge_find(corm__merge *merge, corm__mapper *mapper, co
 /* A value that is NULL although the member's type has none. */
 static bool corm__merge_is_taken(const void *given, uint16_t column)
 {
-    const corm__record *record = corm__record_of(given);
-    return !corm__is_new(record) && (corm__rare_read(record)->unset >> column & 1);
+    return !corm__is_new(corm__record_of(given)) && (corm__unset_of(given) >> column & 1);
 }
 
 static corm_status corm__merge_make(corm__merge *merge, corm__mapper *mapper, void *given,
@@ -251,11 +250,10 @@ static corm_status corm__merge_member(corm_session *session, const corm__column 
                                       const void *given, void *merged)
 {
     const corm_column_ref reference = {column->owner->model, column->index};
-    const corm__record *record = corm__record_of(merged);
     const void *snapshot = corm__snapshot_of(merged), *block = NULL, *owned = NULL;
     if (corm__merge_is_taken(given, column->index))
         return corm_object_unset(merged, reference);
-    corm_status status = corm__unset_of(record) >> column->index & 1
+    corm_status status = corm__unset_of(merged) >> column->index & 1
                              ? corm_object_touch(merged, reference)
                              : CORM_OK;
     if (status != CORM_OK || corm__member_equal(column, given, merged))
@@ -268,7 +266,7 @@ static corm_status corm__merge_member(corm_session *session, const corm__column 
     size_t size = corm__member_block(column, merged, &block);
     (void)corm__member_block(column, snapshot, &owned);
     if (block != owned)
-        corm__retire(session, block, size);
+        corm__retire_as(session, block, size, true);
     return CORM_OK;
 }
 

@@ -438,6 +438,19 @@ static void corm__lists_keep(corm__extra *from, corm__extra *to)
     }
 }
 
+/* Lists that are not complete, as what they lack stayed in another session, are not loaded in this one. */
+static void corm__cut_lists_forget(corm_session *session, corm__extra *extra)
+{
+    for (uint16_t i = 0; i < extra->link_count; i++) {
+        corm__link *link = &extra->links[i];
+        corm__changes *changes = link->changes;
+        if (!link->cut)
+            continue;
+        corm__items_release(session, link);
+        *link = (corm__link){.changes = changes};
+    }
+}
+
 /* An object without a session belongs to this one from here on, which has room for it among the
  * adopted ones. */
 static void corm__object_join(corm_session *session, void *object, corm__arrival *arrival)
@@ -448,6 +461,7 @@ static void corm__object_join(corm_session *session, void *object, corm__arrival
         corm__texts_arrive(corm__mapper_at(object), object, corm__snapshot_of(object),
                            arrival->copies);
         corm__lists_keep(record->extra, arrival->extra);
+        corm__cut_lists_forget(session, arrival->extra);
         arrival->extra->rare->own_block = record->extra->rare->own_block;
         record->extra->rare->own_block = NULL;
         corm__extra_free(record->extra);

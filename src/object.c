@@ -6,7 +6,7 @@
 #ifndef CORM__ROOM_OBJECT_C
 #define CORM__ROOM_OBJECT_C
 
-#include "guard.c"
+#include "images.c"
 
 /* Both put the data pointer first: text is nothing else, a corm_blob begins with it. */
 _Static_assert(offsetof(corm_blob, data) == 0, "the pointer of a blob comes first");
@@ -23,7 +23,7 @@ static inline const void *corm__member_pointer(const corm__column *column, const
 
 /* The block is released when the next transaction begins (the one after, if none is open now).
  * If the list cannot grow, it waits for the session's end. */
-static void corm__retire(corm_session *session, const void *block, size_t size)
+static void corm__retire_as(corm_session *session, const void *block, size_t size, bool lent)
 {
     if (block == NULL || size == 0)
         return;
@@ -32,7 +32,12 @@ static void corm__retire(corm_session *session, const void *block, size_t size)
     if (retired == NULL)
         return;
     session->retired = retired;
-    retired[session->retired_count++] = (corm__retired){(void *)(uintptr_t)block, size};
+    retired[session->retired_count++] = (corm__retired){(void *)(uintptr_t)block, size, lent};
+}
+
+static void corm__retire(corm_session *session, const void *block, size_t size)
+{
+    corm__retire_as(session, block, size, false);
 }
 
 /* Retires the text of one column of `old` unless `kept` (NULL: nothing) has the same block. */
@@ -52,11 +57,6 @@ static void corm__retire_member(corm_session *session, const corm__column *colum
         corm__retire(session, block, size);
 }
 
-static inline void *corm__image_struct(corm__image *image)
-{
-    return image + 1;
-}
-
 /* A new value replaces the snapshot's: its text is retired, unless a before-image still needs
  * it. */
 static void corm__snapshot_replace(corm_session *session, const corm__column *column,
@@ -64,10 +64,11 @@ static void corm__snapshot_replace(corm_session *session, const corm__column *co
 {
     if (column->owns &&
         corm__member_pointer(column, snapshot) != corm__member_pointer(column, from)) {
-        const void *block = NULL, *imaged = NULL, *now = NULL;
+        const void *block = NULL, *imaged = NULL, *now = NULL,
+                   *before = corm__imaged(record, column);
         size_t size = corm__member_block(column, snapshot, &block);
-        if (record->imaged)
-            (void)corm__member_block(column, corm__image_struct(record->as.image), &imaged);
+        if (before != NULL)
+            (void)corm__member_block(column, before, &imaged);
         (void)corm__member_block(column, from, &now);
         if (block != imaged && block != now)
             corm__retire(session, block, size);
@@ -176,11 +177,25 @@ static corm__rare *corm__rare_of(const void *object)
     return extra->rare;
 }
 
+/* Of columns whose value was taken away, those to which none was assigned since. */
+static CORM__COLD uint64_t corm__still_clear(const void *object, uint64_t unset)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    for (uint64_t left = unset; left != 0; left &= left - 1) {
+        if (!corm__member_is_clear(&mapper->columns[corm__lowest_bit(left)], object))
+            unset &= ~(left & (~left + 1));
+    }
+    return unset;
+}
+
 /* What a flush would write of the object although its members are as they were; 0: nothing. */
-static inline uint64_t corm__bits_of(const corm__record *record)
+static inline uint64_t corm__bits_of(const void *object, const corm__record *record)
 {
     const corm__rare *rare = corm__rare_known(record);
-    return rare == NULL ? 0 : rare->touched | rare->unset;
+    if (rare == NULL)
+        return 0;
+    return rare->unset == 0 ? rare->touched
+                            : rare->touched | corm__still_clear(object, rare->unset);
 }
 
 static inline void corm__bits_clear(const corm__record *record)
@@ -202,11 +217,13 @@ static uint64_t corm__default_bit(const corm__mapper *mapper, uint16_t column)
     return place < CORM__COLUMN_MAX ? UINT64_C(1) << place : 0;
 }
 
-static uint64_t corm__unset_of(const corm__record *record)
+static inline uint64_t corm__unset_of(const void *object)
 {
+    const corm__record *record = corm__record_of(object);
     if (record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING)
         return corm__standing_of(record)->unset;
-    return corm__rare_read(record)->unset;
+    const uint64_t unset = corm__rare_read(record)->unset;
+    return unset == 0 ? 0 : corm__still_clear(object, unset);
 }
 
 static bool corm__is_expired(const void *object)
@@ -245,7 +262,7 @@ static uint64_t corm__changed_columns(const corm__mapper *mapper, const void *ob
                 changed |= UINT64_C(1) << i;
         }
     }
-    return changed | corm__bits_of(record);
+    return changed | corm__bits_of(object, record);
 }
 
 typedef corm_status (*corm__visitor)(corm_session *session, void *object, void *argument);
@@ -256,7 +273,7 @@ static bool corm__may_differ(const corm__mapper *mapper, const void *object,
     const void *snapshot = corm__snapshot_of(object);
     if (mapper->model->existing)
         return corm__changed_columns(mapper, object, snapshot, record) != 0;
-    return memcmp(object, snapshot, mapper->size) != 0 || corm__bits_of(record) != 0;
+    return memcmp(object, snapshot, mapper->size) != 0 || corm__bits_of(object, record) != 0;
 }
 
 static inline bool corm__slab_is_same(const corm__slab *slab)
@@ -426,7 +443,7 @@ static const char *corm__label(const void *object, char label[CORM__LABEL_SIZE])
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     const corm__record *record = corm__record_of(object);
-    if (!corm__label_known(mapper, object, corm__unset_of(record), label) &&
+    if (!corm__label_known(mapper, object, corm__unset_of(object), label) &&
         record->state != CORM_STATE_TRANSIENT && record->state != CORM_STATE_PENDING)
         return corm__label_key(mapper, object, label);
     return label;

@@ -27,7 +27,7 @@ static corm_status corm__left_to_database(corm_session *session, corm__plan *pla
 /* Whether the database deletes what the relationship leads to with its owner, or cuts it loose. */
 static bool corm__is_deleted_by_database(const corm__relation *relation)
 {
-    if (!relation->passive_deletes || relation->holds_key || relation->association != NULL)
+    if (relation->holds_key || relation->association != NULL)
         return false;
     const corm_action action =
         relation->target->columns[relation->remote[0]].info->options.on_delete;
@@ -65,22 +65,44 @@ static void *corm__bereaving_parent(const corm__bereaving *b, const corm__key *k
     return NULL;
 }
 
+static corm_status corm__bereaved(corm_session *session, corm__plan *plan, const corm__bereaving *b,
+                                  void *child)
+{
+    const corm__relation *relation = b->relation;
+    corm__key key;
+    corm__key_read(relation->target, relation->remote, relation->key_count,
+                   corm__snapshot_of(child), &key);
+    void *parent = corm__bereaving_parent(b, &key);
+    return parent == NULL ? CORM_OK
+                          : corm__left_to_database(session, plan, parent, relation, child);
+}
+
 /* Their children of one model. */
 static corm_status corm__bereaved_of(corm_session *session, corm__plan *plan,
                                      const corm__bereaving *b, const corm__mapper *target)
 {
-    const corm__relation *relation = b->relation;
     corm__at_object place = {0, 0, 0};
     corm_status status = CORM_OK;
     for (void *child;
-         status == CORM_OK && (child = corm__next_of(session, target, &place)) != NULL;) {
-        corm__key key;
-        corm__key_read(relation->target, relation->remote, relation->key_count,
-                       corm__snapshot_of(child), &key);
-        void *parent = corm__bereaving_parent(b, &key);
-        if (parent != NULL)
-            status = corm__left_to_database(session, plan, parent, relation, child);
-    }
+         status == CORM_OK && (child = corm__next_of(session, target, &place)) != NULL;)
+        status = corm__bereaved(session, plan, b, child);
+    return status;
+}
+
+/* Those that this flush has written: what it looked at when it was planned did not have them yet. */
+static corm_status corm__bereaved_written(corm_session *session, corm__plan *plan,
+                                          const corm__bereaving *b)
+{
+    const corm__work *work = &plan->works[b->relation->target->root->index];
+    const corm__vector *lists[2] = {&work->inserts, &work->updates};
+    corm_status status = CORM_OK;
+    for (size_t l = 0; l < 2; l++)
+        for (size_t i = 0; i < lists[l]->count && status == CORM_OK; i++) {
+            void *child = lists[l]->items[i];
+            if (corm__has_row(corm__record_of(child)) &&
+                corm__is_a(corm__mapper_at(child), b->relation->target))
+                status = corm__bereaved(session, plan, b, child);
+        }
     return status;
 }
 
@@ -93,13 +115,18 @@ static bool corm__is_taken_over(corm_session *session, const corm__mapper *model
     return corm__identity_find(session, model->root, key.values) != NULL;
 }
 
-/* The children that a relationship gives to those of the parents, from `first` to `end`, that are of this model. */
+/* The children that a relationship gives to those of the parents, from `first` to `end`, that are of this model. Without
+ * .passive_deletes the flush has seen to those that were there, unless the database has deleted the parent itself. */
 static corm_status corm__bereave(corm_session *session, corm__plan *plan, const corm__mapper *model,
                                  corm__relation *relation, const corm__vector *parents,
                                  size_t first, size_t end)
 {
+    const corm__work *work = &plan->works[relation->target->root->index];
+    const bool written = parents != &plan->passive && !relation->passive_deletes;
     corm__bereaving b = {.relation = relation};
     corm_status status = CORM_OK;
+    if (written && work->inserts.count + work->updates.count == 0)
+        return CORM_OK;
     if (!corm__hash_make(&b.parents, end - first))
         return corm__no_memory(session);
     for (size_t i = first; i < end; i++) {
@@ -111,9 +138,12 @@ static corm_status corm__bereave(corm_session *session, corm__plan *plan, const 
                        corm__snapshot_of(parents->items[i]), &key);
         corm__hash_add(&b.parents, corm__values_hash(&key, relation->key_count), parents->items[i]);
     }
-    for (size_t f = 0; b.parents.count > 0 && f < relation->target->family_count; f++)
-        if (status == CORM_OK)
-            status = corm__bereaved_of(session, plan, &b, relation->target->family[f]);
+    if (b.parents.count > 0 && written)
+        status = corm__bereaved_written(session, plan, &b);
+    else
+        for (size_t f = 0; b.parents.count > 0 && f < relation->target->family_count; f++)
+            if (status == CORM_OK)
+                status = corm__bereaved_of(session, plan, &b, relation->target->family[f]);
     corm__free(b.parents.block);
     return status;
 }

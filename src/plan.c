@@ -198,7 +198,8 @@ static bool corm__leads_out(void *object, const corm__relation *relation)
     return false;
 }
 
-/* What the program linked to an object of the session comes into it, from whichever end it was linked. */
+/* What the program linked to an object of the session comes into it, from whichever end it was linked:
+ * but for one that is to be deleted, to which it could not be linked any more. */
 static corm_status corm__plan_cascade_from(corm_session *session, void *object,
                                            corm__vector *related)
 {
@@ -228,7 +229,9 @@ static corm_status corm__plan_cascade(corm_session *session)
     corm_status status = CORM_OK;
     for (size_t i = 0; i < session->linked.count && status == CORM_OK; i++) {
         void *object = session->linked.items[i];
-        if (object != NULL && corm__is_in_session(corm__record_of(object)))
+        const corm__record *record = object != NULL ? corm__record_of(object) : NULL;
+        if (record != NULL && corm__is_in_session(record) &&
+            !(record->flags & CORM__MARKED_DELETED))
             status = corm__plan_cascade_from(session, object, &related);
     }
     corm__vector_free(&related);

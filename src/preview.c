@@ -23,7 +23,7 @@ static void corm__preview_row_in(corm__buffer *out, const char *table, const voi
     const corm__mapper *mapper = corm__mapper_at(object);
     const corm__record *record = corm__record_of(object);
     bool stored = corm__has_row(record);
-    uint64_t unset = corm__unset_of(record);
+    uint64_t unset = corm__unset_of(object);
     char label[CORM__LABEL_SIZE];
     corm__key key;
     for (uint16_t i = 0; i < mapper->pk_count && !stored; i++) {

@@ -29,16 +29,22 @@ static corm_status corm__pair_part(corm_session *session, void *parent, corm__re
     return status;
 }
 
-/* What the parent's end of a one-to-one holds. A detached parent may not know. */
+/* What the parent's end of a one-to-one holds, and refers to it still. A detached parent may not know, nor that
+ * it has lost what did not know to whom it referred. */
 static corm_status corm__displaced(corm_session *session, void *parent, corm__relation *relation,
                                    void **out)
 {
     const corm__link *link = corm__link_if(parent, relation);
+    bool known = false;
     *out = NULL;
     if (corm__record_of(parent)->state == CORM_STATE_DETACHED &&
         (link == NULL || !link->loaded || link->prefetched))
         return CORM_OK;
-    return corm__one_ready(session, parent, relation, false, out);
+    const corm_status status = corm__one_ready(session, parent, relation, false, out);
+    if (status == CORM_OK && *out != NULL &&
+        corm__one_now(session, *out, relation->inverse, &known) != parent && known)
+        *out = NULL;
+    return status;
 }
 
 /* A child that cannot be read again, as its row is gone, refers to whom it did: its own members will not

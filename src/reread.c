@@ -85,7 +85,7 @@ static corm_status corm__forget_stale(corm_session *session, void *object, uint6
         const corm__column *column = &mapper->columns[i];
         if (!(columns >> i & 1) || !corm__is_known(object, column))
             continue;
-        if (!corm__journal_image(session, object))
+        if (!corm__journal_image(session, object, UINT64_C(1) << i))
             return corm__no_memory(session);
         corm__deferred_forget(session, object, column);
     }
@@ -106,7 +106,7 @@ static corm_status corm__refill(corm__meeting *meeting, void *object, const corm
     if (differing != 0) {
         const bool hooked = corm__is_load_hooked(session, mapper);
         meeting->effects->of[mapper->index].changed |= differing;
-        if (!corm__journal_image(session, object))
+        if (!corm__journal_image(session, object, differing))
             return corm__no_memory(session);
         if (hooked)
             status = corm__call_load(session, CORM__HOOK_before_load, object);
@@ -149,7 +149,8 @@ static corm_status corm__meet_object(corm__meeting *meeting, corm__mapper *model
     void *object = *out = corm__identity_find(session, model->root, key);
     if (object == NULL && meeting->make) {
         corm_status status = corm__make_new(session, model, row, out);
-        if (status == CORM_OK && meeting->passing && !corm__journal_image(session, *out))
+        if (status == CORM_OK && meeting->passing &&
+            !corm__journal_image(session, *out, UINT64_MAX))
             return corm__no_memory(session);
         return status == CORM_OK && corm__is_load_hooked(session, model)
                    ? corm__call_load(session, CORM__HOOK_after_load, *out)

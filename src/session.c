@@ -154,9 +154,17 @@ CORM_API void corm_free_lists(corm_session *session)
     CORM__ENTER(session, );
     if (session == NULL || corm__forbidden(session, CORM__BOUND_ALL, "corm_free_lists") != CORM_OK)
         return;
-    for (size_t i = 0; i < session->retired_count; i++)
-        corm__heap_release(&session->heap, session->retired[i].block, session->retired[i].size);
-    session->retired_count = session->retired_mark = 0;
+    corm__retired *retired = session->retired;
+    size_t kept = 0, mark = 0;
+    for (size_t i = 0; i < session->retired_count; i++) {
+        if (retired[i].lent)
+            retired[kept++] = retired[i];
+        else
+            corm__heap_release(&session->heap, retired[i].block, retired[i].size);
+        mark = i < session->retired_mark ? kept : mark;
+    }
+    session->retired_count = kept;
+    session->retired_mark = mark;
     corm__frozen_free(session);
     corm__row_lists_free(session, true);
     session->epoch++;

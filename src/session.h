@@ -162,7 +162,7 @@ CORM_API corm_status corm_clear(corm_session *session);
  * to a session again. Rolls back nothing; unflushed changes stay in the objects. */
 CORM_API corm_status corm_expunge_all(corm_session *session);
 /* Lists and replaced texts that were handed out live until the next transaction begins; this
- * frees them now. */
+ * frees them now. What corm_text gave stays: a member may point to it. */
 CORM_API void corm_free_lists(corm_session *session);
 
 /* Formats into the session's memory; lives until the session is closed or cleared, or shorter:
@@ -234,7 +234,7 @@ CORM_API void *corm_object_as(const void *object, const corm_model *model);
 #define corm_is_unset(object_, column_) corm_object_is_unset((object_), (column_).column)
 CORM_API bool corm_object_is_unset(const void *object, corm_column_ref column);
 /* Takes the member's value away: NULL is written at the next flush, also for a member whose type
- * has no NULL, such as a foreign key that is cut. */
+ * has no NULL, such as a foreign key that is cut. Assigning a value other than zero ends that. */
 #define corm_unset(object_, column_) corm_object_unset((object_), (column_).column)
 CORM_API corm_status corm_object_unset(void *object, corm_column_ref column);
 /* Has the column written at the next flush, whether its value differs or not. Ends unset. */

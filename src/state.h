@@ -62,12 +62,10 @@ enum {                                 /* corm__record.flags */
        CORM__GONE = 1u << 11, /* its delete was committed: it has no row to come back to */
        /* a new object was inserted with its key: its row had gone without the session's doing */
        CORM__DISPLACED = 1u << 12,
-       /* marked deleted, and given another parent after that */
-       CORM__PLACED = 1u << 13,
-       CORM__CASCADED = 1u << 14, /* marked deleted together with a parent */
+       CORM__CASCADED = 1u << 13, /* marked deleted together with a parent */
        /* inserted with a foreign key left out, and not read since: that nobody is referred to was
         * never said */
-       CORM__UNSAID = 1u << 15
+       CORM__UNSAID = 1u << 14
 };
 
 typedef union corm__standing {
@@ -77,11 +75,12 @@ typedef union corm__standing {
     corm__batch *batch; /* persistent: its siblings, while epoch is the session's */
 } corm__standing;
 
-typedef struct corm__image {      /* a snapshot as it was before a flush, for rollback */
+typedef struct corm__image {      /* a part of a snapshot as it was before a flush, for rollback */
     struct corm__image *previous; /* of the same object, older */
-    size_t place;                 /* of its entry in the journal */
+    uint32_t place;               /* of its entry in the journal */
+    uint16_t first, size;         /* which bytes of the struct */
     corm__standing standing;      /* the newest one: the object's */
-    /* the struct follows */
+    /* the bytes follow */
 } corm__image;
 
 typedef struct corm__record {  /* 32 bytes where pointers have 8 */
@@ -132,6 +131,9 @@ typedef struct corm__link { /* one relationship of one object */
     /* of an object that was new when its transaction was undone: what it held has a row, and refers
      * to what that says; the next flush that finds the object in the session links it again */
     bool kept : 1;
+    /* of an object in the program's hands: without what has stayed in the session that it left. In the
+     * next one it is loaded anew */
+    bool cut : 1;
     bool changed;    /* to-one: differs from what is stored */
     bool prefetched; /* loaded for a sibling: valid only while nothing was written */
 } corm__link;
@@ -344,7 +346,7 @@ typedef enum corm__event { CORM__INSERTED, CORM__UPDATED, CORM__DELETED, CORM__L
 typedef struct corm__entry { /* one line of the journal: what a flush did to an object */
     void *object;
     union {
-        corm__image *image; /* UPDATED: the snapshot before */
+        corm__image *image; /* UPDATED: what of the snapshot was changed, before */
         uint64_t unset;     /* INSERTED: what was unset before */
     } as;
     uint8_t event;
@@ -360,6 +362,8 @@ typedef struct corm__mark { /* an open savepoint */
 typedef struct corm__retired {
     void *block;
     size_t size;
+    bool
+        lent; /* to a member, perhaps, until the flush copies it: corm_free_lists leaves it alone */
 } corm__retired;
 
 /* The statements that run while a test expects some: expect.c. */

@@ -127,7 +127,7 @@ static bool corm__story_leads_nowhere(corm_session *session, const corm__story *
 {
     char label[CORM__LABEL_SIZE];
     if (!corm__story_missing(session, corm__mapper_at(story->object), story->object,
-                             corm__unset_of(corm__record_of(story->object)), out))
+                             corm__unset_of(story->object), out))
         return false;
     corm__buffer_format(out, " (%s %s)", story->doing, corm__label(story->object, label));
     return true;
@@ -337,13 +337,16 @@ static size_t corm__story_columns(const corm__mapper *mapper, const char *named,
     return count;
 }
 
-/* An object that is deleted in the same flush and holds the values that were to be unique. */
+/* An object that is deleted in the same flush and holds the values that were to be unique. One whose row another new
+ * object has been given holds nothing any more. */
 static void *corm__story_doomed(const corm__story *story, const corm__mapper *mapper,
                                 const uint16_t *columns, size_t count)
 {
     const corm__vector *deletes = &corm__work_of(story->plan, story->object)->deletes;
     for (size_t i = 0; i < deletes->count; i++) {
-        size_t equal = corm__is_a(corm__mapper_at(deletes->items[i]), mapper) ? 0 : count + 1;
+        const bool there = corm__has_row(corm__record_of(deletes->items[i])) &&
+                           corm__is_a(corm__mapper_at(deletes->items[i]), mapper);
+        size_t equal = there ? 0 : count + 1;
         while (equal < count && corm__member_equal(&mapper->columns[columns[equal]], story->object,
                                                    corm__snapshot_of(deletes->items[i])))
             equal++;

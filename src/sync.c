@@ -109,7 +109,7 @@ static corm_status corm__check_columns(corm_session *session, corm__plan *plan, 
     corm__record *record = corm__record_of(object);
     const void *snapshot = corm__snapshot_of(object);
     const bool has_row = corm__has_row(record);
-    uint64_t unset = corm__unset_of(record);
+    uint64_t unset = corm__unset_of(object);
     char why[256], label[CORM__LABEL_SIZE];
     bool memory;
     if (mapper->discriminator != NULL) {
@@ -160,7 +160,7 @@ static corm_status corm__validate(corm_session *session, void *object)
     const corm__mapper *mapper = corm__mapper_at(object);
     const corm__record *record = corm__record_of(object);
     const void *snapshot = corm__snapshot_of(object);
-    uint64_t unset = corm__unset_of(record);
+    uint64_t unset = corm__unset_of(object);
     corm_status status = CORM_OK;
     for (uint16_t i = 0; i < mapper->column_count && status == CORM_OK; i++) {
         const corm__column *column = &mapper->columns[i];
@@ -320,7 +320,7 @@ static corm_status corm__circle(corm_session *session, void *object, const corm_
 /* The key of an object that is its own target is known only if the program gave it. */
 static bool corm__own_key_is_set(void *object, const corm__relation *relation)
 {
-    uint64_t unset = corm__unset_of(corm__record_of(object));
+    uint64_t unset = corm__unset_of(object);
     for (uint16_t i = 0; i < relation->key_count; i++) {
         if (unset >> relation->remote[i] & 1)
             return false;
@@ -434,7 +434,7 @@ static corm_status corm__row_value(corm_session *session, const corm__plan *plan
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     const corm__column *column = &mapper->columns[i];
-    if (corm__unset_of(corm__record_of(object)) >> i & 1)
+    if (corm__unset_of(object) >> i & 1)
         *out = corm_value_null();
     else if (CORM__LIKELY(column->kind != CORM_KIND_CUSTOM))
         *out = corm__member_value(column, object, scratch);

@@ -298,7 +298,7 @@ static corm_status corm__write_columns(corm_session *session, corm__plan *plan, 
     corm_result result = {0, 0};
     corm_status status = CORM_OK;
     uint64_t made = 0, returned = 0;
-    if (!corm__journal_image(session, object) ||
+    if (!corm__journal_image(session, object, columns | mapper->generated) ||
         (CORM__UNLIKELY(corm__has_key_of(mapper, columns)) &&
          !corm__identity_reserve(corm__identities_of(session, mapper), 1)))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");

@@ -35,6 +35,12 @@
     COLUMN(TEXT,              name)                                                                \
     COLUMN(OPTIONAL(INTEGER), parent_id, .references = corm_ref(Parent, id),                       \
                                          .on_delete = CORM_ACTION_CASCADE)
+/* Of what the database deletes. */
+#define NOTE(COLUMN, RELATIONSHIP)                                                                 \
+    COLUMN(INTEGER,           id,         .primary_key = true)                                     \
+    COLUMN(OPTIONAL(INTEGER), passive_id, .references = corm_ref(Passive, id),                     \
+                                          .on_delete = CORM_ACTION_SET_NULL)                       \
+    RELATIONSHIP(MANY_TO_ONE, about, Passive, BACKREF(notes))
 
 #define FAMILY(MODEL)                                                                              \
     MODEL(Parent,    "parents",   PARENT)                                                          \
@@ -47,7 +53,8 @@
     MODEL(Refreshed, "refreshed", CHILD)                                                           \
     MODEL(Whole,     "wholes",    CHILD)                                                           \
     MODEL(Passive,   "passive",   PASSIVE)                                                         \
-    MODEL(Lodger,    "lodgers",   PASSIVE)
+    MODEL(Lodger,    "lodgers",   PASSIVE)                                                         \
+    MODEL(Note,      "notes",     NOTE)
 /* clang-format on */
 
 CORM_SCHEMA(family, FAMILY)
@@ -261,6 +268,93 @@ what_no_cascade_of_the_session_reaches_outlives_a_parent_that_the_database_would
     assert_stored(session, "2", "SELECT count(*) FROM lodgers WHERE parent_id IS NULL");
 }
 
+/* The note belongs to what goes with the parent, which nobody has looked at. */
+static void what_the_database_has_deleted_leaves_its_own_children_to_the_database_too(void **state)
+{
+    corm_session *session = *state;
+    Parent *parent = corm_new(session, Parent, .name = "parent");
+    Passive *child = corm_new(session, Passive, .name = "child");
+    Note *note = corm_new(session, Note);
+    assert_ok(session, Parent_passive_append(parent, child));
+    assert_ok(session, Note_about_set(note, child));
+    assert_ok(session, corm_add(session, parent));
+    assert_ok(session, corm_add(session, note));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_current(child));
+    assert_ok(session, corm_current(note));
+    assert_ok(session, corm_delete(session, parent));
+    assert_ok(session, corm_flush(session));
+    assert_int_equal(corm_state(child), CORM_STATE_DELETED);
+    assert_stored(session, "1", "SELECT count(*) FROM notes WHERE passive_id IS NULL");
+    assert_false(note->passive_id.has_value);
+    assert_null(Note_about(note));
+    assert_ok(session, corm_rollback(session));
+    assert_ok(session, corm_current(note));
+    assert_true(note->passive_id.has_value);
+    assert_ptr_equal(Note_about(note), child);
+}
+
+/* Nobody but the foreign key says to whom the new one belongs. */
+static void a_new_child_of_what_is_deleted_in_the_same_flush_is_left_to_the_database(void **state)
+{
+    corm_session *session = *state;
+    Passive *child = corm_new(session, Passive, .name = "child");
+    assert_ok(session, corm_add(session, child));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_current(child));
+    Note *note = corm_new(session, Note, .passive_id = corm_some(child->id));
+    assert_ok(session, corm_add(session, note));
+    assert_ok(session, corm_delete(session, child));
+    assert_ok(session, corm_flush(session));
+    assert_stored(session, "1", "SELECT count(*) FROM notes WHERE passive_id IS NULL");
+    assert_false(note->passive_id.has_value);
+    assert_null(Note_about(note));
+}
+
+/* What it had stayed in the session: away, it does not know it; back again, it asks. */
+static void what_was_expunged_looks_for_its_children_before_it_is_deleted(void **state)
+{
+    corm_session *session = *state;
+    Passive *child = corm_new(session, Passive, .name = "child");
+    Note *note = corm_new(session, Note);
+    assert_ok(session, Note_about_set(note, child));
+    assert_ok(session, corm_add(session, child));
+    assert_ok(session, corm_add(session, note));
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(Passive_notes(child).count, 1);
+    assert_ok(session, corm_current(note));
+    assert_ok(session, corm_expunge(session, child));
+    assert_int_equal(Passive_notes(child).count, 0);
+    assert_ok(session, corm_add(session, child));
+    assert_int_equal(Passive_notes(child).count, 1);
+    assert_ok(session, corm_expunge(session, child));
+    assert_ok(session, corm_delete(session, child)); /* which adds it */
+    assert_ok(session, corm_flush(session));
+    assert_false(note->passive_id.has_value);
+    assert_stored(session, "1", "SELECT count(*) FROM notes WHERE passive_id IS NULL");
+}
+
+static void what_cannot_come_into_the_session_changes_nothing(void **state)
+{
+    corm_session *session = *state;
+    Passive *away = corm_new(session, Passive, .name = "child");
+    Note *note = corm_new(session, Note);
+    assert_ok(session, corm_add(session, away));
+    assert_ok(session, corm_add(session, note));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_expunge(session, away));
+    Passive *child = corm_get(session, Passive, 1);
+    assert_ok(session, Note_about_set(note, child));
+    assert_int_equal(Passive_notes(child).count, 1);
+    assert_status(session, CORM_IDENTITY_CONFLICT, Note_about_set(note, away));
+    assert_ptr_equal(Note_about(note), child);
+    assert_ptr_equal(Passive_notes(child).items[0], note);
+    assert_ptr_equal(Note_about(note), child);
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "1", "SELECT passive_id FROM notes");
+    assert_ok(session, corm_free(away));
+}
+
 static void all_with_delete_orphan_keeps_nothing_of_a_deleted_user(void **state)
 {
     corm_session *session = *state;
@@ -286,6 +380,10 @@ int main(void)
         FAMILY_TEST(children_that_the_database_deletes_are_deleted_with_their_parent),
         FAMILY_TEST(
             what_no_cascade_of_the_session_reaches_outlives_a_parent_that_the_database_would_take_along),
+        FAMILY_TEST(what_the_database_has_deleted_leaves_its_own_children_to_the_database_too),
+        FAMILY_TEST(a_new_child_of_what_is_deleted_in_the_same_flush_is_left_to_the_database),
+        FAMILY_TEST(what_was_expunged_looks_for_its_children_before_it_is_deleted),
+        FAMILY_TEST(what_cannot_come_into_the_session_changes_nothing),
         BLOG_TEST(all_with_delete_orphan_keeps_nothing_of_a_deleted_user),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

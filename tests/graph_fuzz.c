@@ -99,11 +99,15 @@ static corm_status do_take_key(void)
     int old = CARDS * SLOTS + below(SLOTS), node = CARDS * SLOTS + below(SLOTS);
     if (!in_session(old) || at(old)->status != MARKED || in_session(node))
         return CORM_OK;
+    const Card *deleted = at(old)->object;
+    for (int other = CARDS * SLOTS; other < (CARDS + 1) * SLOTS; other++)
+        if (other != old && at(other)->object != NULL &&
+            ((const Card *)at(other)->object)->id == deleted->id)
+            return CORM_OK; /* another one has taken it */
     const char *text = corm_text(run.session, "value %d", run.values + 1);
     if (text == NULL)
         return corm_error_status(run.session);
     tell("new %d with the key of %d", node, old);
-    const Card *deleted = at(old)->object;
     Card *object = corm_new(run.session, Card, .id = deleted->id, .label = node, .value = text);
     if (object == NULL)
         return corm_last_status();

@@ -191,6 +191,49 @@ static Node *new_node(corm_session *session, const char *name, Node *parent)
     return node;
 }
 
+/* Away from the session a capital does not know whose it was; the country still has it. */
+static void a_one_to_one_value_that_has_moved_is_not_taken_from_its_new_owner(void **state)
+{
+    corm_session *session = *state;
+    Country *france = corm_new(session, Country, .name = "France");
+    Country *italy = corm_new(session, Country, .name = "Italy");
+    Capital *paris = corm_new(session, Capital, .name = "Paris");
+    Capital *rome = corm_new(session, Capital, .name = "Rome");
+    assert_ok(session, Capital_country_set(paris, france));
+    void *objects[] = {france, italy, paris, rome};
+    for (int i = 0; i < 4; i++)
+        assert_ok(session, corm_add(session, objects[i]));
+    assert_ok(session, corm_commit(session));
+    assert_ptr_equal(Country_capital(france), paris);
+    assert_ok(session, corm_expunge_all(session));
+    assert_ok(session, Capital_country_set(paris, italy));
+    assert_ok(session, Capital_country_set(rome, france));
+    assert_ptr_equal(Capital_country(paris), italy);
+    assert_ptr_equal(Country_capital(france), rome);
+    for (int i = 0; i < 4; i++)
+        assert_ok(session, corm_add(session, objects[i]));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "Paris Italy, Rome France",
+                  "SELECT group_concat(pair, ', ') FROM (SELECT capitals.name || ' ' || "
+                  "countries.name AS pair FROM capitals JOIN countries ON countries.id = "
+                  "country_id ORDER BY capitals.name)");
+}
+
+static void a_one_to_one_value_is_not_given_to_what_a_statement_has_deleted(void **state)
+{
+    corm_session *session = *state;
+    Country *country = corm_new(session, Country, .name = "Atlantis");
+    Capital *capital = corm_new(session, Capital, .name = "Rome");
+    assert_ok(session, corm_add(session, country));
+    assert_ok(session, corm_add(session, capital));
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(corm_delete_all(session, Country, .where = corm_eq(Country_.name, "Atlantis")),
+                     1);
+    assert_status(session, CORM_ROW_MISSING, Country_capital_set(country, capital));
+    assert_string_equal(corm_error_message(session),
+                        "countries: the row of Country \"Atlantis\" is gone");
+}
+
 static void parents_of_a_tree_are_inserted_before_their_children(void **state)
 {
     corm_session *session = *state;
@@ -542,6 +585,8 @@ int main(void)
         BLOG_TEST(many_to_many_is_kept_from_both_sides),
         BLOG_TEST(many_to_many_appended_and_removed_is_no_sql),
         WORLD_TEST(a_one_to_one_value_has_one_owner),
+        WORLD_TEST(a_one_to_one_value_that_has_moved_is_not_taken_from_its_new_owner),
+        WORLD_TEST(a_one_to_one_value_is_not_given_to_what_a_statement_has_deleted),
         WORLD_TEST(parents_of_a_tree_are_inserted_before_their_children),
         WORLD_TEST(the_children_of_a_tree_are_deleted_before_their_parents),
         WORLD_TEST(a_branch_can_be_moved_and_its_parent_deleted_in_one_flush),

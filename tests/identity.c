@@ -197,6 +197,32 @@ static void new_rows_beside_loaded_ones(void **state)
     assert_known(session, &keys, objects);
 }
 
+/* Its delete made room for the other one; once that is undone, only one of them can be the row. */
+static void an_object_that_took_the_place_of_a_deleted_one_is_detached_by_a_rollback(void **state)
+{
+    corm_session *session = *state;
+    User *away = corm_new(session, User, .username = "ann", .email = "a@b.c");
+    assert_ok(session, corm_add(session, away));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_expunge(session, away));
+    User *ann = corm_get(session, User, 1);
+    assert_ptr_not_equal(ann, away);
+    assert_ok(session, corm_delete(session, ann));
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_add(session, away));
+    assert_int_equal(corm_state(away), CORM_STATE_PERSISTENT);
+    assert_ok(session, corm_rollback(session));
+    assert_int_equal(corm_state(ann), CORM_STATE_PERSISTENT);
+    assert_int_equal(corm_state(away), CORM_STATE_DETACHED);
+    assert_ptr_equal(corm_get(session, User, 1), ann);
+    assert_string_equal(away->username, "ann");
+    assert_status(session, CORM_IDENTITY_CONFLICT, corm_add(session, away));
+    ann->username = "Ann";
+    away->username = "nobody";
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "Ann", "SELECT username FROM users");
+}
+
 /* While two objects change places, and while that is undone, both have the same key for a moment. */
 static void keys_that_are_exchanged(void **state)
 {
@@ -228,6 +254,7 @@ int main(void)
         BOOK_TEST(the_least_and_the_greatest_key),
         BOOK_TEST(new_rows_beside_loaded_ones),
         BOOK_TEST(keys_that_are_exchanged),
+        BLOG_TEST(an_object_that_took_the_place_of_a_deleted_one_is_detached_by_a_rollback),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

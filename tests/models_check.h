@@ -33,6 +33,7 @@ static struct run {
     size_t statements;
     bool arrays; /* rows were inserted that have no objects */
     bool anew;   /* in a session that has changed nothing */
+    bool away;   /* an object was used that had been away: its row may be another by now */
 } run;
 
 static void *more(void *array, size_t count, size_t *capacity, size_t size)
@@ -390,6 +391,21 @@ static bool is_gone(const void *object)
     return corm_state(object) == CORM_STATE_DELETED || corm_state(object) == CORM_STATE_DETACHED;
 }
 
+/* A new object that was taken from one of the parents that it must have was never inserted; another one may have it still. */
+static bool is_orphan(void *item)
+{
+    const corm__mapper *mapper = corm__mapper_at(item);
+    for (size_t i = 0; corm_state(item) == CORM_STATE_TRANSIENT && i < mapper->relation_count;
+         i++) {
+        const corm__relation *r = mapper->relations[i];
+        if (r->holds_key && r->inverse != NULL &&
+            (r->inverse->cascade & CORM_CASCADE_DELETE_ORPHAN) &&
+            corm_related_one(item, ref_of(r)) == NULL)
+            return true;
+    }
+    return false;
+}
+
 static void check_one(void *object, const struct row *row, const corm__relation *r)
 {
     const struct row *wanted = NULL;
@@ -403,7 +419,7 @@ static void check_one(void *object, const struct row *row, const corm__relation 
     void *found = corm_related_one(object, ref_of(r));
     if (corm_last_status() != CORM_OK)
         complain("%s.%s: %s", name_of(object), r->name, corm_error_message(run.session));
-    if (found != NULL && is_gone(found))
+    if (found != NULL && (is_gone(found) || is_orphan(found)))
         found = NULL;
     remember(found);
     if (found == NULL ? wanted != NULL
@@ -425,7 +441,7 @@ static void check_list(void *object, const struct row *row, const corm__relation
             complain("%s.%s: %s", name_of(object), r->name, corm_error_message(run.session));
     }
     for (size_t i = 0; i < list.count; i++) {
-        if (is_gone(list.items[i]))
+        if (is_gone(list.items[i]) || is_orphan(list.items[i]))
             continue;
         remember(list.items[i]);
         found++;

@@ -211,6 +211,7 @@ static corm_status do_merge(void)
                 (void)corm_related_list(list.items[i], ref_of(relation));
         }
     (void)corm_commit(other); /* there may be one connection only; nothing was written */
+    run.away = true; /* what comes along with one of them may be written before it comes itself */
     for (size_t i = 0; i < list.count && status == CORM_OK; i++) {
         void *given = list.items[i];
         const corm__mapper *own = corm__mapper_at(given);
@@ -239,8 +240,11 @@ static corm_status do_move(void)
             if (corm_session_of(object) == NULL)
                 (void)corm_free(object);
         }
-    TRY(corm_expunge_all(run.session));
     const corm_session_options options = run.session->options;
+    if (options
+            .keep_on_commit) /* what refers to a deleted object still does not come in without it */
+        TRY(corm_expire_all(run.session));
+    TRY(corm_expunge_all(run.session));
     corm_session_close(run.session);
     run.session = corm_session_open(run.engine, &options);
     for (size_t i = 0; i < run.count; i++)

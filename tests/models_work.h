@@ -18,6 +18,12 @@ static const corm__mapper *some_mapper(void)
     return &run.registry->mappers[below((int)run.registry->count)];
 }
 
+/* Where values are kept on commit, what has been away may be outdated for good. */
+static bool may_come_in(const void *object)
+{
+    return !run.session->options.keep_on_commit || corm_state(object) != CORM_STATE_DETACHED;
+}
+
 /* An object that is one of `mapper` (NULL: of any), mostly one of the session; NULL: there is none. */
 static void *some(const corm__mapper *mapper)
 {
@@ -26,8 +32,11 @@ static void *some(const corm__mapper *mapper)
     for (size_t i = 0; i < run.count; i++) {
         void *object = run.objects[(first + i) % run.count];
         if ((mapper == NULL || corm__is_a(corm__mapper_at(object), mapper)) &&
-            (any || (corm_in_session(run.session, object) && !corm_is_marked_deleted(object))))
+            ((any && may_come_in(object)) ||
+             (corm_in_session(run.session, object) && !corm_is_marked_deleted(object)))) {
+            run.away = run.away || corm_state(object) == CORM_STATE_DETACHED;
             return object;
+        }
     }
     return NULL;
 }
@@ -251,13 +260,16 @@ static corm_status do_relate(void)
         return CORM_OK;
     void *item = some(r->target);
     if (!r->to_many) {
+        if (!r->holds_key && corm_state(object) == CORM_STATE_DELETED)
+            return CORM_OK;
         if (below(4) == 0)
             item = NULL;
         tell("%s.%s = %s", name_of(object), r->name, name_of(item));
         TRY(corm_related_set(object, ref_of(r), item));
         return check_said(object, r, item, true);
     }
-    if (item == NULL)
+    /* what is put to a deleted object has that reference in memory only */
+    if (item == NULL || (corm_state(object) == CORM_STATE_DELETED && is_mine(item)))
         return CORM_OK;
     if (below(3) != 0) {
         tell("%s.%s + %s", name_of(object), r->name, name_of(item));
@@ -266,6 +278,11 @@ static corm_status do_relate(void)
     }
     if (r->lazy != CORM_LAZY_WRITE_ONLY && below(4) != 0) { /* one that is in it */
         corm_list list = corm_related_list(object, ref_of(r));
+        if (corm_last_status() == CORM_ROW_MISSING &&
+            !is_mine(object)) { /* the flush before it deleted the row */
+            corm_clear_error(run.session);
+            return CORM_OK;
+        }
         TRY(corm_last_status());
         if (list.count > 0)
             item = list.items[below((int)list.count)];
@@ -281,13 +298,19 @@ static corm_status do_replace(void)
     void *object = some(NULL), *items[12];
     const corm__relation *r = object == NULL ? NULL : some_relation(object);
     size_t count = 0;
-    if (r == NULL || r->view_only || !r->to_many)
+    if (r == NULL || r->view_only || !r->to_many || corm_state(object) == CORM_STATE_DELETED)
         return CORM_OK;
     for (int tries = below(12); tries > 0; tries--)
         if ((items[count] = some(r->target)) != NULL)
             count++;
     tell("%s.%s is replaced by %zu", name_of(object), r->name, count);
     return corm_related_replace(object, ref_of(r), items, count);
+}
+
+/* NULL: no value. */
+static bool alike(const char *one, const char *other)
+{
+    return one == NULL || other == NULL ? one == other : strcmp(one, other) == 0;
 }
 
 static corm_status do_assign(void)
@@ -306,14 +329,14 @@ static corm_status do_assign(void)
     tell("%s.%s := %s", name_of(object), column->name, given == NULL ? "NULL" : given);
     if (below(3) != 0)
         return CORM_OK;
-    /* nothing is said by NULL in a new object's member that has no value anyway */
-    const bool left = given == NULL && column->info->options.server_default != NULL &&
-                      !corm__has_row(corm__record_of(object));
+    /* what a new object's member was without a value says nothing */
+    const bool left = !corm__has_row(corm__record_of(object)) &&
+                      corm_object_is_unset(object, (corm_column_ref){mapper->model, column->index});
     TRY(corm_flush(run.session));
     const char *found = member_text(column, object, now);
     if (left)
         return settle(below(2) * 50);
-    if ((given == NULL) != (found == NULL) || (given != NULL && strcmp(given, found) != 0))
+    if (!alike(given, found))
         complain("%s.%s was given %s, and is %s after the flush", name_of(object), column->name,
                  given == NULL ? "NULL" : given, found == NULL ? "NULL" : found);
     return settle(below(2) * 50);
@@ -351,23 +374,51 @@ static corm_status do_delete(void)
 static corm_status do_add(void)
 {
     void *object = run.count == 0 ? NULL : run.objects[below((int)run.count)];
-    if (object == NULL)
+    if (object == NULL || !may_come_in(object))
         return CORM_OK;
     const bool away = corm_state(object) == CORM_STATE_DETACHED;
     tell("add %s", name_of(object));
-    TRY(corm_add(run.session, object));
+    corm_status status = corm_add(run.session, object);
     if (!away)
-        return CORM_OK;
-    corm_status status = corm_refresh(run.session, object); /* its row may be another by now */
-    if (status == CORM_ROW_MISSING)
+        return status;
+    if (status != CORM_OK) { /* of something that it brings along: it has come in itself */
+        if (is_mine(object))
+            (void)corm_expunge(run.session, object);
+        return status;
+    }
+    status = corm_refresh(run.session, object); /* its row may be another by now */
+    if (status == CORM_ROW_MISSING) {
+        corm_clear_error(run.session);
         status = corm_expunge(run.session, object);
+    }
     return status;
+}
+
+/* Whether another object leads to this one: what left a session together is freed together. */
+static bool is_led_to(const void *object)
+{
+    for (size_t i = 0; i < run.count; i++) {
+        const corm__extra *extra = corm__record_of(run.objects[i])->extra;
+        for (size_t l = 0; extra != NULL && run.objects[i] != object && l < extra->link_count;
+             l++) {
+            const corm__link *link = &extra->links[l];
+            const corm__changes *changes = link->changes;
+            if (link->target == object ||
+                corm__index_of(link->items, link->count, object) < link->count ||
+                (changes != NULL && (corm__index_of(changes->added, changes->added_count, object) <
+                                         changes->added_count ||
+                                     corm__index_of(changes->removed, changes->removed_count,
+                                                    object) < changes->removed_count)))
+                return true;
+        }
+    }
+    return false;
 }
 
 static corm_status do_free(void)
 {
     void *object = run.count == 0 ? NULL : run.objects[below((int)run.count)];
-    if (object == NULL || corm_session_of(object) != NULL || below(3) != 0)
+    if (object == NULL || corm_session_of(object) != NULL || below(3) != 0 || is_led_to(object))
         return CORM_OK;
     tell("free %s", name_of(object));
     TRY(corm_free(object));
@@ -482,6 +533,19 @@ static corm_status do_savepoint(void)
     return CORM_OK;
 }
 
+/* The flush before it may delete the row. */
+static corm_status do_current(void *object)
+{
+    if (corm_state(object) == CORM_STATE_DELETED)
+        return CORM_OK;
+    tell("current %s", name_of(object));
+    const corm_status status = corm_current(object);
+    if (status != CORM_ROW_MISSING || corm_state(object) != CORM_STATE_DELETED)
+        return status;
+    corm_clear_error(run.session);
+    return CORM_OK;
+}
+
 static corm_status do_expire(void)
 {
     void *object = some(NULL);
@@ -491,8 +555,12 @@ static corm_status do_expire(void)
         tell("free lists");
         corm_free_lists(run.session);
         return CORM_OK;
-    case 2: tell("refresh %s", name_of(object)); return corm_refresh(run.session, object);
-    case 3: tell("current %s", name_of(object)); return corm_current(object);
+    case 2:
+        if (corm_is_marked_deleted(object)) /* the flush before it deletes the row */
+            return CORM_OK;
+        tell("refresh %s", name_of(object));
+        return corm_refresh(run.session, object);
+    case 3: return do_current(object);
     default: tell("expire %s", name_of(object)); return corm_expire(run.session, object);
     }
 }

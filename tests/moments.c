@@ -66,6 +66,25 @@ static void what_is_linked_after_an_append_stands_after_it(void **state)
     }
 }
 
+static void what_is_appended_to_a_collection_that_was_fetched_ahead_stands_last(void **state)
+{
+    corm_session *session = *state;
+    Node *one = added_node(session, "one"), *two = added_node(session, "two");
+    Node *first = new_node(session, "first"), *last = new_node(session, "last");
+    assert_ok(session, Node_children_append(one, first));
+    assert_ok(session, corm_flush(session)); /* it comes before the other by its key */
+    assert_ok(session, Node_children_append(two, last));
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(corm_all(session, Node).count, 4);
+    assert_int_equal(Node_children(one).count, 1); /* and those of all the others */
+    assert_ok(session, Node_children_append(two, first));
+    assert_ok(session, corm_flush(session));
+    Node_list children = Node_children(two);
+    assert_int_equal(children.count, 2);
+    assert_ptr_equal(children.items[0], last);
+    assert_ptr_equal(children.items[1], first);
+}
+
 static void what_was_linked_before_an_append_stands_before_it(void **state)
 {
     corm_session *session = *state;
@@ -131,6 +150,23 @@ static void what_was_appended_is_expunged_with_its_owner(void **state)
     assert_int_equal(corm_state(post), CORM_STATE_DETACHED);
     assert_ok(session, corm_free(post));
     assert_ok(session, corm_free(alice));
+}
+
+static void what_is_expunged_takes_no_sibling_from_a_new_owner(void **state)
+{
+    corm_session *session = *state;
+    Node *parent = added_node(session, "parent");
+    Node *leaves = new_node(session, "leaves"), *stays = new_node(session, "stays");
+    assert_ok(session, Node_children_append(parent, leaves));
+    assert_ok(session, Node_children_append(parent, stays));
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_expunge(session, leaves));
+    assert_ok(session, corm_rollback(session));
+    assert_ok(session, corm_add(session, parent));
+    assert_ok(session, corm_flush(session));
+    assert_int_equal(corm_state(stays), CORM_STATE_PERSISTENT);
+    assert_stored(session, "parent|NULL;stays|1", "SELECT name, parent_id FROM nodes ORDER BY id");
+    assert_ok(session, corm_free(leaves));
 }
 
 static void what_was_fetched_ahead_is_not_expunged_with_its_owner(void **state)
@@ -208,24 +244,79 @@ static void a_new_item_brings_the_parent_that_it_had(void **state)
     assert_stored(session, "3", "SELECT count(*) FROM nodes");
 }
 
-static void deleting_after_moving_deletes(void **state)
+/* Whether by its reference or through the collection. */
+static void what_was_moved_before_it_was_deleted_goes_with_the_next_flush(void **state)
 {
     corm_session *session = *state;
-    Node *target = added_node(session, "target"), *child = added_node(session, "child");
+    Node *target = added_node(session, "target");
+    for (int through = 0; through < 2; through++) {
+        Node *child = added_node(session, "child");
+        assert_ok(session, corm_commit(session));
+        assert_ok(session,
+                  through ? Node_children_append(target, child) : Node_parent_set(child, target));
+        assert_ok(session, corm_delete(session, child));
+        assert_ok(session, corm_flush(session));
+        assert_stored(session, "target|NULL;child|1",
+                      "SELECT name, parent_id FROM nodes ORDER BY id");
+        assert_ok(session, corm_flush(session));
+        assert_stored(session, "target", "SELECT name FROM nodes");
+    }
+}
+
+static void what_was_put_to_a_parent_stays_where_the_parent_is_added_again(void **state)
+{
+    corm_session *session = *state;
+    Node *parent = added_node(session, "parent"), *child = added_node(session, "child");
     assert_ok(session, corm_commit(session));
-    assert_ok(session, Node_parent_set(child, target));
-    assert_ok(session, corm_delete(session, child));
+    assert_int_equal(Node_children(parent).count, 0);
+    assert_ok(session, Node_parent_set(child, parent));
+    assert_ok(session, corm_delete(session, parent)); /* the child with it */
+    assert_ok(session, corm_add(session, parent));
     assert_ok(session, corm_flush(session));
-    assert_stored(session, "target", "SELECT name FROM nodes");
-    /* what was appended to a collection is kept by this flush, and goes with the next */
-    child = added_node(session, "child");
+    assert_stored(session, "parent|NULL;child|1", "SELECT name, parent_id FROM nodes ORDER BY id");
+    assert_true(corm_is_marked_deleted(child));
+    assert_ok(session, corm_flush(session));
+    assert_stored(session, "parent", "SELECT name FROM nodes");
+}
+
+static void a_new_object_does_not_come_in_through_what_is_deleted(void **state)
+{
+    corm_session *session = *state;
+    Node *parent = added_node(session, "parent"), *child = new_node(session, "child");
     assert_ok(session, corm_commit(session));
-    assert_ok(session, Node_children_append(target, child));
-    assert_ok(session, corm_delete(session, child));
+    assert_ok(session, Node_parent_set(child, parent));
+    assert_ok(session, corm_delete(session, parent));
     assert_ok(session, corm_flush(session));
-    assert_stored(session, "target|NULL;child|1", "SELECT name, parent_id FROM nodes ORDER BY id");
+    assert_int_equal(corm_state(child), CORM_STATE_TRANSIENT);
+    assert_stored(session, "0", "SELECT count(*) FROM nodes");
+    assert_ok(session, corm_rollback(session));
+    assert_ok(session, corm_add(session, child));
     assert_ok(session, corm_flush(session));
-    assert_stored(session, "target", "SELECT name FROM nodes");
+    assert_int_equal(child->parent_id.value, parent->id);
+}
+
+static void a_value_that_is_assigned_ends_unset(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 1);
+    Post *post = User_posts(alice).items[0];
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_current(post));
+    const char *title = post->title;
+    record(session);
+    assert_ok(session, corm_unset(post, Post_.title));
+    assert_true(corm_is_unset(post, Post_.title));
+    post->title = title;
+    assert_false(corm_is_unset(post, Post_.title));
+    assert_false(corm_is_modified(post));
+    assert_ok(session, corm_flush(session));
+    assert_no_sql();
+    assert_ok(session, corm_unset(post, Post_.title));
+    post->title = "another";
+    assert_ok(session, corm_flush(session));
+    assert_stored(session, "another", "SELECT title FROM posts");
+    assert_ok(session, corm_unset(post, Post_.title));
+    assert_status(session, CORM_NOT_NULL, corm_flush(session));
 }
 
 /* ---- What is deleted ------------------------------------------------------------------------- */
@@ -1438,16 +1529,21 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         BLOG_TEST(what_is_linked_after_an_append_stands_after_it),
+        FOREST_TEST(what_is_appended_to_a_collection_that_was_fetched_ahead_stands_last),
         BLOG_TEST(what_was_linked_before_an_append_stands_before_it),
         BLOG_TEST(what_is_taken_out_and_put_back_stands_last),
         BLOG_TEST(looking_at_a_collection_that_was_changed_does_not_flush),
         BLOG_TEST(what_was_appended_is_expunged_with_its_owner),
+        FOREST_TEST(what_is_expunged_takes_no_sibling_from_a_new_owner),
         FOREST_TEST(what_was_fetched_ahead_is_not_expunged_with_its_owner),
         BLOG_TEST(what_was_appended_expires_with_its_owner),
         BLOG_TEST(an_empty_collection_of_a_new_object_is_read_after_the_flush),
         BLOG_TEST(what_was_deleted_while_expired_knows_its_parent),
         FOREST_TEST(a_new_item_brings_the_parent_that_it_had),
-        FOREST_TEST(deleting_after_moving_deletes),
+        FOREST_TEST(what_was_moved_before_it_was_deleted_goes_with_the_next_flush),
+        FOREST_TEST(what_was_put_to_a_parent_stays_where_the_parent_is_added_again),
+        FOREST_TEST(a_new_object_does_not_come_in_through_what_is_deleted),
+        BLOG_TEST(a_value_that_is_assigned_ends_unset),
         FOREST_TEST(what_is_to_be_deleted_is_known_until_the_flush),
         BLOG_TEST(a_relationship_that_expired_is_not_taken_along),
         FOREST_TEST(what_was_deleted_stays_readable),

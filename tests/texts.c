@@ -184,6 +184,18 @@ static void lists_can_be_given_back_early(void **state)
 
 /* Whether the flush failed before it came to the object, none was tried, or the object was written and
  * changed after that. */
+static void lists_are_given_back_without_what_waits_for_the_flush(void **state)
+{
+    corm_session *session = *state;
+    User *alice = committed_alice(session);
+    alice->username = corm_text(session, "alice %d", 2);
+    corm_free_lists(session);
+    (void)corm_text(session, "nobody %d", 3);
+    assert_ok(session, corm_commit(session));
+    assert_string_equal(alice->username, "alice 2");
+    assert_stored(session, "alice 2", "SELECT username FROM users");
+}
+
 static void a_new_object_keeps_an_assigned_text_over_a_rollback(void **state)
 {
     corm_session *session = *state;
@@ -313,6 +325,7 @@ int main(void)
         BLOG_TEST(the_texts_of_an_expunged_object_are_its_own),
         BLOG_TEST(the_texts_of_an_object_that_came_back_can_be_replaced),
         BLOG_TEST(lists_can_be_given_back_early),
+        BLOG_TEST(lists_are_given_back_without_what_waits_for_the_flush),
         BLOG_TEST(a_new_object_keeps_an_assigned_text_over_a_rollback),
         BLOG_TEST(a_deleted_object_can_still_be_read),
         BLOG_TEST(texts_of_all_lengths_are_loaded_byte_by_byte),

@@ -798,8 +798,9 @@ static void run_set(trace *t, step *s)
     json_t *before = get_member(s->object, s->column);
     if (set_member(s, s->object, s->column, value)) {
         json_t *after = get_member(s->object, s->column);
-        if ((was_unset && !json_is_null(value) && json_equal(before, after)) ||
-            !corm_object_is_loaded(s->object, s->column)) {
+        const bool unknown =
+            was_unset ? !json_is_null(value) : !corm_object_is_loaded(s->object, s->column);
+        if (unknown && json_equal(before, after)) {
             s->status = corm_object_touch(s->object, s->column);
         }
         json_decref(after);
