@@ -3213,7 +3213,8 @@ CORM_API corm_status corm_delete(corm_session *session, void *object);
 CORM_API corm_status corm_expunge(corm_session *session, void *object);
 /* Frees an object that is in no session: expunged, or transient or detached. Otherwise CORM_MISUSE.
  * NULL is fine. Objects that were expunged together stay linked: one that is linked to what was freed
- * can only be freed, too. */
+ * may be freed, too, or added to a session, which forgets the link; until then its relationships must not
+ * be looked at. */
 CORM_API corm_status corm_free(void *object);
 /* Marks members and relationships to be loaded again; drops unflushed changes to them. Members
  * stay readable. */
@@ -22837,7 +22838,8 @@ static void corm__lists_keep(corm__extra *from, corm__extra *to)
     }
 }
 
-/* Lists that are not complete, as what they lack stayed in another session, are not loaded in this one. */
+/* Of an object that has come into a session: lists that are not complete, as what they lack stayed in the one that it
+ * left, are not loaded. */
 static void corm__cut_lists_forget(corm_session *session, corm__extra *extra)
 {
     for (uint16_t i = 0; i < extra->link_count; i++) {
@@ -22860,7 +22862,6 @@ static void corm__object_join(corm_session *session, void *object, corm__arrival
         corm__texts_arrive(corm__mapper_at(object), object, corm__snapshot_of(object),
                            arrival->copies);
         corm__lists_keep(record->extra, arrival->extra);
-        corm__cut_lists_forget(session, arrival->extra);
         arrival->extra->rare->own_block = record->extra->rare->own_block;
         record->extra->rare->own_block = NULL;
         corm__extra_free(record->extra);
@@ -29544,6 +29545,74 @@ static bool corm__push_linked(corm__vector *found, const corm__extra *extra)
     return pushed;
 }
 
+/* Whether the item is what it was when it was linked: an object of that model, and of no session. */
+static bool corm__is_still_outside(const corm__relation *relation, const void *item)
+{
+    return corm__recognise(item) != NULL && corm__session_at(item) == NULL &&
+           corm__is_a(corm__mapper_at(item), relation->target);
+}
+
+/* Whether any was taken out. */
+static bool corm__array_prune(const corm__relation *relation, void **items, uint32_t *count)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < *count; i++)
+        if (corm__is_still_outside(relation, items[i]))
+            items[kept++] = items[i];
+    const bool lost = kept < *count;
+    *count = kept;
+    return lost;
+}
+
+/* Objects that left a session together stay linked, and the program may have freed some of them since: what was linked
+ * to these forgets them. */
+static void corm__links_prune(void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__record *record = corm__record_of(object);
+    for (uint16_t i = 0; record->extra != NULL && i < record->extra->link_count; i++) {
+        const corm__relation *relation = mapper->relations[i];
+        corm__link *link = &record->extra->links[i];
+        corm__changes *c = link->changes;
+        if (corm__array_prune(relation, link->items, &link->count) && corm__is_stored(record))
+            link->cut = true;
+        if (link->target != NULL && !corm__is_still_outside(relation, link->target)) {
+            link->target = NULL;
+            link->loaded = link->changed = false;
+        }
+        if (c == NULL)
+            continue;
+        (void)corm__array_prune(relation, c->added, &c->added_count);
+        (void)corm__array_prune(relation, c->removed, &c->removed_count);
+        (void)corm__array_prune(relation, c->recent, &c->recent_count);
+        (void)corm__array_prune(relation, c->made, &c->made_count);
+    }
+}
+
+/* The object, which has no session, and all that it is linked to. false: out of memory. */
+static bool corm__outside_reach(void *object, corm__vector *found)
+{
+    bool reached = corm__push_outside(found, object);
+    for (size_t i = 0; reached && i < found->count; i++) {
+        corm__links_prune(found->items[i]);
+        reached = corm__push_linked(found, corm__record_of(found->items[i])->extra);
+    }
+    for (size_t i = 0; i < found->count; i++)
+        corm__record_of(found->items[i])->flags &= (uint16_t)~CORM__VISITED;
+    return reached;
+}
+
+/* Before links of what may have no session are followed. false: out of memory. */
+static bool corm__freed_forget(void *object)
+{
+    corm__vector found = {NULL, 0, 0};
+    if (corm__session_at(object) != NULL)
+        return true;
+    const bool reached = corm__outside_reach(object, &found);
+    corm__vector_free(&found);
+    return reached;
+}
+
 /* An object without a session becomes this one's; one of another session is refused. */
 static corm_status corm__claim(corm_session *session, void *object)
 {
@@ -29560,12 +29629,7 @@ static corm_status corm__claim(corm_session *session, void *object)
                               : "expunge it there before it is used here");
     if (corm__mapper_at(object)->registry != session->registry)
         return corm__other_schema(session, object);
-    bool joined = corm__push_outside(&found, object);
-    for (size_t i = 0; joined && i < found.count; i++)
-        joined = corm__push_linked(&found, corm__record_of(found.items[i])->extra);
-    for (size_t i = 0; i < found.count; i++)
-        corm__record_of(found.items[i])->flags &= (uint16_t)~CORM__VISITED;
-    joined = joined && corm__objects_join(session, &found);
+    const bool joined = corm__outside_reach(object, &found) && corm__objects_join(session, &found);
     corm__vector_free(&found);
     return joined ? CORM_OK : corm__no_memory(session);
 }
@@ -29672,8 +29736,10 @@ static corm_status corm__attach_again(corm_session *session, void *object)
     corm__standing_of(record)->batch = NULL;
     if (record->generation != 0)
         record->generation = session->generation;
-    if (record->extra != NULL)
+    if (record->extra != NULL) {
         record->extra->generation = session->links_generation;
+        corm__cut_lists_forget(session, record->extra);
+    }
     if (corm__rare_read(record)->touched != 0)
         session->touched++;
     corm__identity_enter(session, mapper, object);
@@ -29721,6 +29787,8 @@ static corm_status corm__save(corm_session *session, void *object)
     corm__walk walk = {CORM_CASCADE_SAVE_UPDATE, false, true, {NULL, 0, 0}, {NULL, 0, 0}};
     if (corm__record_of(object)->extra == NULL) /* it is linked to nothing */
         return corm__take_in(session, object);
+    if (!corm__freed_forget(object))
+        return corm__no_memory(session);
     corm_status status = corm__walk_run(session, &walk, object);
     for (size_t i = 0; status == CORM_OK && i < walk.found.count; i++) {
         if (i == 0 || !corm__went_before(corm__record_of(walk.found.items[i])))

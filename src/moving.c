@@ -438,7 +438,8 @@ static void corm__lists_keep(corm__extra *from, corm__extra *to)
     }
 }
 
-/* Lists that are not complete, as what they lack stayed in another session, are not loaded in this one. */
+/* Of an object that has come into a session: lists that are not complete, as what they lack stayed in the one that it
+ * left, are not loaded. */
 static void corm__cut_lists_forget(corm_session *session, corm__extra *extra)
 {
     for (uint16_t i = 0; i < extra->link_count; i++) {
@@ -461,7 +462,6 @@ static void corm__object_join(corm_session *session, void *object, corm__arrival
         corm__texts_arrive(corm__mapper_at(object), object, corm__snapshot_of(object),
                            arrival->copies);
         corm__lists_keep(record->extra, arrival->extra);
-        corm__cut_lists_forget(session, arrival->extra);
         arrival->extra->rare->own_block = record->extra->rare->own_block;
         record->extra->rare->own_block = NULL;
         corm__extra_free(record->extra);

@@ -433,6 +433,42 @@ static void nothing_refers_to_an_expunged_object(void **state)
     corm_session_close(session);
 }
 
+/* It left together with what is freed, from either end. */
+static void what_was_linked_to_a_freed_object_comes_into_a_session_without_it(void **state)
+{
+    corm_session *session = *state;
+    for (int way = 0; way < 2; way++) {
+        User *user = user_with_posts(session, way == 0 ? "ann" : "bob", 3);
+        assert_ok(session, corm_commit(session));
+        User_list users = corm_all(session, User, .where = corm_eq(User_.id, user->id),
+                                   .load = corm_load(User_.posts));
+        assert_int_equal(users.count, 1);
+        Post *posts[3];
+        for (size_t i = 0; i < 3; i++) {
+            posts[i] = User_posts(user).items[i];
+            assert_ptr_equal(Post_author_user(posts[i]), user);
+        }
+        assert_ok(session, corm_expunge(session, user));
+        assert_int_equal(corm_state(posts[1]), CORM_STATE_DETACHED);
+        assert_ok(session, corm_free(way == 0 ? (void *)posts[1] : user));
+        assert_ok(session, corm_add(session, way == 0 ? (void *)user : posts[1]));
+        assert_int_equal(corm_state(posts[0]),
+                         way == 0 ? CORM_STATE_PERSISTENT : CORM_STATE_DETACHED);
+        if (way == 0) {
+            assert_int_equal(User_posts(user).count, 3); /* loaded anew: its row is there */
+            assert_true(User_posts_contains(user, posts[0]));
+        } else {
+            User *again = Post_author_user(posts[1]);
+            assert_non_null(again);
+            assert_string_equal(again->username, "bob");
+            assert_ok(session, corm_free(posts[0]));
+            assert_ok(session, corm_free(posts[2]));
+        }
+        assert_ok(session, corm_commit(session));
+    }
+    assert_stored(session, "6", "SELECT count(*) FROM posts");
+}
+
 static void an_object_of_a_session_is_not_freed_by_the_program(void **state)
 {
     corm_session *session = *state;
@@ -562,6 +598,7 @@ int main(void)
         cmocka_unit_test(keep_on_commit_expires_nothing),
         cmocka_unit_test(an_expunged_object_outlives_its_session),
         cmocka_unit_test(nothing_refers_to_an_expunged_object),
+        BLOG_TEST(what_was_linked_to_a_freed_object_comes_into_a_session_without_it),
         BLOG_TEST(an_object_of_a_session_is_not_freed_by_the_program),
         cmocka_unit_test(an_expunged_object_can_be_added_to_another_session),
         BLOG_TEST(clear_makes_the_session_as_new),
