@@ -268,8 +268,8 @@ static corm_status do_relate(void)
         TRY(corm_related_set(object, ref_of(r), item));
         return check_said(object, r, item, true);
     }
-    /* what is put to a deleted object has that reference in memory only */
-    if (item == NULL || (corm_state(object) == CORM_STATE_DELETED && is_mine(item)))
+    /* what is put to a deleted or detached object has that reference in memory only */
+    if (item == NULL || (is_gone(object) && is_mine(item)))
         return CORM_OK;
     if (below(3) != 0) {
         tell("%s.%s + %s", name_of(object), r->name, name_of(item));
@@ -298,7 +298,7 @@ static corm_status do_replace(void)
     void *object = some(NULL), *items[12];
     const corm__relation *r = object == NULL ? NULL : some_relation(object);
     size_t count = 0;
-    if (r == NULL || r->view_only || !r->to_many || corm_state(object) == CORM_STATE_DELETED)
+    if (r == NULL || r->view_only || !r->to_many || is_gone(object)) /* as above */
         return CORM_OK;
     for (int tries = below(12); tries > 0; tries--)
         if ((items[count] = some(r->target)) != NULL)
