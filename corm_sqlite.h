@@ -230,8 +230,10 @@ struct corm_statement {
     /* of the query that is running */
     bool inside;    /* it was started in a transaction */
     bool begun;     /* its first row has come */
+    bool spread;    /* it was looked how its values lie */
     unsigned rows;  /* so many until corm_sqlite__see_row */
     size_t columns; /* of its rows */
+    size_t stride;  /* bytes from a value to the next; 0: each is asked for */
 };
 
 /* Rows that are being written together. */
@@ -251,13 +253,14 @@ typedef struct corm_sqlite__kept { /* a statement for many rows, which stays pre
     int prepared;
     char *names; /* of the table and of the columns, each with its end */
     corm_many_verb verb;
+    bool numbered;
     size_t width;
     enum corm_sqlite__way way;
 } corm_sqlite__kept;
 
 typedef struct corm_sqlite__many {
     const corm_many *rows; /* NULL: none are */
-    int64_t first;         /* the key of the first row, where they are numbered */
+    int64_t first;         /* the key that the first row will have, where they are numbered */
     size_t at;             /* the row that was asked for last; SIZE_MAX: none was */
     corm_value values[CORM_SQLITE__ROW_WIDTH]; /* its values */
     bool ready;                                /* SQLite knows the table and the functions below */
@@ -732,8 +735,9 @@ static corm_status corm_sqlite__query(corm_statement *statement, const corm_valu
     corm_status status = corm_sqlite__bind(statement, values, count, inside, failure);
     statement->running = status == CORM_OK;
     statement->inside = inside;
-    statement->begun = false;
+    statement->begun = statement->spread = false;
     statement->rows = 1;
+    statement->stride = 0;
     statement->connection->waited = 0;
     return status;
 }
@@ -762,14 +766,12 @@ static bool corm_sqlite__read_rare(sqlite3_value *value, int type, corm_value *o
     }
 }
 
-/* One sqlite3_column_value and then sqlite3_value_...: the calls sqlite3_column_... would each look
- * the column up and check for an error again. "Not threadsafe"
- * (https://www.sqlite.org/c3ref/column_blob.html) is no objection here: a connection belongs to one
- * thread at a time. The type is asked first, the size last: the text may be converted. False: out
- * of memory. */
-static inline bool corm_sqlite__read_value(sqlite3_stmt *handle, int column, corm_value *out)
+/* From a value of sqlite3_column_value: the calls sqlite3_column_... would each look the column up and
+ * check for an error again. "Not threadsafe" (https://www.sqlite.org/c3ref/column_blob.html) is no
+ * objection here: a connection belongs to one thread at a time. The type is asked first, the size last:
+ * the text may be converted. False: out of memory. */
+static inline bool corm_sqlite__read_value(sqlite3_value *value, corm_value *out)
 {
-    sqlite3_value *value = sqlite3_column_value(handle, column);
     const int type = sqlite3_value_type(value);
     if (type == SQLITE_INTEGER) {
         out->type = CORM_VALUE_INTEGER;
@@ -785,19 +787,60 @@ static inline bool corm_sqlite__read_value(sqlite3_stmt *handle, int column, cor
     return out->as.bytes != NULL;
 }
 
-enum { CORM_SQLITE__ROWS_BETWEEN = 2048 };
+/* SQLite keeps the values of a row in an array of structs whose size it does not tell. Where those of
+ * the row at hand lie one like the other, those of the rows that follow in the same run do so too: the
+ * first of a row tells where the others are, and the last one whether that is right. To ask for each
+ * is a tenth of reading a row. 0: it must be done. */
+static size_t corm_sqlite__stride(sqlite3_stmt *handle, int columns)
+{
+    const uintptr_t first = (uintptr_t)sqlite3_column_value(handle, 0);
+    const uintptr_t stride = (uintptr_t)sqlite3_column_value(handle, 1) - first;
+    for (int i = 2; i < columns; i++)
+        if ((uintptr_t)sqlite3_column_value(handle, i) - first != (uintptr_t)i * stride)
+            return 0;
+    return columns > 3 ? stride : 0;
+}
+
+/* Reads the values of a row. False: out of memory. */
+static inline bool corm_sqlite__read_row(const corm_statement *statement, corm_value *values,
+                                         size_t width)
+{
+    sqlite3_stmt *const handle = statement->handle;
+    const size_t stride = width < 2 ? 0 : statement->stride;
+    char *at = NULL;
+    if (CORM__LIKELY(stride != 0)) {
+        at = (char *)sqlite3_column_value(handle, 0);
+        if ((void *)(at + (width - 1) * stride) == sqlite3_column_value(handle, (int)width - 1)) {
+            for (; width > 0; width--, values++, at += stride)
+                if (CORM__UNLIKELY(!corm_sqlite__read_value((void *)at, values)))
+                    return false;
+            return true;
+        }
+    }
+    for (int i = 0, there = (int)width; i < there; i++, values++)
+        if (CORM__UNLIKELY(!corm_sqlite__read_value(sqlite3_column_value(handle, i), values)))
+            return false;
+    return true;
+}
+
+enum { CORM_SQLITE__ROWS_BEFORE = 3, CORM_SQLITE__ROWS_BETWEEN = 2048 };
 
 /* At the first row: SQLite has prepared the statement again if the schema has changed, and SELECT * may
- * have got other columns. Then now and again: a long query would fill the cache with pages that it does not
+ * have got other columns. At the fourth: there are more than a few. Then now and again: a long query would fill the cache with pages that it does not
  * come back to: memory that is new to the process, while that of pages which are given up is warm. */
 static CORM__COLD void corm_sqlite__see_row(corm_statement *statement)
 {
-    if (!statement->begun)
-        statement->columns = (size_t)sqlite3_data_count(statement->handle);
-    else
-        (void)sqlite3_db_release_memory(statement->connection->db); /* always succeeds */
-    statement->begun = true;
     statement->rows = CORM_SQLITE__ROWS_BETWEEN;
+    if (!statement->begun) {
+        statement->columns = (size_t)sqlite3_data_count(statement->handle);
+        statement->begun = true;
+        statement->rows = CORM_SQLITE__ROWS_BEFORE;
+    } else if (!statement->spread) {
+        statement->stride = corm_sqlite__stride(statement->handle, (int)statement->columns);
+        statement->spread = true;
+    } else {
+        (void)sqlite3_db_release_memory(statement->connection->db); /* always succeeds */
+    }
 }
 
 static corm_status corm_sqlite__fetch(corm_statement *statement, corm_value *values, size_t width,
@@ -820,9 +863,8 @@ static corm_status corm_sqlite__fetch(corm_statement *statement, corm_value *val
         corm_sqlite__see_row(statement);
     for (; CORM__UNLIKELY(width > statement->columns); width--)
         values[width - 1] = (corm_value){.type = CORM_VALUE_NULL};
-    for (int i = 0, there = (int)width; i < there; i++, values++)
-        if (CORM__UNLIKELY(!corm_sqlite__read_value(handle, i, values)))
-            return corm_sqlite__fail_statement(statement, SQLITE_NOMEM, statement->inside, failure);
+    if (CORM__UNLIKELY(!corm_sqlite__read_row(statement, values, width)))
+        return corm_sqlite__fail_statement(statement, SQLITE_NOMEM, statement->inside, failure);
     *row = true;
     return CORM_OK;
 }
@@ -990,6 +1032,8 @@ static corm_status corm_sqlite__rollback_to(corm_connection *connection, const c
 /* One statement writes them all. New rows are read from a table-valued view of the rows, a virtual
  * table that is there by itself (https://www.sqlite.org/vtab.html#eponymous_virtual_tables):
  *   INSERT INTO "users"("id", "username") SELECT c0, c1 FROM corm_rows
+ * Where the database gives the keys, the key is left out: each is one more than the largest
+ * (https://www.sqlite.org/autoinc.html), and SQLite need not look whether it is taken.
  * Changed rows are found in one scan of the part of the table in which they lie, and two functions
  * step along:
  *   UPDATE "users" SET "age" = corm_row_value("id", 1)
@@ -1223,10 +1267,8 @@ static int corm_sqlite__rows_column(sqlite3_vtab_cursor *cursor, sqlite3_context
 {
     corm_sqlite__many *many = corm_sqlite__many_of(cursor);
     const size_t row = *corm_sqlite__rows_at(cursor);
-    if (column == 0 && many->rows->numbered) {
-        sqlite3_result_int64(context, many->first + (int64_t)row);
+    if (column == 0 && many->rows->numbered) /* NULL: a table of nothing but its key */
         return SQLITE_OK;
-    }
     if ((row != many->at && !corm_sqlite__many_fill(many, row)) || many->refused) {
         sqlite3_result_error_code(context, SQLITE_ABORT); /* this statement ends here */
         return SQLITE_ABORT;
@@ -1376,23 +1418,24 @@ static char *corm_sqlite__many_sql(const corm_many *rows, enum corm_sqlite__way 
 {
     const char *key = rows->columns[0];
     const bool update = rows->verb == CORM_MANY_UPDATE;
+    const size_t first = update || (rows->numbered && rows->width > 1);
     if (rows->verb == CORM_MANY_DELETE)
         return corm_sqlite__delete_sql(rows, way);
     char *sql = sqlite3_mprintf(update ? "UPDATE \"%w\"" : "INSERT INTO \"%w\"", rows->table);
-    for (size_t i = update; i < rows->width && sql != NULL; i++) {
+    for (size_t i = first; i < rows->width && sql != NULL; i++) {
         if (update)
             sql = sqlite3_mprintf("%z%s \"%w\" = corm_row_value(\"%w\", %d)", sql,
-                                  i == 1 ? " SET" : ",", rows->columns[i], key, (int)i);
+                                  i == first ? " SET" : ",", rows->columns[i], key, (int)i);
         else
-            sql = sqlite3_mprintf("%z%s\"%w\"", sql, i == 0 ? "(" : ", ", rows->columns[i]);
+            sql = sqlite3_mprintf("%z%s\"%w\"", sql, i == first ? "(" : ", ", rows->columns[i]);
     }
     if (update)
         return sql == NULL ? NULL
                            : sqlite3_mprintf("%z WHERE \"%w\" BETWEEN ?1 AND ?2"
                                              " AND corm_row_is(\"%w\")",
                                              sql, key, key);
-    for (size_t i = 0; i < rows->width && sql != NULL; i++)
-        sql = sqlite3_mprintf("%z%sc%d", sql, i == 0 ? ") SELECT " : ", ", (int)i);
+    for (size_t i = first; i < rows->width && sql != NULL; i++)
+        sql = sqlite3_mprintf("%z%sc%d", sql, i == first ? ") SELECT " : ", ", (int)i);
     return sql == NULL ? NULL : sqlite3_mprintf("%z FROM corm_rows", sql);
 }
 
@@ -1406,7 +1449,8 @@ static bool corm_sqlite__many_is(const corm_sqlite__kept *kept, const corm_many 
                                  enum corm_sqlite__way way)
 {
     const char *name = kept->names;
-    if (name == NULL || kept->verb != rows->verb || kept->width != rows->width || kept->way != way)
+    if (name == NULL || kept->verb != rows->verb || kept->numbered != rows->numbered ||
+        kept->width != rows->width || kept->way != way)
         return false;
     for (size_t i = 0; i <= rows->width; i++) {
         if (strcmp(name, corm_sqlite__many_name(rows, i)) != 0)
@@ -1430,6 +1474,7 @@ static bool corm_sqlite__many_note(corm_sqlite__kept *kept, const corm_many *row
         to += length;
     }
     kept->verb = rows->verb;
+    kept->numbered = rows->numbered;
     kept->width = rows->width;
     kept->way = way;
     return to != NULL;
@@ -1503,7 +1548,7 @@ static CORM__COLD int corm_sqlite__many_prepare_last(corm_connection *connection
     return code;
 }
 
-/* Keys one after the other, from the largest on, as SQLite gives them. False: there are none, or it
+/* Tells which keys SQLite will give: one after the other, from the largest on. False: there are none, or it
  * cannot be told. */
 static bool corm_sqlite__many_number(corm_connection *connection, const corm_many *rows)
 {
@@ -1591,13 +1636,17 @@ static bool corm_sqlite__is_of_row(corm_status status)
            status == CORM_SYNTAX || status == CORM_STALE_DATA;
 }
 
-/* The statement has run. Rows that are to be deleted and are not there are no failure. */
+/* The statement has run. Rows that are to be deleted and are not there are no failure; those that were to
+ * be numbered have the numbers that were told. */
 static void corm_sqlite__many_count(const corm_connection *connection, corm_result *result)
 {
     const corm_many *rows = connection->many.rows;
     const int64_t wanted = (int64_t)rows->count;
+    const int64_t last = sqlite3_last_insert_rowid(connection->db);
+    if (rows->numbered && last != connection->many.first + wanted - 1)
+        return;
     if (rows->verb == CORM_MANY_DELETE || CORM_SQLITE__CHANGES(connection->db) == wanted)
-        *result = (corm_result){wanted, sqlite3_last_insert_rowid(connection->db)};
+        *result = (corm_result){wanted, last};
 }
 
 /* Runs the statement of rows that are changed or deleted. Whatever it did, it is no harm if the same is

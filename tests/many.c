@@ -98,6 +98,63 @@ static void few_new_rows_at_a_time_are_the_same_as_many(void **state)
     corm_session_close(session);
 }
 
+static void keys_go_on_from_a_negative_one(void **state)
+{
+    (void)state;
+    corm_session *session = quiet_session();
+    run_sql(session, "INSERT INTO tags VALUES (-1000, 'first')");
+    for (int i = 0; i < MANY; i++)
+        assert_ok(session,
+                  corm_add(session, corm_new(session, Tag, .name = corm_text(session, "t%d", i))));
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(number(session, "SELECT count(*) FROM tags WHERE name = 't' || (id + 999)"),
+                     MANY);
+    corm_session_close(session);
+}
+
+/* The same table, in one flush after the other. */
+static void keys_that_are_given_and_not_given_take_turns(void **state)
+{
+    (void)state;
+    corm_session *session = quiet_session();
+    for (int turn = 0; turn < 6; turn++) {
+        for (int i = 0; i < MANY; i++) {
+            const int64_t id = turn * MANY + i + 1;
+            Tag *tag = corm_new(session, Tag, .name = corm_text(session, "t%d", (int)id));
+            if (turn % 2 == 0)
+                tag->id = id;
+            assert_ok(session, corm_add(session, tag));
+        }
+        assert_ok(session, corm_flush(session));
+    }
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(number(session, "SELECT count(*) FROM tags WHERE name = 't' || id"), 6 * MANY);
+    corm_session_close(session);
+}
+
+/* clang-format off */
+#define PLACE(COLUMN, RELATIONSHIP)                                                                \
+    COLUMN(INTEGER, id,   .primary_key = true)
+#define PLACES(MODEL) MODEL(Place, "places", PLACE)
+CORM_SCHEMA(places, PLACES)
+/* clang-format on */
+
+static void rows_of_nothing_but_a_key_are_numbered(void **state)
+{
+    (void)state;
+    corm_session *session = corm_sqlite_open(":memory:", &places);
+    assert_ok(session, corm_create_all(session));
+    Place *last = NULL;
+    for (int i = 0; i < MANY; i++) {
+        last = corm_new(session, Place);
+        assert_ok(session, corm_add(session, last));
+    }
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(last->id, MANY);
+    assert_int_equal(number(session, "SELECT sum(id) FROM places"), MANY * (MANY + 1) / 2);
+    corm_session_close(session);
+}
+
 static void given_keys_stay(void **state)
 {
     (void)state;
@@ -839,6 +896,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(new_rows_get_the_keys_that_sqlite_would_give),
         cmocka_unit_test(few_new_rows_at_a_time_are_the_same_as_many),
+        cmocka_unit_test(keys_go_on_from_a_negative_one),
+        cmocka_unit_test(keys_that_are_given_and_not_given_take_turns),
+        cmocka_unit_test(rows_of_nothing_but_a_key_are_numbered),
         cmocka_unit_test(given_keys_stay),
         cmocka_unit_test(new_rows_take_little_memory_unless_sqlite_comes_back_to_their_pages),
         cmocka_unit_test(memory_for_pages_that_the_program_has_set_stays),

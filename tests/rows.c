@@ -81,6 +81,13 @@ CORM_ROW(EXISTING(Pair), PAIR)
     COLUMN(INTEGER,        one)                                                                    \
     COLUMN(INTEGER,        other, .name = "ONE")
 CORM_ROW(Twins, TWINS)
+#define SAMPLE(COLUMN)                                                                             \
+    COLUMN(INTEGER,           number)                                                              \
+    COLUMN(OPTIONAL(TEXT),    word)                                                                \
+    COLUMN(OPTIONAL(REAL),    part)                                                                \
+    COLUMN(OPTIONAL(INTEGER), whole)                                                               \
+    COLUMN(OPTIONAL(BLOB),    bytes)
+CORM_ROW(Sample, SAMPLE)
 #define VERDICT(COLUMN)                                                                            \
     COLUMN(ENUM(Color),    color)
 CORM_ROW(Verdict, VERDICT)
@@ -187,6 +194,69 @@ static void many_rows_are_all_there(void **state)
         (void)snprintf(name, sizeof name, "artist %zu", i + 1);
         assert_string_equal(sales.items[i].artist, name);
         assert_int_equal(sales.items[i].tracks, i + 1);
+    }
+}
+
+/* A row is what SQLite itself says of the one that the other statement stands at. */
+static void assert_same_row(const Sample *row, sqlite3_stmt *same)
+{
+    assert_int_equal(sqlite3_step(same), SQLITE_ROW);
+    assert_int_equal(row->number, sqlite3_column_int64(same, 0));
+    const char *word = (const char *)sqlite3_column_text(same, 1);
+    assert_int_equal(row->word == NULL, word == NULL);
+    if (word != NULL)
+        assert_string_equal(row->word, word);
+    assert_int_equal(row->part.has_value, sqlite3_column_type(same, 2) != SQLITE_NULL);
+    if (row->part.has_value)
+        assert_true(row->part.value == sqlite3_column_double(same, 2));
+    assert_int_equal(row->whole.has_value, sqlite3_column_type(same, 3) != SQLITE_NULL);
+    if (row->whole.has_value)
+        assert_int_equal(row->whole.value, sqlite3_column_int64(same, 3));
+    assert_int_equal(row->bytes.size, sqlite3_column_bytes(same, 4));
+    if (row->bytes.size > 0)
+        assert_memory_equal(row->bytes.data, sqlite3_column_blob(same, 4), row->bytes.size);
+}
+
+/* Queries whose rows come from one place, from several, from a sorter, a group, a view. */
+static void rows_of_every_shape_of_query_are_read_right(void **state)
+{
+    static const char *const queries[] = {
+        "SELECT * FROM samples",
+        "SELECT * FROM samples WHERE number IN (1, 4, 9, 16, 25, 36, 49, 64) OR whole < 40",
+        "SELECT number, word, part, whole, bytes FROM samples ORDER BY word DESC, number",
+        "SELECT 0 AS number, NULL AS word, 0.5 AS part, 7 AS whole, NULL AS bytes UNION ALL "
+        "SELECT * FROM samples WHERE number < 9 UNION ALL SELECT 1, 'between', NULL, NULL, x'00' "
+        "UNION ALL SELECT number, word, whole, number, bytes FROM samples",
+        "SELECT * FROM samples WHERE number < 20 UNION SELECT * FROM samples WHERE number > 10",
+        "SELECT max(number) AS number, max(word) AS word, sum(part) AS part, count(whole) AS "
+        "whole, "
+        "max(bytes) AS bytes FROM samples GROUP BY number % 13",
+        "SELECT s.number, t.word, t.part, s.whole, t.bytes FROM samples s LEFT JOIN samples t ON "
+        "t.number = s.whole",
+        "WITH s(number, word, part, whole, bytes) AS (VALUES (1, 'a', 1.5, 1, x'01'), (2, NULL, "
+        "NULL, NULL, NULL), (3, 'c', 2.5, 3, x'03'), (4, 'd', NULL, 4, NULL), (5, NULL, 0.5, NULL, "
+        "x'05'), (6, 'f', 6.5, 6, x'06')) SELECT * FROM s",
+    };
+    corm_session *session = *state;
+    assert_ok(session,
+              corm_sql_run(session, "CREATE TABLE samples AS WITH RECURSIVE n(i) AS (SELECT 1 "
+                                    "UNION ALL SELECT i + 1 FROM n WHERE i < 90) SELECT i AS "
+                                    "number, iif(i % 3, 'word ' || i, NULL) AS word, iif(i % 5, i "
+                                    "/ 4.0, NULL) AS part, iif(i % 7, i * i, NULL) AS whole, iif(i "
+                                    "% 2, zeroblob(i), NULL) AS bytes FROM n"));
+    for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
+        sqlite3_stmt *same = NULL;
+        size_t count = 0;
+        assert_int_equal(
+            sqlite3_prepare_v2(corm_sqlite_handle(session), queries[i], -1, &same, NULL),
+            SQLITE_OK);
+        corm_stream *stream = corm_sql_stream(session, Sample, queries[i]);
+        for (const Sample *row; (row = corm_stream_next(stream)) != NULL; count++)
+            assert_same_row(row, same);
+        assert_ok(session, corm_stream_close(stream));
+        assert_int_equal(sqlite3_step(same), SQLITE_DONE);
+        assert_true(count > 5);
+        assert_int_equal(sqlite3_finalize(same), SQLITE_OK);
     }
 }
 
@@ -388,6 +458,7 @@ int main(void)
         BLOG_TEST(a_struct_that_was_there_keeps_zero_in_other_members),
         BLOG_TEST(an_empty_result_is_an_empty_list),
         BLOG_TEST(many_rows_are_all_there),
+        BLOG_TEST(rows_of_every_shape_of_query_are_read_right),
         BLOG_TEST(handles_name_the_columns),
         BLOG_TEST(columns_with_the_members_names_come_in_any_order),
         BLOG_TEST(a_named_column_in_another_members_place_is_refused),
