@@ -7611,7 +7611,7 @@ static inline bool corm__is_ascii(const char *text, size_t size)
             all |= (uint64_t)(unsigned char)text[i];
         return all < 0x80;
     }
-    for (size_t i = 0; i + sizeof word <= size; i += sizeof word) {
+    for (size_t i = 0; i + sizeof word < size; i += sizeof word) {
         memcpy(&word, text + i, sizeof word);
         all |= word;
     }
@@ -24872,25 +24872,31 @@ static CORM__APART corm__link *corm__link_renewed(const void *object,
     return &extra->links[relation->index];
 }
 
-/* The link, expired ones emptied; NULL where nothing is known. */
-static corm__link *corm__link_if(const void *object, const corm__relation *relation)
+/* The link of what is known of an object, expired ones emptied. */
+static inline corm__link *corm__link_of(const void *object, const corm__record *record,
+                                        corm__extra *extra, const corm__relation *relation)
 {
-    const corm__slab *slab = corm__slab_of(object);
-    const corm__record *record = &slab->records[corm__place_of(slab, object)];
-    corm__extra *extra = record->extra;
-    if (extra == NULL)
-        return NULL;
     if (record->state == CORM_STATE_PERSISTENT &&
-        CORM__UNLIKELY(extra->generation != corm__session_of(slab, record)->links_generation))
+        CORM__UNLIKELY(extra->generation !=
+                       corm__session_of(corm__slab_of(object), record)->links_generation))
         return corm__link_renewed(object, relation);
     return &extra->links[relation->index];
+}
+
+/* The same; NULL where nothing is known. */
+static corm__link *corm__link_if(const void *object, const corm__relation *relation)
+{
+    const corm__record *record = corm__record_of(object);
+    return record->extra == NULL ? NULL : corm__link_of(object, record, record->extra, relation);
 }
 
 /* The same, made where there is none. NULL: out of memory, or an object of the program that has
  * none. */
 static corm__link *corm__link_at(const void *object, const corm__relation *relation)
 {
-    return corm__extra_of(object) == NULL ? NULL : corm__link_if(object, relation);
+    const corm__record *record = corm__record_of(object);
+    corm__extra *extra = record->extra != NULL ? record->extra : corm__extra_of(object);
+    return extra == NULL ? NULL : corm__link_of(object, record, extra, relation);
 }
 
 static bool corm__prefetch_is_valid(corm_session *session, const corm__relation *relation,
@@ -24920,7 +24926,7 @@ static inline bool corm__is_in_session(const corm__record *record)
     return record->state == CORM_STATE_PERSISTENT || record->state == CORM_STATE_PENDING;
 }
 
-static bool corm__mark_linked(corm_session *session, void *object)
+static inline bool corm__mark_linked(corm_session *session, void *object)
 {
     corm__record *record = corm__record_of(object);
     if ((record->flags & CORM__DIRTY_LINKS) || !corm__is_in_session(record))
@@ -25100,8 +25106,10 @@ static void corm__view_end(corm_session *session, void *object, const corm__rela
 static bool corm__view_put(corm_session *session, void *object, const corm__relation *relation,
                            void *item, bool added)
 {
-    corm__link *list = corm__view_of(object, relation);
-    if (list == NULL)
+    corm__link *list = corm__rare_read(corm__record_of(object))->views == NULL
+                           ? NULL
+                           : corm__view_of(object, relation);
+    if (CORM__LIKELY(list == NULL))
         return true;
     if (!added)
         return corm__items_erase(session, list, item);
@@ -25250,18 +25258,11 @@ static bool corm__key_is_null(const corm__relation *relation, const corm__key *k
     return false;
 }
 
-/* The target as far as it is known without SQL. *known false: there is one, but not in the
- * session. */
-static void *corm__one_now(corm_session *session, void *object, const corm__relation *relation,
-                           bool *known)
+/* The target that the row of an object refers to. */
+static CORM__APART void *corm__one_stored(corm_session *session, void *object,
+                                          const corm__relation *relation, bool *known)
 {
-    corm__link *link = corm__link_if(object, relation);
     corm__key key;
-    *known = true;
-    if (link != NULL && link->loaded && !link->prefetched)
-        return link->target;
-    if (!corm__is_stored(corm__record_of(object)))
-        return NULL;
     *known = false;
     if (!relation->holds_key)
         return NULL;
@@ -25278,13 +25279,25 @@ static void *corm__one_now(corm_session *session, void *object, const corm__rela
     return target;
 }
 
-/* Whether the reference to `target` differs from what is stored. Nothing is stored of a new object: that
- * it was told to refer to nobody outweighs a foreign key that it brings. */
-static bool corm__one_differs(void *object, const corm__relation *relation, void *target)
+/* The target as far as it is known without SQL. *known false: there is one, but not in the
+ * session. */
+static void *corm__one_now(corm_session *session, void *object, const corm__relation *relation,
+                           bool *known)
+{
+    const corm__link *link = corm__link_if(object, relation);
+    *known = true;
+    if (link != NULL && link->loaded && !link->prefetched)
+        return link->target;
+    return corm__is_stored(corm__record_of(object))
+               ? corm__one_stored(session, object, relation, known)
+               : NULL;
+}
+
+/* Of an object that has a row. */
+static CORM__APART bool corm__one_differs_from_row(void *object, const corm__relation *relation,
+                                                   void *target)
 {
     corm__key stored, key;
-    if (!corm__is_stored(corm__record_of(object)))
-        return true;
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &stored);
     if (target != NULL && !corm__is_stored(corm__record_of(target)))
@@ -25300,6 +25313,14 @@ static bool corm__one_differs(void *object, const corm__relation *relation, void
             return true;
     }
     return false;
+}
+
+/* Whether the reference to `target` differs from what is stored. Nothing is stored of a new object: that
+ * it was told to refer to nobody outweighs a foreign key that it brings. */
+static bool corm__one_differs(void *object, const corm__relation *relation, void *target)
+{
+    return !corm__is_stored(corm__record_of(object)) ||
+           corm__one_differs_from_row(object, relation, target);
 }
 
 /* *before: what it was. */
@@ -29613,18 +29634,14 @@ static bool corm__freed_forget(void *object)
     return reached;
 }
 
-/* An object without a session becomes this one's; one of another session is refused. */
-static corm_status corm__claim(corm_session *session, void *object)
+static CORM__APART corm_status corm__claim_other(corm_session *session, void *object)
 {
     char label[CORM__LABEL_SIZE];
-    corm__record *record = corm__record_of(object);
     corm__vector found = {NULL, 0, 0};
-    if (corm__session_at(object) == session)
-        return CORM_OK;
     if (corm__session_at(object) != NULL)
         return corm__fail(session, CORM_OTHER_SESSION, "%s belongs to another session: %s",
                           corm__label(object, label),
-                          record->state == CORM_STATE_TRANSIENT
+                          corm__record_of(object)->state == CORM_STATE_TRANSIENT
                               ? "make it in the one that is to have it"
                               : "expunge it there before it is used here");
     if (corm__mapper_at(object)->registry != session->registry)
@@ -29632,6 +29649,13 @@ static corm_status corm__claim(corm_session *session, void *object)
     const bool joined = corm__outside_reach(object, &found) && corm__objects_join(session, &found);
     corm__vector_free(&found);
     return joined ? CORM_OK : corm__no_memory(session);
+}
+
+/* An object without a session becomes this one's; one of another session is refused. */
+static inline corm_status corm__claim(corm_session *session, void *object)
+{
+    return CORM__LIKELY(corm__session_at(object) == session) ? CORM_OK
+                                                             : corm__claim_other(session, object);
 }
 
 static corm_status corm__conflict(corm_session *session, void *object)
@@ -32284,13 +32308,13 @@ static inline bool corm__sync_directly(corm_session *session, void *object,
     return true;
 }
 
-static corm_status corm__sync_key(corm_session *session, corm__plan *plan, void *object,
-                                  const corm__relation *relation, void *target)
+static CORM__APART corm_status corm__sync_key_with_care(corm_session *session, corm__plan *plan,
+                                                        void *object,
+                                                        const corm__relation *relation,
+                                                        void *target)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__key key;
-    if (CORM__LIKELY(corm__sync_directly(session, object, relation, target)))
-        return CORM_OK;
     corm__key_read(relation->target, relation->remote, relation->key_count, target, &key);
     for (uint16_t i = 0; i < relation->key_count; i++) {
         const corm__column *column = &mapper->columns[relation->local[i]];
@@ -32308,6 +32332,14 @@ static corm_status corm__sync_key(corm_session *session, corm__plan *plan, void 
         corm__unset_column(session, object, column->index, false);
     }
     return CORM_OK;
+}
+
+static inline corm_status corm__sync_key(corm_session *session, corm__plan *plan, void *object,
+                                         const corm__relation *relation, void *target)
+{
+    return CORM__LIKELY(corm__sync_directly(session, object, relation, target))
+               ? CORM_OK
+               : corm__sync_key_with_care(session, plan, object, relation, target);
 }
 
 /* Whether the target's key is known by now. */
@@ -33099,11 +33131,11 @@ static corm_status corm__displace(corm_session *session, const corm__mapper *map
     return CORM_OK;
 }
 
-/* The key that the database has given to a new row. */
-static corm_status corm__key_given(corm_session *session, void *object, const corm_result *result)
+/* A key that is no INTEGER, or no row. */
+static CORM__APART corm_status corm__key_misfit(corm_session *session, void *object,
+                                                const corm_result *result)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
-    corm__record *record = corm__record_of(object);
     char label[CORM__LABEL_SIZE], why[256];
     bool memory = false;
     if (result->changed != 1)
@@ -33111,22 +33143,33 @@ static corm_status corm__key_given(corm_session *session, void *object, const co
                           "%s: the INSERT of %s stored no row: a trigger or a conflict rule of the "
                           "table swallowed it, or it is a view, whose triggers are not counted",
                           mapper->model->table, corm__label(object, label));
-    if (!mapper->integer_key || !(corm__standing_of(record)->unset >> mapper->pk[0] & 1))
-        return CORM_OK;
-    const uint64_t bit = UINT64_C(1) << mapper->pk[0];
-    if (CORM__LIKELY(mapper->columns[mapper->pk[0]].kind == CORM_KIND_INTEGER)) {
-        corm__standing_of(record)->unset &= ~bit;
-        memcpy((char *)object + mapper->columns[mapper->pk[0]].offset, &result->last_key,
-               sizeof result->last_key);
-        return CORM_OK;
-    }
     corm_value key = corm_value_integer(result->last_key);
     if (!corm__member_load(&mapper->columns[mapper->pk[0]], object, &key, &session->heap, &memory,
                            why, sizeof why))
         return corm__fail(session, CORM_DATA, "%s.%s: the database gave key %lld: %s (%s)",
                           mapper->root->model->table, mapper->columns[mapper->pk[0]].name,
                           (long long)result->last_key, why, corm__label(object, label));
-    corm__standing_of(record)->unset &= ~bit;
+    return CORM_OK;
+}
+
+/* The key that the database has given to a new row. */
+static corm_status corm__key_given(corm_session *session, void *object, const corm_result *result)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm__standing *standing = corm__standing_of(corm__record_of(object));
+    const uint64_t bit = UINT64_C(1) << mapper->pk[0];
+    const bool stored = CORM__LIKELY(result->changed == 1);
+    if (stored && (!mapper->integer_key || !(standing->unset & bit)))
+        return CORM_OK;
+    const corm__column *column = &mapper->columns[mapper->pk[0]];
+    if (!stored || CORM__UNLIKELY(column->kind != CORM_KIND_INTEGER)) {
+        const corm_status status = corm__key_misfit(session, object, result);
+        if (status != CORM_OK)
+            return status;
+    } else {
+        memcpy((char *)object + column->offset, &result->last_key, sizeof result->last_key);
+    }
+    standing->unset &= ~bit;
     return CORM_OK;
 }
 

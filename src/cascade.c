@@ -247,18 +247,14 @@ static bool corm__freed_forget(void *object)
     return reached;
 }
 
-/* An object without a session becomes this one's; one of another session is refused. */
-static corm_status corm__claim(corm_session *session, void *object)
+static CORM__APART corm_status corm__claim_other(corm_session *session, void *object)
 {
     char label[CORM__LABEL_SIZE];
-    corm__record *record = corm__record_of(object);
     corm__vector found = {NULL, 0, 0};
-    if (corm__session_at(object) == session)
-        return CORM_OK;
     if (corm__session_at(object) != NULL)
         return corm__fail(session, CORM_OTHER_SESSION, "%s belongs to another session: %s",
                           corm__label(object, label),
-                          record->state == CORM_STATE_TRANSIENT
+                          corm__record_of(object)->state == CORM_STATE_TRANSIENT
                               ? "make it in the one that is to have it"
                               : "expunge it there before it is used here");
     if (corm__mapper_at(object)->registry != session->registry)
@@ -266,6 +262,13 @@ static corm_status corm__claim(corm_session *session, void *object)
     const bool joined = corm__outside_reach(object, &found) && corm__objects_join(session, &found);
     corm__vector_free(&found);
     return joined ? CORM_OK : corm__no_memory(session);
+}
+
+/* An object without a session becomes this one's; one of another session is refused. */
+static inline corm_status corm__claim(corm_session *session, void *object)
+{
+    return CORM__LIKELY(corm__session_at(object) == session) ? CORM_OK
+                                                             : corm__claim_other(session, object);
 }
 
 static corm_status corm__conflict(corm_session *session, void *object)

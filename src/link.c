@@ -41,25 +41,31 @@ static CORM__APART corm__link *corm__link_renewed(const void *object,
     return &extra->links[relation->index];
 }
 
-/* The link, expired ones emptied; NULL where nothing is known. */
-static corm__link *corm__link_if(const void *object, const corm__relation *relation)
+/* The link of what is known of an object, expired ones emptied. */
+static inline corm__link *corm__link_of(const void *object, const corm__record *record,
+                                        corm__extra *extra, const corm__relation *relation)
 {
-    const corm__slab *slab = corm__slab_of(object);
-    const corm__record *record = &slab->records[corm__place_of(slab, object)];
-    corm__extra *extra = record->extra;
-    if (extra == NULL)
-        return NULL;
     if (record->state == CORM_STATE_PERSISTENT &&
-        CORM__UNLIKELY(extra->generation != corm__session_of(slab, record)->links_generation))
+        CORM__UNLIKELY(extra->generation !=
+                       corm__session_of(corm__slab_of(object), record)->links_generation))
         return corm__link_renewed(object, relation);
     return &extra->links[relation->index];
+}
+
+/* The same; NULL where nothing is known. */
+static corm__link *corm__link_if(const void *object, const corm__relation *relation)
+{
+    const corm__record *record = corm__record_of(object);
+    return record->extra == NULL ? NULL : corm__link_of(object, record, record->extra, relation);
 }
 
 /* The same, made where there is none. NULL: out of memory, or an object of the program that has
  * none. */
 static corm__link *corm__link_at(const void *object, const corm__relation *relation)
 {
-    return corm__extra_of(object) == NULL ? NULL : corm__link_if(object, relation);
+    const corm__record *record = corm__record_of(object);
+    corm__extra *extra = record->extra != NULL ? record->extra : corm__extra_of(object);
+    return extra == NULL ? NULL : corm__link_of(object, record, extra, relation);
 }
 
 static bool corm__prefetch_is_valid(corm_session *session, const corm__relation *relation,
@@ -89,7 +95,7 @@ static inline bool corm__is_in_session(const corm__record *record)
     return record->state == CORM_STATE_PERSISTENT || record->state == CORM_STATE_PENDING;
 }
 
-static bool corm__mark_linked(corm_session *session, void *object)
+static inline bool corm__mark_linked(corm_session *session, void *object)
 {
     corm__record *record = corm__record_of(object);
     if ((record->flags & CORM__DIRTY_LINKS) || !corm__is_in_session(record))
@@ -269,8 +275,10 @@ static void corm__view_end(corm_session *session, void *object, const corm__rela
 static bool corm__view_put(corm_session *session, void *object, const corm__relation *relation,
                            void *item, bool added)
 {
-    corm__link *list = corm__view_of(object, relation);
-    if (list == NULL)
+    corm__link *list = corm__rare_read(corm__record_of(object))->views == NULL
+                           ? NULL
+                           : corm__view_of(object, relation);
+    if (CORM__LIKELY(list == NULL))
         return true;
     if (!added)
         return corm__items_erase(session, list, item);
@@ -419,18 +427,11 @@ static bool corm__key_is_null(const corm__relation *relation, const corm__key *k
     return false;
 }
 
-/* The target as far as it is known without SQL. *known false: there is one, but not in the
- * session. */
-static void *corm__one_now(corm_session *session, void *object, const corm__relation *relation,
-                           bool *known)
+/* The target that the row of an object refers to. */
+static CORM__APART void *corm__one_stored(corm_session *session, void *object,
+                                          const corm__relation *relation, bool *known)
 {
-    corm__link *link = corm__link_if(object, relation);
     corm__key key;
-    *known = true;
-    if (link != NULL && link->loaded && !link->prefetched)
-        return link->target;
-    if (!corm__is_stored(corm__record_of(object)))
-        return NULL;
     *known = false;
     if (!relation->holds_key)
         return NULL;
@@ -447,13 +448,25 @@ static void *corm__one_now(corm_session *session, void *object, const corm__rela
     return target;
 }
 
-/* Whether the reference to `target` differs from what is stored. Nothing is stored of a new object: that
- * it was told to refer to nobody outweighs a foreign key that it brings. */
-static bool corm__one_differs(void *object, const corm__relation *relation, void *target)
+/* The target as far as it is known without SQL. *known false: there is one, but not in the
+ * session. */
+static void *corm__one_now(corm_session *session, void *object, const corm__relation *relation,
+                           bool *known)
+{
+    const corm__link *link = corm__link_if(object, relation);
+    *known = true;
+    if (link != NULL && link->loaded && !link->prefetched)
+        return link->target;
+    return corm__is_stored(corm__record_of(object))
+               ? corm__one_stored(session, object, relation, known)
+               : NULL;
+}
+
+/* Of an object that has a row. */
+static CORM__APART bool corm__one_differs_from_row(void *object, const corm__relation *relation,
+                                                   void *target)
 {
     corm__key stored, key;
-    if (!corm__is_stored(corm__record_of(object)))
-        return true;
     corm__key_read(relation->source, relation->local, relation->key_count,
                    corm__snapshot_of(object), &stored);
     if (target != NULL && !corm__is_stored(corm__record_of(target)))
@@ -469,6 +482,14 @@ static bool corm__one_differs(void *object, const corm__relation *relation, void
             return true;
     }
     return false;
+}
+
+/* Whether the reference to `target` differs from what is stored. Nothing is stored of a new object: that
+ * it was told to refer to nobody outweighs a foreign key that it brings. */
+static bool corm__one_differs(void *object, const corm__relation *relation, void *target)
+{
+    return !corm__is_stored(corm__record_of(object)) ||
+           corm__one_differs_from_row(object, relation, target);
 }
 
 /* *before: what it was. */

@@ -265,13 +265,13 @@ static inline bool corm__sync_directly(corm_session *session, void *object,
     return true;
 }
 
-static corm_status corm__sync_key(corm_session *session, corm__plan *plan, void *object,
-                                  const corm__relation *relation, void *target)
+static CORM__APART corm_status corm__sync_key_with_care(corm_session *session, corm__plan *plan,
+                                                        void *object,
+                                                        const corm__relation *relation,
+                                                        void *target)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__key key;
-    if (CORM__LIKELY(corm__sync_directly(session, object, relation, target)))
-        return CORM_OK;
     corm__key_read(relation->target, relation->remote, relation->key_count, target, &key);
     for (uint16_t i = 0; i < relation->key_count; i++) {
         const corm__column *column = &mapper->columns[relation->local[i]];
@@ -289,6 +289,14 @@ static corm_status corm__sync_key(corm_session *session, corm__plan *plan, void 
         corm__unset_column(session, object, column->index, false);
     }
     return CORM_OK;
+}
+
+static inline corm_status corm__sync_key(corm_session *session, corm__plan *plan, void *object,
+                                         const corm__relation *relation, void *target)
+{
+    return CORM__LIKELY(corm__sync_directly(session, object, relation, target))
+               ? CORM_OK
+               : corm__sync_key_with_care(session, plan, object, relation, target);
 }
 
 /* Whether the target's key is known by now. */

@@ -285,7 +285,7 @@ static inline bool corm__is_ascii(const char *text, size_t size)
             all |= (uint64_t)(unsigned char)text[i];
         return all < 0x80;
     }
-    for (size_t i = 0; i + sizeof word <= size; i += sizeof word) {
+    for (size_t i = 0; i + sizeof word < size; i += sizeof word) {
         memcpy(&word, text + i, sizeof word);
         all |= word;
     }
