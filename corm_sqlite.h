@@ -1262,20 +1262,31 @@ static bool corm_sqlite__many_fill(corm_sqlite__many *many, size_t row)
     return !many->refused;
 }
 
+static inline int corm_sqlite__rows_give(const corm_sqlite__many *many, sqlite3_context *context,
+                                         int column)
+{
+    if ((size_t)column < many->rows->width)
+        corm_sqlite__give(context, &many->values[column]);
+    return SQLITE_OK;
+}
+
+/* Of a row that was not asked for before. */
+static CORM__APART int corm_sqlite__rows_begin(corm_sqlite__many *many, size_t row,
+                                               sqlite3_context *context, int column)
+{
+    if (!many->refused && corm_sqlite__many_fill(many, row))
+        return corm_sqlite__rows_give(many, context, column);
+    sqlite3_result_error_code(context, SQLITE_ABORT); /* this statement ends here */
+    return SQLITE_ABORT;
+}
+
 static int corm_sqlite__rows_column(sqlite3_vtab_cursor *cursor, sqlite3_context *context,
                                     int column)
 {
     corm_sqlite__many *many = corm_sqlite__many_of(cursor);
     const size_t row = *corm_sqlite__rows_at(cursor);
-    if (column == 0 && many->rows->numbered) /* NULL: a table of nothing but its key */
-        return SQLITE_OK;
-    if ((row != many->at && !corm_sqlite__many_fill(many, row)) || many->refused) {
-        sqlite3_result_error_code(context, SQLITE_ABORT); /* this statement ends here */
-        return SQLITE_ABORT;
-    }
-    if ((size_t)column < many->rows->width)
-        corm_sqlite__give(context, &many->values[column]);
-    return SQLITE_OK;
+    return CORM__LIKELY(row == many->at) ? corm_sqlite__rows_give(many, context, column)
+                                         : corm_sqlite__rows_begin(many, row, context, column);
 }
 
 static int corm_sqlite__rows_id(sqlite3_vtab_cursor *cursor, sqlite3_int64 *out)
@@ -1730,6 +1741,7 @@ static corm_status corm_sqlite__write_many(corm_connection *connection, const co
     many->refused = many->assumed = false;
     many->trouble = SQLITE_OK;
     many->at = many->look = SIZE_MAX; /* rows are looked at before memory is made little */
+    many->values[0] = (corm_value){.type = CORM_VALUE_NULL}; /* of rows that are numbered */
     if (!corm_sqlite__in_transaction(connection))
         return CORM_OK;
     if (corm_sqlite__many_begin(connection, rows))
