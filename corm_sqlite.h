@@ -2445,10 +2445,10 @@ static const corm_dialect corm_sqlite__dialect = {
 /* ---- The plan of a query --------------------------------------------------------------------- */
 
 /* Copies the name with which a SCAN or SEARCH goes on, up to one of the words that may follow it.
- * Before SQLite 3.36 it was "TABLE posts AS posts_1". */
+ * Before SQLite 3.36 it was "TABLE posts AS posts_1"; of late the table of an EXISTS is joined. */
 static void corm_sqlite__step_table(const char *text, char *out, size_t size)
 {
-    static const char *const ends[] = {" USING ", " LEFT-JOIN", " VIRTUAL TABLE INDEX "};
+    static const char *const ends[] = {" USING ", " LEFT-JOIN", " EXISTS", " VIRTUAL TABLE INDEX "};
     const char *old = corm_sqlite__behind(text, "TABLE ");
     const char *as = old == NULL ? NULL : strstr(old, " AS ");
     text = as != NULL ? as + 4 : old != NULL ? old : text;

@@ -824,11 +824,13 @@ static void what_a_view_is_given_is_not_taken_for_written(void **state)
     assert_ok(session, corm_rollback(session));
     run_sql(session, "INSERT INTO people VALUES (3, 'Cleo')");
     assert_got(session, corm_get(session, Named, 3));
-    assert_int_equal(corm_update_all(session, Named, .set = corm_set(Named_.name, "Bo"),
-                                     .where = corm_eq(Named_.name, "Cleo")),
-                     -1);
-    assert_message(session, "Named_People.id: the key is NULL, which a view gives for what its "
-                            "triggers write");
+    const int64_t changed = corm_update_all(session, Named, .set = corm_set(Named_.name, "Bo"),
+                                            .where = corm_eq(Named_.name, "Cleo"));
+    if (changed == -1) /* later versions of SQLite give the key */
+        assert_message(session, "Named_People.id: the key is NULL, which a view gives for what its "
+                                "triggers write");
+    else
+        assert_int_equal(changed, 1);
     corm_session_close(session);
 }
 

@@ -324,7 +324,8 @@ static void joined_tables_are_looked_at_too(void **state)
     assert_part(plan, "note: players: every row is read: an index on (\"team_id\") would serve the "
                       "condition\n      Player: COLUMN(..., team_id, .index = true)");
     plan = corm_explain(session, Team, .where = corm_any(Team_.players, corm_gt(Player_.goals, 3)));
-    assert_part(plan, "note: players: every row is read: an index on (\"team_id\")");
+    assert_part(plan, "note: players: "); /* "every row is read" or, of late, "an index is made" */
+    assert_part(plan, ": an index on (\"team_id\")");
     plan = corm_explain(session, Player, .join = corm_inner_join(Player_.team),
                         .where = corm_eq(Player_.note, "x"));
     assert_part(plan, "note: players: every row is read: an index on (\"note\")");
