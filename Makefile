@@ -76,7 +76,7 @@ headers := corm.h corm_declarations.h corm_sqlite.h
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: help check test test-threads threads-example test-long valgrind examples examples-update examples-windows conformance demo format install-test-deps \
-        bench bench-scale bench-instructions bench-build bench-peers clean need-demo need-test need-check need-valgrind need-bench need-windows FORCE
+        bench bench-scale bench-figures bench-instructions bench-build bench-peers clean need-demo need-test need-check need-valgrind need-bench need-windows FORCE
 
 ##help: this list
 help:
@@ -283,6 +283,10 @@ bench-scale: $(bench_programs) | need-bench
 ##bench-instructions: instructions per row, counted by callgrind (BENCH_ROWS=10000)
 bench-instructions: $(bench_programs) | need-bench need-valgrind
 	@sh bench/instructions
+
+##bench-figures: write what was measured last into the tables of docs/performance.md (COUNTED=FILE: what bench-instructions with 2,000 rows printed, too)
+bench-figures:
+	@python3 bench/figures.py $(COUNTED)
 
 ##bench-build: what corm costs your build: compile times and sizes
 bench-build: corm.h | need-demo
