@@ -75,7 +75,7 @@ headers := corm.h corm_declarations.h corm_sqlite.h
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help check test test-threads threads-example test-long valgrind examples examples-update examples-windows conformance demo format install-test-deps \
+.PHONY: help check test test-threads threads-example test-long valgrind examples examples-update examples-windows conformance conformance-record demo format install-test-deps \
         bench bench-scale bench-instructions bench-build bench-peers clean need-demo need-test need-check need-valgrind need-bench need-windows FORCE
 
 ##help: this list
@@ -200,6 +200,19 @@ $(build)/conformance: $(conformance_objects)
 ##conformance: replay recorded traces (FILES=..., default tests/conformance/*.jsonl)
 conformance: $(build)/conformance
 	$(build)/conformance $(FILES)
+
+SEED ?= 1
+COUNT ?= 1000
+new_traces := build/traces/$(SEED)
+
+##conformance-record: record new traces of SQLAlchemy 2.0 and replay them (SEED=1, COUNT=1000, PYTHONPATH=DIR: where SQLAlchemy stands)
+conformance-record: $(build)/conformance
+	@/usr/bin/python3 tests/conformance/record.py --check
+	@mkdir -p build/traces
+	@echo "record  $(new_traces).jsonl; what has a quirk: $(new_traces)-quirks.jsonl"
+	$(quiet)/usr/bin/python3 tests/conformance/record.py --seed $(SEED) --count $(COUNT) --quirks $(new_traces)-quirks.jsonl > $(new_traces).jsonl
+	-@$(build)/conformance $(new_traces)-quirks.jsonl
+	@$(build)/conformance $(new_traces).jsonl
 
 # ---- examples ----------------------------------------------------------------------------------
 
