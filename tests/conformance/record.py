@@ -176,21 +176,13 @@ class Recorder:
 
     def open(self):
         self.session = session = orm.Session(self.database.engine, **self.options)
-        for name in ("before_flush", "after_flush", "loaded_as_persistent", "persistent_to_transient", "pending_to_transient"):
+        for name in ("before_flush", "after_flush", "loaded_as_persistent"):
             event.listen(session, name, getattr(self, "on_" + name))
 
     # What the session tells. Whatever it loads is held, so that its identity map forgets nothing.
 
     def on_loaded_as_persistent(self, session, obj):
         self.kept.append(obj)
-
-    def on_persistent_to_transient(self, session, obj):
-        self.rolled_back.add(obj)
-        if sa.inspect(obj).expired_attributes:
-            self.rolled_back_expired.add(obj)
-
-    def on_pending_to_transient(self, session, obj):
-        self.rolled_back.add(obj)
 
     def on_before_flush(self, session, context, instances):
         self.inserted = [(sa.inspect(o).insert_order, o, o.__dict__.get("id")) for o in session.new]
@@ -348,10 +340,14 @@ class Recorder:
         """Notes the quirks that show in what is asked, before it is done."""
         kind, quirk = op["op"], self.quirks.add
         obj, target = (self.objects.get(op.get(k)) for k in ("obj", "target"))
+        self.were = {o: sa.inspect(o) in self.session._new or sa.inspect(o).has_identity for o in self.objects.values()}
+        self.expired = {o for o in self.were if sa.inspect(o).expired_attributes}
         if kind == "sql":
             quirk("raw-sql")
         if not self.session.is_active and kind in MUTATORS | {"add", "flush", "commit", "savepoint", "release", "expunge", "query"}:
             quirk("pending-rollback")
+        if kind in ("expire", "expire_all", "refresh") and any(self.unflushed(o) for o in self.session):
+            self.unfit = "a relationship change that may be lost before its flush"
         if kind in ("release", "rollback_to"):
             inner = self.session.get_nested_transaction()
             if self.savepoints[op["name"]].is_active and inner is not self.savepoints[op["name"]]:
@@ -454,6 +450,10 @@ class Recorder:
     def after(self, op, failed):
         """Notes the quirks that show in what came."""
         kind, quirk, obj = op["op"], self.quirks.add, self.objects.get(op.get("obj"))
+        if kind not in ("expunge", "remove", "set_ref", "assign"):
+            gone = {o for o, was in self.were.items() if was and sa.inspect(o).transient}
+            self.rolled_back |= gone
+            self.rolled_back_expired |= gone & self.expired
         if failed is not None:
             quirk("pending-rollback") if op["expect"]["err"] == "pending_rollback" else None
             if isinstance(failed, exc.IntegrityError) and self.inserted is not None:
