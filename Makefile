@@ -2,7 +2,8 @@
 # installs itself on Debian and its relatives, and names elsewhere (tests/check/need).
 #
 # Variables: CC, CFLAGS, LDFLAGS; SANITIZE=1 (address and undefined behaviour), SANITIZE=thread (data races), WERROR=1 (a warning is an error),
-# V=1 (shows the commands), TESTS="flush load" (only these), FILES=... (make conformance), TEST_TIMEOUT=900 (seconds for each test program),
+# V=1 (shows the commands), TESTS="flush load" (only these), FILES=... (make conformance), SEED=..., COUNT=... (make conformance-record),
+# TEST_TIMEOUT=900 (seconds for each test program),
 # LINKED=1 (the implementation is compiled once and linked to the test programs that can share it),
 # JOBS=2 (how many tests run at a time; without it what -j says, or one for each core).
 

@@ -20,7 +20,7 @@ as is whatever meets something that SQLAlchemy leaves to chance (`Recorder.unfit
 A quirk says that a trace touches something in which an ORM may well differ; a trace without one has to be matched:
   load-sensitive         another outcome if both ends of each relationship are loaded before it is changed
   autoflush-on-X         another outcome if X (mutate: a link or a delete; read: an expired column; get) flushes otherwise
-  pk-order               automatic keys depend on the order of relationships, or are not in the order in which objects came
+  pk-order               automatic keys depend on the order of relationships, or are not in the order in which objects came; a circle
   stale-X                something loaded (relation, column) was looked at and is not what the database has
   ghost-row              the row of an object went without the session's doing
   rolled-back-object     an object whose insert was rolled back is used in a way that shows the key it had
@@ -97,7 +97,7 @@ WARNINGS = [("not in session", "child-not-in-session"), ("conflicts with persist
 
 
 def error_of(problem):
-    """The class of README.md, section 4; None for what no trace may hold."""
+    """The class of an error, as traces name it; None for what no trace may hold."""
     text = str(problem)
     if isinstance(problem, exc.IntegrityError):
         kind, _, on = str(problem.orig).partition(" constraint failed")
@@ -190,11 +190,9 @@ class Recorder:
         if len(set(orders)) < len(orders):
             self.unfit = "a tie in the order of inserts"
         self.orphans, self.deletes = False, bool(session.deleted)
-        going = {(type(o), sa.inspect(o).identity) for o in session.deleted}
+        self.going = {(type(o), sa.inspect(o).identity) for o in session.deleted}
         for _, o, _ in self.inserted:
             model = MODELS[type(o).__name__]
-            if (type(o), tuple(o.__dict__.get(c) for c in model["pk"])) in going:
-                self.quirks.add("row-switch")
             for r in model["relations"]:
                 back = RELATIONS[r["model"]][r["back_populates"]]
                 if (r["fk_on"] == "self" and "delete-orphan" in back["cascade"] and o.__dict__.get(r["name"]) is None
@@ -205,6 +203,9 @@ class Recorder:
         self.flushed, by_class = True, {}
         if self.orphans:
             self.quirks.add("orphan-insert")
+        keys = {(type(o), tuple(o.__dict__.get(c) for c in MODELS[type(o).__name__]["pk"])) for _, o, _ in self.inserted}
+        if keys & self.going:
+            self.quirks.add("row-switch")
         for order, o, key in sorted(self.inserted, key=lambda entry: entry[0]):
             if key is None and "id" in COLUMNS[type(o).__name__] and "id" in o.__dict__:
                 by_class.setdefault(type(o), []).append(o.__dict__["id"])
@@ -455,7 +456,9 @@ class Recorder:
             self.rolled_back |= gone
             self.rolled_back_expired |= gone & self.expired
         if failed is not None:
-            quirk("pending-rollback") if op["expect"]["err"] == "pending_rollback" else None
+            kind_of = {"pending_rollback": "pending-rollback", "cycle": "pk-order", "not_refreshable": "rolled-back-expired"}
+            error = kind_of.get(op["expect"]["err"]) or kind_of.get(op["expect"].get("why"))
+            quirk(error) if error else None
             if isinstance(failed, exc.IntegrityError) and self.inserted is not None:
                 self.failed.update(o for _, o, _ in self.inserted)
                 quirk("error-with-deletes") if self.deletes and op["expect"]["err"] != "integrity_notnull" else None
