@@ -252,7 +252,8 @@ class Chooser:
 
     def where(self, model):
         column = self.chance.choice(MODELS[model]["columns"])
-        how = self.chance.choice(["=", "!=", "<", "<=", ">", ">=", "isnull", "notnull", "in"] + ["like"] * (column["type"] == "text"))
+        hows = ["=", "!=", "<", "<=", ">", ">=", "isnull", "notnull", "in"] + ["like"] * (column["type"] == "text")
+        how = self.chance.choice(hows)
         values = [self.value(dict(column, nullable=False, unique=column["unique"] and column["type"] == "text")) for _ in "ab"]
         value = {"isnull": None, "notnull": None, "in": values, "like": "%" + self.chance.choice("aein1") + "%"}.get(how, values[0])
         return [column["name"], how, value]

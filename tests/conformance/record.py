@@ -20,7 +20,7 @@ as is whatever meets something that SQLAlchemy leaves to chance (`Recorder.unfit
 A quirk says that a trace touches something in which an ORM may well differ; a trace without one has to be matched:
   load-sensitive         another outcome if both ends of each relationship are loaded before it is changed
   autoflush-on-X         another outcome if X (mutate: a link or a delete; read: an expired column; get) flushes otherwise
-  pk-order               automatic keys depend on the order of relationships, or are not in the order in which objects came; a circle
+  pk-order               automatic keys depend on the order of relationships, or are not in the order of objects; a circle
   stale-X                something loaded (relation, column) was looked at and is not what the database has
   ghost-row              the row of an object went without the session's doing
   rolled-back-object     an object whose insert was rolled back is used in a way that shows the key it had
@@ -72,6 +72,8 @@ class Database:
         return connection
 
     def empty(self):
+        for connection in (self.raw, self.other):  # A trace may end in the middle of something.
+            connection.rollback()
         self.other.executescript("PRAGMA foreign_keys=OFF; BEGIN; %s COMMIT; PRAGMA foreign_keys=ON"
                                  % "".join("DELETE FROM %s;" % table for table, _, _ in TABLES))
 
