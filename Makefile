@@ -2,7 +2,8 @@
 # installs itself on Debian and its relatives, and names elsewhere (tests/check/need).
 #
 # Variables: CC, CFLAGS, LDFLAGS; SANITIZE=1 (address and undefined behaviour), SANITIZE=thread (data races), WERROR=1 (a warning is an error),
-# V=1 (shows the commands), TESTS="flush load" (only these), FILES=... (make conformance), TEST_TIMEOUT=900 (seconds for each test program),
+# V=1 (shows the commands), TESTS="flush load" (only these), FILES=... (make conformance), SEED=..., COUNT=... (make conformance-record),
+# TEST_TIMEOUT=900 (seconds for each test program),
 # LINKED=1 (the implementation is compiled once and linked to the test programs that can share it),
 # JOBS=2 (how many tests run at a time; without it what -j says, or one for each core).
 
@@ -75,8 +76,9 @@ headers := corm.h corm_declarations.h corm_sqlite.h
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help check test test-threads threads-example test-long valgrind examples examples-update examples-windows conformance demo format install-test-deps \
-        bench bench-scale bench-figures bench-instructions bench-build bench-peers clean need-demo need-test need-check need-valgrind need-bench need-windows FORCE
+.PHONY: help check test test-threads threads-example test-long valgrind examples examples-update examples-windows conformance conformance-record demo format \
+        install-test-deps bench bench-scale bench-figures bench-instructions bench-build bench-peers clean need-demo need-test need-check need-valgrind need-bench \
+        need-windows FORCE
 
 ##help: this list
 help:
@@ -200,6 +202,19 @@ $(build)/conformance: $(conformance_objects)
 ##conformance: replay recorded traces (FILES=..., default tests/conformance/*.jsonl)
 conformance: $(build)/conformance
 	$(build)/conformance $(FILES)
+
+SEED ?= 1
+COUNT ?= 1000
+new_traces := build/traces/$(SEED)
+
+##conformance-record: record new traces of SQLAlchemy 2.0 and replay them (SEED=1, COUNT=1000, PYTHONPATH=DIR: where SQLAlchemy stands)
+conformance-record: $(build)/conformance
+	@/usr/bin/python3 tests/conformance/record.py --check
+	@mkdir -p build/traces
+	@echo "record  $(new_traces).jsonl; what has a quirk: $(new_traces)-quirks.jsonl"
+	$(quiet)/usr/bin/python3 tests/conformance/record.py --seed $(SEED) --count $(COUNT) --quirks $(new_traces)-quirks.jsonl > $(new_traces).jsonl
+	-@$(build)/conformance $(new_traces)-quirks.jsonl
+	@$(build)/conformance $(new_traces).jsonl
 
 # ---- examples ----------------------------------------------------------------------------------
 

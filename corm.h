@@ -3208,8 +3208,8 @@ CORM_API corm_status corm_add(corm_session *session, void *object);
 /* DELETE at the next flush, with what its delete cascades reach. CORM_NOT_PERSISTED if it has no
  * row. */
 CORM_API corm_status corm_delete(corm_session *session, void *object);
-/* Takes the object and what its expunge cascades reach out of the session. It belongs to the
- * program: corm_free, or corm_add. */
+/* Takes the object and what its expunge cascades reach out of the session, new objects that were not
+ * added too. They belong to the program: corm_free, or corm_add. */
 CORM_API corm_status corm_expunge(corm_session *session, void *object);
 /* Frees an object that is in no session: expunged, or transient or detached. Otherwise CORM_MISUSE.
  * NULL is fine. Objects that were expunged together stay linked: one that is linked to what was freed
@@ -10157,6 +10157,11 @@ static corm_status corm__build_source(const corm__column *column, corm_error *er
                           ? bit
                           : 0;
     return status;
+}
+
+static uint64_t corm__version_bit(const corm__mapper *mapper)
+{
+    return mapper->version == NULL ? 0 : UINT64_C(1) << mapper->version->index;
 }
 
 static uint8_t corm__plain_type(const corm__column *column)
@@ -29969,6 +29974,8 @@ static void corm__undo_insert(corm_session *session, void *object, uint64_t unse
     corm__texts_keep(session, object);
 }
 
+/* The snapshot is as it was. What the program assigned stays in the members until it is known whether the
+ * object is new again; what an UPDATE fills in does not. */
 static void corm__undo_update(corm_session *session, void *object, corm__image *image)
 {
     corm__mapper *mapper = corm__mapper_at(object);
@@ -29979,7 +29986,12 @@ static void corm__undo_update(corm_session *session, void *object, corm__image *
         corm__identity_leave(session, mapper, object);
     corm__undo_text(session, mapper, snapshot, image);
     memcpy(snapshot + image->first, image + 1, image->size);
-    corm__struct_restore(mapper, object, snapshot);
+    for (uint64_t left = mapper->update_functions | corm__version_bit(mapper) | mapper->generated |
+                         mapper->deferred;
+         left != 0; left &= left - 1) {
+        const corm__column *column = &mapper->columns[corm__lowest_bit(left)];
+        corm__member_copy(column, object, snapshot);
+    }
     if (known)
         corm__identity_enter(session, mapper, object);
     corm__image_set(record, image->previous);
@@ -30072,8 +30084,12 @@ static void corm__journal_undo(corm_session *session, size_t count)
             corm__undo_update(session, entry->object, entry->as.image);
     }
     for (size_t i = count; i < end; i++) {
+        void *object = session->journal[i].object;
         if (session->journal[i].event == CORM__INSERTED)
-            corm__undo_links(session, session->journal[i].object);
+            corm__undo_links(session, object);
+        else if (session->journal[i].event == CORM__UPDATED &&
+                 corm__record_of(object)->state != CORM_STATE_TRANSIENT)
+            corm__struct_restore(corm__mapper_at(object), object, corm__snapshot_of(object));
     }
     session->journal_count = count;
     if (count > 0)
@@ -32580,11 +32596,6 @@ static corm_status corm__compute_insert(corm_session *session, corm__plan *plan,
             corm__standing_of(record)->unset &= ~(UINT64_C(1) << i);
     }
     return status;
-}
-
-static uint64_t corm__version_bit(const corm__mapper *mapper)
-{
-    return mapper->version == NULL ? 0 : UINT64_C(1) << mapper->version->index;
 }
 
 /* The member becomes one more than the version in the snapshot that the row has. */
@@ -36702,7 +36713,9 @@ CORM_API corm_status corm_expunge(corm_session *session, void *object)
                                       corm__label(object, label)));
     corm_status status = corm__walk_run(session, &walk, object);
     for (size_t i = 0; i < walk.found.count; i++) {
-        if (corm__is_in_session(corm__record_of(walk.found.items[i])))
+        /* and what is new and was not added: it would lose its link, and not come back with the others */
+        const corm__record *found = corm__record_of(walk.found.items[i]);
+        if (corm__is_in_session(found) || found->state == CORM_STATE_TRANSIENT)
             walk.found.items[kept++] = walk.found.items[i];
     }
     walk.found.count = kept;

@@ -78,11 +78,6 @@ static corm_status corm__compute_insert(corm_session *session, corm__plan *plan,
     return status;
 }
 
-static uint64_t corm__version_bit(const corm__mapper *mapper)
-{
-    return mapper->version == NULL ? 0 : UINT64_C(1) << mapper->version->index;
-}
-
 /* The member becomes one more than the version in the snapshot that the row has. */
 static void corm__version_next(const corm__mapper *mapper, void *object, const void *snapshot)
 {

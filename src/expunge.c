@@ -257,7 +257,9 @@ CORM_API corm_status corm_expunge(corm_session *session, void *object)
                                       corm__label(object, label)));
     corm_status status = corm__walk_run(session, &walk, object);
     for (size_t i = 0; i < walk.found.count; i++) {
-        if (corm__is_in_session(corm__record_of(walk.found.items[i])))
+        /* and what is new and was not added: it would lose its link, and not come back with the others */
+        const corm__record *found = corm__record_of(walk.found.items[i]);
+        if (corm__is_in_session(found) || found->state == CORM_STATE_TRANSIENT)
             walk.found.items[kept++] = walk.found.items[i];
     }
     walk.found.count = kept;

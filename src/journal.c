@@ -71,6 +71,8 @@ static void corm__undo_insert(corm_session *session, void *object, uint64_t unse
     corm__texts_keep(session, object);
 }
 
+/* The snapshot is as it was. What the program assigned stays in the members until it is known whether the
+ * object is new again; what an UPDATE fills in does not. */
 static void corm__undo_update(corm_session *session, void *object, corm__image *image)
 {
     corm__mapper *mapper = corm__mapper_at(object);
@@ -81,7 +83,12 @@ static void corm__undo_update(corm_session *session, void *object, corm__image *
         corm__identity_leave(session, mapper, object);
     corm__undo_text(session, mapper, snapshot, image);
     memcpy(snapshot + image->first, image + 1, image->size);
-    corm__struct_restore(mapper, object, snapshot);
+    for (uint64_t left = mapper->update_functions | corm__version_bit(mapper) | mapper->generated |
+                         mapper->deferred;
+         left != 0; left &= left - 1) {
+        const corm__column *column = &mapper->columns[corm__lowest_bit(left)];
+        corm__member_copy(column, object, snapshot);
+    }
     if (known)
         corm__identity_enter(session, mapper, object);
     corm__image_set(record, image->previous);
@@ -174,8 +181,12 @@ static void corm__journal_undo(corm_session *session, size_t count)
             corm__undo_update(session, entry->object, entry->as.image);
     }
     for (size_t i = count; i < end; i++) {
+        void *object = session->journal[i].object;
         if (session->journal[i].event == CORM__INSERTED)
-            corm__undo_links(session, session->journal[i].object);
+            corm__undo_links(session, object);
+        else if (session->journal[i].event == CORM__UPDATED &&
+                 corm__record_of(object)->state != CORM_STATE_TRANSIENT)
+            corm__struct_restore(corm__mapper_at(object), object, corm__snapshot_of(object));
     }
     session->journal_count = count;
     if (count > 0)

@@ -284,6 +284,11 @@ static corm_status corm__build_source(const corm__column *column, corm_error *er
     return status;
 }
 
+static uint64_t corm__version_bit(const corm__mapper *mapper)
+{
+    return mapper->version == NULL ? 0 : UINT64_C(1) << mapper->version->index;
+}
+
 static uint8_t corm__plain_type(const corm__column *column)
 {
     return (uint8_t)(column->kind == CORM_KIND_TEXT                          ? CORM_VALUE_TEXT

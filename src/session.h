@@ -188,8 +188,8 @@ CORM_API corm_status corm_add(corm_session *session, void *object);
 /* DELETE at the next flush, with what its delete cascades reach. CORM_NOT_PERSISTED if it has no
  * row. */
 CORM_API corm_status corm_delete(corm_session *session, void *object);
-/* Takes the object and what its expunge cascades reach out of the session. It belongs to the
- * program: corm_free, or corm_add. */
+/* Takes the object and what its expunge cascades reach out of the session, new objects that were not
+ * added too. They belong to the program: corm_free, or corm_add. */
 CORM_API corm_status corm_expunge(corm_session *session, void *object);
 /* Frees an object that is in no session: expunged, or transient or detached. Otherwise CORM_MISUSE.
  * NULL is fine. Objects that were expunged together stay linked: one that is linked to what was freed

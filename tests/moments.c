@@ -152,6 +152,31 @@ static void what_was_appended_is_expunged_with_its_owner(void **state)
     assert_ok(session, corm_free(alice));
 }
 
+static void what_is_new_and_linked_is_expunged_with_its_owner_and_comes_back_with_it(void **state)
+{
+    corm_session *session = *state;
+    for (int stored = 0; stored < 2; stored++) {
+        Node *parent = added_node(session, "parent"), *child = new_node(session, "child");
+        assert_ok(session, stored ? corm_commit(session) : CORM_OK);
+        assert_int_equal(Node_children(parent).count, 0);
+        assert_ok(session, Node_parent_set(child, parent));
+        assert_ok(session, corm_expunge(session, parent));
+        assert_int_equal(corm_state(child), CORM_STATE_TRANSIENT);
+        assert_ptr_equal(Node_parent(child), parent);
+        assert_ok(session, corm_add(session, parent));
+        assert_ok(session, corm_commit(session));
+        assert_int_equal(corm_state(child), CORM_STATE_PERSISTENT);
+        assert_int_equal(child->parent_id.value, parent->id);
+    }
+    assert_stored(session, "parent|NULL;child|1;parent|NULL;child|3",
+                  "SELECT name, parent_id FROM nodes ORDER BY id");
+    Node *parent = added_node(session, "parent"), *child = new_node(session, "child");
+    assert_ok(session, Node_parent_set(child, parent));
+    assert_ok(session, corm_expunge(session, parent));
+    assert_ok(session, corm_free(parent));
+    assert_ok(session, corm_free(child));
+}
+
 static void what_is_expunged_takes_no_sibling_from_a_new_owner(void **state)
 {
     corm_session *session = *state;
@@ -1534,6 +1559,7 @@ int main(void)
         BLOG_TEST(what_is_taken_out_and_put_back_stands_last),
         BLOG_TEST(looking_at_a_collection_that_was_changed_does_not_flush),
         BLOG_TEST(what_was_appended_is_expunged_with_its_owner),
+        FOREST_TEST(what_is_new_and_linked_is_expunged_with_its_owner_and_comes_back_with_it),
         FOREST_TEST(what_is_expunged_takes_no_sibling_from_a_new_owner),
         FOREST_TEST(what_was_fetched_ahead_is_not_expunged_with_its_owner),
         BLOG_TEST(what_was_appended_expires_with_its_owner),

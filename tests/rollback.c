@@ -73,6 +73,52 @@ static void new_objects_are_transient_again_and_keep_their_values(void **state)
     assert_stored(session, "bob 1|1;bob 2|1", all_posts);
 }
 
+static void new_objects_keep_what_was_assigned_since_flushed_or_not(void **state)
+{
+    corm_session *session = *state;
+    for (int flushes = 0; flushes < 3; flushes++) {
+        User *bob = new_user(session, "bob");
+        corm_savepoint outer;
+        assert_ok(session, corm_savepoint_begin(session, &outer));
+        assert_ok(session, corm_add(session, bob));
+        assert_ok(session, corm_flush(session));
+        for (int i = 0; i <= flushes; i++) {
+            bob->username = corm_text(session, "bob %d%d", flushes, i);
+            bob->age = corm_some(i);
+            if (i < flushes)
+                assert_ok(session, corm_flush(session));
+        }
+        assert_ok(session,
+                  flushes == 1 ? corm_savepoint_rollback(session, outer) : corm_rollback(session));
+        assert_int_equal(corm_state(bob), CORM_STATE_TRANSIENT);
+        assert_int_equal(bob->age.value, flushes);
+        assert_true(corm_is_unset(bob, User_.id));
+        assert_ok(session, corm_add(session, bob));
+        assert_ok(session, corm_commit(session));
+    }
+    assert_stored(session, "bob 00|0;bob 11|1;bob 22|2",
+                  "SELECT username, age FROM users ORDER BY id");
+}
+
+static void a_savepoint_restores_what_was_inserted_before_it(void **state)
+{
+    corm_session *session = *state;
+    User *bob = new_user(session, "bob");
+    assert_ok(session, corm_add(session, bob));
+    assert_ok(session, corm_flush(session));
+    bob->age = corm_some(1);
+    corm_savepoint savepoint;
+    assert_ok(session, corm_savepoint_begin(session, &savepoint));
+    bob->username = "other";
+    bob->age = corm_some(2);
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_savepoint_rollback(session, savepoint));
+    assert_string_equal(bob->username, "bob");
+    assert_int_equal(bob->age.value, 1);
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "bob|1", "SELECT username, age FROM users");
+}
+
 static void deleted_objects_are_persistent_again(void **state)
 {
     corm_session *session = *state;
@@ -474,6 +520,8 @@ int main(void)
         BLOG_TEST(members_are_restored_flushed_or_not),
         BLOG_TEST(members_changed_by_several_flushes_go_back_to_the_commit),
         BLOG_TEST(new_objects_are_transient_again_and_keep_their_values),
+        BLOG_TEST(new_objects_keep_what_was_assigned_since_flushed_or_not),
+        BLOG_TEST(a_savepoint_restores_what_was_inserted_before_it),
         BLOG_TEST(a_parent_has_a_new_child_that_comes_back),
         BLOG_TEST(a_link_that_only_a_new_object_knows_is_made_again_at_both_ends),
         BLOG_TEST(a_link_that_only_a_new_object_knows_can_be_taken_away),
