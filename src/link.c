@@ -22,6 +22,7 @@ static void corm__link_reset(corm_session *session, corm__link *link)
     corm__changes_drop(session, link);
     corm__items_release(session, link);
     memset(link, 0, sizeof *link);
+    link->forgotten = true;
 }
 
 static void corm__links_reset(corm_session *session, corm__extra *extra)

@@ -134,8 +134,9 @@ typedef struct corm__link { /* one relationship of one object */
     /* of an object in the program's hands: without what has stayed in the session that it left. In the
      * next one it is loaded anew */
     bool cut : 1;
-    bool changed;    /* to-one: differs from what is stored */
-    bool prefetched; /* loaded for a sibling: valid only while nothing was written */
+    bool forgotten : 1; /* what it had is not known any more */
+    bool changed;       /* to-one: differs from what is stored */
+    bool prefetched;    /* loaded for a sibling: valid only while nothing was written */
 } corm__link;
 
 /* What a query with corm_load_where shows of a collection. The link itself knows nothing of it, so that

@@ -120,6 +120,7 @@ static corm_status corm__undo_all(corm_session *session)
     if (begun)
         status = corm__adapter_rollback(session, &failure);
     corm__undo_related(session);
+    corm__links_recall(session, 0);
     corm__journal_undo(session, 0);
     if (corm__forget_unflushed(session, false) || begun || work) {
         corm__links_expire(session);

@@ -450,6 +450,49 @@ static void new_objects_keep_links_that_came_after_their_insert(void **state)
     }
 }
 
+/* And what was forgotten of them since they were inserted, by whichever way. */
+static void new_objects_keep_links_that_were_expired_after_their_insert(void **state)
+{
+    corm_session *session = *state;
+    enum { OWNER, ITEM, ALL, PAST_THEM, IN_A_SAVEPOINT, WAYS };
+    for (int way = 0; way < WAYS; way++) {
+        corm_savepoint savepoint;
+        User *user = user_with_posts(session, "ann", 1);
+        Post *post = User_posts(user).items[0];
+        Comment *comment = corm_new(session, Comment, .body = "fine");
+        assert_ok(session, Comment_post_set(comment, post));
+        assert_ok(session, corm_savepoint_begin(session, &savepoint));
+        if (way == OWNER || way == ALL)
+            assert_ok(session, corm_expire(session, post));
+        if (way == ITEM)
+            assert_ok(session, corm_expire(session, comment));
+        if (way == ALL)
+            assert_ok(session, corm_expire_all(session));
+        if (way == PAST_THEM)
+            (void)corm_update_all(session, Post, .set = corm_set(Post_.title, "set"),
+                                  .all_rows = true);
+        if (way == IN_A_SAVEPOINT)
+            post->title = comment->body = "set";
+        Comment *other = corm_new(session, Comment, .body = "later");
+        assert_ok(session, Post_comments_append(post, other));
+        assert_ok(session, corm_flush(session));
+        const bool part = way == PAST_THEM || way == IN_A_SAVEPOINT;
+        if (part)
+            assert_ok(session, corm_savepoint_rollback(session, savepoint));
+        assert_ok(session, corm_rollback(session));
+        assert_true(Comment_post(comment) == post && Post_comments_contains(post, comment));
+        assert_ptr_equal(Comment_post(other), post);
+        assert_int_equal(Post_comments(post).count, part ? 1 : 2);
+        assert_true(Post_author_user(post) == user && User_posts(user).count == 1);
+        assert_ok(session, corm_add(session, user));
+        assert_ok(session, corm_flush(session));
+        assert_stored(session, part ? "ann 1" : "ann 1;ann 1",
+                      "SELECT title FROM comments JOIN posts ON posts.id = post_id");
+        assert_ok(session, corm_rollback(session));
+        assert_ok(session, corm_clear(session));
+    }
+}
+
 /* Also where the savepoint has undone what a flush wrote of the same collection. */
 static void a_savepoint_leaves_new_objects_their_links(void **state)
 {
@@ -479,6 +522,7 @@ int main(void)
         BLOG_TEST(a_link_that_only_a_new_object_knows_can_be_taken_away),
         BLOG_TEST(a_savepoint_leaves_new_objects_their_links),
         BLOG_TEST(new_objects_keep_links_that_came_after_their_insert),
+        BLOG_TEST(new_objects_keep_links_that_were_expired_after_their_insert),
         BLOG_TEST(deleted_objects_are_persistent_again),
         BLOG_TEST(a_delete_that_was_not_flushed_is_forgotten),
         BLOG_TEST(relationships_are_restored_at_both_ends),
