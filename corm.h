@@ -18141,8 +18141,8 @@ typedef struct corm__link { /* one relationship of one object */
      * next one it is loaded anew */
     bool cut : 1;
     bool forgotten : 1; /* what it had is not known any more */
-    bool changed;    /* to-one: differs from what is stored */
-    bool prefetched; /* loaded for a sibling: valid only while nothing was written */
+    bool changed;       /* to-one: differs from what is stored */
+    bool prefetched;    /* loaded for a sibling: valid only while nothing was written */
 } corm__link;
 
 /* What a query with corm_load_where shows of a collection. The link itself knows nothing of it, so that
@@ -30060,8 +30060,8 @@ static void corm__recall_begin(corm_session *session, void *object, size_t count
     const corm__mapper *mapper = corm__mapper_at(object);
     const corm__record *record = corm__record_of(object);
     corm__extra *extra = record->extra;
-    const bool expired = extra != NULL && corm__has_row(record) &&
-                         extra->generation != session->links_generation;
+    const bool expired =
+        extra != NULL && corm__has_row(record) && extra->generation != session->links_generation;
     for (uint16_t i = 0; extra != NULL && i < extra->link_count; i++) {
         corm__link *link = &extra->links[i];
         if (!corm__is_by_key(mapper->relations[i]))
