@@ -25134,7 +25134,8 @@ static bool corm__change_note(corm_session *session, corm__link *link, void *ite
         return false;
     if (!added) {
         (void)corm__array_erase(c->recent, &c->recent_count, item);
-        (void)corm__array_erase(c->made, &c->made_count, item);
+        while (corm__array_erase(c->made, &c->made_count, item))
+            ;
     }
     if (added)
         return corm__array_erase(c->removed, &c->removed_count, item) ||
@@ -25155,23 +25156,21 @@ static corm_status corm__list_open(corm_session *session, void *owner,
     return CORM_OK;
 }
 
-/* Whether a loaded collection may hold the item already. It cannot, where the item's reference to
- * the owner is new: that spares looking through the collection for every append. */
+/* Whether a list may hold the item already. It cannot, where the item's reference to the owner is new, or the item
+ * itself: that spares looking through the list for every append. */
 static bool corm__may_hold(const corm__link *list, void *item, const corm__relation *relation)
 {
-    const corm__link *link =
-        relation->association == NULL ? corm__link_if(item, relation->inverse) : NULL;
+    const corm__link *link = corm__link_if(item, relation->inverse);
+    if (relation->association != NULL)
+        return list->kept || corm__is_stored(corm__record_of(item)) || (link != NULL && link->kept);
     return list->kept || link == NULL || !link->changed;
 }
 
-/* What was appended stands last, also when the collection is first loaded after the flush. What was
- * linked from its own end before stands where .order_by puts it. */
-static bool corm__keep_order(corm_session *session, const corm__relation *relation,
-                             corm__link *link, void *item)
+/* What was appended stands last, also when the collection is first loaded after the flush; of what was appended twice
+ * the later place counts. What was linked from its own end before stands where .order_by puts it. */
+static bool corm__keep_order(corm_session *session, corm__link *link, void *item)
 {
     corm__changes *c = link->changes;
-    if (corm__may_hold(link, item, relation))
-        (void)corm__array_erase(c->recent, &c->recent_count, item);
     return corm__array_push(session, &c->recent, &c->recent_count, &c->recent_capacity, item);
 }
 
@@ -25181,10 +25180,9 @@ static bool corm__keep_made(corm_session *session, const corm__relation *relatio
 {
     corm__changes *c = link->changes;
     if (relation->lazy == CORM_LAZY_WRITE_ONLY)
-        return corm__index_of(link->items, link->count, item) < link->count ||
+        return (corm__may_hold(link, item, relation) &&
+                corm__index_of(link->items, link->count, item) < link->count) ||
                corm__items_push(session, link, item);
-    if (corm__may_hold(link, item, relation))
-        (void)corm__array_erase(c->made, &c->made_count, item);
     return corm__array_push(session, &c->made, &c->made_count, &c->made_capacity, item);
 }
 
@@ -25210,7 +25208,7 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
         return corm__no_memory(session);
     /* what was fetched ahead is read again after the flush */
     if (stored && link->opened && (!link->loaded || link->prefetched) &&
-        !corm__keep_order(session, relation, link, item))
+        !corm__keep_order(session, link, item))
         return corm__no_memory(session);
     if (stored && !link->loaded && corm__record_of(owner)->fresh &&
         !corm__keep_made(session, relation, link, item))
@@ -29068,15 +29066,44 @@ static bool corm__is_known_here_only(void *object, const corm__relation *relatio
            !corm__is_linked(item, relation->inverse, object, &known);
 }
 
+/* How much must be looked through to find another object in this end. */
+static uint32_t corm__length_of(const corm__link *link)
+{
+    return link == NULL ? 0
+                        : link->count + (link->changes == NULL ? 0 : link->changes->added_count);
+}
+
+/* Whether the item's end, if it is the shorter one, tells that neither knows of a link between them. What was linked
+ * or parted since the last flush is noted at both ends. */
+static bool corm__is_apart(void *object, const corm__relation *relation, void *item)
+{
+    const corm__link *link = corm__link_if(object, relation),
+                     *other = corm__link_if(item, relation->inverse);
+    if (corm__length_of(other) >= corm__length_of(link) || (other != NULL && other->kept))
+        return false;
+    if (other != NULL && corm__index_of(other->items, other->count, object) < other->count)
+        return false;
+    if (!corm__is_stored(corm__record_of(item)))
+        return true;
+    const corm__changes *c = other == NULL ? NULL : other->changes;
+    return link->count == 0 && corm__view_of(object, relation) == NULL &&
+           corm__view_of(item, relation->inverse) == NULL &&
+           (c == NULL ||
+            (corm__index_of(c->added, c->added_count, object) == c->added_count &&
+             corm__index_of(c->removed, c->removed_count, object) == c->removed_count));
+}
+
 static corm_status corm__many_join(corm_session *session, void *object, corm__relation *relation,
                                    void *item)
 {
     bool known = false, other_known = false;
-    if (corm__is_linked(object, relation, item, &known))
+    const bool apart =
+        corm__is_apart(object, relation, item) || corm__is_apart(item, relation->inverse, object);
+    if (!apart && corm__is_linked(object, relation, item, &known))
         return corm__is_known_here_only(object, relation, item)
                    ? corm__end_add(session, item, relation->inverse, object)
                    : CORM_OK;
-    if (!known && corm__is_linked(item, relation->inverse, object, &other_known))
+    if (!apart && !known && corm__is_linked(item, relation->inverse, object, &other_known))
         return CORM_OK;
     corm_status status = corm__end_add(session, object, relation, item);
     if (status != CORM_OK)
@@ -30000,12 +30027,27 @@ static void corm__undo_delete(corm_session *session, void *object)
     corm__identity_enter(session, mapper, object);
 }
 
-/* What was put into a collection that was not loaded is all that a new object has. */
+/* What was put into a collection that was not loaded is all that a new object has; of what was put in twice
+ * the later place counts. */
 static void corm__made_take(corm_session *session, corm__link *link)
 {
     corm__changes *c = link->changes;
+    uint32_t count = 0;
     if (link->loaded || c == NULL || c->made_count == 0)
         return;
+    for (uint32_t i = c->made_count; i > 0; i--) {
+        corm__record *record = corm__record_of(c->made[i - 1]);
+        if (record->last)
+            c->made[i - 1] = NULL;
+        record->last = true;
+    }
+    for (uint32_t i = 0; i < c->made_count; i++) {
+        if (c->made[i] == NULL)
+            continue;
+        corm__record_of(c->made[i])->last = false;
+        c->made[count++] = c->made[i];
+    }
+    c->made_count = count;
     corm__items_release(session, link);
     link->items = c->made;
     link->count = c->made_count;
@@ -30119,9 +30161,26 @@ static void corm__recall_reference(corm_session *session, const corm__entry *ent
         corm__recall_item(session, target, relation->inverse, entry->object);
 }
 
+/* Whether the object, which will be new again, has forgotten any of its links since it was inserted. */
+static bool corm__has_forgotten(const corm_session *session, const corm__record *record)
+{
+    const corm__extra *extra = corm__has_row(record) ? record->extra : NULL;
+    bool any = extra != NULL && extra->generation != session->links_generation;
+    for (uint16_t i = 0; !any && extra != NULL && i < extra->link_count; i++)
+        any = extra->links[i].forgotten && !extra->links[i].loaded;
+    return any;
+}
+
 /* New objects keep their links, also where these were expired since: keys still tell who refers to whom. */
 static void corm__links_recall(corm_session *session, size_t count)
 {
+    size_t first = count;
+    while (first < session->journal_count &&
+           (session->journal[first].event != CORM__INSERTED ||
+            !corm__has_forgotten(session, corm__record_of(session->journal[first].object))))
+        first++;
+    if (first == session->journal_count)
+        return;
     for (size_t i = count; i < session->journal_count; i++)
         if (session->journal[i].event == CORM__INSERTED)
             corm__record_of(session->journal[i].object)->flags |= CORM__VISITED;
@@ -36970,17 +37029,24 @@ static corm_status corm__know_stored(corm_session *session, void *object)
     return status == CORM_ROW_MISSING ? CORM_OK : status;
 }
 
-/* What has a row is not put to what has none any more: nothing could be written, and the row would be another one's
- * still. */
-static corm_status corm__owner_is_there(corm_session *session, const void *owner, const void *item)
+static CORM__COLD corm_status corm__owner_is_gone(corm_session *session, const void *owner,
+                                                  const void *item)
 {
     char label[CORM__LABEL_SIZE], other[CORM__LABEL_SIZE];
-    const corm__record *record = corm__record_of(owner);
-    if ((record->state != CORM_STATE_DELETED && !(record->flags & CORM__GONE)) ||
-        !corm__has_row(corm__record_of(item)))
-        return CORM_OK;
     return corm__fail(session, CORM_OBJECT_DELETED, "%s was deleted, and %s cannot be put to it",
                       corm__label(owner, label), corm__label(item, other));
+}
+
+/* What has a row is not put to what has none any more: nothing could be written, and the row would be another one's
+ * still. */
+static inline corm_status corm__owner_is_there(corm_session *session, const void *owner,
+                                               const void *item)
+{
+    const corm__record *record = corm__record_of(owner);
+    return CORM__UNLIKELY(record->state == CORM_STATE_DELETED || (record->flags & CORM__GONE)) &&
+                   corm__has_row(corm__record_of(item))
+               ? corm__owner_is_gone(session, owner, item)
+               : CORM_OK;
 }
 
 /* What was deleted can be linked to what is in no session, either: only adding it is refused. */

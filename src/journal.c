@@ -121,12 +121,27 @@ static void corm__undo_delete(corm_session *session, void *object)
     corm__identity_enter(session, mapper, object);
 }
 
-/* What was put into a collection that was not loaded is all that a new object has. */
+/* What was put into a collection that was not loaded is all that a new object has; of what was put in twice
+ * the later place counts. */
 static void corm__made_take(corm_session *session, corm__link *link)
 {
     corm__changes *c = link->changes;
+    uint32_t count = 0;
     if (link->loaded || c == NULL || c->made_count == 0)
         return;
+    for (uint32_t i = c->made_count; i > 0; i--) {
+        corm__record *record = corm__record_of(c->made[i - 1]);
+        if (record->last)
+            c->made[i - 1] = NULL;
+        record->last = true;
+    }
+    for (uint32_t i = 0; i < c->made_count; i++) {
+        if (c->made[i] == NULL)
+            continue;
+        corm__record_of(c->made[i])->last = false;
+        c->made[count++] = c->made[i];
+    }
+    c->made_count = count;
     corm__items_release(session, link);
     link->items = c->made;
     link->count = c->made_count;
@@ -240,9 +255,26 @@ static void corm__recall_reference(corm_session *session, const corm__entry *ent
         corm__recall_item(session, target, relation->inverse, entry->object);
 }
 
+/* Whether the object, which will be new again, has forgotten any of its links since it was inserted. */
+static bool corm__has_forgotten(const corm_session *session, const corm__record *record)
+{
+    const corm__extra *extra = corm__has_row(record) ? record->extra : NULL;
+    bool any = extra != NULL && extra->generation != session->links_generation;
+    for (uint16_t i = 0; !any && extra != NULL && i < extra->link_count; i++)
+        any = extra->links[i].forgotten && !extra->links[i].loaded;
+    return any;
+}
+
 /* New objects keep their links, also where these were expired since: keys still tell who refers to whom. */
 static void corm__links_recall(corm_session *session, size_t count)
 {
+    size_t first = count;
+    while (first < session->journal_count &&
+           (session->journal[first].event != CORM__INSERTED ||
+            !corm__has_forgotten(session, corm__record_of(session->journal[first].object))))
+        first++;
+    if (first == session->journal_count)
+        return;
     for (size_t i = count; i < session->journal_count; i++)
         if (session->journal[i].event == CORM__INSERTED)
             corm__record_of(session->journal[i].object)->flags |= CORM__VISITED;

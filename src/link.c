@@ -299,7 +299,8 @@ static bool corm__change_note(corm_session *session, corm__link *link, void *ite
         return false;
     if (!added) {
         (void)corm__array_erase(c->recent, &c->recent_count, item);
-        (void)corm__array_erase(c->made, &c->made_count, item);
+        while (corm__array_erase(c->made, &c->made_count, item))
+            ;
     }
     if (added)
         return corm__array_erase(c->removed, &c->removed_count, item) ||
@@ -320,23 +321,21 @@ static corm_status corm__list_open(corm_session *session, void *owner,
     return CORM_OK;
 }
 
-/* Whether a loaded collection may hold the item already. It cannot, where the item's reference to
- * the owner is new: that spares looking through the collection for every append. */
+/* Whether a list may hold the item already. It cannot, where the item's reference to the owner is new, or the item
+ * itself: that spares looking through the list for every append. */
 static bool corm__may_hold(const corm__link *list, void *item, const corm__relation *relation)
 {
-    const corm__link *link =
-        relation->association == NULL ? corm__link_if(item, relation->inverse) : NULL;
+    const corm__link *link = corm__link_if(item, relation->inverse);
+    if (relation->association != NULL)
+        return list->kept || corm__is_stored(corm__record_of(item)) || (link != NULL && link->kept);
     return list->kept || link == NULL || !link->changed;
 }
 
-/* What was appended stands last, also when the collection is first loaded after the flush. What was
- * linked from its own end before stands where .order_by puts it. */
-static bool corm__keep_order(corm_session *session, const corm__relation *relation,
-                             corm__link *link, void *item)
+/* What was appended stands last, also when the collection is first loaded after the flush; of what was appended twice
+ * the later place counts. What was linked from its own end before stands where .order_by puts it. */
+static bool corm__keep_order(corm_session *session, corm__link *link, void *item)
 {
     corm__changes *c = link->changes;
-    if (corm__may_hold(link, item, relation))
-        (void)corm__array_erase(c->recent, &c->recent_count, item);
     return corm__array_push(session, &c->recent, &c->recent_count, &c->recent_capacity, item);
 }
 
@@ -346,10 +345,9 @@ static bool corm__keep_made(corm_session *session, const corm__relation *relatio
 {
     corm__changes *c = link->changes;
     if (relation->lazy == CORM_LAZY_WRITE_ONLY)
-        return corm__index_of(link->items, link->count, item) < link->count ||
+        return (corm__may_hold(link, item, relation) &&
+                corm__index_of(link->items, link->count, item) < link->count) ||
                corm__items_push(session, link, item);
-    if (corm__may_hold(link, item, relation))
-        (void)corm__array_erase(c->made, &c->made_count, item);
     return corm__array_push(session, &c->made, &c->made_count, &c->made_capacity, item);
 }
 
@@ -375,7 +373,7 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
         return corm__no_memory(session);
     /* what was fetched ahead is read again after the flush */
     if (stored && link->opened && (!link->loaded || link->prefetched) &&
-        !corm__keep_order(session, relation, link, item))
+        !corm__keep_order(session, link, item))
         return corm__no_memory(session);
     if (stored && !link->loaded && corm__record_of(owner)->fresh &&
         !corm__keep_made(session, relation, link, item))

@@ -165,15 +165,44 @@ static bool corm__is_known_here_only(void *object, const corm__relation *relatio
            !corm__is_linked(item, relation->inverse, object, &known);
 }
 
+/* How much must be looked through to find another object in this end. */
+static uint32_t corm__length_of(const corm__link *link)
+{
+    return link == NULL ? 0
+                        : link->count + (link->changes == NULL ? 0 : link->changes->added_count);
+}
+
+/* Whether the item's end, if it is the shorter one, tells that neither knows of a link between them. What was linked
+ * or parted since the last flush is noted at both ends. */
+static bool corm__is_apart(void *object, const corm__relation *relation, void *item)
+{
+    const corm__link *link = corm__link_if(object, relation),
+                     *other = corm__link_if(item, relation->inverse);
+    if (corm__length_of(other) >= corm__length_of(link) || (other != NULL && other->kept))
+        return false;
+    if (other != NULL && corm__index_of(other->items, other->count, object) < other->count)
+        return false;
+    if (!corm__is_stored(corm__record_of(item)))
+        return true;
+    const corm__changes *c = other == NULL ? NULL : other->changes;
+    return link->count == 0 && corm__view_of(object, relation) == NULL &&
+           corm__view_of(item, relation->inverse) == NULL &&
+           (c == NULL ||
+            (corm__index_of(c->added, c->added_count, object) == c->added_count &&
+             corm__index_of(c->removed, c->removed_count, object) == c->removed_count));
+}
+
 static corm_status corm__many_join(corm_session *session, void *object, corm__relation *relation,
                                    void *item)
 {
     bool known = false, other_known = false;
-    if (corm__is_linked(object, relation, item, &known))
+    const bool apart =
+        corm__is_apart(object, relation, item) || corm__is_apart(item, relation->inverse, object);
+    if (!apart && corm__is_linked(object, relation, item, &known))
         return corm__is_known_here_only(object, relation, item)
                    ? corm__end_add(session, item, relation->inverse, object)
                    : CORM_OK;
-    if (!known && corm__is_linked(item, relation->inverse, object, &other_known))
+    if (!apart && !known && corm__is_linked(item, relation->inverse, object, &other_known))
         return CORM_OK;
     corm_status status = corm__end_add(session, object, relation, item);
     if (status != CORM_OK)
