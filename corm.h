@@ -18141,6 +18141,7 @@ typedef struct corm__link { /* one relationship of one object */
      * next one it is loaded anew */
     bool cut : 1;
     bool forgotten : 1; /* what it had is not known any more */
+    bool told : 1;      /* reference: the program has said to whom since the last flush */
     bool changed;       /* to-one: differs from what is stored */
     bool prefetched;    /* loaded for a sibling: valid only while nothing was written */
 } corm__link;
@@ -25318,6 +25319,7 @@ static CORM__INLINE corm_status corm__one_assign_noting(corm_session *session, v
     link->loaded = true;
     link->prefetched = false;
     link->kept = false;
+    link->told = true;
     link->changed = corm__one_differs(object, relation, target);
     return CORM_OK;
 }
@@ -29003,9 +29005,10 @@ static corm_status corm__pair_join(corm_session *session, void *parent, corm__re
     void *old = corm__one_now(session, child, relation->inverse, &known), *displaced = NULL;
     corm_status status = CORM_OK;
     if (known && old == parent && !corm__is_forgotten(parent, relation, child))
-        return corm__has_row(corm__record_of(child)) && corm__is_expired(child)
+        return !corm__has_row(corm__record_of(child)) ? CORM_OK
+               : corm__is_expired(child)
                    ? corm__pair_show(session, parent, relation, child)
-                   : CORM_OK;
+                   : corm__one_assign(session, child, relation->inverse, parent);
     if (!relation->to_many)
         status = corm__displaced(session, parent, relation, &displaced);
     if (status == CORM_OK && displaced != NULL && displaced != child)
@@ -30556,8 +30559,8 @@ static corm_status corm__plan_related(corm_session *session, void *object,
     return CORM_OK;
 }
 
-/* A new object that has come back after a rollback has what it held before, unless that was put
- * elsewhere since. */
+/* A new object that has come back after a rollback has what it held before, unless the program has said since where
+ * that belongs. */
 static corm_status corm__plan_link_again(corm_session *session, void *object,
                                          corm__relation *relation, const corm__vector *related)
 {
@@ -30583,7 +30586,7 @@ static corm_status corm__plan_link_again(corm_session *session, void *object,
         if (status != CORM_OK || relation->association != NULL ||
             corm__one_now(session, item, relation->inverse, &known) == object)
             continue;
-        if (reference != NULL && reference->loaded && reference->changed)
+        if (reference != NULL && reference->loaded && (reference->changed || reference->told))
             status = corm__end_drop(session, object, relation, item);
         else
             status = corm__pair_join(session, object, relation, item);
@@ -34546,6 +34549,7 @@ static void corm__links_flushed(corm_session *session, void *object)
         corm__changes *c = link->changes;
         /* what was last changed of a row that is deleted was never written */
         link->changed = link->changed && corm__is_doomed(object);
+        link->told = false;
         const corm__relation *relation = mapper->relations[i];
         /* That a new object has nothing yet, and was never given anything, was no reason to ask; now
          * others may refer to it. A list that is never loaded was all there is while the object was

@@ -483,6 +483,7 @@ static CORM__INLINE corm_status corm__one_assign_noting(corm_session *session, v
     link->loaded = true;
     link->prefetched = false;
     link->kept = false;
+    link->told = true;
     link->changed = corm__one_differs(object, relation, target);
     return CORM_OK;
 }

@@ -140,8 +140,8 @@ static corm_status corm__plan_related(corm_session *session, void *object,
     return CORM_OK;
 }
 
-/* A new object that has come back after a rollback has what it held before, unless that was put
- * elsewhere since. */
+/* A new object that has come back after a rollback has what it held before, unless the program has said since where
+ * that belongs. */
 static corm_status corm__plan_link_again(corm_session *session, void *object,
                                          corm__relation *relation, const corm__vector *related)
 {
@@ -167,7 +167,7 @@ static corm_status corm__plan_link_again(corm_session *session, void *object,
         if (status != CORM_OK || relation->association != NULL ||
             corm__one_now(session, item, relation->inverse, &known) == object)
             continue;
-        if (reference != NULL && reference->loaded && reference->changed)
+        if (reference != NULL && reference->loaded && (reference->changed || reference->told))
             status = corm__end_drop(session, object, relation, item);
         else
             status = corm__pair_join(session, object, relation, item);

@@ -102,9 +102,10 @@ static corm_status corm__pair_join(corm_session *session, void *parent, corm__re
     void *old = corm__one_now(session, child, relation->inverse, &known), *displaced = NULL;
     corm_status status = CORM_OK;
     if (known && old == parent && !corm__is_forgotten(parent, relation, child))
-        return corm__has_row(corm__record_of(child)) && corm__is_expired(child)
+        return !corm__has_row(corm__record_of(child)) ? CORM_OK
+               : corm__is_expired(child)
                    ? corm__pair_show(session, parent, relation, child)
-                   : CORM_OK;
+                   : corm__one_assign(session, child, relation->inverse, parent);
     if (!relation->to_many)
         status = corm__displaced(session, parent, relation, &displaced);
     if (status == CORM_OK && displaced != NULL && displaced != child)

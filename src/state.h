@@ -135,6 +135,7 @@ typedef struct corm__link { /* one relationship of one object */
      * next one it is loaded anew */
     bool cut : 1;
     bool forgotten : 1; /* what it had is not known any more */
+    bool told : 1;      /* reference: the program has said to whom since the last flush */
     bool changed;       /* to-one: differs from what is stored */
     bool prefetched;    /* loaded for a sibling: valid only while nothing was written */
 } corm__link;

@@ -368,6 +368,37 @@ static void a_parent_has_a_new_child_that_comes_back(void **state)
     }
 }
 
+/* What the program says of a child since its new parent has come back counts, also where it says what is so already. */
+static void a_parent_that_comes_back_does_not_take_what_was_said_to_be_elsewhere(void **state)
+{
+    corm_session *session = *state;
+    for (int how = 0; how < 3; how++) {
+        User *alice = user_with_posts(session, "alice", 1);
+        Post *post = User_posts(alice).items[0];
+        Comment *comment = corm_new(session, Comment, .body = "fine");
+        if (how < 2)
+            assert_ok(session, Comment_post_set(comment, post));
+        assert_ok(session, corm_add(session, comment));
+        assert_ok(session, corm_commit(session));
+        Post *other = corm_new(session, Post, .title = "new");
+        assert_ok(session, User_posts_append(alice, other));
+        assert_ok(session, Post_comments_append(other, comment));
+        assert_ok(session, corm_flush(session));
+        assert_ok(session, corm_rollback(session));
+        assert_ok(session, User_posts_append(alice, other));
+        if (how == 0)
+            assert_ok(session, Post_comments_append(post, comment));
+        else
+            assert_ok(session, Comment_post_set(comment, how == 1 ? post : NULL));
+        assert_ok(session, corm_flush(session));
+        assert_ptr_equal(Comment_post(comment), how < 2 ? post : NULL);
+        assert_int_equal(Post_comments(other).count, 0);
+        assert_ok(session, corm_delete(session, comment));
+        assert_ok(session, corm_delete(session, alice));
+        assert_ok(session, corm_commit(session));
+    }
+}
+
 static const char all_links[] = "SELECT count(*) FROM post_tags";
 
 /* A post, committed, and a new tag of it whose transaction was undone: flushed, or never added. */
@@ -518,6 +549,7 @@ int main(void)
         BLOG_TEST(members_changed_by_several_flushes_go_back_to_the_commit),
         BLOG_TEST(new_objects_are_transient_again_and_keep_their_values),
         BLOG_TEST(a_parent_has_a_new_child_that_comes_back),
+        BLOG_TEST(a_parent_that_comes_back_does_not_take_what_was_said_to_be_elsewhere),
         BLOG_TEST(a_link_that_only_a_new_object_knows_is_made_again_at_both_ends),
         BLOG_TEST(a_link_that_only_a_new_object_knows_can_be_taken_away),
         BLOG_TEST(a_savepoint_leaves_new_objects_their_links),
