@@ -368,6 +368,24 @@ static void a_parent_has_a_new_child_that_comes_back(void **state)
     }
 }
 
+/* A new child that was never added, whose parent was deleted in the transaction that was undone. */
+static void a_parent_that_was_deleted_has_a_new_child_that_comes_in(void **state)
+{
+    corm_session *session = *state;
+    Post *post = User_posts(committed_alice(session)).items[0];
+    Comment *comment = corm_new(session, Comment, .body = "fine");
+    assert_ok(session, Comment_post_set(comment, post));
+    assert_ok(session, corm_delete(session, post));
+    assert_ok(session, corm_flush(session));
+    assert_int_equal(corm_state(comment), CORM_STATE_TRANSIENT);
+    assert_ok(session, corm_rollback(session));
+    assert_int_equal(Post_comments(post).count, 0);
+    assert_ok(session, corm_add(session, comment));
+    assert_ok(session, corm_flush(session));
+    assert_ptr_equal(Comment_post(comment), post);
+    assert_int_equal(Post_comments(post).count, 1);
+}
+
 /* What the program says of a child since its new parent has come back counts, also where it says what is so already. */
 static void a_parent_that_comes_back_does_not_take_what_was_said_to_be_elsewhere(void **state)
 {
@@ -549,6 +567,7 @@ int main(void)
         BLOG_TEST(members_changed_by_several_flushes_go_back_to_the_commit),
         BLOG_TEST(new_objects_are_transient_again_and_keep_their_values),
         BLOG_TEST(a_parent_has_a_new_child_that_comes_back),
+        BLOG_TEST(a_parent_that_was_deleted_has_a_new_child_that_comes_in),
         BLOG_TEST(a_parent_that_comes_back_does_not_take_what_was_said_to_be_elsewhere),
         BLOG_TEST(a_link_that_only_a_new_object_knows_is_made_again_at_both_ends),
         BLOG_TEST(a_link_that_only_a_new_object_knows_can_be_taken_away),
