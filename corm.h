@@ -18071,7 +18071,8 @@ enum {                                 /* corm__record.flags */
        CORM__CASCADED = 1u << 13, /* marked deleted together with a parent */
        /* inserted with a foreign key left out, and not read since: that nobody is referred to was
         * never said */
-       CORM__UNSAID = 1u << 14
+       CORM__UNSAID = 1u << 14,
+       CORM__HELD = 1u << 15 /* new: others may be linked to it that it does not know of */
 };
 
 typedef union corm__standing {
@@ -18437,6 +18438,7 @@ struct corm_session {
     uint32_t epoch;      /* of lists: another one when lists were freed */
     uint32_t clock;      /* counts writes of tables and ends of transactions */
     uint32_t ended;      /* clock when the last transaction ended, or all may have changed */
+    uint32_t held;       /* `ended` when it was last looked which new objects are CORM__HELD */
     corm__store *stores; /* by mapper index */
     corm__heap heap;     /* texts, links, lists */
     corm__arena scratch; /* one operation */
@@ -22898,6 +22900,7 @@ static bool corm__objects_join(corm_session *session, const corm__vector *object
         prepared = corm__arrival_prepare(session, objects->items[tried], &arrivals[tried]);
         tried++;
     }
+    session->held = UINT32_MAX; /* nobody has looked at these */
     for (size_t i = 0; i < tried; i++) {
         if (prepared)
             corm__object_join(session, objects->items[i], &arrivals[i]);
@@ -24919,6 +24922,11 @@ static inline bool corm__has_row(const corm__record *record)
 static inline bool corm__is_stored(const corm__record *record)
 {
     return record->state == CORM_STATE_PERSISTENT || record->state == CORM_STATE_DETACHED;
+}
+
+static inline bool corm__is_new(const corm__record *record)
+{
+    return record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING;
 }
 
 static inline bool corm__is_in_session(const corm__record *record)
@@ -30559,6 +30567,16 @@ static corm_status corm__plan_related(corm_session *session, void *object,
     return CORM_OK;
 }
 
+/* An item that is new, too, and was not when the object was: it knows of the object no more. */
+static corm_status corm__plan_link_new(corm_session *session, void *object,
+                                       corm__relation *relation, void *item)
+{
+    const corm__link *reference = corm__link_if(item, relation->inverse);
+    if (reference == NULL || (!reference->told && reference->target == NULL))
+        return corm__pair_join(session, object, relation, item);
+    return reference->target == object ? CORM_OK : corm__end_drop(session, object, relation, item);
+}
+
 /* A new object that has come back after a rollback has what it held before, unless the program has said since where
  * that belongs. */
 static corm_status corm__plan_link_again(corm_session *session, void *object,
@@ -30572,6 +30590,8 @@ static corm_status corm__plan_link_again(corm_session *session, void *object,
         if (corm__record_of(item)->state == CORM_STATE_PENDING && relation->association != NULL &&
             !corm__is_linked(item, relation->inverse, object, &known))
             status = corm__end_add(session, item, relation->inverse, object);
+        if (corm__is_new(corm__record_of(item)) && relation->association == NULL)
+            status = corm__plan_link_new(session, object, relation, item);
         if (!corm__has_row(corm__record_of(item)) ||
             (corm__record_of(item)->flags & CORM__MARKED_DELETED))
             continue;
@@ -36760,10 +36780,133 @@ static corm_status corm__sever_store(corm_session *session, const corm__store *s
     return status;
 }
 
+/* ---- New objects mostly know who is linked to them -------------------------------------------- */
+
+/* As they were linked at both ends, but what was loaded when they had rows, and then undone, shows at one only. So
+ * all objects are looked at once after an undo; else each of many new objects that leave one by one would take that. */
+
+/* `object` is linked to these. */
+static void corm__note_held(const corm__relation *relation, const void *object, void *const *items,
+                            size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        corm__record *record = corm__record_of(items[i]);
+        if (!corm__is_new(record) || (record->flags & CORM__HELD))
+            continue;
+        const corm__link *back =
+            record->extra == NULL ? NULL : &record->extra->links[relation->inverse->index];
+        if (back == NULL || (back->target != object &&
+                             corm__index_of(back->items, back->count, object) == back->count))
+            record->flags |= CORM__HELD;
+    }
+}
+
+static corm_status corm__look_for_held(corm_session *session, void *object, void *argument)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__record *record = corm__record_of(object);
+    (void)argument;
+    if (record->extra != NULL && corm__has_row(record) &&
+        record->extra->generation != session->links_generation)
+        corm__links_reset(session, record->extra);
+    for (uint16_t i = 0; record->extra != NULL && i < record->extra->link_count; i++) {
+        const corm__relation *relation = mapper->relations[i];
+        const corm__link *link = &record->extra->links[i];
+        const corm__changes *c = link->changes;
+        corm__note_held(relation, object, &link->target, link->target != NULL);
+        corm__note_held(relation, object, link->items, link->count);
+        if (c == NULL)
+            continue;
+        corm__note_held(relation, object, c->added, c->added_count);
+        corm__note_held(relation, object, c->removed, c->removed_count);
+        corm__note_held(relation, object, c->made, c->made_count);
+    }
+    for (const corm__view *v = corm__rare_read(record)->views; v != NULL; v = v->next)
+        corm__note_held(mapper->relations[v->relation], object, v->list.items, v->list.count);
+    return CORM_OK;
+}
+
+static corm_status corm__not_held(corm_session *session, void *object, void *argument)
+{
+    (void)session;
+    (void)argument;
+    corm__record_of(object)->flags &= (uint16_t)~CORM__HELD;
+    return CORM_OK;
+}
+
+/* Whether these objects, which leave, know all that are linked to them. */
+static bool corm__know_all(corm_session *session, void *const *objects, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!corm__is_new(corm__record_of(objects[i])))
+            return false;
+    if (session->held != session->ended) {
+        (void)corm__each_object(session, corm__not_held, NULL);
+        (void)corm__each_linked(session, corm__look_for_held, NULL);
+        session->held = session->ended;
+    }
+    for (size_t i = 0; i < count; i++)
+        if (corm__record_of(objects[i])->flags & CORM__HELD)
+            return false;
+    return true;
+}
+
+/* The other end of a link forgets the object. */
+static corm_status corm__forget_at(corm_session *session, void *other,
+                                   const corm__relation *relation, const void *object)
+{
+    corm__record *record = corm__record_of(other);
+    if (record->extra == NULL || (record->flags & CORM__VISITED)) /* it leaves, too */
+        return CORM_OK;
+    corm__link *link = &record->extra->links[relation->index];
+    corm__changes *c = link->changes;
+    for (corm__view *v = corm__rare_read(record)->views; v != NULL; v = v->next)
+        if (v->relation == relation->index && !corm__items_erase(session, &v->list, object))
+            return corm__no_memory(session);
+    if (!corm__items_erase(session, link, object))
+        return corm__no_memory(session);
+    if (link->target == object) {
+        link->target = NULL;
+        link->loaded = link->changed = false;
+    }
+    if (c == NULL)
+        return CORM_OK;
+    (void)corm__array_erase(c->added, &c->added_count, object);
+    (void)corm__array_erase(c->removed, &c->removed_count, object);
+    while (corm__array_erase(c->made, &c->made_count, object))
+        ;
+    return CORM_OK;
+}
+
+/* Cuts the links between a new object that leaves and others that stay. */
+static corm_status corm__sever_known(corm_session *session, void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__extra *extra = corm__record_of(object)->extra;
+    corm_status status = CORM_OK;
+    for (uint16_t i = 0; extra != NULL && i < extra->link_count; i++) {
+        const corm__link *link = &extra->links[i];
+        const corm__relation *back = mapper->relations[i]->inverse;
+        if (link->target != NULL && status == CORM_OK)
+            status = corm__forget_at(session, link->target, back, object);
+        for (uint32_t k = 0; k < link->count && status == CORM_OK; k++)
+            status = corm__forget_at(session, link->items[k], back, object);
+    }
+    return status == CORM_OK ? corm__sever(session, object) : status;
+}
+
+/* ---- All that leave --------------------------------------------------------------------------- */
+
 /* Cuts the links of these objects, which are VISITED, to others. Looks through those models only that could have one:
  * many objects may be expunged one by one. */
 static corm_status corm__sever_all(corm_session *session, void *const *objects, size_t count)
 {
+    if (corm__know_all(session, objects, count)) {
+        corm_status known = CORM_OK;
+        for (size_t i = 0; i < count && known == CORM_OK; i++)
+            known = corm__sever_known(session, objects[i]);
+        return known;
+    }
     const corm__registry *registry = session->registry;
     bool *roots = corm__allocate_zeroed(registry->count, sizeof *roots);
     corm_status status = CORM_OK;
@@ -41961,11 +42104,6 @@ typedef struct corm__merge {
 } corm__merge;
 
 /* ---- What a given object tells ----------------------------------------------------------------- */
-
-static bool corm__is_new(const corm__record *record)
-{
-    return record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING;
-}
 
 /* Whether what it holds may be older than its row. What was deleted keeps what it had. */
 static bool corm__merge_is_old(const void *object)

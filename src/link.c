@@ -85,6 +85,11 @@ static inline bool corm__is_stored(const corm__record *record)
     return record->state == CORM_STATE_PERSISTENT || record->state == CORM_STATE_DETACHED;
 }
 
+static inline bool corm__is_new(const corm__record *record)
+{
+    return record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING;
+}
+
 static inline bool corm__is_in_session(const corm__record *record)
 {
     return record->state == CORM_STATE_PERSISTENT || record->state == CORM_STATE_PENDING;

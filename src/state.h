@@ -65,7 +65,8 @@ enum {                                 /* corm__record.flags */
        CORM__CASCADED = 1u << 13, /* marked deleted together with a parent */
        /* inserted with a foreign key left out, and not read since: that nobody is referred to was
         * never said */
-       CORM__UNSAID = 1u << 14
+       CORM__UNSAID = 1u << 14,
+       CORM__HELD = 1u << 15 /* new: others may be linked to it that it does not know of */
 };
 
 typedef union corm__standing {
@@ -431,6 +432,7 @@ struct corm_session {
     uint32_t epoch;      /* of lists: another one when lists were freed */
     uint32_t clock;      /* counts writes of tables and ends of transactions */
     uint32_t ended;      /* clock when the last transaction ended, or all may have changed */
+    uint32_t held;       /* `ended` when it was last looked which new objects are CORM__HELD */
     corm__store *stores; /* by mapper index */
     corm__heap heap;     /* texts, links, lists */
     corm__arena scratch; /* one operation */

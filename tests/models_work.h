@@ -418,11 +418,16 @@ static bool is_led_to(const void *object)
 static corm_status do_free(void)
 {
     void *object = run.count == 0 ? NULL : run.objects[below((int)run.count)];
-    if (object == NULL || corm_session_of(object) != NULL || below(3) != 0 || is_led_to(object))
+    if (object == NULL || corm_session_of(object) != NULL || below(3) != 0)
+        return CORM_OK;
+    const bool inside = corm__session_at(object) != NULL; /* the session sees to its links */
+    if (!inside && is_led_to(object))
         return CORM_OK;
     tell("free %s", name_of(object));
     TRY(corm_free(object));
     forget(object);
+    if (inside && is_led_to(object))
+        complain("an object is linked to what was freed");
     return CORM_OK;
 }
 

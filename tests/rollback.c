@@ -542,6 +542,35 @@ static void new_objects_keep_links_that_were_expired_after_their_insert(void **s
     }
 }
 
+/* Where the one was new at the savepoint and the other was not, the one alone knows of the link in the end. */
+static void new_objects_of_two_savepoints_are_linked_again(void **state)
+{
+    corm_session *session = *state;
+    for (int elsewhere = 0; elsewhere < 2; elsewhere++) {
+        corm_savepoint savepoint;
+        Comment *comment = corm_new(session, Comment, .body = "fine");
+        assert_ok(session, corm_add(session, comment));
+        assert_ok(session, corm_savepoint_begin(session, &savepoint));
+        User *user = user_with_posts(session, "ann", 2);
+        Post *post = User_posts(user).items[0], *other = User_posts(user).items[1];
+        assert_ok(session, Post_comments_append(post, comment));
+        assert_ok(session, corm_flush(session));
+        assert_ok(session, corm_savepoint_rollback(session, savepoint));
+        assert_null(Comment_post(comment));
+        assert_ok(session, corm_rollback(session));
+        if (elsewhere)
+            assert_ok(session, Comment_post_set(comment, other));
+        assert_ok(session, corm_add(session, user));
+        assert_ok(session, corm_flush(session));
+        assert_ptr_equal(Comment_post(comment), elsewhere ? other : post);
+        assert_int_equal(Post_comments(post).count, elsewhere ? 0 : 1);
+        assert_stored(session, elsewhere ? "ann 2" : "ann 1",
+                      "SELECT title FROM comments JOIN posts ON posts.id = post_id");
+        assert_ok(session, corm_rollback(session));
+        assert_ok(session, corm_clear(session));
+    }
+}
+
 /* Also where the savepoint has undone what a flush wrote of the same collection. */
 static void a_savepoint_leaves_new_objects_their_links(void **state)
 {
@@ -574,6 +603,7 @@ int main(void)
         BLOG_TEST(a_savepoint_leaves_new_objects_their_links),
         BLOG_TEST(new_objects_keep_links_that_came_after_their_insert),
         BLOG_TEST(new_objects_keep_links_that_were_expired_after_their_insert),
+        BLOG_TEST(new_objects_of_two_savepoints_are_linked_again),
         BLOG_TEST(deleted_objects_are_persistent_again),
         BLOG_TEST(a_delete_that_was_not_flushed_is_forgotten),
         BLOG_TEST(relationships_are_restored_at_both_ends),
