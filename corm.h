@@ -28926,13 +28926,28 @@ static corm_list corm__frozen_list_of(corm_session *session, const corm__vector 
 #endif
 /* ---- Pairs ----------------------------------------------------------------------------------- */
 
+/* Whether the child refers to the parent since before its transaction was undone, which has made the parent forget it;
+ * asked once. */
+static bool corm__is_forgotten(void *parent, const corm__relation *relation, void *child)
+{
+    corm__link *reference = corm__link_if(child, relation->inverse);
+    const corm__link *end = corm__link_if(parent, relation);
+    if (reference == NULL || !reference->kept || reference->target != parent ||
+        !corm__has_row(corm__record_of(parent)))
+        return false;
+    reference->kept = false;
+    return end == NULL ||
+           (end->target != child && corm__index_of(end->items, end->count, child) == end->count);
+}
+
 /* parent.relation loses child; child's reference becomes none. */
 static corm_status corm__pair_part(corm_session *session, void *parent, corm__relation *relation,
                                    void *child)
 {
     corm__link before;
+    const bool knows = parent != NULL && !corm__is_forgotten(parent, relation, child);
     corm_status status = corm__one_assign_noting(session, child, relation->inverse, NULL, &before);
-    if (status != CORM_OK || parent == NULL)
+    if (status != CORM_OK || !knows)
         return status;
     status = corm__end_drop(session, parent, relation, child);
     if (status != CORM_OK)
@@ -28970,20 +28985,6 @@ static corm_status corm__pair_show(corm_session *session, void *parent,
     return corm__end_add(session, parent, relation, child);
 }
 
-/* Whether the child refers to the parent since before its transaction was undone, which has made the parent forget it;
- * asked once. */
-static bool corm__is_forgotten(void *parent, const corm__relation *relation, void *child)
-{
-    corm__link *reference = corm__link_if(child, relation->inverse);
-    const corm__link *end = corm__link_if(parent, relation);
-    if (reference == NULL || !reference->kept || reference->target != parent ||
-        !corm__has_row(corm__record_of(parent)))
-        return false;
-    reference->kept = false;
-    return end == NULL ||
-           (end->target != child && corm__index_of(end->items, end->count, child) == end->count);
-}
-
 /* parent.relation gets child, and `old` loses it; NULL: nobody had it. If memory is out, both ends of each are as they
  * were: what was put in a moment ago is taken out without any. */
 static CORM__INLINE corm_status corm__pair_move(corm_session *session, void *old, void *parent,
@@ -29012,7 +29013,8 @@ static corm_status corm__pair_join(corm_session *session, void *parent, corm__re
     bool known = false;
     void *old = corm__one_now(session, child, relation->inverse, &known), *displaced = NULL;
     corm_status status = CORM_OK;
-    if (known && old == parent && !corm__is_forgotten(parent, relation, child))
+    const bool forgotten = known && old != NULL && corm__is_forgotten(old, relation, child);
+    if (known && old == parent && !forgotten)
         return !corm__has_row(corm__record_of(child)) ? CORM_OK
                : corm__is_expired(child)
                    ? corm__pair_show(session, parent, relation, child)
@@ -29021,9 +29023,9 @@ static corm_status corm__pair_join(corm_session *session, void *parent, corm__re
         status = corm__displaced(session, parent, relation, &displaced);
     if (status == CORM_OK && displaced != NULL && displaced != child)
         status = corm__pair_part(session, parent, relation, displaced);
-    return status == CORM_OK
-               ? corm__pair_move(session, old == parent ? NULL : old, parent, relation, child)
-               : status;
+    return status == CORM_OK ? corm__pair_move(session, old == parent || forgotten ? NULL : old,
+                                               parent, relation, child)
+                             : status;
 }
 
 /* A new object that has come back after a rollback is told to whom it refers, unless another has been put there since. */
