@@ -33009,6 +33009,13 @@ static void corm__follow_default(corm_session *session, void *object, const uint
     corm__follow_links(session, object, columns, parent);
 }
 
+/* The database may have changed rows that the session has no objects of, and loads before a savepoint is undone. */
+static void corm__acted(corm_session *session)
+{
+    session->swept = true;
+    session->swept_at = session->journal_count;
+}
+
 /* A place among the session's objects of one model. */
 typedef struct corm__at_object {
     size_t slab, adopted;
@@ -33169,6 +33176,7 @@ static CORM__APART corm_status corm__follow_all(corm_session *session, corm__pla
 {
     const corm__registry *registry = session->registry;
     corm_status status = CORM_OK;
+    corm__acted(session);
     for (size_t first = 0, end; first < plan->followed_count && status == CORM_OK; first = end) {
         end = plan->followed_count;
         for (size_t m = 0; m < registry->count; m++) {
@@ -34444,9 +34452,14 @@ static corm_status corm__bereave_all(corm_session *session, corm__plan *plan,
                                      size_t first, size_t end)
 {
     corm_status status = CORM_OK;
-    for (uint16_t i = 0; i < model->relation_count && status == CORM_OK; i++)
-        if (corm__is_deleted_by_database(model->relations[i]))
-            status = corm__bereave(session, plan, model, model->relations[i], parents, first, end);
+    for (uint16_t i = 0; i < model->relation_count && status == CORM_OK; i++) {
+        if (!corm__is_deleted_by_database(model->relations[i]))
+            continue;
+        session->swept =
+            true; /* rows that the session does not have, and may load now, were changed */
+        session->swept_at = session->journal_count;
+        status = corm__bereave(session, plan, model, model->relations[i], parents, first, end);
+    }
     return status;
 }
 

@@ -183,6 +183,30 @@ static void a_rollback_takes_all_of_it_back(void **state)
     }
 }
 
+/* Rows that no object stood for when the database changed them. */
+static void
+what_is_loaded_after_the_database_has_acted_is_read_again_after_a_savepoint(void **state)
+{
+    corm_session *session = *state;
+    for (int deleted = 0; deleted < 2; deleted++) {
+        corm_savepoint savepoint;
+        assert_ok(session, corm_expunge(session, thing));
+        assert_ok(session, corm_free(thing));
+        assert_ok(session, corm_savepoint_begin(session, &savepoint));
+        if (deleted)
+            assert_ok(session, corm_delete(session, box));
+        else
+            box->number = 2;
+        assert_ok(session, corm_flush(session));
+        thing = corm_get(session, Thing, 1);
+        assert_true(deleted ? !thing->number.has_value : thing->number.value == 2);
+        assert_ok(session, corm_savepoint_rollback(session, savepoint));
+        assert_ok(session, corm_current(thing));
+        assert_true(thing->number.has_value && thing->number.value == 1);
+        assert_ptr_equal(Thing_box(thing), box);
+    }
+}
+
 static void what_on_delete_sets_null_refers_to_nobody(void **state)
 {
     corm_session *session = *state;
@@ -376,6 +400,7 @@ int main(void)
         STORE_TEST(a_reference_that_on_update_sets_null_is_null),
         STORE_TEST(a_rollback_takes_all_of_it_back),
         cmocka_unit_test(objects_of_another_session_follow_too),
+        STORE_TEST(what_is_loaded_after_the_database_has_acted_is_read_again_after_a_savepoint),
         STORE_TEST(what_on_delete_sets_null_refers_to_nobody),
         cmocka_unit_test(what_gets_its_default_is_read_again),
         STORE_TEST(what_refers_to_a_row_that_a_new_object_takes_over_stays),
