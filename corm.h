@@ -28931,10 +28931,10 @@ static corm_list corm__frozen_list_of(corm_session *session, const corm__vector 
 static bool corm__is_forgotten(void *parent, const corm__relation *relation, void *child)
 {
     corm__link *reference = corm__link_if(child, relation->inverse);
-    const corm__link *end = corm__link_if(parent, relation);
-    if (reference == NULL || !reference->kept || reference->target != parent ||
+    if (CORM__LIKELY(reference == NULL || !reference->kept) || reference->target != parent ||
         !corm__has_row(corm__record_of(parent)))
         return false;
+    const corm__link *end = corm__link_if(parent, relation);
     reference->kept = false;
     return end == NULL ||
            (end->target != child && corm__index_of(end->items, end->count, child) == end->count);
@@ -28953,6 +28953,21 @@ static corm_status corm__pair_part(corm_session *session, void *parent, corm__re
     if (status != CORM_OK)
         *corm__raw_link(child, relation->inverse) = before;
     return status;
+}
+
+/* The program says of a child that it is where it is. */
+static corm_status corm__pair_tell(corm_session *session, void *parent,
+                                   const corm__relation *relation, void *child)
+{
+    corm__link *reference = corm__link_at(child, relation->inverse);
+    if (reference == NULL || !corm__mark_linked(session, child))
+        return corm__no_memory(session);
+    if (!reference->loaded)
+        reference->changed = false;
+    reference->target = parent;
+    reference->loaded = reference->told = true;
+    reference->prefetched = false;
+    return CORM_OK;
 }
 
 /* What the parent's end of a one-to-one holds, and refers to it still. A detached parent may not know, nor that
@@ -29016,9 +29031,8 @@ static corm_status corm__pair_join(corm_session *session, void *parent, corm__re
     const bool forgotten = known && old != NULL && corm__is_forgotten(old, relation, child);
     if (known && old == parent && !forgotten)
         return !corm__has_row(corm__record_of(child)) ? CORM_OK
-               : corm__is_expired(child)
-                   ? corm__pair_show(session, parent, relation, child)
-                   : corm__one_assign(session, child, relation->inverse, parent);
+               : corm__is_expired(child) ? corm__pair_show(session, parent, relation, child)
+                                         : corm__pair_tell(session, parent, relation, child);
     if (!relation->to_many)
         status = corm__displaced(session, parent, relation, &displaced);
     if (status == CORM_OK && displaced != NULL && displaced != child)
@@ -34849,33 +34863,40 @@ static corm_status corm__restore_members(corm_session *session, void *object, vo
     return CORM_OK;
 }
 
+/* If it was never added. */
+static void corm__undo_if_new(corm_session *session, void *object)
+{
+    if (corm__record_of(object)->state == CORM_STATE_TRANSIENT)
+        corm__undo_links(session, object);
+}
+
 /* New objects that are linked to this one, and were never added: they know it, and it forgets them. */
 static void corm__undo_related_to(corm_session *session, void *object)
 {
     const corm__extra *extra = corm__record_of(object)->extra;
-    const bool deleted = corm__record_of(object)->state == CORM_STATE_DELETED;
     for (uint16_t i = 0; extra != NULL && i < extra->link_count; i++) {
         const corm__link *link = &extra->links[i];
-        if (link->target != NULL && corm__record_of(link->target)->state == CORM_STATE_TRANSIENT)
-            corm__undo_links(session, link->target);
+        if (link->target != NULL)
+            corm__undo_if_new(session, link->target);
         for (uint32_t k = 0; link->changes != NULL && k < link->changes->added_count; k++)
-            if (corm__record_of(link->changes->added[k])->state == CORM_STATE_TRANSIENT)
-                corm__undo_links(session, link->changes->added[k]);
-        for (uint32_t k = 0; deleted && k < link->count; k++)
-            if (corm__record_of(link->items[k])->state == CORM_STATE_TRANSIENT)
-                corm__undo_links(session, link->items[k]);
+            corm__undo_if_new(session, link->changes->added[k]);
     }
 }
 
-/* Before anything is forgotten. What has been deleted since knows its links still. */
+/* Before anything is forgotten. What has been deleted since knows still what its collections held. */
 static void corm__undo_related(corm_session *session, size_t count)
 {
     for (size_t i = 0; i < session->linked.count; i++)
         if (session->linked.items[i] != NULL)
             corm__undo_related_to(session, session->linked.items[i]);
-    for (size_t i = count; i < session->journal_count; i++)
-        if (session->journal[i].event == CORM__DELETED)
-            corm__undo_related_to(session, session->journal[i].object);
+    for (size_t i = count; i < session->journal_count; i++) {
+        if (session->journal[i].event != CORM__DELETED)
+            continue;
+        const corm__extra *extra = corm__record_of(session->journal[i].object)->extra;
+        for (uint16_t r = 0; extra != NULL && r < extra->link_count; r++)
+            for (uint32_t k = 0; k < extra->links[r].count; k++)
+                corm__undo_if_new(session, extra->links[r].items[k]);
+    }
 }
 
 /* Members as last flushed, nothing pending, nothing marked. Returns whether anything was. Cannot

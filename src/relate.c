@@ -20,10 +20,10 @@
 static bool corm__is_forgotten(void *parent, const corm__relation *relation, void *child)
 {
     corm__link *reference = corm__link_if(child, relation->inverse);
-    const corm__link *end = corm__link_if(parent, relation);
-    if (reference == NULL || !reference->kept || reference->target != parent ||
+    if (CORM__LIKELY(reference == NULL || !reference->kept) || reference->target != parent ||
         !corm__has_row(corm__record_of(parent)))
         return false;
+    const corm__link *end = corm__link_if(parent, relation);
     reference->kept = false;
     return end == NULL ||
            (end->target != child && corm__index_of(end->items, end->count, child) == end->count);
@@ -42,6 +42,21 @@ static corm_status corm__pair_part(corm_session *session, void *parent, corm__re
     if (status != CORM_OK)
         *corm__raw_link(child, relation->inverse) = before;
     return status;
+}
+
+/* The program says of a child that it is where it is. */
+static corm_status corm__pair_tell(corm_session *session, void *parent,
+                                   const corm__relation *relation, void *child)
+{
+    corm__link *reference = corm__link_at(child, relation->inverse);
+    if (reference == NULL || !corm__mark_linked(session, child))
+        return corm__no_memory(session);
+    if (!reference->loaded)
+        reference->changed = false;
+    reference->target = parent;
+    reference->loaded = reference->told = true;
+    reference->prefetched = false;
+    return CORM_OK;
 }
 
 /* What the parent's end of a one-to-one holds, and refers to it still. A detached parent may not know, nor that
@@ -105,9 +120,8 @@ static corm_status corm__pair_join(corm_session *session, void *parent, corm__re
     const bool forgotten = known && old != NULL && corm__is_forgotten(old, relation, child);
     if (known && old == parent && !forgotten)
         return !corm__has_row(corm__record_of(child)) ? CORM_OK
-               : corm__is_expired(child)
-                   ? corm__pair_show(session, parent, relation, child)
-                   : corm__one_assign(session, child, relation->inverse, parent);
+               : corm__is_expired(child) ? corm__pair_show(session, parent, relation, child)
+                                         : corm__pair_tell(session, parent, relation, child);
     if (!relation->to_many)
         status = corm__displaced(session, parent, relation, &displaced);
     if (status == CORM_OK && displaced != NULL && displaced != child)

@@ -38,33 +38,40 @@ static corm_status corm__restore_members(corm_session *session, void *object, vo
     return CORM_OK;
 }
 
+/* If it was never added. */
+static void corm__undo_if_new(corm_session *session, void *object)
+{
+    if (corm__record_of(object)->state == CORM_STATE_TRANSIENT)
+        corm__undo_links(session, object);
+}
+
 /* New objects that are linked to this one, and were never added: they know it, and it forgets them. */
 static void corm__undo_related_to(corm_session *session, void *object)
 {
     const corm__extra *extra = corm__record_of(object)->extra;
-    const bool deleted = corm__record_of(object)->state == CORM_STATE_DELETED;
     for (uint16_t i = 0; extra != NULL && i < extra->link_count; i++) {
         const corm__link *link = &extra->links[i];
-        if (link->target != NULL && corm__record_of(link->target)->state == CORM_STATE_TRANSIENT)
-            corm__undo_links(session, link->target);
+        if (link->target != NULL)
+            corm__undo_if_new(session, link->target);
         for (uint32_t k = 0; link->changes != NULL && k < link->changes->added_count; k++)
-            if (corm__record_of(link->changes->added[k])->state == CORM_STATE_TRANSIENT)
-                corm__undo_links(session, link->changes->added[k]);
-        for (uint32_t k = 0; deleted && k < link->count; k++)
-            if (corm__record_of(link->items[k])->state == CORM_STATE_TRANSIENT)
-                corm__undo_links(session, link->items[k]);
+            corm__undo_if_new(session, link->changes->added[k]);
     }
 }
 
-/* Before anything is forgotten. What has been deleted since knows its links still. */
+/* Before anything is forgotten. What has been deleted since knows still what its collections held. */
 static void corm__undo_related(corm_session *session, size_t count)
 {
     for (size_t i = 0; i < session->linked.count; i++)
         if (session->linked.items[i] != NULL)
             corm__undo_related_to(session, session->linked.items[i]);
-    for (size_t i = count; i < session->journal_count; i++)
-        if (session->journal[i].event == CORM__DELETED)
-            corm__undo_related_to(session, session->journal[i].object);
+    for (size_t i = count; i < session->journal_count; i++) {
+        if (session->journal[i].event != CORM__DELETED)
+            continue;
+        const corm__extra *extra = corm__record_of(session->journal[i].object)->extra;
+        for (uint16_t r = 0; extra != NULL && r < extra->link_count; r++)
+            for (uint32_t k = 0; k < extra->links[r].count; k++)
+                corm__undo_if_new(session, extra->links[r].items[k]);
+    }
 }
 
 /* Members as last flushed, nothing pending, nothing marked. Returns whether anything was. Cannot
