@@ -18,10 +18,21 @@ static const corm__mapper *some_mapper(void)
     return &run.registry->mappers[below((int)run.registry->count)];
 }
 
-/* Where values are kept on commit, what has been away may be outdated for good. */
+/* What has been away may be outdated: for good where values are kept on commit, and where another object has had its row
+ * since. */
 static bool may_come_in(const void *object)
 {
-    return !run.session->options.keep_on_commit || corm_state(object) != CORM_STATE_DETACHED;
+    char key[LABEL], other[LABEL];
+    if (corm_state(object) != CORM_STATE_DETACHED || !object_key(object, key))
+        return true;
+    if (run.session->options.keep_on_commit)
+        return false;
+    for (size_t i = 0; i < run.count; i++)
+        if (run.objects[i] != object &&
+            corm__mapper_at(run.objects[i])->root == corm__mapper_at(object)->root &&
+            object_key(run.objects[i], other) && strcmp(key, other) == 0)
+            return false;
+    return true;
 }
 
 /* An object that is one of `mapper` (NULL: of any), mostly one of the session; NULL: there is none. */
