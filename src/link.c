@@ -33,13 +33,82 @@ static void corm__links_reset(corm_session *session, corm__extra *extra)
     extra->generation = session->links_generation;
 }
 
+/* Before items are taken out in place: a copy, if the program holds them. false: out of memory. */
+static bool corm__items_own(corm_session *session, corm__link *link)
+{
+    if (!link->handed)
+        return true;
+    void **copy = corm__list_allocate(session, link->capacity * sizeof *copy);
+    if (copy == NULL)
+        return false;
+    memcpy(copy, link->items, link->count * sizeof *copy);
+    corm__items_replace(session, link, copy, link->capacity);
+    return true;
+}
+
+/* NULL: out of memory. */
+static corm__changes *corm__changes_of(corm_session *session, corm__link *link)
+{
+    if (link->changes == NULL) {
+        link->changes = corm__list_allocate(session, sizeof *link->changes);
+        if (link->changes != NULL)
+            memset(link->changes, 0, sizeof *link->changes);
+    }
+    return link->changes;
+}
+
+/* A many-to-many of a fresh owner is forgotten: no key tells what it had, should a rollback make it new again. */
+static void corm__link_put_aside(corm_session *session, corm__link *link)
+{
+    if (link->loaded && link->count > 0 && corm__changes_of(session, link) != NULL &&
+        corm__items_own(session, link)) {
+        corm__changes *c = link->changes;
+        corm__list_release(session, c->made, c->made_capacity * sizeof(void *));
+        c->made = link->items;
+        c->made_count = link->count;
+        c->made_capacity = link->capacity;
+        link->items = NULL;
+        link->count = link->capacity = 0;
+    }
+    corm__changes *kept = link->changes;
+    if (kept != NULL)
+        kept->added_count = kept->removed_count = kept->recent_count = 0;
+    link->changes = NULL;
+    corm__link_reset(session, link);
+    link->changes = kept;
+}
+
+/* Of a fresh object. */
+static CORM__APART void corm__links_put_aside(corm_session *session, const void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm__extra *extra = corm__record_of(object)->extra;
+    corm__views_drop(session, extra);
+    for (uint16_t i = 0; i < extra->link_count; i++) {
+        if (mapper->relations[i]->association != NULL)
+            corm__link_put_aside(session, &extra->links[i]);
+        else
+            corm__link_reset(session, &extra->links[i]);
+    }
+    extra->generation = session->links_generation;
+}
+
+/* The links of an object expire. */
+static inline void corm__links_forget(corm_session *session, const void *object)
+{
+    const corm__record *record = corm__record_of(object);
+    if (CORM__UNLIKELY(record->fresh))
+        corm__links_put_aside(session, object);
+    else
+        corm__links_reset(session, record->extra);
+}
+
 /* Of a persistent object. Apart, so that the frequent case need not save what this one uses. */
 static CORM__APART corm__link *corm__link_renewed(const void *object,
                                                   const corm__relation *relation)
 {
-    corm__extra *extra = corm__record_of(object)->extra;
-    corm__links_reset(corm__session_at(object), extra);
-    return &extra->links[relation->index];
+    corm__links_forget(corm__session_at(object), object);
+    return &corm__record_of(object)->extra->links[relation->index];
 }
 
 /* The link, expired ones emptied; NULL where nothing is known. */
@@ -161,19 +230,6 @@ static bool corm__array_erase(void **items, uint32_t *count, const void *item)
     return true;
 }
 
-/* Before items are taken out in place: a copy, if the program holds them. false: out of memory. */
-static bool corm__items_own(corm_session *session, corm__link *link)
-{
-    if (!link->handed)
-        return true;
-    void **copy = corm__list_allocate(session, link->capacity * sizeof *copy);
-    if (copy == NULL)
-        return false;
-    memcpy(copy, link->items, link->count * sizeof *copy);
-    corm__items_replace(session, link, copy, link->capacity);
-    return true;
-}
-
 static bool corm__items_erase(corm_session *session, corm__link *link, const void *item)
 {
     if (corm__index_of(link->items, link->count, item) == link->count)
@@ -285,17 +341,6 @@ static bool corm__view_put(corm_session *session, void *object, const corm__rela
 }
 
 /* ---- One end: the collection, or the keyless side of a one-to-one ---------------------------- */
-
-/* NULL: out of memory. */
-static corm__changes *corm__changes_of(corm_session *session, corm__link *link)
-{
-    if (link->changes == NULL) {
-        link->changes = corm__list_allocate(session, sizeof *link->changes);
-        if (link->changes != NULL)
-            memset(link->changes, 0, sizeof *link->changes);
-    }
-    return link->changes;
-}
 
 static bool corm__change_note(corm_session *session, corm__link *link, void *item, bool added)
 {

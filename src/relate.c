@@ -299,7 +299,7 @@ static corm_status corm__links_revert(corm_session *session, void *object)
         status = relation->holds_key ? corm__reference_revert(session, object, relation)
                                      : corm__list_revert(session, object, relation);
     }
-    corm__links_reset(session, corm__record_of(object)->extra);
+    corm__links_forget(session, object);
     return status;
 }
 

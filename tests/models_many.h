@@ -134,6 +134,8 @@ static corm_status do_delete_by_query(void)
 {
     corm_session *session = run.session;
     const int number = below(6), what = below(6);
+    if (any_away())
+        return CORM_OK;
     tell("delete by query %d with %d", what, number);
     switch (what) {
     case 0: (void)corm_delete_all(session, Cell, .where = corm_gt(Cell_.place, 4 * number)); break;

@@ -509,12 +509,16 @@ static void new_objects_keep_links_that_were_expired_after_their_insert(void **s
         User *user = user_with_posts(session, "ann", 1);
         Post *post = User_posts(user).items[0];
         Comment *comment = corm_new(session, Comment, .body = "fine");
+        Tag *tag = corm_new(session, Tag, .name = "t");
         assert_ok(session, Comment_post_set(comment, post));
+        assert_ok(session, Post_tags_append(post, tag));
         assert_ok(session, corm_savepoint_begin(session, &savepoint));
         if (way == OWNER || way == ALL)
             assert_ok(session, corm_expire(session, post));
-        if (way == ITEM)
+        if (way == ITEM) {
             assert_ok(session, corm_expire(session, comment));
+            assert_ok(session, corm_expire(session, tag));
+        }
         if (way == ALL)
             assert_ok(session, corm_expire_all(session));
         if (way == PAST_THEM)
@@ -533,6 +537,8 @@ static void new_objects_keep_links_that_were_expired_after_their_insert(void **s
         assert_ptr_equal(Comment_post(other), post);
         assert_int_equal(Post_comments(post).count, part ? 1 : 2);
         assert_true(Post_author_user(post) == user && User_posts(user).count == 1);
+        if (!part)
+            assert_true(Post_tags_contains(post, tag) && Tag_posts_contains(tag, post));
         assert_ok(session, corm_add(session, user));
         assert_ok(session, corm_flush(session));
         assert_stored(session, part ? "ann 1" : "ann 1;ann 1",
