@@ -15794,7 +15794,7 @@ static void corm__write_arithmetic(corm__writer *w, const corm__scope *scope,
                                    const corm__node *node)
 {
     const corm__node *a = node + 1, *b = corm__after(a), *end = corm__after(node);
-    corm__sense sense = corm__sense_among(w, a, end);
+    corm__sense of_a = corm__sense_among(w, a, end), of_b = of_a;
     const bool scales = node->operator_ == CORM__TIMES || node->operator_ == CORM__DIVIDED ||
                         node->operator_ == CORM__MODULO;
     if (scales && b < end) {
@@ -15805,16 +15805,19 @@ static void corm__write_arithmetic(corm__writer *w, const corm__scope *scope,
                 "%s of a query of %s: a number is divided by a DECIMAL, or a DECIMAL times a "
                 "DECIMAL: corm_cast(REAL, ...) one of them",
                 w->place, w->of);
-        if (a_decimal || b_decimal)
-            sense = (corm__sense){CORM_KIND_INTEGER, NULL};
+        const corm__sense number = {CORM_KIND_INTEGER, NULL};
+        if (a_decimal || b_decimal) {
+            of_a = a_decimal ? corm__sense_of(w, a) : number;
+            of_b = b_decimal ? corm__sense_of(w, b) : number;
+        }
     }
     corm__buffer_char(w->b, '(');
     if (b == end)
         corm__buffer_char(w->b, '-');
-    corm__write_operand(w, scope, a, sense);
+    corm__write_operand(w, scope, a, of_a);
     if (b < end) {
         corm__buffer_text(w->b, corm__sql_sign(w, node->operator_));
-        corm__write_operand(w, scope, b, sense);
+        corm__write_operand(w, scope, b, of_b);
     }
     corm__buffer_char(w->b, ')');
 }
@@ -18073,7 +18076,8 @@ enum {                                 /* corm__record.flags */
        CORM__CASCADED = 1u << 13, /* marked deleted together with a parent */
        /* inserted with a foreign key left out, and not read since: that nobody is referred to was
         * never said */
-       CORM__UNSAID = 1u << 14
+       CORM__UNSAID = 1u << 14,
+       CORM__HELD = 1u << 15 /* new: others may be linked to it that it does not know of */
 };
 
 typedef union corm__standing {
@@ -18142,8 +18146,10 @@ typedef struct corm__link { /* one relationship of one object */
     /* of an object in the program's hands: without what has stayed in the session that it left. In the
      * next one it is loaded anew */
     bool cut : 1;
-    bool changed;    /* to-one: differs from what is stored */
-    bool prefetched; /* loaded for a sibling: valid only while nothing was written */
+    bool forgotten : 1; /* what it had is not known any more */
+    bool told : 1;      /* reference: the program has said to whom since the last flush */
+    bool changed;       /* to-one: differs from what is stored */
+    bool prefetched;    /* loaded for a sibling: valid only while nothing was written */
 } corm__link;
 
 /* What a query with corm_load_where shows of a collection. The link itself knows nothing of it, so that
@@ -18437,6 +18443,7 @@ struct corm_session {
     uint32_t epoch;      /* of lists: another one when lists were freed */
     uint32_t clock;      /* counts writes of tables and ends of transactions */
     uint32_t ended;      /* clock when the last transaction ended, or all may have changed */
+    uint32_t held;       /* `ended` when it was last looked which new objects are CORM__HELD */
     corm__store *stores; /* by mapper index */
     corm__heap heap;     /* texts, links, lists */
     corm__arena scratch; /* one operation */
@@ -22898,6 +22905,7 @@ static bool corm__objects_join(corm_session *session, const corm__vector *object
         prepared = corm__arrival_prepare(session, objects->items[tried], &arrivals[tried]);
         tried++;
     }
+    session->held = UINT32_MAX; /* nobody has looked at these */
     for (size_t i = 0; i < tried; i++) {
         if (prepared)
             corm__object_join(session, objects->items[i], &arrivals[i]);
@@ -24858,6 +24866,7 @@ static void corm__link_reset(corm_session *session, corm__link *link)
     corm__changes_drop(session, link);
     corm__items_release(session, link);
     memset(link, 0, sizeof *link);
+    link->forgotten = true;
 }
 
 static void corm__links_reset(corm_session *session, corm__extra *extra)
@@ -24868,13 +24877,82 @@ static void corm__links_reset(corm_session *session, corm__extra *extra)
     extra->generation = session->links_generation;
 }
 
+/* Before items are taken out in place: a copy, if the program holds them. false: out of memory. */
+static bool corm__items_own(corm_session *session, corm__link *link)
+{
+    if (!link->handed)
+        return true;
+    void **copy = corm__list_allocate(session, link->capacity * sizeof *copy);
+    if (copy == NULL)
+        return false;
+    memcpy(copy, link->items, link->count * sizeof *copy);
+    corm__items_replace(session, link, copy, link->capacity);
+    return true;
+}
+
+/* NULL: out of memory. */
+static corm__changes *corm__changes_of(corm_session *session, corm__link *link)
+{
+    if (link->changes == NULL) {
+        link->changes = corm__list_allocate(session, sizeof *link->changes);
+        if (link->changes != NULL)
+            memset(link->changes, 0, sizeof *link->changes);
+    }
+    return link->changes;
+}
+
+/* A many-to-many of a fresh owner is forgotten: no key tells what it had, should a rollback make it new again. */
+static void corm__link_put_aside(corm_session *session, corm__link *link)
+{
+    if (link->loaded && link->count > 0 && corm__changes_of(session, link) != NULL &&
+        corm__items_own(session, link)) {
+        corm__changes *c = link->changes;
+        corm__list_release(session, c->made, c->made_capacity * sizeof(void *));
+        c->made = link->items;
+        c->made_count = link->count;
+        c->made_capacity = link->capacity;
+        link->items = NULL;
+        link->count = link->capacity = 0;
+    }
+    corm__changes *kept = link->changes;
+    if (kept != NULL)
+        kept->added_count = kept->removed_count = kept->recent_count = 0;
+    link->changes = NULL;
+    corm__link_reset(session, link);
+    link->changes = kept;
+}
+
+/* Of a fresh object. */
+static CORM__APART void corm__links_put_aside(corm_session *session, const void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm__extra *extra = corm__record_of(object)->extra;
+    corm__views_drop(session, extra);
+    for (uint16_t i = 0; i < extra->link_count; i++) {
+        if (mapper->relations[i]->association != NULL)
+            corm__link_put_aside(session, &extra->links[i]);
+        else
+            corm__link_reset(session, &extra->links[i]);
+    }
+    extra->generation = session->links_generation;
+}
+
+/* The links of an object expire. */
+static inline void corm__links_forget(corm_session *session, const void *object)
+{
+    const corm__record *record = corm__record_of(object);
+    if (CORM__UNLIKELY(record->fresh))
+        corm__links_put_aside(session, object);
+    else
+        corm__links_reset(session, record->extra);
+}
+
 /* Of a persistent object. Apart, so that the frequent case need not save what this one uses. */
 static CORM__APART corm__link *corm__link_renewed(const void *object,
                                                   const corm__relation *relation)
 {
-    corm__extra *extra = corm__record_of(object)->extra;
-    corm__links_reset(corm__session_at(object), extra);
-    return &extra->links[relation->index];
+    corm__links_forget(corm__session_at(object), object);
+    return &corm__record_of(object)->extra->links[relation->index];
 }
 
 /* The link of what is known of an object, expired ones emptied. */
@@ -24924,6 +25002,11 @@ static inline bool corm__has_row(const corm__record *record)
 static inline bool corm__is_stored(const corm__record *record)
 {
     return record->state == CORM_STATE_PERSISTENT || record->state == CORM_STATE_DETACHED;
+}
+
+static inline bool corm__is_new(const corm__record *record)
+{
+    return record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING;
 }
 
 static inline bool corm__is_in_session(const corm__record *record)
@@ -24994,19 +25077,6 @@ static bool corm__array_erase(void **items, uint32_t *count, const void *item)
         return false;
     memmove(&items[i], &items[i + 1], (*count - i - 1) * sizeof *items);
     (*count)--;
-    return true;
-}
-
-/* Before items are taken out in place: a copy, if the program holds them. false: out of memory. */
-static bool corm__items_own(corm_session *session, corm__link *link)
-{
-    if (!link->handed)
-        return true;
-    void **copy = corm__list_allocate(session, link->capacity * sizeof *copy);
-    if (copy == NULL)
-        return false;
-    memcpy(copy, link->items, link->count * sizeof *copy);
-    corm__items_replace(session, link, copy, link->capacity);
     return true;
 }
 
@@ -25124,17 +25194,6 @@ static bool corm__view_put(corm_session *session, void *object, const corm__rela
 
 /* ---- One end: the collection, or the keyless side of a one-to-one ---------------------------- */
 
-/* NULL: out of memory. */
-static corm__changes *corm__changes_of(corm_session *session, corm__link *link)
-{
-    if (link->changes == NULL) {
-        link->changes = corm__list_allocate(session, sizeof *link->changes);
-        if (link->changes != NULL)
-            memset(link->changes, 0, sizeof *link->changes);
-    }
-    return link->changes;
-}
-
 static bool corm__change_note(corm_session *session, corm__link *link, void *item, bool added)
 {
     corm__changes *c = corm__changes_of(session, link);
@@ -25142,7 +25201,8 @@ static bool corm__change_note(corm_session *session, corm__link *link, void *ite
         return false;
     if (!added) {
         (void)corm__array_erase(c->recent, &c->recent_count, item);
-        (void)corm__array_erase(c->made, &c->made_count, item);
+        while (corm__array_erase(c->made, &c->made_count, item))
+            ;
     }
     if (added)
         return corm__array_erase(c->removed, &c->removed_count, item) ||
@@ -25163,23 +25223,21 @@ static corm_status corm__list_open(corm_session *session, void *owner,
     return CORM_OK;
 }
 
-/* Whether a loaded collection may hold the item already. It cannot, where the item's reference to
- * the owner is new: that spares looking through the collection for every append. */
+/* Whether a list may hold the item already. It cannot, where the item's reference to the owner is new, or the item
+ * itself: that spares looking through the list for every append. */
 static bool corm__may_hold(const corm__link *list, void *item, const corm__relation *relation)
 {
-    const corm__link *link =
-        relation->association == NULL ? corm__link_if(item, relation->inverse) : NULL;
+    const corm__link *link = corm__link_if(item, relation->inverse);
+    if (relation->association != NULL)
+        return list->kept || corm__is_stored(corm__record_of(item)) || (link != NULL && link->kept);
     return list->kept || link == NULL || !link->changed;
 }
 
-/* What was appended stands last, also when the collection is first loaded after the flush. What was
- * linked from its own end before stands where .order_by puts it. */
-static bool corm__keep_order(corm_session *session, const corm__relation *relation,
-                             corm__link *link, void *item)
+/* What was appended stands last, also when the collection is first loaded after the flush; of what was appended twice
+ * the later place counts. What was linked from its own end before stands where .order_by puts it. */
+static bool corm__keep_order(corm_session *session, corm__link *link, void *item)
 {
     corm__changes *c = link->changes;
-    if (corm__may_hold(link, item, relation))
-        (void)corm__array_erase(c->recent, &c->recent_count, item);
     return corm__array_push(session, &c->recent, &c->recent_count, &c->recent_capacity, item);
 }
 
@@ -25189,10 +25247,9 @@ static bool corm__keep_made(corm_session *session, const corm__relation *relatio
 {
     corm__changes *c = link->changes;
     if (relation->lazy == CORM_LAZY_WRITE_ONLY)
-        return corm__index_of(link->items, link->count, item) < link->count ||
+        return (corm__may_hold(link, item, relation) &&
+                corm__index_of(link->items, link->count, item) < link->count) ||
                corm__items_push(session, link, item);
-    if (corm__may_hold(link, item, relation))
-        (void)corm__array_erase(c->made, &c->made_count, item);
     return corm__array_push(session, &c->made, &c->made_count, &c->made_capacity, item);
 }
 
@@ -25218,7 +25275,7 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
         return corm__no_memory(session);
     /* what was fetched ahead is read again after the flush */
     if (stored && link->opened && (!link->loaded || link->prefetched) &&
-        !corm__keep_order(session, relation, link, item))
+        !corm__keep_order(session, link, item))
         return corm__no_memory(session);
     if (stored && !link->loaded && corm__record_of(owner)->fresh &&
         !corm__keep_made(session, relation, link, item))
@@ -25341,6 +25398,7 @@ static CORM__INLINE corm_status corm__one_assign_noting(corm_session *session, v
     link->loaded = true;
     link->prefetched = false;
     link->kept = false;
+    link->told = true;
     link->changed = corm__one_differs(object, relation, target);
     return CORM_OK;
 }
@@ -28939,18 +28997,48 @@ static corm_list corm__frozen_list_of(corm_session *session, const corm__vector 
 #endif
 /* ---- Pairs ----------------------------------------------------------------------------------- */
 
+/* Whether the child refers to the parent since before its transaction was undone, which has made the parent forget it;
+ * asked once. */
+static bool corm__is_forgotten(void *parent, const corm__relation *relation, void *child)
+{
+    corm__link *reference = corm__link_if(child, relation->inverse);
+    if (CORM__LIKELY(reference == NULL || !reference->kept) || reference->target != parent ||
+        !corm__has_row(corm__record_of(parent)))
+        return false;
+    const corm__link *end = corm__link_if(parent, relation);
+    reference->kept = false;
+    return end == NULL ||
+           (end->target != child && corm__index_of(end->items, end->count, child) == end->count);
+}
+
 /* parent.relation loses child; child's reference becomes none. */
 static corm_status corm__pair_part(corm_session *session, void *parent, corm__relation *relation,
                                    void *child)
 {
     corm__link before;
+    const bool knows = parent != NULL && !corm__is_forgotten(parent, relation, child);
     corm_status status = corm__one_assign_noting(session, child, relation->inverse, NULL, &before);
-    if (status != CORM_OK || parent == NULL)
+    if (status != CORM_OK || !knows)
         return status;
     status = corm__end_drop(session, parent, relation, child);
     if (status != CORM_OK)
         *corm__raw_link(child, relation->inverse) = before;
     return status;
+}
+
+/* The program says of a child that it is where it is. */
+static corm_status corm__pair_tell(corm_session *session, void *parent,
+                                   const corm__relation *relation, void *child)
+{
+    corm__link *reference = corm__link_at(child, relation->inverse);
+    if (reference == NULL || !corm__mark_linked(session, child))
+        return corm__no_memory(session);
+    if (!reference->loaded)
+        reference->changed = false;
+    reference->target = parent;
+    reference->loaded = reference->told = true;
+    reference->prefetched = false;
+    return CORM_OK;
 }
 
 /* What the parent's end of a one-to-one holds, and refers to it still. A detached parent may not know, nor that
@@ -28983,20 +29071,6 @@ static corm_status corm__pair_show(corm_session *session, void *parent,
     return corm__end_add(session, parent, relation, child);
 }
 
-/* Whether the child refers to the parent since before its transaction was undone, which has made the parent forget it;
- * asked once. */
-static bool corm__is_forgotten(void *parent, const corm__relation *relation, void *child)
-{
-    corm__link *reference = corm__link_if(child, relation->inverse);
-    const corm__link *end = corm__link_if(parent, relation);
-    if (reference == NULL || !reference->kept || reference->target != parent ||
-        !corm__has_row(corm__record_of(parent)))
-        return false;
-    reference->kept = false;
-    return end == NULL ||
-           (end->target != child && corm__index_of(end->items, end->count, child) == end->count);
-}
-
 /* parent.relation gets child, and `old` loses it; NULL: nobody had it. If memory is out, both ends of each are as they
  * were: what was put in a moment ago is taken out without any. */
 static CORM__INLINE corm_status corm__pair_move(corm_session *session, void *old, void *parent,
@@ -29025,17 +29099,18 @@ static corm_status corm__pair_join(corm_session *session, void *parent, corm__re
     bool known = false;
     void *old = corm__one_now(session, child, relation->inverse, &known), *displaced = NULL;
     corm_status status = CORM_OK;
-    if (known && old == parent && !corm__is_forgotten(parent, relation, child))
-        return corm__has_row(corm__record_of(child)) && corm__is_expired(child)
-                   ? corm__pair_show(session, parent, relation, child)
-                   : CORM_OK;
+    const bool forgotten = known && old != NULL && corm__is_forgotten(old, relation, child);
+    if (known && old == parent && !forgotten)
+        return !corm__has_row(corm__record_of(child)) ? CORM_OK
+               : corm__is_expired(child) ? corm__pair_show(session, parent, relation, child)
+                                         : corm__pair_tell(session, parent, relation, child);
     if (!relation->to_many)
         status = corm__displaced(session, parent, relation, &displaced);
     if (status == CORM_OK && displaced != NULL && displaced != child)
         status = corm__pair_part(session, parent, relation, displaced);
-    return status == CORM_OK
-               ? corm__pair_move(session, old == parent ? NULL : old, parent, relation, child)
-               : status;
+    return status == CORM_OK ? corm__pair_move(session, old == parent || forgotten ? NULL : old,
+                                               parent, relation, child)
+                             : status;
 }
 
 /* A new object that has come back after a rollback is told to whom it refers, unless another has been put there since. */
@@ -29089,15 +29164,44 @@ static bool corm__is_known_here_only(void *object, const corm__relation *relatio
            !corm__is_linked(item, relation->inverse, object, &known);
 }
 
+/* How much must be looked through to find another object in this end. */
+static uint32_t corm__length_of(const corm__link *link)
+{
+    return link == NULL ? 0
+                        : link->count + (link->changes == NULL ? 0 : link->changes->added_count);
+}
+
+/* Whether the item's end, if it is the shorter one, tells that neither knows of a link between them. What was linked
+ * or parted since the last flush is noted at both ends. */
+static bool corm__is_apart(void *object, const corm__relation *relation, void *item)
+{
+    const corm__link *link = corm__link_if(object, relation),
+                     *other = corm__link_if(item, relation->inverse);
+    if (corm__length_of(other) >= corm__length_of(link) || (other != NULL && other->kept))
+        return false;
+    if (other != NULL && corm__index_of(other->items, other->count, object) < other->count)
+        return false;
+    if (!corm__is_stored(corm__record_of(item)))
+        return true;
+    const corm__changes *c = other == NULL ? NULL : other->changes;
+    return link->count == 0 && corm__view_of(object, relation) == NULL &&
+           corm__view_of(item, relation->inverse) == NULL &&
+           (c == NULL ||
+            (corm__index_of(c->added, c->added_count, object) == c->added_count &&
+             corm__index_of(c->removed, c->removed_count, object) == c->removed_count));
+}
+
 static corm_status corm__many_join(corm_session *session, void *object, corm__relation *relation,
                                    void *item)
 {
     bool known = false, other_known = false;
-    if (corm__is_linked(object, relation, item, &known))
+    const bool apart =
+        corm__is_apart(object, relation, item) || corm__is_apart(item, relation->inverse, object);
+    if (!apart && corm__is_linked(object, relation, item, &known))
         return corm__is_known_here_only(object, relation, item)
                    ? corm__end_add(session, item, relation->inverse, object)
                    : CORM_OK;
-    if (!known && corm__is_linked(item, relation->inverse, object, &other_known))
+    if (!apart && !known && corm__is_linked(item, relation->inverse, object, &other_known))
         return CORM_OK;
     corm_status status = corm__end_add(session, object, relation, item);
     if (status != CORM_OK)
@@ -29177,7 +29281,7 @@ static corm_status corm__links_revert(corm_session *session, void *object)
         status = relation->holds_key ? corm__reference_revert(session, object, relation)
                                      : corm__list_revert(session, object, relation);
     }
-    corm__links_reset(session, corm__record_of(object)->extra);
+    corm__links_forget(session, object);
     return status;
 }
 
@@ -30031,12 +30135,27 @@ static void corm__undo_delete(corm_session *session, void *object)
     corm__identity_enter(session, mapper, object);
 }
 
-/* What was put into a collection that was not loaded is all that a new object has. */
+/* What was put into a collection that was not loaded is all that a new object has; of what was put in twice
+ * the later place counts. */
 static void corm__made_take(corm_session *session, corm__link *link)
 {
     corm__changes *c = link->changes;
+    uint32_t count = 0;
     if (link->loaded || c == NULL || c->made_count == 0)
         return;
+    for (uint32_t i = c->made_count; i > 0; i--) {
+        corm__record *record = corm__record_of(c->made[i - 1]);
+        if (record->last)
+            c->made[i - 1] = NULL;
+        record->last = true;
+    }
+    for (uint32_t i = 0; i < c->made_count; i++) {
+        if (c->made[i] == NULL)
+            continue;
+        corm__record_of(c->made[i])->last = false;
+        c->made[count++] = c->made[i];
+    }
+    c->made_count = count;
     corm__items_release(session, link);
     link->items = c->made;
     link->count = c->made_count;
@@ -30068,6 +30187,127 @@ static void corm__undo_links(corm_session *session, void *object)
         if (!relation->to_many)
             link->changed = link->target != NULL || (relation->holds_key && link->changed);
     }
+}
+
+/* ---- Links of new objects that were forgotten since they were inserted ------------------------ */
+
+static bool corm__is_by_key(const corm__relation *relation)
+{
+    return relation->association == NULL && !relation->view_only;
+}
+
+/* Whether the journal says from its entry `count` on to whom the object refers. */
+static bool corm__is_told_since(const corm__record *record, size_t count)
+{
+    const corm__image *image = corm__image_of(record);
+    return (record->flags & CORM__VISITED) || (image != NULL && image->place >= count);
+}
+
+/* Before the undo: an object that will be new again takes what links to it out of what it has forgotten in part: it
+ * comes by its own reference. */
+static void corm__recall_begin(corm_session *session, void *object, size_t count)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__record *record = corm__record_of(object);
+    corm__extra *extra = record->extra;
+    const bool expired =
+        extra != NULL && corm__has_row(record) && extra->generation != session->links_generation;
+    for (uint16_t i = 0; extra != NULL && i < extra->link_count; i++) {
+        corm__link *link = &extra->links[i];
+        if (!corm__is_by_key(mapper->relations[i]))
+            continue;
+        if (expired)
+            corm__link_reset(session, link);
+        if (link->loaded || !link->forgotten || link->changes == NULL)
+            continue;
+        corm__changes *c = link->changes;
+        uint32_t left = 0;
+        for (uint32_t k = 0; k < c->made_count; k++)
+            if (!corm__is_told_since(corm__record_of(c->made[k]), count))
+                c->made[left++] = c->made[k];
+        c->made_count = left;
+    }
+    if (expired)
+        extra->generation = session->links_generation;
+}
+
+/* What the owner has forgotten of its end holds who refers to it; without memory only that one knows. */
+static void corm__recall_item(corm_session *session, void *owner, const corm__relation *relation,
+                              void *item)
+{
+    corm__extra *extra = corm__record_of(owner)->extra;
+    corm__link *link = extra == NULL ? NULL : &extra->links[relation->index];
+    if (link == NULL || link->loaded || !link->forgotten)
+        return;
+    if (!relation->to_many) {
+        link->target = item;
+        link->loaded = true;
+        return;
+    }
+    corm__changes *c = corm__changes_of(session, link);
+    if (c != NULL)
+        (void)corm__array_push(session, &c->made, &c->made_count, &c->made_capacity, item);
+}
+
+/* The object refers to whom it says, or else to whom its row does; a key that it keeps says so itself. */
+static void corm__recall_reference(corm_session *session, const corm__entry *entry,
+                                   const corm__relation *relation)
+{
+    corm__record *record = corm__record_of(entry->object);
+    corm__link *link = record->extra == NULL ? NULL : &record->extra->links[relation->index];
+    const corm__column *column = &relation->source->columns[relation->local[0]];
+    bool known = false;
+    void *target = corm__one_now(session, entry->object, relation, &known);
+    if (target == NULL)
+        return;
+    if (entry->event == CORM__INSERTED && link != NULL && !link->loaded &&
+        ((entry->as.unset >> relation->local[0] & 1) || corm__imaged(record, column) != NULL)) {
+        link->target = target;
+        link->loaded = true;
+    }
+    if (corm__record_of(target)->flags & CORM__VISITED)
+        corm__recall_item(session, target, relation->inverse, entry->object);
+}
+
+/* Whether the object, which will be new again, has forgotten any of its links since it was inserted. */
+static bool corm__has_forgotten(const corm_session *session, const corm__record *record)
+{
+    const corm__extra *extra = corm__has_row(record) ? record->extra : NULL;
+    bool any = extra != NULL && extra->generation != session->links_generation;
+    for (uint16_t i = 0; !any && extra != NULL && i < extra->link_count; i++)
+        any = extra->links[i].forgotten && !extra->links[i].loaded;
+    return any;
+}
+
+/* New objects keep their links, also where these were expired since: keys still tell who refers to whom. */
+static void corm__links_recall(corm_session *session, size_t count)
+{
+    size_t first = count;
+    while (first < session->journal_count &&
+           (session->journal[first].event != CORM__INSERTED ||
+            !corm__has_forgotten(session, corm__record_of(session->journal[first].object))))
+        first++;
+    if (first == session->journal_count)
+        return;
+    for (size_t i = count; i < session->journal_count; i++)
+        if (session->journal[i].event == CORM__INSERTED)
+            corm__record_of(session->journal[i].object)->flags |= CORM__VISITED;
+    for (size_t i = count; i < session->journal_count; i++)
+        if (session->journal[i].event == CORM__INSERTED)
+            corm__recall_begin(session, session->journal[i].object, count);
+    for (size_t i = count; i < session->journal_count; i++) {
+        const corm__entry *entry = &session->journal[i];
+        const corm__record *record = corm__record_of(entry->object);
+        const corm__mapper *mapper = corm__mapper_at(entry->object);
+        const bool told = entry->event == CORM__INSERTED ||
+                          (entry->event == CORM__UPDATED && !(record->flags & CORM__VISITED) &&
+                           corm__image_of(record) == entry->as.image);
+        for (uint16_t r = 0; told && r < mapper->relation_count; r++)
+            if (mapper->relations[r]->holds_key && corm__is_by_key(mapper->relations[r]))
+                corm__recall_reference(session, entry, mapper->relations[r]);
+    }
+    for (size_t i = count; i < session->journal_count; i++)
+        corm__record_of(session->journal[i].object)->flags &= (uint16_t)~CORM__VISITED;
 }
 
 /* Undoes the journal back to `count` entries. Cannot fail. */
@@ -30231,6 +30471,7 @@ static void corm__forget_restored(corm_session *session, size_t count, size_t en
 static void corm__journal_undo_part(corm_session *session, size_t count)
 {
     const size_t end = session->journal_count;
+    corm__links_recall(session, count);
     corm__forget_undone(session, count);
     corm__journal_undo(session, count);
     corm__forget_restored(session, count, end);
@@ -30427,8 +30668,18 @@ static corm_status corm__plan_related(corm_session *session, void *object,
     return CORM_OK;
 }
 
-/* A new object that has come back after a rollback has what it held before, unless that was put
- * elsewhere since. */
+/* An item that is new, too, and was not when the object was: it knows of the object no more. */
+static corm_status corm__plan_link_new(corm_session *session, void *object,
+                                       corm__relation *relation, void *item)
+{
+    const corm__link *reference = corm__link_if(item, relation->inverse);
+    if (reference == NULL || (!reference->told && reference->target == NULL))
+        return corm__pair_join(session, object, relation, item);
+    return reference->target == object ? CORM_OK : corm__end_drop(session, object, relation, item);
+}
+
+/* A new object that has come back after a rollback has what it held before, unless the program has said since where
+ * that belongs. */
 static corm_status corm__plan_link_again(corm_session *session, void *object,
                                          corm__relation *relation, const corm__vector *related)
 {
@@ -30440,6 +30691,8 @@ static corm_status corm__plan_link_again(corm_session *session, void *object,
         if (corm__record_of(item)->state == CORM_STATE_PENDING && relation->association != NULL &&
             !corm__is_linked(item, relation->inverse, object, &known))
             status = corm__end_add(session, item, relation->inverse, object);
+        if (corm__is_new(corm__record_of(item)) && relation->association == NULL)
+            status = corm__plan_link_new(session, object, relation, item);
         if (!corm__has_row(corm__record_of(item)) ||
             (corm__record_of(item)->flags & CORM__MARKED_DELETED))
             continue;
@@ -30454,7 +30707,7 @@ static corm_status corm__plan_link_again(corm_session *session, void *object,
         if (status != CORM_OK || relation->association != NULL ||
             corm__one_now(session, item, relation->inverse, &known) == object)
             continue;
-        if (reference != NULL && reference->loaded && reference->changed)
+        if (reference != NULL && reference->loaded && (reference->changed || reference->told))
             status = corm__end_drop(session, object, relation, item);
         else
             status = corm__pair_join(session, object, relation, item);
@@ -32720,7 +32973,7 @@ static corm_status corm__back_select(corm_session *session, corm__plan *plan, vo
 
 /* actions.c: what the database does by itself to rows that refer to one that is written.
  *
- * Owns: carrying on in the session's objects what ON UPDATE and ON DELETE SET NULL have done to their rows: foreign
+ * Owns: carrying on in the session's objects what ON UPDATE and ON DELETE SET have done to their rows: foreign
  * keys, and the identities that these are a part of; when that is due.
  * Must not know: statements, how a failure is undone. */
 #ifndef CORM__ROOM_ACTIONS_C
@@ -32850,6 +33103,21 @@ static corm_status corm__follow_one(corm_session *session, corm__plan *plan, voi
     return status;
 }
 
+/* The object's foreign key has its default in the row: only the database knows which that is. */
+static void corm__follow_default(corm_session *session, void *object, const uint16_t *columns,
+                                 void *parent)
+{
+    corm__record_of(object)->generation = 0;
+    corm__follow_links(session, object, columns, parent);
+}
+
+/* The database may have changed rows that the session has no objects of, and loads before a savepoint is undone. */
+static void corm__acted(corm_session *session)
+{
+    session->swept = true;
+    session->swept_at = session->journal_count;
+}
+
 /* A place among the session's objects of one model. */
 typedef struct corm__at_object {
     size_t slab, adopted;
@@ -32877,6 +33145,20 @@ static void *corm__next_of(corm_session *session, const corm__mapper *mapper,
             return object;
     }
     return NULL;
+}
+
+/* What objects have of a relationship into which others have come with a foreign key's default is loaded anew. */
+static void corm__follow_owners(corm_session *session, const corm__relation *relation)
+{
+    const corm__mapper *model = relation->source;
+    for (size_t f = 0; f < model->family_count; f++) {
+        corm__at_object place = {0, 0, 0};
+        for (void *owner; (owner = corm__next_of(session, model->family[f], &place)) != NULL;) {
+            corm__link *link = corm__link_if(owner, relation);
+            if (link != NULL && link->loaded)
+                corm__link_reset(session, link);
+        }
+    }
 }
 
 static uint64_t corm__values_hash(const corm__key *key, size_t count)
@@ -32947,10 +33229,12 @@ static corm_status corm__follow_former(corm_session *session, corm__plan *plan,
                                        const corm__former *former)
 {
     const corm__foreign *foreign = former->foreign;
+    const corm__mapper *holder = foreign->holder;
     corm__at_object place = {0, 0, 0};
     corm_status status = CORM_OK;
+    bool by_default = false;
     for (void *child;
-         status == CORM_OK && (child = corm__next_of(session, foreign->holder, &place)) != NULL;) {
+         status == CORM_OK && (child = corm__next_of(session, holder, &place)) != NULL;) {
         corm__key key;
         corm__key_read(foreign->holder, foreign->columns, foreign->count, corm__snapshot_of(child),
                        &key);
@@ -32960,13 +33244,18 @@ static corm_status corm__follow_former(corm_session *session, corm__plan *plan,
         void *parent = row->object; /* the plan may get further rows */
         corm__key_read(corm__mapper_at(parent), foreign->referred, foreign->count,
                        corm__snapshot_of(parent), &key);
+        by_default = by_default || foreign->on_update == CORM_ACTION_SET_DEFAULT;
         if (foreign->on_update == CORM_ACTION_SET_DEFAULT)
-            corm__record_of(child)->generation = 0; /* only the database knows it */
+            corm__follow_default(session, child, foreign->columns, parent);
         else
             status =
                 corm__follow_one(session, plan, child, foreign->columns, foreign->count,
                                  foreign->on_update == CORM_ACTION_CASCADE ? &key : NULL, parent);
     }
+    for (uint16_t i = 0; by_default && i < holder->relation_count; i++)
+        if (holder->relations[i]->holds_key &&
+            holder->relations[i]->local[0] == foreign->columns[0])
+            corm__follow_owners(session, holder->relations[i]->inverse);
     return status;
 }
 
@@ -32989,6 +33278,7 @@ static CORM__APART corm_status corm__follow_all(corm_session *session, corm__pla
 {
     const corm__registry *registry = session->registry;
     corm_status status = CORM_OK;
+    corm__acted(session);
     for (size_t first = 0, end; first < plan->followed_count && status == CORM_OK; first = end) {
         end = plan->followed_count;
         for (size_t m = 0; m < registry->count; m++) {
@@ -34126,10 +34416,15 @@ static corm_status corm__delete_some(corm_session *session, corm__plan *plan, vo
 static corm_status corm__left_to_database(corm_session *session, corm__plan *plan, void *parent,
                                           const corm__relation *relation, void *child)
 {
-    const corm__column *column = &relation->target->columns[relation->remote[0]];
-    if (column->info->options.on_delete == CORM_ACTION_SET_NULL)
+    const corm_action action =
+        relation->target->columns[relation->remote[0]].info->options.on_delete;
+    if (action == CORM_ACTION_SET_NULL)
         return corm__follow_one(session, plan, child, relation->remote, relation->key_count, NULL,
                                 parent);
+    if (action == CORM_ACTION_SET_DEFAULT) {
+        corm__follow_default(session, child, relation->remote, parent);
+        return CORM_OK;
+    }
     if (!corm__vector_push(&plan->passive, child) ||
         !corm__journal_push(session, CORM__DELETED, child, NULL))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
@@ -34144,7 +34439,7 @@ static bool corm__is_deleted_by_database(const corm__relation *relation)
         return false;
     const corm_action action =
         relation->target->columns[relation->remote[0]].info->options.on_delete;
-    return action == CORM_ACTION_CASCADE || action == CORM_ACTION_SET_NULL;
+    return corm__acts(action);
 }
 
 /* Parents of one model whose rows were deleted, by the key that the children of a relationship have of them. */
@@ -34257,6 +34552,10 @@ static corm_status corm__bereave(corm_session *session, corm__plan *plan, const 
         for (size_t f = 0; b.parents.count > 0 && f < relation->target->family_count; f++)
             if (status == CORM_OK)
                 status = corm__bereaved_of(session, plan, &b, relation->target->family[f]);
+    if (b.parents.count > 0 &&
+        relation->target->columns[relation->remote[0]].info->options.on_delete ==
+            CORM_ACTION_SET_DEFAULT)
+        corm__follow_owners(session, relation);
     corm__free(b.parents.block);
     return status;
 }
@@ -34266,9 +34565,14 @@ static corm_status corm__bereave_all(corm_session *session, corm__plan *plan,
                                      size_t first, size_t end)
 {
     corm_status status = CORM_OK;
-    for (uint16_t i = 0; i < model->relation_count && status == CORM_OK; i++)
-        if (corm__is_deleted_by_database(model->relations[i]))
-            status = corm__bereave(session, plan, model, model->relations[i], parents, first, end);
+    for (uint16_t i = 0; i < model->relation_count && status == CORM_OK; i++) {
+        if (!corm__is_deleted_by_database(model->relations[i]))
+            continue;
+        session->swept =
+            true; /* rows that the session does not have, and may load now, were changed */
+        session->swept_at = session->journal_count;
+        status = corm__bereave(session, plan, model, model->relations[i], parents, first, end);
+    }
     return status;
 }
 
@@ -34393,6 +34697,7 @@ static void corm__links_flushed(corm_session *session, void *object)
         corm__changes *c = link->changes;
         /* what was last changed of a row that is deleted was never written */
         link->changed = link->changed && corm__is_doomed(object);
+        link->told = false;
         const corm__relation *relation = mapper->relations[i];
         /* That a new object has nothing yet, and was never given anything, was no reason to ask; now
          * others may refer to it. A list that is never loaded was all there is while the object was
@@ -34657,26 +34962,40 @@ static corm_status corm__restore_members(corm_session *session, void *object, vo
     return CORM_OK;
 }
 
+/* If it was never added. */
+static void corm__undo_if_new(corm_session *session, void *object)
+{
+    if (corm__record_of(object)->state == CORM_STATE_TRANSIENT)
+        corm__undo_links(session, object);
+}
+
 /* New objects that are linked to this one, and were never added: they know it, and it forgets them. */
 static void corm__undo_related_to(corm_session *session, void *object)
 {
     const corm__extra *extra = corm__record_of(object)->extra;
     for (uint16_t i = 0; extra != NULL && i < extra->link_count; i++) {
         const corm__link *link = &extra->links[i];
-        if (link->target != NULL && corm__record_of(link->target)->state == CORM_STATE_TRANSIENT)
-            corm__undo_links(session, link->target);
+        if (link->target != NULL)
+            corm__undo_if_new(session, link->target);
         for (uint32_t k = 0; link->changes != NULL && k < link->changes->added_count; k++)
-            if (corm__record_of(link->changes->added[k])->state == CORM_STATE_TRANSIENT)
-                corm__undo_links(session, link->changes->added[k]);
+            corm__undo_if_new(session, link->changes->added[k]);
     }
 }
 
-/* Before anything is forgotten. */
-static void corm__undo_related(corm_session *session)
+/* Before anything is forgotten. What has been deleted since knows still what its collections held. */
+static void corm__undo_related(corm_session *session, size_t count)
 {
     for (size_t i = 0; i < session->linked.count; i++)
         if (session->linked.items[i] != NULL)
             corm__undo_related_to(session, session->linked.items[i]);
+    for (size_t i = count; i < session->journal_count; i++) {
+        if (session->journal[i].event != CORM__DELETED)
+            continue;
+        const corm__extra *extra = corm__record_of(session->journal[i].object)->extra;
+        for (uint16_t r = 0; extra != NULL && r < extra->link_count; r++)
+            for (uint32_t k = 0; k < extra->links[r].count; k++)
+                corm__undo_if_new(session, extra->links[r].items[k]);
+    }
 }
 
 /* Members as last flushed, nothing pending, nothing marked. Returns whether anything was. Cannot
@@ -34738,7 +35057,8 @@ static corm_status corm__undo_all(corm_session *session)
     bool work = session->journal_count > 0 || session->mark_count > 0;
     if (begun)
         status = corm__adapter_rollback(session, &failure);
-    corm__undo_related(session);
+    corm__undo_related(session, 0);
+    corm__links_recall(session, 0);
     corm__journal_undo(session, 0);
     if (corm__forget_unflushed(session, false) || begun || work) {
         corm__links_expire(session);
@@ -34757,7 +35077,7 @@ static void corm__undo_to_mark(corm_session *session, const corm__mark *mark)
     const bool swept = session->swept && session->swept_at >= mark->journal_count;
     if (swept)
         session->generation = corm__next_generation(session->generation);
-    corm__undo_related(session);
+    corm__undo_related(session, mark->journal_count);
     corm__journal_undo_part(session, mark->journal_count);
     (void)corm__forget_unflushed(session, !swept);
     if (swept)
@@ -36595,10 +36915,133 @@ static corm_status corm__sever_store(corm_session *session, const corm__store *s
     return status;
 }
 
+/* ---- New objects mostly know who is linked to them -------------------------------------------- */
+
+/* As they were linked at both ends, but what was loaded when they had rows, and then undone, shows at one only. So
+ * all objects are looked at once after an undo; else each of many new objects that leave one by one would take that. */
+
+/* `object` is linked to these. */
+static void corm__note_held(const corm__relation *relation, const void *object, void *const *items,
+                            size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        corm__record *record = corm__record_of(items[i]);
+        if (!corm__is_new(record) || (record->flags & CORM__HELD))
+            continue;
+        const corm__link *back =
+            record->extra == NULL ? NULL : &record->extra->links[relation->inverse->index];
+        if (back == NULL || (back->target != object &&
+                             corm__index_of(back->items, back->count, object) == back->count))
+            record->flags |= CORM__HELD;
+    }
+}
+
+static corm_status corm__look_for_held(corm_session *session, void *object, void *argument)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__record *record = corm__record_of(object);
+    (void)argument;
+    if (record->extra != NULL && corm__has_row(record) &&
+        record->extra->generation != session->links_generation)
+        corm__links_reset(session, record->extra);
+    for (uint16_t i = 0; record->extra != NULL && i < record->extra->link_count; i++) {
+        const corm__relation *relation = mapper->relations[i];
+        const corm__link *link = &record->extra->links[i];
+        const corm__changes *c = link->changes;
+        corm__note_held(relation, object, &link->target, link->target != NULL);
+        corm__note_held(relation, object, link->items, link->count);
+        if (c == NULL)
+            continue;
+        corm__note_held(relation, object, c->added, c->added_count);
+        corm__note_held(relation, object, c->removed, c->removed_count);
+        corm__note_held(relation, object, c->made, c->made_count);
+    }
+    for (const corm__view *v = corm__rare_read(record)->views; v != NULL; v = v->next)
+        corm__note_held(mapper->relations[v->relation], object, v->list.items, v->list.count);
+    return CORM_OK;
+}
+
+static corm_status corm__not_held(corm_session *session, void *object, void *argument)
+{
+    (void)session;
+    (void)argument;
+    corm__record_of(object)->flags &= (uint16_t)~CORM__HELD;
+    return CORM_OK;
+}
+
+/* Whether these objects, which leave, know all that are linked to them. */
+static bool corm__know_all(corm_session *session, void *const *objects, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!corm__is_new(corm__record_of(objects[i])))
+            return false;
+    if (session->held != session->ended) {
+        (void)corm__each_object(session, corm__not_held, NULL);
+        (void)corm__each_linked(session, corm__look_for_held, NULL);
+        session->held = session->ended;
+    }
+    for (size_t i = 0; i < count; i++)
+        if (corm__record_of(objects[i])->flags & CORM__HELD)
+            return false;
+    return true;
+}
+
+/* The other end of a link forgets the object. */
+static corm_status corm__forget_at(corm_session *session, void *other,
+                                   const corm__relation *relation, const void *object)
+{
+    corm__record *record = corm__record_of(other);
+    if (record->extra == NULL || (record->flags & CORM__VISITED)) /* it leaves, too */
+        return CORM_OK;
+    corm__link *link = &record->extra->links[relation->index];
+    corm__changes *c = link->changes;
+    for (corm__view *v = corm__rare_read(record)->views; v != NULL; v = v->next)
+        if (v->relation == relation->index && !corm__items_erase(session, &v->list, object))
+            return corm__no_memory(session);
+    if (!corm__items_erase(session, link, object))
+        return corm__no_memory(session);
+    if (link->target == object) {
+        link->target = NULL;
+        link->loaded = link->changed = false;
+    }
+    if (c == NULL)
+        return CORM_OK;
+    (void)corm__array_erase(c->added, &c->added_count, object);
+    (void)corm__array_erase(c->removed, &c->removed_count, object);
+    while (corm__array_erase(c->made, &c->made_count, object))
+        ;
+    return CORM_OK;
+}
+
+/* Cuts the links between a new object that leaves and others that stay. */
+static corm_status corm__sever_known(corm_session *session, void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__extra *extra = corm__record_of(object)->extra;
+    corm_status status = CORM_OK;
+    for (uint16_t i = 0; extra != NULL && i < extra->link_count; i++) {
+        const corm__link *link = &extra->links[i];
+        const corm__relation *back = mapper->relations[i]->inverse;
+        if (link->target != NULL && status == CORM_OK)
+            status = corm__forget_at(session, link->target, back, object);
+        for (uint32_t k = 0; k < link->count && status == CORM_OK; k++)
+            status = corm__forget_at(session, link->items[k], back, object);
+    }
+    return status == CORM_OK ? corm__sever(session, object) : status;
+}
+
+/* ---- All that leave --------------------------------------------------------------------------- */
+
 /* Cuts the links of these objects, which are VISITED, to others. Looks through those models only that could have one:
  * many objects may be expunged one by one. */
 static corm_status corm__sever_all(corm_session *session, void *const *objects, size_t count)
 {
+    if (corm__know_all(session, objects, count)) {
+        corm_status known = CORM_OK;
+        for (size_t i = 0; i < count && known == CORM_OK; i++)
+            known = corm__sever_known(session, objects[i]);
+        return known;
+    }
     const corm__registry *registry = session->registry;
     bool *roots = corm__allocate_zeroed(registry->count, sizeof *roots);
     corm_status status = CORM_OK;
@@ -36915,6 +37358,26 @@ static corm_status corm__know_stored(corm_session *session, void *object)
     return status == CORM_ROW_MISSING ? CORM_OK : status;
 }
 
+static CORM__COLD corm_status corm__owner_is_gone(corm_session *session, const void *owner,
+                                                  const void *item)
+{
+    char label[CORM__LABEL_SIZE], other[CORM__LABEL_SIZE];
+    return corm__fail(session, CORM_OBJECT_DELETED, "%s was deleted, and %s cannot be put to it",
+                      corm__label(owner, label), corm__label(item, other));
+}
+
+/* What has a row is not put to what has none any more: nothing could be written, and the row would be another one's
+ * still. */
+static inline corm_status corm__owner_is_there(corm_session *session, const void *owner,
+                                               const void *item)
+{
+    const corm__record *record = corm__record_of(owner);
+    return CORM__UNLIKELY(record->state == CORM_STATE_DELETED || (record->flags & CORM__GONE)) &&
+                   corm__has_row(corm__record_of(item))
+               ? corm__owner_is_gone(session, owner, item)
+               : CORM_OK;
+}
+
 /* What was deleted can be linked to what is in no session, either: only adding it is refused. */
 static corm_status corm__linkable(corm_session *session, void *object, const void *other)
 {
@@ -37083,7 +37546,10 @@ static corm_status corm__set_one(corm_session *session, void *object, corm__rela
     corm__relation *collection = relation->holds_key ? relation->inverse : relation;
     bool known = false;
     void *displaced = NULL;
-    corm_status status = corm__linkable(session, item, object);
+    corm_status status =
+        relation->holds_key ? CORM_OK : corm__owner_is_there(session, object, item);
+    if (status == CORM_OK)
+        status = corm__linkable(session, item, object);
     if (status == CORM_OK && corm__item_counts(relation))
         status = corm__know_stored(session, item);
     if (status == CORM_OK) /* first: where it fails, nothing has changed */
@@ -37269,6 +37735,8 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
         status = corm__item_fits(session, relation, item);
     /* to what was deleted something may be appended still; it only cannot be appended itself */
     corm__record_of(object)->flags &= (uint16_t)~CORM__LEFT;
+    if (status == CORM_OK)
+        status = corm__owner_is_there(session, object, item);
     if (status == CORM_OK)
         status = corm__linkable(session, item, object);
     if (status == CORM_OK)
@@ -41773,11 +42241,6 @@ typedef struct corm__merge {
 } corm__merge;
 
 /* ---- What a given object tells ----------------------------------------------------------------- */
-
-static bool corm__is_new(const corm__record *record)
-{
-    return record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING;
-}
 
 /* Whether what it holds may be older than its row. What was deleted keeps what it had. */
 static bool corm__merge_is_old(const void *object)

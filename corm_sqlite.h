@@ -276,6 +276,7 @@ typedef struct corm_sqlite__many {
      * are read, and those of before */
     sqlite3 *db;
     int cache_kib;
+    bool little;
     size_t look;
     int read;
 } corm_sqlite__many;
@@ -924,9 +925,25 @@ static corm_status corm_sqlite__run_own(corm_connection *connection, enum corm_s
     return corm_sqlite__run(connection, &connection->own[which], texts[which], failure);
 }
 
+/* If that fails, the limit stays as it was. */
+static CORM__COLD bool corm_sqlite__limit_cache(sqlite3 *db, int kib)
+{
+    char sql[48];
+    (void)snprintf(sql, sizeof sql, "PRAGMA main.cache_size=-%d", kib); /* fits: one int */
+    return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+/* An interrupt makes every statement fail until none is open: then it is tried again with the next transaction. */
+static CORM__COLD void corm_sqlite__restore_cache(corm_sqlite__many *many)
+{
+    many->little = !corm_sqlite__limit_cache(many->db, many->cache_kib);
+}
+
 static corm_status corm_sqlite__begin(corm_connection *connection, bool writer,
                                       corm_failure *failure)
 {
+    if (CORM__UNLIKELY(connection->many.little))
+        corm_sqlite__restore_cache(&connection->many);
     return corm_sqlite__run_own(
         connection, writer ? CORM_SQLITE__BEGIN_IMMEDIATE : CORM_SQLITE__BEGIN, failure);
 }
@@ -1195,14 +1212,6 @@ static CORM__COLD int corm_sqlite__pages_read(sqlite3 *db)
     return read;
 }
 
-/* If that fails, the limit stays as it was. */
-static CORM__COLD void corm_sqlite__limit_cache(sqlite3 *db, int kib)
-{
-    char sql[48];
-    (void)snprintf(sql, sizeof sql, "PRAGMA main.cache_size=-%d", kib); /* fits: one int */
-    (void)sqlite3_exec(db, sql, NULL, NULL, NULL);
-}
-
 static int corm_sqlite__read_limit(void *out, int count, char **values, char **names)
 {
     (void)count;
@@ -1216,7 +1225,7 @@ static int corm_sqlite__read_limit(void *out, int count, char **values, char **n
 static void corm_sqlite__little_cache(corm_connection *connection)
 {
     corm_sqlite__many *many = &connection->many;
-    if (!connection->log ||
+    if (!connection->log || many->little ||
         many->rows->verb == CORM_MANY_DELETE || /* what goes along lies anywhere */
         many->rows->count < CORM_SQLITE__ROWS_FOR_LITTLE)
         return;
@@ -1225,7 +1234,7 @@ static void corm_sqlite__little_cache(corm_connection *connection)
                        &many->cache_kib, NULL); /* 0 if it fails */
     if (many->cache_kib <= CORM_SQLITE__LITTLE_KIB)
         return;
-    corm_sqlite__limit_cache(many->db, CORM_SQLITE__LITTLE_KIB);
+    many->little = corm_sqlite__limit_cache(many->db, CORM_SQLITE__LITTLE_KIB);
     many->look = CORM_SQLITE__ROWS_BETWEEN_LOOKS;
     many->read = corm_sqlite__pages_read(many->db);
 }
@@ -1235,7 +1244,7 @@ static void corm_sqlite__whole_cache(corm_sqlite__many *many)
     if (many->look == SIZE_MAX)
         return;
     many->look = SIZE_MAX;
-    corm_sqlite__limit_cache(many->db, many->cache_kib);
+    corm_sqlite__restore_cache(many);
 }
 
 static CORM__COLD void corm_sqlite__look_at_cache(corm_sqlite__many *many)

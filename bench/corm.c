@@ -43,6 +43,16 @@ CORM_SCHEMA(blog, BLOG)
     COLUMN(TEXT,    body)                                                                      \
     COLUMN(INTEGER, views)                                                                     \
     RELATIONSHIP(MANY_TO_ONE, member, Member, notes)
+#define LABEL(COLUMN, RELATIONSHIP)                                                                \
+    COLUMN(INTEGER, id,         .primary_key = true)                                               \
+    COLUMN(TEXT,    name)
+#define THING(COLUMN, RELATIONSHIP)                                                                \
+    COLUMN(INTEGER, id,         .primary_key = true)                                               \
+    COLUMN(TEXT,    name)                                                                          \
+    RELATIONSHIP(MANY_TO_MANY, labels, Label, BACKREF(things),                                     \
+                 .secondary = corm_secondary("labelled", "thing_id", "label_id"))
+#define LABELS(MODEL) MODEL(Label, "labels", LABEL) MODEL(Thing, "things", THING)
+CORM_SCHEMA(labels, LABELS)
 #define PASSIVE(MODEL) MODEL(Member, "users", MEMBER) MODEL(Note, "posts", NOTE)
 CORM_SCHEMA(passive, PASSIVE)
 /* clang-format on */
@@ -187,6 +197,13 @@ static void prepare_linked(bench *b)
                           corm_new(session, Post, .title = "title", .body = "body", .views = 1));
     ok(corm_commit(session));
     (void)corm_all(session, User);
+}
+
+static void prepare_labels(bench *b)
+{
+    open_with(b, &labels);
+    ok(corm_create_all(session));
+    ok(corm_commit(session));
 }
 
 static void close_session(void)
@@ -434,6 +451,29 @@ static void run_collection(bench *b)
     ok(corm_rollback(session));
 }
 
+/* Many-to-many: one end is long, and whichever is appended to, stored or new, what that costs must not grow with it. */
+static void run_labels(bench *b)
+{
+    Label *one = corm_new(session, Label, .name = "one");
+    ok(corm_add(session, one));
+    ok(corm_flush(session));
+    for (size_t i = 0; i < b->rows; i++) {
+        Thing *thing = corm_new(session, Thing, .name = "thing");
+        ok(corm_add(session, thing));
+        ok(i % 2 == 0 ? Label_things_append(one, thing) : Thing_labels_append(thing, one));
+    }
+    const Thing_list things = corm_all(session, Thing);
+    Label *other = corm_new(session, Label, .name = "other");
+    ok(corm_add(session, other));
+    ok(corm_flush(session));
+    for (size_t i = 0; i < things.count; i++)
+        ok(i % 2 == 0 ? Label_things_append(other, things.items[i])
+                      : Thing_labels_append(things.items[i], other));
+    ok(corm_flush(session));
+    bench_digest_integer(&b->digest, (int64_t)Label_things(other).count);
+    ok(corm_commit(session));
+}
+
 static void run_delete_objects(bench *b)
 {
     (void)b;
@@ -470,6 +510,7 @@ static const bench_workload workloads[] = {
     {"expunge", prepare_known, run_expunge, check_digest},
     {"expunge-linked", prepare_linked, run_expunge, check_digest},
     {"collection", prepare, run_collection, check_digest},
+    {"labels", prepare_labels, run_labels, check_digest},
     {"commit-10", prepare_known, run_few_changes, check_database},
     {"W3", prepare, run_load, check_users},
     {"W3-read-only", prepare, run_load_read_only, check_users},

@@ -1,6 +1,6 @@
 /* actions.c: what the database does by itself to rows that refer to one that is written.
  *
- * Owns: carrying on in the session's objects what ON UPDATE and ON DELETE SET NULL have done to their rows: foreign
+ * Owns: carrying on in the session's objects what ON UPDATE and ON DELETE SET have done to their rows: foreign
  * keys, and the identities that these are a part of; when that is due.
  * Must not know: statements, how a failure is undone. */
 #ifndef CORM__ROOM_ACTIONS_C
@@ -130,6 +130,21 @@ static corm_status corm__follow_one(corm_session *session, corm__plan *plan, voi
     return status;
 }
 
+/* The object's foreign key has its default in the row: only the database knows which that is. */
+static void corm__follow_default(corm_session *session, void *object, const uint16_t *columns,
+                                 void *parent)
+{
+    corm__record_of(object)->generation = 0;
+    corm__follow_links(session, object, columns, parent);
+}
+
+/* The database may have changed rows that the session has no objects of, and loads before a savepoint is undone. */
+static void corm__acted(corm_session *session)
+{
+    session->swept = true;
+    session->swept_at = session->journal_count;
+}
+
 /* A place among the session's objects of one model. */
 typedef struct corm__at_object {
     size_t slab, adopted;
@@ -157,6 +172,20 @@ static void *corm__next_of(corm_session *session, const corm__mapper *mapper,
             return object;
     }
     return NULL;
+}
+
+/* What objects have of a relationship into which others have come with a foreign key's default is loaded anew. */
+static void corm__follow_owners(corm_session *session, const corm__relation *relation)
+{
+    const corm__mapper *model = relation->source;
+    for (size_t f = 0; f < model->family_count; f++) {
+        corm__at_object place = {0, 0, 0};
+        for (void *owner; (owner = corm__next_of(session, model->family[f], &place)) != NULL;) {
+            corm__link *link = corm__link_if(owner, relation);
+            if (link != NULL && link->loaded)
+                corm__link_reset(session, link);
+        }
+    }
 }
 
 static uint64_t corm__values_hash(const corm__key *key, size_t count)
@@ -227,10 +256,12 @@ static corm_status corm__follow_former(corm_session *session, corm__plan *plan,
                                        const corm__former *former)
 {
     const corm__foreign *foreign = former->foreign;
+    const corm__mapper *holder = foreign->holder;
     corm__at_object place = {0, 0, 0};
     corm_status status = CORM_OK;
+    bool by_default = false;
     for (void *child;
-         status == CORM_OK && (child = corm__next_of(session, foreign->holder, &place)) != NULL;) {
+         status == CORM_OK && (child = corm__next_of(session, holder, &place)) != NULL;) {
         corm__key key;
         corm__key_read(foreign->holder, foreign->columns, foreign->count, corm__snapshot_of(child),
                        &key);
@@ -240,13 +271,18 @@ static corm_status corm__follow_former(corm_session *session, corm__plan *plan,
         void *parent = row->object; /* the plan may get further rows */
         corm__key_read(corm__mapper_at(parent), foreign->referred, foreign->count,
                        corm__snapshot_of(parent), &key);
+        by_default = by_default || foreign->on_update == CORM_ACTION_SET_DEFAULT;
         if (foreign->on_update == CORM_ACTION_SET_DEFAULT)
-            corm__record_of(child)->generation = 0; /* only the database knows it */
+            corm__follow_default(session, child, foreign->columns, parent);
         else
             status =
                 corm__follow_one(session, plan, child, foreign->columns, foreign->count,
                                  foreign->on_update == CORM_ACTION_CASCADE ? &key : NULL, parent);
     }
+    for (uint16_t i = 0; by_default && i < holder->relation_count; i++)
+        if (holder->relations[i]->holds_key &&
+            holder->relations[i]->local[0] == foreign->columns[0])
+            corm__follow_owners(session, holder->relations[i]->inverse);
     return status;
 }
 
@@ -269,6 +305,7 @@ static CORM__APART corm_status corm__follow_all(corm_session *session, corm__pla
 {
     const corm__registry *registry = session->registry;
     corm_status status = CORM_OK;
+    corm__acted(session);
     for (size_t first = 0, end; first < plan->followed_count && status == CORM_OK; first = end) {
         end = plan->followed_count;
         for (size_t m = 0; m < registry->count; m++) {

@@ -139,10 +139,133 @@ static corm_status corm__sever_store(corm_session *session, const corm__store *s
     return status;
 }
 
+/* ---- New objects mostly know who is linked to them -------------------------------------------- */
+
+/* As they were linked at both ends, but what was loaded when they had rows, and then undone, shows at one only. So
+ * all objects are looked at once after an undo; else each of many new objects that leave one by one would take that. */
+
+/* `object` is linked to these. */
+static void corm__note_held(const corm__relation *relation, const void *object, void *const *items,
+                            size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        corm__record *record = corm__record_of(items[i]);
+        if (!corm__is_new(record) || (record->flags & CORM__HELD))
+            continue;
+        const corm__link *back =
+            record->extra == NULL ? NULL : &record->extra->links[relation->inverse->index];
+        if (back == NULL || (back->target != object &&
+                             corm__index_of(back->items, back->count, object) == back->count))
+            record->flags |= CORM__HELD;
+    }
+}
+
+static corm_status corm__look_for_held(corm_session *session, void *object, void *argument)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__record *record = corm__record_of(object);
+    (void)argument;
+    if (record->extra != NULL && corm__has_row(record) &&
+        record->extra->generation != session->links_generation)
+        corm__links_reset(session, record->extra);
+    for (uint16_t i = 0; record->extra != NULL && i < record->extra->link_count; i++) {
+        const corm__relation *relation = mapper->relations[i];
+        const corm__link *link = &record->extra->links[i];
+        const corm__changes *c = link->changes;
+        corm__note_held(relation, object, &link->target, link->target != NULL);
+        corm__note_held(relation, object, link->items, link->count);
+        if (c == NULL)
+            continue;
+        corm__note_held(relation, object, c->added, c->added_count);
+        corm__note_held(relation, object, c->removed, c->removed_count);
+        corm__note_held(relation, object, c->made, c->made_count);
+    }
+    for (const corm__view *v = corm__rare_read(record)->views; v != NULL; v = v->next)
+        corm__note_held(mapper->relations[v->relation], object, v->list.items, v->list.count);
+    return CORM_OK;
+}
+
+static corm_status corm__not_held(corm_session *session, void *object, void *argument)
+{
+    (void)session;
+    (void)argument;
+    corm__record_of(object)->flags &= (uint16_t)~CORM__HELD;
+    return CORM_OK;
+}
+
+/* Whether these objects, which leave, know all that are linked to them. */
+static bool corm__know_all(corm_session *session, void *const *objects, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!corm__is_new(corm__record_of(objects[i])))
+            return false;
+    if (session->held != session->ended) {
+        (void)corm__each_object(session, corm__not_held, NULL);
+        (void)corm__each_linked(session, corm__look_for_held, NULL);
+        session->held = session->ended;
+    }
+    for (size_t i = 0; i < count; i++)
+        if (corm__record_of(objects[i])->flags & CORM__HELD)
+            return false;
+    return true;
+}
+
+/* The other end of a link forgets the object. */
+static corm_status corm__forget_at(corm_session *session, void *other,
+                                   const corm__relation *relation, const void *object)
+{
+    corm__record *record = corm__record_of(other);
+    if (record->extra == NULL || (record->flags & CORM__VISITED)) /* it leaves, too */
+        return CORM_OK;
+    corm__link *link = &record->extra->links[relation->index];
+    corm__changes *c = link->changes;
+    for (corm__view *v = corm__rare_read(record)->views; v != NULL; v = v->next)
+        if (v->relation == relation->index && !corm__items_erase(session, &v->list, object))
+            return corm__no_memory(session);
+    if (!corm__items_erase(session, link, object))
+        return corm__no_memory(session);
+    if (link->target == object) {
+        link->target = NULL;
+        link->loaded = link->changed = false;
+    }
+    if (c == NULL)
+        return CORM_OK;
+    (void)corm__array_erase(c->added, &c->added_count, object);
+    (void)corm__array_erase(c->removed, &c->removed_count, object);
+    while (corm__array_erase(c->made, &c->made_count, object))
+        ;
+    return CORM_OK;
+}
+
+/* Cuts the links between a new object that leaves and others that stay. */
+static corm_status corm__sever_known(corm_session *session, void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__extra *extra = corm__record_of(object)->extra;
+    corm_status status = CORM_OK;
+    for (uint16_t i = 0; extra != NULL && i < extra->link_count; i++) {
+        const corm__link *link = &extra->links[i];
+        const corm__relation *back = mapper->relations[i]->inverse;
+        if (link->target != NULL && status == CORM_OK)
+            status = corm__forget_at(session, link->target, back, object);
+        for (uint32_t k = 0; k < link->count && status == CORM_OK; k++)
+            status = corm__forget_at(session, link->items[k], back, object);
+    }
+    return status == CORM_OK ? corm__sever(session, object) : status;
+}
+
+/* ---- All that leave --------------------------------------------------------------------------- */
+
 /* Cuts the links of these objects, which are VISITED, to others. Looks through those models only that could have one:
  * many objects may be expunged one by one. */
 static corm_status corm__sever_all(corm_session *session, void *const *objects, size_t count)
 {
+    if (corm__know_all(session, objects, count)) {
+        corm_status known = CORM_OK;
+        for (size_t i = 0; i < count && known == CORM_OK; i++)
+            known = corm__sever_known(session, objects[i]);
+        return known;
+    }
     const corm__registry *registry = session->registry;
     bool *roots = corm__allocate_zeroed(registry->count, sizeof *roots);
     corm_status status = CORM_OK;

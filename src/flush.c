@@ -94,6 +94,7 @@ static void corm__links_flushed(corm_session *session, void *object)
         corm__changes *c = link->changes;
         /* what was last changed of a row that is deleted was never written */
         link->changed = link->changed && corm__is_doomed(object);
+        link->told = false;
         const corm__relation *relation = mapper->relations[i];
         /* That a new object has nothing yet, and was never given anything, was no reason to ask; now
          * others may refer to it. A list that is never loaded was all there is while the object was

@@ -127,7 +127,7 @@ static void corm__write_arithmetic(corm__writer *w, const corm__scope *scope,
                                    const corm__node *node)
 {
     const corm__node *a = node + 1, *b = corm__after(a), *end = corm__after(node);
-    corm__sense sense = corm__sense_among(w, a, end);
+    corm__sense of_a = corm__sense_among(w, a, end), of_b = of_a;
     const bool scales = node->operator_ == CORM__TIMES || node->operator_ == CORM__DIVIDED ||
                         node->operator_ == CORM__MODULO;
     if (scales && b < end) {
@@ -138,16 +138,19 @@ static void corm__write_arithmetic(corm__writer *w, const corm__scope *scope,
                 "%s of a query of %s: a number is divided by a DECIMAL, or a DECIMAL times a "
                 "DECIMAL: corm_cast(REAL, ...) one of them",
                 w->place, w->of);
-        if (a_decimal || b_decimal)
-            sense = (corm__sense){CORM_KIND_INTEGER, NULL};
+        const corm__sense number = {CORM_KIND_INTEGER, NULL};
+        if (a_decimal || b_decimal) {
+            of_a = a_decimal ? corm__sense_of(w, a) : number;
+            of_b = b_decimal ? corm__sense_of(w, b) : number;
+        }
     }
     corm__buffer_char(w->b, '(');
     if (b == end)
         corm__buffer_char(w->b, '-');
-    corm__write_operand(w, scope, a, sense);
+    corm__write_operand(w, scope, a, of_a);
     if (b < end) {
         corm__buffer_text(w->b, corm__sql_sign(w, node->operator_));
-        corm__write_operand(w, scope, b, sense);
+        corm__write_operand(w, scope, b, of_b);
     }
     corm__buffer_char(w->b, ')');
 }

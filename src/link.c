@@ -22,6 +22,7 @@ static void corm__link_reset(corm_session *session, corm__link *link)
     corm__changes_drop(session, link);
     corm__items_release(session, link);
     memset(link, 0, sizeof *link);
+    link->forgotten = true;
 }
 
 static void corm__links_reset(corm_session *session, corm__extra *extra)
@@ -32,13 +33,82 @@ static void corm__links_reset(corm_session *session, corm__extra *extra)
     extra->generation = session->links_generation;
 }
 
+/* Before items are taken out in place: a copy, if the program holds them. false: out of memory. */
+static bool corm__items_own(corm_session *session, corm__link *link)
+{
+    if (!link->handed)
+        return true;
+    void **copy = corm__list_allocate(session, link->capacity * sizeof *copy);
+    if (copy == NULL)
+        return false;
+    memcpy(copy, link->items, link->count * sizeof *copy);
+    corm__items_replace(session, link, copy, link->capacity);
+    return true;
+}
+
+/* NULL: out of memory. */
+static corm__changes *corm__changes_of(corm_session *session, corm__link *link)
+{
+    if (link->changes == NULL) {
+        link->changes = corm__list_allocate(session, sizeof *link->changes);
+        if (link->changes != NULL)
+            memset(link->changes, 0, sizeof *link->changes);
+    }
+    return link->changes;
+}
+
+/* A many-to-many of a fresh owner is forgotten: no key tells what it had, should a rollback make it new again. */
+static void corm__link_put_aside(corm_session *session, corm__link *link)
+{
+    if (link->loaded && link->count > 0 && corm__changes_of(session, link) != NULL &&
+        corm__items_own(session, link)) {
+        corm__changes *c = link->changes;
+        corm__list_release(session, c->made, c->made_capacity * sizeof(void *));
+        c->made = link->items;
+        c->made_count = link->count;
+        c->made_capacity = link->capacity;
+        link->items = NULL;
+        link->count = link->capacity = 0;
+    }
+    corm__changes *kept = link->changes;
+    if (kept != NULL)
+        kept->added_count = kept->removed_count = kept->recent_count = 0;
+    link->changes = NULL;
+    corm__link_reset(session, link);
+    link->changes = kept;
+}
+
+/* Of a fresh object. */
+static CORM__APART void corm__links_put_aside(corm_session *session, const void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm__extra *extra = corm__record_of(object)->extra;
+    corm__views_drop(session, extra);
+    for (uint16_t i = 0; i < extra->link_count; i++) {
+        if (mapper->relations[i]->association != NULL)
+            corm__link_put_aside(session, &extra->links[i]);
+        else
+            corm__link_reset(session, &extra->links[i]);
+    }
+    extra->generation = session->links_generation;
+}
+
+/* The links of an object expire. */
+static inline void corm__links_forget(corm_session *session, const void *object)
+{
+    const corm__record *record = corm__record_of(object);
+    if (CORM__UNLIKELY(record->fresh))
+        corm__links_put_aside(session, object);
+    else
+        corm__links_reset(session, record->extra);
+}
+
 /* Of a persistent object. Apart, so that the frequent case need not save what this one uses. */
 static CORM__APART corm__link *corm__link_renewed(const void *object,
                                                   const corm__relation *relation)
 {
-    corm__extra *extra = corm__record_of(object)->extra;
-    corm__links_reset(corm__session_at(object), extra);
-    return &extra->links[relation->index];
+    corm__links_forget(corm__session_at(object), object);
+    return &corm__record_of(object)->extra->links[relation->index];
 }
 
 /* The link of what is known of an object, expired ones emptied. */
@@ -88,6 +158,11 @@ static inline bool corm__has_row(const corm__record *record)
 static inline bool corm__is_stored(const corm__record *record)
 {
     return record->state == CORM_STATE_PERSISTENT || record->state == CORM_STATE_DETACHED;
+}
+
+static inline bool corm__is_new(const corm__record *record)
+{
+    return record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING;
 }
 
 static inline bool corm__is_in_session(const corm__record *record)
@@ -158,19 +233,6 @@ static bool corm__array_erase(void **items, uint32_t *count, const void *item)
         return false;
     memmove(&items[i], &items[i + 1], (*count - i - 1) * sizeof *items);
     (*count)--;
-    return true;
-}
-
-/* Before items are taken out in place: a copy, if the program holds them. false: out of memory. */
-static bool corm__items_own(corm_session *session, corm__link *link)
-{
-    if (!link->handed)
-        return true;
-    void **copy = corm__list_allocate(session, link->capacity * sizeof *copy);
-    if (copy == NULL)
-        return false;
-    memcpy(copy, link->items, link->count * sizeof *copy);
-    corm__items_replace(session, link, copy, link->capacity);
     return true;
 }
 
@@ -288,17 +350,6 @@ static bool corm__view_put(corm_session *session, void *object, const corm__rela
 
 /* ---- One end: the collection, or the keyless side of a one-to-one ---------------------------- */
 
-/* NULL: out of memory. */
-static corm__changes *corm__changes_of(corm_session *session, corm__link *link)
-{
-    if (link->changes == NULL) {
-        link->changes = corm__list_allocate(session, sizeof *link->changes);
-        if (link->changes != NULL)
-            memset(link->changes, 0, sizeof *link->changes);
-    }
-    return link->changes;
-}
-
 static bool corm__change_note(corm_session *session, corm__link *link, void *item, bool added)
 {
     corm__changes *c = corm__changes_of(session, link);
@@ -306,7 +357,8 @@ static bool corm__change_note(corm_session *session, corm__link *link, void *ite
         return false;
     if (!added) {
         (void)corm__array_erase(c->recent, &c->recent_count, item);
-        (void)corm__array_erase(c->made, &c->made_count, item);
+        while (corm__array_erase(c->made, &c->made_count, item))
+            ;
     }
     if (added)
         return corm__array_erase(c->removed, &c->removed_count, item) ||
@@ -327,23 +379,21 @@ static corm_status corm__list_open(corm_session *session, void *owner,
     return CORM_OK;
 }
 
-/* Whether a loaded collection may hold the item already. It cannot, where the item's reference to
- * the owner is new: that spares looking through the collection for every append. */
+/* Whether a list may hold the item already. It cannot, where the item's reference to the owner is new, or the item
+ * itself: that spares looking through the list for every append. */
 static bool corm__may_hold(const corm__link *list, void *item, const corm__relation *relation)
 {
-    const corm__link *link =
-        relation->association == NULL ? corm__link_if(item, relation->inverse) : NULL;
+    const corm__link *link = corm__link_if(item, relation->inverse);
+    if (relation->association != NULL)
+        return list->kept || corm__is_stored(corm__record_of(item)) || (link != NULL && link->kept);
     return list->kept || link == NULL || !link->changed;
 }
 
-/* What was appended stands last, also when the collection is first loaded after the flush. What was
- * linked from its own end before stands where .order_by puts it. */
-static bool corm__keep_order(corm_session *session, const corm__relation *relation,
-                             corm__link *link, void *item)
+/* What was appended stands last, also when the collection is first loaded after the flush; of what was appended twice
+ * the later place counts. What was linked from its own end before stands where .order_by puts it. */
+static bool corm__keep_order(corm_session *session, corm__link *link, void *item)
 {
     corm__changes *c = link->changes;
-    if (corm__may_hold(link, item, relation))
-        (void)corm__array_erase(c->recent, &c->recent_count, item);
     return corm__array_push(session, &c->recent, &c->recent_count, &c->recent_capacity, item);
 }
 
@@ -353,10 +403,9 @@ static bool corm__keep_made(corm_session *session, const corm__relation *relatio
 {
     corm__changes *c = link->changes;
     if (relation->lazy == CORM_LAZY_WRITE_ONLY)
-        return corm__index_of(link->items, link->count, item) < link->count ||
+        return (corm__may_hold(link, item, relation) &&
+                corm__index_of(link->items, link->count, item) < link->count) ||
                corm__items_push(session, link, item);
-    if (corm__may_hold(link, item, relation))
-        (void)corm__array_erase(c->made, &c->made_count, item);
     return corm__array_push(session, &c->made, &c->made_count, &c->made_capacity, item);
 }
 
@@ -382,7 +431,7 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
         return corm__no_memory(session);
     /* what was fetched ahead is read again after the flush */
     if (stored && link->opened && (!link->loaded || link->prefetched) &&
-        !corm__keep_order(session, relation, link, item))
+        !corm__keep_order(session, link, item))
         return corm__no_memory(session);
     if (stored && !link->loaded && corm__record_of(owner)->fresh &&
         !corm__keep_made(session, relation, link, item))
@@ -505,6 +554,7 @@ static CORM__INLINE corm_status corm__one_assign_noting(corm_session *session, v
     link->loaded = true;
     link->prefetched = false;
     link->kept = false;
+    link->told = true;
     link->changed = corm__one_differs(object, relation, target);
     return CORM_OK;
 }

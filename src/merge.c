@@ -23,11 +23,6 @@ typedef struct corm__merge {
 
 /* ---- What a given object tells ----------------------------------------------------------------- */
 
-static bool corm__is_new(const corm__record *record)
-{
-    return record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING;
-}
-
 /* Whether what it holds may be older than its row. What was deleted keeps what it had. */
 static bool corm__merge_is_old(const void *object)
 {

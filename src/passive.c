@@ -13,10 +13,15 @@
 static corm_status corm__left_to_database(corm_session *session, corm__plan *plan, void *parent,
                                           const corm__relation *relation, void *child)
 {
-    const corm__column *column = &relation->target->columns[relation->remote[0]];
-    if (column->info->options.on_delete == CORM_ACTION_SET_NULL)
+    const corm_action action =
+        relation->target->columns[relation->remote[0]].info->options.on_delete;
+    if (action == CORM_ACTION_SET_NULL)
         return corm__follow_one(session, plan, child, relation->remote, relation->key_count, NULL,
                                 parent);
+    if (action == CORM_ACTION_SET_DEFAULT) {
+        corm__follow_default(session, child, relation->remote, parent);
+        return CORM_OK;
+    }
     if (!corm__vector_push(&plan->passive, child) ||
         !corm__journal_push(session, CORM__DELETED, child, NULL))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
@@ -31,7 +36,7 @@ static bool corm__is_deleted_by_database(const corm__relation *relation)
         return false;
     const corm_action action =
         relation->target->columns[relation->remote[0]].info->options.on_delete;
-    return action == CORM_ACTION_CASCADE || action == CORM_ACTION_SET_NULL;
+    return corm__acts(action);
 }
 
 /* Parents of one model whose rows were deleted, by the key that the children of a relationship have of them. */
@@ -144,6 +149,10 @@ static corm_status corm__bereave(corm_session *session, corm__plan *plan, const 
         for (size_t f = 0; b.parents.count > 0 && f < relation->target->family_count; f++)
             if (status == CORM_OK)
                 status = corm__bereaved_of(session, plan, &b, relation->target->family[f]);
+    if (b.parents.count > 0 &&
+        relation->target->columns[relation->remote[0]].info->options.on_delete ==
+            CORM_ACTION_SET_DEFAULT)
+        corm__follow_owners(session, relation);
     corm__free(b.parents.block);
     return status;
 }
@@ -153,9 +162,14 @@ static corm_status corm__bereave_all(corm_session *session, corm__plan *plan,
                                      size_t first, size_t end)
 {
     corm_status status = CORM_OK;
-    for (uint16_t i = 0; i < model->relation_count && status == CORM_OK; i++)
-        if (corm__is_deleted_by_database(model->relations[i]))
-            status = corm__bereave(session, plan, model, model->relations[i], parents, first, end);
+    for (uint16_t i = 0; i < model->relation_count && status == CORM_OK; i++) {
+        if (!corm__is_deleted_by_database(model->relations[i]))
+            continue;
+        session->swept =
+            true; /* rows that the session does not have, and may load now, were changed */
+        session->swept_at = session->journal_count;
+        status = corm__bereave(session, plan, model, model->relations[i], parents, first, end);
+    }
     return status;
 }
 

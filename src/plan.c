@@ -140,8 +140,18 @@ static corm_status corm__plan_related(corm_session *session, void *object,
     return CORM_OK;
 }
 
-/* A new object that has come back after a rollback has what it held before, unless that was put
- * elsewhere since. */
+/* An item that is new, too, and was not when the object was: it knows of the object no more. */
+static corm_status corm__plan_link_new(corm_session *session, void *object,
+                                       corm__relation *relation, void *item)
+{
+    const corm__link *reference = corm__link_if(item, relation->inverse);
+    if (reference == NULL || (!reference->told && reference->target == NULL))
+        return corm__pair_join(session, object, relation, item);
+    return reference->target == object ? CORM_OK : corm__end_drop(session, object, relation, item);
+}
+
+/* A new object that has come back after a rollback has what it held before, unless the program has said since where
+ * that belongs. */
 static corm_status corm__plan_link_again(corm_session *session, void *object,
                                          corm__relation *relation, const corm__vector *related)
 {
@@ -153,6 +163,8 @@ static corm_status corm__plan_link_again(corm_session *session, void *object,
         if (corm__record_of(item)->state == CORM_STATE_PENDING && relation->association != NULL &&
             !corm__is_linked(item, relation->inverse, object, &known))
             status = corm__end_add(session, item, relation->inverse, object);
+        if (corm__is_new(corm__record_of(item)) && relation->association == NULL)
+            status = corm__plan_link_new(session, object, relation, item);
         if (!corm__has_row(corm__record_of(item)) ||
             (corm__record_of(item)->flags & CORM__MARKED_DELETED))
             continue;
@@ -167,7 +179,7 @@ static corm_status corm__plan_link_again(corm_session *session, void *object,
         if (status != CORM_OK || relation->association != NULL ||
             corm__one_now(session, item, relation->inverse, &known) == object)
             continue;
-        if (reference != NULL && reference->loaded && reference->changed)
+        if (reference != NULL && reference->loaded && (reference->changed || reference->told))
             status = corm__end_drop(session, object, relation, item);
         else
             status = corm__pair_join(session, object, relation, item);

@@ -15,18 +15,48 @@
 
 /* ---- Pairs ----------------------------------------------------------------------------------- */
 
+/* Whether the child refers to the parent since before its transaction was undone, which has made the parent forget it;
+ * asked once. */
+static bool corm__is_forgotten(void *parent, const corm__relation *relation, void *child)
+{
+    corm__link *reference = corm__link_if(child, relation->inverse);
+    if (CORM__LIKELY(reference == NULL || !reference->kept) || reference->target != parent ||
+        !corm__has_row(corm__record_of(parent)))
+        return false;
+    const corm__link *end = corm__link_if(parent, relation);
+    reference->kept = false;
+    return end == NULL ||
+           (end->target != child && corm__index_of(end->items, end->count, child) == end->count);
+}
+
 /* parent.relation loses child; child's reference becomes none. */
 static corm_status corm__pair_part(corm_session *session, void *parent, corm__relation *relation,
                                    void *child)
 {
     corm__link before;
+    const bool knows = parent != NULL && !corm__is_forgotten(parent, relation, child);
     corm_status status = corm__one_assign_noting(session, child, relation->inverse, NULL, &before);
-    if (status != CORM_OK || parent == NULL)
+    if (status != CORM_OK || !knows)
         return status;
     status = corm__end_drop(session, parent, relation, child);
     if (status != CORM_OK)
         *corm__raw_link(child, relation->inverse) = before;
     return status;
+}
+
+/* The program says of a child that it is where it is. */
+static corm_status corm__pair_tell(corm_session *session, void *parent,
+                                   const corm__relation *relation, void *child)
+{
+    corm__link *reference = corm__link_at(child, relation->inverse);
+    if (reference == NULL || !corm__mark_linked(session, child))
+        return corm__no_memory(session);
+    if (!reference->loaded)
+        reference->changed = false;
+    reference->target = parent;
+    reference->loaded = reference->told = true;
+    reference->prefetched = false;
+    return CORM_OK;
 }
 
 /* What the parent's end of a one-to-one holds, and refers to it still. A detached parent may not know, nor that
@@ -59,20 +89,6 @@ static corm_status corm__pair_show(corm_session *session, void *parent,
     return corm__end_add(session, parent, relation, child);
 }
 
-/* Whether the child refers to the parent since before its transaction was undone, which has made the parent forget it;
- * asked once. */
-static bool corm__is_forgotten(void *parent, const corm__relation *relation, void *child)
-{
-    corm__link *reference = corm__link_if(child, relation->inverse);
-    const corm__link *end = corm__link_if(parent, relation);
-    if (reference == NULL || !reference->kept || reference->target != parent ||
-        !corm__has_row(corm__record_of(parent)))
-        return false;
-    reference->kept = false;
-    return end == NULL ||
-           (end->target != child && corm__index_of(end->items, end->count, child) == end->count);
-}
-
 /* parent.relation gets child, and `old` loses it; NULL: nobody had it. If memory is out, both ends of each are as they
  * were: what was put in a moment ago is taken out without any. */
 static CORM__INLINE corm_status corm__pair_move(corm_session *session, void *old, void *parent,
@@ -101,17 +117,18 @@ static corm_status corm__pair_join(corm_session *session, void *parent, corm__re
     bool known = false;
     void *old = corm__one_now(session, child, relation->inverse, &known), *displaced = NULL;
     corm_status status = CORM_OK;
-    if (known && old == parent && !corm__is_forgotten(parent, relation, child))
-        return corm__has_row(corm__record_of(child)) && corm__is_expired(child)
-                   ? corm__pair_show(session, parent, relation, child)
-                   : CORM_OK;
+    const bool forgotten = known && old != NULL && corm__is_forgotten(old, relation, child);
+    if (known && old == parent && !forgotten)
+        return !corm__has_row(corm__record_of(child)) ? CORM_OK
+               : corm__is_expired(child) ? corm__pair_show(session, parent, relation, child)
+                                         : corm__pair_tell(session, parent, relation, child);
     if (!relation->to_many)
         status = corm__displaced(session, parent, relation, &displaced);
     if (status == CORM_OK && displaced != NULL && displaced != child)
         status = corm__pair_part(session, parent, relation, displaced);
-    return status == CORM_OK
-               ? corm__pair_move(session, old == parent ? NULL : old, parent, relation, child)
-               : status;
+    return status == CORM_OK ? corm__pair_move(session, old == parent || forgotten ? NULL : old,
+                                               parent, relation, child)
+                             : status;
 }
 
 /* A new object that has come back after a rollback is told to whom it refers, unless another has been put there since. */
@@ -165,15 +182,44 @@ static bool corm__is_known_here_only(void *object, const corm__relation *relatio
            !corm__is_linked(item, relation->inverse, object, &known);
 }
 
+/* How much must be looked through to find another object in this end. */
+static uint32_t corm__length_of(const corm__link *link)
+{
+    return link == NULL ? 0
+                        : link->count + (link->changes == NULL ? 0 : link->changes->added_count);
+}
+
+/* Whether the item's end, if it is the shorter one, tells that neither knows of a link between them. What was linked
+ * or parted since the last flush is noted at both ends. */
+static bool corm__is_apart(void *object, const corm__relation *relation, void *item)
+{
+    const corm__link *link = corm__link_if(object, relation),
+                     *other = corm__link_if(item, relation->inverse);
+    if (corm__length_of(other) >= corm__length_of(link) || (other != NULL && other->kept))
+        return false;
+    if (other != NULL && corm__index_of(other->items, other->count, object) < other->count)
+        return false;
+    if (!corm__is_stored(corm__record_of(item)))
+        return true;
+    const corm__changes *c = other == NULL ? NULL : other->changes;
+    return link->count == 0 && corm__view_of(object, relation) == NULL &&
+           corm__view_of(item, relation->inverse) == NULL &&
+           (c == NULL ||
+            (corm__index_of(c->added, c->added_count, object) == c->added_count &&
+             corm__index_of(c->removed, c->removed_count, object) == c->removed_count));
+}
+
 static corm_status corm__many_join(corm_session *session, void *object, corm__relation *relation,
                                    void *item)
 {
     bool known = false, other_known = false;
-    if (corm__is_linked(object, relation, item, &known))
+    const bool apart =
+        corm__is_apart(object, relation, item) || corm__is_apart(item, relation->inverse, object);
+    if (!apart && corm__is_linked(object, relation, item, &known))
         return corm__is_known_here_only(object, relation, item)
                    ? corm__end_add(session, item, relation->inverse, object)
                    : CORM_OK;
-    if (!known && corm__is_linked(item, relation->inverse, object, &other_known))
+    if (!apart && !known && corm__is_linked(item, relation->inverse, object, &other_known))
         return CORM_OK;
     corm_status status = corm__end_add(session, object, relation, item);
     if (status != CORM_OK)
@@ -253,7 +299,7 @@ static corm_status corm__links_revert(corm_session *session, void *object)
         status = relation->holds_key ? corm__reference_revert(session, object, relation)
                                      : corm__list_revert(session, object, relation);
     }
-    corm__links_reset(session, corm__record_of(object)->extra);
+    corm__links_forget(session, object);
     return status;
 }
 

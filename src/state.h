@@ -65,7 +65,8 @@ enum {                                 /* corm__record.flags */
        CORM__CASCADED = 1u << 13, /* marked deleted together with a parent */
        /* inserted with a foreign key left out, and not read since: that nobody is referred to was
         * never said */
-       CORM__UNSAID = 1u << 14
+       CORM__UNSAID = 1u << 14,
+       CORM__HELD = 1u << 15 /* new: others may be linked to it that it does not know of */
 };
 
 typedef union corm__standing {
@@ -134,8 +135,10 @@ typedef struct corm__link { /* one relationship of one object */
     /* of an object in the program's hands: without what has stayed in the session that it left. In the
      * next one it is loaded anew */
     bool cut : 1;
-    bool changed;    /* to-one: differs from what is stored */
-    bool prefetched; /* loaded for a sibling: valid only while nothing was written */
+    bool forgotten : 1; /* what it had is not known any more */
+    bool told : 1;      /* reference: the program has said to whom since the last flush */
+    bool changed;       /* to-one: differs from what is stored */
+    bool prefetched;    /* loaded for a sibling: valid only while nothing was written */
 } corm__link;
 
 /* What a query with corm_load_where shows of a collection. The link itself knows nothing of it, so that
@@ -429,6 +432,7 @@ struct corm_session {
     uint32_t epoch;      /* of lists: another one when lists were freed */
     uint32_t clock;      /* counts writes of tables and ends of transactions */
     uint32_t ended;      /* clock when the last transaction ended, or all may have changed */
+    uint32_t held;       /* `ended` when it was last looked which new objects are CORM__HELD */
     corm__store *stores; /* by mapper index */
     corm__heap heap;     /* texts, links, lists */
     corm__arena scratch; /* one operation */

@@ -38,26 +38,40 @@ static corm_status corm__restore_members(corm_session *session, void *object, vo
     return CORM_OK;
 }
 
+/* If it was never added. */
+static void corm__undo_if_new(corm_session *session, void *object)
+{
+    if (corm__record_of(object)->state == CORM_STATE_TRANSIENT)
+        corm__undo_links(session, object);
+}
+
 /* New objects that are linked to this one, and were never added: they know it, and it forgets them. */
 static void corm__undo_related_to(corm_session *session, void *object)
 {
     const corm__extra *extra = corm__record_of(object)->extra;
     for (uint16_t i = 0; extra != NULL && i < extra->link_count; i++) {
         const corm__link *link = &extra->links[i];
-        if (link->target != NULL && corm__record_of(link->target)->state == CORM_STATE_TRANSIENT)
-            corm__undo_links(session, link->target);
+        if (link->target != NULL)
+            corm__undo_if_new(session, link->target);
         for (uint32_t k = 0; link->changes != NULL && k < link->changes->added_count; k++)
-            if (corm__record_of(link->changes->added[k])->state == CORM_STATE_TRANSIENT)
-                corm__undo_links(session, link->changes->added[k]);
+            corm__undo_if_new(session, link->changes->added[k]);
     }
 }
 
-/* Before anything is forgotten. */
-static void corm__undo_related(corm_session *session)
+/* Before anything is forgotten. What has been deleted since knows still what its collections held. */
+static void corm__undo_related(corm_session *session, size_t count)
 {
     for (size_t i = 0; i < session->linked.count; i++)
         if (session->linked.items[i] != NULL)
             corm__undo_related_to(session, session->linked.items[i]);
+    for (size_t i = count; i < session->journal_count; i++) {
+        if (session->journal[i].event != CORM__DELETED)
+            continue;
+        const corm__extra *extra = corm__record_of(session->journal[i].object)->extra;
+        for (uint16_t r = 0; extra != NULL && r < extra->link_count; r++)
+            for (uint32_t k = 0; k < extra->links[r].count; k++)
+                corm__undo_if_new(session, extra->links[r].items[k]);
+    }
 }
 
 /* Members as last flushed, nothing pending, nothing marked. Returns whether anything was. Cannot
@@ -119,7 +133,8 @@ static corm_status corm__undo_all(corm_session *session)
     bool work = session->journal_count > 0 || session->mark_count > 0;
     if (begun)
         status = corm__adapter_rollback(session, &failure);
-    corm__undo_related(session);
+    corm__undo_related(session, 0);
+    corm__links_recall(session, 0);
     corm__journal_undo(session, 0);
     if (corm__forget_unflushed(session, false) || begun || work) {
         corm__links_expire(session);
@@ -138,7 +153,7 @@ static void corm__undo_to_mark(corm_session *session, const corm__mark *mark)
     const bool swept = session->swept && session->swept_at >= mark->journal_count;
     if (swept)
         session->generation = corm__next_generation(session->generation);
-    corm__undo_related(session);
+    corm__undo_related(session, mark->journal_count);
     corm__journal_undo_part(session, mark->journal_count);
     (void)corm__forget_unflushed(session, !swept);
     if (swept)

@@ -434,6 +434,14 @@ static void a_decimal_has_the_digits_of_its_column_everywhere(void **state)
     assert_int_equal(corm_decimal_compare(times.value, corm_decimal_of("8.75")), 0);
     times = corm_scalar(s, Thing, corm_sum(corm_times(Thing_.size, Thing_.price)));
     assert_int_equal(corm_decimal_compare(times.value, corm_decimal_of("8.75")), 0);
+    times =
+        corm_scalar(s, Thing, corm_times(corm_case(corm_lt(Thing_.size, 5), 9, Thing_.price), 2));
+    assert_int_equal(corm_decimal_compare(times.value, corm_decimal_of("2.5")), 0);
+    assert_values("5, 900, 2");
+    times = corm_scalar(
+        s, Thing,
+        corm_divided(corm_case(corm_gt(Thing_.size, 5), corm_decimal_of("0.5"), Thing_.price), 2));
+    assert_int_equal(corm_decimal_compare(times.value, corm_decimal_of("0.25")), 0);
     corm_optional_decimal plus =
         corm_scalar(s, Thing, corm_plus(Thing_.price, corm_decimal_of("0.5")));
     assert_int_equal(corm_decimal_compare(plus.value, corm_decimal_of("1.75")), 0);

@@ -183,6 +183,30 @@ static void a_rollback_takes_all_of_it_back(void **state)
     }
 }
 
+/* Rows that no object stood for when the database changed them. */
+static void
+what_is_loaded_after_the_database_has_acted_is_read_again_after_a_savepoint(void **state)
+{
+    corm_session *session = *state;
+    for (int deleted = 0; deleted < 2; deleted++) {
+        corm_savepoint savepoint;
+        assert_ok(session, corm_expunge(session, thing));
+        assert_ok(session, corm_free(thing));
+        assert_ok(session, corm_savepoint_begin(session, &savepoint));
+        if (deleted)
+            assert_ok(session, corm_delete(session, box));
+        else
+            box->number = 2;
+        assert_ok(session, corm_flush(session));
+        thing = corm_get(session, Thing, 1);
+        assert_true(deleted ? !thing->number.has_value : thing->number.value == 2);
+        assert_ok(session, corm_savepoint_rollback(session, savepoint));
+        assert_ok(session, corm_current(thing));
+        assert_true(thing->number.has_value && thing->number.value == 1);
+        assert_ptr_equal(Thing_box(thing), box);
+    }
+}
+
 static void what_on_delete_sets_null_refers_to_nobody(void **state)
 {
     corm_session *session = *state;
@@ -311,6 +335,60 @@ static void a_statement_that_would_change_keys_of_objects_is_refused(void **stat
     assert_ok(session, corm_free(sign));
 }
 
+/* clang-format off */
+#define DESK(COLUMN, RELATIONSHIP)                                                                 \
+    COLUMN(TEXT, code, .primary_key = true)                                                        \
+    RELATIONSHIP(ONE_TO_MANY, tickets, Ticket, desk, .passive_deletes = true)
+#define TICKET(COLUMN, RELATIONSHIP)                                                               \
+    COLUMN(INTEGER, id,   .primary_key = true)                                                     \
+    COLUMN(TEXT,    code, .references = corm_ref(Desk, code), .default_value = corm_default("none"), \
+           .on_delete = CORM_ACTION_SET_DEFAULT, .on_update = CORM_ACTION_SET_DEFAULT)             \
+    COLUMN(TEXT,    note)                                                                          \
+    RELATIONSHIP(MANY_TO_ONE, desk, Desk, tickets)
+#define OFFICE(MODEL)                                                                              \
+    MODEL(Desk,   "desks",   DESK)                                                                 \
+    MODEL(Ticket, "tickets", TICKET)
+/* clang-format on */
+
+CORM_SCHEMA(office, OFFICE)
+
+/* Only the database knows it: the members, and both ends of the relationship, are read again. */
+static void what_gets_its_default_is_read_again(void **state)
+{
+    (void)state;
+    for (int deleted = 0; deleted < 2; deleted++) {
+        corm_session *session = memory_session(&office);
+        Desk *none = corm_new(session, Desk, .code = "none"),
+             *desk = corm_new(session, Desk, .code = "a");
+        Ticket *ticket = corm_new(session, Ticket, .note = "x");
+        assert_ok(session, Desk_tickets_append(desk, ticket));
+        assert_ok(session, corm_add(session, none));
+        assert_ok(session, corm_add(session, desk));
+        assert_ok(session, corm_commit(session));
+        assert_int_equal(Desk_tickets(none).count, 0);
+        if (!deleted) /* else it is not left to the database */
+            assert_int_equal(Desk_tickets(desk).count, 1);
+        assert_ok(session, corm_current(ticket));
+        ticket->note = "kept";
+        if (deleted)
+            assert_ok(session, corm_delete(session, desk));
+        else
+            desk->code = "b";
+        assert_ok(session, corm_flush(session));
+        assert_ptr_equal(Ticket_desk(ticket), none);
+        assert_ok(session, corm_current(ticket));
+        assert_string_equal(ticket->code, "none");
+        assert_string_equal(ticket->note, "kept");
+        assert_int_equal(Desk_tickets(none).count, 1);
+        if (!deleted)
+            assert_int_equal(Desk_tickets(desk).count, 0);
+        assert_ok(session, corm_rollback(session));
+        assert_ptr_equal(Ticket_desk(ticket), desk);
+        assert_true(Desk_tickets(none).count == 0 && Desk_tickets(desk).count == 1);
+        corm_session_close(session);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -322,7 +400,9 @@ int main(void)
         STORE_TEST(a_reference_that_on_update_sets_null_is_null),
         STORE_TEST(a_rollback_takes_all_of_it_back),
         cmocka_unit_test(objects_of_another_session_follow_too),
+        STORE_TEST(what_is_loaded_after_the_database_has_acted_is_read_again_after_a_savepoint),
         STORE_TEST(what_on_delete_sets_null_refers_to_nobody),
+        cmocka_unit_test(what_gets_its_default_is_read_again),
         STORE_TEST(what_refers_to_a_row_that_a_new_object_takes_over_stays),
         STORE_TEST(many_objects_follow_many_changed_keys),
         STORE_TEST(a_statement_that_would_change_keys_of_objects_is_refused),

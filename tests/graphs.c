@@ -219,6 +219,30 @@ static void a_one_to_one_value_that_has_moved_is_not_taken_from_its_new_owner(vo
                   "country_id ORDER BY capitals.name)");
 }
 
+/* A new one that has given it up is transient again, and what it says then is no concern of the other's. */
+static void a_one_to_one_owner_has_what_its_row_says_after_a_rollback(void **state)
+{
+    corm_session *session = *state;
+    Country *france = corm_new(session, Country, .name = "France"),
+            *italy = corm_new(session, Country, .name = "Italy");
+    Capital *paris = corm_new(session, Capital, .name = "Paris");
+    assert_ok(session, Capital_country_set(paris, france));
+    assert_ok(session, corm_add(session, italy));
+    assert_ok(session, corm_add(session, paris));
+    assert_ok(session, corm_commit(session));
+    for (int elsewhere = 0; elsewhere < 2; elsewhere++) {
+        Capital *rome = corm_new(session, Capital, .name = "Rome");
+        assert_ok(session, Capital_country_set(paris, NULL));
+        assert_ok(session, Capital_country_set(rome, france));
+        assert_ok(session, corm_add(session, rome));
+        assert_ok(session, corm_flush(session));
+        assert_ok(session, corm_rollback(session));
+        assert_ok(session, Capital_country_set(rome, elsewhere ? italy : NULL));
+        assert_ptr_equal(Country_capital(france), paris);
+        assert_ok(session, corm_rollback(session));
+    }
+}
+
 static void a_one_to_one_value_is_not_given_to_what_a_statement_has_deleted(void **state)
 {
     corm_session *session = *state;
@@ -229,9 +253,10 @@ static void a_one_to_one_value_is_not_given_to_what_a_statement_has_deleted(void
     assert_ok(session, corm_commit(session));
     assert_int_equal(corm_delete_all(session, Country, .where = corm_eq(Country_.name, "Atlantis")),
                      1);
-    assert_status(session, CORM_ROW_MISSING, Country_capital_set(country, capital));
-    assert_string_equal(corm_error_message(session),
-                        "countries: the row of Country \"Atlantis\" is gone");
+    assert_status(session, CORM_OBJECT_DELETED, Country_capital_set(country, capital));
+    assert_string_equal(
+        corm_error_message(session),
+        "Country \"Atlantis\" was deleted, and Capital \"Rome\" cannot be put to it");
 }
 
 static void parents_of_a_tree_are_inserted_before_their_children(void **state)
@@ -586,6 +611,7 @@ int main(void)
         BLOG_TEST(many_to_many_appended_and_removed_is_no_sql),
         WORLD_TEST(a_one_to_one_value_has_one_owner),
         WORLD_TEST(a_one_to_one_value_that_has_moved_is_not_taken_from_its_new_owner),
+        WORLD_TEST(a_one_to_one_owner_has_what_its_row_says_after_a_rollback),
         WORLD_TEST(a_one_to_one_value_is_not_given_to_what_a_statement_has_deleted),
         WORLD_TEST(parents_of_a_tree_are_inserted_before_their_children),
         WORLD_TEST(the_children_of_a_tree_are_deleted_before_their_parents),

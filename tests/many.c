@@ -299,6 +299,38 @@ static void new_rows_do_not_wait_for_readers_before_the_commit(void **state)
     remove_place(&file);
 }
 
+static int interrupt(void *db)
+{
+    sqlite3_interrupt(db);
+    return 0;
+}
+
+/* It makes all that SQLite is asked fail while a statement is open, also to have its memory for pages back. */
+static void an_interrupt_beside_a_stream_leaves_the_memory_for_pages(void **state)
+{
+    (void)state;
+    struct place file;
+    make_place(&file);
+    corm_session *session = corm_sqlite_open(file.path, &blog);
+    assert_ok(session, corm_create_all(session));
+    assert_ok(session, corm_commit(session));
+    const int64_t before = number(session, "PRAGMA cache_size");
+    assert_ok(session, corm_add(session, corm_new(session, Tag, .name = "one")));
+    assert_ok(session, corm_flush(session));
+    corm_stream *stream = corm_stream_open(session, Tag);
+    assert_non_null(corm_stream_next(stream));
+    free(add_users(session, 10000));
+    sqlite3 *db = corm_sqlite_handle(session);
+    sqlite3_progress_handler(db, 100000, interrupt, db);
+    assert_status(session, CORM_INTERRUPTED, corm_flush(session));
+    sqlite3_progress_handler(db, 0, NULL, NULL);
+    (void)corm_stream_close(stream);
+    assert_ok(session, corm_rollback(session));
+    assert_int_equal(number(session, "PRAGMA cache_size"), before);
+    corm_session_close(session);
+    remove_place(&file);
+}
+
 static void a_full_disk_is_named_among_many(void **state)
 {
     (void)state;
@@ -904,6 +936,7 @@ int main(void)
         cmocka_unit_test(memory_for_pages_that_the_program_has_set_stays),
         cmocka_unit_test(changed_rows_take_more_memory_where_sqlite_comes_back_to_their_pages),
         cmocka_unit_test(new_rows_do_not_wait_for_readers_before_the_commit),
+        cmocka_unit_test(an_interrupt_beside_a_stream_leaves_the_memory_for_pages),
         cmocka_unit_test(a_full_disk_is_named_among_many),
         cmocka_unit_test(few_rows_leave_memory_for_pages_as_it_is),
         cmocka_unit_test(keys_are_passed_on_to_new_children),

@@ -73,7 +73,8 @@ static bool is_fair(corm_status status)
     case CORM_DETACHED:
     case CORM_NOT_LOADED:
     case CORM_NOT_MEMBER: return true;
-    case CORM_STALE_DATA: return run.away;
+    case CORM_STALE_DATA:
+    case CORM_ROW_MISSING: return run.away;
     default: return false;
     }
 }

@@ -83,10 +83,22 @@ static corm_status do_delete_many(void)
 
 /* ---- By query ------------------------------------------------------------------------------------- */
 
+/* Whether an object is away that may come back: it does not learn of what is done to its row meanwhile. */
+static bool any_away(void)
+{
+    for (size_t i = 0; i < run.count; i++)
+        if (corm_state(run.objects[i]) == CORM_STATE_DETACHED &&
+            !(corm__record_of(run.objects[i])->flags & CORM__GONE))
+            return true;
+    return false;
+}
+
 static corm_status do_update_by_query(void)
 {
     corm_session *session = run.session;
     const int number = below(6), what = below(6);
+    if (any_away())
+        return CORM_OK;
     tell("update by query %d with %d", what, number);
     switch (what) {
     case 0:
@@ -122,6 +134,8 @@ static corm_status do_delete_by_query(void)
 {
     corm_session *session = run.session;
     const int number = below(6), what = below(6);
+    if (any_away())
+        return CORM_OK;
     tell("delete by query %d with %d", what, number);
     switch (what) {
     case 0: (void)corm_delete_all(session, Cell, .where = corm_gt(Cell_.place, 4 * number)); break;

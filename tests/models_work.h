@@ -18,10 +18,21 @@ static const corm__mapper *some_mapper(void)
     return &run.registry->mappers[below((int)run.registry->count)];
 }
 
-/* Where values are kept on commit, what has been away may be outdated for good. */
+/* What has been away may be outdated: for good where values are kept on commit, and where another object has had its row
+ * since. */
 static bool may_come_in(const void *object)
 {
-    return !run.session->options.keep_on_commit || corm_state(object) != CORM_STATE_DETACHED;
+    char key[LABEL], other[LABEL];
+    if (corm_state(object) != CORM_STATE_DETACHED || !object_key(object, key))
+        return true;
+    if (run.session->options.keep_on_commit)
+        return false;
+    for (size_t i = 0; i < run.count; i++)
+        if (run.objects[i] != object &&
+            corm__mapper_at(run.objects[i])->root == corm__mapper_at(object)->root &&
+            object_key(run.objects[i], other) && strcmp(key, other) == 0)
+            return false;
+    return true;
 }
 
 /* An object that is one of `mapper` (NULL: of any), mostly one of the session; NULL: there is none. */
@@ -268,8 +279,8 @@ static corm_status do_relate(void)
         TRY(corm_related_set(object, ref_of(r), item));
         return check_said(object, r, item, true);
     }
-    /* what is put to a deleted or detached object has that reference in memory only */
-    if (item == NULL || (is_gone(object) && is_mine(item)))
+    /* what is put to a detached object has that reference in memory only */
+    if (item == NULL || (corm_state(object) == CORM_STATE_DETACHED && is_mine(item)))
         return CORM_OK;
     if (below(3) != 0) {
         tell("%s.%s + %s", name_of(object), r->name, name_of(item));
@@ -418,11 +429,16 @@ static bool is_led_to(const void *object)
 static corm_status do_free(void)
 {
     void *object = run.count == 0 ? NULL : run.objects[below((int)run.count)];
-    if (object == NULL || corm_session_of(object) != NULL || below(3) != 0 || is_led_to(object))
+    if (object == NULL || corm_session_of(object) != NULL || below(3) != 0)
+        return CORM_OK;
+    const bool inside = corm__session_at(object) != NULL; /* the session sees to its links */
+    if (!inside && is_led_to(object))
         return CORM_OK;
     tell("free %s", name_of(object));
     TRY(corm_free(object));
     forget(object);
+    if (inside && is_led_to(object))
+        complain("an object is linked to what was freed");
     return CORM_OK;
 }
 

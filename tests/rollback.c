@@ -414,6 +414,55 @@ static void a_parent_has_a_new_child_that_comes_back(void **state)
     }
 }
 
+/* A new child that was never added, whose parent was deleted in the transaction that was undone. */
+static void a_parent_that_was_deleted_has_a_new_child_that_comes_in(void **state)
+{
+    corm_session *session = *state;
+    Post *post = User_posts(committed_alice(session)).items[0];
+    Comment *comment = corm_new(session, Comment, .body = "fine");
+    assert_ok(session, Comment_post_set(comment, post));
+    assert_ok(session, corm_delete(session, post));
+    assert_ok(session, corm_flush(session));
+    assert_int_equal(corm_state(comment), CORM_STATE_TRANSIENT);
+    assert_ok(session, corm_rollback(session));
+    assert_int_equal(Post_comments(post).count, 0);
+    assert_ok(session, corm_add(session, comment));
+    assert_ok(session, corm_flush(session));
+    assert_ptr_equal(Comment_post(comment), post);
+    assert_int_equal(Post_comments(post).count, 1);
+}
+
+/* What the program says of a child since its new parent has come back counts, also where it says what is so already. */
+static void a_parent_that_comes_back_does_not_take_what_was_said_to_be_elsewhere(void **state)
+{
+    corm_session *session = *state;
+    for (int how = 0; how < 3; how++) {
+        User *alice = user_with_posts(session, "alice", 1);
+        Post *post = User_posts(alice).items[0];
+        Comment *comment = corm_new(session, Comment, .body = "fine");
+        if (how < 2)
+            assert_ok(session, Comment_post_set(comment, post));
+        assert_ok(session, corm_add(session, comment));
+        assert_ok(session, corm_commit(session));
+        Post *other = corm_new(session, Post, .title = "new");
+        assert_ok(session, User_posts_append(alice, other));
+        assert_ok(session, Post_comments_append(other, comment));
+        assert_ok(session, corm_flush(session));
+        assert_ok(session, corm_rollback(session));
+        assert_ok(session, User_posts_append(alice, other));
+        if (how == 0)
+            assert_ok(session, Post_comments_append(post, comment));
+        else
+            assert_ok(session, Comment_post_set(comment, how == 1 ? post : NULL));
+        assert_ok(session, corm_flush(session));
+        assert_ptr_equal(Comment_post(comment), how < 2 ? post : NULL);
+        assert_int_equal(Post_comments(other).count, 0);
+        assert_ok(session, corm_delete(session, comment));
+        assert_ok(session, corm_delete(session, alice));
+        assert_ok(session, corm_commit(session));
+    }
+}
+
 static const char all_links[] = "SELECT count(*) FROM post_tags";
 
 /* A post, committed, and a new tag of it whose transaction was undone: flushed, or never added. */
@@ -496,6 +545,84 @@ static void new_objects_keep_links_that_came_after_their_insert(void **state)
     }
 }
 
+/* And what was forgotten of them since they were inserted, by whichever way. */
+static void new_objects_keep_links_that_were_expired_after_their_insert(void **state)
+{
+    corm_session *session = *state;
+    enum { OWNER, ITEM, ALL, PAST_THEM, IN_A_SAVEPOINT, WAYS };
+    for (int way = 0; way < WAYS; way++) {
+        corm_savepoint savepoint;
+        User *user = user_with_posts(session, "ann", 1);
+        Post *post = User_posts(user).items[0];
+        Comment *comment = corm_new(session, Comment, .body = "fine");
+        Tag *tag = corm_new(session, Tag, .name = "t");
+        assert_ok(session, Comment_post_set(comment, post));
+        assert_ok(session, Post_tags_append(post, tag));
+        assert_ok(session, corm_savepoint_begin(session, &savepoint));
+        if (way == OWNER || way == ALL)
+            assert_ok(session, corm_expire(session, post));
+        if (way == ITEM) {
+            assert_ok(session, corm_expire(session, comment));
+            assert_ok(session, corm_expire(session, tag));
+        }
+        if (way == ALL)
+            assert_ok(session, corm_expire_all(session));
+        if (way == PAST_THEM)
+            (void)corm_update_all(session, Post, .set = corm_set(Post_.title, "set"),
+                                  .all_rows = true);
+        if (way == IN_A_SAVEPOINT)
+            post->title = comment->body = "set";
+        Comment *other = corm_new(session, Comment, .body = "later");
+        assert_ok(session, Post_comments_append(post, other));
+        assert_ok(session, corm_flush(session));
+        const bool part = way == PAST_THEM || way == IN_A_SAVEPOINT;
+        if (part)
+            assert_ok(session, corm_savepoint_rollback(session, savepoint));
+        assert_ok(session, corm_rollback(session));
+        assert_true(Comment_post(comment) == post && Post_comments_contains(post, comment));
+        assert_ptr_equal(Comment_post(other), post);
+        assert_int_equal(Post_comments(post).count, part ? 1 : 2);
+        assert_true(Post_author_user(post) == user && User_posts(user).count == 1);
+        if (!part)
+            assert_true(Post_tags_contains(post, tag) && Tag_posts_contains(tag, post));
+        assert_ok(session, corm_add(session, user));
+        assert_ok(session, corm_flush(session));
+        assert_stored(session, part ? "ann 1" : "ann 1;ann 1",
+                      "SELECT title FROM comments JOIN posts ON posts.id = post_id");
+        assert_ok(session, corm_rollback(session));
+        assert_ok(session, corm_clear(session));
+    }
+}
+
+/* Where the one was new at the savepoint and the other was not, the one alone knows of the link in the end. */
+static void new_objects_of_two_savepoints_are_linked_again(void **state)
+{
+    corm_session *session = *state;
+    for (int elsewhere = 0; elsewhere < 2; elsewhere++) {
+        corm_savepoint savepoint;
+        Comment *comment = corm_new(session, Comment, .body = "fine");
+        assert_ok(session, corm_add(session, comment));
+        assert_ok(session, corm_savepoint_begin(session, &savepoint));
+        User *user = user_with_posts(session, "ann", 2);
+        Post *post = User_posts(user).items[0], *other = User_posts(user).items[1];
+        assert_ok(session, Post_comments_append(post, comment));
+        assert_ok(session, corm_flush(session));
+        assert_ok(session, corm_savepoint_rollback(session, savepoint));
+        assert_null(Comment_post(comment));
+        assert_ok(session, corm_rollback(session));
+        if (elsewhere)
+            assert_ok(session, Comment_post_set(comment, other));
+        assert_ok(session, corm_add(session, user));
+        assert_ok(session, corm_flush(session));
+        assert_ptr_equal(Comment_post(comment), elsewhere ? other : post);
+        assert_int_equal(Post_comments(post).count, elsewhere ? 0 : 1);
+        assert_stored(session, elsewhere ? "ann 2" : "ann 1",
+                      "SELECT title FROM comments JOIN posts ON posts.id = post_id");
+        assert_ok(session, corm_rollback(session));
+        assert_ok(session, corm_clear(session));
+    }
+}
+
 /* Also where the savepoint has undone what a flush wrote of the same collection. */
 static void a_savepoint_leaves_new_objects_their_links(void **state)
 {
@@ -523,10 +650,14 @@ int main(void)
         BLOG_TEST(new_objects_keep_what_was_assigned_since_flushed_or_not),
         BLOG_TEST(a_savepoint_restores_what_was_inserted_before_it),
         BLOG_TEST(a_parent_has_a_new_child_that_comes_back),
+        BLOG_TEST(a_parent_that_was_deleted_has_a_new_child_that_comes_in),
+        BLOG_TEST(a_parent_that_comes_back_does_not_take_what_was_said_to_be_elsewhere),
         BLOG_TEST(a_link_that_only_a_new_object_knows_is_made_again_at_both_ends),
         BLOG_TEST(a_link_that_only_a_new_object_knows_can_be_taken_away),
         BLOG_TEST(a_savepoint_leaves_new_objects_their_links),
         BLOG_TEST(new_objects_keep_links_that_came_after_their_insert),
+        BLOG_TEST(new_objects_keep_links_that_were_expired_after_their_insert),
+        BLOG_TEST(new_objects_of_two_savepoints_are_linked_again),
         BLOG_TEST(deleted_objects_are_persistent_again),
         BLOG_TEST(a_delete_that_was_not_flushed_is_forgotten),
         BLOG_TEST(relationships_are_restored_at_both_ends),
