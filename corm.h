@@ -30079,7 +30079,7 @@ static void corm__undo_insert(corm_session *session, void *object, uint64_t unse
 }
 
 /* The snapshot is as it was. What the program assigned stays in the members until it is known whether the
- * object is new again; what an UPDATE fills in does not. */
+ * object is new again; what an UPDATE fills in does not, and what is not loaded comes back. */
 static void corm__undo_update(corm_session *session, void *object, corm__image *image)
 {
     corm__mapper *mapper = corm__mapper_at(object);
@@ -30094,7 +30094,8 @@ static void corm__undo_update(corm_session *session, void *object, corm__image *
                          mapper->deferred;
          left != 0; left &= left - 1) {
         const corm__column *column = &mapper->columns[corm__lowest_bit(left)];
-        corm__member_copy(column, object, snapshot);
+        if (!column->info->options.deferred || !corm__is_known(object, column))
+            corm__member_copy(column, object, snapshot);
     }
     if (known)
         corm__identity_enter(session, mapper, object);

@@ -251,6 +251,30 @@ static void a_rollback_knows_what_was_loaded(void **state)
     assert_string_equal(photo->notes, "note 2");
 }
 
+static void a_new_object_keeps_them_when_its_insert_is_undone(void **state)
+{
+    corm_session *session = *state;
+    for (int expires = 0; expires < 2; expires++) {
+        Photo *photo = corm_new(session, Photo, .name = "new", .data = other, .stars = 1,
+                                .album_id = 1, .notes = "first");
+        assert_ok(session, corm_add(session, photo));
+        assert_ok(session, corm_flush(session));
+        photo->notes = "second";
+        photo->stars = 2;
+        assert_ok(session, corm_flush(session));
+        if (expires == 1) {
+            assert_ok(session, corm_refresh(session, photo));
+            assert_false(corm_is_loaded(photo, Photo_.data));
+        }
+        assert_ok(session, corm_rollback(session));
+        assert_int_equal(corm_state(photo), CORM_STATE_TRANSIENT);
+        assert_string_equal(photo->notes, "second");
+        assert_int_equal(photo->stars, 2);
+        assert_true(corm_is_unset(photo, Photo_.version));
+        assert_memory_equal(photo->data.data, other.data, other.size);
+    }
+}
+
 static void a_query_loads_those_that_it_names(void **state)
 {
     corm_session *session = *state;
@@ -574,6 +598,7 @@ int main(void)
         PHOTOS_TEST(a_new_object_has_them),
         PHOTOS_TEST(the_next_transaction_reads_them_again_on_request),
         PHOTOS_TEST(refresh_and_expire_forget_them),
+        PHOTOS_TEST(a_new_object_keeps_them_when_its_insert_is_undone),
         PHOTOS_TEST(a_rollback_knows_what_was_loaded),
         PHOTOS_TEST(a_query_loads_those_that_it_names),
         PHOTOS_TEST(a_query_fills_those_that_are_in_the_session_already),
