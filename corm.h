@@ -29929,6 +29929,8 @@ static void corm__pending_leave(corm_session *session, void *object)
         return;
     record->flags |= CORM__LEFT;
     record->state = CORM_STATE_TRANSIENT;
+    for (uint16_t i = 0; record->extra != NULL && i < record->extra->link_count; i++)
+        record->extra->links[i].kept = !corm__mapper_at(object)->relations[i]->holds_key;
     record->flags &= (uint16_t) ~(CORM__PENDING_LISTED | CORM__MARKED_DELETED);
     size_t i = corm__index_of(session->pending.items, session->pending.count, object);
     if (i < session->pending.count)
@@ -30680,10 +30682,11 @@ static corm_status corm__plan_link_again(corm_session *session, void *object,
         if (status == CORM_OK && relation->association != NULL &&
             !corm__is_linked(item, relation->inverse, object, &known))
             status = corm__end_add(session, item, relation->inverse, object);
-        if (status != CORM_OK || relation->association != NULL ||
-            corm__one_now(session, item, relation->inverse, &known) == object)
+        if (status != CORM_OK || relation->association != NULL)
             continue;
-        if (reference != NULL && reference->loaded && (reference->changed || reference->told))
+        if (corm__one_now(session, item, relation->inverse, &known) == object) /* not written yet */
+            status = corm__one_assign(session, item, relation->inverse, object);
+        else if (reference != NULL && reference->loaded && (reference->changed || reference->told))
             status = corm__end_drop(session, object, relation, item);
         else
             status = corm__pair_join(session, object, relation, item);
