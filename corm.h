@@ -29958,6 +29958,8 @@ static void corm__pending_leave(corm_session *session, void *object)
         return;
     record->flags |= CORM__LEFT;
     record->state = CORM_STATE_TRANSIENT;
+    for (uint16_t i = 0; record->extra != NULL && i < record->extra->link_count; i++)
+        record->extra->links[i].kept = !corm__mapper_at(object)->relations[i]->holds_key;
     record->flags &= (uint16_t) ~(CORM__PENDING_LISTED | CORM__MARKED_DELETED);
     size_t i = corm__index_of(session->pending.items, session->pending.count, object);
     if (i < session->pending.count)
@@ -30078,6 +30080,38 @@ static void corm__undo_insert(corm_session *session, void *object, uint64_t unse
     corm__texts_keep(session, object);
 }
 
+/* Whether what the image has is the key, or some of it. */
+static bool corm__image_has_key(const corm__image *image, const corm__mapper *mapper)
+{
+    bool has = false;
+    for (uint16_t i = 0; i < mapper->pk_count && !has; i++)
+        has = corm__image_has_column(image, &mapper->columns[mapper->pk[i]]);
+    return has;
+}
+
+/* Another object that has come in under the key since the object lost it belongs to no row of the session any more: it
+ * is detached, unless it is undone, too. */
+static void corm__undo_coming(corm_session *session, const corm__mapper *mapper, const void *object)
+{
+    corm__key key;
+    corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
+    void *other = corm__identity_find(session, mapper->root, key.values);
+    if (other == NULL)
+        return;
+    corm__record *record = corm__record_of(other);
+    for (const corm__image *image = corm__image_of(record); image != NULL; image = image->previous)
+        if (corm__image_has_key(image, corm__mapper_at(other)))
+            return;
+    if (record->fresh)
+        return;
+    corm__identity_leave(session, corm__mapper_at(other), other);
+    corm__standing_of(record)->batch = NULL;
+    record->state = CORM_STATE_DETACHED;
+    record->flags &= (uint16_t)~CORM__MARKED_DELETED;
+    if (record->extra != NULL)
+        corm__links_reset(session, record->extra);
+}
+
 /* The snapshot is as it was. What the program assigned stays in the members until it is known whether the
  * object is new again; what an UPDATE fills in does not, and what is not loaded comes back. */
 static void corm__undo_update(corm_session *session, void *object, corm__image *image)
@@ -30097,30 +30131,14 @@ static void corm__undo_update(corm_session *session, void *object, corm__image *
         if (!column->info->options.deferred || !corm__is_known(object, column))
             corm__member_copy(column, object, snapshot);
     }
+    if (known && corm__image_has_key(image, mapper))
+        corm__undo_coming(session, mapper, object);
     if (known)
         corm__identity_enter(session, mapper, object);
     corm__image_set(record, image->previous);
     record->generation = 0;
     if (corm__rare_known(record) != NULL)
         record->extra->rare->loaded = 0; /* what the image does not have is not known */
-}
-
-/* Another object that has come in under the key since the delete belongs to no row of the session any more: it is
- * detached. */
-static void corm__undo_coming(corm_session *session, const corm__mapper *mapper, const void *object)
-{
-    corm__key key;
-    corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
-    void *other = corm__identity_find(session, mapper->root, key.values);
-    if (other == NULL)
-        return;
-    corm__record *record = corm__record_of(other);
-    corm__identity_leave(session, corm__mapper_at(other), other);
-    corm__standing_of(record)->batch = NULL;
-    record->state = CORM_STATE_DETACHED;
-    record->flags &= (uint16_t)~CORM__MARKED_DELETED;
-    if (record->extra != NULL)
-        corm__links_reset(session, record->extra);
 }
 
 static void corm__undo_delete(corm_session *session, void *object)
@@ -30705,10 +30723,11 @@ static corm_status corm__plan_link_again(corm_session *session, void *object,
         if (status == CORM_OK && relation->association != NULL &&
             !corm__is_linked(item, relation->inverse, object, &known))
             status = corm__end_add(session, item, relation->inverse, object);
-        if (status != CORM_OK || relation->association != NULL ||
-            corm__one_now(session, item, relation->inverse, &known) == object)
+        if (status != CORM_OK || relation->association != NULL)
             continue;
-        if (reference != NULL && reference->loaded && (reference->changed || reference->told))
+        if (corm__one_now(session, item, relation->inverse, &known) == object) /* not written yet */
+            status = corm__one_assign(session, item, relation->inverse, object);
+        else if (reference != NULL && reference->loaded && (reference->changed || reference->told))
             status = corm__end_drop(session, object, relation, item);
         else
             status = corm__pair_join(session, object, relation, item);
@@ -34685,6 +34704,15 @@ static corm_status corm__write_deletes(corm_session *session, corm__plan *plan, 
 
 /* ---- After success --------------------------------------------------------------------------- */
 
+/* A reference to what is new, and not in the session, could not be written: that will be due when it comes in. */
+static inline void corm__note_unwritten(const corm__relation *relation, const void *target)
+{
+    const corm__record *record = corm__record_of(target);
+    if (CORM__UNLIKELY(record->state == CORM_STATE_TRANSIENT) && record->extra != NULL &&
+        relation->holds_key)
+        record->extra->links[relation->inverse->index].kept = true;
+}
+
 static void corm__links_flushed(corm_session *session, void *object)
 {
     corm__extra *extra = corm__record_of(object)->extra;
@@ -34697,9 +34725,11 @@ static void corm__links_flushed(corm_session *session, void *object)
         corm__link *link = &extra->links[i];
         corm__changes *c = link->changes;
         /* what was last changed of a row that is deleted was never written */
+        const corm__relation *relation = mapper->relations[i];
+        if (link->changed && link->target != NULL)
+            corm__note_unwritten(relation, link->target);
         link->changed = link->changed && corm__is_doomed(object);
         link->told = false;
-        const corm__relation *relation = mapper->relations[i];
         /* That a new object has nothing yet, and was never given anything, was no reason to ask; now
          * others may refer to it. A list that is never loaded was all there is while the object was
          * new. */

@@ -474,6 +474,25 @@ static void run_labels(bench *b)
     ok(corm_commit(session));
 }
 
+/* New objects after a rollback, freed one after the other: what each costs must not grow with what stays. */
+static void run_free_new(bench *b)
+{
+    for (size_t i = 0; i < b->rows; i++) {
+        added[i] = corm_new(session, User, .username = corm_text(session, "new %zu", i),
+                            .email = "new@example.com", .age = 3, .balance = 0, .created_at = 0);
+        ok(User_posts_append(
+            added[i], corm_new(session, Post, .title = "title", .body = "body", .views = 1)));
+        ok(corm_add(session, added[i]));
+    }
+    ok(corm_flush(session));
+    ok(corm_rollback(session));
+    for (size_t i = 0; i < b->rows; i++) {
+        ok(corm_free(User_posts(added[i]).items[0]));
+        bench_digest_integer(&b->digest, (int64_t)User_posts(added[i]).count);
+        ok(corm_free(added[i]));
+    }
+}
+
 static void run_delete_objects(bench *b)
 {
     (void)b;
@@ -510,6 +529,7 @@ static const bench_workload workloads[] = {
     {"expunge", prepare_known, run_expunge, check_digest},
     {"expunge-linked", prepare_linked, run_expunge, check_digest},
     {"collection", prepare, run_collection, check_digest},
+    {"free-new", prepare, run_free_new, check_digest},
     {"labels", prepare_labels, run_labels, check_digest},
     {"commit-10", prepare_known, run_few_changes, check_database},
     {"W3", prepare, run_load, check_users},

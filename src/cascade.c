@@ -462,6 +462,8 @@ static void corm__pending_leave(corm_session *session, void *object)
         return;
     record->flags |= CORM__LEFT;
     record->state = CORM_STATE_TRANSIENT;
+    for (uint16_t i = 0; record->extra != NULL && i < record->extra->link_count; i++)
+        record->extra->links[i].kept = !corm__mapper_at(object)->relations[i]->holds_key;
     record->flags &= (uint16_t) ~(CORM__PENDING_LISTED | CORM__MARKED_DELETED);
     size_t i = corm__index_of(session->pending.items, session->pending.count, object);
     if (i < session->pending.count)

@@ -81,6 +81,15 @@ static corm_status corm__write_deletes(corm_session *session, corm__plan *plan, 
 
 /* ---- After success --------------------------------------------------------------------------- */
 
+/* A reference to what is new, and not in the session, could not be written: that will be due when it comes in. */
+static inline void corm__note_unwritten(const corm__relation *relation, const void *target)
+{
+    const corm__record *record = corm__record_of(target);
+    if (CORM__UNLIKELY(record->state == CORM_STATE_TRANSIENT) && record->extra != NULL &&
+        relation->holds_key)
+        record->extra->links[relation->inverse->index].kept = true;
+}
+
 static void corm__links_flushed(corm_session *session, void *object)
 {
     corm__extra *extra = corm__record_of(object)->extra;
@@ -93,9 +102,11 @@ static void corm__links_flushed(corm_session *session, void *object)
         corm__link *link = &extra->links[i];
         corm__changes *c = link->changes;
         /* what was last changed of a row that is deleted was never written */
+        const corm__relation *relation = mapper->relations[i];
+        if (link->changed && link->target != NULL)
+            corm__note_unwritten(relation, link->target);
         link->changed = link->changed && corm__is_doomed(object);
         link->told = false;
-        const corm__relation *relation = mapper->relations[i];
         /* That a new object has nothing yet, and was never given anything, was no reason to ask; now
          * others may refer to it. A list that is never loaded was all there is while the object was
          * new. */

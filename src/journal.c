@@ -71,6 +71,38 @@ static void corm__undo_insert(corm_session *session, void *object, uint64_t unse
     corm__texts_keep(session, object);
 }
 
+/* Whether what the image has is the key, or some of it. */
+static bool corm__image_has_key(const corm__image *image, const corm__mapper *mapper)
+{
+    bool has = false;
+    for (uint16_t i = 0; i < mapper->pk_count && !has; i++)
+        has = corm__image_has_column(image, &mapper->columns[mapper->pk[i]]);
+    return has;
+}
+
+/* Another object that has come in under the key since the object lost it belongs to no row of the session any more: it
+ * is detached, unless it is undone, too. */
+static void corm__undo_coming(corm_session *session, const corm__mapper *mapper, const void *object)
+{
+    corm__key key;
+    corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
+    void *other = corm__identity_find(session, mapper->root, key.values);
+    if (other == NULL)
+        return;
+    corm__record *record = corm__record_of(other);
+    for (const corm__image *image = corm__image_of(record); image != NULL; image = image->previous)
+        if (corm__image_has_key(image, corm__mapper_at(other)))
+            return;
+    if (record->fresh)
+        return;
+    corm__identity_leave(session, corm__mapper_at(other), other);
+    corm__standing_of(record)->batch = NULL;
+    record->state = CORM_STATE_DETACHED;
+    record->flags &= (uint16_t)~CORM__MARKED_DELETED;
+    if (record->extra != NULL)
+        corm__links_reset(session, record->extra);
+}
+
 /* The snapshot is as it was. What the program assigned stays in the members until it is known whether the
  * object is new again; what an UPDATE fills in does not, and what is not loaded comes back. */
 static void corm__undo_update(corm_session *session, void *object, corm__image *image)
@@ -90,30 +122,14 @@ static void corm__undo_update(corm_session *session, void *object, corm__image *
         if (!column->info->options.deferred || !corm__is_known(object, column))
             corm__member_copy(column, object, snapshot);
     }
+    if (known && corm__image_has_key(image, mapper))
+        corm__undo_coming(session, mapper, object);
     if (known)
         corm__identity_enter(session, mapper, object);
     corm__image_set(record, image->previous);
     record->generation = 0;
     if (corm__rare_known(record) != NULL)
         record->extra->rare->loaded = 0; /* what the image does not have is not known */
-}
-
-/* Another object that has come in under the key since the delete belongs to no row of the session any more: it is
- * detached. */
-static void corm__undo_coming(corm_session *session, const corm__mapper *mapper, const void *object)
-{
-    corm__key key;
-    corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
-    void *other = corm__identity_find(session, mapper->root, key.values);
-    if (other == NULL)
-        return;
-    corm__record *record = corm__record_of(other);
-    corm__identity_leave(session, corm__mapper_at(other), other);
-    corm__standing_of(record)->batch = NULL;
-    record->state = CORM_STATE_DETACHED;
-    record->flags &= (uint16_t)~CORM__MARKED_DELETED;
-    if (record->extra != NULL)
-        corm__links_reset(session, record->extra);
 }
 
 static void corm__undo_delete(corm_session *session, void *object)

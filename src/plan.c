@@ -176,10 +176,11 @@ static corm_status corm__plan_link_again(corm_session *session, void *object,
         if (status == CORM_OK && relation->association != NULL &&
             !corm__is_linked(item, relation->inverse, object, &known))
             status = corm__end_add(session, item, relation->inverse, object);
-        if (status != CORM_OK || relation->association != NULL ||
-            corm__one_now(session, item, relation->inverse, &known) == object)
+        if (status != CORM_OK || relation->association != NULL)
             continue;
-        if (reference != NULL && reference->loaded && (reference->changed || reference->told))
+        if (corm__one_now(session, item, relation->inverse, &known) == object) /* not written yet */
+            status = corm__one_assign(session, item, relation->inverse, object);
+        else if (reference != NULL && reference->loaded && (reference->changed || reference->told))
             status = corm__end_drop(session, object, relation, item);
         else
             status = corm__pair_join(session, object, relation, item);

@@ -162,6 +162,28 @@ static void save_update_adds_what_is_appended_later(void **state)
     assert_int_equal(corm_state(nothing), CORM_STATE_TRANSIENT);
 }
 
+/* Until then nothing is stored of the link, which the objects have nevertheless. */
+static void what_refers_to_a_new_object_outside_is_written_when_that_is_added(void **state)
+{
+    corm_session *session = *state;
+    for (int stored = 0; stored < 2; stored++) {
+        Parent *parent = corm_new(session, Parent, .name = "parent");
+        Nothing *nothing = corm_new(session, Nothing, .name = "child");
+        assert_ok(session, corm_add(session, nothing));
+        if (stored)
+            assert_ok(session, corm_commit(session));
+        assert_ok(session, Parent_nothings_append(parent, nothing));
+        assert_ok(session, corm_flush(session));
+        assert_int_equal(corm_state(parent), CORM_STATE_TRANSIENT);
+        assert_false(nothing->parent_id.has_value);
+        assert_ok(session, corm_add(session, parent));
+        assert_ok(session, corm_flush(session));
+        assert_true(nothing->parent_id.has_value && nothing->parent_id.value == parent->id);
+        assert_ok(session, corm_commit(session));
+        assert_true(Parent_nothings_contains(parent, nothing));
+    }
+}
+
 static void delete_deletes_the_related_objects(void **state)
 {
     corm_session *session = *state;
@@ -382,6 +404,7 @@ int main(void)
         FAMILY_TEST(what_the_database_has_deleted_leaves_its_own_children_to_the_database_too),
         FAMILY_TEST(a_new_child_of_what_is_deleted_in_the_same_flush_is_left_to_the_database),
         FAMILY_TEST(what_was_expunged_looks_for_its_children_before_it_is_deleted),
+        FAMILY_TEST(what_refers_to_a_new_object_outside_is_written_when_that_is_added),
         FAMILY_TEST(what_cannot_come_into_the_session_changes_nothing),
         BLOG_TEST(all_with_delete_orphan_keeps_nothing_of_a_deleted_user),
     };

@@ -207,6 +207,29 @@ what_is_loaded_after_the_database_has_acted_is_read_again_after_a_savepoint(void
     }
 }
 
+/* Beside one that has come in for it meanwhile. */
+static void who_gets_its_key_back_is_the_row(void **state)
+{
+    corm_session *session = *state;
+    Shelf *other = shelf;
+    assert_ok(session, corm_add(session, corm_new(session, Shelf, .room = "b", .label = "second")));
+    assert_ok(session, corm_expunge(session, other));
+    shelf = corm_get(session, Shelf, "a");
+    Shelf *second = corm_get(session, Shelf, "b");
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_current(shelf));
+    assert_ok(session, corm_current(second));
+    shelf->room = "z";
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_add(session, other));
+    assert_int_equal(corm_state(other), CORM_STATE_PERSISTENT);
+    assert_ok(session, corm_rollback(session));
+    assert_int_equal(corm_state(other), CORM_STATE_DETACHED);
+    assert_int_equal(corm_state(second), CORM_STATE_PERSISTENT);
+    assert_ptr_equal(corm_get(session, Shelf, "a"), shelf);
+    assert_ok(session, corm_free(other));
+}
+
 static void what_on_delete_sets_null_refers_to_nobody(void **state)
 {
     corm_session *session = *state;
@@ -401,6 +424,7 @@ int main(void)
         STORE_TEST(a_rollback_takes_all_of_it_back),
         cmocka_unit_test(objects_of_another_session_follow_too),
         STORE_TEST(what_is_loaded_after_the_database_has_acted_is_read_again_after_a_savepoint),
+        STORE_TEST(who_gets_its_key_back_is_the_row),
         STORE_TEST(what_on_delete_sets_null_refers_to_nobody),
         cmocka_unit_test(what_gets_its_default_is_read_again),
         STORE_TEST(what_refers_to_a_row_that_a_new_object_takes_over_stays),

@@ -550,12 +550,13 @@ static corm_status do_savepoint(void)
 }
 
 /* The flush before it may delete the row. */
-static corm_status do_current(void *object)
+/* Reads the object, unless the flush before that deletes its row. */
+static corm_status do_read(void *object, bool refresh)
 {
-    if (corm_state(object) == CORM_STATE_DELETED)
+    if (corm_state(object) == CORM_STATE_DELETED || corm_is_marked_deleted(object))
         return CORM_OK;
-    tell("current %s", name_of(object));
-    const corm_status status = corm_current(object);
+    tell("%s %s", refresh ? "refresh" : "current", name_of(object));
+    const corm_status status = refresh ? corm_refresh(run.session, object) : corm_current(object);
     if (status != CORM_ROW_MISSING || corm_state(object) != CORM_STATE_DELETED)
         return status;
     corm_clear_error(run.session);
@@ -571,12 +572,8 @@ static corm_status do_expire(void)
         tell("free lists");
         corm_free_lists(run.session);
         return CORM_OK;
-    case 2:
-        if (corm_is_marked_deleted(object)) /* the flush before it deletes the row */
-            return CORM_OK;
-        tell("refresh %s", name_of(object));
-        return corm_refresh(run.session, object);
-    case 3: return do_current(object);
+    case 2: return do_read(object, true);
+    case 3: return do_read(object, false);
     default: tell("expire %s", name_of(object)); return corm_expire(run.session, object);
     }
 }

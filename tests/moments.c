@@ -1344,6 +1344,27 @@ static void what_was_changed_of_an_orphan_stays_changed_when_it_is_deleted(void 
     assert_int_equal(User_posts(alice).count, 2);
 }
 
+/* While it is away what refers to it is stored without it. */
+static void what_left_as_an_orphan_and_comes_back_is_referred_to(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 0);
+    Post *post = corm_new(session, Post, .title = "p");
+    Comment *comment = corm_new(session, Comment, .body = "fine");
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, User_posts_append(alice, post));
+    assert_ok(session, Comment_post_set(comment, post));
+    assert_ok(session, corm_add(session, comment));
+    assert_ok(session, User_posts_remove(alice, post));
+    assert_int_equal(corm_state(post), CORM_STATE_TRANSIENT);
+    assert_ok(session, corm_flush(session));
+    assert_stored(session, "NULL", "SELECT post_id FROM comments");
+    assert_ok(session, User_posts_append(alice, post));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "p", "SELECT title FROM comments JOIN posts ON posts.id = post_id");
+    assert_ptr_equal(Comment_post(comment), post);
+}
+
 /* It would never be written, and nobody would tell. */
 static void what_has_a_row_is_not_put_to_what_was_deleted(void **state)
 {
@@ -1648,6 +1669,7 @@ int main(void)
         FOREST_TEST(who_was_asked_for_by_its_key_knows_that_it_has_no_parent),
         BLOG_TEST(tables_are_written_before_those_that_wait_for_others_and_else_as_declared),
         BLOG_TEST(what_was_changed_of_an_orphan_stays_changed_when_it_is_deleted),
+        BLOG_TEST(what_left_as_an_orphan_and_comes_back_is_referred_to),
         BLOG_TEST(what_has_a_row_is_not_put_to_what_was_deleted),
         BLOG_TEST(what_was_deleted_can_be_appended_to_but_not_be_appended),
         FOREST_TEST(what_a_flush_deletes_while_it_is_read_again_is_missing),
