@@ -37389,26 +37389,6 @@ static corm_status corm__know_stored(corm_session *session, void *object)
     return status == CORM_ROW_MISSING ? CORM_OK : status;
 }
 
-static CORM__COLD corm_status corm__owner_is_gone(corm_session *session, const void *owner,
-                                                  const void *item)
-{
-    char label[CORM__LABEL_SIZE], other[CORM__LABEL_SIZE];
-    return corm__fail(session, CORM_OBJECT_DELETED, "%s was deleted, and %s cannot be put to it",
-                      corm__label(owner, label), corm__label(item, other));
-}
-
-/* What has a row is not put to what has none any more: nothing could be written, and the row would be another one's
- * still. */
-static inline corm_status corm__owner_is_there(corm_session *session, const void *owner,
-                                               const void *item)
-{
-    const corm__record *record = corm__record_of(owner);
-    return CORM__UNLIKELY(record->state == CORM_STATE_DELETED || (record->flags & CORM__GONE)) &&
-                   corm__has_row(corm__record_of(item))
-               ? corm__owner_is_gone(session, owner, item)
-               : CORM_OK;
-}
-
 /* What was deleted can be linked to what is in no session, either: only adding it is refused. */
 static corm_status corm__linkable(corm_session *session, void *object, const void *other)
 {
@@ -37577,10 +37557,7 @@ static corm_status corm__set_one(corm_session *session, void *object, corm__rela
     corm__relation *collection = relation->holds_key ? relation->inverse : relation;
     bool known = false;
     void *displaced = NULL;
-    corm_status status =
-        relation->holds_key ? CORM_OK : corm__owner_is_there(session, object, item);
-    if (status == CORM_OK)
-        status = corm__linkable(session, item, object);
+    corm_status status = corm__linkable(session, item, object);
     if (status == CORM_OK && corm__item_counts(relation))
         status = corm__know_stored(session, item);
     if (status == CORM_OK) /* first: where it fails, nothing has changed */
@@ -37766,8 +37743,6 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
         status = corm__item_fits(session, relation, item);
     /* to what was deleted something may be appended still; it only cannot be appended itself */
     corm__record_of(object)->flags &= (uint16_t)~CORM__LEFT;
-    if (status == CORM_OK)
-        status = corm__owner_is_there(session, object, item);
     if (status == CORM_OK)
         status = corm__linkable(session, item, object);
     if (status == CORM_OK)

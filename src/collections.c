@@ -123,8 +123,6 @@ static corm_status corm__append(corm_session *session, void *object, corm__relat
     /* to what was deleted something may be appended still; it only cannot be appended itself */
     corm__record_of(object)->flags &= (uint16_t)~CORM__LEFT;
     if (status == CORM_OK)
-        status = corm__owner_is_there(session, object, item);
-    if (status == CORM_OK)
         status = corm__linkable(session, item, object);
     if (status == CORM_OK)
         status = corm__know_stored(session, object);

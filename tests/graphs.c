@@ -253,10 +253,9 @@ static void a_one_to_one_value_is_not_given_to_what_a_statement_has_deleted(void
     assert_ok(session, corm_commit(session));
     assert_int_equal(corm_delete_all(session, Country, .where = corm_eq(Country_.name, "Atlantis")),
                      1);
-    assert_status(session, CORM_OBJECT_DELETED, Country_capital_set(country, capital));
-    assert_string_equal(
-        corm_error_message(session),
-        "Country \"Atlantis\" was deleted, and Capital \"Rome\" cannot be put to it");
+    assert_status(session, CORM_ROW_MISSING, Country_capital_set(country, capital));
+    assert_string_equal(corm_error_message(session),
+                        "countries: the row of Country \"Atlantis\" is gone");
 }
 
 static void parents_of_a_tree_are_inserted_before_their_children(void **state)

@@ -279,8 +279,8 @@ static corm_status do_relate(void)
         TRY(corm_related_set(object, ref_of(r), item));
         return check_said(object, r, item, true);
     }
-    /* what is put to a detached object has that reference in memory only */
-    if (item == NULL || (corm_state(object) == CORM_STATE_DETACHED && is_mine(item)))
+    /* what is put to a deleted or detached object has that reference in memory only */
+    if (item == NULL || (is_gone(object) && is_mine(item)))
         return CORM_OK;
     if (below(3) != 0) {
         tell("%s.%s + %s", name_of(object), r->name, name_of(item));
