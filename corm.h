@@ -32424,15 +32424,16 @@ static corm_status corm__check_read_only(corm_session *session, const void *obje
 static inline bool corm__is_plainly_fine(const corm__column *column, const void *object,
                                          const void *snapshot, bool has_row)
 {
-    if (column->kind == CORM_KIND_REAL && column->box == 0)
-        return corm__is_number(corm__read_real(corm__member_at(column, object)));
-    if (column->size != sizeof(int64_t) || column->kind == CORM_KIND_DECIMAL ||
-        corm__read_integer(corm__member_at(column, object)) !=
-            corm__read_integer(corm__member_at(column, snapshot)))
-        return false;
-    return has_row || (column->kind == CORM_KIND_TEXT &&
-                       corm__text_is_plain(corm__read_text(corm__member_at(column, object)),
-                                           column->info->options.length));
+    const unsigned char *at = corm__member_at(column, object);
+    if (column->plain == CORM_VALUE_TEXT) {
+        const char *text = corm__read_text(at);
+        return text == corm__read_text(corm__member_at(column, snapshot)) &&
+               (has_row || corm__text_is_plain(text, column->info->options.length));
+    }
+    if (column->plain == CORM_VALUE_REAL)
+        return corm__is_number(corm__read_real(at));
+    return has_row && column->size == sizeof(int64_t) && column->kind != CORM_KIND_DECIMAL &&
+           corm__read_integer(at) == corm__read_integer(corm__member_at(column, snapshot));
 }
 
 static corm_status corm__check_columns(corm_session *session, corm__plan *plan, void *object)
@@ -34111,10 +34112,11 @@ static bool corm__many_row(void *context, size_t row, corm_value *out)
         return true;
     }
     const uint64_t unset = corm__unset_of(object);
-    for (uint16_t i = many->numbered; i < many->width; i++) {
+    const corm__column *const columns = many->mapper->columns;
+    for (uint16_t i = many->numbered, width = many->width; i < width; i++) {
         const uint16_t place = many->places[i];
         if (CORM__LIKELY(!(unset >> place & 1)) &&
-            CORM__LIKELY(corm__many_plain(&many->mapper->columns[place], object, &out[i])))
+            CORM__LIKELY(corm__many_plain(&columns[place], object, &out[i])))
             continue;
         if (corm__row_value(many->session, many->plan, object, place, many->doing, &out[i],
                             many->row->scratch[place]) != CORM_OK)

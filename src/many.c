@@ -67,10 +67,11 @@ static bool corm__many_row(void *context, size_t row, corm_value *out)
         return true;
     }
     const uint64_t unset = corm__unset_of(object);
-    for (uint16_t i = many->numbered; i < many->width; i++) {
+    const corm__column *const columns = many->mapper->columns;
+    for (uint16_t i = many->numbered, width = many->width; i < width; i++) {
         const uint16_t place = many->places[i];
         if (CORM__LIKELY(!(unset >> place & 1)) &&
-            CORM__LIKELY(corm__many_plain(&many->mapper->columns[place], object, &out[i])))
+            CORM__LIKELY(corm__many_plain(&columns[place], object, &out[i])))
             continue;
         if (corm__row_value(many->session, many->plan, object, place, many->doing, &out[i],
                             many->row->scratch[place]) != CORM_OK)

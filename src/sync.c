@@ -92,15 +92,16 @@ static corm_status corm__check_read_only(corm_session *session, const void *obje
 static inline bool corm__is_plainly_fine(const corm__column *column, const void *object,
                                          const void *snapshot, bool has_row)
 {
-    if (column->kind == CORM_KIND_REAL && column->box == 0)
-        return corm__is_number(corm__read_real(corm__member_at(column, object)));
-    if (column->size != sizeof(int64_t) || column->kind == CORM_KIND_DECIMAL ||
-        corm__read_integer(corm__member_at(column, object)) !=
-            corm__read_integer(corm__member_at(column, snapshot)))
-        return false;
-    return has_row || (column->kind == CORM_KIND_TEXT &&
-                       corm__text_is_plain(corm__read_text(corm__member_at(column, object)),
-                                           column->info->options.length));
+    const unsigned char *at = corm__member_at(column, object);
+    if (column->plain == CORM_VALUE_TEXT) {
+        const char *text = corm__read_text(at);
+        return text == corm__read_text(corm__member_at(column, snapshot)) &&
+               (has_row || corm__text_is_plain(text, column->info->options.length));
+    }
+    if (column->plain == CORM_VALUE_REAL)
+        return corm__is_number(corm__read_real(at));
+    return has_row && column->size == sizeof(int64_t) && column->kind != CORM_KIND_DECIMAL &&
+           corm__read_integer(at) == corm__read_integer(corm__member_at(column, snapshot));
 }
 
 static corm_status corm__check_columns(corm_session *session, corm__plan *plan, void *object)
