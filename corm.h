@@ -29119,8 +29119,7 @@ static corm_status corm__refer_again(corm_session *session, void *child, corm__r
     corm__link *reference = corm__link_if(child, relation);
     void *parent = reference->target;
     const corm__link *end = parent == NULL ? NULL : corm__link_if(parent, relation->inverse);
-    if (parent == NULL || !corm__has_row(corm__record_of(parent)) ||
-        (corm__record_of(parent)->flags & CORM__MARKED_DELETED)) {
+    if (parent == NULL || !corm__has_row(corm__record_of(parent))) {
         reference->kept = false;
         return CORM_OK;
     }
