@@ -32690,12 +32690,9 @@ static corm_status corm__sync_reference(corm_session *session, corm__plan *plan,
     return CORM_OK;
 }
 
-/* Brings the foreign key members up to what the references say. */
-static corm_status corm__sync(corm_session *session, corm__plan *plan, void *object)
+static corm_status corm__sync_all(corm_session *session, corm__plan *plan, void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
-    if (plan->cut_count == 0 && corm__record_of(object)->extra == NULL)
-        return CORM_OK; /* it is linked to nothing */
     for (uint16_t i = 0; i < mapper->relation_count; i++) {
         corm__relation *relation = mapper->relations[i];
         corm_status status = CORM_OK;
@@ -32708,6 +32705,14 @@ static corm_status corm__sync(corm_session *session, corm__plan *plan, void *obj
             return status;
     }
     return CORM_OK;
+}
+
+/* Brings the foreign key members up to what the references say. */
+static inline corm_status corm__sync(corm_session *session, corm__plan *plan, void *object)
+{
+    return plan->cut_count == 0 && corm__record_of(object)->extra == NULL /* linked to nothing */
+               ? CORM_OK
+               : corm__sync_all(session, plan, object);
 }
 
 /* ---- Values ---------------------------------------------------------------------------------- */
@@ -34714,14 +34719,9 @@ static inline void corm__note_unwritten(const corm__relation *relation, const vo
         record->extra->links[relation->inverse->index].kept = true;
 }
 
-static void corm__links_flushed(corm_session *session, void *object)
+static void corm__each_link_flushed(corm_session *session, void *object, corm__extra *extra)
 {
-    corm__extra *extra = corm__record_of(object)->extra;
     const corm__mapper *mapper = corm__mapper_at(object);
-    if (extra == NULL) {
-        corm__record_of(object)->flags &= (uint16_t)~CORM__DIRTY_LINKS;
-        return;
-    }
     for (uint16_t i = 0; i < extra->link_count; i++) {
         corm__link *link = &extra->links[i];
         corm__changes *c = link->changes;
@@ -34745,6 +34745,15 @@ static void corm__links_flushed(corm_session *session, void *object)
     }
     corm__bits_clear(corm__record_of(object));
     corm__record_of(object)->flags &= (uint16_t)~CORM__DIRTY_LINKS;
+}
+
+static inline void corm__links_flushed(corm_session *session, void *object)
+{
+    corm__record *record = corm__record_of(object);
+    if (record->extra != NULL)
+        corm__each_link_flushed(session, object, record->extra);
+    else
+        record->flags &= (uint16_t)~CORM__DIRTY_LINKS;
 }
 
 static void corm__all_flushed(corm_session *session, const corm__vector *objects)
@@ -36289,6 +36298,24 @@ static void corm__leave_out(const corm__mapper *mapper, uint16_t i, void *object
     }
 }
 
+/* Most members that point somewhere are texts. */
+static CORM__INLINE bool corm__made_own(corm_session *session, const corm__column *column,
+                                        void *object)
+{
+    if (CORM__UNLIKELY(column->plain != CORM_VALUE_TEXT))
+        return !column->owns || corm__member_adopt(session, column, object);
+    const char *text = corm__read_text(corm__member_at(column, object));
+    if (text == NULL)
+        return true;
+    const size_t size = strlen(text) + 1;
+    char *copy = corm__heap_allocate(&session->heap, size);
+    if (CORM__UNLIKELY(copy == NULL))
+        return false;
+    memcpy(copy, text, size);
+    memcpy((char *)object + column->offset, &copy, sizeof copy);
+    return true;
+}
+
 CORM_API void *corm_object_made(void *object)
 {
     if (object == NULL)
@@ -36301,7 +36328,7 @@ CORM_API void *corm_object_made(void *object)
     for (; column < end; column++) {
         if (CORM__UNLIKELY(corm__is_left_out(column, object)))
             corm__leave_out(mapper, column->index, object, record);
-        if (!column->owns || CORM__LIKELY(corm__member_adopt(session, column, object)))
+        if (CORM__LIKELY(corm__made_own(session, column, object)))
             continue;
         for (; column < end; column++)
             corm__member_clear(column, object);

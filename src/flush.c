@@ -90,14 +90,9 @@ static inline void corm__note_unwritten(const corm__relation *relation, const vo
         record->extra->links[relation->inverse->index].kept = true;
 }
 
-static void corm__links_flushed(corm_session *session, void *object)
+static void corm__each_link_flushed(corm_session *session, void *object, corm__extra *extra)
 {
-    corm__extra *extra = corm__record_of(object)->extra;
     const corm__mapper *mapper = corm__mapper_at(object);
-    if (extra == NULL) {
-        corm__record_of(object)->flags &= (uint16_t)~CORM__DIRTY_LINKS;
-        return;
-    }
     for (uint16_t i = 0; i < extra->link_count; i++) {
         corm__link *link = &extra->links[i];
         corm__changes *c = link->changes;
@@ -121,6 +116,15 @@ static void corm__links_flushed(corm_session *session, void *object)
     }
     corm__bits_clear(corm__record_of(object));
     corm__record_of(object)->flags &= (uint16_t)~CORM__DIRTY_LINKS;
+}
+
+static inline void corm__links_flushed(corm_session *session, void *object)
+{
+    corm__record *record = corm__record_of(object);
+    if (record->extra != NULL)
+        corm__each_link_flushed(session, object, record->extra);
+    else
+        record->flags &= (uint16_t)~CORM__DIRTY_LINKS;
 }
 
 static void corm__all_flushed(corm_session *session, const corm__vector *objects)

@@ -359,12 +359,9 @@ static corm_status corm__sync_reference(corm_session *session, corm__plan *plan,
     return CORM_OK;
 }
 
-/* Brings the foreign key members up to what the references say. */
-static corm_status corm__sync(corm_session *session, corm__plan *plan, void *object)
+static corm_status corm__sync_all(corm_session *session, corm__plan *plan, void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
-    if (plan->cut_count == 0 && corm__record_of(object)->extra == NULL)
-        return CORM_OK; /* it is linked to nothing */
     for (uint16_t i = 0; i < mapper->relation_count; i++) {
         corm__relation *relation = mapper->relations[i];
         corm_status status = CORM_OK;
@@ -377,6 +374,14 @@ static corm_status corm__sync(corm_session *session, corm__plan *plan, void *obj
             return status;
     }
     return CORM_OK;
+}
+
+/* Brings the foreign key members up to what the references say. */
+static inline corm_status corm__sync(corm_session *session, corm__plan *plan, void *object)
+{
+    return plan->cut_count == 0 && corm__record_of(object)->extra == NULL /* linked to nothing */
+               ? CORM_OK
+               : corm__sync_all(session, plan, object);
 }
 
 /* ---- Values ---------------------------------------------------------------------------------- */
