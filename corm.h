@@ -21966,13 +21966,10 @@ static void corm__snapshot_replace(corm_session *session, const corm__column *co
     corm__member_copy(column, snapshot, from);
 }
 
-/* Copies a borrowed text or blob into the session and repoints the member. false: out of memory. */
-static bool corm__member_adopt(corm_session *session, const corm__column *column, void *object)
+/* A text or blob becomes the session's own. false: out of memory. */
+static CORM__INLINE bool corm__block_adopt(corm_session *session, const corm__column *column,
+                                           void *object, const void *block, size_t size)
 {
-    const void *block = NULL;
-    const size_t size = corm__member_block(column, object, &block);
-    if (block == NULL)
-        return true;
     char *copy = corm__heap_allocate(&session->heap, size);
     if (copy == NULL)
         return false;
@@ -21983,6 +21980,26 @@ static bool corm__member_adopt(corm_session *session, const corm__column *column
     const void *pointer = copy;
     memcpy((char *)object + column->offset, &pointer, sizeof pointer);
     return true;
+}
+
+static CORM__APART bool corm__member_adopt_other(corm_session *session, const corm__column *column,
+                                                 void *object)
+{
+    const void *block = NULL;
+    const size_t size = corm__member_block(column, object, &block);
+    return block == NULL || corm__block_adopt(session, column, object, block, size);
+}
+
+/* Copies a borrowed text or blob into the session and repoints the member; mostly it is a text. false: out of
+ * memory. */
+static CORM__INLINE bool corm__member_adopt(corm_session *session, const corm__column *column,
+                                            void *object)
+{
+    if (CORM__UNLIKELY(column->plain != CORM_VALUE_TEXT))
+        return corm__member_adopt_other(session, column, object);
+    const char *text = corm__read_text(corm__member_at(column, object));
+    return text == NULL || text == corm__sentinel_bytes ||
+           corm__block_adopt(session, column, object, text, strlen(text) + 1);
 }
 
 /* The same; nothing for what is owned already. */
@@ -34594,9 +34611,7 @@ static corm_status corm__bereave_all(corm_session *session, corm__plan *plan,
     for (uint16_t i = 0; i < model->relation_count && status == CORM_OK; i++) {
         if (!corm__is_deleted_by_database(model->relations[i]))
             continue;
-        session->swept =
-            true; /* rows that the session does not have, and may load now, were changed */
-        session->swept_at = session->journal_count;
+        corm__acted(session);
         status = corm__bereave(session, plan, model, model->relations[i], parents, first, end);
     }
     return status;
@@ -36298,24 +36313,6 @@ static void corm__leave_out(const corm__mapper *mapper, uint16_t i, void *object
     }
 }
 
-/* Most members that point somewhere are texts. */
-static CORM__INLINE bool corm__made_own(corm_session *session, const corm__column *column,
-                                        void *object)
-{
-    if (CORM__UNLIKELY(column->plain != CORM_VALUE_TEXT))
-        return !column->owns || corm__member_adopt(session, column, object);
-    const char *text = corm__read_text(corm__member_at(column, object));
-    if (text == NULL)
-        return true;
-    const size_t size = strlen(text) + 1;
-    char *copy = corm__heap_allocate(&session->heap, size);
-    if (CORM__UNLIKELY(copy == NULL))
-        return false;
-    memcpy(copy, text, size);
-    memcpy((char *)object + column->offset, &copy, sizeof copy);
-    return true;
-}
-
 CORM_API void *corm_object_made(void *object)
 {
     if (object == NULL)
@@ -36328,7 +36325,7 @@ CORM_API void *corm_object_made(void *object)
     for (; column < end; column++) {
         if (CORM__UNLIKELY(corm__is_left_out(column, object)))
             corm__leave_out(mapper, column->index, object, record);
-        if (CORM__LIKELY(corm__made_own(session, column, object)))
+        if (!column->owns || CORM__LIKELY(corm__member_adopt(session, column, object)))
             continue;
         for (; column < end; column++)
             corm__member_clear(column, object);

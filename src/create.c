@@ -123,24 +123,6 @@ static void corm__leave_out(const corm__mapper *mapper, uint16_t i, void *object
     }
 }
 
-/* Most members that point somewhere are texts. */
-static CORM__INLINE bool corm__made_own(corm_session *session, const corm__column *column,
-                                        void *object)
-{
-    if (CORM__UNLIKELY(column->plain != CORM_VALUE_TEXT))
-        return !column->owns || corm__member_adopt(session, column, object);
-    const char *text = corm__read_text(corm__member_at(column, object));
-    if (text == NULL)
-        return true;
-    const size_t size = strlen(text) + 1;
-    char *copy = corm__heap_allocate(&session->heap, size);
-    if (CORM__UNLIKELY(copy == NULL))
-        return false;
-    memcpy(copy, text, size);
-    memcpy((char *)object + column->offset, &copy, sizeof copy);
-    return true;
-}
-
 CORM_API void *corm_object_made(void *object)
 {
     if (object == NULL)
@@ -153,7 +135,7 @@ CORM_API void *corm_object_made(void *object)
     for (; column < end; column++) {
         if (CORM__UNLIKELY(corm__is_left_out(column, object)))
             corm__leave_out(mapper, column->index, object, record);
-        if (CORM__LIKELY(corm__made_own(session, column, object)))
+        if (!column->owns || CORM__LIKELY(corm__member_adopt(session, column, object)))
             continue;
         for (; column < end; column++)
             corm__member_clear(column, object);

@@ -76,13 +76,10 @@ static void corm__snapshot_replace(corm_session *session, const corm__column *co
     corm__member_copy(column, snapshot, from);
 }
 
-/* Copies a borrowed text or blob into the session and repoints the member. false: out of memory. */
-static bool corm__member_adopt(corm_session *session, const corm__column *column, void *object)
+/* A text or blob becomes the session's own. false: out of memory. */
+static CORM__INLINE bool corm__block_adopt(corm_session *session, const corm__column *column,
+                                           void *object, const void *block, size_t size)
 {
-    const void *block = NULL;
-    const size_t size = corm__member_block(column, object, &block);
-    if (block == NULL)
-        return true;
     char *copy = corm__heap_allocate(&session->heap, size);
     if (copy == NULL)
         return false;
@@ -93,6 +90,26 @@ static bool corm__member_adopt(corm_session *session, const corm__column *column
     const void *pointer = copy;
     memcpy((char *)object + column->offset, &pointer, sizeof pointer);
     return true;
+}
+
+static CORM__APART bool corm__member_adopt_other(corm_session *session, const corm__column *column,
+                                                 void *object)
+{
+    const void *block = NULL;
+    const size_t size = corm__member_block(column, object, &block);
+    return block == NULL || corm__block_adopt(session, column, object, block, size);
+}
+
+/* Copies a borrowed text or blob into the session and repoints the member; mostly it is a text. false: out of
+ * memory. */
+static CORM__INLINE bool corm__member_adopt(corm_session *session, const corm__column *column,
+                                            void *object)
+{
+    if (CORM__UNLIKELY(column->plain != CORM_VALUE_TEXT))
+        return corm__member_adopt_other(session, column, object);
+    const char *text = corm__read_text(corm__member_at(column, object));
+    return text == NULL || text == corm__sentinel_bytes ||
+           corm__block_adopt(session, column, object, text, strlen(text) + 1);
 }
 
 /* The same; nothing for what is owned already. */

@@ -165,9 +165,7 @@ static corm_status corm__bereave_all(corm_session *session, corm__plan *plan,
     for (uint16_t i = 0; i < model->relation_count && status == CORM_OK; i++) {
         if (!corm__is_deleted_by_database(model->relations[i]))
             continue;
-        session->swept =
-            true; /* rows that the session does not have, and may load now, were changed */
-        session->swept_at = session->journal_count;
+        corm__acted(session);
         status = corm__bereave(session, plan, model, model->relations[i], parents, first, end);
     }
     return status;
