@@ -794,12 +794,14 @@ static inline bool corm_sqlite__read_value(sqlite3_value *value, corm_value *out
  * is a tenth of reading a row. 0: it must be done. */
 static size_t corm_sqlite__stride(sqlite3_stmt *handle, int columns)
 {
+    if (columns < 4) /* few: as fast one by one; and to ask for one that is not there is an error */
+        return 0;
     const uintptr_t first = (uintptr_t)sqlite3_column_value(handle, 0);
     const uintptr_t stride = (uintptr_t)sqlite3_column_value(handle, 1) - first;
     for (int i = 2; i < columns; i++)
         if ((uintptr_t)sqlite3_column_value(handle, i) - first != (uintptr_t)i * stride)
             return 0;
-    return columns > 3 ? stride : 0;
+    return stride;
 }
 
 /* Reads the values of a row. False: out of memory. */

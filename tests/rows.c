@@ -260,6 +260,23 @@ static void rows_of_every_shape_of_query_are_read_right(void **state)
     }
 }
 
+/* Nor is SQLite asked for a value that is not there. */
+static void rows_of_one_column_are_no_error(void **state)
+{
+    corm_session *session = *state;
+    size_t count = 0;
+    corm_stream *stream =
+        corm_sql_stream(session, Verdict,
+                        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < "
+                        "9) SELECT 'green' AS color FROM n");
+    for (const Verdict *row; (row = corm_stream_next(stream)) != NULL; count++) {
+        assert_int_equal(row->color, GREEN);
+        assert_int_equal(sqlite3_errcode(corm_sqlite_handle(session)), SQLITE_ROW);
+    }
+    assert_ok(session, corm_stream_close(stream));
+    assert_int_equal(count, 9);
+}
+
 static void handles_name_the_columns(void **state)
 {
     (void)state;
@@ -459,6 +476,7 @@ int main(void)
         BLOG_TEST(an_empty_result_is_an_empty_list),
         BLOG_TEST(many_rows_are_all_there),
         BLOG_TEST(rows_of_every_shape_of_query_are_read_right),
+        BLOG_TEST(rows_of_one_column_are_no_error),
         BLOG_TEST(handles_name_the_columns),
         BLOG_TEST(columns_with_the_members_names_come_in_any_order),
         BLOG_TEST(a_named_column_in_another_members_place_is_refused),
