@@ -6843,10 +6843,11 @@ struct corm__mapper {
     uint64_t foreign_keys;       /* columns that a relationship goes by */
     uint64_t followed;           /* columns whose change the database carries on: ON UPDATE */
     uint64_t checked;            /* columns that may have what cannot be written */
-    uint64_t owning;             /* columns of texts and blobs */
-    bool eager;                  /* has relationships that are loaded with its objects */
-    bool validated;              /* has columns with a validator */
-    uint16_t hooks;              /* of the model and its bases: which there are */
+    bool plain;      /* these are texts and numbers; all others are the program's to give */
+    uint64_t owning; /* columns of texts and blobs */
+    bool eager;      /* has relationships that are loaded with its objects */
+    bool validated;  /* has columns with a validator */
+    uint16_t hooks;  /* of the model and its bases: which there are */
     const corm_hooks *listeners; /* its .hooks; NULL: none, or given to a base too */
     /* Declared ones first (same index as the model's rows), then backrefs and hidden ends. */
     corm__relation **relations;
@@ -7611,7 +7612,13 @@ static inline bool corm__is_ascii(const char *text, size_t size)
             all |= (uint64_t)(unsigned char)text[i];
         return all < 0x80;
     }
-    for (size_t i = 0; i + sizeof word < size; i += sizeof word) {
+    uint64_t words[4];
+    size_t i = 0;
+    for (; i + sizeof words < size; i += sizeof words) {
+        memcpy(words, text + i, sizeof words);
+        all |= words[0] | words[1] | words[2] | words[3];
+    }
+    for (; i + sizeof word < size; i += sizeof word) {
         memcpy(&word, text + i, sizeof word);
         all |= word;
     }
@@ -7619,11 +7626,23 @@ static inline bool corm__is_ascii(const char *text, size_t size)
     return ((all | word) & high) == 0;
 }
 
-/* Whether it is NULL, or of ASCII and short enough, 0: however long it is. */
-static inline bool corm__text_is_plain(const char *text, unsigned length)
+/* Copies a text of `size` bytes and its end. Whether all bytes are below 0x80. */
+static inline bool corm__copy_ascii(char *copy, const char *text, size_t size)
 {
-    const size_t size = text == NULL ? 0 : strlen(text);
-    return (length == 0 || size <= length) && corm__is_ascii(text, size);
+    enum { FEW = 32 }; /* by words, which the copy and the look share */
+    uint64_t word, all = 0;
+    if (size < sizeof word || size > FEW) {
+        memcpy(copy, text, size + 1);
+        return corm__is_ascii(text, size);
+    }
+    for (size_t i = 0; i + sizeof word <= size; i += sizeof word) {
+        memcpy(&word, text + i, sizeof word);
+        memcpy(copy + i, &word, sizeof word);
+        all |= word;
+    }
+    memcpy(&word, text + size + 1 - sizeof word, sizeof word);
+    memcpy(copy + size + 1 - sizeof word, &word, sizeof word);
+    return ((all | word) & UINT64_C(0x8080808080808080)) == 0;
 }
 
 /* The checks of one value, shared by members, defaults and the operands of queries. Bytes are
@@ -9081,7 +9100,12 @@ static void corm__member_copy(const corm__column *column, void *to, const void *
 /* Sets the member to zero, absent or NULL. */
 static void corm__member_clear(const corm__column *column, void *object)
 {
-    memset((unsigned char *)object + column->offset, 0, column->size);
+    const int64_t zero = 0;
+    unsigned char *at = (unsigned char *)object + column->offset;
+    if (CORM__LIKELY(column->size == sizeof zero))
+        memcpy(at, &zero, sizeof zero);
+    else
+        memset(at, 0, column->size);
 }
 
 static bool corm__member_is_clear(const corm__column *column, const void *object)
@@ -12369,12 +12393,16 @@ static CORM__COLD corm_status corm__build_answers(corm__registry *registry, corm
     for (size_t m = 0; m < registry->count; m++) {
         corm__mapper *mapper = &registry->mappers[m];
         registry->numbered = registry->numbered || corm__ends_in_digit(mapper->model->table);
+        mapper->plain =
+            mapper->generated == 0 && mapper->version == NULL && mapper->discriminator == NULL;
         for (uint16_t i = 0; i < mapper->column_count; i++) {
             const corm__column *column = &mapper->columns[i];
             const bool any = column->plain == CORM_VALUE_INTEGER &&
                              column->kind == CORM_KIND_INTEGER && column != mapper->version &&
                              !(mapper->generated >> i & 1);
             mapper->checked |= (uint64_t)!any << i;
+            mapper->plain = mapper->plain && (any || column->plain == CORM_VALUE_TEXT ||
+                                              column->plain == CORM_VALUE_REAL);
         }
         for (uint16_t i = 0; i < mapper->relation_count; i++) {
             corm__relation *r = mapper->relations[i];
@@ -18112,6 +18140,8 @@ typedef struct corm__record {  /* 32 bytes where pointers have 8 */
     bool away : 1;  /* it belongs to extra->session, not to the owner of its slab */
     bool fresh : 1; /* its row was inserted in this transaction */
     bool last : 1;  /* while a list is put together: it will stand behind the others */
+    /* it has no row yet, and nothing is wrong with the texts of its snapshot, nor with its real numbers */
+    bool checked : 1;
 } corm__record;
 
 typedef struct corm__changes { /* of a collection, since the last flush; net */
@@ -20566,6 +20596,15 @@ typedef struct corm__seat { /* an object, and what is known of it */
     void *snapshot;
 } corm__seat;
 
+/* For addresses that are known to be objects. */
+static CORM__INLINE corm__seat corm__seat_at(void *object)
+{
+    const corm__slab *slab = corm__slab_of(object);
+    const uint32_t place = corm__place_of(slab, object);
+    return (corm__seat){object, &slab->records[place],
+                        slab->snapshots + (size_t)place * slab->mapper->size};
+}
+
 /* For any address: false if it is not an object of corm, or a read-only one. */
 static CORM__INLINE bool corm__seat_of(void *address, corm__seat *out)
 {
@@ -21792,14 +21831,20 @@ static bool corm__journal_push(corm_session *session, corm__event event, void *o
 {
     if (session->journal_count == session->journal_capacity && !corm__journal_reserve(session, 1))
         return false;
-    corm__entry *entry = &session->journal[session->journal_count++];
-    *entry = (corm__entry){.object = object, .event = (uint8_t)event};
-    if (event == CORM__INSERTED) {
-        entry->as.unset = corm__standing_of(corm__record_of(object))->unset;
-        corm__record_of(object)->fresh = true;
-    } else {
-        entry->as.image = image;
-    }
+    session->journal[session->journal_count++] =
+        (corm__entry){.object = object, .as.image = image, .event = (uint8_t)event};
+    return true;
+}
+
+/* The same for an INSERT. */
+static inline bool corm__journal_insert(corm_session *session, void *object, corm__record *record)
+{
+    if (CORM__UNLIKELY(session->journal_count == session->journal_capacity) &&
+        !corm__journal_reserve(session, 1))
+        return false;
+    session->journal[session->journal_count++] = (corm__entry){
+        .object = object, .as.unset = corm__standing_of(record)->unset, .event = CORM__INSERTED};
+    record->fresh = true;
     return true;
 }
 
@@ -21954,6 +21999,7 @@ static void corm__snapshot_replace(corm_session *session, const corm__column *co
 {
     if (column->owns &&
         corm__member_pointer(column, snapshot) != corm__member_pointer(column, from)) {
+        record->checked = false;
         const void *block = NULL, *imaged = NULL, *now = NULL,
                    *before = corm__imaged(record, column);
         size_t size = corm__member_block(column, snapshot, &block);
@@ -21966,10 +22012,30 @@ static void corm__snapshot_replace(corm_session *session, const corm__column *co
     corm__member_copy(column, snapshot, from);
 }
 
-/* A text or blob becomes the session's own. false: out of memory. */
-static CORM__INLINE bool corm__block_adopt(corm_session *session, const corm__column *column,
-                                           void *object, const void *block, size_t size)
+/* Copies a borrowed text into the session and repoints the member. *checked becomes false, unless it is short
+ * and of ASCII. false: out of memory. */
+static CORM__INLINE bool corm__text_adopt(corm_session *session, const corm__column *column,
+                                          void *object, const char *text, bool *checked)
 {
+    const unsigned length = column->info->options.length;
+    const size_t size = strlen(text);
+    char *copy = corm__heap_allocate(&session->heap, size + 1);
+    if (copy == NULL)
+        return false;
+    *checked &= corm__copy_ascii(copy, text, size) && (length == 0 || size <= length);
+    const char *pointer = copy;
+    memcpy((char *)object + column->offset, &pointer, sizeof pointer);
+    return true;
+}
+
+/* The same for texts and blobs. */
+static CORM__APART bool corm__member_adopt(corm_session *session, const corm__column *column,
+                                           void *object)
+{
+    const void *block = NULL;
+    const size_t size = corm__member_block(column, object, &block);
+    if (block == NULL)
+        return true;
     char *copy = corm__heap_allocate(&session->heap, size);
     if (copy == NULL)
         return false;
@@ -21980,26 +22046,6 @@ static CORM__INLINE bool corm__block_adopt(corm_session *session, const corm__co
     const void *pointer = copy;
     memcpy((char *)object + column->offset, &pointer, sizeof pointer);
     return true;
-}
-
-static CORM__APART bool corm__member_adopt_other(corm_session *session, const corm__column *column,
-                                                 void *object)
-{
-    const void *block = NULL;
-    const size_t size = corm__member_block(column, object, &block);
-    return block == NULL || corm__block_adopt(session, column, object, block, size);
-}
-
-/* Copies a borrowed text or blob into the session and repoints the member; mostly it is a text. false: out of
- * memory. */
-static CORM__INLINE bool corm__member_adopt(corm_session *session, const corm__column *column,
-                                            void *object)
-{
-    if (CORM__UNLIKELY(column->plain != CORM_VALUE_TEXT))
-        return corm__member_adopt_other(session, column, object);
-    const char *text = corm__read_text(corm__member_at(column, object));
-    return text == NULL || text == corm__sentinel_bytes ||
-           corm__block_adopt(session, column, object, text, strlen(text) + 1);
 }
 
 /* The same; nothing for what is owned already. */
@@ -25031,15 +25077,21 @@ static inline bool corm__is_in_session(const corm__record *record)
     return record->state == CORM_STATE_PERSISTENT || record->state == CORM_STATE_PENDING;
 }
 
-static inline bool corm__mark_linked(corm_session *session, void *object)
+static inline bool corm__mark_seat_linked(corm_session *session, const corm__seat *seat)
 {
-    corm__record *record = corm__record_of(object);
+    corm__record *record = seat->record;
     if ((record->flags & CORM__DIRTY_LINKS) || !corm__is_in_session(record))
         return true;
-    if (!corm__vector_push(&session->linked, object))
+    if (!corm__vector_push(&session->linked, seat->object))
         return false;
     record->flags |= CORM__DIRTY_LINKS;
     return true;
+}
+
+static inline bool corm__mark_linked(corm_session *session, void *object)
+{
+    const corm__seat seat = {object, corm__record_of(object), NULL};
+    return corm__mark_seat_linked(session, &seat);
 }
 
 enum { CORM__TOLD = 1 };
@@ -29130,6 +29182,26 @@ static corm_status corm__pair_join(corm_session *session, void *parent, corm__re
                              : status;
 }
 
+/* The same of a new child that is linked to nothing, and a new parent whose collection tells what it has. */
+static corm_status corm__pair_new(corm_session *session, const corm__seat *parent,
+                                  const corm__relation *relation, const corm__seat *child)
+{
+    corm__extra *from = corm__extra_make(child->object, child->record), *to = parent->record->extra;
+    if (to == NULL)
+        to = corm__extra_make(parent->object, parent->record);
+    if (from == NULL || to == NULL || !corm__mark_seat_linked(session, child) ||
+        !corm__mark_seat_linked(session, parent) ||
+        !corm__items_push(session, &to->links[relation->index], child->object))
+        return corm__no_memory(session);
+    corm__link *list = &to->links[relation->index];
+    list->loaded = true;
+    list->stamp = CORM__TOLD;
+    corm__link *reference = &from->links[relation->inverse->index];
+    reference->target = parent->object;
+    reference->loaded = reference->told = reference->changed = true;
+    return CORM_OK;
+}
+
 /* A new object that has come back after a rollback is told to whom it refers, unless another has been put there since. */
 static corm_status corm__refer_again(corm_session *session, void *child, corm__relation *relation)
 {
@@ -29570,8 +29642,7 @@ enum { CORM__WALK_KEPT = 1024 };
 
 typedef struct corm__walk {
     unsigned cascade;
-    bool load;        /* collections that are not loaded are loaded (delete) */
-    bool stop_inside; /* do not go beyond objects that are in the session already (save-update) */
+    bool load;                 /* collections that are not loaded are loaded (delete) */
     corm__vector stack, found; /* found: everything reached, the start first */
 } corm__walk;
 
@@ -29598,8 +29669,6 @@ static void corm__walk_end(corm_session *session, corm__walk *walk)
 static corm_status corm__walk_step(corm_session *session, corm__walk *walk, void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
-    if (walk->cascade == CORM_CASCADE_SAVE_UPDATE && corm__record_of(object)->extra == NULL)
-        return CORM_OK; /* it is linked to nothing */
     for (uint16_t i = mapper->relation_count; i > 0; i--) {
         corm__relation *relation = mapper->relations[i - 1];
         corm_status status = CORM_OK;
@@ -29610,7 +29679,7 @@ static corm_status corm__walk_step(corm_session *session, corm__walk *walk, void
         if (walk->load && !relation->passive_deletes && corm__has_row(corm__record_of(object)))
             status = relation->to_many ? corm__list_ready(session, object, relation, false, &link)
                                        : corm__one_ready(session, object, relation, false, &target);
-        else if (!walk->load && walk->cascade != CORM_CASCADE_SAVE_UPDATE)
+        else if (!walk->load)
             status = corm__load_opened(session, object, relation);
         if (status != CORM_OK && status != CORM_ROW_MISSING)
             return status;
@@ -29631,8 +29700,7 @@ static corm_status corm__walk_run(corm_session *session, corm__walk *walk, void 
     while (status == CORM_OK && walk->stack.count > 0) {
         void *object = walk->stack.items[--walk->stack.count];
         corm__record *record = corm__record_of(object);
-        if ((record->flags & CORM__VISITED) ||
-            (walk->stop_inside && object != start && corm__is_in_session(record)))
+        if (record->flags & CORM__VISITED)
             continue;
         if (!corm__vector_push(&walk->found, object)) {
             status = corm__no_memory(session);
@@ -29896,31 +29964,50 @@ static corm_status corm__attach_again(corm_session *session, void *object)
                                               : corm__no_memory(session);
 }
 
-static corm_status corm__take_in(corm_session *session, void *object)
+/* What has been elsewhere, or is in already. *is_new: it is to be inserted. */
+static CORM__APART corm_status corm__take_back(corm_session *session, void *object, bool *is_new)
 {
-    corm__record *record = corm__record_of(object);
-    const bool fresh = corm__session_at(object) == session &&
-                       record->state == CORM_STATE_TRANSIENT &&
-                       !(record->flags & (CORM__DISPLACED | CORM__GONE));
-    if (CORM__UNLIKELY(!fresh)) {
-        corm_status status = corm__not_deleted(
-            session, object, record->flags & CORM__GONE ? "added" : "added before it ends");
-        if (status == CORM_OK)
-            status = corm__claim(session, object);
-        if (status != CORM_OK || corm__is_in_session(record))
-            return status;
-        if (record->state == CORM_STATE_DETACHED)
-            return corm__attach_again(session, object);
-    }
-    if (!corm__vector_push(&session->pending, object))
+    const corm__record *record = corm__record_of(object);
+    corm_status status = corm__not_deleted(
+        session, object, record->flags & CORM__GONE ? "added" : "added before it ends");
+    if (status == CORM_OK)
+        status = corm__claim(session, object);
+    *is_new =
+        status == CORM_OK && !corm__is_in_session(record) && record->state != CORM_STATE_DETACHED;
+    return status == CORM_OK && record->state == CORM_STATE_DETACHED
+               ? corm__attach_again(session, object)
+               : status;
+}
+
+/* Made in this session, and never in it until now. */
+static inline bool corm__is_fresh(const corm_session *session, const corm__seat *seat)
+{
+    return corm__session_of(corm__slab_of(seat->object), seat->record) == session &&
+           seat->record->state == CORM_STATE_TRANSIENT &&
+           !(seat->record->flags & (CORM__DISPLACED | CORM__GONE));
+}
+
+static CORM__INLINE corm_status corm__take_new(corm_session *session, const corm__seat *seat)
+{
+    corm__record *record = seat->record;
+    if (!corm__vector_push(&session->pending, seat->object))
         return corm__no_memory(session);
     record->state = CORM_STATE_PENDING;
-    record->flags &= (uint16_t)~CORM__LEFT;
-    record->flags |= CORM__PENDING_LISTED;
+    record->flags = (uint16_t)((record->flags & ~CORM__LEFT) | CORM__PENDING_LISTED);
     record->generation = session->generation;
-    if (record->extra != NULL && !corm__mark_linked(session, object))
-        return corm__no_memory(session);
-    return CORM_OK;
+    return record->extra == NULL || corm__mark_seat_linked(session, seat)
+               ? CORM_OK
+               : corm__no_memory(session);
+}
+
+static corm_status corm__take_in(corm_session *session, void *object)
+{
+    const corm__seat seat = corm__seat_at(object);
+    bool is_new = true;
+    corm_status status = CORM_OK;
+    if (CORM__UNLIKELY(!corm__is_fresh(session, &seat)))
+        status = corm__take_back(session, object, &is_new);
+    return status == CORM_OK && is_new ? corm__take_new(session, &seat) : status;
 }
 
 /* Its row was deleted already when its parent was. */
@@ -29930,21 +30017,73 @@ static bool corm__went_before(const corm__record *record)
            (record->flags & CORM__CASCADED);
 }
 
-/* Takes the object and what its save-update cascades reach into the session. */
-static corm_status corm__save(corm_session *session, void *object)
+/* Along what is known to be linked, to what the session does not have. */
+static corm_status corm__save_step(corm_session *session, corm__walk *walk, const corm__seat *seat)
 {
-    corm__walk walk = {CORM_CASCADE_SAVE_UPDATE, false, true, {NULL, 0, 0}, {NULL, 0, 0}};
-    if (corm__record_of(object)->extra == NULL) /* it is linked to nothing */
-        return corm__take_in(session, object);
+    void *object = seat->object;
+    const corm__record *record = seat->record;
+    const corm__mapper *mapper = corm__mapper_at(object);
+    for (uint16_t i = record->extra == NULL ? 0 : mapper->relation_count; i > 0; i--) {
+        const corm__relation *relation = mapper->relations[i - 1];
+        const corm__link *link = corm__link_of(object, record, record->extra, relation);
+        if (!(relation->cascade & walk->cascade) ||
+            (!relation->to_many && (!link->loaded || link->target == NULL ||
+                                    corm__is_in_session(corm__record_of(link->target)))))
+            continue;
+        if (corm__is_seen(object, relation) && !corm__push_related(object, relation, &walk->stack))
+            return corm__no_memory(session);
+    }
+    return CORM_OK;
+}
+
+/* New objects come in on the way; from the first on that is something else, all do when it is known who they
+ * are, as what comes back from elsewhere changes links. */
+static corm_status corm__save_reached(corm_session *session, corm__walk *walk, void *start)
+{
+    bool first = true;
+    corm_status status =
+        corm__vector_push(&walk->stack, start) ? CORM_OK : corm__no_memory(session);
+    for (; status == CORM_OK && walk->stack.count > 0; first = false) {
+        const corm__seat seat = corm__seat_at(walk->stack.items[--walk->stack.count]);
+        if ((seat.record->flags & CORM__VISITED) || (!first && corm__is_in_session(seat.record)))
+            continue;
+        if (CORM__LIKELY(walk->found.count == 0 && corm__is_fresh(session, &seat))) {
+            status = corm__take_new(session, &seat);
+        } else if (corm__vector_push(&walk->found, seat.object)) {
+            seat.record->flags |= CORM__VISITED;
+        } else {
+            status = corm__no_memory(session);
+        }
+        if (status == CORM_OK)
+            status = corm__save_step(session, walk, &seat);
+    }
+    for (size_t i = 0; i < walk->found.count; i++)
+        corm__record_of(walk->found.items[i])->flags &= (uint16_t)~CORM__VISITED;
+    return status;
+}
+
+static CORM__APART corm_status corm__save_linked(corm_session *session, void *object)
+{
+    corm__walk walk = {CORM_CASCADE_SAVE_UPDATE, false, {NULL, 0, 0}, {NULL, 0, 0}};
     if (!corm__freed_forget(object))
         return corm__no_memory(session);
-    corm_status status = corm__walk_run(session, &walk, object);
+    corm__walk_begin(session, &walk);
+    corm_status status = corm__save_reached(session, &walk, object);
     for (size_t i = 0; status == CORM_OK && i < walk.found.count; i++) {
-        if (i == 0 || !corm__went_before(corm__record_of(walk.found.items[i])))
-            status = corm__take_in(session, walk.found.items[i]);
+        void *found = walk.found.items[i];
+        if (found == object || !corm__went_before(corm__record_of(found)))
+            status = corm__take_in(session, found);
     }
     corm__walk_end(session, &walk);
     return status;
+}
+
+/* Takes the object and what its save-update cascades reach into the session. */
+static inline corm_status corm__save(corm_session *session, void *object)
+{
+    return corm__record_of(object)->extra == NULL /* it is linked to nothing */
+               ? corm__take_in(session, object)
+               : corm__save_linked(session, object);
 }
 
 static inline bool corm__is_at_home(const corm__record *record)
@@ -29991,7 +30130,7 @@ static void corm__pending_leave(corm_session *session, void *object)
 static corm_status corm__orphan_leave(corm_session *session, const corm__relation *relation,
                                       void *child)
 {
-    corm__walk walk = {CORM_CASCADE_EXPUNGE, false, false, {NULL, 0, 0}, {NULL, 0, 0}};
+    corm__walk walk = {CORM_CASCADE_EXPUNGE, false, {NULL, 0, 0}, {NULL, 0, 0}};
     if (!(relation->cascade & CORM_CASCADE_DELETE_ORPHAN) ||
         corm__record_of(child)->state != CORM_STATE_PENDING)
         return CORM_OK;
@@ -30617,6 +30756,7 @@ typedef struct corm__followed {
 typedef struct corm__plan {
     corm__work *works; /* by mapper index; of the objects that are flagged IN_FLUSH or DOOMED */
     bool postponed;    /* objects that are marked deleted stay so until the next flush */
+    bool relinks;      /* what has a row may be linked otherwise than before */
     /* in the session, deleted by the database together with their parent */
     corm__vector passive;
     corm__cut *cuts;
@@ -30771,13 +30911,9 @@ static inline bool corm__comes_in(const void *item)
 }
 
 /* Whether there may be something that the session does not have; what is seldom there counts. */
-static bool corm__leads_out(void *object, const corm__relation *relation)
+static bool corm__leads_out(const corm__link *link)
 {
-    const corm__link *link = corm__link_if(object, relation);
-    if (link == NULL)
-        return false;
     if (link->kept || link->changes != NULL ||
-        corm__rare_read(corm__record_of(object))->views != NULL ||
         (link->target != NULL && corm__comes_in(link->target)))
         return true;
     for (uint32_t i = 0; i < link->count; i++)
@@ -30786,41 +30922,51 @@ static bool corm__leads_out(void *object, const corm__relation *relation)
     return false;
 }
 
-/* What the program linked to an object of the session comes into it, from whichever end it was linked:
- * but for one that is to be deleted, to which it could not be linked any more. */
-static corm_status corm__plan_cascade_from(corm_session *session, void *object,
-                                           corm__vector *related)
+static CORM__APART corm_status corm__plan_cascade_along(corm_session *session, void *object,
+                                                        corm__relation *relation,
+                                                        corm__vector *related)
 {
-    const corm__mapper *mapper = corm__mapper_at(object);
-    corm_status status = CORM_OK;
-    for (uint16_t r = 0; r < mapper->relation_count && status == CORM_OK; r++) {
-        corm__relation *relation = mapper->relations[r];
-        if (!corm__leads_out(object, relation))
-            continue;
-        status = corm__plan_related(session, object, relation, related);
-        if (status == CORM_OK && related->count > 0 && corm__link_at(object, relation)->kept)
-            status = relation->holds_key
-                         ? corm__refer_again(session, object, relation)
-                         : corm__plan_link_again(session, object, relation, related);
-        for (size_t k = 0; k < related->count && status == CORM_OK; k++) {
-            void *item = related->items[k];
-            if (corm__comes_in(item))
-                status = corm__cascade_link(session, object, relation, item);
-        }
+    corm_status status = corm__plan_related(session, object, relation, related);
+    if (status == CORM_OK && related->count > 0 && corm__link_at(object, relation)->kept)
+        status = relation->holds_key ? corm__refer_again(session, object, relation)
+                                     : corm__plan_link_again(session, object, relation, related);
+    for (size_t k = 0; k < related->count && status == CORM_OK; k++) {
+        void *item = related->items[k];
+        if (corm__comes_in(item))
+            status = corm__cascade_link(session, object, relation, item);
     }
     return status;
 }
 
-static corm_status corm__plan_cascade(corm_session *session)
+/* What the program linked to an object of the session comes into it, from whichever end it was linked:
+ * but for one that is to be deleted, to which it could not be linked any more. */
+static corm_status corm__plan_cascade_from(corm_session *session, void *object,
+                                           const corm__record *record, corm__vector *related)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm__extra *extra = record->extra;
+    const bool seen = corm__rare_read(record)->views != NULL;
+    corm_status status = CORM_OK;
+    for (uint16_t r = 0; extra != NULL && r < mapper->relation_count && status == CORM_OK; r++) {
+        corm__relation *relation = mapper->relations[r];
+        if (CORM__UNLIKELY(corm__leads_out(corm__link_of(object, record, extra, relation)) || seen))
+            status = corm__plan_cascade_along(session, object, relation, related);
+    }
+    return status;
+}
+
+static corm_status corm__plan_cascade(corm_session *session, corm__plan *plan)
 {
     corm__vector related = {NULL, 0, 0};
     corm_status status = CORM_OK;
     for (size_t i = 0; i < session->linked.count && status == CORM_OK; i++) {
         void *object = session->linked.items[i];
         const corm__record *record = object != NULL ? corm__record_of(object) : NULL;
-        if (record != NULL && corm__is_in_session(record) &&
-            !(record->flags & CORM__MARKED_DELETED))
-            status = corm__plan_cascade_from(session, object, &related);
+        if (record == NULL || !corm__is_in_session(record))
+            continue;
+        plan->relinks |= corm__has_row(record);
+        if (!(record->flags & CORM__MARKED_DELETED))
+            status = corm__plan_cascade_from(session, object, record, &related);
     }
     corm__vector_free(&related);
     return status;
@@ -31023,9 +31169,9 @@ static corm_status corm__plan_deleted(corm_session *session, corm__plan *plan)
 /* Orphans go with what their delete cascades reach. */
 static corm_status corm__plan_orphans(corm_session *session, corm__plan *plan)
 {
-    for (size_t i = 0; i < session->linked.count; i++) {
+    for (size_t i = 0; plan->relinks && i < session->linked.count; i++) {
         void *object = session->linked.items[i];
-        corm__walk walk = {CORM_CASCADE_DELETE, true, false, {NULL, 0, 0}, {NULL, 0, 0}};
+        corm__walk walk = {CORM_CASCADE_DELETE, true, {NULL, 0, 0}, {NULL, 0, 0}};
         if (object == NULL || !corm__has_row(corm__record_of(object)) || !corm__is_orphan(object))
             continue;
         corm_status status = corm__walk_run(session, &walk, object);
@@ -31799,10 +31945,10 @@ static corm_status corm__plan_make(corm_session *session, corm__plan *plan)
         return corm__no_memory(session);
     plan->saves.items = (const corm__vector **)(void *)(plan->works + count);
     plan->deletes.items = plan->saves.items + (LOTS - 1) * count;
-    corm_status status = corm__plan_cascade(session);
+    corm_status status = corm__plan_cascade(session, plan);
     if (status == CORM_OK)
         status = corm__each_changed(session, corm__plan_update, plan);
-    for (size_t i = 0; i < session->linked.count && status == CORM_OK; i++) {
+    for (size_t i = 0; plan->relinks && i < session->linked.count && status == CORM_OK; i++) {
         void *object = session->linked.items[i];
         if (object != NULL && corm__has_row(corm__record_of(object)))
             status = corm__plan_update(session, object, plan);
@@ -32447,69 +32593,75 @@ static corm_status corm__check_read_only(corm_session *session, const void *obje
                       corm__label(object, label));
 }
 
-/* Members about which nothing is to be asked: numbers, short texts of ASCII that the session owns, and
- * what is as it was, bit by bit. */
+/* Members about which nothing is to be asked: numbers, texts that were looked at before, and what is as it
+ * was, bit by bit. */
 static inline bool corm__is_plainly_fine(const corm__column *column, const void *object,
-                                         const void *snapshot, bool has_row)
+                                         const void *snapshot, bool has_row, bool checked)
 {
     const unsigned char *at = corm__member_at(column, object);
-    if (column->plain == CORM_VALUE_TEXT) {
-        const char *text = corm__read_text(at);
-        return text == corm__read_text(corm__member_at(column, snapshot)) &&
-               (has_row || corm__text_is_plain(text, column->info->options.length));
-    }
+    if (column->plain == CORM_VALUE_TEXT)
+        return checked && corm__read_text(at) == corm__read_text(corm__member_at(column, snapshot));
     if (column->plain == CORM_VALUE_REAL)
         return corm__is_number(corm__read_real(at));
     return has_row && column->size == sizeof(int64_t) && column->kind != CORM_KIND_DECIMAL &&
            corm__read_integer(at) == corm__read_integer(corm__member_at(column, snapshot));
 }
 
-static corm_status corm__check_columns(corm_session *session, corm__plan *plan, void *object)
+/* A member about which something is to be asked. */
+static CORM__APART corm_status corm__check_member(corm_session *session, corm__plan *plan,
+                                                  void *object, const corm__column *column)
 {
-    corm__mapper *mapper = corm__mapper_at(object);
-    corm__record *record = corm__record_of(object);
     const void *snapshot = corm__snapshot_of(object);
-    const bool has_row = corm__has_row(record);
-    uint64_t unset = corm__unset_of(object);
     char why[256], label[CORM__LABEL_SIZE];
     bool memory;
-    if (mapper->discriminator != NULL) {
-        const corm_status known = corm__check_identity(session, object, unset);
-        if (known != CORM_OK)
-            return known;
+    if (corm__has_row(corm__record_of(object)) && corm__member_equal(column, object, snapshot)) {
+        if (column->kind == CORM_KIND_DECIMAL)
+            corm__member_copy(column, object, snapshot); /* 7.5 is 7.50 again */
+        return corm__own_member(session, plan, object, column);
     }
+    if (!corm__member_check(column, object, &memory, why, sizeof why))
+        return corm__fail(session, memory ? CORM_OUT_OF_MEMORY : CORM_DATA, "%s.%s: %s (%s)",
+                          column->home->model->table, column->name, why,
+                          corm__label(object, label));
+    if (column->kind == CORM_KIND_DECIMAL)
+        corm__decimal_settle(column, object);
+    return corm__own_member(session, plan, object, column);
+}
+
+/* Columns that are not the program's to give. */
+static CORM__APART corm_status corm__check_given(corm_session *session, const void *object,
+                                                 uint64_t read_only)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm_status status = CORM_OK;
+    if (mapper->discriminator != NULL)
+        status = corm__check_identity(session, object, corm__unset_of(object));
+    for (uint64_t left = mapper->checked & read_only; left != 0 && status == CORM_OK;
+         left &= left - 1)
+        status = corm__check_read_only(session, object, &mapper->columns[corm__lowest_bit(left)]);
+    return status;
+}
+
+static inline corm_status corm__check_columns(corm_session *session, corm__plan *plan,
+                                              const corm__mapper *mapper, corm__seat seat)
+{
+    const bool has_row = corm__has_row(seat.record), checked = has_row || seat.record->checked;
+    corm_status status = CORM_OK;
     uint64_t read_only = mapper->generated;
     if (mapper->version != NULL && has_row)
         read_only |= UINT64_C(1) << mapper->version->index;
-    for (uint64_t left = mapper->checked & (read_only | ~unset); left != 0; left &= left - 1) {
+    if (CORM__UNLIKELY(read_only != 0 || mapper->discriminator != NULL))
+        status = corm__check_given(session, seat.object, read_only);
+    const uint64_t unset =
+        has_row ? corm__unset_of(seat.object) : corm__standing_of(seat.record)->unset;
+    for (uint64_t left = mapper->checked & ~(read_only | unset); left != 0 && status == CORM_OK;
+         left &= left - 1) {
         const corm__column *column = &mapper->columns[corm__lowest_bit(left)];
-        if (CORM__UNLIKELY((left & (~left + 1) & read_only) != 0)) {
-            corm_status status = corm__check_read_only(session, object, column);
-            if (status != CORM_OK)
-                return status;
-            continue;
-        }
-        if (corm__is_plainly_fine(column, object, snapshot, has_row))
-            continue;
-        if (has_row && corm__member_equal(column, object, snapshot)) {
-            if (column->kind == CORM_KIND_DECIMAL)
-                corm__member_copy(column, object, snapshot); /* 7.5 is 7.50 again */
-            corm_status status = corm__own_member(session, plan, object, column);
-            if (status != CORM_OK)
-                return status;
-            continue;
-        }
-        if (!corm__member_check(column, object, &memory, why, sizeof why))
-            return corm__fail(session, memory ? CORM_OUT_OF_MEMORY : CORM_DATA, "%s.%s: %s (%s)",
-                              column->home->model->table, column->name, why,
-                              corm__label(object, label));
-        if (column->kind == CORM_KIND_DECIMAL)
-            corm__decimal_settle(column, object);
-        corm_status status = corm__own_member(session, plan, object, column);
-        if (status != CORM_OK)
-            return status;
+        if (CORM__UNLIKELY(
+                !corm__is_plainly_fine(column, seat.object, seat.snapshot, has_row, checked)))
+            status = corm__check_member(session, plan, seat.object, column);
     }
-    return CORM_OK;
+    return status;
 }
 
 static corm_status corm__row_custom(corm_session *session, void *object, const corm__column *column,
@@ -32541,24 +32693,31 @@ static corm_status corm__validate(corm_session *session, void *object)
 }
 
 /* Assigning a value ends unset. */
-static void corm__end_unset(void *object)
+static inline void corm__end_unset(const corm__mapper *mapper, corm__seat seat)
 {
-    const corm__mapper *mapper = corm__mapper_at(object);
-    const void *snapshot = corm__snapshot_of(object);
-    uint64_t *unset = &corm__standing_of(corm__record_of(object))->unset;
+    uint64_t *unset = &corm__standing_of(seat.record)->unset;
     for (uint64_t left = *unset; left != 0; left &= left - 1) {
         const unsigned i = corm__lowest_bit(left);
         if (i >= mapper->column_count)
             break; /* the bits above say which have their default */
-        if (!corm__member_same(&mapper->columns[i], object, snapshot))
+        if (!corm__member_same(&mapper->columns[i], seat.object, seat.snapshot))
             *unset &= ~(UINT64_C(1) << i);
     }
 }
 
-static corm_status corm__check_object(corm_session *session, corm__plan *plan, void *object)
+static inline corm_status corm__check_object(corm_session *session, corm__plan *plan, void *object)
 {
-    corm_status status = corm__check_columns(session, plan, object);
-    if (status == CORM_OK && corm__mapper_at(object)->validated)
+    const corm__seat seat = corm__seat_at(object);
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const bool is_new = seat.record->state == CORM_STATE_PENDING;
+    corm_status status = CORM_OK;
+    if (!is_new || !seat.record->checked || !mapper->plain ||
+        memcmp(object, seat.snapshot, mapper->size) != 0) {
+        if (is_new)
+            corm__end_unset(mapper, seat);
+        status = corm__check_columns(session, plan, mapper, seat);
+    }
+    if (status == CORM_OK && CORM__UNLIKELY(mapper->validated))
         status = corm__validate(session, object);
     return status;
 }
@@ -32572,10 +32731,8 @@ static corm_status corm__check_plan(corm_session *session, corm__plan *plan)
             if (!(corm__record_of(work->updates.items[i])->flags & CORM__DOOMED))
                 status = corm__check_object(session, plan, work->updates.items[i]);
         }
-        for (size_t i = 0; i < work->inserts.count && status == CORM_OK; i++) {
-            corm__end_unset(work->inserts.items[i]);
+        for (size_t i = 0; i < work->inserts.count && status == CORM_OK; i++)
             status = corm__check_object(session, plan, work->inserts.items[i]);
-        }
     }
     return status;
 }
@@ -32698,10 +32855,9 @@ static bool corm__own_key_is_set(void *object, const corm__relation *relation)
 }
 
 static corm_status corm__sync_reference(corm_session *session, corm__plan *plan, void *object,
-                                        corm__relation *relation)
+                                        corm__relation *relation, const corm__link *link)
 {
-    const corm__link *link = relation->holds_key ? corm__link_if(object, relation) : NULL;
-    if (link == NULL || !link->loaded || !link->changed)
+    if (!link->loaded || !link->changed)
         return CORM_OK;
     if (link->target == NULL)
         return corm__sync_null(session, object, relation);
@@ -32719,29 +32875,31 @@ static corm_status corm__sync_reference(corm_session *session, corm__plan *plan,
     return CORM_OK;
 }
 
-static corm_status corm__sync_all(corm_session *session, corm__plan *plan, void *object)
+static corm_status corm__sync_all(corm_session *session, corm__plan *plan, void *object,
+                                  const corm__record *record)
 {
-    corm__mapper *mapper = corm__mapper_at(object);
-    for (uint16_t i = 0; i < mapper->relation_count; i++) {
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm_status status = CORM_OK;
+    for (uint16_t i = 0; i < mapper->relation_count && status == CORM_OK; i++) {
         corm__relation *relation = mapper->relations[i];
-        corm_status status = CORM_OK;
-        if (plan->cut_count > 0 && relation->holds_key &&
-            corm__cut_of(plan, object, relation) != NULL)
+        if (!relation->holds_key)
+            continue;
+        if (plan->cut_count > 0 && corm__cut_of(plan, object, relation) != NULL)
             status = corm__sync_null(session, object, relation);
-        else if (corm__record_of(object)->extra != NULL)
-            status = corm__sync_reference(session, plan, object, relation);
-        if (status != CORM_OK)
-            return status;
+        else if (record->extra != NULL)
+            status = corm__sync_reference(session, plan, object, relation,
+                                          corm__link_of(object, record, record->extra, relation));
     }
-    return CORM_OK;
+    return status;
 }
 
 /* Brings the foreign key members up to what the references say. */
-static inline corm_status corm__sync(corm_session *session, corm__plan *plan, void *object)
+static inline corm_status corm__sync(corm_session *session, corm__plan *plan, void *object,
+                                     const corm__record *record)
 {
-    return plan->cut_count == 0 && corm__record_of(object)->extra == NULL /* linked to nothing */
+    return plan->cut_count == 0 && record->extra == NULL /* linked to nothing */
                ? CORM_OK
-               : corm__sync_all(session, plan, object);
+               : corm__sync_all(session, plan, object, record);
 }
 
 /* ---- Values ---------------------------------------------------------------------------------- */
@@ -33508,21 +33666,21 @@ static CORM__APART corm_status corm__key_misfit(corm_session *session, void *obj
 }
 
 /* The key that the database has given to a new row. */
-static corm_status corm__key_given(corm_session *session, void *object, const corm_result *result)
+static CORM__INLINE corm_status corm__key_given(corm_session *session, const corm__mapper *mapper,
+                                                const corm__seat *seat, const corm_result *result)
 {
-    const corm__mapper *mapper = corm__mapper_at(object);
-    corm__standing *standing = corm__standing_of(corm__record_of(object));
+    corm__standing *standing = corm__standing_of(seat->record);
     const uint64_t bit = UINT64_C(1) << mapper->pk[0];
     const bool stored = CORM__LIKELY(result->changed == 1);
     if (stored && (!mapper->integer_key || !(standing->unset & bit)))
         return CORM_OK;
     const corm__column *column = &mapper->columns[mapper->pk[0]];
     if (!stored || CORM__UNLIKELY(column->kind != CORM_KIND_INTEGER)) {
-        const corm_status status = corm__key_misfit(session, object, result);
+        const corm_status status = corm__key_misfit(session, seat->object, result);
         if (status != CORM_OK)
             return status;
     } else {
-        memcpy((char *)object + column->offset, &result->last_key, sizeof result->last_key);
+        memcpy((char *)seat->object + column->offset, &result->last_key, sizeof result->last_key);
     }
     standing->unset &= ~bit;
     return CORM_OK;
@@ -33544,20 +33702,22 @@ static inline bool corm__identity_enter_free(corm_session *session, const corm__
     return true;
 }
 
-static corm_status corm__inserted(corm_session *session, void *object)
+static CORM__INLINE corm_status corm__inserted(corm_session *session, const corm__mapper *mapper,
+                                               const corm__seat *seat)
 {
-    corm__mapper *mapper = corm__mapper_at(object);
-    corm__record *record = corm__record_of(object);
+    void *object = seat->object;
+    corm__record *record = seat->record;
+    corm__standing *standing = corm__standing_of(record);
     const bool entered = corm__identity_enter_free(session, mapper, object);
     corm_status status = entered ? CORM_OK : corm__displace(session, mapper, object);
     if (status != CORM_OK)
         return status;
-    memcpy(corm__snapshot_of(object), object, mapper->size);
-    if (CORM__UNLIKELY((corm__standing_of(record)->unset & mapper->foreign_keys) != 0) &&
+    memcpy(seat->snapshot, object, mapper->size);
+    if (CORM__UNLIKELY((standing->unset & mapper->foreign_keys) != 0) &&
         !session->options.keep_on_commit) /* else it is known for good what there is */
         record->flags |= CORM__UNSAID;
     record->state = CORM_STATE_PERSISTENT;
-    corm__standing_of(record)->batch = NULL;
+    standing->batch = NULL;
     record->generation = session->generation;
     record->flags |= CORM__WRITTEN | CORM__NEW;
     record->flags &= (uint16_t)~CORM__PENDING_LISTED;
@@ -33592,7 +33752,9 @@ static corm_status corm__insert_part(corm__back *back, const corm__mapper *mappe
     back->columns = corm__statement_returns(session, mapper, CORM__VERB_INSERT, left);
     status = corm__run_back(&story, corm__statement_of(session, mapper, CORM__VERB_INSERT, left),
                             row->values, count, back, result);
-    return status == CORM_OK ? corm__key_given(session, back->object, result) : status;
+    const corm__seat seat = corm__seat_at(back->object);
+    return status == CORM_OK ? corm__key_given(session, corm__mapper_at(seat.object), &seat, result)
+                             : status;
 }
 
 static corm_status corm__write_insert(corm_session *session, corm__plan *plan, void *object,
@@ -33604,13 +33766,14 @@ static corm_status corm__write_insert(corm_session *session, corm__plan *plan, v
     const uint64_t left = mapper->generated | (mapper->server_defaults &
                                                corm__standing_of(corm__record_of(object))->unset);
     corm__back back = {.session = session, .plan = plan, .object = object};
+    const corm__seat seat = corm__seat_at(object);
     uint64_t returned = 0;
     for (uint16_t part = 1; part <= mapper->part_count && status == CORM_OK; part++) {
         status = corm__insert_part(&back, corm__part_model(mapper, part), left, row, &result);
         returned |= back.columns;
     }
     if (status == CORM_OK)
-        status = corm__inserted(session, object);
+        status = corm__inserted(session, mapper, &seat);
     if (status == CORM_OK && left != 0 && returned == 0)
         status = corm__back_select(session, plan, object, left);
     return status;
@@ -33732,7 +33895,7 @@ static corm_status corm__write_update(corm_session *session, corm__plan *plan, v
     corm__record *record = corm__record_of(object);
     if (record->flags & CORM__DOOMED)
         return CORM_OK;
-    corm_status status = corm__sync(session, plan, object);
+    corm_status status = corm__sync(session, plan, object, record);
     if (status != CORM_OK)
         return status;
     uint64_t columns = corm__changed_columns(mapper, object, corm__snapshot_of(object), record) &
@@ -33778,6 +33941,7 @@ static corm_status corm__write_switch(corm_session *session, corm__plan *plan, v
              left = corm__standing_of(corm__record_of(object))->unset & mapper->server_defaults;
     uint64_t returned = 0;
     corm__back back = {.session = session, .plan = plan, .object = object};
+    const corm__seat seat = corm__seat_at(object);
     corm_status status = CORM_OK;
     if (!corm__journal_push(session, CORM__DELETED, old, NULL))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
@@ -33796,14 +33960,14 @@ static corm_status corm__write_switch(corm_session *session, corm__plan *plan, v
         if (status == CORM_OK && mapper->version != NULL && result.changed == 0)
             status = corm__stale(session, &(const corm__story){plan, old, "replacing", NULL});
         if (status == CORM_OK)
-            status = corm__key_given(session, object, &result);
+            status = corm__key_given(session, mapper, &seat, &result);
     }
     if (status != CORM_OK)
         return status;
     corm__identity_leave(session, mapper, old);
     corm__record_of(old)->state = CORM_STATE_DELETED;
     corm__record_of(old)->flags &= (uint16_t)~CORM__MARKED_DELETED;
-    status = corm__inserted(session, object);
+    status = corm__inserted(session, mapper, &seat);
     left |= mapper->generated;
     if (status == CORM_OK && left != 0 && returned == 0)
         status = corm__back_select(session, plan, object, left);
@@ -33813,21 +33977,29 @@ static corm_status corm__write_switch(corm_session *session, corm__plan *plan, v
                : status;
 }
 
-/* All members of a new row get their values. */
-static corm_status corm__ready_new(corm_session *session, corm__plan *plan, void *object)
+/* Room for so many new rows of a table: in the journal, and for their objects under their keys. */
+static corm_status corm__ready_table(corm_session *session, const corm__mapper *mapper,
+                                     size_t count)
 {
-    corm__mapper *mapper = corm__mapper_at(object);
-    if (!corm__journal_push(session, CORM__INSERTED, object, NULL) ||
-        !corm__identity_reserve(corm__identities_of(session, mapper), 1))
-        return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
+    if (!corm__journal_reserve(session, count) ||
+        !corm__identity_reserve(corm__identities_of(session, mapper), count))
+        return corm__no_memory(session);
+    return corm__not_streamed(session, mapper);
+}
+
+/* All members of a new row get their values. Its table is ready. */
+static inline corm_status corm__ready_new(corm_session *session, corm__plan *plan,
+                                          const corm__mapper *mapper, void *object)
+{
+    corm__record *record = corm__record_of(object);
+    (void)corm__journal_insert(session, object, record); /* there is room */
+    if (CORM__LIKELY(mapper->default_functions == 0 && mapper->version == NULL))
+        return corm__sync(session, plan, object, record);
     const bool functions = mapper->default_functions != 0;
-    corm_status status = corm__not_streamed(session, mapper);
-    if (CORM__UNLIKELY(status != CORM_OK))
-        return status;
     corm__version_begin(mapper, object);
-    status = functions ? corm__compute_insert(session, plan, object, false) : CORM_OK;
+    corm_status status = functions ? corm__compute_insert(session, plan, object, false) : CORM_OK;
     if (status == CORM_OK)
-        status = corm__sync(session, plan, object);
+        status = corm__sync(session, plan, object, record);
     if (status == CORM_OK && functions)
         status = corm__compute_insert(session, plan, object, true);
     return status;
@@ -33837,7 +34009,9 @@ static corm_status corm__write_new(corm_session *session, corm__plan *plan, void
                                    corm__row *row)
 {
     corm__mapper *mapper = corm__mapper_at(object);
-    corm_status status = corm__ready_new(session, plan, object);
+    corm_status status = corm__ready_table(session, mapper, 1);
+    if (status == CORM_OK)
+        status = corm__ready_new(session, plan, mapper, object);
     if (status != CORM_OK)
         return status;
     void *old =
@@ -34105,7 +34279,7 @@ typedef struct corm__many { /* what is written together */
     void **objects;
     size_t count;
     uint64_t columns;
-    uint16_t places[CORM__COLUMN_MAX]; /* of what is written; with the key first in an UPDATE */
+    const corm__column *written[CORM__COLUMN_MAX]; /* with the key first in an UPDATE */
     const char *names[CORM__COLUMN_MAX];
     uint16_t width;
     bool numbered; /* new rows, whose keys the database gives */
@@ -34145,13 +34319,14 @@ static bool corm__many_row(void *context, size_t row, corm_value *out)
         return true;
     }
     const uint64_t unset = corm__unset_of(object);
-    const corm__column *const columns = many->mapper->columns;
-    for (uint16_t i = many->numbered, width = many->width; i < width; i++) {
-        const uint16_t place = many->places[i];
+    const corm__column *const *next = &many->written[many->numbered];
+    const corm__column *const *const end = &many->written[many->width];
+    for (out += many->numbered; next < end; next++, out++) {
+        const uint16_t place = (*next)->index;
         if (CORM__LIKELY(!(unset >> place & 1)) &&
-            CORM__LIKELY(corm__many_plain(&columns[place], object, &out[i])))
+            CORM__LIKELY(corm__many_plain(*next, object, out)))
             continue;
-        if (corm__row_value(many->session, many->plan, object, place, many->doing, &out[i],
+        if (corm__row_value(many->session, many->plan, object, place, many->doing, out,
                             many->row->scratch[place]) != CORM_OK)
             return false;
     }
@@ -34160,7 +34335,7 @@ static bool corm__many_row(void *context, size_t row, corm_value *out)
 
 static void corm__many_add(corm__many *many, uint16_t column)
 {
-    many->places[many->width] = column;
+    many->written[many->width] = &many->mapper->columns[column];
     many->names[many->width++] = many->mapper->columns[column].name;
 }
 
@@ -34197,17 +34372,17 @@ static corm_status corm__many_write(corm__many *many, corm_result *result, bool 
 
 /* ---- New rows -------------------------------------------------------------------------------- */
 
-static bool corm__key_is_unset(const void *object, const corm__mapper *mapper)
+/* Of a new object: whether the database gives the key. */
+static inline bool corm__is_numbered(const corm__mapper *mapper, const corm__record *record)
 {
-    return mapper->integer_key &&
-           (corm__standing_of(corm__record_of(object))->unset >> mapper->pk[0] & 1);
+    return mapper->integer_key && (corm__standing_of(record)->unset >> mapper->pk[0] & 1);
 }
 
 /* How many of these objects, from the first on, are new rows of one table and of one kind. */
 static size_t corm__many_new_count(const corm__plan *plan, void *const *objects, size_t count)
 {
     const corm__mapper *mapper = corm__mapper_at(objects[0]);
-    const bool numbered = corm__key_is_unset(objects[0], mapper);
+    const bool numbered = corm__is_numbered(mapper, corm__record_of(objects[0]));
     size_t same = 0;
     if (corm__work_of(plan, objects[0])->deletes.count > 0) /* one may take the row of another */
         return 0;
@@ -34215,7 +34390,7 @@ static size_t corm__many_new_count(const corm__plan *plan, void *const *objects,
         const corm__record *record = corm__record_of(objects[same]);
         if (record->state != CORM_STATE_PENDING || corm__mapper_at(objects[same]) != mapper ||
             (corm__standing_of(record)->unset & mapper->server_defaults) != 0 ||
-            corm__key_is_unset(objects[same], mapper) != numbered)
+            corm__is_numbered(mapper, record) != numbered)
             break;
         same++;
     }
@@ -34225,16 +34400,18 @@ static size_t corm__many_new_count(const corm__plan *plan, void *const *objects,
 static corm_status corm__many_inserted(corm__many *many, corm_result result)
 {
     corm_session *session = many->session;
+    const corm__mapper *mapper = many->mapper;
     corm_status status = CORM_OK;
     const int64_t first = result.last_key - (int64_t)(many->count - 1);
     result.changed = 1;
     if (many->numbered)
-        corm__identity_expect(corm__identities_of(session, many->mapper), first, many->count);
+        corm__identity_expect(corm__identities_of(session, mapper), first, many->count);
     for (size_t i = 0; i < many->count && status == CORM_OK; i++) {
+        const corm__seat seat = corm__seat_at(many->objects[i]);
         result.last_key = first + (int64_t)i;
-        status = corm__key_given(session, many->objects[i], &result);
+        status = corm__key_given(session, mapper, &seat, &result);
         if (status == CORM_OK)
-            status = corm__inserted(session, many->objects[i]);
+            status = corm__inserted(session, mapper, &seat);
     }
     return status;
 }
@@ -34243,17 +34420,14 @@ static corm_status corm__many_insert(corm__many *many)
 {
     corm_session *session = many->session;
     corm__mapper *mapper = corm__mapper_at(many->objects[0]);
-    corm_status status = CORM_OK;
+    corm_status status = corm__ready_table(session, mapper, many->count);
     corm_result result;
     bool done = false;
-    if (!corm__identity_reserve(corm__identities_of(session, mapper), many->count) ||
-        !corm__journal_reserve(session, many->count))
-        return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     for (size_t i = 0; i < many->count && status == CORM_OK; i++)
-        status = corm__ready_new(session, many->plan, many->objects[i]);
+        status = corm__ready_new(session, many->plan, mapper, many->objects[i]);
     if (status != CORM_OK)
         return status;
-    many->numbered = corm__key_is_unset(many->objects[0], mapper);
+    many->numbered = corm__is_numbered(mapper, corm__record_of(many->objects[0]));
     const uint64_t written = corm__inserted_columns(mapper);
     if (many->numbered)
         corm__many_add(many, mapper->pk[0]);
@@ -34275,9 +34449,9 @@ static corm_status corm__many_changes(corm_session *session, corm__plan *plan, v
                                       uint64_t *columns)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
-    corm__record *record = corm__record_of(object);
+    const corm__record *record = corm__record_of(object);
     *columns = 0;
-    corm_status status = corm__sync(session, plan, object);
+    corm_status status = corm__sync(session, plan, object, record);
     if (status == CORM_OK)
         *columns = corm__changed_columns(mapper, object, corm__snapshot_of(object), record);
     return status;
@@ -34746,47 +34920,45 @@ static inline void corm__note_unwritten(const corm__relation *relation, const vo
         record->extra->links[relation->inverse->index].kept = true;
 }
 
-static void corm__each_link_flushed(corm_session *session, void *object, corm__extra *extra)
+static void corm__link_flushed(corm_session *session, const corm__record *record,
+                               const corm__relation *relation, corm__link *link)
 {
-    const corm__mapper *mapper = corm__mapper_at(object);
-    for (uint16_t i = 0; i < extra->link_count; i++) {
-        corm__link *link = &extra->links[i];
-        corm__changes *c = link->changes;
-        /* what was last changed of a row that is deleted was never written */
-        const corm__relation *relation = mapper->relations[i];
-        if (link->changed && link->target != NULL)
-            corm__note_unwritten(relation, link->target);
-        link->changed = link->changed && corm__is_doomed(object);
-        link->told = false;
-        /* That a new object has nothing yet, and was never given anything, was no reason to ask; now
-         * others may refer to it. A list that is never loaded was all there is while the object was
-         * new. */
-        if (relation->lazy == CORM_LAZY_WRITE_ONLY ||
-            ((corm__record_of(object)->flags & CORM__NEW) && link->capacity == 0 &&
-             !corm__is_told(link) && relation->to_many))
-            link->loaded = false;
-        if (c != NULL)
-            c->added_count = c->removed_count = 0;
-        if (c != NULL && c->recent_count == 0 && c->made_count == 0)
-            corm__changes_drop(session, link);
-    }
-    corm__bits_clear(corm__record_of(object));
-    corm__record_of(object)->flags &= (uint16_t)~CORM__DIRTY_LINKS;
+    corm__changes *c = link->changes;
+    if (link->changed && link->target != NULL)
+        corm__note_unwritten(relation, link->target);
+    /* what was last changed of a row that is deleted was never written */
+    link->changed = link->changed && (record->flags & CORM__DOOMED);
+    link->told = false;
+    /* That a new object has nothing yet, and was never given anything, was no reason to ask; now
+     * others may refer to it. A list that is never loaded was all there is while the object was
+     * new. */
+    if (relation->lazy == CORM_LAZY_WRITE_ONLY ||
+        ((record->flags & CORM__NEW) && relation->to_many && link->capacity == 0 &&
+         !corm__is_told(link)))
+        link->loaded = false;
+    if (CORM__LIKELY(c == NULL))
+        return;
+    c->added_count = c->removed_count = 0;
+    if (c->recent_count == 0 && c->made_count == 0)
+        corm__changes_drop(session, link);
 }
 
-static inline void corm__links_flushed(corm_session *session, void *object)
+static inline void corm__links_flushed(corm_session *session, void *object, corm__record *record)
 {
-    corm__record *record = corm__record_of(object);
-    if (record->extra != NULL)
-        corm__each_link_flushed(session, object, record->extra);
-    else
-        record->flags &= (uint16_t)~CORM__DIRTY_LINKS;
+    corm__extra *extra = record->extra;
+    record->flags &= (uint16_t)~CORM__DIRTY_LINKS;
+    if (extra == NULL)
+        return;
+    const corm__mapper *mapper = corm__mapper_at(object);
+    for (uint16_t i = 0; i < extra->link_count; i++)
+        corm__link_flushed(session, record, mapper->relations[i], &extra->links[i]);
+    corm__bits_clear(record);
 }
 
 static void corm__all_flushed(corm_session *session, const corm__vector *objects)
 {
     for (size_t i = 0; i < objects->count; i++)
-        corm__links_flushed(session, objects->items[i]);
+        corm__links_flushed(session, objects->items[i], corm__record_of(objects->items[i]));
 }
 
 static void corm__flush_done(corm_session *session, corm__plan *plan)
@@ -34799,8 +34971,9 @@ static void corm__flush_done(corm_session *session, corm__plan *plan)
     }
     for (size_t i = 0; i < session->linked.count; i++) {
         void *object = session->linked.items[i];
-        if (object != NULL && (corm__record_of(object)->flags & CORM__DIRTY_LINKS))
-            corm__links_flushed(session, object);
+        corm__record *record = object == NULL ? NULL : corm__record_of(object);
+        if (record != NULL && (record->flags & CORM__DIRTY_LINKS))
+            corm__links_flushed(session, object, record);
     }
     size_t waiting = 0;
     for (size_t i = 0; i < session->deleted.count && plan->postponed; i++) {
@@ -36242,7 +36415,8 @@ static corm__record *corm__object_in(corm_session *session, const void *object, 
 }
 
 /* The same for calls that name the session too: the object belongs to it or to nobody. */
-static corm__record *corm__object_of(corm_session *session, const void *object, const char *call)
+static CORM__APART corm__record *corm__object_with_care(corm_session *session, const void *object,
+                                                        const char *call)
 {
     char label[CORM__LABEL_SIZE];
     if (session == NULL) {
@@ -36264,6 +36438,19 @@ static corm__record *corm__object_of(corm_session *session, const void *object, 
     return NULL;
 }
 
+static corm__record *corm__object_of(corm_session *session, const void *object, const char *call)
+{
+    uint32_t place;
+    const corm__slab *slab = corm__slab_if(object, &place);
+    if (CORM__LIKELY(slab != NULL && slab->owner == session && session != NULL &&
+                     session->running == NULL && slab->records != NULL)) {
+        corm__record *record = &slab->records[place];
+        if (CORM__LIKELY((record->flags & CORM__LIVE) && !record->away))
+            return record;
+    }
+    return corm__object_with_care(session, object, call);
+}
+
 static corm_status corm__not_persistent(corm_session *session, const void *object, const char *call)
 {
     char label[CORM__LABEL_SIZE];
@@ -36272,17 +36459,6 @@ static corm_status corm__not_persistent(corm_session *session, const void *objec
 }
 
 /* ---- New ------------------------------------------------------------------------------------- */
-
-/* Whether the sentinel is still there, the frequent kinds first. */
-static inline bool corm__is_left_out(const corm__column *column, const void *object)
-{
-    const unsigned char *at = corm__member_at(column, object);
-    if (column->kind == CORM_KIND_TEXT)
-        return corm__read_text(at) == corm__sentinel_bytes;
-    if (column->kind == CORM_KIND_INTEGER && column->box == 0)
-        return corm__read_integer(at) == CORM__SENTINEL_INTEGER;
-    return corm__sentinel_is(column, object);
-}
 
 CORM_API void *corm_object_new(corm_session *session, const corm_model *model)
 {
@@ -36325,19 +36501,44 @@ static void corm__leave_out(const corm__mapper *mapper, uint16_t i, void *object
     }
 }
 
+/* Whether the sentinel is still there, the frequent kinds first. */
+static CORM__INLINE bool corm__is_left_out(const corm__column *column, const void *object)
+{
+    const unsigned char *at = corm__member_at(column, object);
+    if (column->plain == CORM_VALUE_INTEGER)
+        return corm__read_integer(at) == CORM__SENTINEL_INTEGER;
+    if (column->plain == CORM_VALUE_TEXT)
+        return corm__read_text(at) == corm__sentinel_bytes;
+    return corm__sentinel_is(column, object);
+}
+
+/* A member of a new object gets its value. false: out of memory. */
+static CORM__INLINE bool corm__give(corm_session *session, const corm__column *column, void *object,
+                                    corm__record *record, bool *checked)
+{
+    if (CORM__UNLIKELY(corm__is_left_out(column, object)))
+        corm__leave_out(corm__mapper_at(object), column->index, object, record);
+    if (column->plain == CORM_VALUE_TEXT) {
+        const char *text = corm__read_text(corm__member_at(column, object));
+        return text == NULL || corm__text_adopt(session, column, object, text, checked);
+    }
+    if (column->plain == CORM_VALUE_REAL)
+        *checked &= corm__is_number(corm__read_real(corm__member_at(column, object)));
+    return CORM__LIKELY(!column->owns) || corm__member_adopt(session, column, object);
+}
+
 CORM_API void *corm_object_made(void *object)
 {
     if (object == NULL)
         return NULL; /* the error was recorded when it was begun */
-    corm__record *record = corm__record_of(object);
-    corm_session *session = corm__session_at(object);
+    const corm__seat seat = corm__seat_at(object);
+    corm_session *session = corm__session_of(corm__slab_of(object), seat.record);
     CORM__ENTER(session, NULL);
-    corm__mapper *mapper = corm__mapper_at(object);
+    const corm__mapper *mapper = corm__mapper_at(object);
     const corm__column *column = mapper->columns, *const end = column + mapper->column_count;
+    bool checked = true;
     for (; column < end; column++) {
-        if (CORM__UNLIKELY(corm__is_left_out(column, object)))
-            corm__leave_out(mapper, column->index, object, record);
-        if (!column->owns || CORM__LIKELY(corm__member_adopt(session, column, object)))
+        if (CORM__LIKELY(corm__give(session, column, object, seat.record, &checked)))
             continue;
         for (; column < end; column++)
             corm__member_clear(column, object);
@@ -36346,7 +36547,8 @@ CORM_API void *corm_object_made(void *object)
                            mapper->model->name);
         return NULL;
     }
-    memcpy(corm__snapshot_of(object), object, mapper->size);
+    memcpy(seat.snapshot, object, mapper->size);
+    seat.record->checked = checked;
     corm__status = CORM_OK;
     return object;
 }
@@ -36501,7 +36703,7 @@ static corm_status corm__know_deleted(corm_session *session, void *object)
 CORM_API corm_status corm_delete(corm_session *session, void *object)
 {
     CORM__ENTER(session, CORM_MISUSE);
-    corm__walk walk = {CORM_CASCADE_DELETE, true, false, {NULL, 0, 0}, {NULL, 0, 0}};
+    corm__walk walk = {CORM_CASCADE_DELETE, true, {NULL, 0, 0}, {NULL, 0, 0}};
     char label[CORM__LABEL_SIZE];
     corm__record *record = corm__object_of(session, object, "corm_delete");
     if (record == NULL)
@@ -36553,7 +36755,7 @@ static void corm__expire_deleted(corm_session *session, corm__record *record)
 
 static corm_status corm__expire_cascade(corm_session *session, void *object)
 {
-    corm__walk walk = {CORM_CASCADE_REFRESH_EXPIRE, false, false, {NULL, 0, 0}, {NULL, 0, 0}};
+    corm__walk walk = {CORM_CASCADE_REFRESH_EXPIRE, false, {NULL, 0, 0}, {NULL, 0, 0}};
     corm_status status = corm__walk_run(session, &walk, object);
     for (size_t i = 0; i < walk.found.count && status == CORM_OK; i++) {
         corm__record *record = corm__record_of(walk.found.items[i]);
@@ -37212,7 +37414,7 @@ static corm_status corm__release_objects(corm_session *session, corm__vector *ob
 CORM_API corm_status corm_expunge(corm_session *session, void *object)
 {
     CORM__ENTER(session, CORM_MISUSE);
-    corm__walk walk = {CORM_CASCADE_EXPUNGE, false, false, {NULL, 0, 0}, {NULL, 0, 0}};
+    corm__walk walk = {CORM_CASCADE_EXPUNGE, false, {NULL, 0, 0}, {NULL, 0, 0}};
     char label[CORM__LABEL_SIZE];
     size_t kept = 0;
     corm__record *record = corm__object_of(session, object, "corm_expunge");
@@ -37912,9 +38114,47 @@ static corm_status corm__change_collection(void *object, corm_relationship_ref r
     return relation == NULL ? corm__status : corm__ended(change(session, object, relation, item));
 }
 
+/* Two new objects of a session, of which the second is linked to nothing: so graphs are built. */
+static CORM__INLINE bool corm__are_new(void *object, void *item, corm__seat *owner,
+                                       corm__seat *child)
+{
+    enum { ELSEWHERE = CORM__LEFT | CORM__DISPLACED | CORM__GONE };
+    if (object == NULL || item == NULL || object == item || !corm__seat_of(object, owner) ||
+        !corm__seat_of(item, child))
+        return false;
+    const corm_session *session = corm__slab_of(object)->owner;
+    return session != NULL && session == corm__slab_of(item)->owner && session->running == NULL &&
+           child->record->extra == NULL && child->record->state == CORM_STATE_TRANSIENT &&
+           corm__is_new(owner->record) && !owner->record->away && !child->record->away &&
+           ((owner->record->flags | child->record->flags) & ELSEWHERE) == 0;
+}
+
+/* corm__append of these. */
+static corm_status corm__append_new(corm_session *session, const corm__seat *owner,
+                                    corm_relationship_ref relationship, const corm__seat *child)
+{
+    CORM__ENTER(session, CORM_MISUSE);
+    corm__relation *relation = corm__relation_in(session, owner->object, relationship, true);
+    if (relation == NULL)
+        return corm__status;
+    const corm__extra *extra = owner->record->extra;
+    if (CORM__UNLIKELY(relation->association != NULL || relation->view_only ||
+                       !corm__is_a(corm__mapper_at(child->object), relation->target) ||
+                       (extra != NULL && extra->links[relation->index].kept)))
+        return corm__ended(corm__append(session, owner->object, relation, child->object));
+    corm_status status = corm__is_in_session(owner->record)
+                             ? corm__cascade_link(session, owner->object, relation, child->object)
+                             : CORM_OK;
+    return corm__ended(status == CORM_OK ? corm__pair_new(session, owner, relation, child)
+                                         : status);
+}
+
 CORM_API corm_status corm_related_append(void *object, corm_relationship_ref relationship,
                                          void *item)
 {
+    corm__seat owner, child;
+    if (corm__are_new(object, item, &owner, &child))
+        return corm__append_new(corm__slab_of(object)->owner, &owner, relationship, &child);
     return corm__change_collection(object, relationship, item, "append", corm__append);
 }
 
@@ -41126,7 +41366,7 @@ static corm_status corm__insert_meet(corm__insert *insert)
             continue; /* a trigger has deleted the row */
         /* a rollback makes what is new transient, and expires the rest */
         if (!corm__vector_push(&insert->objects, object) ||
-            !(insert->made[i] ? corm__journal_push(session, CORM__INSERTED, object, NULL)
+            !(insert->made[i] ? corm__journal_insert(session, object, corm__record_of(object))
                               : corm__journal_image(session, object, UINT64_MAX)))
             status = corm__no_memory(session);
     }

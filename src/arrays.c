@@ -67,7 +67,7 @@ static corm_status corm__insert_meet(corm__insert *insert)
             continue; /* a trigger has deleted the row */
         /* a rollback makes what is new transient, and expires the rest */
         if (!corm__vector_push(&insert->objects, object) ||
-            !(insert->made[i] ? corm__journal_push(session, CORM__INSERTED, object, NULL)
+            !(insert->made[i] ? corm__journal_insert(session, object, corm__record_of(object))
                               : corm__journal_image(session, object, UINT64_MAX)))
             status = corm__no_memory(session);
     }

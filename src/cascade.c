@@ -58,8 +58,7 @@ enum { CORM__WALK_KEPT = 1024 };
 
 typedef struct corm__walk {
     unsigned cascade;
-    bool load;        /* collections that are not loaded are loaded (delete) */
-    bool stop_inside; /* do not go beyond objects that are in the session already (save-update) */
+    bool load;                 /* collections that are not loaded are loaded (delete) */
     corm__vector stack, found; /* found: everything reached, the start first */
 } corm__walk;
 
@@ -86,8 +85,6 @@ static void corm__walk_end(corm_session *session, corm__walk *walk)
 static corm_status corm__walk_step(corm_session *session, corm__walk *walk, void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
-    if (walk->cascade == CORM_CASCADE_SAVE_UPDATE && corm__record_of(object)->extra == NULL)
-        return CORM_OK; /* it is linked to nothing */
     for (uint16_t i = mapper->relation_count; i > 0; i--) {
         corm__relation *relation = mapper->relations[i - 1];
         corm_status status = CORM_OK;
@@ -98,7 +95,7 @@ static corm_status corm__walk_step(corm_session *session, corm__walk *walk, void
         if (walk->load && !relation->passive_deletes && corm__has_row(corm__record_of(object)))
             status = relation->to_many ? corm__list_ready(session, object, relation, false, &link)
                                        : corm__one_ready(session, object, relation, false, &target);
-        else if (!walk->load && walk->cascade != CORM_CASCADE_SAVE_UPDATE)
+        else if (!walk->load)
             status = corm__load_opened(session, object, relation);
         if (status != CORM_OK && status != CORM_ROW_MISSING)
             return status;
@@ -119,8 +116,7 @@ static corm_status corm__walk_run(corm_session *session, corm__walk *walk, void 
     while (status == CORM_OK && walk->stack.count > 0) {
         void *object = walk->stack.items[--walk->stack.count];
         corm__record *record = corm__record_of(object);
-        if ((record->flags & CORM__VISITED) ||
-            (walk->stop_inside && object != start && corm__is_in_session(record)))
+        if (record->flags & CORM__VISITED)
             continue;
         if (!corm__vector_push(&walk->found, object)) {
             status = corm__no_memory(session);
@@ -384,31 +380,50 @@ static corm_status corm__attach_again(corm_session *session, void *object)
                                               : corm__no_memory(session);
 }
 
-static corm_status corm__take_in(corm_session *session, void *object)
+/* What has been elsewhere, or is in already. *is_new: it is to be inserted. */
+static CORM__APART corm_status corm__take_back(corm_session *session, void *object, bool *is_new)
 {
-    corm__record *record = corm__record_of(object);
-    const bool fresh = corm__session_at(object) == session &&
-                       record->state == CORM_STATE_TRANSIENT &&
-                       !(record->flags & (CORM__DISPLACED | CORM__GONE));
-    if (CORM__UNLIKELY(!fresh)) {
-        corm_status status = corm__not_deleted(
-            session, object, record->flags & CORM__GONE ? "added" : "added before it ends");
-        if (status == CORM_OK)
-            status = corm__claim(session, object);
-        if (status != CORM_OK || corm__is_in_session(record))
-            return status;
-        if (record->state == CORM_STATE_DETACHED)
-            return corm__attach_again(session, object);
-    }
-    if (!corm__vector_push(&session->pending, object))
+    const corm__record *record = corm__record_of(object);
+    corm_status status = corm__not_deleted(
+        session, object, record->flags & CORM__GONE ? "added" : "added before it ends");
+    if (status == CORM_OK)
+        status = corm__claim(session, object);
+    *is_new =
+        status == CORM_OK && !corm__is_in_session(record) && record->state != CORM_STATE_DETACHED;
+    return status == CORM_OK && record->state == CORM_STATE_DETACHED
+               ? corm__attach_again(session, object)
+               : status;
+}
+
+/* Made in this session, and never in it until now. */
+static inline bool corm__is_fresh(const corm_session *session, const corm__seat *seat)
+{
+    return corm__session_of(corm__slab_of(seat->object), seat->record) == session &&
+           seat->record->state == CORM_STATE_TRANSIENT &&
+           !(seat->record->flags & (CORM__DISPLACED | CORM__GONE));
+}
+
+static CORM__INLINE corm_status corm__take_new(corm_session *session, const corm__seat *seat)
+{
+    corm__record *record = seat->record;
+    if (!corm__vector_push(&session->pending, seat->object))
         return corm__no_memory(session);
     record->state = CORM_STATE_PENDING;
-    record->flags &= (uint16_t)~CORM__LEFT;
-    record->flags |= CORM__PENDING_LISTED;
+    record->flags = (uint16_t)((record->flags & ~CORM__LEFT) | CORM__PENDING_LISTED);
     record->generation = session->generation;
-    if (record->extra != NULL && !corm__mark_linked(session, object))
-        return corm__no_memory(session);
-    return CORM_OK;
+    return record->extra == NULL || corm__mark_seat_linked(session, seat)
+               ? CORM_OK
+               : corm__no_memory(session);
+}
+
+static corm_status corm__take_in(corm_session *session, void *object)
+{
+    const corm__seat seat = corm__seat_at(object);
+    bool is_new = true;
+    corm_status status = CORM_OK;
+    if (CORM__UNLIKELY(!corm__is_fresh(session, &seat)))
+        status = corm__take_back(session, object, &is_new);
+    return status == CORM_OK && is_new ? corm__take_new(session, &seat) : status;
 }
 
 /* Its row was deleted already when its parent was. */
@@ -418,21 +433,73 @@ static bool corm__went_before(const corm__record *record)
            (record->flags & CORM__CASCADED);
 }
 
-/* Takes the object and what its save-update cascades reach into the session. */
-static corm_status corm__save(corm_session *session, void *object)
+/* Along what is known to be linked, to what the session does not have. */
+static corm_status corm__save_step(corm_session *session, corm__walk *walk, const corm__seat *seat)
 {
-    corm__walk walk = {CORM_CASCADE_SAVE_UPDATE, false, true, {NULL, 0, 0}, {NULL, 0, 0}};
-    if (corm__record_of(object)->extra == NULL) /* it is linked to nothing */
-        return corm__take_in(session, object);
+    void *object = seat->object;
+    const corm__record *record = seat->record;
+    const corm__mapper *mapper = corm__mapper_at(object);
+    for (uint16_t i = record->extra == NULL ? 0 : mapper->relation_count; i > 0; i--) {
+        const corm__relation *relation = mapper->relations[i - 1];
+        const corm__link *link = corm__link_of(object, record, record->extra, relation);
+        if (!(relation->cascade & walk->cascade) ||
+            (!relation->to_many && (!link->loaded || link->target == NULL ||
+                                    corm__is_in_session(corm__record_of(link->target)))))
+            continue;
+        if (corm__is_seen(object, relation) && !corm__push_related(object, relation, &walk->stack))
+            return corm__no_memory(session);
+    }
+    return CORM_OK;
+}
+
+/* New objects come in on the way; from the first on that is something else, all do when it is known who they
+ * are, as what comes back from elsewhere changes links. */
+static corm_status corm__save_reached(corm_session *session, corm__walk *walk, void *start)
+{
+    bool first = true;
+    corm_status status =
+        corm__vector_push(&walk->stack, start) ? CORM_OK : corm__no_memory(session);
+    for (; status == CORM_OK && walk->stack.count > 0; first = false) {
+        const corm__seat seat = corm__seat_at(walk->stack.items[--walk->stack.count]);
+        if ((seat.record->flags & CORM__VISITED) || (!first && corm__is_in_session(seat.record)))
+            continue;
+        if (CORM__LIKELY(walk->found.count == 0 && corm__is_fresh(session, &seat))) {
+            status = corm__take_new(session, &seat);
+        } else if (corm__vector_push(&walk->found, seat.object)) {
+            seat.record->flags |= CORM__VISITED;
+        } else {
+            status = corm__no_memory(session);
+        }
+        if (status == CORM_OK)
+            status = corm__save_step(session, walk, &seat);
+    }
+    for (size_t i = 0; i < walk->found.count; i++)
+        corm__record_of(walk->found.items[i])->flags &= (uint16_t)~CORM__VISITED;
+    return status;
+}
+
+static CORM__APART corm_status corm__save_linked(corm_session *session, void *object)
+{
+    corm__walk walk = {CORM_CASCADE_SAVE_UPDATE, false, {NULL, 0, 0}, {NULL, 0, 0}};
     if (!corm__freed_forget(object))
         return corm__no_memory(session);
-    corm_status status = corm__walk_run(session, &walk, object);
+    corm__walk_begin(session, &walk);
+    corm_status status = corm__save_reached(session, &walk, object);
     for (size_t i = 0; status == CORM_OK && i < walk.found.count; i++) {
-        if (i == 0 || !corm__went_before(corm__record_of(walk.found.items[i])))
-            status = corm__take_in(session, walk.found.items[i]);
+        void *found = walk.found.items[i];
+        if (found == object || !corm__went_before(corm__record_of(found)))
+            status = corm__take_in(session, found);
     }
     corm__walk_end(session, &walk);
     return status;
+}
+
+/* Takes the object and what its save-update cascades reach into the session. */
+static inline corm_status corm__save(corm_session *session, void *object)
+{
+    return corm__record_of(object)->extra == NULL /* it is linked to nothing */
+               ? corm__take_in(session, object)
+               : corm__save_linked(session, object);
 }
 
 static inline bool corm__is_at_home(const corm__record *record)
@@ -479,7 +546,7 @@ static void corm__pending_leave(corm_session *session, void *object)
 static corm_status corm__orphan_leave(corm_session *session, const corm__relation *relation,
                                       void *child)
 {
-    corm__walk walk = {CORM_CASCADE_EXPUNGE, false, false, {NULL, 0, 0}, {NULL, 0, 0}};
+    corm__walk walk = {CORM_CASCADE_EXPUNGE, false, {NULL, 0, 0}, {NULL, 0, 0}};
     if (!(relation->cascade & CORM_CASCADE_DELETE_ORPHAN) ||
         corm__record_of(child)->state != CORM_STATE_PENDING)
         return CORM_OK;

@@ -254,9 +254,47 @@ static corm_status corm__change_collection(void *object, corm_relationship_ref r
     return relation == NULL ? corm__status : corm__ended(change(session, object, relation, item));
 }
 
+/* Two new objects of a session, of which the second is linked to nothing: so graphs are built. */
+static CORM__INLINE bool corm__are_new(void *object, void *item, corm__seat *owner,
+                                       corm__seat *child)
+{
+    enum { ELSEWHERE = CORM__LEFT | CORM__DISPLACED | CORM__GONE };
+    if (object == NULL || item == NULL || object == item || !corm__seat_of(object, owner) ||
+        !corm__seat_of(item, child))
+        return false;
+    const corm_session *session = corm__slab_of(object)->owner;
+    return session != NULL && session == corm__slab_of(item)->owner && session->running == NULL &&
+           child->record->extra == NULL && child->record->state == CORM_STATE_TRANSIENT &&
+           corm__is_new(owner->record) && !owner->record->away && !child->record->away &&
+           ((owner->record->flags | child->record->flags) & ELSEWHERE) == 0;
+}
+
+/* corm__append of these. */
+static corm_status corm__append_new(corm_session *session, const corm__seat *owner,
+                                    corm_relationship_ref relationship, const corm__seat *child)
+{
+    CORM__ENTER(session, CORM_MISUSE);
+    corm__relation *relation = corm__relation_in(session, owner->object, relationship, true);
+    if (relation == NULL)
+        return corm__status;
+    const corm__extra *extra = owner->record->extra;
+    if (CORM__UNLIKELY(relation->association != NULL || relation->view_only ||
+                       !corm__is_a(corm__mapper_at(child->object), relation->target) ||
+                       (extra != NULL && extra->links[relation->index].kept)))
+        return corm__ended(corm__append(session, owner->object, relation, child->object));
+    corm_status status = corm__is_in_session(owner->record)
+                             ? corm__cascade_link(session, owner->object, relation, child->object)
+                             : CORM_OK;
+    return corm__ended(status == CORM_OK ? corm__pair_new(session, owner, relation, child)
+                                         : status);
+}
+
 CORM_API corm_status corm_related_append(void *object, corm_relationship_ref relationship,
                                          void *item)
 {
+    corm__seat owner, child;
+    if (corm__are_new(object, item, &owner, &child))
+        return corm__append_new(corm__slab_of(object)->owner, &owner, relationship, &child);
     return corm__change_collection(object, relationship, item, "append", corm__append);
 }
 

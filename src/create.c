@@ -40,7 +40,8 @@ static corm__record *corm__object_in(corm_session *session, const void *object, 
 }
 
 /* The same for calls that name the session too: the object belongs to it or to nobody. */
-static corm__record *corm__object_of(corm_session *session, const void *object, const char *call)
+static CORM__APART corm__record *corm__object_with_care(corm_session *session, const void *object,
+                                                        const char *call)
 {
     char label[CORM__LABEL_SIZE];
     if (session == NULL) {
@@ -62,6 +63,19 @@ static corm__record *corm__object_of(corm_session *session, const void *object, 
     return NULL;
 }
 
+static corm__record *corm__object_of(corm_session *session, const void *object, const char *call)
+{
+    uint32_t place;
+    const corm__slab *slab = corm__slab_if(object, &place);
+    if (CORM__LIKELY(slab != NULL && slab->owner == session && session != NULL &&
+                     session->running == NULL && slab->records != NULL)) {
+        corm__record *record = &slab->records[place];
+        if (CORM__LIKELY((record->flags & CORM__LIVE) && !record->away))
+            return record;
+    }
+    return corm__object_with_care(session, object, call);
+}
+
 static corm_status corm__not_persistent(corm_session *session, const void *object, const char *call)
 {
     char label[CORM__LABEL_SIZE];
@@ -70,17 +84,6 @@ static corm_status corm__not_persistent(corm_session *session, const void *objec
 }
 
 /* ---- New ------------------------------------------------------------------------------------- */
-
-/* Whether the sentinel is still there, the frequent kinds first. */
-static inline bool corm__is_left_out(const corm__column *column, const void *object)
-{
-    const unsigned char *at = corm__member_at(column, object);
-    if (column->kind == CORM_KIND_TEXT)
-        return corm__read_text(at) == corm__sentinel_bytes;
-    if (column->kind == CORM_KIND_INTEGER && column->box == 0)
-        return corm__read_integer(at) == CORM__SENTINEL_INTEGER;
-    return corm__sentinel_is(column, object);
-}
 
 CORM_API void *corm_object_new(corm_session *session, const corm_model *model)
 {
@@ -123,19 +126,44 @@ static void corm__leave_out(const corm__mapper *mapper, uint16_t i, void *object
     }
 }
 
+/* Whether the sentinel is still there, the frequent kinds first. */
+static CORM__INLINE bool corm__is_left_out(const corm__column *column, const void *object)
+{
+    const unsigned char *at = corm__member_at(column, object);
+    if (column->plain == CORM_VALUE_INTEGER)
+        return corm__read_integer(at) == CORM__SENTINEL_INTEGER;
+    if (column->plain == CORM_VALUE_TEXT)
+        return corm__read_text(at) == corm__sentinel_bytes;
+    return corm__sentinel_is(column, object);
+}
+
+/* A member of a new object gets its value. false: out of memory. */
+static CORM__INLINE bool corm__give(corm_session *session, const corm__column *column, void *object,
+                                    corm__record *record, bool *checked)
+{
+    if (CORM__UNLIKELY(corm__is_left_out(column, object)))
+        corm__leave_out(corm__mapper_at(object), column->index, object, record);
+    if (column->plain == CORM_VALUE_TEXT) {
+        const char *text = corm__read_text(corm__member_at(column, object));
+        return text == NULL || corm__text_adopt(session, column, object, text, checked);
+    }
+    if (column->plain == CORM_VALUE_REAL)
+        *checked &= corm__is_number(corm__read_real(corm__member_at(column, object)));
+    return CORM__LIKELY(!column->owns) || corm__member_adopt(session, column, object);
+}
+
 CORM_API void *corm_object_made(void *object)
 {
     if (object == NULL)
         return NULL; /* the error was recorded when it was begun */
-    corm__record *record = corm__record_of(object);
-    corm_session *session = corm__session_at(object);
+    const corm__seat seat = corm__seat_at(object);
+    corm_session *session = corm__session_of(corm__slab_of(object), seat.record);
     CORM__ENTER(session, NULL);
-    corm__mapper *mapper = corm__mapper_at(object);
+    const corm__mapper *mapper = corm__mapper_at(object);
     const corm__column *column = mapper->columns, *const end = column + mapper->column_count;
+    bool checked = true;
     for (; column < end; column++) {
-        if (CORM__UNLIKELY(corm__is_left_out(column, object)))
-            corm__leave_out(mapper, column->index, object, record);
-        if (!column->owns || CORM__LIKELY(corm__member_adopt(session, column, object)))
+        if (CORM__LIKELY(corm__give(session, column, object, seat.record, &checked)))
             continue;
         for (; column < end; column++)
             corm__member_clear(column, object);
@@ -144,7 +172,8 @@ CORM_API void *corm_object_made(void *object)
                            mapper->model->name);
         return NULL;
     }
-    memcpy(corm__snapshot_of(object), object, mapper->size);
+    memcpy(seat.snapshot, object, mapper->size);
+    seat.record->checked = checked;
     corm__status = CORM_OK;
     return object;
 }

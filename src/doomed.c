@@ -64,9 +64,9 @@ static corm_status corm__plan_deleted(corm_session *session, corm__plan *plan)
 /* Orphans go with what their delete cascades reach. */
 static corm_status corm__plan_orphans(corm_session *session, corm__plan *plan)
 {
-    for (size_t i = 0; i < session->linked.count; i++) {
+    for (size_t i = 0; plan->relinks && i < session->linked.count; i++) {
         void *object = session->linked.items[i];
-        corm__walk walk = {CORM_CASCADE_DELETE, true, false, {NULL, 0, 0}, {NULL, 0, 0}};
+        corm__walk walk = {CORM_CASCADE_DELETE, true, {NULL, 0, 0}, {NULL, 0, 0}};
         if (object == NULL || !corm__has_row(corm__record_of(object)) || !corm__is_orphan(object))
             continue;
         corm_status status = corm__walk_run(session, &walk, object);

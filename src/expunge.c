@@ -368,7 +368,7 @@ static corm_status corm__release_objects(corm_session *session, corm__vector *ob
 CORM_API corm_status corm_expunge(corm_session *session, void *object)
 {
     CORM__ENTER(session, CORM_MISUSE);
-    corm__walk walk = {CORM_CASCADE_EXPUNGE, false, false, {NULL, 0, 0}, {NULL, 0, 0}};
+    corm__walk walk = {CORM_CASCADE_EXPUNGE, false, {NULL, 0, 0}, {NULL, 0, 0}};
     char label[CORM__LABEL_SIZE];
     size_t kept = 0;
     corm__record *record = corm__object_of(session, object, "corm_expunge");

@@ -90,47 +90,45 @@ static inline void corm__note_unwritten(const corm__relation *relation, const vo
         record->extra->links[relation->inverse->index].kept = true;
 }
 
-static void corm__each_link_flushed(corm_session *session, void *object, corm__extra *extra)
+static void corm__link_flushed(corm_session *session, const corm__record *record,
+                               const corm__relation *relation, corm__link *link)
 {
-    const corm__mapper *mapper = corm__mapper_at(object);
-    for (uint16_t i = 0; i < extra->link_count; i++) {
-        corm__link *link = &extra->links[i];
-        corm__changes *c = link->changes;
-        /* what was last changed of a row that is deleted was never written */
-        const corm__relation *relation = mapper->relations[i];
-        if (link->changed && link->target != NULL)
-            corm__note_unwritten(relation, link->target);
-        link->changed = link->changed && corm__is_doomed(object);
-        link->told = false;
-        /* That a new object has nothing yet, and was never given anything, was no reason to ask; now
-         * others may refer to it. A list that is never loaded was all there is while the object was
-         * new. */
-        if (relation->lazy == CORM_LAZY_WRITE_ONLY ||
-            ((corm__record_of(object)->flags & CORM__NEW) && link->capacity == 0 &&
-             !corm__is_told(link) && relation->to_many))
-            link->loaded = false;
-        if (c != NULL)
-            c->added_count = c->removed_count = 0;
-        if (c != NULL && c->recent_count == 0 && c->made_count == 0)
-            corm__changes_drop(session, link);
-    }
-    corm__bits_clear(corm__record_of(object));
-    corm__record_of(object)->flags &= (uint16_t)~CORM__DIRTY_LINKS;
+    corm__changes *c = link->changes;
+    if (link->changed && link->target != NULL)
+        corm__note_unwritten(relation, link->target);
+    /* what was last changed of a row that is deleted was never written */
+    link->changed = link->changed && (record->flags & CORM__DOOMED);
+    link->told = false;
+    /* That a new object has nothing yet, and was never given anything, was no reason to ask; now
+     * others may refer to it. A list that is never loaded was all there is while the object was
+     * new. */
+    if (relation->lazy == CORM_LAZY_WRITE_ONLY ||
+        ((record->flags & CORM__NEW) && relation->to_many && link->capacity == 0 &&
+         !corm__is_told(link)))
+        link->loaded = false;
+    if (CORM__LIKELY(c == NULL))
+        return;
+    c->added_count = c->removed_count = 0;
+    if (c->recent_count == 0 && c->made_count == 0)
+        corm__changes_drop(session, link);
 }
 
-static inline void corm__links_flushed(corm_session *session, void *object)
+static inline void corm__links_flushed(corm_session *session, void *object, corm__record *record)
 {
-    corm__record *record = corm__record_of(object);
-    if (record->extra != NULL)
-        corm__each_link_flushed(session, object, record->extra);
-    else
-        record->flags &= (uint16_t)~CORM__DIRTY_LINKS;
+    corm__extra *extra = record->extra;
+    record->flags &= (uint16_t)~CORM__DIRTY_LINKS;
+    if (extra == NULL)
+        return;
+    const corm__mapper *mapper = corm__mapper_at(object);
+    for (uint16_t i = 0; i < extra->link_count; i++)
+        corm__link_flushed(session, record, mapper->relations[i], &extra->links[i]);
+    corm__bits_clear(record);
 }
 
 static void corm__all_flushed(corm_session *session, const corm__vector *objects)
 {
     for (size_t i = 0; i < objects->count; i++)
-        corm__links_flushed(session, objects->items[i]);
+        corm__links_flushed(session, objects->items[i], corm__record_of(objects->items[i]));
 }
 
 static void corm__flush_done(corm_session *session, corm__plan *plan)
@@ -143,8 +141,9 @@ static void corm__flush_done(corm_session *session, corm__plan *plan)
     }
     for (size_t i = 0; i < session->linked.count; i++) {
         void *object = session->linked.items[i];
-        if (object != NULL && (corm__record_of(object)->flags & CORM__DIRTY_LINKS))
-            corm__links_flushed(session, object);
+        corm__record *record = object == NULL ? NULL : corm__record_of(object);
+        if (record != NULL && (record->flags & CORM__DIRTY_LINKS))
+            corm__links_flushed(session, object, record);
     }
     size_t waiting = 0;
     for (size_t i = 0; i < session->deleted.count && plan->postponed; i++) {

@@ -35,14 +35,20 @@ static bool corm__journal_push(corm_session *session, corm__event event, void *o
 {
     if (session->journal_count == session->journal_capacity && !corm__journal_reserve(session, 1))
         return false;
-    corm__entry *entry = &session->journal[session->journal_count++];
-    *entry = (corm__entry){.object = object, .event = (uint8_t)event};
-    if (event == CORM__INSERTED) {
-        entry->as.unset = corm__standing_of(corm__record_of(object))->unset;
-        corm__record_of(object)->fresh = true;
-    } else {
-        entry->as.image = image;
-    }
+    session->journal[session->journal_count++] =
+        (corm__entry){.object = object, .as.image = image, .event = (uint8_t)event};
+    return true;
+}
+
+/* The same for an INSERT. */
+static inline bool corm__journal_insert(corm_session *session, void *object, corm__record *record)
+{
+    if (CORM__UNLIKELY(session->journal_count == session->journal_capacity) &&
+        !corm__journal_reserve(session, 1))
+        return false;
+    session->journal[session->journal_count++] = (corm__entry){
+        .object = object, .as.unset = corm__standing_of(record)->unset, .event = CORM__INSERTED};
+    record->fresh = true;
     return true;
 }
 

@@ -248,7 +248,12 @@ static void corm__member_copy(const corm__column *column, void *to, const void *
 /* Sets the member to zero, absent or NULL. */
 static void corm__member_clear(const corm__column *column, void *object)
 {
-    memset((unsigned char *)object + column->offset, 0, column->size);
+    const int64_t zero = 0;
+    unsigned char *at = (unsigned char *)object + column->offset;
+    if (CORM__LIKELY(column->size == sizeof zero))
+        memcpy(at, &zero, sizeof zero);
+    else
+        memset(at, 0, column->size);
 }
 
 static bool corm__member_is_clear(const corm__column *column, const void *object)

@@ -79,7 +79,7 @@ static corm_status corm__know_deleted(corm_session *session, void *object)
 CORM_API corm_status corm_delete(corm_session *session, void *object)
 {
     CORM__ENTER(session, CORM_MISUSE);
-    corm__walk walk = {CORM_CASCADE_DELETE, true, false, {NULL, 0, 0}, {NULL, 0, 0}};
+    corm__walk walk = {CORM_CASCADE_DELETE, true, {NULL, 0, 0}, {NULL, 0, 0}};
     char label[CORM__LABEL_SIZE];
     corm__record *record = corm__object_of(session, object, "corm_delete");
     if (record == NULL)
@@ -131,7 +131,7 @@ static void corm__expire_deleted(corm_session *session, corm__record *record)
 
 static corm_status corm__expire_cascade(corm_session *session, void *object)
 {
-    corm__walk walk = {CORM_CASCADE_REFRESH_EXPIRE, false, false, {NULL, 0, 0}, {NULL, 0, 0}};
+    corm__walk walk = {CORM_CASCADE_REFRESH_EXPIRE, false, {NULL, 0, 0}, {NULL, 0, 0}};
     corm_status status = corm__walk_run(session, &walk, object);
     for (size_t i = 0; i < walk.found.count && status == CORM_OK; i++) {
         corm__record *record = corm__record_of(walk.found.items[i]);

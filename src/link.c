@@ -170,15 +170,21 @@ static inline bool corm__is_in_session(const corm__record *record)
     return record->state == CORM_STATE_PERSISTENT || record->state == CORM_STATE_PENDING;
 }
 
-static inline bool corm__mark_linked(corm_session *session, void *object)
+static inline bool corm__mark_seat_linked(corm_session *session, const corm__seat *seat)
 {
-    corm__record *record = corm__record_of(object);
+    corm__record *record = seat->record;
     if ((record->flags & CORM__DIRTY_LINKS) || !corm__is_in_session(record))
         return true;
-    if (!corm__vector_push(&session->linked, object))
+    if (!corm__vector_push(&session->linked, seat->object))
         return false;
     record->flags |= CORM__DIRTY_LINKS;
     return true;
+}
+
+static inline bool corm__mark_linked(corm_session *session, void *object)
+{
+    const corm__seat seat = {object, corm__record_of(object), NULL};
+    return corm__mark_seat_linked(session, &seat);
 }
 
 enum { CORM__TOLD = 1 };

@@ -27,7 +27,7 @@ typedef struct corm__many { /* what is written together */
     void **objects;
     size_t count;
     uint64_t columns;
-    uint16_t places[CORM__COLUMN_MAX]; /* of what is written; with the key first in an UPDATE */
+    const corm__column *written[CORM__COLUMN_MAX]; /* with the key first in an UPDATE */
     const char *names[CORM__COLUMN_MAX];
     uint16_t width;
     bool numbered; /* new rows, whose keys the database gives */
@@ -67,13 +67,14 @@ static bool corm__many_row(void *context, size_t row, corm_value *out)
         return true;
     }
     const uint64_t unset = corm__unset_of(object);
-    const corm__column *const columns = many->mapper->columns;
-    for (uint16_t i = many->numbered, width = many->width; i < width; i++) {
-        const uint16_t place = many->places[i];
+    const corm__column *const *next = &many->written[many->numbered];
+    const corm__column *const *const end = &many->written[many->width];
+    for (out += many->numbered; next < end; next++, out++) {
+        const uint16_t place = (*next)->index;
         if (CORM__LIKELY(!(unset >> place & 1)) &&
-            CORM__LIKELY(corm__many_plain(&columns[place], object, &out[i])))
+            CORM__LIKELY(corm__many_plain(*next, object, out)))
             continue;
-        if (corm__row_value(many->session, many->plan, object, place, many->doing, &out[i],
+        if (corm__row_value(many->session, many->plan, object, place, many->doing, out,
                             many->row->scratch[place]) != CORM_OK)
             return false;
     }
@@ -82,7 +83,7 @@ static bool corm__many_row(void *context, size_t row, corm_value *out)
 
 static void corm__many_add(corm__many *many, uint16_t column)
 {
-    many->places[many->width] = column;
+    many->written[many->width] = &many->mapper->columns[column];
     many->names[many->width++] = many->mapper->columns[column].name;
 }
 
@@ -119,17 +120,17 @@ static corm_status corm__many_write(corm__many *many, corm_result *result, bool 
 
 /* ---- New rows -------------------------------------------------------------------------------- */
 
-static bool corm__key_is_unset(const void *object, const corm__mapper *mapper)
+/* Of a new object: whether the database gives the key. */
+static inline bool corm__is_numbered(const corm__mapper *mapper, const corm__record *record)
 {
-    return mapper->integer_key &&
-           (corm__standing_of(corm__record_of(object))->unset >> mapper->pk[0] & 1);
+    return mapper->integer_key && (corm__standing_of(record)->unset >> mapper->pk[0] & 1);
 }
 
 /* How many of these objects, from the first on, are new rows of one table and of one kind. */
 static size_t corm__many_new_count(const corm__plan *plan, void *const *objects, size_t count)
 {
     const corm__mapper *mapper = corm__mapper_at(objects[0]);
-    const bool numbered = corm__key_is_unset(objects[0], mapper);
+    const bool numbered = corm__is_numbered(mapper, corm__record_of(objects[0]));
     size_t same = 0;
     if (corm__work_of(plan, objects[0])->deletes.count > 0) /* one may take the row of another */
         return 0;
@@ -137,7 +138,7 @@ static size_t corm__many_new_count(const corm__plan *plan, void *const *objects,
         const corm__record *record = corm__record_of(objects[same]);
         if (record->state != CORM_STATE_PENDING || corm__mapper_at(objects[same]) != mapper ||
             (corm__standing_of(record)->unset & mapper->server_defaults) != 0 ||
-            corm__key_is_unset(objects[same], mapper) != numbered)
+            corm__is_numbered(mapper, record) != numbered)
             break;
         same++;
     }
@@ -147,16 +148,18 @@ static size_t corm__many_new_count(const corm__plan *plan, void *const *objects,
 static corm_status corm__many_inserted(corm__many *many, corm_result result)
 {
     corm_session *session = many->session;
+    const corm__mapper *mapper = many->mapper;
     corm_status status = CORM_OK;
     const int64_t first = result.last_key - (int64_t)(many->count - 1);
     result.changed = 1;
     if (many->numbered)
-        corm__identity_expect(corm__identities_of(session, many->mapper), first, many->count);
+        corm__identity_expect(corm__identities_of(session, mapper), first, many->count);
     for (size_t i = 0; i < many->count && status == CORM_OK; i++) {
+        const corm__seat seat = corm__seat_at(many->objects[i]);
         result.last_key = first + (int64_t)i;
-        status = corm__key_given(session, many->objects[i], &result);
+        status = corm__key_given(session, mapper, &seat, &result);
         if (status == CORM_OK)
-            status = corm__inserted(session, many->objects[i]);
+            status = corm__inserted(session, mapper, &seat);
     }
     return status;
 }
@@ -165,17 +168,14 @@ static corm_status corm__many_insert(corm__many *many)
 {
     corm_session *session = many->session;
     corm__mapper *mapper = corm__mapper_at(many->objects[0]);
-    corm_status status = CORM_OK;
+    corm_status status = corm__ready_table(session, mapper, many->count);
     corm_result result;
     bool done = false;
-    if (!corm__identity_reserve(corm__identities_of(session, mapper), many->count) ||
-        !corm__journal_reserve(session, many->count))
-        return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     for (size_t i = 0; i < many->count && status == CORM_OK; i++)
-        status = corm__ready_new(session, many->plan, many->objects[i]);
+        status = corm__ready_new(session, many->plan, mapper, many->objects[i]);
     if (status != CORM_OK)
         return status;
-    many->numbered = corm__key_is_unset(many->objects[0], mapper);
+    many->numbered = corm__is_numbered(mapper, corm__record_of(many->objects[0]));
     const uint64_t written = corm__inserted_columns(mapper);
     if (many->numbered)
         corm__many_add(many, mapper->pk[0]);
@@ -197,9 +197,9 @@ static corm_status corm__many_changes(corm_session *session, corm__plan *plan, v
                                       uint64_t *columns)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
-    corm__record *record = corm__record_of(object);
+    const corm__record *record = corm__record_of(object);
     *columns = 0;
-    corm_status status = corm__sync(session, plan, object);
+    corm_status status = corm__sync(session, plan, object, record);
     if (status == CORM_OK)
         *columns = corm__changed_columns(mapper, object, corm__snapshot_of(object), record);
     return status;

@@ -64,6 +64,7 @@ static void corm__snapshot_replace(corm_session *session, const corm__column *co
 {
     if (column->owns &&
         corm__member_pointer(column, snapshot) != corm__member_pointer(column, from)) {
+        record->checked = false;
         const void *block = NULL, *imaged = NULL, *now = NULL,
                    *before = corm__imaged(record, column);
         size_t size = corm__member_block(column, snapshot, &block);
@@ -76,10 +77,30 @@ static void corm__snapshot_replace(corm_session *session, const corm__column *co
     corm__member_copy(column, snapshot, from);
 }
 
-/* A text or blob becomes the session's own. false: out of memory. */
-static CORM__INLINE bool corm__block_adopt(corm_session *session, const corm__column *column,
-                                           void *object, const void *block, size_t size)
+/* Copies a borrowed text into the session and repoints the member. *checked becomes false, unless it is short
+ * and of ASCII. false: out of memory. */
+static CORM__INLINE bool corm__text_adopt(corm_session *session, const corm__column *column,
+                                          void *object, const char *text, bool *checked)
 {
+    const unsigned length = column->info->options.length;
+    const size_t size = strlen(text);
+    char *copy = corm__heap_allocate(&session->heap, size + 1);
+    if (copy == NULL)
+        return false;
+    *checked &= corm__copy_ascii(copy, text, size) && (length == 0 || size <= length);
+    const char *pointer = copy;
+    memcpy((char *)object + column->offset, &pointer, sizeof pointer);
+    return true;
+}
+
+/* The same for texts and blobs. */
+static CORM__APART bool corm__member_adopt(corm_session *session, const corm__column *column,
+                                           void *object)
+{
+    const void *block = NULL;
+    const size_t size = corm__member_block(column, object, &block);
+    if (block == NULL)
+        return true;
     char *copy = corm__heap_allocate(&session->heap, size);
     if (copy == NULL)
         return false;
@@ -90,26 +111,6 @@ static CORM__INLINE bool corm__block_adopt(corm_session *session, const corm__co
     const void *pointer = copy;
     memcpy((char *)object + column->offset, &pointer, sizeof pointer);
     return true;
-}
-
-static CORM__APART bool corm__member_adopt_other(corm_session *session, const corm__column *column,
-                                                 void *object)
-{
-    const void *block = NULL;
-    const size_t size = corm__member_block(column, object, &block);
-    return block == NULL || corm__block_adopt(session, column, object, block, size);
-}
-
-/* Copies a borrowed text or blob into the session and repoints the member; mostly it is a text. false: out of
- * memory. */
-static CORM__INLINE bool corm__member_adopt(corm_session *session, const corm__column *column,
-                                            void *object)
-{
-    if (CORM__UNLIKELY(column->plain != CORM_VALUE_TEXT))
-        return corm__member_adopt_other(session, column, object);
-    const char *text = corm__read_text(corm__member_at(column, object));
-    return text == NULL || text == corm__sentinel_bytes ||
-           corm__block_adopt(session, column, object, text, strlen(text) + 1);
 }
 
 /* The same; nothing for what is owned already. */

@@ -42,6 +42,7 @@ typedef struct corm__followed {
 typedef struct corm__plan {
     corm__work *works; /* by mapper index; of the objects that are flagged IN_FLUSH or DOOMED */
     bool postponed;    /* objects that are marked deleted stay so until the next flush */
+    bool relinks;      /* what has a row may be linked otherwise than before */
     /* in the session, deleted by the database together with their parent */
     corm__vector passive;
     corm__cut *cuts;
@@ -196,13 +197,9 @@ static inline bool corm__comes_in(const void *item)
 }
 
 /* Whether there may be something that the session does not have; what is seldom there counts. */
-static bool corm__leads_out(void *object, const corm__relation *relation)
+static bool corm__leads_out(const corm__link *link)
 {
-    const corm__link *link = corm__link_if(object, relation);
-    if (link == NULL)
-        return false;
     if (link->kept || link->changes != NULL ||
-        corm__rare_read(corm__record_of(object))->views != NULL ||
         (link->target != NULL && corm__comes_in(link->target)))
         return true;
     for (uint32_t i = 0; i < link->count; i++)
@@ -211,41 +208,51 @@ static bool corm__leads_out(void *object, const corm__relation *relation)
     return false;
 }
 
-/* What the program linked to an object of the session comes into it, from whichever end it was linked:
- * but for one that is to be deleted, to which it could not be linked any more. */
-static corm_status corm__plan_cascade_from(corm_session *session, void *object,
-                                           corm__vector *related)
+static CORM__APART corm_status corm__plan_cascade_along(corm_session *session, void *object,
+                                                        corm__relation *relation,
+                                                        corm__vector *related)
 {
-    const corm__mapper *mapper = corm__mapper_at(object);
-    corm_status status = CORM_OK;
-    for (uint16_t r = 0; r < mapper->relation_count && status == CORM_OK; r++) {
-        corm__relation *relation = mapper->relations[r];
-        if (!corm__leads_out(object, relation))
-            continue;
-        status = corm__plan_related(session, object, relation, related);
-        if (status == CORM_OK && related->count > 0 && corm__link_at(object, relation)->kept)
-            status = relation->holds_key
-                         ? corm__refer_again(session, object, relation)
-                         : corm__plan_link_again(session, object, relation, related);
-        for (size_t k = 0; k < related->count && status == CORM_OK; k++) {
-            void *item = related->items[k];
-            if (corm__comes_in(item))
-                status = corm__cascade_link(session, object, relation, item);
-        }
+    corm_status status = corm__plan_related(session, object, relation, related);
+    if (status == CORM_OK && related->count > 0 && corm__link_at(object, relation)->kept)
+        status = relation->holds_key ? corm__refer_again(session, object, relation)
+                                     : corm__plan_link_again(session, object, relation, related);
+    for (size_t k = 0; k < related->count && status == CORM_OK; k++) {
+        void *item = related->items[k];
+        if (corm__comes_in(item))
+            status = corm__cascade_link(session, object, relation, item);
     }
     return status;
 }
 
-static corm_status corm__plan_cascade(corm_session *session)
+/* What the program linked to an object of the session comes into it, from whichever end it was linked:
+ * but for one that is to be deleted, to which it could not be linked any more. */
+static corm_status corm__plan_cascade_from(corm_session *session, void *object,
+                                           const corm__record *record, corm__vector *related)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm__extra *extra = record->extra;
+    const bool seen = corm__rare_read(record)->views != NULL;
+    corm_status status = CORM_OK;
+    for (uint16_t r = 0; extra != NULL && r < mapper->relation_count && status == CORM_OK; r++) {
+        corm__relation *relation = mapper->relations[r];
+        if (CORM__UNLIKELY(corm__leads_out(corm__link_of(object, record, extra, relation)) || seen))
+            status = corm__plan_cascade_along(session, object, relation, related);
+    }
+    return status;
+}
+
+static corm_status corm__plan_cascade(corm_session *session, corm__plan *plan)
 {
     corm__vector related = {NULL, 0, 0};
     corm_status status = CORM_OK;
     for (size_t i = 0; i < session->linked.count && status == CORM_OK; i++) {
         void *object = session->linked.items[i];
         const corm__record *record = object != NULL ? corm__record_of(object) : NULL;
-        if (record != NULL && corm__is_in_session(record) &&
-            !(record->flags & CORM__MARKED_DELETED))
-            status = corm__plan_cascade_from(session, object, &related);
+        if (record == NULL || !corm__is_in_session(record))
+            continue;
+        plan->relinks |= corm__has_row(record);
+        if (!(record->flags & CORM__MARKED_DELETED))
+            status = corm__plan_cascade_from(session, object, record, &related);
     }
     corm__vector_free(&related);
     return status;

@@ -130,12 +130,16 @@ static CORM__COLD corm_status corm__build_answers(corm__registry *registry, corm
     for (size_t m = 0; m < registry->count; m++) {
         corm__mapper *mapper = &registry->mappers[m];
         registry->numbered = registry->numbered || corm__ends_in_digit(mapper->model->table);
+        mapper->plain =
+            mapper->generated == 0 && mapper->version == NULL && mapper->discriminator == NULL;
         for (uint16_t i = 0; i < mapper->column_count; i++) {
             const corm__column *column = &mapper->columns[i];
             const bool any = column->plain == CORM_VALUE_INTEGER &&
                              column->kind == CORM_KIND_INTEGER && column != mapper->version &&
                              !(mapper->generated >> i & 1);
             mapper->checked |= (uint64_t)!any << i;
+            mapper->plain = mapper->plain && (any || column->plain == CORM_VALUE_TEXT ||
+                                              column->plain == CORM_VALUE_REAL);
         }
         for (uint16_t i = 0; i < mapper->relation_count; i++) {
             corm__relation *r = mapper->relations[i];

@@ -143,10 +143,11 @@ struct corm__mapper {
     uint64_t foreign_keys;       /* columns that a relationship goes by */
     uint64_t followed;           /* columns whose change the database carries on: ON UPDATE */
     uint64_t checked;            /* columns that may have what cannot be written */
-    uint64_t owning;             /* columns of texts and blobs */
-    bool eager;                  /* has relationships that are loaded with its objects */
-    bool validated;              /* has columns with a validator */
-    uint16_t hooks;              /* of the model and its bases: which there are */
+    bool plain;      /* these are texts and numbers; all others are the program's to give */
+    uint64_t owning; /* columns of texts and blobs */
+    bool eager;      /* has relationships that are loaded with its objects */
+    bool validated;  /* has columns with a validator */
+    uint16_t hooks;  /* of the model and its bases: which there are */
     const corm_hooks *listeners; /* its .hooks; NULL: none, or given to a base too */
     /* Declared ones first (same index as the model's rows), then backrefs and hidden ends. */
     corm__relation **relations;

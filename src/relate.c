@@ -131,6 +131,26 @@ static corm_status corm__pair_join(corm_session *session, void *parent, corm__re
                              : status;
 }
 
+/* The same of a new child that is linked to nothing, and a new parent whose collection tells what it has. */
+static corm_status corm__pair_new(corm_session *session, const corm__seat *parent,
+                                  const corm__relation *relation, const corm__seat *child)
+{
+    corm__extra *from = corm__extra_make(child->object, child->record), *to = parent->record->extra;
+    if (to == NULL)
+        to = corm__extra_make(parent->object, parent->record);
+    if (from == NULL || to == NULL || !corm__mark_seat_linked(session, child) ||
+        !corm__mark_seat_linked(session, parent) ||
+        !corm__items_push(session, &to->links[relation->index], child->object))
+        return corm__no_memory(session);
+    corm__link *list = &to->links[relation->index];
+    list->loaded = true;
+    list->stamp = CORM__TOLD;
+    corm__link *reference = &from->links[relation->inverse->index];
+    reference->target = parent->object;
+    reference->loaded = reference->told = reference->changed = true;
+    return CORM_OK;
+}
+
 /* A new object that has come back after a rollback is told to whom it refers, unless another has been put there since. */
 static corm_status corm__refer_again(corm_session *session, void *child, corm__relation *relation)
 {

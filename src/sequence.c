@@ -260,10 +260,10 @@ static corm_status corm__plan_make(corm_session *session, corm__plan *plan)
         return corm__no_memory(session);
     plan->saves.items = (const corm__vector **)(void *)(plan->works + count);
     plan->deletes.items = plan->saves.items + (LOTS - 1) * count;
-    corm_status status = corm__plan_cascade(session);
+    corm_status status = corm__plan_cascade(session, plan);
     if (status == CORM_OK)
         status = corm__each_changed(session, corm__plan_update, plan);
-    for (size_t i = 0; i < session->linked.count && status == CORM_OK; i++) {
+    for (size_t i = 0; plan->relinks && i < session->linked.count && status == CORM_OK; i++) {
         void *object = session->linked.items[i];
         if (object != NULL && corm__has_row(corm__record_of(object)))
             status = corm__plan_update(session, object, plan);

@@ -259,6 +259,15 @@ typedef struct corm__seat { /* an object, and what is known of it */
     void *snapshot;
 } corm__seat;
 
+/* For addresses that are known to be objects. */
+static CORM__INLINE corm__seat corm__seat_at(void *object)
+{
+    const corm__slab *slab = corm__slab_of(object);
+    const uint32_t place = corm__place_of(slab, object);
+    return (corm__seat){object, &slab->records[place],
+                        slab->snapshots + (size_t)place * slab->mapper->size};
+}
+
 /* For any address: false if it is not an object of corm, or a read-only one. */
 static CORM__INLINE bool corm__seat_of(void *address, corm__seat *out)
 {

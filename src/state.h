@@ -101,6 +101,8 @@ typedef struct corm__record {  /* 32 bytes where pointers have 8 */
     bool away : 1;  /* it belongs to extra->session, not to the owner of its slab */
     bool fresh : 1; /* its row was inserted in this transaction */
     bool last : 1;  /* while a list is put together: it will stand behind the others */
+    /* it has no row yet, and nothing is wrong with the texts of its snapshot, nor with its real numbers */
+    bool checked : 1;
 } corm__record;
 
 typedef struct corm__changes { /* of a collection, since the last flush; net */

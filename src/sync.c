@@ -87,69 +87,75 @@ static corm_status corm__check_read_only(corm_session *session, const void *obje
                       corm__label(object, label));
 }
 
-/* Members about which nothing is to be asked: numbers, short texts of ASCII that the session owns, and
- * what is as it was, bit by bit. */
+/* Members about which nothing is to be asked: numbers, texts that were looked at before, and what is as it
+ * was, bit by bit. */
 static inline bool corm__is_plainly_fine(const corm__column *column, const void *object,
-                                         const void *snapshot, bool has_row)
+                                         const void *snapshot, bool has_row, bool checked)
 {
     const unsigned char *at = corm__member_at(column, object);
-    if (column->plain == CORM_VALUE_TEXT) {
-        const char *text = corm__read_text(at);
-        return text == corm__read_text(corm__member_at(column, snapshot)) &&
-               (has_row || corm__text_is_plain(text, column->info->options.length));
-    }
+    if (column->plain == CORM_VALUE_TEXT)
+        return checked && corm__read_text(at) == corm__read_text(corm__member_at(column, snapshot));
     if (column->plain == CORM_VALUE_REAL)
         return corm__is_number(corm__read_real(at));
     return has_row && column->size == sizeof(int64_t) && column->kind != CORM_KIND_DECIMAL &&
            corm__read_integer(at) == corm__read_integer(corm__member_at(column, snapshot));
 }
 
-static corm_status corm__check_columns(corm_session *session, corm__plan *plan, void *object)
+/* A member about which something is to be asked. */
+static CORM__APART corm_status corm__check_member(corm_session *session, corm__plan *plan,
+                                                  void *object, const corm__column *column)
 {
-    corm__mapper *mapper = corm__mapper_at(object);
-    corm__record *record = corm__record_of(object);
     const void *snapshot = corm__snapshot_of(object);
-    const bool has_row = corm__has_row(record);
-    uint64_t unset = corm__unset_of(object);
     char why[256], label[CORM__LABEL_SIZE];
     bool memory;
-    if (mapper->discriminator != NULL) {
-        const corm_status known = corm__check_identity(session, object, unset);
-        if (known != CORM_OK)
-            return known;
+    if (corm__has_row(corm__record_of(object)) && corm__member_equal(column, object, snapshot)) {
+        if (column->kind == CORM_KIND_DECIMAL)
+            corm__member_copy(column, object, snapshot); /* 7.5 is 7.50 again */
+        return corm__own_member(session, plan, object, column);
     }
+    if (!corm__member_check(column, object, &memory, why, sizeof why))
+        return corm__fail(session, memory ? CORM_OUT_OF_MEMORY : CORM_DATA, "%s.%s: %s (%s)",
+                          column->home->model->table, column->name, why,
+                          corm__label(object, label));
+    if (column->kind == CORM_KIND_DECIMAL)
+        corm__decimal_settle(column, object);
+    return corm__own_member(session, plan, object, column);
+}
+
+/* Columns that are not the program's to give. */
+static CORM__APART corm_status corm__check_given(corm_session *session, const void *object,
+                                                 uint64_t read_only)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm_status status = CORM_OK;
+    if (mapper->discriminator != NULL)
+        status = corm__check_identity(session, object, corm__unset_of(object));
+    for (uint64_t left = mapper->checked & read_only; left != 0 && status == CORM_OK;
+         left &= left - 1)
+        status = corm__check_read_only(session, object, &mapper->columns[corm__lowest_bit(left)]);
+    return status;
+}
+
+static inline corm_status corm__check_columns(corm_session *session, corm__plan *plan,
+                                              const corm__mapper *mapper, corm__seat seat)
+{
+    const bool has_row = corm__has_row(seat.record), checked = has_row || seat.record->checked;
+    corm_status status = CORM_OK;
     uint64_t read_only = mapper->generated;
     if (mapper->version != NULL && has_row)
         read_only |= UINT64_C(1) << mapper->version->index;
-    for (uint64_t left = mapper->checked & (read_only | ~unset); left != 0; left &= left - 1) {
+    if (CORM__UNLIKELY(read_only != 0 || mapper->discriminator != NULL))
+        status = corm__check_given(session, seat.object, read_only);
+    const uint64_t unset =
+        has_row ? corm__unset_of(seat.object) : corm__standing_of(seat.record)->unset;
+    for (uint64_t left = mapper->checked & ~(read_only | unset); left != 0 && status == CORM_OK;
+         left &= left - 1) {
         const corm__column *column = &mapper->columns[corm__lowest_bit(left)];
-        if (CORM__UNLIKELY((left & (~left + 1) & read_only) != 0)) {
-            corm_status status = corm__check_read_only(session, object, column);
-            if (status != CORM_OK)
-                return status;
-            continue;
-        }
-        if (corm__is_plainly_fine(column, object, snapshot, has_row))
-            continue;
-        if (has_row && corm__member_equal(column, object, snapshot)) {
-            if (column->kind == CORM_KIND_DECIMAL)
-                corm__member_copy(column, object, snapshot); /* 7.5 is 7.50 again */
-            corm_status status = corm__own_member(session, plan, object, column);
-            if (status != CORM_OK)
-                return status;
-            continue;
-        }
-        if (!corm__member_check(column, object, &memory, why, sizeof why))
-            return corm__fail(session, memory ? CORM_OUT_OF_MEMORY : CORM_DATA, "%s.%s: %s (%s)",
-                              column->home->model->table, column->name, why,
-                              corm__label(object, label));
-        if (column->kind == CORM_KIND_DECIMAL)
-            corm__decimal_settle(column, object);
-        corm_status status = corm__own_member(session, plan, object, column);
-        if (status != CORM_OK)
-            return status;
+        if (CORM__UNLIKELY(
+                !corm__is_plainly_fine(column, seat.object, seat.snapshot, has_row, checked)))
+            status = corm__check_member(session, plan, seat.object, column);
     }
-    return CORM_OK;
+    return status;
 }
 
 static corm_status corm__row_custom(corm_session *session, void *object, const corm__column *column,
@@ -181,24 +187,31 @@ static corm_status corm__validate(corm_session *session, void *object)
 }
 
 /* Assigning a value ends unset. */
-static void corm__end_unset(void *object)
+static inline void corm__end_unset(const corm__mapper *mapper, corm__seat seat)
 {
-    const corm__mapper *mapper = corm__mapper_at(object);
-    const void *snapshot = corm__snapshot_of(object);
-    uint64_t *unset = &corm__standing_of(corm__record_of(object))->unset;
+    uint64_t *unset = &corm__standing_of(seat.record)->unset;
     for (uint64_t left = *unset; left != 0; left &= left - 1) {
         const unsigned i = corm__lowest_bit(left);
         if (i >= mapper->column_count)
             break; /* the bits above say which have their default */
-        if (!corm__member_same(&mapper->columns[i], object, snapshot))
+        if (!corm__member_same(&mapper->columns[i], seat.object, seat.snapshot))
             *unset &= ~(UINT64_C(1) << i);
     }
 }
 
-static corm_status corm__check_object(corm_session *session, corm__plan *plan, void *object)
+static inline corm_status corm__check_object(corm_session *session, corm__plan *plan, void *object)
 {
-    corm_status status = corm__check_columns(session, plan, object);
-    if (status == CORM_OK && corm__mapper_at(object)->validated)
+    const corm__seat seat = corm__seat_at(object);
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const bool is_new = seat.record->state == CORM_STATE_PENDING;
+    corm_status status = CORM_OK;
+    if (!is_new || !seat.record->checked || !mapper->plain ||
+        memcmp(object, seat.snapshot, mapper->size) != 0) {
+        if (is_new)
+            corm__end_unset(mapper, seat);
+        status = corm__check_columns(session, plan, mapper, seat);
+    }
+    if (status == CORM_OK && CORM__UNLIKELY(mapper->validated))
         status = corm__validate(session, object);
     return status;
 }
@@ -212,10 +225,8 @@ static corm_status corm__check_plan(corm_session *session, corm__plan *plan)
             if (!(corm__record_of(work->updates.items[i])->flags & CORM__DOOMED))
                 status = corm__check_object(session, plan, work->updates.items[i]);
         }
-        for (size_t i = 0; i < work->inserts.count && status == CORM_OK; i++) {
-            corm__end_unset(work->inserts.items[i]);
+        for (size_t i = 0; i < work->inserts.count && status == CORM_OK; i++)
             status = corm__check_object(session, plan, work->inserts.items[i]);
-        }
     }
     return status;
 }
@@ -338,10 +349,9 @@ static bool corm__own_key_is_set(void *object, const corm__relation *relation)
 }
 
 static corm_status corm__sync_reference(corm_session *session, corm__plan *plan, void *object,
-                                        corm__relation *relation)
+                                        corm__relation *relation, const corm__link *link)
 {
-    const corm__link *link = relation->holds_key ? corm__link_if(object, relation) : NULL;
-    if (link == NULL || !link->loaded || !link->changed)
+    if (!link->loaded || !link->changed)
         return CORM_OK;
     if (link->target == NULL)
         return corm__sync_null(session, object, relation);
@@ -359,29 +369,31 @@ static corm_status corm__sync_reference(corm_session *session, corm__plan *plan,
     return CORM_OK;
 }
 
-static corm_status corm__sync_all(corm_session *session, corm__plan *plan, void *object)
+static corm_status corm__sync_all(corm_session *session, corm__plan *plan, void *object,
+                                  const corm__record *record)
 {
-    corm__mapper *mapper = corm__mapper_at(object);
-    for (uint16_t i = 0; i < mapper->relation_count; i++) {
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm_status status = CORM_OK;
+    for (uint16_t i = 0; i < mapper->relation_count && status == CORM_OK; i++) {
         corm__relation *relation = mapper->relations[i];
-        corm_status status = CORM_OK;
-        if (plan->cut_count > 0 && relation->holds_key &&
-            corm__cut_of(plan, object, relation) != NULL)
+        if (!relation->holds_key)
+            continue;
+        if (plan->cut_count > 0 && corm__cut_of(plan, object, relation) != NULL)
             status = corm__sync_null(session, object, relation);
-        else if (corm__record_of(object)->extra != NULL)
-            status = corm__sync_reference(session, plan, object, relation);
-        if (status != CORM_OK)
-            return status;
+        else if (record->extra != NULL)
+            status = corm__sync_reference(session, plan, object, relation,
+                                          corm__link_of(object, record, record->extra, relation));
     }
-    return CORM_OK;
+    return status;
 }
 
 /* Brings the foreign key members up to what the references say. */
-static inline corm_status corm__sync(corm_session *session, corm__plan *plan, void *object)
+static inline corm_status corm__sync(corm_session *session, corm__plan *plan, void *object,
+                                     const corm__record *record)
 {
-    return plan->cut_count == 0 && corm__record_of(object)->extra == NULL /* linked to nothing */
+    return plan->cut_count == 0 && record->extra == NULL /* linked to nothing */
                ? CORM_OK
-               : corm__sync_all(session, plan, object);
+               : corm__sync_all(session, plan, object, record);
 }
 
 /* ---- Values ---------------------------------------------------------------------------------- */

@@ -285,7 +285,13 @@ static inline bool corm__is_ascii(const char *text, size_t size)
             all |= (uint64_t)(unsigned char)text[i];
         return all < 0x80;
     }
-    for (size_t i = 0; i + sizeof word < size; i += sizeof word) {
+    uint64_t words[4];
+    size_t i = 0;
+    for (; i + sizeof words < size; i += sizeof words) {
+        memcpy(words, text + i, sizeof words);
+        all |= words[0] | words[1] | words[2] | words[3];
+    }
+    for (; i + sizeof word < size; i += sizeof word) {
         memcpy(&word, text + i, sizeof word);
         all |= word;
     }
@@ -293,11 +299,23 @@ static inline bool corm__is_ascii(const char *text, size_t size)
     return ((all | word) & high) == 0;
 }
 
-/* Whether it is NULL, or of ASCII and short enough, 0: however long it is. */
-static inline bool corm__text_is_plain(const char *text, unsigned length)
+/* Copies a text of `size` bytes and its end. Whether all bytes are below 0x80. */
+static inline bool corm__copy_ascii(char *copy, const char *text, size_t size)
 {
-    const size_t size = text == NULL ? 0 : strlen(text);
-    return (length == 0 || size <= length) && corm__is_ascii(text, size);
+    enum { FEW = 32 }; /* by words, which the copy and the look share */
+    uint64_t word, all = 0;
+    if (size < sizeof word || size > FEW) {
+        memcpy(copy, text, size + 1);
+        return corm__is_ascii(text, size);
+    }
+    for (size_t i = 0; i + sizeof word <= size; i += sizeof word) {
+        memcpy(&word, text + i, sizeof word);
+        memcpy(copy + i, &word, sizeof word);
+        all |= word;
+    }
+    memcpy(&word, text + size + 1 - sizeof word, sizeof word);
+    memcpy(copy + size + 1 - sizeof word, &word, sizeof word);
+    return ((all | word) & UINT64_C(0x8080808080808080)) == 0;
 }
 
 /* The checks of one value, shared by members, defaults and the operands of queries. Bytes are

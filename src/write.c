@@ -121,21 +121,21 @@ static CORM__APART corm_status corm__key_misfit(corm_session *session, void *obj
 }
 
 /* The key that the database has given to a new row. */
-static corm_status corm__key_given(corm_session *session, void *object, const corm_result *result)
+static CORM__INLINE corm_status corm__key_given(corm_session *session, const corm__mapper *mapper,
+                                                const corm__seat *seat, const corm_result *result)
 {
-    const corm__mapper *mapper = corm__mapper_at(object);
-    corm__standing *standing = corm__standing_of(corm__record_of(object));
+    corm__standing *standing = corm__standing_of(seat->record);
     const uint64_t bit = UINT64_C(1) << mapper->pk[0];
     const bool stored = CORM__LIKELY(result->changed == 1);
     if (stored && (!mapper->integer_key || !(standing->unset & bit)))
         return CORM_OK;
     const corm__column *column = &mapper->columns[mapper->pk[0]];
     if (!stored || CORM__UNLIKELY(column->kind != CORM_KIND_INTEGER)) {
-        const corm_status status = corm__key_misfit(session, object, result);
+        const corm_status status = corm__key_misfit(session, seat->object, result);
         if (status != CORM_OK)
             return status;
     } else {
-        memcpy((char *)object + column->offset, &result->last_key, sizeof result->last_key);
+        memcpy((char *)seat->object + column->offset, &result->last_key, sizeof result->last_key);
     }
     standing->unset &= ~bit;
     return CORM_OK;
@@ -157,20 +157,22 @@ static inline bool corm__identity_enter_free(corm_session *session, const corm__
     return true;
 }
 
-static corm_status corm__inserted(corm_session *session, void *object)
+static CORM__INLINE corm_status corm__inserted(corm_session *session, const corm__mapper *mapper,
+                                               const corm__seat *seat)
 {
-    corm__mapper *mapper = corm__mapper_at(object);
-    corm__record *record = corm__record_of(object);
+    void *object = seat->object;
+    corm__record *record = seat->record;
+    corm__standing *standing = corm__standing_of(record);
     const bool entered = corm__identity_enter_free(session, mapper, object);
     corm_status status = entered ? CORM_OK : corm__displace(session, mapper, object);
     if (status != CORM_OK)
         return status;
-    memcpy(corm__snapshot_of(object), object, mapper->size);
-    if (CORM__UNLIKELY((corm__standing_of(record)->unset & mapper->foreign_keys) != 0) &&
+    memcpy(seat->snapshot, object, mapper->size);
+    if (CORM__UNLIKELY((standing->unset & mapper->foreign_keys) != 0) &&
         !session->options.keep_on_commit) /* else it is known for good what there is */
         record->flags |= CORM__UNSAID;
     record->state = CORM_STATE_PERSISTENT;
-    corm__standing_of(record)->batch = NULL;
+    standing->batch = NULL;
     record->generation = session->generation;
     record->flags |= CORM__WRITTEN | CORM__NEW;
     record->flags &= (uint16_t)~CORM__PENDING_LISTED;
@@ -205,7 +207,9 @@ static corm_status corm__insert_part(corm__back *back, const corm__mapper *mappe
     back->columns = corm__statement_returns(session, mapper, CORM__VERB_INSERT, left);
     status = corm__run_back(&story, corm__statement_of(session, mapper, CORM__VERB_INSERT, left),
                             row->values, count, back, result);
-    return status == CORM_OK ? corm__key_given(session, back->object, result) : status;
+    const corm__seat seat = corm__seat_at(back->object);
+    return status == CORM_OK ? corm__key_given(session, corm__mapper_at(seat.object), &seat, result)
+                             : status;
 }
 
 static corm_status corm__write_insert(corm_session *session, corm__plan *plan, void *object,
@@ -217,13 +221,14 @@ static corm_status corm__write_insert(corm_session *session, corm__plan *plan, v
     const uint64_t left = mapper->generated | (mapper->server_defaults &
                                                corm__standing_of(corm__record_of(object))->unset);
     corm__back back = {.session = session, .plan = plan, .object = object};
+    const corm__seat seat = corm__seat_at(object);
     uint64_t returned = 0;
     for (uint16_t part = 1; part <= mapper->part_count && status == CORM_OK; part++) {
         status = corm__insert_part(&back, corm__part_model(mapper, part), left, row, &result);
         returned |= back.columns;
     }
     if (status == CORM_OK)
-        status = corm__inserted(session, object);
+        status = corm__inserted(session, mapper, &seat);
     if (status == CORM_OK && left != 0 && returned == 0)
         status = corm__back_select(session, plan, object, left);
     return status;
@@ -345,7 +350,7 @@ static corm_status corm__write_update(corm_session *session, corm__plan *plan, v
     corm__record *record = corm__record_of(object);
     if (record->flags & CORM__DOOMED)
         return CORM_OK;
-    corm_status status = corm__sync(session, plan, object);
+    corm_status status = corm__sync(session, plan, object, record);
     if (status != CORM_OK)
         return status;
     uint64_t columns = corm__changed_columns(mapper, object, corm__snapshot_of(object), record) &
@@ -391,6 +396,7 @@ static corm_status corm__write_switch(corm_session *session, corm__plan *plan, v
              left = corm__standing_of(corm__record_of(object))->unset & mapper->server_defaults;
     uint64_t returned = 0;
     corm__back back = {.session = session, .plan = plan, .object = object};
+    const corm__seat seat = corm__seat_at(object);
     corm_status status = CORM_OK;
     if (!corm__journal_push(session, CORM__DELETED, old, NULL))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
@@ -409,14 +415,14 @@ static corm_status corm__write_switch(corm_session *session, corm__plan *plan, v
         if (status == CORM_OK && mapper->version != NULL && result.changed == 0)
             status = corm__stale(session, &(const corm__story){plan, old, "replacing", NULL});
         if (status == CORM_OK)
-            status = corm__key_given(session, object, &result);
+            status = corm__key_given(session, mapper, &seat, &result);
     }
     if (status != CORM_OK)
         return status;
     corm__identity_leave(session, mapper, old);
     corm__record_of(old)->state = CORM_STATE_DELETED;
     corm__record_of(old)->flags &= (uint16_t)~CORM__MARKED_DELETED;
-    status = corm__inserted(session, object);
+    status = corm__inserted(session, mapper, &seat);
     left |= mapper->generated;
     if (status == CORM_OK && left != 0 && returned == 0)
         status = corm__back_select(session, plan, object, left);
@@ -426,21 +432,29 @@ static corm_status corm__write_switch(corm_session *session, corm__plan *plan, v
                : status;
 }
 
-/* All members of a new row get their values. */
-static corm_status corm__ready_new(corm_session *session, corm__plan *plan, void *object)
+/* Room for so many new rows of a table: in the journal, and for their objects under their keys. */
+static corm_status corm__ready_table(corm_session *session, const corm__mapper *mapper,
+                                     size_t count)
 {
-    corm__mapper *mapper = corm__mapper_at(object);
-    if (!corm__journal_push(session, CORM__INSERTED, object, NULL) ||
-        !corm__identity_reserve(corm__identities_of(session, mapper), 1))
-        return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
+    if (!corm__journal_reserve(session, count) ||
+        !corm__identity_reserve(corm__identities_of(session, mapper), count))
+        return corm__no_memory(session);
+    return corm__not_streamed(session, mapper);
+}
+
+/* All members of a new row get their values. Its table is ready. */
+static inline corm_status corm__ready_new(corm_session *session, corm__plan *plan,
+                                          const corm__mapper *mapper, void *object)
+{
+    corm__record *record = corm__record_of(object);
+    (void)corm__journal_insert(session, object, record); /* there is room */
+    if (CORM__LIKELY(mapper->default_functions == 0 && mapper->version == NULL))
+        return corm__sync(session, plan, object, record);
     const bool functions = mapper->default_functions != 0;
-    corm_status status = corm__not_streamed(session, mapper);
-    if (CORM__UNLIKELY(status != CORM_OK))
-        return status;
     corm__version_begin(mapper, object);
-    status = functions ? corm__compute_insert(session, plan, object, false) : CORM_OK;
+    corm_status status = functions ? corm__compute_insert(session, plan, object, false) : CORM_OK;
     if (status == CORM_OK)
-        status = corm__sync(session, plan, object);
+        status = corm__sync(session, plan, object, record);
     if (status == CORM_OK && functions)
         status = corm__compute_insert(session, plan, object, true);
     return status;
@@ -450,7 +464,9 @@ static corm_status corm__write_new(corm_session *session, corm__plan *plan, void
                                    corm__row *row)
 {
     corm__mapper *mapper = corm__mapper_at(object);
-    corm_status status = corm__ready_new(session, plan, object);
+    corm_status status = corm__ready_table(session, mapper, 1);
+    if (status == CORM_OK)
+        status = corm__ready_new(session, plan, mapper, object);
     if (status != CORM_OK)
         return status;
     void *old =
