@@ -267,8 +267,9 @@ typedef struct corm_sqlite__many {
     bool refused;                              /* a value could not be had */
     bool assumed; /* that the table is plain: nothing has changed since it was looked at */
     enum corm_sqlite__way way;
-    int trouble;         /* why a question was not answered; SQLITE_OK: all were */
-    sqlite3_stmt *plain; /* asks whether a table is one of those for which this works */
+    int trouble; /* why a question was not answered; SQLITE_OK: all were */
+    /* asks whether a table is one of those for which this works; [1]: beside a temporary database */
+    sqlite3_stmt *plain[2];
     corm_sqlite__kept kept[CORM_SQLITE__KEPT], *now;
     size_t next; /* of them gives way */
     size_t few;  /* rows that came in small numbers, and were not worth preparing a statement for */
@@ -1393,24 +1394,32 @@ static void corm_sqlite__many_close(corm_connection *connection)
     corm_sqlite__many *many = &connection->many;
     for (size_t i = 0; i < CORM_SQLITE__KEPT; i++)
         corm_sqlite__many_forget(&many->kept[i]);
-    (void)sqlite3_finalize(many->plain); /* repeats a known error */
+    for (size_t i = 0; i < 2; i++)
+        (void)sqlite3_finalize(many->plain[i]); /* repeats a known error */
 }
 
 /* Triggers would see the rows in another order than one by one, and make keys of their own; keys of
  * AUTOINCREMENT are given by SQLite alone. Of a table that is not found here, as it is one of another
- * file that the program has attached, neither is known. (upper: PRAGMA case_sensitive_like) */
+ * file that the program has attached, neither is known. (upper: PRAGMA case_sensitive_like)
+ * To ask the temporary database makes it, with a page cache of its own: only where there is one it is asked. */
 static bool corm_sqlite__is_plain(corm_connection *connection, const char *table)
 {
-    static const char sql[] =
-        "SELECT 1 FROM (SELECT coalesce(max(type IN ('trigger', 'view')"
-        " OR (type = 'table' AND upper(sql) LIKE '%AUTOINCREMENT%')), 1) AS special FROM"
-        " (SELECT type, tbl_name, sql FROM sqlite_master UNION ALL"
-        " SELECT type, tbl_name, sql FROM sqlite_temp_master)"
-        " WHERE tbl_name = ?1 COLLATE NOCASE) WHERE special";
-    sqlite3_stmt **plain = &connection->many.plain;
+#define CORM_SQLITE__IS_SPECIAL(rows_)                                                             \
+    "SELECT 1 FROM (SELECT coalesce(max(type IN ('trigger', 'view')"                               \
+    " OR (type = 'table' AND upper(sql) LIKE '%AUTOINCREMENT%')), 1) AS special FROM"              \
+    " (SELECT type, tbl_name, sql FROM " rows_ ")"                                                 \
+    " WHERE tbl_name = ?1 COLLATE NOCASE) WHERE special"
+    static const char *const sql[2] = {
+        CORM_SQLITE__IS_SPECIAL("sqlite_master"),
+        CORM_SQLITE__IS_SPECIAL(
+            "sqlite_master UNION ALL SELECT type, tbl_name, sql FROM sqlite_temp_master")};
+#undef CORM_SQLITE__IS_SPECIAL
+    const int temporary = sqlite3_db_filename(connection->db, "temp") != NULL;
+    sqlite3_stmt **plain = &connection->many.plain[temporary];
     int code = SQLITE_OK;
     if (*plain == NULL)
-        code = sqlite3_prepare_v3(connection->db, sql, -1, SQLITE_PREPARE_PERSISTENT, plain, NULL);
+        code = sqlite3_prepare_v3(connection->db, sql[temporary], -1, SQLITE_PREPARE_PERSISTENT,
+                                  plain, NULL);
     if (code == SQLITE_OK)
         code = sqlite3_bind_text(*plain, 1, table, -1, SQLITE_STATIC);
     if (code == SQLITE_OK)

@@ -339,6 +339,8 @@ static void corm__block_free(corm__block *block)
 enum {
     CORM__BLOCK_FIRST = 5 * CORM__SLAB_SIZE,
     CORM__BLOCK_MIDDLE = 32 * CORM__SLAB_SIZE,
+    CORM__BLOCK_LARGE =
+        64 * CORM__SLAB_SIZE, /* the last that is no huge page, all of which counts as used */
     CORM__BLOCKS_MIXED =
         12, /* in those behind them, no huge page has both slabs and what is beside them */
     CORM__BLOCK_SLABS = CORM__WIDE / CORM__SLAB_SIZE
@@ -371,6 +373,7 @@ static size_t corm__block_size(const corm_session *session, size_t beside, size_
         return corm__block_apart(beside, slab_pages);
     const size_t size = before < 2   ? CORM__BLOCK_FIRST
                         : before < 4 ? CORM__BLOCK_MIDDLE
+                        : before < 6 ? CORM__BLOCK_LARGE
                                      : CORM__WIDE;
     return size > least ? size : least;
 }

@@ -494,6 +494,8 @@ static void a_trigger_is_seen_whenever_it_is_made(void **state)
     corm_session *session = quiet_session();
     assert_int_equal(keys_apart(session), 1);
     assert_int_equal(keys_apart(session), 1);
+    /* to look for one has not made the temporary database, which takes memory */
+    assert_null(sqlite3_db_filename(corm_sqlite_handle(session), "temp"));
     run_sql(session, "CREATE TRIGGER twin " TWIN);
     assert_int_equal(keys_apart(session), 2);
     run_sql(session, "DROP TRIGGER twin; CREATE TABLE others (id INTEGER PRIMARY KEY)");
