@@ -290,8 +290,8 @@ static corm_status corm__set_one(corm_session *session, void *object, corm__rela
 
 CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relationship, void *item)
 {
-    CORM__ENTER(corm__either(object, item), CORM_MISUSE);
     corm_session *session = corm__either(object, item);
+    CORM__ENTER(session, CORM_MISUSE);
     corm_status status = corm__both(object, item, true, relationship, "set", &session);
     if (status != CORM_OK)
         return corm__ended(status);
