@@ -38269,6 +38269,8 @@ CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref re
     corm_status status = corm__both(object, NULL, true, relationship, "replace", &session);
     if (status == CORM_OK && items == NULL && count > 0)
         status = corm__poison(session, CORM_NULL_ARGUMENT, "replace: the items are NULL");
+    if (status == CORM_OK && session == NULL)
+        corm__links_prune(object); /* an item may have come into a session since */
     for (size_t i = 0; i < count && status == CORM_OK; i++) {
         session = corm__either(object, items[i]);
         status = corm__both(object, items[i], false, relationship, "replace", &session);

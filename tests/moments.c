@@ -519,6 +519,30 @@ static void what_was_deleted_stays_readable(void **state)
 
 /* ---- Objects that belong to no session ------------------------------------------------------- */
 
+static void a_list_of_no_session_is_replaced_while_an_item_is_in_one(void **state)
+{
+    corm_session *session = *state;
+    Node *parent = added_node(session, "parent"), *other = new_node(session, "other");
+    Node *first = new_node(session, "first"), *second = new_node(session, "second");
+    assert_ok(session, Node_children_append(parent, first));
+    assert_ok(session, Node_children_append(parent, second));
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(Node_children(parent).count, 2);
+    assert_ok(session, corm_expunge_all(session));
+    assert_ok(session, corm_add(session, other));
+    assert_ok(session, Node_children_append(other, first)); /* brings it into the session */
+    assert_ok(session, Node_children_replace(parent, &second, 1));
+    assert_int_equal(Node_children(parent).count, 1);
+    assert_ptr_equal(Node_children(parent).items[0], second);
+    assert_ok(session, Node_children_replace(parent, NULL, 0));
+    assert_int_equal(Node_children(parent).count, 0);
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "first|1;other|0;parent|0;second|1",
+                  "SELECT name, parent_id IS NOT NULL FROM nodes ORDER BY name");
+    assert_ok(session, corm_free(parent));
+    assert_ok(session, corm_free(second));
+}
+
 static void objects_of_no_session_can_be_linked(void **state)
 {
     corm_session *session = *state;
@@ -1601,6 +1625,7 @@ int main(void)
         FOREST_TEST(what_a_get_has_found_gone_can_be_read_no_more),
         FOREST_TEST(a_flush_may_delete_what_is_being_looked_at),
         BLOG_TEST(a_collection_of_what_a_flush_deletes_is_empty),
+        FOREST_TEST(a_list_of_no_session_is_replaced_while_an_item_is_in_one),
         BLOG_TEST(objects_of_no_session_can_be_linked),
         FOREST_TEST(objects_of_no_session_can_be_parted),
         BLOG_TEST(a_detached_object_changes_the_collections_that_it_knows),
