@@ -3213,8 +3213,7 @@ CORM_API corm_status corm_delete(corm_session *session, void *object);
 CORM_API corm_status corm_expunge(corm_session *session, void *object);
 /* Frees an object that is in no session: expunged, or transient or detached. Otherwise CORM_MISUSE.
  * NULL is fine. Objects that were expunged together stay linked: one that is linked to what was freed
- * may be freed, too, or added to a session, which forgets the link; until then its relationships must not
- * be looked at. */
+ * forgets it when its relationships are looked at, or it is added to a session. */
 CORM_API corm_status corm_free(void *object);
 /* Marks members and relationships to be loaded again; drops unflushed changes to them. Members
  * stay readable. */
@@ -18216,6 +18215,8 @@ typedef struct corm__rare { /* what most objects have nothing of */
     void *own_block;        /* texts of an object that was expunged */
     corm__view *views;      /* of its collections */
     void *own_lists;        /* lists that the program got while the object had no session */
+    uintptr_t
+        gone; /* without a session: corm__gone when it was last seen who of its links is there */
 } corm__rare;
 
 typedef struct corm__extra {
@@ -22930,6 +22931,10 @@ static void corm__cut_lists_forget(corm_session *session, corm__extra *extra)
     }
 }
 
+/* How often objects that belonged to nobody have come into a session or were freed: others that were linked to them
+ * may not know. Written under the global lock. */
+static CORM__SHARED(uintptr_t) corm__gone;
+
 /* An object without a session belongs to this one from here on, which has room for it among the
  * adopted ones. */
 static void corm__object_join(corm_session *session, void *object, corm__arrival *arrival)
@@ -22978,6 +22983,9 @@ static bool corm__objects_join(corm_session *session, const corm__vector *object
         else
             corm__arrival_free(session, objects->items[i], &arrivals[i]);
     }
+    corm__global_lock();
+    CORM__WRITE(corm__gone, CORM__READ(corm__gone) + 1);
+    corm__global_unlock();
     corm__free(arrivals);
     return prepared;
 }
@@ -22996,6 +23004,7 @@ static void corm__object_bury(void *object)
     record->extra = NULL;
     slab->live--;
     block->outside--;
+    CORM__WRITE(corm__gone, CORM__READ(corm__gone) + 1);
     if (slab->owner != NULL && slab->mapper->size >= sizeof(void *)) {
         corm__store *store = corm__store_of(slab->owner, slab->mapper);
         memcpy(object, &store->returned, sizeof(void *));
@@ -29769,41 +29778,67 @@ static bool corm__is_still_outside(const corm__relation *relation, const void *i
            corm__is_a(corm__mapper_at(item), relation->target);
 }
 
-/* Whether any was taken out. */
-static bool corm__array_prune(const corm__relation *relation, void **items, uint32_t *count)
+static void corm__array_prune(const corm__relation *relation, void **items, uint32_t *count)
 {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < *count; i++)
         if (corm__is_still_outside(relation, items[i]))
             items[kept++] = items[i];
-    const bool lost = kept < *count;
     *count = kept;
-    return lost;
 }
 
-/* Objects that left a session together stay linked, and the program may have freed some of them since: what was linked
- * to these forgets them. */
-static void corm__links_prune(void *object)
+/* The items, which the program may be going through. false: out of memory. */
+static bool corm__items_prune(const corm__relation *relation, corm__link *link, bool stored)
+{
+    uint32_t there = 0;
+    while (there < link->count && corm__is_still_outside(relation, link->items[there]))
+        there++;
+    if (there == link->count)
+        return true;
+    if (!corm__items_own(NULL, link))
+        return false;
+    corm__array_prune(relation, link->items, &link->count);
+    link->cut = link->cut || stored;
+    return true;
+}
+
+/* Objects that left a session together stay linked. The program may have freed some of them since, or one has come into
+ * a session that did not know of the other: what was linked to these forgets them. false: out of memory. */
+static bool corm__links_prune(void *object)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     const corm__record *record = corm__record_of(object);
+    bool pruned = true;
     for (uint16_t i = 0; record->extra != NULL && i < record->extra->link_count; i++) {
         const corm__relation *relation = mapper->relations[i];
         corm__link *link = &record->extra->links[i];
         corm__changes *c = link->changes;
-        if (corm__array_prune(relation, link->items, &link->count) && corm__is_stored(record))
-            link->cut = true;
+        pruned = corm__items_prune(relation, link, corm__is_stored(record)) && pruned;
         if (link->target != NULL && !corm__is_still_outside(relation, link->target)) {
             link->target = NULL;
             link->loaded = link->changed = false;
         }
         if (c == NULL)
             continue;
-        (void)corm__array_prune(relation, c->added, &c->added_count);
-        (void)corm__array_prune(relation, c->removed, &c->removed_count);
-        (void)corm__array_prune(relation, c->recent, &c->recent_count);
-        (void)corm__array_prune(relation, c->made, &c->made_count);
+        corm__array_prune(relation, c->added, &c->added_count);
+        corm__array_prune(relation, c->removed, &c->removed_count);
+        corm__array_prune(relation, c->recent, &c->recent_count);
+        corm__array_prune(relation, c->made, &c->made_count);
     }
+    return pruned;
+}
+
+/* Before links of what has no session are shown or changed. */
+static corm_status corm__outside_current(void *object)
+{
+    corm__rare *rare = corm__rare_known(corm__record_of(object));
+    const uintptr_t gone = CORM__READ(corm__gone);
+    if (rare == NULL || rare->gone == gone)
+        return CORM_OK;
+    if (!corm__links_prune(object))
+        return corm__no_memory(NULL);
+    rare->gone = gone;
+    return CORM_OK;
 }
 
 /* The object, which has no session, and all that it is linked to. false: out of memory. */
@@ -29811,8 +29846,8 @@ static bool corm__outside_reach(void *object, corm__vector *found)
 {
     bool reached = corm__push_outside(found, object);
     for (size_t i = 0; reached && i < found->count; i++) {
-        corm__links_prune(found->items[i]);
-        reached = corm__push_linked(found, corm__record_of(found->items[i])->extra);
+        reached = corm__links_prune(found->items[i]) &&
+                  corm__push_linked(found, corm__record_of(found->items[i])->extra);
     }
     for (size_t i = 0; i < found->count; i++)
         corm__record_of(found->items[i])->flags &= (uint16_t)~CORM__VISITED;
@@ -37616,9 +37651,10 @@ static corm_status corm__together(void *object, void *item, corm_session **out)
     *out = session;
     if (session == NULL && corm__mapper_at(object)->registry != corm__mapper_at(item)->registry)
         return corm__other_schema(NULL, item);
+    corm_status status =
+        session == NULL ? corm__outside_current(object) : corm__claim(session, object);
     if (session == NULL)
-        return CORM_OK;
-    corm_status status = corm__claim(session, object);
+        return status == CORM_OK ? corm__outside_current(item) : status;
     return status == CORM_OK ? corm__claim(session, item) : status;
 }
 
@@ -37741,7 +37777,9 @@ static CORM__APART void *corm__one(void *object, corm_relationship_ref relations
     if (relation == NULL)
         return NULL;
     CORM__ERRAND_RELATED(session, object, relation);
-    corm_status status = corm__one_ready(session, object, relation, true, &target);
+    corm_status status = session == NULL ? corm__outside_current(object) : CORM_OK;
+    if (status == CORM_OK)
+        status = corm__one_ready(session, object, relation, true, &target);
     if (status == CORM_ROW_MISSING)
         status = corm__fail(session, CORM_ROW_MISSING, "%s: the row of %s is gone",
                             corm__mapper_at(object)->model->table, corm__label(object, label));
@@ -37902,8 +37940,8 @@ CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relatio
     if (relation == NULL)
         return list;
     CORM__ERRAND_RELATED(session, object, relation);
-    corm_status status = CORM_OK;
-    if (corm__view_of(object, relation) != NULL)
+    corm_status status = session == NULL ? corm__outside_current(object) : CORM_OK;
+    if (status == CORM_OK && corm__view_of(object, relation) != NULL)
         status = corm__later_ready(session, object, relation, &link);
     if (status == CORM_OK && link == NULL)
         status = relation->lazy == CORM_LAZY_WRITE_ONLY
@@ -38270,7 +38308,7 @@ CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref re
     if (status == CORM_OK && items == NULL && count > 0)
         status = corm__poison(session, CORM_NULL_ARGUMENT, "replace: the items are NULL");
     if (status == CORM_OK && session == NULL)
-        corm__links_prune(object); /* an item may have come into a session since */
+        status = corm__outside_current(object);
     for (size_t i = 0; i < count && status == CORM_OK; i++) {
         session = corm__either(object, items[i]);
         status = corm__both(object, items[i], false, relationship, "replace", &session);

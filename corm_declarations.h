@@ -3215,8 +3215,7 @@ CORM_API corm_status corm_delete(corm_session *session, void *object);
 CORM_API corm_status corm_expunge(corm_session *session, void *object);
 /* Frees an object that is in no session: expunged, or transient or detached. Otherwise CORM_MISUSE.
  * NULL is fine. Objects that were expunged together stay linked: one that is linked to what was freed
- * may be freed, too, or added to a session, which forgets the link; until then its relationships must not
- * be looked at. */
+ * forgets it when its relationships are looked at, or it is added to a session. */
 CORM_API corm_status corm_free(void *object);
 /* Marks members and relationships to be loaded again; drops unflushed changes to them. Members
  * stay readable. */

@@ -77,9 +77,10 @@ static corm_status corm__together(void *object, void *item, corm_session **out)
     *out = session;
     if (session == NULL && corm__mapper_at(object)->registry != corm__mapper_at(item)->registry)
         return corm__other_schema(NULL, item);
+    corm_status status =
+        session == NULL ? corm__outside_current(object) : corm__claim(session, object);
     if (session == NULL)
-        return CORM_OK;
-    corm_status status = corm__claim(session, object);
+        return status == CORM_OK ? corm__outside_current(item) : status;
     return status == CORM_OK ? corm__claim(session, item) : status;
 }
 
@@ -202,7 +203,9 @@ static CORM__APART void *corm__one(void *object, corm_relationship_ref relations
     if (relation == NULL)
         return NULL;
     CORM__ERRAND_RELATED(session, object, relation);
-    corm_status status = corm__one_ready(session, object, relation, true, &target);
+    corm_status status = session == NULL ? corm__outside_current(object) : CORM_OK;
+    if (status == CORM_OK)
+        status = corm__one_ready(session, object, relation, true, &target);
     if (status == CORM_ROW_MISSING)
         status = corm__fail(session, CORM_ROW_MISSING, "%s: the row of %s is gone",
                             corm__mapper_at(object)->model->table, corm__label(object, label));

@@ -182,41 +182,67 @@ static bool corm__is_still_outside(const corm__relation *relation, const void *i
            corm__is_a(corm__mapper_at(item), relation->target);
 }
 
-/* Whether any was taken out. */
-static bool corm__array_prune(const corm__relation *relation, void **items, uint32_t *count)
+static void corm__array_prune(const corm__relation *relation, void **items, uint32_t *count)
 {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < *count; i++)
         if (corm__is_still_outside(relation, items[i]))
             items[kept++] = items[i];
-    const bool lost = kept < *count;
     *count = kept;
-    return lost;
 }
 
-/* Objects that left a session together stay linked, and the program may have freed some of them since: what was linked
- * to these forgets them. */
-static void corm__links_prune(void *object)
+/* The items, which the program may be going through. false: out of memory. */
+static bool corm__items_prune(const corm__relation *relation, corm__link *link, bool stored)
+{
+    uint32_t there = 0;
+    while (there < link->count && corm__is_still_outside(relation, link->items[there]))
+        there++;
+    if (there == link->count)
+        return true;
+    if (!corm__items_own(NULL, link))
+        return false;
+    corm__array_prune(relation, link->items, &link->count);
+    link->cut = link->cut || stored;
+    return true;
+}
+
+/* Objects that left a session together stay linked. The program may have freed some of them since, or one has come into
+ * a session that did not know of the other: what was linked to these forgets them. false: out of memory. */
+static bool corm__links_prune(void *object)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     const corm__record *record = corm__record_of(object);
+    bool pruned = true;
     for (uint16_t i = 0; record->extra != NULL && i < record->extra->link_count; i++) {
         const corm__relation *relation = mapper->relations[i];
         corm__link *link = &record->extra->links[i];
         corm__changes *c = link->changes;
-        if (corm__array_prune(relation, link->items, &link->count) && corm__is_stored(record))
-            link->cut = true;
+        pruned = corm__items_prune(relation, link, corm__is_stored(record)) && pruned;
         if (link->target != NULL && !corm__is_still_outside(relation, link->target)) {
             link->target = NULL;
             link->loaded = link->changed = false;
         }
         if (c == NULL)
             continue;
-        (void)corm__array_prune(relation, c->added, &c->added_count);
-        (void)corm__array_prune(relation, c->removed, &c->removed_count);
-        (void)corm__array_prune(relation, c->recent, &c->recent_count);
-        (void)corm__array_prune(relation, c->made, &c->made_count);
+        corm__array_prune(relation, c->added, &c->added_count);
+        corm__array_prune(relation, c->removed, &c->removed_count);
+        corm__array_prune(relation, c->recent, &c->recent_count);
+        corm__array_prune(relation, c->made, &c->made_count);
     }
+    return pruned;
+}
+
+/* Before links of what has no session are shown or changed. */
+static corm_status corm__outside_current(void *object)
+{
+    corm__rare *rare = corm__rare_known(corm__record_of(object));
+    const uintptr_t gone = CORM__READ(corm__gone);
+    if (rare == NULL || rare->gone == gone)
+        return CORM_OK;
+    if (!corm__links_prune(object))
+        return corm__no_memory(NULL);
+    rare->gone = gone;
+    return CORM_OK;
 }
 
 /* The object, which has no session, and all that it is linked to. false: out of memory. */
@@ -224,8 +250,8 @@ static bool corm__outside_reach(void *object, corm__vector *found)
 {
     bool reached = corm__push_outside(found, object);
     for (size_t i = 0; reached && i < found->count; i++) {
-        corm__links_prune(found->items[i]);
-        reached = corm__push_linked(found, corm__record_of(found->items[i])->extra);
+        reached = corm__links_prune(found->items[i]) &&
+                  corm__push_linked(found, corm__record_of(found->items[i])->extra);
     }
     for (size_t i = 0; i < found->count; i++)
         corm__record_of(found->items[i])->flags &= (uint16_t)~CORM__VISITED;

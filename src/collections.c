@@ -39,8 +39,8 @@ CORM_API corm_list corm_related_list(void *object, corm_relationship_ref relatio
     if (relation == NULL)
         return list;
     CORM__ERRAND_RELATED(session, object, relation);
-    corm_status status = CORM_OK;
-    if (corm__view_of(object, relation) != NULL)
+    corm_status status = session == NULL ? corm__outside_current(object) : CORM_OK;
+    if (status == CORM_OK && corm__view_of(object, relation) != NULL)
         status = corm__later_ready(session, object, relation, &link);
     if (status == CORM_OK && link == NULL)
         status = relation->lazy == CORM_LAZY_WRITE_ONLY
@@ -407,7 +407,7 @@ CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref re
     if (status == CORM_OK && items == NULL && count > 0)
         status = corm__poison(session, CORM_NULL_ARGUMENT, "replace: the items are NULL");
     if (status == CORM_OK && session == NULL)
-        corm__links_prune(object); /* an item may have come into a session since */
+        status = corm__outside_current(object);
     for (size_t i = 0; i < count && status == CORM_OK; i++) {
         session = corm__either(object, items[i]);
         status = corm__both(object, items[i], false, relationship, "replace", &session);

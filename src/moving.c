@@ -452,6 +452,10 @@ static void corm__cut_lists_forget(corm_session *session, corm__extra *extra)
     }
 }
 
+/* How often objects that belonged to nobody have come into a session or were freed: others that were linked to them
+ * may not know. Written under the global lock. */
+static CORM__SHARED(uintptr_t) corm__gone;
+
 /* An object without a session belongs to this one from here on, which has room for it among the
  * adopted ones. */
 static void corm__object_join(corm_session *session, void *object, corm__arrival *arrival)
@@ -500,6 +504,9 @@ static bool corm__objects_join(corm_session *session, const corm__vector *object
         else
             corm__arrival_free(session, objects->items[i], &arrivals[i]);
     }
+    corm__global_lock();
+    CORM__WRITE(corm__gone, CORM__READ(corm__gone) + 1);
+    corm__global_unlock();
     corm__free(arrivals);
     return prepared;
 }
@@ -518,6 +525,7 @@ static void corm__object_bury(void *object)
     record->extra = NULL;
     slab->live--;
     block->outside--;
+    CORM__WRITE(corm__gone, CORM__READ(corm__gone) + 1);
     if (slab->owner != NULL && slab->mapper->size >= sizeof(void *)) {
         corm__store *store = corm__store_of(slab->owner, slab->mapper);
         memcpy(object, &store->returned, sizeof(void *));

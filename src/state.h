@@ -177,6 +177,8 @@ typedef struct corm__rare { /* what most objects have nothing of */
     void *own_block;        /* texts of an object that was expunged */
     corm__view *views;      /* of its collections */
     void *own_lists;        /* lists that the program got while the object had no session */
+    uintptr_t
+        gone; /* without a session: corm__gone when it was last seen who of its links is there */
 } corm__rare;
 
 typedef struct corm__extra {

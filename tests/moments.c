@@ -543,6 +543,33 @@ static void a_list_of_no_session_is_replaced_while_an_item_is_in_one(void **stat
     assert_ok(session, corm_free(second));
 }
 
+static void what_is_outside_forgets_who_was_freed_or_went_into_a_session(void **state)
+{
+    corm_session *session = *state, *other = memory_session(&forest);
+    Node *parent = added_node(session, "parent"), *into = new_node(other, "into");
+    for (int i = 0; i < 3; i++)
+        assert_ok(session, Node_children_append(parent, new_node(session, "child")));
+    assert_ok(session, corm_commit(session));
+    Node_list children = Node_children(parent); /* the children do not know it */
+    assert_ok(session, corm_expunge_all(session));
+    assert_int_equal(Node_children(parent).count, 3);
+    children = Node_children(parent);
+    Node *const went = children.items[0], *const freed = children.items[1],
+                *const stays = children.items[2];
+    assert_ok(other, corm_add(other, into));
+    assert_ok(other, Node_children_append(into, went));
+    assert_ok(session, corm_free(freed));
+    assert_int_equal(Node_children(parent).count, 1);
+    assert_ptr_equal(Node_children(parent).items[0], stays);
+    assert_ptr_equal(children.items[0], went); /* the list that the program has is as it was */
+    corm_session_close(other);
+    assert_int_equal(Node_children(parent).count, 1);
+    assert_ok(NULL, Node_parent_set(stays, parent));
+    assert_ok(session, corm_free(parent));
+    assert_null(Node_parent(stays));
+    assert_ok(session, corm_free(stays));
+}
+
 static void objects_of_no_session_can_be_linked(void **state)
 {
     corm_session *session = *state;
@@ -1626,6 +1653,7 @@ int main(void)
         FOREST_TEST(a_flush_may_delete_what_is_being_looked_at),
         BLOG_TEST(a_collection_of_what_a_flush_deletes_is_empty),
         FOREST_TEST(a_list_of_no_session_is_replaced_while_an_item_is_in_one),
+        FOREST_TEST(what_is_outside_forgets_who_was_freed_or_went_into_a_session),
         BLOG_TEST(objects_of_no_session_can_be_linked),
         FOREST_TEST(objects_of_no_session_can_be_parted),
         BLOG_TEST(a_detached_object_changes_the_collections_that_it_knows),
