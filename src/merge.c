@@ -32,8 +32,8 @@ static bool corm__merge_is_old(const void *object)
     return record->state == CORM_STATE_PERSISTENT && corm__is_expired(object);
 }
 
-/* The link of a relationship that is merged along and known; NULL: neither. Nothing is reset here,
- * as the object may be of another session. */
+/* The link of a relationship that is merged along and known, all of it; NULL: neither. Nothing is reset
+ * here, as the object may be of another session. */
 static const corm__link *corm__merge_link(const void *given, const corm__relation *relation)
 {
     const corm__record *record = corm__record_of(given);
@@ -44,7 +44,7 @@ static const corm__link *corm__merge_link(const void *given, const corm__relatio
     bool old = corm__has_row(record)
                    ? extra->generation != corm__session_at(given)->links_generation
                    : corm__merge_is_old(given);
-    if (old || !link->loaded || link->prefetched)
+    if (old || !link->loaded || link->prefetched || link->cut)
         return NULL;
     if (relation->to_many && corm__is_new(record) && link->count == 0 && !corm__is_told(link))
         return NULL;
@@ -308,7 +308,9 @@ static corm_status corm__merge_one(corm__merge *merge, void *given)
     void *merged = NULL;
     if (corm__session_at(given) == session && corm__is_in_session(record))
         return CORM_OK;
-    corm_status status = corm__merge_find(merge, mapper, given, &merged);
+    corm_status status = corm__session_at(given) == NULL ? corm__outside_current(given) : CORM_OK;
+    if (status == CORM_OK)
+        status = corm__merge_find(merge, mapper, given, &merged);
     if (status == CORM_OK)
         status = merged == NULL ? corm__merge_make(merge, mapper, given, &merged)
                                 : corm__merge_members(merge, given, merged);

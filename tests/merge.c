@@ -530,6 +530,45 @@ static void many_to_many_is_merged_along(void **state)
     assert_stored(session, "new|NULL;old|NULL;red|r", "SELECT * FROM labels ORDER BY 1");
 }
 
+static void a_list_that_lacks_what_stayed_is_left_alone(void **state)
+{
+    corm_session *session = *state;
+    fill(session);
+    Book *one = corm_get(session, Book, 1);
+    assert_ok(session, Book_labels_append(one, corm_new(session, Label, .name = "red")));
+    assert_ok(session, Book_labels_append(one, corm_new(session, Label, .name = "old")));
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(Book_labels(one).count, 2);
+    assert_ok(session, corm_expunge(session, one));
+    assert_int_equal(Book_labels(one).count, 0); /* the labels have stayed in the session */
+    one->title = "First";
+    assert_got(session, corm_merge(session, one));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "1|First|1;2|Two|1", all_books);
+    assert_stored(session, "1|old;1|red", "SELECT * FROM book_labels ORDER BY 2");
+    assert_ok(session, corm_free(one));
+}
+
+static void what_was_freed_outside_is_not_merged_along(void **state)
+{
+    corm_session *session = *state;
+    fill(session);
+    Book *one = corm_get(session, Book, 1);
+    Label *red = corm_new(session, Label, .name = "red");
+    assert_ok(session, Book_labels_append(one, red));
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(Book_labels(one).count, 1);
+    Author *ann = Book_author(one);
+    assert_ok(session, corm_expunge_all(session));
+    assert_ok(session, corm_free(red));
+    assert_ok(session, corm_free(ann));
+    assert_got(session, corm_merge(session, one));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "1|One|1;2|Two|1", all_books);
+    assert_stored(session, "1|red", "SELECT * FROM book_labels");
+    assert_ok(session, corm_free(one));
+}
+
 static void a_column_that_was_assigned_says_more_than_the_loaded_reference(void **state)
 {
     struct pair *pair = *state;
@@ -790,6 +829,8 @@ int main(void)
         PAIR_TEST(a_reference_to_none_is_merged_too),
         LIBRARY_TEST(one_to_one_moves_to_the_given_owner),
         LIBRARY_TEST(many_to_many_is_merged_along),
+        LIBRARY_TEST(a_list_that_lacks_what_stayed_is_left_alone),
+        LIBRARY_TEST(what_was_freed_outside_is_not_merged_along),
         PAIR_TEST(a_column_that_was_assigned_says_more_than_the_loaded_reference),
         PAIR_TEST(circles_end_and_each_object_is_merged_once),
         PAIR_TEST(a_long_chain_needs_no_stack),
