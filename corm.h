@@ -14128,6 +14128,18 @@ static void corm__sql_delete(corm__buffer *b, const corm_dialect *d, const corm_
     corm__sql_match_row(b, d, m, &last);
 }
 
+/* The first key of the table in its order, NULL if there is one. */
+static void corm__sql_first_key(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
+{
+    corm__buffer_text(b, "SELECT ");
+    corm__sql_name(b, d, m->columns[m->pk[0]].name);
+    corm__buffer_text(b, " FROM ");
+    corm__sql_name(b, d, corm__sql_table(m->home));
+    corm__buffer_text(b, " ORDER BY ");
+    corm__sql_name(b, d, m->columns[m->pk[0]].name);
+    corm__buffer_text(b, " LIMIT 1");
+}
+
 static void corm__sql_get(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
 {
     unsigned last = 0;
@@ -18718,6 +18730,7 @@ typedef struct corm__pooled {
     size_t running;
     uint64_t uses;
     corm__prepared *hot[CORM__HOT_STATEMENTS];
+    bool *numbers; /* by model: its table was seen to number rows whose keys are left out */
     struct corm__pooled *next; /* idle */
 } corm__pooled;
 
@@ -19065,14 +19078,20 @@ static corm_status corm__pooled_open(corm_engine *engine, corm__pooled **out, co
 {
     corm_failure failure;
     corm__pooled *pooled = corm__allocate_zeroed(1, sizeof *pooled);
+    bool *numbers = corm__allocate_zeroed(engine->registry->count + 1, sizeof *numbers);
     *out = NULL;
-    if (pooled == NULL)
+    if (pooled == NULL || numbers == NULL) {
+        corm__free(pooled);
+        corm__free(numbers);
         return corm__error_set(error, CORM_OUT_OF_MEMORY,
                                "out of memory while a connection was opened");
+    }
+    pooled->numbers = numbers;
     pooled->adapter = engine->adapter;
     corm__failure_clear(&failure);
     corm_status status = engine->adapter->open(engine->config, &pooled->connection, &failure);
     if (status != CORM_OK) {
+        corm__free(numbers);
         corm__free(pooled);
         status = corm__failure_complete(&failure, status);
         (void)corm__error_set(error, status, "%s", failure.message);
@@ -19094,6 +19113,7 @@ static void corm__pooled_close(corm__pooled *pooled)
         corm__free(one);
     }
     corm__free(pooled->slots);
+    corm__free(pooled->numbers);
     pooled->adapter->close(pooled->connection);
     corm__free(pooled);
 }
@@ -33383,6 +33403,128 @@ static CORM__APART corm_status corm__follow_before(corm_session *session, corm__
 
 #endif /* CORM__ROOM_ACTIONS_C */
 
+/* ---- src/numbered.c -------------------------------------------------------------------------- */
+
+/* numbered.c: keys that the database gives to new rows.
+ *
+ * Owns: whether a table numbers its rows, the key of an object's new row.
+ * Must not know: how rows are written. */
+#ifndef CORM__ROOM_NUMBERED_C
+#define CORM__ROOM_NUMBERED_C
+
+#ifdef CORM_LINES
+#line 9 "src/numbered.c"
+#endif
+/* ---- Tables that number their rows ----------------------------------------------------------- */
+
+/* Whether a row of the table has NULL for a key: NULL is the first one. Nobody is told of the statement: it
+ * belongs to the INSERT. */
+static corm_status corm__look_for_null_key(corm_session *session, const corm__mapper *mapper,
+                                           bool *found)
+{
+    const corm_adapter *adapter = session->engine->adapter;
+    corm_failure failure;
+    corm_value key;
+    *found = false;
+    corm__buffer_clear(&session->sql);
+    corm__sql_first_key(&session->sql, adapter->dialect, mapper);
+    if (session->sql.failed)
+        return corm__no_memory(session);
+    const corm__prepared *prepared =
+        corm__engine_prepare(session->connection, session->sql.data, session->sql.size, &failure);
+    corm_status status =
+        prepared == NULL ? failure.status : adapter->query(prepared->statement, NULL, 0, &failure);
+    if (status == CORM_OK)
+        status = adapter->fetch(prepared->statement, &key, 1, found, &failure);
+    *found = *found && key.type == CORM_VALUE_NULL;
+    if (status != CORM_OK) {
+        (void)corm__failure_complete(&failure, status);
+        return corm__statement_failed(session, session->sql.data, session->sql.size, NULL, 0, 0,
+                                      &failure);
+    }
+    adapter->reset(prepared->statement);
+    return CORM_OK;
+}
+
+static CORM__APART corm_status corm__first_numbered(corm_session *session,
+                                                    const corm__mapper *mapper)
+{
+    bool found;
+    const corm_status status = corm__look_for_null_key(session, mapper, &found);
+    if (status != CORM_OK)
+        return status;
+    if (found)
+        return corm__fail(session, CORM_SCHEMA_MISMATCH,
+                          "%s.%s: the table stores NULL for a key that is left out, instead of a "
+                          "number: declare the column %s in the table, or give every new %s its "
+                          "key",
+                          mapper->model->table, mapper->columns[mapper->pk[0]].name,
+                          session->engine->adapter->dialect->key_type, mapper->model->name);
+    session->connection->numbers[mapper->index] = true;
+    return CORM_OK;
+}
+
+/* A row without a key was written to the table of `mapper`, which has a single integer key. A table that was made by
+ * others may not number its rows: the first one shows it. */
+static inline corm_status corm__is_numbered(corm_session *session, const corm__mapper *mapper)
+{
+    return CORM__LIKELY(session->connection->numbers[mapper->index])
+               ? CORM_OK
+               : corm__first_numbered(session, mapper);
+}
+
+/* ---- The key of an object's new row ---------------------------------------------------------- */
+
+static bool corm__key_is_unset(const void *object, const corm__mapper *mapper)
+{
+    return mapper->integer_key &&
+           (corm__standing_of(corm__record_of(object))->unset >> mapper->pk[0] & 1);
+}
+
+/* A key that is no INTEGER, or no row. */
+static CORM__APART corm_status corm__key_misfit(corm_session *session, void *object,
+                                                const corm_result *result)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    char label[CORM__LABEL_SIZE], why[256];
+    bool memory = false;
+    if (result->changed != 1)
+        return corm__fail(session, CORM_DATABASE,
+                          "%s: the INSERT of %s stored no row: a trigger or a conflict rule of the "
+                          "table swallowed it, or it is a view, whose triggers are not counted",
+                          mapper->model->table, corm__label(object, label));
+    corm_value key = corm_value_integer(result->last_key);
+    if (!corm__member_load(&mapper->columns[mapper->pk[0]], object, &key, &session->heap, &memory,
+                           why, sizeof why))
+        return corm__fail(session, CORM_DATA, "%s.%s: the database gave key %lld: %s (%s)",
+                          mapper->root->model->table, mapper->columns[mapper->pk[0]].name,
+                          (long long)result->last_key, why, corm__label(object, label));
+    return CORM_OK;
+}
+
+/* The key that the database has given to a new row. */
+static corm_status corm__key_given(corm_session *session, void *object, const corm_result *result)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm__standing *standing = corm__standing_of(corm__record_of(object));
+    const uint64_t bit = UINT64_C(1) << mapper->pk[0];
+    const bool stored = CORM__LIKELY(result->changed == 1);
+    if (stored && (!mapper->integer_key || !(standing->unset & bit)))
+        return CORM_OK;
+    const corm__column *column = &mapper->columns[mapper->pk[0]];
+    if (!stored || CORM__UNLIKELY(column->kind != CORM_KIND_INTEGER)) {
+        const corm_status status = corm__key_misfit(session, object, result);
+        if (status != CORM_OK)
+            return status;
+    } else {
+        memcpy((char *)object + column->offset, &result->last_key, sizeof result->last_key);
+    }
+    standing->unset &= ~bit;
+    return CORM_OK;
+}
+
+#endif /* CORM__ROOM_NUMBERED_C */
+
 /* ---- src/write.c ----------------------------------------------------------------------------- */
 
 /* write.c: one statement for one object.
@@ -33486,48 +33628,6 @@ static corm_status corm__displace(corm_session *session, const corm__mapper *map
     return CORM_OK;
 }
 
-/* A key that is no INTEGER, or no row. */
-static CORM__APART corm_status corm__key_misfit(corm_session *session, void *object,
-                                                const corm_result *result)
-{
-    const corm__mapper *mapper = corm__mapper_at(object);
-    char label[CORM__LABEL_SIZE], why[256];
-    bool memory = false;
-    if (result->changed != 1)
-        return corm__fail(session, CORM_DATABASE,
-                          "%s: the INSERT of %s stored no row: a trigger or a conflict rule of the "
-                          "table swallowed it, or it is a view, whose triggers are not counted",
-                          mapper->model->table, corm__label(object, label));
-    corm_value key = corm_value_integer(result->last_key);
-    if (!corm__member_load(&mapper->columns[mapper->pk[0]], object, &key, &session->heap, &memory,
-                           why, sizeof why))
-        return corm__fail(session, CORM_DATA, "%s.%s: the database gave key %lld: %s (%s)",
-                          mapper->root->model->table, mapper->columns[mapper->pk[0]].name,
-                          (long long)result->last_key, why, corm__label(object, label));
-    return CORM_OK;
-}
-
-/* The key that the database has given to a new row. */
-static corm_status corm__key_given(corm_session *session, void *object, const corm_result *result)
-{
-    const corm__mapper *mapper = corm__mapper_at(object);
-    corm__standing *standing = corm__standing_of(corm__record_of(object));
-    const uint64_t bit = UINT64_C(1) << mapper->pk[0];
-    const bool stored = CORM__LIKELY(result->changed == 1);
-    if (stored && (!mapper->integer_key || !(standing->unset & bit)))
-        return CORM_OK;
-    const corm__column *column = &mapper->columns[mapper->pk[0]];
-    if (!stored || CORM__UNLIKELY(column->kind != CORM_KIND_INTEGER)) {
-        const corm_status status = corm__key_misfit(session, object, result);
-        if (status != CORM_OK)
-            return status;
-    } else {
-        memcpy((char *)object + column->offset, &result->last_key, sizeof result->last_key);
-    }
-    standing->unset &= ~bit;
-    return CORM_OK;
-}
-
 /* Enters a new row's object under its single integer key, unless another object is there. */
 static inline bool corm__identity_enter_free(corm_session *session, const corm__mapper *mapper,
                                              void *object)
@@ -33592,6 +33692,8 @@ static corm_status corm__insert_part(corm__back *back, const corm__mapper *mappe
     back->columns = corm__statement_returns(session, mapper, CORM__VERB_INSERT, left);
     status = corm__run_back(&story, corm__statement_of(session, mapper, CORM__VERB_INSERT, left),
                             row->values, count, back, result);
+    if (status == CORM_OK && result->changed == 1 && corm__key_is_unset(back->object, mapper))
+        status = corm__is_numbered(session, mapper);
     return status == CORM_OK ? corm__key_given(session, back->object, result) : status;
 }
 
@@ -34197,12 +34299,6 @@ static corm_status corm__many_write(corm__many *many, corm_result *result, bool 
 
 /* ---- New rows -------------------------------------------------------------------------------- */
 
-static bool corm__key_is_unset(const void *object, const corm__mapper *mapper)
-{
-    return mapper->integer_key &&
-           (corm__standing_of(corm__record_of(object))->unset >> mapper->pk[0] & 1);
-}
-
 /* How many of these objects, from the first on, are new rows of one table and of one kind. */
 static size_t corm__many_new_count(const corm__plan *plan, void *const *objects, size_t count)
 {
@@ -34261,6 +34357,8 @@ static corm_status corm__many_insert(corm__many *many)
         if ((written >> i & 1) && !(many->numbered && i == mapper->pk[0]))
             corm__many_add(many, i);
     status = corm__many_write(many, &result, &done);
+    if (status == CORM_OK && done && many->numbered)
+        status = corm__is_numbered(session, mapper);
     if (status == CORM_OK && done)
         return corm__many_inserted(many, result);
     for (size_t i = 0; i < many->count && status == CORM_OK; i++)
@@ -40575,6 +40673,9 @@ static corm_status corm__insert_numbered(corm__insert *insert)
     const corm_value key = corm_value_integer(insert->key);
     if (!mapper->integer_key || !(rows->unset >> mapper->pk[0] & 1))
         return CORM_OK;
+    const corm_status status = corm__is_numbered(rows->session, mapper->root);
+    if (status != CORM_OK)
+        return status;
     rows->unset &= ~(UINT64_C(1) << mapper->pk[0]);
     return corm__given_give(rows, &mapper->columns[mapper->pk[0]], &key);
 }

@@ -119,12 +119,6 @@ static corm_status corm__many_write(corm__many *many, corm_result *result, bool 
 
 /* ---- New rows -------------------------------------------------------------------------------- */
 
-static bool corm__key_is_unset(const void *object, const corm__mapper *mapper)
-{
-    return mapper->integer_key &&
-           (corm__standing_of(corm__record_of(object))->unset >> mapper->pk[0] & 1);
-}
-
 /* How many of these objects, from the first on, are new rows of one table and of one kind. */
 static size_t corm__many_new_count(const corm__plan *plan, void *const *objects, size_t count)
 {
@@ -183,6 +177,8 @@ static corm_status corm__many_insert(corm__many *many)
         if ((written >> i & 1) && !(many->numbered && i == mapper->pk[0]))
             corm__many_add(many, i);
     status = corm__many_write(many, &result, &done);
+    if (status == CORM_OK && done && many->numbered)
+        status = corm__is_numbered(session, mapper);
     if (status == CORM_OK && done)
         return corm__many_inserted(many, result);
     for (size_t i = 0; i < many->count && status == CORM_OK; i++)
