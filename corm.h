@@ -18088,8 +18088,7 @@ enum {                                 /* corm__record.flags */
        CORM__CASCADED = 1u << 13, /* marked deleted together with a parent */
        /* inserted with a foreign key left out, and not read since: that nobody is referred to was
         * never said */
-       CORM__UNSAID = 1u << 14,
-       CORM__HELD = 1u << 15 /* new: others may be linked to it that it does not know of */
+       CORM__UNSAID = 1u << 14
 };
 
 typedef union corm__standing {
@@ -18310,6 +18309,21 @@ typedef struct corm__store { /* all objects of one model in one session */
     corm__walking walkings[CORM__WALKINGS]; /* by the relation's index */
 } corm__store;
 
+typedef struct corm__holding { /* one end of a link */
+    const void *target;
+    void *holder;
+    bool gone; /* it has left */
+} corm__holding;
+
+typedef struct corm__holders { /* all who are linked to somebody: holders.c */
+    corm__holding *all;        /* by holder */
+    corm__holding **by_target;
+    size_t count, capacity;
+    /* of the session's links, when they were listed; when somebody last asked for the list */
+    uint64_t stamp, asked;
+    uint32_t ended; /* session->ended when they were listed */
+} corm__holders;
+
 /* Slabs that the system watches: guard.c. */
 enum { CORM__SUSPECTS_MAX = 64, CORM__PATIENCE_MAX = 1 << 20 };
 
@@ -18452,10 +18466,11 @@ struct corm_session {
 
     uint32_t generation; /* never 0 */
     uint32_t links_generation;
-    uint32_t epoch;      /* of lists: another one when lists were freed */
-    uint32_t clock;      /* counts writes of tables and ends of transactions */
-    uint32_t ended;      /* clock when the last transaction ended, or all may have changed */
-    uint32_t held;       /* `ended` when it was last looked which new objects are CORM__HELD */
+    uint32_t epoch;    /* of lists: another one when lists were freed */
+    uint32_t clock;    /* counts writes of tables and ends of transactions */
+    uint32_t ended;    /* clock when the last transaction ended, or all may have changed */
+    uint64_t linkings; /* counts what may have linked objects */
+    corm__holders holders;
     corm__store *stores; /* by mapper index */
     corm__heap heap;     /* texts, links, lists */
     corm__arena scratch; /* one operation */
@@ -20167,6 +20182,7 @@ static corm_status corm__cursor_start(corm_session *session, corm__cursor *curso
     }
     ready->running = true;
     pooled->running++;
+    session->linkings++; /* by its rows */
     cursor->prepared = ready;
     cursor->statement = ready->statement;
     cursor->adapter = session->engine->adapter;
@@ -22942,7 +22958,8 @@ static bool corm__objects_join(corm_session *session, const corm__vector *object
         prepared = corm__arrival_prepare(session, objects->items[tried], &arrivals[tried]);
         tried++;
     }
-    session->held = UINT32_MAX; /* nobody has looked at these */
+    session->linkings++;
+    session->holders.ended = UINT32_MAX; /* nobody has looked at these */
     for (size_t i = 0; i < tried; i++) {
         if (prepared)
             corm__object_join(session, objects->items[i], &arrivals[i]);
@@ -25054,6 +25071,8 @@ static inline bool corm__is_in_session(const corm__record *record)
 static inline bool corm__mark_linked(corm_session *session, void *object)
 {
     corm__record *record = corm__record_of(object);
+    if (session != NULL)
+        session->linkings++;
     if ((record->flags & CORM__DIRTY_LINKS) || !corm__is_in_session(record))
         return true;
     if (!corm__vector_push(&session->linked, object))
@@ -25448,6 +25467,194 @@ static corm_status corm__one_assign(corm_session *session, void *object,
 }
 
 #endif /* CORM__ROOM_LINK_C */
+
+/* ---- src/holders.c --------------------------------------------------------------------------- */
+
+/* holders.c: who is linked to objects that leave.
+ *
+ * Owns: the list of all who are linked to somebody, sorted by him, and how long it holds.
+ * Must not know: how links are cut. */
+#ifndef CORM__ROOM_HOLDERS_C
+#define CORM__ROOM_HOLDERS_C
+
+#ifdef CORM_LINES
+#line 9 "src/holders.c"
+#endif
+/* Both ends of a link know of each other where the program has linked them; what was loaded shows at one end only. To
+ * look at all objects for each that leaves would take the square of their number, so links are listed, once for all that
+ * leave while none is made. New objects know whom the program has linked to them, but what was loaded while they had
+ * rows, and then undone, shows at the other end only: of them a list holds until a transaction ends. */
+
+/* ---- The list --------------------------------------------------------------------------------- */
+
+/* Another one since links were made, or may have been. */
+static uint64_t corm__links_stamp(const corm_session *session)
+{
+    return session->linkings + session->clock + session->links_generation;
+}
+
+static void corm__holders_forget(corm_session *session)
+{
+    corm__free(session->holders.all);
+    corm__free(session->holders.by_target);
+    session->holders = (corm__holders){.ended = UINT32_MAX};
+}
+
+/* Whether a new object, the target, knows that the other one is linked to it; of a long list it is not asked. */
+static bool corm__knows_holder(const void *target, const corm__relation *relation,
+                               const void *holder)
+{
+    const corm__record *record = corm__record_of(target);
+    if (!corm__is_new(record) || record->extra == NULL)
+        return false;
+    const corm__link *back = &record->extra->links[relation->inverse->index];
+    return back->target == holder ||
+           (back->count <= 8 && corm__index_of(back->items, back->count, holder) < back->count);
+}
+
+static bool corm__holder_push(corm__holders *holders, void *holder, const corm__relation *relation,
+                              void *const *targets, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (targets[i] == NULL || corm__knows_holder(targets[i], relation, holder))
+            continue;
+        corm__holding *all =
+            corm__grow(holders->all, holders->count, &holders->capacity, sizeof *holders->all, 64);
+        if (all == NULL)
+            return false;
+        holders->all = all;
+        all[holders->count++] = (corm__holding){targets[i], holder, false};
+    }
+    return true;
+}
+
+/* Those to whom one end of an object is linked. */
+static bool corm__holder_push_link(corm__holders *h, void *holder, const corm__relation *relation,
+                                   const corm__link *link)
+{
+    const corm__changes *c = link->changes;
+    return corm__holder_push(h, holder, relation, &link->target, 1) &&
+           corm__holder_push(h, holder, relation, link->items, link->count) &&
+           (c == NULL || (corm__holder_push(h, holder, relation, c->added, c->added_count) &&
+                          corm__holder_push(h, holder, relation, c->removed, c->removed_count) &&
+                          corm__holder_push(h, holder, relation, c->recent, c->recent_count) &&
+                          corm__holder_push(h, holder, relation, c->made, c->made_count)));
+}
+
+static corm_status corm__note_holder(corm_session *session, void *object, void *argument)
+{
+    corm__holders *holders = (corm__holders *)argument;
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__record *record = corm__record_of(object);
+    bool pushed = true;
+    if (record->extra != NULL && corm__has_row(record) &&
+        record->extra->generation != session->links_generation)
+        corm__links_reset(session, record->extra);
+    for (uint16_t i = 0; pushed && record->extra != NULL && i < record->extra->link_count; i++)
+        pushed =
+            corm__holder_push_link(holders, object, mapper->relations[i], &record->extra->links[i]);
+    for (const corm__view *v = corm__rare_read(record)->views; pushed && v != NULL; v = v->next)
+        pushed = corm__holder_push_link(holders, object, mapper->relations[v->relation], &v->list);
+    return pushed ? CORM_OK : CORM_OUT_OF_MEMORY;
+}
+
+static int corm__compare_holders(const void *a, const void *b)
+{
+    const uintptr_t one = (uintptr_t)((const corm__holding *)a)->holder,
+                    other = (uintptr_t)((const corm__holding *)b)->holder;
+    return one < other ? -1 : one > other;
+}
+
+static int corm__compare_targets(const void *a, const void *b)
+{
+    const uintptr_t one = (uintptr_t)(*(corm__holding *const *)a)->target,
+                    other = (uintptr_t)(*(corm__holding *const *)b)->target;
+    return one < other ? -1 : one > other;
+}
+
+/* Objects that lie in one slab are met in the order of their addresses. */
+static void corm__holders_sort(corm__holders *holders)
+{
+    bool sorted = true;
+    for (size_t i = 1; i < holders->count && sorted; i++)
+        sorted = corm__compare_holders(&holders->all[i - 1], &holders->all[i]) <= 0;
+    if (!sorted)
+        qsort(holders->all, holders->count, sizeof *holders->all, corm__compare_holders);
+    for (size_t i = 0; i < holders->count; i++)
+        holders->by_target[i] = &holders->all[i];
+    qsort(holders->by_target, holders->count, sizeof(void *), corm__compare_targets);
+}
+
+/* false: out of memory, and there is no list. */
+static bool corm__holders_list(corm_session *session)
+{
+    corm__holders *holders = &session->holders;
+    holders->count = 0;
+    corm__free(holders->by_target);
+    holders->by_target = NULL;
+    bool listed = corm__each_linked(session, corm__note_holder, holders) == CORM_OK;
+    if (listed)
+        holders->by_target = corm__allocate_zeroed(holders->count + 1, sizeof *holders->by_target);
+    if (holders->by_target == NULL) {
+        corm__holders_forget(session);
+        return false;
+    }
+    corm__holders_sort(holders);
+    holders->stamp = holders->asked = corm__links_stamp(session);
+    holders->ended = session->ended;
+    return true;
+}
+
+/* ---- Who leaves ------------------------------------------------------------------------------- */
+
+/* Whether the list names all who are linked to these objects, or, if they are new, all of whom they do not know. Where it
+ * would be made for one of them only, it is not: to look at all objects takes less. */
+static bool corm__holders_are_listed(corm_session *session, void *const *objects, size_t count)
+{
+    corm__holders *holders = &session->holders;
+    const uint64_t now = corm__links_stamp(session);
+    bool fresh = true;
+    for (size_t i = 0; i < count; i++)
+        fresh = fresh && corm__is_new(corm__record_of(objects[i]));
+    if (fresh ? holders->ended == session->ended : holders->stamp == now)
+        return true;
+    if (!fresh && holders->asked != now) {
+        holders->asked = now;
+        return false;
+    }
+    return corm__holders_list(session);
+}
+
+/* The place from which on those stand by target that are linked to the object. */
+static size_t corm__holders_of(const corm__holders *holders, const void *object)
+{
+    size_t from = 0, to = holders->count;
+    while (from < to) {
+        const size_t middle = from + (to - from) / 2;
+        if ((uintptr_t)holders->by_target[middle]->target < (uintptr_t)object)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from;
+}
+
+/* The object is looked at no more. */
+static void corm__holder_leaves(corm__holders *holders, const void *object)
+{
+    size_t from = 0, to = holders->count;
+    while (from < to) {
+        const size_t middle = from + (to - from) / 2;
+        if ((uintptr_t)holders->all[middle].holder < (uintptr_t)object)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    for (; from < holders->count && holders->all[from].holder == object; from++)
+        holders->all[from].gone = true;
+}
+
+#endif /* CORM__ROOM_HOLDERS_C */
 
 /* ---- src/trips.c ----------------------------------------------------------------------------- */
 
@@ -27092,6 +27299,7 @@ static bool corm__reference_recall(void *object, const corm__relation *relation,
     if (session == NULL || !relation->holds_key || !relation->remote_is_key)
         return false;
     link->prefetched = false;
+    session->linkings++;
     if (CORM__LIKELY(relation->direct)) {
         link->target = corm__identity_find_integer(
             session, relation->target, corm__direct_key(relation, corm__snapshot_of(object)));
@@ -27248,6 +27456,7 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
         link->target = *out;
         link->loaded = true;
         link->prefetched = false;
+        session->linkings++;
     }
     return CORM_OK;
 }
@@ -36097,7 +36306,7 @@ CORM_API CORM__COLD corm_plan corm_session_plan(corm_session *session)
 #define CORM__ROOM_SESSION_C
 
 #ifdef CORM_LINES
-#line 11 "src/session.c"
+#line 12 "src/session.c"
 #endif
 /* ---- Opening and closing --------------------------------------------------------------------- */
 
@@ -36173,6 +36382,7 @@ static void corm__session_empty(corm_session *session)
     corm__guard_end(session);
     if (session->registry != NULL)
         corm__slabs_free(session);
+    corm__holders_forget(session);
     corm__frozen_free(session);
     corm__trips_forget(session);
     corm__row_lists_free(session, true);
@@ -36937,35 +37147,19 @@ CORM_API corm_status corm_object_unset(void *object, corm_column_ref column)
 
 #endif /* CORM__ROOM_LIFECYCLE_C */
 
-/* ---- src/expunge.c --------------------------------------------------------------------------- */
+/* ---- src/sever.c ----------------------------------------------------------------------------- */
 
-/* expunge.c: objects leave their session.
+/* sever.c: links between objects that leave a session and others that stay.
  *
- * Owns: expunging and freeing objects, emptying a session.
- * Must not know: SQL. */
-#ifndef CORM__ROOM_EXPUNGE_C
-#define CORM__ROOM_EXPUNGE_C
+ * Owns: cutting them at both ends, whoever knows of them.
+ * Must not know: what becomes of the objects that leave. */
+#ifndef CORM__ROOM_SEVER_C
+#define CORM__ROOM_SEVER_C
 
 #ifdef CORM_LINES
-#line 9 "src/expunge.c"
+#line 10 "src/sever.c"
 #endif
-/* ---- Expunge and free ------------------------------------------------------------------------ */
-
-/* Takes an object out of every list of the session. */
-static void corm__strike(corm_session *session, void *object)
-{
-    corm__vector *lists[] = {&session->pending, &session->deleted, &session->linked};
-    corm__record *record = corm__record_of(object);
-    static const uint16_t flags[] = {CORM__PENDING_LISTED, CORM__MARKED_DELETED, CORM__DIRTY_LINKS};
-    for (size_t i = 0; i < 3; i++) {
-        if (!(record->flags & flags[i]))
-            continue;
-        size_t place = corm__index_of(lists[i]->items, lists[i]->count, object);
-        if (place < lists[i]->count)
-            lists[i]->items[place] = NULL;
-    }
-    record->flags &= (uint16_t) ~(CORM__PENDING_LISTED | CORM__MARKED_DELETED | CORM__DIRTY_LINKS);
-}
+/* ---- One object ------------------------------------------------------------------------------- */
 
 /* Takes out those that leave (VISITED), or where the owner leaves, those that stay. */
 static void corm__array_sever(void **items, uint32_t *count, bool leaving)
@@ -37031,10 +37225,83 @@ static corm_status corm__sever(corm_session *session, void *object)
             continue;
         corm__array_sever(c->added, &c->added_count, leaving);
         corm__array_sever(c->removed, &c->removed_count, leaving);
+        corm__array_sever(c->recent, &c->recent_count, leaving);
         corm__array_sever(c->made, &c->made_count, leaving);
     }
     return CORM_OK;
 }
+
+/* ---- Those who are linked to it --------------------------------------------------------------- */
+
+/* What is known at `link` of an object that stays forgets one that leaves. */
+static corm_status corm__forget_at(corm_session *session, const corm__record *other,
+                                   corm__link *link, const void *object)
+{
+    corm__changes *c = link->changes;
+    const uint32_t count = link->count;
+    if (!corm__items_erase(session, link, object))
+        return corm__no_memory(session);
+    if (link->count < count && corm__has_row(other) && corm__has_row(corm__record_of(object)) &&
+        !corm__list_renew(session, other, link))
+        return corm__no_memory(session);
+    if (link->target == object) {
+        link->target = NULL;
+        link->loaded = link->changed = false;
+    }
+    if (c == NULL)
+        return CORM_OK;
+    (void)corm__array_erase(c->added, &c->added_count, object);
+    (void)corm__array_erase(c->removed, &c->removed_count, object);
+    (void)corm__array_erase(c->recent, &c->recent_count, object);
+    while (corm__array_erase(c->made, &c->made_count, object))
+        ;
+    return CORM_OK;
+}
+
+/* An object that may stay forgets one that leaves, at each of its ends where that may be; NULL: at all. */
+static corm_status corm__forget(corm_session *session, void *other, const corm__relation *end,
+                                const void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(other), *root = corm__mapper_at(object)->root;
+    const corm__record *record = corm__record_of(other);
+    corm_status status = CORM_OK;
+    if (record->extra == NULL || (record->flags & CORM__VISITED)) /* it leaves, too */
+        return CORM_OK;
+    for (corm__view *v = corm__rare_read(record)->views; v != NULL; v = v->next)
+        if ((end == NULL || v->relation == end->index) &&
+            !corm__items_erase(session, &v->list, object))
+            return corm__no_memory(session);
+    for (uint16_t i = 0; end == NULL && i < record->extra->link_count && status == CORM_OK; i++)
+        if (mapper->relations[i]->target->root == root)
+            status = corm__forget_at(session, record, &record->extra->links[i], object);
+    return end == NULL
+               ? status
+               : corm__forget_at(session, record, &record->extra->links[end->index], object);
+}
+
+/* Cuts the links between an object that leaves and others that stay: those of whom it knows, and who are listed. */
+static corm_status corm__sever_listed(corm_session *session, void *object)
+{
+    const corm__holders *holders = &session->holders;
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__extra *extra = corm__record_of(object)->extra;
+    corm_status status = CORM_OK;
+    for (uint16_t i = 0; extra != NULL && i < extra->link_count; i++) {
+        const corm__link *link = &extra->links[i];
+        const corm__relation *back = mapper->relations[i]->inverse;
+        if (link->target != NULL && status == CORM_OK)
+            status = corm__forget(session, link->target, back, object);
+        for (uint32_t k = 0; k < link->count && status == CORM_OK; k++)
+            status = corm__forget(session, link->items[k], back, object);
+    }
+    for (size_t i = corm__holders_of(holders, object);
+         i < holders->count && holders->by_target[i]->target == object && status == CORM_OK; i++)
+        if (!holders->by_target[i]->gone)
+            status = corm__forget(session, holders->by_target[i]->holder, NULL, object);
+    return status == CORM_OK ? corm__sever(session, object) : status;
+}
+
+/* ---- All objects ------------------------------------------------------------------------------ */
 
 /* Whether objects of a model may be linked to one of the roots that are marked. */
 static bool corm__may_link(const corm__mapper *mapper, const bool *roots)
@@ -37081,133 +37348,9 @@ static corm_status corm__sever_store(corm_session *session, const corm__store *s
     return status;
 }
 
-/* ---- New objects mostly know who is linked to them -------------------------------------------- */
-
-/* As they were linked at both ends, but what was loaded when they had rows, and then undone, shows at one only. So
- * all objects are looked at once after an undo; else each of many new objects that leave one by one would take that. */
-
-/* `object` is linked to these. */
-static void corm__note_held(const corm__relation *relation, const void *object, void *const *items,
-                            size_t count)
+/* Cuts the links of these objects, which are VISITED, to others. Looks through those models only that could have one. */
+static corm_status corm__sever_unlisted(corm_session *session, void *const *objects, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
-        corm__record *record = corm__record_of(items[i]);
-        if (!corm__is_new(record) || (record->flags & CORM__HELD))
-            continue;
-        const corm__link *back =
-            record->extra == NULL ? NULL : &record->extra->links[relation->inverse->index];
-        if (back == NULL || (back->target != object &&
-                             corm__index_of(back->items, back->count, object) == back->count))
-            record->flags |= CORM__HELD;
-    }
-}
-
-static corm_status corm__look_for_held(corm_session *session, void *object, void *argument)
-{
-    const corm__mapper *mapper = corm__mapper_at(object);
-    const corm__record *record = corm__record_of(object);
-    (void)argument;
-    if (record->extra != NULL && corm__has_row(record) &&
-        record->extra->generation != session->links_generation)
-        corm__links_reset(session, record->extra);
-    for (uint16_t i = 0; record->extra != NULL && i < record->extra->link_count; i++) {
-        const corm__relation *relation = mapper->relations[i];
-        const corm__link *link = &record->extra->links[i];
-        const corm__changes *c = link->changes;
-        corm__note_held(relation, object, &link->target, link->target != NULL);
-        corm__note_held(relation, object, link->items, link->count);
-        if (c == NULL)
-            continue;
-        corm__note_held(relation, object, c->added, c->added_count);
-        corm__note_held(relation, object, c->removed, c->removed_count);
-        corm__note_held(relation, object, c->made, c->made_count);
-    }
-    for (const corm__view *v = corm__rare_read(record)->views; v != NULL; v = v->next)
-        corm__note_held(mapper->relations[v->relation], object, v->list.items, v->list.count);
-    return CORM_OK;
-}
-
-static corm_status corm__not_held(corm_session *session, void *object, void *argument)
-{
-    (void)session;
-    (void)argument;
-    corm__record_of(object)->flags &= (uint16_t)~CORM__HELD;
-    return CORM_OK;
-}
-
-/* Whether these objects, which leave, know all that are linked to them. */
-static bool corm__know_all(corm_session *session, void *const *objects, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (!corm__is_new(corm__record_of(objects[i])))
-            return false;
-    if (session->held != session->ended) {
-        (void)corm__each_object(session, corm__not_held, NULL);
-        (void)corm__each_linked(session, corm__look_for_held, NULL);
-        session->held = session->ended;
-    }
-    for (size_t i = 0; i < count; i++)
-        if (corm__record_of(objects[i])->flags & CORM__HELD)
-            return false;
-    return true;
-}
-
-/* The other end of a link forgets the object. */
-static corm_status corm__forget_at(corm_session *session, void *other,
-                                   const corm__relation *relation, const void *object)
-{
-    corm__record *record = corm__record_of(other);
-    if (record->extra == NULL || (record->flags & CORM__VISITED)) /* it leaves, too */
-        return CORM_OK;
-    corm__link *link = &record->extra->links[relation->index];
-    corm__changes *c = link->changes;
-    for (corm__view *v = corm__rare_read(record)->views; v != NULL; v = v->next)
-        if (v->relation == relation->index && !corm__items_erase(session, &v->list, object))
-            return corm__no_memory(session);
-    if (!corm__items_erase(session, link, object))
-        return corm__no_memory(session);
-    if (link->target == object) {
-        link->target = NULL;
-        link->loaded = link->changed = false;
-    }
-    if (c == NULL)
-        return CORM_OK;
-    (void)corm__array_erase(c->added, &c->added_count, object);
-    (void)corm__array_erase(c->removed, &c->removed_count, object);
-    while (corm__array_erase(c->made, &c->made_count, object))
-        ;
-    return CORM_OK;
-}
-
-/* Cuts the links between a new object that leaves and others that stay. */
-static corm_status corm__sever_known(corm_session *session, void *object)
-{
-    const corm__mapper *mapper = corm__mapper_at(object);
-    const corm__extra *extra = corm__record_of(object)->extra;
-    corm_status status = CORM_OK;
-    for (uint16_t i = 0; extra != NULL && i < extra->link_count; i++) {
-        const corm__link *link = &extra->links[i];
-        const corm__relation *back = mapper->relations[i]->inverse;
-        if (link->target != NULL && status == CORM_OK)
-            status = corm__forget_at(session, link->target, back, object);
-        for (uint32_t k = 0; k < link->count && status == CORM_OK; k++)
-            status = corm__forget_at(session, link->items[k], back, object);
-    }
-    return status == CORM_OK ? corm__sever(session, object) : status;
-}
-
-/* ---- All that leave --------------------------------------------------------------------------- */
-
-/* Cuts the links of these objects, which are VISITED, to others. Looks through those models only that could have one:
- * many objects may be expunged one by one. */
-static corm_status corm__sever_all(corm_session *session, void *const *objects, size_t count)
-{
-    if (corm__know_all(session, objects, count)) {
-        corm_status known = CORM_OK;
-        for (size_t i = 0; i < count && known == CORM_OK; i++)
-            known = corm__sever_known(session, objects[i]);
-        return known;
-    }
     const corm__registry *registry = session->registry;
     bool *roots = corm__allocate_zeroed(registry->count, sizeof *roots);
     corm_status status = CORM_OK;
@@ -37226,6 +37369,49 @@ static corm_status corm__sever_all(corm_session *session, void *const *objects, 
     corm__free(roots);
     return status;
 }
+
+static corm_status corm__sever_all(corm_session *session, void *const *objects, size_t count)
+{
+    const bool listed = corm__holders_are_listed(session, objects, count);
+    corm_status status = listed ? CORM_OK : corm__sever_unlisted(session, objects, count);
+    for (size_t i = 0; listed && i < count && status == CORM_OK; i++)
+        status = corm__sever_listed(session, objects[i]);
+    for (size_t i = 0; i < count; i++)
+        corm__holder_leaves(&session->holders, objects[i]);
+    return status;
+}
+
+#endif /* CORM__ROOM_SEVER_C */
+
+/* ---- src/expunge.c --------------------------------------------------------------------------- */
+
+/* expunge.c: objects leave their session.
+ *
+ * Owns: expunging and freeing objects, emptying a session.
+ * Must not know: SQL. */
+#ifndef CORM__ROOM_EXPUNGE_C
+#define CORM__ROOM_EXPUNGE_C
+
+#ifdef CORM_LINES
+#line 9 "src/expunge.c"
+#endif
+/* Takes an object out of every list of the session. */
+static void corm__strike(corm_session *session, void *object)
+{
+    corm__vector *lists[] = {&session->pending, &session->deleted, &session->linked};
+    corm__record *record = corm__record_of(object);
+    static const uint16_t flags[] = {CORM__PENDING_LISTED, CORM__MARKED_DELETED, CORM__DIRTY_LINKS};
+    for (size_t i = 0; i < 3; i++) {
+        if (!(record->flags & flags[i]))
+            continue;
+        size_t place = corm__index_of(lists[i]->items, lists[i]->count, object);
+        if (place < lists[i]->count)
+            lists[i]->items[place] = NULL;
+    }
+    record->flags &= (uint16_t) ~(CORM__PENDING_LISTED | CORM__MARKED_DELETED | CORM__DIRTY_LINKS);
+}
+
+/* ---- All that leave --------------------------------------------------------------------------- */
 
 /* Entries of the journal about these objects are void: they keep what they have. */
 static void corm__journal_strike(corm_session *session)
@@ -37301,11 +37487,15 @@ static corm_status corm__release_objects(corm_session *session, corm__vector *ob
         corm__object_leave(session, object, &luggage[i]);
         record->generation = expired ? 0 : 1;
     }
+    if (all || status != CORM_OK)
+        corm__holders_forget(session);
     corm__free(luggage);
     corm__adopted_compact(session);
     session->epoch++; /* batches may name objects that are not the session's any more */
     return status;
 }
+
+/* ---- Expunge and free ------------------------------------------------------------------------ */
 
 CORM_API corm_status corm_expunge(corm_session *session, void *object)
 {
@@ -37386,8 +37576,10 @@ static corm_status corm__free_inside(corm_session *session, void *object)
     corm_status status = corm__sever_all(session, &object, 1);
     corm__journal_strike(session);
     record->flags &= (uint16_t)~CORM__VISITED;
-    if (status != CORM_OK)
+    if (status != CORM_OK) {
+        corm__holders_forget(session);
         return status;
+    }
     session->epoch++;
     corm__strike(session, object);
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++)

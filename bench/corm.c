@@ -199,6 +199,17 @@ static void prepare_linked(bench *b)
     (void)corm_all(session, User);
 }
 
+/* Beside as many new objects, which are linked to others. */
+static void prepare_beside(bench *b)
+{
+    open_with(b, &blog);
+    load_known();
+    User *author = corm_new(session, User, .username = "author", .email = "a@example.com");
+    for (size_t i = 0; i < users.count; i++)
+        User_posts_append(author, corm_new(session, Post, .title = "title", .body = "body"));
+    ok(corm_add(session, author));
+}
+
 static void prepare_labels(bench *b)
 {
     open_with(b, &labels);
@@ -424,14 +435,25 @@ static void run_delete(bench *b)
 }
 
 /* One after the other: what each costs must not grow with what stays. */
-static void run_expunge(bench *b)
+static void expunge_each(bench *b)
 {
     for (size_t i = 0; i < users.count; i++) {
         ok(corm_expunge(session, users.items[order[i]]));
         bench_digest_integer(&b->digest, users.items[order[i]]->id);
         ok(corm_free(users.items[order[i]]));
     }
+}
+
+static void run_expunge(bench *b)
+{
+    expunge_each(b);
     ok(corm_commit(session));
+}
+
+static void run_expunge_beside(bench *b)
+{
+    expunge_each(b);
+    ok(corm_rollback(session));
 }
 
 /* A long collection: what each of its items costs must not grow with it. */
@@ -528,6 +550,7 @@ static const bench_workload workloads[] = {
     {"queries-no-autoflush", prepare_no_autoflush, run_queries, check_digest},
     {"expunge", prepare_known, run_expunge, check_digest},
     {"expunge-linked", prepare_linked, run_expunge, check_digest},
+    {"expunge-beside", prepare_beside, run_expunge_beside, check_digest},
     {"collection", prepare, run_collection, check_digest},
     {"free-new", prepare, run_free_new, check_digest},
     {"labels", prepare_labels, run_labels, check_digest},

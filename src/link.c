@@ -173,6 +173,8 @@ static inline bool corm__is_in_session(const corm__record *record)
 static inline bool corm__mark_linked(corm_session *session, void *object)
 {
     corm__record *record = corm__record_of(object);
+    if (session != NULL)
+        session->linkings++;
     if ((record->flags & CORM__DIRTY_LINKS) || !corm__is_in_session(record))
         return true;
     if (!corm__vector_push(&session->linked, object))

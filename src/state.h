@@ -65,8 +65,7 @@ enum {                                 /* corm__record.flags */
        CORM__CASCADED = 1u << 13, /* marked deleted together with a parent */
        /* inserted with a foreign key left out, and not read since: that nobody is referred to was
         * never said */
-       CORM__UNSAID = 1u << 14,
-       CORM__HELD = 1u << 15 /* new: others may be linked to it that it does not know of */
+       CORM__UNSAID = 1u << 14
 };
 
 typedef union corm__standing {
@@ -287,6 +286,21 @@ typedef struct corm__store { /* all objects of one model in one session */
     corm__walking walkings[CORM__WALKINGS]; /* by the relation's index */
 } corm__store;
 
+typedef struct corm__holding { /* one end of a link */
+    const void *target;
+    void *holder;
+    bool gone; /* it has left */
+} corm__holding;
+
+typedef struct corm__holders { /* all who are linked to somebody: holders.c */
+    corm__holding *all;        /* by holder */
+    corm__holding **by_target;
+    size_t count, capacity;
+    /* of the session's links, when they were listed; when somebody last asked for the list */
+    uint64_t stamp, asked;
+    uint32_t ended; /* session->ended when they were listed */
+} corm__holders;
+
 /* Slabs that the system watches: guard.c. */
 enum { CORM__SUSPECTS_MAX = 64, CORM__PATIENCE_MAX = 1 << 20 };
 
@@ -429,10 +443,11 @@ struct corm_session {
 
     uint32_t generation; /* never 0 */
     uint32_t links_generation;
-    uint32_t epoch;      /* of lists: another one when lists were freed */
-    uint32_t clock;      /* counts writes of tables and ends of transactions */
-    uint32_t ended;      /* clock when the last transaction ended, or all may have changed */
-    uint32_t held;       /* `ended` when it was last looked which new objects are CORM__HELD */
+    uint32_t epoch;    /* of lists: another one when lists were freed */
+    uint32_t clock;    /* counts writes of tables and ends of transactions */
+    uint32_t ended;    /* clock when the last transaction ended, or all may have changed */
+    uint64_t linkings; /* counts what may have linked objects */
+    corm__holders holders;
     corm__store *stores; /* by mapper index */
     corm__heap heap;     /* texts, links, lists */
     corm__arena scratch; /* one operation */
