@@ -25126,23 +25126,29 @@ static bool corm__array_push(corm_session *session, void ***items, uint32_t *cou
     return true;
 }
 
-static bool corm__array_erase(void **items, uint32_t *count, const void *item)
+static void corm__array_erase_at(void **items, uint32_t *count, size_t i)
 {
-    size_t i = corm__index_of(items, *count, item);
-    if (i == *count)
-        return false;
     memmove(&items[i], &items[i + 1], (*count - i - 1) * sizeof *items);
     (*count)--;
+}
+
+static bool corm__array_erase(void **items, uint32_t *count, const void *item)
+{
+    const size_t i = corm__index_of(items, *count, item);
+    if (i == *count)
+        return false;
+    corm__array_erase_at(items, count, i);
     return true;
 }
 
 static bool corm__items_erase(corm_session *session, corm__link *link, const void *item)
 {
-    if (corm__index_of(link->items, link->count, item) == link->count)
+    const size_t i = corm__index_of(link->items, link->count, item);
+    if (i == link->count)
         return true;
     if (!corm__items_own(session, link))
         return false;
-    (void)corm__array_erase(link->items, &link->count, item);
+    corm__array_erase_at(link->items, &link->count, i);
     return true;
 }
 
@@ -38144,16 +38150,19 @@ static corm_status corm__remove_many(corm_session *session, void *object, corm__
     return status;
 }
 
-/* Whether a one-to-many holds the item. A list that is known tells; else a stored item's reference
- * does (`refers`), and an item without a row is there if it was put in. */
+/* Whether a one-to-many holds the item. A stored item's reference tells (`refers`), without a look through what may be a
+ * long list, or the list does; an item without a row is there if it was put in. */
 static bool corm__is_member(void *object, const corm__relation *relation, void *item, bool refers)
 {
     const corm__link *link = corm__link_if(object, relation);
     const corm__changes *c = link == NULL ? NULL : link->changes;
+    const bool stored = corm__has_row(corm__record_of(item));
+    if (stored && refers)
+        return true;
     if (link != NULL && corm__index_of(link->items, link->count, item) < link->count)
         return true;
-    if (corm__has_row(corm__record_of(item)))
-        return refers;
+    if (stored)
+        return false;
     return c != NULL && corm__index_of(c->added, c->added_count, item) < c->added_count;
 }
 

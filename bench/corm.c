@@ -65,6 +65,7 @@ static corm_session *session;
 static User_list users;
 static Member_list members;
 static User **added;
+static Post **removed;
 static size_t added_count;
 static bench_user *user_input;
 static bench_post *post_input;
@@ -208,6 +209,20 @@ static void prepare_beside(bench *b)
     for (size_t i = 0; i < users.count; i++)
         User_posts_append(author, corm_new(session, Post, .title = "title", .body = "body"));
     ok(corm_add(session, author));
+}
+
+/* One user has them all. */
+static void prepare_removals(bench *b)
+{
+    open_with(b, &blog);
+    load_known();
+    removed = bench_allocate((users.count + 1) * sizeof(Post *));
+    for (size_t i = 0; i < users.count; i++) {
+        removed[i] = corm_new(session, Post, .title = "title", .body = "body", .views = 1);
+        User_posts_append(users.items[0], removed[i]);
+    }
+    if (User_posts(users.items[0]).count != users.count)
+        bench_fail(corm_error_message(session));
 }
 
 static void prepare_labels(bench *b)
@@ -473,6 +488,15 @@ static void run_collection(bench *b)
     ok(corm_rollback(session));
 }
 
+/* Anywhere out of a long collection: each is looked for once. */
+static void run_removals(bench *b)
+{
+    for (size_t i = 0; i < users.count; i++)
+        ok(User_posts_remove(users.items[0], removed[order[i]]));
+    bench_digest_integer(&b->digest, (int64_t)User_posts(users.items[0]).count);
+    ok(corm_rollback(session));
+}
+
 /* Many-to-many: one end is long, and whichever is appended to, stored or new, what that costs must not grow with it. */
 static void run_labels(bench *b)
 {
@@ -551,6 +575,7 @@ static const bench_workload workloads[] = {
     {"expunge", prepare_known, run_expunge, check_digest},
     {"expunge-linked", prepare_linked, run_expunge, check_digest},
     {"expunge-beside", prepare_beside, run_expunge_beside, check_digest},
+    {"removals", prepare_removals, run_removals, check_digest},
     {"collection", prepare, run_collection, check_digest},
     {"free-new", prepare, run_free_new, check_digest},
     {"labels", prepare_labels, run_labels, check_digest},

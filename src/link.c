@@ -228,23 +228,29 @@ static bool corm__array_push(corm_session *session, void ***items, uint32_t *cou
     return true;
 }
 
-static bool corm__array_erase(void **items, uint32_t *count, const void *item)
+static void corm__array_erase_at(void **items, uint32_t *count, size_t i)
 {
-    size_t i = corm__index_of(items, *count, item);
-    if (i == *count)
-        return false;
     memmove(&items[i], &items[i + 1], (*count - i - 1) * sizeof *items);
     (*count)--;
+}
+
+static bool corm__array_erase(void **items, uint32_t *count, const void *item)
+{
+    const size_t i = corm__index_of(items, *count, item);
+    if (i == *count)
+        return false;
+    corm__array_erase_at(items, count, i);
     return true;
 }
 
 static bool corm__items_erase(corm_session *session, corm__link *link, const void *item)
 {
-    if (corm__index_of(link->items, link->count, item) == link->count)
+    const size_t i = corm__index_of(link->items, link->count, item);
+    if (i == link->count)
         return true;
     if (!corm__items_own(session, link))
         return false;
-    (void)corm__array_erase(link->items, &link->count, item);
+    corm__array_erase_at(link->items, &link->count, i);
     return true;
 }
 
