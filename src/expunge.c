@@ -34,6 +34,8 @@ static void corm__journal_strike(corm_session *session)
         if (!(record->flags & CORM__VISITED)) {
             if (session->journal[i].event == CORM__UPDATED)
                 session->journal[i].as.image->place = (uint32_t)kept;
+            else if (session->journal[i].event == CORM__LINKED)
+                corm__flushed_sever(session->journal[i].as.flushed);
             session->journal[kept++] = session->journal[i];
             continue;
         }

@@ -365,6 +365,8 @@ typedef struct corm__entry { /* one line of the journal: what a flush did to an 
     union {
         corm__image *image; /* UPDATED: what of the snapshot was changed, before */
         uint64_t unset;     /* INSERTED: what was unset before */
+        /* LINKED: of a fresh object, what was written of its many-to-many links */
+        struct corm__flushed *flushed;
     } as;
     uint8_t event;
 } corm__entry;
