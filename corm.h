@@ -18142,9 +18142,7 @@ typedef struct corm__link { /* one relationship of one object */
     void *target;           /* to-one */
     corm__changes *changes; /* to-many of a persistent owner; NULL: none */
     uint32_t count, capacity;
-    /* prefetched: session->clock at that time; a list of an owner without a row: CORM__TOLD if the
-     * program has put in or taken out, so that an empty one is meant to be empty */
-    uint32_t stamp;
+    uint32_t stamp;  /* prefetched: session->clock at that time */
     bool loaded;     /* items or target are known */
     bool handed : 1; /* items were given to the program: copy before the next change */
     /* to-many, not loaded: the program appended to it or removed from it, as if it had been loaded
@@ -18158,9 +18156,11 @@ typedef struct corm__link { /* one relationship of one object */
      * next one it is loaded anew */
     bool cut : 1;
     bool forgotten : 1; /* what it had is not known any more */
-    bool told : 1;      /* reference: the program has said to whom since the last flush */
-    bool changed;       /* to-one: differs from what is stored */
-    bool prefetched;    /* loaded for a sibling: valid only while nothing was written */
+    /* the program has said: of a reference to whom, since the last flush; of a list, whose owner has no row, what is
+     * put in or taken out, so that an empty one is meant to be empty */
+    bool told : 1;
+    bool changed;    /* to-one: differs from what is stored */
+    bool prefetched; /* loaded for a sibling: valid only while nothing was written */
 } corm__link;
 
 /* What a query with corm_load_where shows of a collection. The link itself knows nothing of it, so that
@@ -25083,13 +25083,6 @@ static inline bool corm__mark_linked(corm_session *session, void *object)
     return true;
 }
 
-enum { CORM__TOLD = 1 };
-
-static bool corm__is_told(const corm__link *link)
-{
-    return link->stamp == CORM__TOLD;
-}
-
 /* ---- Arrays of objects ----------------------------------------------------------------------- */
 
 /* count: it is not among them. Looks at the last one first, which is where loops that take out everything end or
@@ -25332,7 +25325,7 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
     bool stored = corm__is_stored(corm__record_of(owner));
     if (!stored) {
         link->loaded = true;
-        link->stamp = CORM__TOLD;
+        link->told = true;
     }
     if (stored && (!corm__change_note(session, link, item, true) ||
                    !corm__view_put(session, owner, relation, item, true)))
@@ -25365,7 +25358,7 @@ static corm_status corm__end_drop(corm_session *session, void *owner,
         return CORM_OK;
     }
     if (!corm__is_stored(corm__record_of(owner)))
-        link->stamp = CORM__TOLD;
+        link->told = true;
     else if (!corm__change_note(session, link, item, false) ||
              !corm__view_put(session, owner, relation, item, false))
         return corm__no_memory(session);
@@ -30691,7 +30684,7 @@ static void corm__made_take(corm_session *session, corm__link *link)
     link->capacity = c->made_capacity;
     link->handed = false;
     link->loaded = true;
-    link->stamp = CORM__TOLD;
+    link->told = true;
     c->made = NULL;
     c->made_count = c->made_capacity = 0;
 }
@@ -35227,14 +35220,15 @@ static void corm__each_link_flushed(corm_session *session, void *object, corm__e
         if (link->changed && link->target != NULL)
             corm__note_unwritten(relation, link->target);
         link->changed = link->changed && corm__is_doomed(object);
-        link->told = false;
         /* That a new object has nothing yet, and was never given anything, was no reason to ask; now
          * others may refer to it. A list that is never loaded was all there is while the object was
          * new. */
         if (relation->lazy == CORM_LAZY_WRITE_ONLY ||
-            ((corm__record_of(object)->flags & CORM__NEW) && link->capacity == 0 &&
-             !corm__is_told(link) && relation->to_many))
+            ((corm__record_of(object)->flags & CORM__NEW) && link->capacity == 0 && !link->told &&
+             relation->to_many))
             link->loaded = false;
+        if (relation->holds_key)
+            link->told = false;
         if (c != NULL)
             c->added_count = c->removed_count = 0;
         if (c != NULL && c->recent_count == 0 && c->made_count == 0)
@@ -38423,7 +38417,7 @@ static corm_status corm__arrange(corm_session *session, void *object, corm__rela
         corm__items_replace(session, link, arranged.items, arranged.capacity);
     link->count = arranged.count;
     if (!corm__has_row(corm__record_of(object)))
-        link->stamp = CORM__TOLD;
+        link->told = true;
     return CORM_OK;
 }
 
@@ -42771,7 +42765,7 @@ static const corm__link *corm__merge_link(const void *given, const corm__relatio
                    : corm__merge_is_old(given);
     if (old || !link->loaded || link->prefetched)
         return NULL;
-    if (relation->to_many && corm__is_new(record) && link->count == 0 && !corm__is_told(link))
+    if (relation->to_many && corm__is_new(record) && link->count == 0 && !link->told)
         return NULL;
     return link;
 }

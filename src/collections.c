@@ -308,7 +308,7 @@ static corm_status corm__arrange(corm_session *session, void *object, corm__rela
         corm__items_replace(session, link, arranged.items, arranged.capacity);
     link->count = arranged.count;
     if (!corm__has_row(corm__record_of(object)))
-        link->stamp = CORM__TOLD;
+        link->told = true;
     return CORM_OK;
 }
 

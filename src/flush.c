@@ -101,14 +101,15 @@ static void corm__each_link_flushed(corm_session *session, void *object, corm__e
         if (link->changed && link->target != NULL)
             corm__note_unwritten(relation, link->target);
         link->changed = link->changed && corm__is_doomed(object);
-        link->told = false;
         /* That a new object has nothing yet, and was never given anything, was no reason to ask; now
          * others may refer to it. A list that is never loaded was all there is while the object was
          * new. */
         if (relation->lazy == CORM_LAZY_WRITE_ONLY ||
-            ((corm__record_of(object)->flags & CORM__NEW) && link->capacity == 0 &&
-             !corm__is_told(link) && relation->to_many))
+            ((corm__record_of(object)->flags & CORM__NEW) && link->capacity == 0 && !link->told &&
+             relation->to_many))
             link->loaded = false;
+        if (relation->holds_key)
+            link->told = false;
         if (c != NULL)
             c->added_count = c->removed_count = 0;
         if (c != NULL && c->recent_count == 0 && c->made_count == 0)

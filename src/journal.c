@@ -176,7 +176,7 @@ static void corm__made_take(corm_session *session, corm__link *link)
     link->capacity = c->made_capacity;
     link->handed = false;
     link->loaded = true;
-    link->stamp = CORM__TOLD;
+    link->told = true;
     c->made = NULL;
     c->made_count = c->made_capacity = 0;
 }

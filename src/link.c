@@ -183,13 +183,6 @@ static inline bool corm__mark_linked(corm_session *session, void *object)
     return true;
 }
 
-enum { CORM__TOLD = 1 };
-
-static bool corm__is_told(const corm__link *link)
-{
-    return link->stamp == CORM__TOLD;
-}
-
 /* ---- Arrays of objects ----------------------------------------------------------------------- */
 
 /* count: it is not among them. Looks at the last one first, which is where loops that take out everything end or
@@ -432,7 +425,7 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
     bool stored = corm__is_stored(corm__record_of(owner));
     if (!stored) {
         link->loaded = true;
-        link->stamp = CORM__TOLD;
+        link->told = true;
     }
     if (stored && (!corm__change_note(session, link, item, true) ||
                    !corm__view_put(session, owner, relation, item, true)))
@@ -465,7 +458,7 @@ static corm_status corm__end_drop(corm_session *session, void *owner,
         return CORM_OK;
     }
     if (!corm__is_stored(corm__record_of(owner)))
-        link->stamp = CORM__TOLD;
+        link->told = true;
     else if (!corm__change_note(session, link, item, false) ||
              !corm__view_put(session, owner, relation, item, false))
         return corm__no_memory(session);

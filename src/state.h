@@ -119,9 +119,7 @@ typedef struct corm__link { /* one relationship of one object */
     void *target;           /* to-one */
     corm__changes *changes; /* to-many of a persistent owner; NULL: none */
     uint32_t count, capacity;
-    /* prefetched: session->clock at that time; a list of an owner without a row: CORM__TOLD if the
-     * program has put in or taken out, so that an empty one is meant to be empty */
-    uint32_t stamp;
+    uint32_t stamp;  /* prefetched: session->clock at that time */
     bool loaded;     /* items or target are known */
     bool handed : 1; /* items were given to the program: copy before the next change */
     /* to-many, not loaded: the program appended to it or removed from it, as if it had been loaded
@@ -135,9 +133,11 @@ typedef struct corm__link { /* one relationship of one object */
      * next one it is loaded anew */
     bool cut : 1;
     bool forgotten : 1; /* what it had is not known any more */
-    bool told : 1;      /* reference: the program has said to whom since the last flush */
-    bool changed;       /* to-one: differs from what is stored */
-    bool prefetched;    /* loaded for a sibling: valid only while nothing was written */
+    /* the program has said: of a reference to whom, since the last flush; of a list, whose owner has no row, what is
+     * put in or taken out, so that an empty one is meant to be empty */
+    bool told : 1;
+    bool changed;    /* to-one: differs from what is stored */
+    bool prefetched; /* loaded for a sibling: valid only while nothing was written */
 } corm__link;
 
 /* What a query with corm_load_where shows of a collection. The link itself knows nothing of it, so that
