@@ -14155,6 +14155,18 @@ static void corm__sql_delete(corm__buffer *b, const corm_dialect *d, const corm_
     corm__sql_match_row(b, d, m, &last);
 }
 
+/* The first key of the table in its order, NULL if there is one. */
+static void corm__sql_first_key(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
+{
+    corm__buffer_text(b, "SELECT ");
+    corm__sql_name(b, d, m->columns[m->pk[0]].name);
+    corm__buffer_text(b, " FROM ");
+    corm__sql_name(b, d, corm__sql_table(m->home));
+    corm__buffer_text(b, " ORDER BY ");
+    corm__sql_name(b, d, m->columns[m->pk[0]].name);
+    corm__buffer_text(b, " LIMIT 1");
+}
+
 static void corm__sql_get(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
 {
     unsigned last = 0;
@@ -18103,8 +18115,7 @@ enum {                                 /* corm__record.flags */
        CORM__CASCADED = 1u << 13, /* marked deleted together with a parent */
        /* inserted with a foreign key left out, and not read since: that nobody is referred to was
         * never said */
-       CORM__UNSAID = 1u << 14,
-       CORM__HELD = 1u << 15 /* new: others may be linked to it that it does not know of */
+       CORM__UNSAID = 1u << 14
 };
 
 typedef union corm__standing {
@@ -18160,9 +18171,7 @@ typedef struct corm__link { /* one relationship of one object */
     void *target;           /* to-one */
     corm__changes *changes; /* to-many of a persistent owner; NULL: none */
     uint32_t count, capacity;
-    /* prefetched: session->clock at that time; a list of an owner without a row: CORM__TOLD if the
-     * program has put in or taken out, so that an empty one is meant to be empty */
-    uint32_t stamp;
+    uint32_t stamp;  /* prefetched: session->clock at that time */
     bool loaded;     /* items or target are known */
     bool handed : 1; /* items were given to the program: copy before the next change */
     /* to-many, not loaded: the program appended to it or removed from it, as if it had been loaded
@@ -18176,9 +18185,11 @@ typedef struct corm__link { /* one relationship of one object */
      * next one it is loaded anew */
     bool cut : 1;
     bool forgotten : 1; /* what it had is not known any more */
-    bool told : 1;      /* reference: the program has said to whom since the last flush */
-    bool changed;       /* to-one: differs from what is stored */
-    bool prefetched;    /* loaded for a sibling: valid only while nothing was written */
+    /* the program has said: of a reference to whom, since the last flush; of a list, whose owner has no row, what is
+     * put in or taken out, so that an empty one is meant to be empty */
+    bool told : 1;
+    bool changed;    /* to-one: differs from what is stored */
+    bool prefetched; /* loaded for a sibling: valid only while nothing was written */
 } corm__link;
 
 /* What a query with corm_load_where shows of a collection. The link itself knows nothing of it, so that
@@ -18329,6 +18340,21 @@ typedef struct corm__store { /* all objects of one model in one session */
     corm__walking walkings[CORM__WALKINGS]; /* by the relation's index */
 } corm__store;
 
+typedef struct corm__holding { /* one end of a link */
+    const void *target;
+    void *holder;
+    bool gone; /* it has left */
+} corm__holding;
+
+typedef struct corm__holders { /* all who are linked to somebody: holders.c */
+    corm__holding *all;        /* by holder */
+    corm__holding **by_target;
+    size_t count, capacity;
+    /* of the session's links, when they were listed; when somebody last asked for the list */
+    uint64_t stamp, asked;
+    uint32_t ended; /* session->ended when they were listed */
+} corm__holders;
+
 /* Slabs that the system watches: guard.c. */
 enum { CORM__SUSPECTS_MAX = 64, CORM__PATIENCE_MAX = 1 << 20 };
 
@@ -18393,6 +18419,8 @@ typedef struct corm__entry { /* one line of the journal: what a flush did to an 
     union {
         corm__image *image; /* UPDATED: what of the snapshot was changed, before */
         uint64_t unset;     /* INSERTED: what was unset before */
+        /* LINKED: of a fresh object, what was written of its many-to-many links */
+        struct corm__flushed *flushed;
     } as;
     uint8_t event;
 } corm__entry;
@@ -18471,10 +18499,11 @@ struct corm_session {
 
     uint32_t generation; /* never 0 */
     uint32_t links_generation;
-    uint32_t epoch;      /* of lists: another one when lists were freed */
-    uint32_t clock;      /* counts writes of tables and ends of transactions */
-    uint32_t ended;      /* clock when the last transaction ended, or all may have changed */
-    uint32_t held;       /* `ended` when it was last looked which new objects are CORM__HELD */
+    uint32_t epoch;    /* of lists: another one when lists were freed */
+    uint32_t clock;    /* counts writes of tables and ends of transactions */
+    uint32_t ended;    /* clock when the last transaction ended, or all may have changed */
+    uint64_t linkings; /* counts what may have linked objects */
+    corm__holders holders;
     corm__store *stores; /* by mapper index */
     corm__heap heap;     /* texts, links, lists */
     corm__arena scratch; /* one operation */
@@ -18749,6 +18778,7 @@ typedef struct corm__pooled {
     size_t running;
     uint64_t uses;
     corm__prepared *hot[CORM__HOT_STATEMENTS];
+    bool *numbers; /* by model: its table was seen to number rows whose keys are left out */
     struct corm__pooled *next; /* idle */
 } corm__pooled;
 
@@ -19096,14 +19126,20 @@ static corm_status corm__pooled_open(corm_engine *engine, corm__pooled **out, co
 {
     corm_failure failure;
     corm__pooled *pooled = corm__allocate_zeroed(1, sizeof *pooled);
+    bool *numbers = corm__allocate_zeroed(engine->registry->count + 1, sizeof *numbers);
     *out = NULL;
-    if (pooled == NULL)
+    if (pooled == NULL || numbers == NULL) {
+        corm__free(pooled);
+        corm__free(numbers);
         return corm__error_set(error, CORM_OUT_OF_MEMORY,
                                "out of memory while a connection was opened");
+    }
+    pooled->numbers = numbers;
     pooled->adapter = engine->adapter;
     corm__failure_clear(&failure);
     corm_status status = engine->adapter->open(engine->config, &pooled->connection, &failure);
     if (status != CORM_OK) {
+        corm__free(numbers);
         corm__free(pooled);
         status = corm__failure_complete(&failure, status);
         (void)corm__error_set(error, status, "%s", failure.message);
@@ -19125,6 +19161,7 @@ static void corm__pooled_close(corm__pooled *pooled)
         corm__free(one);
     }
     corm__free(pooled->slots);
+    corm__free(pooled->numbers);
     pooled->adapter->close(pooled->connection);
     corm__free(pooled);
 }
@@ -20178,6 +20215,7 @@ static corm_status corm__cursor_start(corm_session *session, corm__cursor *curso
     }
     ready->running = true;
     pooled->running++;
+    session->linkings++; /* by its rows */
     cursor->prepared = ready;
     cursor->statement = ready->statement;
     cursor->adapter = session->engine->adapter;
@@ -22976,7 +23014,8 @@ static bool corm__objects_join(corm_session *session, const corm__vector *object
         prepared = corm__arrival_prepare(session, objects->items[tried], &arrivals[tried]);
         tried++;
     }
-    session->held = UINT32_MAX; /* nobody has looked at these */
+    session->linkings++;
+    session->holders.ended = UINT32_MAX; /* nobody has looked at these */
     for (size_t i = 0; i < tried; i++) {
         if (prepared)
             corm__object_join(session, objects->items[i], &arrivals[i]);
@@ -25092,6 +25131,8 @@ static inline bool corm__is_in_session(const corm__record *record)
 static inline bool corm__mark_seat_linked(corm_session *session, const corm__seat *seat)
 {
     corm__record *record = seat->record;
+    if (session != NULL)
+        session->linkings++;
     if ((record->flags & CORM__DIRTY_LINKS) || !corm__is_in_session(record))
         return true;
     if (!corm__vector_push(&session->linked, seat->object))
@@ -25104,13 +25145,6 @@ static inline bool corm__mark_linked(corm_session *session, void *object)
 {
     const corm__seat seat = {object, corm__record_of(object), NULL};
     return corm__mark_seat_linked(session, &seat);
-}
-
-enum { CORM__TOLD = 1 };
-
-static bool corm__is_told(const corm__link *link)
-{
-    return link->stamp == CORM__TOLD;
 }
 
 /* ---- Arrays of objects ----------------------------------------------------------------------- */
@@ -25151,23 +25185,29 @@ static bool corm__array_push(corm_session *session, void ***items, uint32_t *cou
     return true;
 }
 
-static bool corm__array_erase(void **items, uint32_t *count, const void *item)
+static void corm__array_erase_at(void **items, uint32_t *count, size_t i)
 {
-    size_t i = corm__index_of(items, *count, item);
-    if (i == *count)
-        return false;
     memmove(&items[i], &items[i + 1], (*count - i - 1) * sizeof *items);
     (*count)--;
+}
+
+static bool corm__array_erase(void **items, uint32_t *count, const void *item)
+{
+    const size_t i = corm__index_of(items, *count, item);
+    if (i == *count)
+        return false;
+    corm__array_erase_at(items, count, i);
     return true;
 }
 
 static bool corm__items_erase(corm_session *session, corm__link *link, const void *item)
 {
-    if (corm__index_of(link->items, link->count, item) == link->count)
+    const size_t i = corm__index_of(link->items, link->count, item);
+    if (i == link->count)
         return true;
     if (!corm__items_own(session, link))
         return false;
-    (void)corm__array_erase(link->items, &link->count, item);
+    corm__array_erase_at(link->items, &link->count, i);
     return true;
 }
 
@@ -25349,7 +25389,7 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
     bool stored = corm__is_stored(corm__record_of(owner));
     if (!stored) {
         link->loaded = true;
-        link->stamp = CORM__TOLD;
+        link->told = true;
     }
     if (stored && (!corm__change_note(session, link, item, true) ||
                    !corm__view_put(session, owner, relation, item, true)))
@@ -25382,7 +25422,7 @@ static corm_status corm__end_drop(corm_session *session, void *owner,
         return CORM_OK;
     }
     if (!corm__is_stored(corm__record_of(owner)))
-        link->stamp = CORM__TOLD;
+        link->told = true;
     else if (!corm__change_note(session, link, item, false) ||
              !corm__view_put(session, owner, relation, item, false))
         return corm__no_memory(session);
@@ -25492,6 +25532,194 @@ static corm_status corm__one_assign(corm_session *session, void *object,
 }
 
 #endif /* CORM__ROOM_LINK_C */
+
+/* ---- src/holders.c --------------------------------------------------------------------------- */
+
+/* holders.c: who is linked to objects that leave.
+ *
+ * Owns: the list of all who are linked to somebody, sorted by him, and how long it holds.
+ * Must not know: how links are cut. */
+#ifndef CORM__ROOM_HOLDERS_C
+#define CORM__ROOM_HOLDERS_C
+
+#ifdef CORM_LINES
+#line 9 "src/holders.c"
+#endif
+/* Both ends of a link know of each other where the program has linked them; what was loaded shows at one end only. To
+ * look at all objects for each that leaves would take the square of their number, so links are listed, once for all that
+ * leave while none is made. New objects know whom the program has linked to them, but what was loaded while they had
+ * rows, and then undone, shows at the other end only: of them a list holds until a transaction ends. */
+
+/* ---- The list --------------------------------------------------------------------------------- */
+
+/* Another one since links were made, or may have been. */
+static uint64_t corm__links_stamp(const corm_session *session)
+{
+    return session->linkings + session->clock + session->links_generation;
+}
+
+static void corm__holders_forget(corm_session *session)
+{
+    corm__free(session->holders.all);
+    corm__free(session->holders.by_target);
+    session->holders = (corm__holders){.ended = UINT32_MAX};
+}
+
+/* Whether a new object, the target, knows that the other one is linked to it; of a long list it is not asked. */
+static bool corm__knows_holder(const void *target, const corm__relation *relation,
+                               const void *holder)
+{
+    const corm__record *record = corm__record_of(target);
+    if (!corm__is_new(record) || record->extra == NULL)
+        return false;
+    const corm__link *back = &record->extra->links[relation->inverse->index];
+    return back->target == holder ||
+           (back->count <= 8 && corm__index_of(back->items, back->count, holder) < back->count);
+}
+
+static bool corm__holder_push(corm__holders *holders, void *holder, const corm__relation *relation,
+                              void *const *targets, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (targets[i] == NULL || corm__knows_holder(targets[i], relation, holder))
+            continue;
+        corm__holding *all =
+            corm__grow(holders->all, holders->count, &holders->capacity, sizeof *holders->all, 64);
+        if (all == NULL)
+            return false;
+        holders->all = all;
+        all[holders->count++] = (corm__holding){targets[i], holder, false};
+    }
+    return true;
+}
+
+/* Those to whom one end of an object is linked. */
+static bool corm__holder_push_link(corm__holders *h, void *holder, const corm__relation *relation,
+                                   const corm__link *link)
+{
+    const corm__changes *c = link->changes;
+    return corm__holder_push(h, holder, relation, &link->target, 1) &&
+           corm__holder_push(h, holder, relation, link->items, link->count) &&
+           (c == NULL || (corm__holder_push(h, holder, relation, c->added, c->added_count) &&
+                          corm__holder_push(h, holder, relation, c->removed, c->removed_count) &&
+                          corm__holder_push(h, holder, relation, c->recent, c->recent_count) &&
+                          corm__holder_push(h, holder, relation, c->made, c->made_count)));
+}
+
+static corm_status corm__note_holder(corm_session *session, void *object, void *argument)
+{
+    corm__holders *holders = (corm__holders *)argument;
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__record *record = corm__record_of(object);
+    bool pushed = true;
+    if (record->extra != NULL && corm__has_row(record) &&
+        record->extra->generation != session->links_generation)
+        corm__links_reset(session, record->extra);
+    for (uint16_t i = 0; pushed && record->extra != NULL && i < record->extra->link_count; i++)
+        pushed =
+            corm__holder_push_link(holders, object, mapper->relations[i], &record->extra->links[i]);
+    for (const corm__view *v = corm__rare_read(record)->views; pushed && v != NULL; v = v->next)
+        pushed = corm__holder_push_link(holders, object, mapper->relations[v->relation], &v->list);
+    return pushed ? CORM_OK : CORM_OUT_OF_MEMORY;
+}
+
+static int corm__compare_holders(const void *a, const void *b)
+{
+    const uintptr_t one = (uintptr_t)((const corm__holding *)a)->holder,
+                    other = (uintptr_t)((const corm__holding *)b)->holder;
+    return one < other ? -1 : one > other;
+}
+
+static int corm__compare_targets(const void *a, const void *b)
+{
+    const uintptr_t one = (uintptr_t)(*(corm__holding *const *)a)->target,
+                    other = (uintptr_t)(*(corm__holding *const *)b)->target;
+    return one < other ? -1 : one > other;
+}
+
+/* Objects that lie in one slab are met in the order of their addresses. */
+static void corm__holders_sort(corm__holders *holders)
+{
+    bool sorted = true;
+    for (size_t i = 1; i < holders->count && sorted; i++)
+        sorted = corm__compare_holders(&holders->all[i - 1], &holders->all[i]) <= 0;
+    if (!sorted)
+        qsort(holders->all, holders->count, sizeof *holders->all, corm__compare_holders);
+    for (size_t i = 0; i < holders->count; i++)
+        holders->by_target[i] = &holders->all[i];
+    qsort(holders->by_target, holders->count, sizeof(void *), corm__compare_targets);
+}
+
+/* false: out of memory, and there is no list. */
+static bool corm__holders_list(corm_session *session)
+{
+    corm__holders *holders = &session->holders;
+    holders->count = 0;
+    corm__free(holders->by_target);
+    holders->by_target = NULL;
+    bool listed = corm__each_linked(session, corm__note_holder, holders) == CORM_OK;
+    if (listed)
+        holders->by_target = corm__allocate_zeroed(holders->count + 1, sizeof *holders->by_target);
+    if (holders->by_target == NULL) {
+        corm__holders_forget(session);
+        return false;
+    }
+    corm__holders_sort(holders);
+    holders->stamp = holders->asked = corm__links_stamp(session);
+    holders->ended = session->ended;
+    return true;
+}
+
+/* ---- Who leaves ------------------------------------------------------------------------------- */
+
+/* Whether the list names all who are linked to these objects, or, if they are new, all of whom they do not know. Where it
+ * would be made for one of them only, it is not: to look at all objects takes less. */
+static bool corm__holders_are_listed(corm_session *session, void *const *objects, size_t count)
+{
+    corm__holders *holders = &session->holders;
+    const uint64_t now = corm__links_stamp(session);
+    bool fresh = true;
+    for (size_t i = 0; i < count; i++)
+        fresh = fresh && corm__is_new(corm__record_of(objects[i]));
+    if (fresh ? holders->ended == session->ended : holders->stamp == now)
+        return true;
+    if (!fresh && holders->asked != now) {
+        holders->asked = now;
+        return false;
+    }
+    return corm__holders_list(session);
+}
+
+/* The place from which on those stand by target that are linked to the object. */
+static size_t corm__holders_of(const corm__holders *holders, const void *object)
+{
+    size_t from = 0, to = holders->count;
+    while (from < to) {
+        const size_t middle = from + (to - from) / 2;
+        if ((uintptr_t)holders->by_target[middle]->target < (uintptr_t)object)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from;
+}
+
+/* The object is looked at no more. */
+static void corm__holder_leaves(corm__holders *holders, const void *object)
+{
+    size_t from = 0, to = holders->count;
+    while (from < to) {
+        const size_t middle = from + (to - from) / 2;
+        if ((uintptr_t)holders->all[middle].holder < (uintptr_t)object)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    for (; from < holders->count && holders->all[from].holder == object; from++)
+        holders->all[from].gone = true;
+}
+
+#endif /* CORM__ROOM_HOLDERS_C */
 
 /* ---- src/trips.c ----------------------------------------------------------------------------- */
 
@@ -27136,6 +27364,7 @@ static bool corm__reference_recall(void *object, const corm__relation *relation,
     if (session == NULL || !relation->holds_key || !relation->remote_is_key)
         return false;
     link->prefetched = false;
+    session->linkings++;
     if (CORM__LIKELY(relation->direct)) {
         link->target = corm__identity_find_integer(
             session, relation->target, corm__direct_key(relation, corm__snapshot_of(object)));
@@ -27292,6 +27521,7 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
         link->target = *out;
         link->loaded = true;
         link->prefetched = false;
+        session->linkings++;
     }
     return CORM_OK;
 }
@@ -29207,7 +29437,7 @@ static corm_status corm__pair_new(corm_session *session, const corm__seat *paren
         return corm__no_memory(session);
     corm__link *list = &to->links[relation->index];
     list->loaded = true;
-    list->stamp = CORM__TOLD;
+    list->told = true;
     corm__link *reference = &from->links[relation->inverse->index];
     reference->target = parent->object;
     reference->loaded = reference->told = reference->changed = true;
@@ -30330,6 +30560,126 @@ static void corm__links_recall(corm_session *session, size_t count)
 
 #endif /* CORM__ROOM_RECALL_C */
 
+/* ---- src/marked.c ---------------------------------------------------------------------------- */
+
+/* marked.c: many-to-many links of fresh objects inside of a savepoint.
+ *
+ * Owns: what flushes have written of them since, and taking it back: what such an object had at the savepoint is what
+ * it has if the rest is undone, too, and no key tells it then.
+ * Must not know: how anything else is undone. */
+#ifndef CORM__ROOM_MARKED_C
+#define CORM__ROOM_MARKED_C
+
+#ifdef CORM_LINES
+#line 10 "src/marked.c"
+#endif
+typedef struct corm__flushed { /* of one relationship, in the journal's memory */
+    struct corm__flushed *next;
+    uint32_t added, removed;
+    uint16_t relation; /* its index */
+    void *items[];     /* those that were added, then those that were removed */
+} corm__flushed;
+
+/* ---- Noting ----------------------------------------------------------------------------------- */
+
+/* What the next flush writes of the object's many-to-many links. false: out of memory. */
+static bool corm__flushed_note(corm_session *session, void *object, corm__flushed **out)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__record *record = corm__record_of(object);
+    const corm__extra *extra = record->fresh ? record->extra : NULL;
+    *out = NULL;
+    for (uint16_t i = 0; extra != NULL && i < extra->link_count; i++) {
+        const corm__changes *c = extra->links[i].changes;
+        const size_t count = c == NULL ? 0 : (size_t)c->added_count + c->removed_count;
+        if (mapper->relations[i]->association == NULL || count == 0)
+            continue;
+        corm__flushed *flushed = corm__arena_allocate(&session->journal_memory,
+                                                      sizeof *flushed + count * sizeof(void *));
+        if (flushed == NULL)
+            return false;
+        *flushed = (corm__flushed){*out, c->added_count, c->removed_count, i};
+        for (uint32_t k = 0; k < c->added_count; k++)
+            flushed->items[k] = c->added[k];
+        for (uint32_t k = 0; k < c->removed_count; k++)
+            flushed->items[c->added_count + k] = c->removed[k];
+        *out = flushed;
+    }
+    return true;
+}
+
+/* Those that leave the session (VISITED) are forgotten. */
+static void corm__flushed_sever(corm__flushed *flushed)
+{
+    for (; flushed != NULL; flushed = flushed->next) {
+        void **to = flushed->items;
+        const uint32_t added = flushed->added, count = added + flushed->removed;
+        flushed->added = flushed->removed = 0;
+        for (uint32_t i = 0; i < count; i++) {
+            if (corm__record_of(flushed->items[i])->flags & CORM__VISITED)
+                continue;
+            *to++ = flushed->items[i];
+            *(i < added ? &flushed->added : &flushed->removed) += 1;
+        }
+    }
+}
+
+/* ---- Taking back ------------------------------------------------------------------------------ */
+
+/* Without memory what was removed is not there again. */
+static void corm__link_take_back(corm_session *session, corm__link *link, void *const *added,
+                                 uint32_t added_count, void *const *removed, uint32_t removed_count)
+{
+    corm__changes *c = link->changes;
+    for (uint32_t i = 0; i < added_count; i++) {
+        (void)corm__items_erase(session, link, added[i]);
+        while (c != NULL && corm__array_erase(c->made, &c->made_count, added[i]))
+            ;
+    }
+    c = removed_count > 0 && !link->loaded ? corm__changes_of(session, link) : c;
+    for (uint32_t i = 0; i < removed_count; i++) {
+        if (link->loaded) {
+            if (corm__index_of(link->items, link->count, removed[i]) == link->count)
+                (void)corm__items_push(session, link, removed[i]);
+        } else if (c != NULL &&
+                   corm__index_of(c->made, c->made_count, removed[i]) == c->made_count) {
+            (void)corm__array_push(session, &c->made, &c->made_count, &c->made_capacity,
+                                   removed[i]);
+        }
+    }
+}
+
+/* Of a fresh object, before its links are forgotten: what was not flushed. */
+static void corm__unflushed_take_back(corm_session *session, void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__record *record = corm__record_of(object);
+    corm__extra *extra = corm__has_row(record) && record->fresh ? record->extra : NULL;
+    for (uint16_t i = 0; extra != NULL && i < extra->link_count; i++) {
+        corm__link *link = &extra->links[i];
+        corm__changes *c = link->changes;
+        if (mapper->relations[i]->association == NULL || c == NULL)
+            continue;
+        corm__link_take_back(session, link, c->added, c->added_count, c->removed, c->removed_count);
+        c->added_count = c->removed_count = 0;
+    }
+}
+
+/* And after it what the flush wrote that the entry of the journal is about. */
+static void corm__flushed_take_back(corm_session *session, const corm__entry *entry)
+{
+    const corm__record *record = corm__record_of(entry->object);
+    if (entry->event != CORM__LINKED || !corm__has_row(record) || !record->fresh ||
+        record->extra == NULL)
+        return;
+    corm__unflushed_take_back(session, entry->object);
+    for (const corm__flushed *f = entry->as.flushed; f != NULL; f = f->next)
+        corm__link_take_back(session, &record->extra->links[f->relation], f->items, f->added,
+                             f->items + f->added, f->removed);
+}
+
+#endif /* CORM__ROOM_MARKED_C */
+
 /* ---- src/journal.c --------------------------------------------------------------------------- */
 
 /* journal.c: what flushes did to objects, so that it can be undone.
@@ -30347,9 +30697,13 @@ static bool corm__journal_links(corm_session *session)
 {
     for (size_t i = 0; session->mark_count > 0 && i < session->linked.count; i++) {
         void *object = session->linked.items[i];
-        if (object != NULL && corm__has_row(corm__record_of(object)) &&
+        corm__flushed *flushed;
+        if (object == NULL || !corm__has_row(corm__record_of(object)))
+            continue;
+        if (!corm__flushed_note(session, object, &flushed) ||
             !corm__journal_push(session, CORM__LINKED, object, NULL))
             return false;
+        session->journal[session->journal_count - 1].as.flushed = flushed;
     }
     return true;
 }
@@ -30507,7 +30861,7 @@ static void corm__made_take(corm_session *session, corm__link *link)
     link->capacity = c->made_capacity;
     link->handed = false;
     link->loaded = true;
-    link->stamp = CORM__TOLD;
+    link->told = true;
     c->made = NULL;
     c->made_count = c->made_capacity = 0;
 }
@@ -30643,8 +30997,9 @@ static void corm__expire_again(corm_session *session, void *object)
 {
     corm__record *record = corm__record_of(object);
     record->generation = 0;
+    corm__unflushed_take_back(session, object);
     if (record->extra != NULL)
-        corm__links_reset(session, record->extra);
+        corm__links_forget(session, object);
 }
 
 /* Before the undo: what has been loaded since may hold what will not be there. What is new keeps its
@@ -30668,6 +31023,8 @@ static void corm__forget_undone(corm_session *session, size_t count)
 /* And after it, may lack what is there again. */
 static void corm__forget_restored(corm_session *session, size_t count, size_t end)
 {
+    for (size_t i = end; i > count; i--)
+        corm__flushed_take_back(session, &session->journal[i - 1]);
     for (size_t i = count; i < end; i++) {
         const corm__entry *entry = &session->journal[i];
         void *object = entry->object;
@@ -33353,12 +33710,40 @@ static corm_status corm__follow_one(corm_session *session, corm__plan *plan, voi
     return status;
 }
 
-/* The object's foreign key has its default in the row: only the database knows which that is. */
-static void corm__follow_default(corm_session *session, void *object, const uint16_t *columns,
-                                 void *parent)
+/* The declared defaults of these columns; false: one is for the database to compute. */
+static bool corm__defaults_read(const corm__mapper *mapper, const uint16_t *columns, uint16_t count,
+                                void *made, corm__key *out)
 {
+    for (uint16_t i = 0; i < count; i++) {
+        const corm__column *column = &mapper->columns[columns[i]];
+        if (!corm__has_default(column) || column->info->options.server_default != NULL)
+            return false;
+        corm__default_fill(column, made);
+    }
+    corm__key_read(mapper, columns, count, made, out);
+    return true;
+}
+
+/* The object's foreign key has its default in the row: only the database knows which that is, so it is read again. Where
+ * it is part of the primary key, by which it is read, it is taken to be the declared one. */
+static corm_status corm__follow_default(corm_session *session, corm__plan *plan, void *object,
+                                        const uint16_t *columns, uint16_t count, void *parent)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm_status status = CORM_OK;
+    if ((corm__column_bits(columns, count) & corm__column_bits(mapper->pk, mapper->pk_count)) !=
+        0) {
+        corm__key key;
+        void *made = corm__arena_allocate(&session->scratch, mapper->size);
+        if (made == NULL)
+            return corm__no_memory(session);
+        memset(made, 0, mapper->size);
+        if (corm__defaults_read(mapper, columns, count, made, &key))
+            status = corm__follow_one(session, plan, object, columns, count, &key, parent);
+    }
     corm__record_of(object)->generation = 0;
     corm__follow_links(session, object, columns, parent);
+    return status;
 }
 
 /* The database may have changed rows that the session has no objects of, and loads before a savepoint is undone. */
@@ -33496,7 +33881,8 @@ static corm_status corm__follow_former(corm_session *session, corm__plan *plan,
                        corm__snapshot_of(parent), &key);
         by_default = by_default || foreign->on_update == CORM_ACTION_SET_DEFAULT;
         if (foreign->on_update == CORM_ACTION_SET_DEFAULT)
-            corm__follow_default(session, child, foreign->columns, parent);
+            status = corm__follow_default(session, plan, child, foreign->columns, foreign->count,
+                                          parent);
         else
             status =
                 corm__follow_one(session, plan, child, foreign->columns, foreign->count,
@@ -33578,6 +33964,128 @@ static CORM__APART corm_status corm__follow_before(corm_session *session, corm__
 }
 
 #endif /* CORM__ROOM_ACTIONS_C */
+
+/* ---- src/numbered.c -------------------------------------------------------------------------- */
+
+/* numbered.c: keys that the database gives to new rows.
+ *
+ * Owns: whether a table numbers its rows, the key of an object's new row.
+ * Must not know: how rows are written. */
+#ifndef CORM__ROOM_NUMBERED_C
+#define CORM__ROOM_NUMBERED_C
+
+#ifdef CORM_LINES
+#line 9 "src/numbered.c"
+#endif
+/* ---- Tables that number their rows ----------------------------------------------------------- */
+
+/* Whether a row of the table has NULL for a key: NULL is the first one. Nobody is told of the statement: it
+ * belongs to the INSERT. */
+static corm_status corm__look_for_null_key(corm_session *session, const corm__mapper *mapper,
+                                           bool *found)
+{
+    const corm_adapter *adapter = session->engine->adapter;
+    corm_failure failure;
+    corm_value key;
+    *found = false;
+    corm__buffer_clear(&session->sql);
+    corm__sql_first_key(&session->sql, adapter->dialect, mapper);
+    if (session->sql.failed)
+        return corm__no_memory(session);
+    const corm__prepared *prepared =
+        corm__engine_prepare(session->connection, session->sql.data, session->sql.size, &failure);
+    corm_status status =
+        prepared == NULL ? failure.status : adapter->query(prepared->statement, NULL, 0, &failure);
+    if (status == CORM_OK)
+        status = adapter->fetch(prepared->statement, &key, 1, found, &failure);
+    *found = *found && key.type == CORM_VALUE_NULL;
+    if (status != CORM_OK) {
+        (void)corm__failure_complete(&failure, status);
+        return corm__statement_failed(session, session->sql.data, session->sql.size, NULL, 0, 0,
+                                      &failure);
+    }
+    adapter->reset(prepared->statement);
+    return CORM_OK;
+}
+
+static CORM__APART corm_status corm__first_numbered(corm_session *session,
+                                                    const corm__mapper *mapper)
+{
+    bool found;
+    const corm_status status = corm__look_for_null_key(session, mapper, &found);
+    if (status != CORM_OK)
+        return status;
+    if (found)
+        return corm__fail(session, CORM_SCHEMA_MISMATCH,
+                          "%s.%s: the table stores NULL for a key that is left out, instead of a "
+                          "number: declare the column %s in the table, or give every new %s its "
+                          "key",
+                          mapper->model->table, mapper->columns[mapper->pk[0]].name,
+                          session->engine->adapter->dialect->key_type, mapper->model->name);
+    session->connection->numbers[mapper->index] = true;
+    return CORM_OK;
+}
+
+/* A row without a key was written to the table of `mapper`, which has a single integer key. A table that was made by
+ * others may not number its rows: the first one shows it. */
+static inline corm_status corm__is_numbered(corm_session *session, const corm__mapper *mapper)
+{
+    return CORM__LIKELY(session->connection->numbers[mapper->index])
+               ? CORM_OK
+               : corm__first_numbered(session, mapper);
+}
+
+/* ---- The key of an object's new row ---------------------------------------------------------- */
+
+/* Of a new object. */
+static inline bool corm__key_is_unset(const corm__mapper *mapper, const corm__record *record)
+{
+    return mapper->integer_key && (corm__standing_of(record)->unset >> mapper->pk[0] & 1);
+}
+
+/* A key that is no INTEGER, or no row. */
+static CORM__APART corm_status corm__key_misfit(corm_session *session, void *object,
+                                                const corm_result *result)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    char label[CORM__LABEL_SIZE], why[256];
+    bool memory = false;
+    if (result->changed != 1)
+        return corm__fail(session, CORM_DATABASE,
+                          "%s: the INSERT of %s stored no row: a trigger or a conflict rule of the "
+                          "table swallowed it, or it is a view, whose triggers are not counted",
+                          mapper->model->table, corm__label(object, label));
+    corm_value key = corm_value_integer(result->last_key);
+    if (!corm__member_load(&mapper->columns[mapper->pk[0]], object, &key, &session->heap, &memory,
+                           why, sizeof why))
+        return corm__fail(session, CORM_DATA, "%s.%s: the database gave key %lld: %s (%s)",
+                          mapper->root->model->table, mapper->columns[mapper->pk[0]].name,
+                          (long long)result->last_key, why, corm__label(object, label));
+    return CORM_OK;
+}
+
+/* The key that the database has given to a new row. */
+static CORM__INLINE corm_status corm__key_given(corm_session *session, const corm__mapper *mapper,
+                                                const corm__seat *seat, const corm_result *result)
+{
+    corm__standing *standing = corm__standing_of(seat->record);
+    const uint64_t bit = UINT64_C(1) << mapper->pk[0];
+    const bool stored = CORM__LIKELY(result->changed == 1);
+    if (stored && (!mapper->integer_key || !(standing->unset & bit)))
+        return CORM_OK;
+    const corm__column *column = &mapper->columns[mapper->pk[0]];
+    if (!stored || CORM__UNLIKELY(column->kind != CORM_KIND_INTEGER)) {
+        const corm_status status = corm__key_misfit(session, seat->object, result);
+        if (status != CORM_OK)
+            return status;
+    } else {
+        memcpy((char *)seat->object + column->offset, &result->last_key, sizeof result->last_key);
+    }
+    standing->unset &= ~bit;
+    return CORM_OK;
+}
+
+#endif /* CORM__ROOM_NUMBERED_C */
 
 /* ---- src/write.c ----------------------------------------------------------------------------- */
 
@@ -33682,48 +34190,6 @@ static corm_status corm__displace(corm_session *session, const corm__mapper *map
     return CORM_OK;
 }
 
-/* A key that is no INTEGER, or no row. */
-static CORM__APART corm_status corm__key_misfit(corm_session *session, void *object,
-                                                const corm_result *result)
-{
-    const corm__mapper *mapper = corm__mapper_at(object);
-    char label[CORM__LABEL_SIZE], why[256];
-    bool memory = false;
-    if (result->changed != 1)
-        return corm__fail(session, CORM_DATABASE,
-                          "%s: the INSERT of %s stored no row: a trigger or a conflict rule of the "
-                          "table swallowed it, or it is a view, whose triggers are not counted",
-                          mapper->model->table, corm__label(object, label));
-    corm_value key = corm_value_integer(result->last_key);
-    if (!corm__member_load(&mapper->columns[mapper->pk[0]], object, &key, &session->heap, &memory,
-                           why, sizeof why))
-        return corm__fail(session, CORM_DATA, "%s.%s: the database gave key %lld: %s (%s)",
-                          mapper->root->model->table, mapper->columns[mapper->pk[0]].name,
-                          (long long)result->last_key, why, corm__label(object, label));
-    return CORM_OK;
-}
-
-/* The key that the database has given to a new row. */
-static CORM__INLINE corm_status corm__key_given(corm_session *session, const corm__mapper *mapper,
-                                                const corm__seat *seat, const corm_result *result)
-{
-    corm__standing *standing = corm__standing_of(seat->record);
-    const uint64_t bit = UINT64_C(1) << mapper->pk[0];
-    const bool stored = CORM__LIKELY(result->changed == 1);
-    if (stored && (!mapper->integer_key || !(standing->unset & bit)))
-        return CORM_OK;
-    const corm__column *column = &mapper->columns[mapper->pk[0]];
-    if (!stored || CORM__UNLIKELY(column->kind != CORM_KIND_INTEGER)) {
-        const corm_status status = corm__key_misfit(session, seat->object, result);
-        if (status != CORM_OK)
-            return status;
-    } else {
-        memcpy((char *)seat->object + column->offset, &result->last_key, sizeof result->last_key);
-    }
-    standing->unset &= ~bit;
-    return CORM_OK;
-}
-
 /* Enters a new row's object under its single integer key, unless another object is there. */
 static inline bool corm__identity_enter_free(corm_session *session, const corm__mapper *mapper,
                                              void *object)
@@ -33791,6 +34257,8 @@ static corm_status corm__insert_part(corm__back *back, const corm__mapper *mappe
     status = corm__run_back(&story, corm__statement_of(session, mapper, CORM__VERB_INSERT, left),
                             row->values, count, back, result);
     const corm__seat seat = corm__seat_at(back->object);
+    if (status == CORM_OK && result->changed == 1 && corm__key_is_unset(mapper, seat.record))
+        status = corm__is_numbered(session, mapper);
     return status == CORM_OK ? corm__key_given(session, corm__mapper_at(seat.object), &seat, result)
                              : status;
 }
@@ -34410,17 +34878,11 @@ static corm_status corm__many_write(corm__many *many, corm_result *result, bool 
 
 /* ---- New rows -------------------------------------------------------------------------------- */
 
-/* Of a new object: whether the database gives the key. */
-static inline bool corm__is_numbered(const corm__mapper *mapper, const corm__record *record)
-{
-    return mapper->integer_key && (corm__standing_of(record)->unset >> mapper->pk[0] & 1);
-}
-
 /* How many of these objects, from the first on, are new rows of one table and of one kind. */
 static size_t corm__many_new_count(const corm__plan *plan, void *const *objects, size_t count)
 {
     const corm__mapper *mapper = corm__mapper_at(objects[0]);
-    const bool numbered = corm__is_numbered(mapper, corm__record_of(objects[0]));
+    const bool numbered = corm__key_is_unset(mapper, corm__record_of(objects[0]));
     size_t same = 0;
     if (corm__work_of(plan, objects[0])->deletes.count > 0) /* one may take the row of another */
         return 0;
@@ -34428,7 +34890,7 @@ static size_t corm__many_new_count(const corm__plan *plan, void *const *objects,
         const corm__record *record = corm__record_of(objects[same]);
         if (record->state != CORM_STATE_PENDING || corm__mapper_at(objects[same]) != mapper ||
             (corm__standing_of(record)->unset & mapper->server_defaults) != 0 ||
-            corm__is_numbered(mapper, record) != numbered)
+            corm__key_is_unset(mapper, record) != numbered)
             break;
         same++;
     }
@@ -34465,7 +34927,7 @@ static corm_status corm__many_insert(corm__many *many)
         status = corm__ready_new(session, many->plan, mapper, many->objects[i]);
     if (status != CORM_OK)
         return status;
-    many->numbered = corm__is_numbered(mapper, corm__record_of(many->objects[0]));
+    many->numbered = corm__key_is_unset(mapper, corm__record_of(many->objects[0]));
     const uint64_t written = corm__inserted_columns(mapper);
     if (many->numbered)
         corm__many_add(many, mapper->pk[0]);
@@ -34473,6 +34935,8 @@ static corm_status corm__many_insert(corm__many *many)
         if ((written >> i & 1) && !(many->numbered && i == mapper->pk[0]))
             corm__many_add(many, i);
     status = corm__many_write(many, &result, &done);
+    if (status == CORM_OK && done && many->numbered)
+        status = corm__is_numbered(session, mapper);
     if (status == CORM_OK && done)
         return corm__many_inserted(many, result);
     for (size_t i = 0; i < many->count && status == CORM_OK; i++)
@@ -34688,10 +35152,9 @@ static corm_status corm__left_to_database(corm_session *session, corm__plan *pla
     if (action == CORM_ACTION_SET_NULL)
         return corm__follow_one(session, plan, child, relation->remote, relation->key_count, NULL,
                                 parent);
-    if (action == CORM_ACTION_SET_DEFAULT) {
-        corm__follow_default(session, child, relation->remote, parent);
-        return CORM_OK;
-    }
+    if (action == CORM_ACTION_SET_DEFAULT)
+        return corm__follow_default(session, plan, child, relation->remote, relation->key_count,
+                                    parent);
     if (!corm__vector_push(&plan->passive, child) ||
         !corm__journal_push(session, CORM__DELETED, child, NULL))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
@@ -34966,14 +35429,14 @@ static void corm__link_flushed(corm_session *session, const corm__record *record
         corm__note_unwritten(relation, link->target);
     /* what was last changed of a row that is deleted was never written */
     link->changed = link->changed && (record->flags & CORM__DOOMED);
-    link->told = false;
     /* That a new object has nothing yet, and was never given anything, was no reason to ask; now
      * others may refer to it. A list that is never loaded was all there is while the object was
      * new. */
     if (relation->lazy == CORM_LAZY_WRITE_ONLY ||
-        ((record->flags & CORM__NEW) && relation->to_many && link->capacity == 0 &&
-         !corm__is_told(link)))
+        ((record->flags & CORM__NEW) && relation->to_many && link->capacity == 0 && !link->told))
         link->loaded = false;
+    if (relation->holds_key)
+        link->told = false;
     if (CORM__LIKELY(c == NULL))
         return;
     c->added_count = c->removed_count = 0;
@@ -35305,6 +35768,8 @@ static bool corm__forget_unflushed(corm_session *session, bool part)
         corm__record_of(object)->flags &= (uint16_t)~CORM__DIRTY_LINKS;
         if (part && corm__has_row(corm__record_of(object)))
             corm__expire_again(session, object);
+        else
+            corm__unflushed_take_back(session, object);
     }
     session->pending.count = session->deleted.count = session->linked.count = 0;
     session->ended = ++session->clock; /* nothing that was fetched ahead holds */
@@ -36210,7 +36675,7 @@ CORM_API CORM__COLD corm_plan corm_session_plan(corm_session *session)
 #define CORM__ROOM_SESSION_C
 
 #ifdef CORM_LINES
-#line 11 "src/session.c"
+#line 12 "src/session.c"
 #endif
 /* ---- Opening and closing --------------------------------------------------------------------- */
 
@@ -36286,6 +36751,7 @@ static void corm__session_empty(corm_session *session)
     corm__guard_end(session);
     if (session->registry != NULL)
         corm__slabs_free(session);
+    corm__holders_forget(session);
     corm__frozen_free(session);
     corm__trips_forget(session);
     corm__row_lists_free(session, true);
@@ -37079,35 +37545,19 @@ CORM_API corm_status corm_object_unset(void *object, corm_column_ref column)
 
 #endif /* CORM__ROOM_LIFECYCLE_C */
 
-/* ---- src/expunge.c --------------------------------------------------------------------------- */
+/* ---- src/sever.c ----------------------------------------------------------------------------- */
 
-/* expunge.c: objects leave their session.
+/* sever.c: links between objects that leave a session and others that stay.
  *
- * Owns: expunging and freeing objects, emptying a session.
- * Must not know: SQL. */
-#ifndef CORM__ROOM_EXPUNGE_C
-#define CORM__ROOM_EXPUNGE_C
+ * Owns: cutting them at both ends, whoever knows of them.
+ * Must not know: what becomes of the objects that leave. */
+#ifndef CORM__ROOM_SEVER_C
+#define CORM__ROOM_SEVER_C
 
 #ifdef CORM_LINES
-#line 9 "src/expunge.c"
+#line 10 "src/sever.c"
 #endif
-/* ---- Expunge and free ------------------------------------------------------------------------ */
-
-/* Takes an object out of every list of the session. */
-static void corm__strike(corm_session *session, void *object)
-{
-    corm__vector *lists[] = {&session->pending, &session->deleted, &session->linked};
-    corm__record *record = corm__record_of(object);
-    static const uint16_t flags[] = {CORM__PENDING_LISTED, CORM__MARKED_DELETED, CORM__DIRTY_LINKS};
-    for (size_t i = 0; i < 3; i++) {
-        if (!(record->flags & flags[i]))
-            continue;
-        size_t place = corm__index_of(lists[i]->items, lists[i]->count, object);
-        if (place < lists[i]->count)
-            lists[i]->items[place] = NULL;
-    }
-    record->flags &= (uint16_t) ~(CORM__PENDING_LISTED | CORM__MARKED_DELETED | CORM__DIRTY_LINKS);
-}
+/* ---- One object ------------------------------------------------------------------------------- */
 
 /* Takes out those that leave (VISITED), or where the owner leaves, those that stay. */
 static void corm__array_sever(void **items, uint32_t *count, bool leaving)
@@ -37173,10 +37623,83 @@ static corm_status corm__sever(corm_session *session, void *object)
             continue;
         corm__array_sever(c->added, &c->added_count, leaving);
         corm__array_sever(c->removed, &c->removed_count, leaving);
+        corm__array_sever(c->recent, &c->recent_count, leaving);
         corm__array_sever(c->made, &c->made_count, leaving);
     }
     return CORM_OK;
 }
+
+/* ---- Those who are linked to it --------------------------------------------------------------- */
+
+/* What is known at `link` of an object that stays forgets one that leaves. */
+static corm_status corm__forget_at(corm_session *session, const corm__record *other,
+                                   corm__link *link, const void *object)
+{
+    corm__changes *c = link->changes;
+    const uint32_t count = link->count;
+    if (!corm__items_erase(session, link, object))
+        return corm__no_memory(session);
+    if (link->count < count && corm__has_row(other) && corm__has_row(corm__record_of(object)) &&
+        !corm__list_renew(session, other, link))
+        return corm__no_memory(session);
+    if (link->target == object) {
+        link->target = NULL;
+        link->loaded = link->changed = false;
+    }
+    if (c == NULL)
+        return CORM_OK;
+    (void)corm__array_erase(c->added, &c->added_count, object);
+    (void)corm__array_erase(c->removed, &c->removed_count, object);
+    (void)corm__array_erase(c->recent, &c->recent_count, object);
+    while (corm__array_erase(c->made, &c->made_count, object))
+        ;
+    return CORM_OK;
+}
+
+/* An object that may stay forgets one that leaves, at each of its ends where that may be; NULL: at all. */
+static corm_status corm__forget(corm_session *session, void *other, const corm__relation *end,
+                                const void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(other), *root = corm__mapper_at(object)->root;
+    const corm__record *record = corm__record_of(other);
+    corm_status status = CORM_OK;
+    if (record->extra == NULL || (record->flags & CORM__VISITED)) /* it leaves, too */
+        return CORM_OK;
+    for (corm__view *v = corm__rare_read(record)->views; v != NULL; v = v->next)
+        if ((end == NULL || v->relation == end->index) &&
+            !corm__items_erase(session, &v->list, object))
+            return corm__no_memory(session);
+    for (uint16_t i = 0; end == NULL && i < record->extra->link_count && status == CORM_OK; i++)
+        if (mapper->relations[i]->target->root == root)
+            status = corm__forget_at(session, record, &record->extra->links[i], object);
+    return end == NULL
+               ? status
+               : corm__forget_at(session, record, &record->extra->links[end->index], object);
+}
+
+/* Cuts the links between an object that leaves and others that stay: those of whom it knows, and who are listed. */
+static corm_status corm__sever_listed(corm_session *session, void *object)
+{
+    const corm__holders *holders = &session->holders;
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__extra *extra = corm__record_of(object)->extra;
+    corm_status status = CORM_OK;
+    for (uint16_t i = 0; extra != NULL && i < extra->link_count; i++) {
+        const corm__link *link = &extra->links[i];
+        const corm__relation *back = mapper->relations[i]->inverse;
+        if (link->target != NULL && status == CORM_OK)
+            status = corm__forget(session, link->target, back, object);
+        for (uint32_t k = 0; k < link->count && status == CORM_OK; k++)
+            status = corm__forget(session, link->items[k], back, object);
+    }
+    for (size_t i = corm__holders_of(holders, object);
+         i < holders->count && holders->by_target[i]->target == object && status == CORM_OK; i++)
+        if (!holders->by_target[i]->gone)
+            status = corm__forget(session, holders->by_target[i]->holder, NULL, object);
+    return status == CORM_OK ? corm__sever(session, object) : status;
+}
+
+/* ---- All objects ------------------------------------------------------------------------------ */
 
 /* Whether objects of a model may be linked to one of the roots that are marked. */
 static bool corm__may_link(const corm__mapper *mapper, const bool *roots)
@@ -37223,133 +37746,9 @@ static corm_status corm__sever_store(corm_session *session, const corm__store *s
     return status;
 }
 
-/* ---- New objects mostly know who is linked to them -------------------------------------------- */
-
-/* As they were linked at both ends, but what was loaded when they had rows, and then undone, shows at one only. So
- * all objects are looked at once after an undo; else each of many new objects that leave one by one would take that. */
-
-/* `object` is linked to these. */
-static void corm__note_held(const corm__relation *relation, const void *object, void *const *items,
-                            size_t count)
+/* Cuts the links of these objects, which are VISITED, to others. Looks through those models only that could have one. */
+static corm_status corm__sever_unlisted(corm_session *session, void *const *objects, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
-        corm__record *record = corm__record_of(items[i]);
-        if (!corm__is_new(record) || (record->flags & CORM__HELD))
-            continue;
-        const corm__link *back =
-            record->extra == NULL ? NULL : &record->extra->links[relation->inverse->index];
-        if (back == NULL || (back->target != object &&
-                             corm__index_of(back->items, back->count, object) == back->count))
-            record->flags |= CORM__HELD;
-    }
-}
-
-static corm_status corm__look_for_held(corm_session *session, void *object, void *argument)
-{
-    const corm__mapper *mapper = corm__mapper_at(object);
-    const corm__record *record = corm__record_of(object);
-    (void)argument;
-    if (record->extra != NULL && corm__has_row(record) &&
-        record->extra->generation != session->links_generation)
-        corm__links_reset(session, record->extra);
-    for (uint16_t i = 0; record->extra != NULL && i < record->extra->link_count; i++) {
-        const corm__relation *relation = mapper->relations[i];
-        const corm__link *link = &record->extra->links[i];
-        const corm__changes *c = link->changes;
-        corm__note_held(relation, object, &link->target, link->target != NULL);
-        corm__note_held(relation, object, link->items, link->count);
-        if (c == NULL)
-            continue;
-        corm__note_held(relation, object, c->added, c->added_count);
-        corm__note_held(relation, object, c->removed, c->removed_count);
-        corm__note_held(relation, object, c->made, c->made_count);
-    }
-    for (const corm__view *v = corm__rare_read(record)->views; v != NULL; v = v->next)
-        corm__note_held(mapper->relations[v->relation], object, v->list.items, v->list.count);
-    return CORM_OK;
-}
-
-static corm_status corm__not_held(corm_session *session, void *object, void *argument)
-{
-    (void)session;
-    (void)argument;
-    corm__record_of(object)->flags &= (uint16_t)~CORM__HELD;
-    return CORM_OK;
-}
-
-/* Whether these objects, which leave, know all that are linked to them. */
-static bool corm__know_all(corm_session *session, void *const *objects, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (!corm__is_new(corm__record_of(objects[i])))
-            return false;
-    if (session->held != session->ended) {
-        (void)corm__each_object(session, corm__not_held, NULL);
-        (void)corm__each_linked(session, corm__look_for_held, NULL);
-        session->held = session->ended;
-    }
-    for (size_t i = 0; i < count; i++)
-        if (corm__record_of(objects[i])->flags & CORM__HELD)
-            return false;
-    return true;
-}
-
-/* The other end of a link forgets the object. */
-static corm_status corm__forget_at(corm_session *session, void *other,
-                                   const corm__relation *relation, const void *object)
-{
-    corm__record *record = corm__record_of(other);
-    if (record->extra == NULL || (record->flags & CORM__VISITED)) /* it leaves, too */
-        return CORM_OK;
-    corm__link *link = &record->extra->links[relation->index];
-    corm__changes *c = link->changes;
-    for (corm__view *v = corm__rare_read(record)->views; v != NULL; v = v->next)
-        if (v->relation == relation->index && !corm__items_erase(session, &v->list, object))
-            return corm__no_memory(session);
-    if (!corm__items_erase(session, link, object))
-        return corm__no_memory(session);
-    if (link->target == object) {
-        link->target = NULL;
-        link->loaded = link->changed = false;
-    }
-    if (c == NULL)
-        return CORM_OK;
-    (void)corm__array_erase(c->added, &c->added_count, object);
-    (void)corm__array_erase(c->removed, &c->removed_count, object);
-    while (corm__array_erase(c->made, &c->made_count, object))
-        ;
-    return CORM_OK;
-}
-
-/* Cuts the links between a new object that leaves and others that stay. */
-static corm_status corm__sever_known(corm_session *session, void *object)
-{
-    const corm__mapper *mapper = corm__mapper_at(object);
-    const corm__extra *extra = corm__record_of(object)->extra;
-    corm_status status = CORM_OK;
-    for (uint16_t i = 0; extra != NULL && i < extra->link_count; i++) {
-        const corm__link *link = &extra->links[i];
-        const corm__relation *back = mapper->relations[i]->inverse;
-        if (link->target != NULL && status == CORM_OK)
-            status = corm__forget_at(session, link->target, back, object);
-        for (uint32_t k = 0; k < link->count && status == CORM_OK; k++)
-            status = corm__forget_at(session, link->items[k], back, object);
-    }
-    return status == CORM_OK ? corm__sever(session, object) : status;
-}
-
-/* ---- All that leave --------------------------------------------------------------------------- */
-
-/* Cuts the links of these objects, which are VISITED, to others. Looks through those models only that could have one:
- * many objects may be expunged one by one. */
-static corm_status corm__sever_all(corm_session *session, void *const *objects, size_t count)
-{
-    if (corm__know_all(session, objects, count)) {
-        corm_status known = CORM_OK;
-        for (size_t i = 0; i < count && known == CORM_OK; i++)
-            known = corm__sever_known(session, objects[i]);
-        return known;
-    }
     const corm__registry *registry = session->registry;
     bool *roots = corm__allocate_zeroed(registry->count, sizeof *roots);
     corm_status status = CORM_OK;
@@ -37369,6 +37768,49 @@ static corm_status corm__sever_all(corm_session *session, void *const *objects, 
     return status;
 }
 
+static corm_status corm__sever_all(corm_session *session, void *const *objects, size_t count)
+{
+    const bool listed = corm__holders_are_listed(session, objects, count);
+    corm_status status = listed ? CORM_OK : corm__sever_unlisted(session, objects, count);
+    for (size_t i = 0; listed && i < count && status == CORM_OK; i++)
+        status = corm__sever_listed(session, objects[i]);
+    for (size_t i = 0; i < count; i++)
+        corm__holder_leaves(&session->holders, objects[i]);
+    return status;
+}
+
+#endif /* CORM__ROOM_SEVER_C */
+
+/* ---- src/expunge.c --------------------------------------------------------------------------- */
+
+/* expunge.c: objects leave their session.
+ *
+ * Owns: expunging and freeing objects, emptying a session.
+ * Must not know: SQL. */
+#ifndef CORM__ROOM_EXPUNGE_C
+#define CORM__ROOM_EXPUNGE_C
+
+#ifdef CORM_LINES
+#line 9 "src/expunge.c"
+#endif
+/* Takes an object out of every list of the session. */
+static void corm__strike(corm_session *session, void *object)
+{
+    corm__vector *lists[] = {&session->pending, &session->deleted, &session->linked};
+    corm__record *record = corm__record_of(object);
+    static const uint16_t flags[] = {CORM__PENDING_LISTED, CORM__MARKED_DELETED, CORM__DIRTY_LINKS};
+    for (size_t i = 0; i < 3; i++) {
+        if (!(record->flags & flags[i]))
+            continue;
+        size_t place = corm__index_of(lists[i]->items, lists[i]->count, object);
+        if (place < lists[i]->count)
+            lists[i]->items[place] = NULL;
+    }
+    record->flags &= (uint16_t) ~(CORM__PENDING_LISTED | CORM__MARKED_DELETED | CORM__DIRTY_LINKS);
+}
+
+/* ---- All that leave --------------------------------------------------------------------------- */
+
 /* Entries of the journal about these objects are void: they keep what they have. */
 static void corm__journal_strike(corm_session *session)
 {
@@ -37378,6 +37820,8 @@ static void corm__journal_strike(corm_session *session)
         if (!(record->flags & CORM__VISITED)) {
             if (session->journal[i].event == CORM__UPDATED)
                 session->journal[i].as.image->place = (uint32_t)kept;
+            else if (session->journal[i].event == CORM__LINKED)
+                corm__flushed_sever(session->journal[i].as.flushed);
             session->journal[kept++] = session->journal[i];
             continue;
         }
@@ -37443,11 +37887,15 @@ static corm_status corm__release_objects(corm_session *session, corm__vector *ob
         corm__object_leave(session, object, &luggage[i]);
         record->generation = expired ? 0 : 1;
     }
+    if (all || status != CORM_OK)
+        corm__holders_forget(session);
     corm__free(luggage);
     corm__adopted_compact(session);
     session->epoch++; /* batches may name objects that are not the session's any more */
     return status;
 }
+
+/* ---- Expunge and free ------------------------------------------------------------------------ */
 
 CORM_API corm_status corm_expunge(corm_session *session, void *object)
 {
@@ -37528,8 +37976,10 @@ static corm_status corm__free_inside(corm_session *session, void *object)
     corm_status status = corm__sever_all(session, &object, 1);
     corm__journal_strike(session);
     record->flags &= (uint16_t)~CORM__VISITED;
-    if (status != CORM_OK)
+    if (status != CORM_OK) {
+        corm__holders_forget(session);
         return status;
+    }
     session->epoch++;
     corm__strike(session, object);
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++)
@@ -38097,16 +38547,19 @@ static corm_status corm__remove_many(corm_session *session, void *object, corm__
     return status;
 }
 
-/* Whether a one-to-many holds the item. A list that is known tells; else a stored item's reference
- * does (`refers`), and an item without a row is there if it was put in. */
+/* Whether a one-to-many holds the item. A stored item's reference tells (`refers`), without a look through what may be a
+ * long list, or the list does; an item without a row is there if it was put in. */
 static bool corm__is_member(void *object, const corm__relation *relation, void *item, bool refers)
 {
     const corm__link *link = corm__link_if(object, relation);
     const corm__changes *c = link == NULL ? NULL : link->changes;
+    const bool stored = corm__has_row(corm__record_of(item));
+    if (stored && refers)
+        return true;
     if (link != NULL && corm__index_of(link->items, link->count, item) < link->count)
         return true;
-    if (corm__has_row(corm__record_of(item)))
-        return refers;
+    if (stored)
+        return false;
     return c != NULL && corm__index_of(c->added, c->added_count, item) < c->added_count;
 }
 
@@ -38244,7 +38697,7 @@ static corm_status corm__arrange(corm_session *session, void *object, corm__rela
         corm__items_replace(session, link, arranged.items, arranged.capacity);
     link->count = arranged.count;
     if (!corm__has_row(corm__record_of(object)))
-        link->stamp = CORM__TOLD;
+        link->told = true;
     return CORM_OK;
 }
 
@@ -40858,6 +41311,9 @@ static corm_status corm__insert_numbered(corm__insert *insert)
     const corm_value key = corm_value_integer(insert->key);
     if (!mapper->integer_key || !(rows->unset >> mapper->pk[0] & 1))
         return CORM_OK;
+    const corm_status status = corm__is_numbered(rows->session, mapper->root);
+    if (status != CORM_OK)
+        return status;
     rows->unset &= ~(UINT64_C(1) << mapper->pk[0]);
     return corm__given_give(rows, &mapper->columns[mapper->pk[0]], &key);
 }
@@ -42591,7 +43047,7 @@ static const corm__link *corm__merge_link(const void *given, const corm__relatio
                    : corm__merge_is_old(given);
     if (old || !link->loaded || link->prefetched || link->cut)
         return NULL;
-    if (relation->to_many && corm__is_new(record) && link->count == 0 && !corm__is_told(link))
+    if (relation->to_many && corm__is_new(record) && link->count == 0 && !link->told)
         return NULL;
     return link;
 }

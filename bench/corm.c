@@ -65,6 +65,7 @@ static corm_session *session;
 static User_list users;
 static Member_list members;
 static User **added;
+static Post **removed;
 static size_t added_count;
 static bench_user *user_input;
 static bench_post *post_input;
@@ -197,6 +198,31 @@ static void prepare_linked(bench *b)
                           corm_new(session, Post, .title = "title", .body = "body", .views = 1));
     ok(corm_commit(session));
     (void)corm_all(session, User);
+}
+
+/* Beside as many new objects, which are linked to others. */
+static void prepare_beside(bench *b)
+{
+    open_with(b, &blog);
+    load_known();
+    User *author = corm_new(session, User, .username = "author", .email = "a@example.com");
+    for (size_t i = 0; i < users.count; i++)
+        User_posts_append(author, corm_new(session, Post, .title = "title", .body = "body"));
+    ok(corm_add(session, author));
+}
+
+/* One user has them all. */
+static void prepare_removals(bench *b)
+{
+    open_with(b, &blog);
+    load_known();
+    removed = bench_allocate((users.count + 1) * sizeof(Post *));
+    for (size_t i = 0; i < users.count; i++) {
+        removed[i] = corm_new(session, Post, .title = "title", .body = "body", .views = 1);
+        User_posts_append(users.items[0], removed[i]);
+    }
+    if (User_posts(users.items[0]).count != users.count)
+        bench_fail(corm_error_message(session));
 }
 
 static void prepare_labels(bench *b)
@@ -424,14 +450,25 @@ static void run_delete(bench *b)
 }
 
 /* One after the other: what each costs must not grow with what stays. */
-static void run_expunge(bench *b)
+static void expunge_each(bench *b)
 {
     for (size_t i = 0; i < users.count; i++) {
         ok(corm_expunge(session, users.items[order[i]]));
         bench_digest_integer(&b->digest, users.items[order[i]]->id);
         ok(corm_free(users.items[order[i]]));
     }
+}
+
+static void run_expunge(bench *b)
+{
+    expunge_each(b);
     ok(corm_commit(session));
+}
+
+static void run_expunge_beside(bench *b)
+{
+    expunge_each(b);
+    ok(corm_rollback(session));
 }
 
 /* A long collection: what each of its items costs must not grow with it. */
@@ -448,6 +485,15 @@ static void run_collection(bench *b)
     const Post_list posts = User_posts(one);
     ok(User_posts_replace(one, posts.items + posts.count / 2, posts.count / 2));
     bench_digest_integer(&b->digest, (int64_t)User_posts(one).count);
+    ok(corm_rollback(session));
+}
+
+/* Anywhere out of a long collection: each is looked for once. */
+static void run_removals(bench *b)
+{
+    for (size_t i = 0; i < users.count; i++)
+        ok(User_posts_remove(users.items[0], removed[order[i]]));
+    bench_digest_integer(&b->digest, (int64_t)User_posts(users.items[0]).count);
     ok(corm_rollback(session));
 }
 
@@ -528,6 +574,8 @@ static const bench_workload workloads[] = {
     {"queries-no-autoflush", prepare_no_autoflush, run_queries, check_digest},
     {"expunge", prepare_known, run_expunge, check_digest},
     {"expunge-linked", prepare_linked, run_expunge, check_digest},
+    {"expunge-beside", prepare_beside, run_expunge_beside, check_digest},
+    {"removals", prepare_removals, run_removals, check_digest},
     {"collection", prepare, run_collection, check_digest},
     {"free-new", prepare, run_free_new, check_digest},
     {"labels", prepare_labels, run_labels, check_digest},

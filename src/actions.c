@@ -130,12 +130,40 @@ static corm_status corm__follow_one(corm_session *session, corm__plan *plan, voi
     return status;
 }
 
-/* The object's foreign key has its default in the row: only the database knows which that is. */
-static void corm__follow_default(corm_session *session, void *object, const uint16_t *columns,
-                                 void *parent)
+/* The declared defaults of these columns; false: one is for the database to compute. */
+static bool corm__defaults_read(const corm__mapper *mapper, const uint16_t *columns, uint16_t count,
+                                void *made, corm__key *out)
 {
+    for (uint16_t i = 0; i < count; i++) {
+        const corm__column *column = &mapper->columns[columns[i]];
+        if (!corm__has_default(column) || column->info->options.server_default != NULL)
+            return false;
+        corm__default_fill(column, made);
+    }
+    corm__key_read(mapper, columns, count, made, out);
+    return true;
+}
+
+/* The object's foreign key has its default in the row: only the database knows which that is, so it is read again. Where
+ * it is part of the primary key, by which it is read, it is taken to be the declared one. */
+static corm_status corm__follow_default(corm_session *session, corm__plan *plan, void *object,
+                                        const uint16_t *columns, uint16_t count, void *parent)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    corm_status status = CORM_OK;
+    if ((corm__column_bits(columns, count) & corm__column_bits(mapper->pk, mapper->pk_count)) !=
+        0) {
+        corm__key key;
+        void *made = corm__arena_allocate(&session->scratch, mapper->size);
+        if (made == NULL)
+            return corm__no_memory(session);
+        memset(made, 0, mapper->size);
+        if (corm__defaults_read(mapper, columns, count, made, &key))
+            status = corm__follow_one(session, plan, object, columns, count, &key, parent);
+    }
     corm__record_of(object)->generation = 0;
     corm__follow_links(session, object, columns, parent);
+    return status;
 }
 
 /* The database may have changed rows that the session has no objects of, and loads before a savepoint is undone. */
@@ -273,7 +301,8 @@ static corm_status corm__follow_former(corm_session *session, corm__plan *plan,
                        corm__snapshot_of(parent), &key);
         by_default = by_default || foreign->on_update == CORM_ACTION_SET_DEFAULT;
         if (foreign->on_update == CORM_ACTION_SET_DEFAULT)
-            corm__follow_default(session, child, foreign->columns, parent);
+            status = corm__follow_default(session, plan, child, foreign->columns, foreign->count,
+                                          parent);
         else
             status =
                 corm__follow_one(session, plan, child, foreign->columns, foreign->count,

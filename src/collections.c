@@ -196,16 +196,19 @@ static corm_status corm__remove_many(corm_session *session, void *object, corm__
     return status;
 }
 
-/* Whether a one-to-many holds the item. A list that is known tells; else a stored item's reference
- * does (`refers`), and an item without a row is there if it was put in. */
+/* Whether a one-to-many holds the item. A stored item's reference tells (`refers`), without a look through what may be a
+ * long list, or the list does; an item without a row is there if it was put in. */
 static bool corm__is_member(void *object, const corm__relation *relation, void *item, bool refers)
 {
     const corm__link *link = corm__link_if(object, relation);
     const corm__changes *c = link == NULL ? NULL : link->changes;
+    const bool stored = corm__has_row(corm__record_of(item));
+    if (stored && refers)
+        return true;
     if (link != NULL && corm__index_of(link->items, link->count, item) < link->count)
         return true;
-    if (corm__has_row(corm__record_of(item)))
-        return refers;
+    if (stored)
+        return false;
     return c != NULL && corm__index_of(c->added, c->added_count, item) < c->added_count;
 }
 
@@ -343,7 +346,7 @@ static corm_status corm__arrange(corm_session *session, void *object, corm__rela
         corm__items_replace(session, link, arranged.items, arranged.capacity);
     link->count = arranged.count;
     if (!corm__has_row(corm__record_of(object)))
-        link->stamp = CORM__TOLD;
+        link->told = true;
     return CORM_OK;
 }
 

@@ -98,14 +98,14 @@ static void corm__link_flushed(corm_session *session, const corm__record *record
         corm__note_unwritten(relation, link->target);
     /* what was last changed of a row that is deleted was never written */
     link->changed = link->changed && (record->flags & CORM__DOOMED);
-    link->told = false;
     /* That a new object has nothing yet, and was never given anything, was no reason to ask; now
      * others may refer to it. A list that is never loaded was all there is while the object was
      * new. */
     if (relation->lazy == CORM_LAZY_WRITE_ONLY ||
-        ((record->flags & CORM__NEW) && relation->to_many && link->capacity == 0 &&
-         !corm__is_told(link)))
+        ((record->flags & CORM__NEW) && relation->to_many && link->capacity == 0 && !link->told))
         link->loaded = false;
+    if (relation->holds_key)
+        link->told = false;
     if (CORM__LIKELY(c == NULL))
         return;
     c->added_count = c->removed_count = 0;

@@ -108,6 +108,9 @@ static corm_status corm__insert_numbered(corm__insert *insert)
     const corm_value key = corm_value_integer(insert->key);
     if (!mapper->integer_key || !(rows->unset >> mapper->pk[0] & 1))
         return CORM_OK;
+    const corm_status status = corm__is_numbered(rows->session, mapper->root);
+    if (status != CORM_OK)
+        return status;
     rows->unset &= ~(UINT64_C(1) << mapper->pk[0]);
     return corm__given_give(rows, &mapper->columns[mapper->pk[0]], &key);
 }

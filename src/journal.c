@@ -5,16 +5,20 @@
 #ifndef CORM__ROOM_JOURNAL_C
 #define CORM__ROOM_JOURNAL_C
 
-#include "recall.c"
+#include "marked.c"
 
 /* Inside of a savepoint: whose relationships the flush is about to write. */
 static bool corm__journal_links(corm_session *session)
 {
     for (size_t i = 0; session->mark_count > 0 && i < session->linked.count; i++) {
         void *object = session->linked.items[i];
-        if (object != NULL && corm__has_row(corm__record_of(object)) &&
+        corm__flushed *flushed;
+        if (object == NULL || !corm__has_row(corm__record_of(object)))
+            continue;
+        if (!corm__flushed_note(session, object, &flushed) ||
             !corm__journal_push(session, CORM__LINKED, object, NULL))
             return false;
+        session->journal[session->journal_count - 1].as.flushed = flushed;
     }
     return true;
 }
@@ -172,7 +176,7 @@ static void corm__made_take(corm_session *session, corm__link *link)
     link->capacity = c->made_capacity;
     link->handed = false;
     link->loaded = true;
-    link->stamp = CORM__TOLD;
+    link->told = true;
     c->made = NULL;
     c->made_count = c->made_capacity = 0;
 }
@@ -308,8 +312,9 @@ static void corm__expire_again(corm_session *session, void *object)
 {
     corm__record *record = corm__record_of(object);
     record->generation = 0;
+    corm__unflushed_take_back(session, object);
     if (record->extra != NULL)
-        corm__links_reset(session, record->extra);
+        corm__links_forget(session, object);
 }
 
 /* Before the undo: what has been loaded since may hold what will not be there. What is new keeps its
@@ -333,6 +338,8 @@ static void corm__forget_undone(corm_session *session, size_t count)
 /* And after it, may lack what is there again. */
 static void corm__forget_restored(corm_session *session, size_t count, size_t end)
 {
+    for (size_t i = end; i > count; i--)
+        corm__flushed_take_back(session, &session->journal[i - 1]);
     for (size_t i = count; i < end; i++) {
         const corm__entry *entry = &session->journal[i];
         void *object = entry->object;

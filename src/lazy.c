@@ -430,6 +430,7 @@ static bool corm__reference_recall(void *object, const corm__relation *relation,
     if (session == NULL || !relation->holds_key || !relation->remote_is_key)
         return false;
     link->prefetched = false;
+    session->linkings++;
     if (CORM__LIKELY(relation->direct)) {
         link->target = corm__identity_find_integer(
             session, relation->target, corm__direct_key(relation, corm__snapshot_of(object)));
@@ -586,6 +587,7 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
         link->target = *out;
         link->loaded = true;
         link->prefetched = false;
+        session->linkings++;
     }
     return CORM_OK;
 }

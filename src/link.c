@@ -173,6 +173,8 @@ static inline bool corm__is_in_session(const corm__record *record)
 static inline bool corm__mark_seat_linked(corm_session *session, const corm__seat *seat)
 {
     corm__record *record = seat->record;
+    if (session != NULL)
+        session->linkings++;
     if ((record->flags & CORM__DIRTY_LINKS) || !corm__is_in_session(record))
         return true;
     if (!corm__vector_push(&session->linked, seat->object))
@@ -185,13 +187,6 @@ static inline bool corm__mark_linked(corm_session *session, void *object)
 {
     const corm__seat seat = {object, corm__record_of(object), NULL};
     return corm__mark_seat_linked(session, &seat);
-}
-
-enum { CORM__TOLD = 1 };
-
-static bool corm__is_told(const corm__link *link)
-{
-    return link->stamp == CORM__TOLD;
 }
 
 /* ---- Arrays of objects ----------------------------------------------------------------------- */
@@ -232,23 +227,29 @@ static bool corm__array_push(corm_session *session, void ***items, uint32_t *cou
     return true;
 }
 
-static bool corm__array_erase(void **items, uint32_t *count, const void *item)
+static void corm__array_erase_at(void **items, uint32_t *count, size_t i)
 {
-    size_t i = corm__index_of(items, *count, item);
-    if (i == *count)
-        return false;
     memmove(&items[i], &items[i + 1], (*count - i - 1) * sizeof *items);
     (*count)--;
+}
+
+static bool corm__array_erase(void **items, uint32_t *count, const void *item)
+{
+    const size_t i = corm__index_of(items, *count, item);
+    if (i == *count)
+        return false;
+    corm__array_erase_at(items, count, i);
     return true;
 }
 
 static bool corm__items_erase(corm_session *session, corm__link *link, const void *item)
 {
-    if (corm__index_of(link->items, link->count, item) == link->count)
+    const size_t i = corm__index_of(link->items, link->count, item);
+    if (i == link->count)
         return true;
     if (!corm__items_own(session, link))
         return false;
-    (void)corm__array_erase(link->items, &link->count, item);
+    corm__array_erase_at(link->items, &link->count, i);
     return true;
 }
 
@@ -430,7 +431,7 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
     bool stored = corm__is_stored(corm__record_of(owner));
     if (!stored) {
         link->loaded = true;
-        link->stamp = CORM__TOLD;
+        link->told = true;
     }
     if (stored && (!corm__change_note(session, link, item, true) ||
                    !corm__view_put(session, owner, relation, item, true)))
@@ -463,7 +464,7 @@ static corm_status corm__end_drop(corm_session *session, void *owner,
         return CORM_OK;
     }
     if (!corm__is_stored(corm__record_of(owner)))
-        link->stamp = CORM__TOLD;
+        link->told = true;
     else if (!corm__change_note(session, link, item, false) ||
              !corm__view_put(session, owner, relation, item, false))
         return corm__no_memory(session);

@@ -120,17 +120,11 @@ static corm_status corm__many_write(corm__many *many, corm_result *result, bool 
 
 /* ---- New rows -------------------------------------------------------------------------------- */
 
-/* Of a new object: whether the database gives the key. */
-static inline bool corm__is_numbered(const corm__mapper *mapper, const corm__record *record)
-{
-    return mapper->integer_key && (corm__standing_of(record)->unset >> mapper->pk[0] & 1);
-}
-
 /* How many of these objects, from the first on, are new rows of one table and of one kind. */
 static size_t corm__many_new_count(const corm__plan *plan, void *const *objects, size_t count)
 {
     const corm__mapper *mapper = corm__mapper_at(objects[0]);
-    const bool numbered = corm__is_numbered(mapper, corm__record_of(objects[0]));
+    const bool numbered = corm__key_is_unset(mapper, corm__record_of(objects[0]));
     size_t same = 0;
     if (corm__work_of(plan, objects[0])->deletes.count > 0) /* one may take the row of another */
         return 0;
@@ -138,7 +132,7 @@ static size_t corm__many_new_count(const corm__plan *plan, void *const *objects,
         const corm__record *record = corm__record_of(objects[same]);
         if (record->state != CORM_STATE_PENDING || corm__mapper_at(objects[same]) != mapper ||
             (corm__standing_of(record)->unset & mapper->server_defaults) != 0 ||
-            corm__is_numbered(mapper, record) != numbered)
+            corm__key_is_unset(mapper, record) != numbered)
             break;
         same++;
     }
@@ -175,7 +169,7 @@ static corm_status corm__many_insert(corm__many *many)
         status = corm__ready_new(session, many->plan, mapper, many->objects[i]);
     if (status != CORM_OK)
         return status;
-    many->numbered = corm__is_numbered(mapper, corm__record_of(many->objects[0]));
+    many->numbered = corm__key_is_unset(mapper, corm__record_of(many->objects[0]));
     const uint64_t written = corm__inserted_columns(mapper);
     if (many->numbered)
         corm__many_add(many, mapper->pk[0]);
@@ -183,6 +177,8 @@ static corm_status corm__many_insert(corm__many *many)
         if ((written >> i & 1) && !(many->numbered && i == mapper->pk[0]))
             corm__many_add(many, i);
     status = corm__many_write(many, &result, &done);
+    if (status == CORM_OK && done && many->numbered)
+        status = corm__is_numbered(session, mapper);
     if (status == CORM_OK && done)
         return corm__many_inserted(many, result);
     for (size_t i = 0; i < many->count && status == CORM_OK; i++)

@@ -46,7 +46,7 @@ static const corm__link *corm__merge_link(const void *given, const corm__relatio
                    : corm__merge_is_old(given);
     if (old || !link->loaded || link->prefetched || link->cut)
         return NULL;
-    if (relation->to_many && corm__is_new(record) && link->count == 0 && !corm__is_told(link))
+    if (relation->to_many && corm__is_new(record) && link->count == 0 && !link->told)
         return NULL;
     return link;
 }

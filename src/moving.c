@@ -497,7 +497,8 @@ static bool corm__objects_join(corm_session *session, const corm__vector *object
         prepared = corm__arrival_prepare(session, objects->items[tried], &arrivals[tried]);
         tried++;
     }
-    session->held = UINT32_MAX; /* nobody has looked at these */
+    session->linkings++;
+    session->holders.ended = UINT32_MAX; /* nobody has looked at these */
     for (size_t i = 0; i < tried; i++) {
         if (prepared)
             corm__object_join(session, objects->items[i], &arrivals[i]);

@@ -18,10 +18,9 @@ static corm_status corm__left_to_database(corm_session *session, corm__plan *pla
     if (action == CORM_ACTION_SET_NULL)
         return corm__follow_one(session, plan, child, relation->remote, relation->key_count, NULL,
                                 parent);
-    if (action == CORM_ACTION_SET_DEFAULT) {
-        corm__follow_default(session, child, relation->remote, parent);
-        return CORM_OK;
-    }
+    if (action == CORM_ACTION_SET_DEFAULT)
+        return corm__follow_default(session, plan, child, relation->remote, relation->key_count,
+                                    parent);
     if (!corm__vector_push(&plan->passive, child) ||
         !corm__journal_push(session, CORM__DELETED, child, NULL))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");

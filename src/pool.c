@@ -118,14 +118,20 @@ static corm_status corm__pooled_open(corm_engine *engine, corm__pooled **out, co
 {
     corm_failure failure;
     corm__pooled *pooled = corm__allocate_zeroed(1, sizeof *pooled);
+    bool *numbers = corm__allocate_zeroed(engine->registry->count + 1, sizeof *numbers);
     *out = NULL;
-    if (pooled == NULL)
+    if (pooled == NULL || numbers == NULL) {
+        corm__free(pooled);
+        corm__free(numbers);
         return corm__error_set(error, CORM_OUT_OF_MEMORY,
                                "out of memory while a connection was opened");
+    }
+    pooled->numbers = numbers;
     pooled->adapter = engine->adapter;
     corm__failure_clear(&failure);
     corm_status status = engine->adapter->open(engine->config, &pooled->connection, &failure);
     if (status != CORM_OK) {
+        corm__free(numbers);
         corm__free(pooled);
         status = corm__failure_complete(&failure, status);
         (void)corm__error_set(error, status, "%s", failure.message);
@@ -147,6 +153,7 @@ static void corm__pooled_close(corm__pooled *pooled)
         corm__free(one);
     }
     corm__free(pooled->slots);
+    corm__free(pooled->numbers);
     pooled->adapter->close(pooled->connection);
     corm__free(pooled);
 }

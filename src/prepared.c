@@ -45,6 +45,7 @@ typedef struct corm__pooled {
     size_t running;
     uint64_t uses;
     corm__prepared *hot[CORM__HOT_STATEMENTS];
+    bool *numbers; /* by model: its table was seen to number rows whose keys are left out */
     struct corm__pooled *next; /* idle */
 } corm__pooled;
 

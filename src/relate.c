@@ -144,7 +144,7 @@ static corm_status corm__pair_new(corm_session *session, const corm__seat *paren
         return corm__no_memory(session);
     corm__link *list = &to->links[relation->index];
     list->loaded = true;
-    list->stamp = CORM__TOLD;
+    list->told = true;
     corm__link *reference = &from->links[relation->inverse->index];
     reference->target = parent->object;
     reference->loaded = reference->told = reference->changed = true;

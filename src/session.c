@@ -5,6 +5,7 @@
 #ifndef CORM__ROOM_SESSION_C
 #define CORM__ROOM_SESSION_C
 
+#include "holders.c"
 #include "freezing.c"
 #include "preview.c"
 #include "expect.c"
@@ -83,6 +84,7 @@ static void corm__session_empty(corm_session *session)
     corm__guard_end(session);
     if (session->registry != NULL)
         corm__slabs_free(session);
+    corm__holders_forget(session);
     corm__frozen_free(session);
     corm__trips_forget(session);
     corm__row_lists_free(session, true);

@@ -228,6 +228,18 @@ static void corm__sql_delete(corm__buffer *b, const corm_dialect *d, const corm_
     corm__sql_match_row(b, d, m, &last);
 }
 
+/* The first key of the table in its order, NULL if there is one. */
+static void corm__sql_first_key(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
+{
+    corm__buffer_text(b, "SELECT ");
+    corm__sql_name(b, d, m->columns[m->pk[0]].name);
+    corm__buffer_text(b, " FROM ");
+    corm__sql_name(b, d, corm__sql_table(m->home));
+    corm__buffer_text(b, " ORDER BY ");
+    corm__sql_name(b, d, m->columns[m->pk[0]].name);
+    corm__buffer_text(b, " LIMIT 1");
+}
+
 static void corm__sql_get(corm__buffer *b, const corm_dialect *d, const corm__mapper *m)
 {
     unsigned last = 0;

@@ -65,8 +65,7 @@ enum {                                 /* corm__record.flags */
        CORM__CASCADED = 1u << 13, /* marked deleted together with a parent */
        /* inserted with a foreign key left out, and not read since: that nobody is referred to was
         * never said */
-       CORM__UNSAID = 1u << 14,
-       CORM__HELD = 1u << 15 /* new: others may be linked to it that it does not know of */
+       CORM__UNSAID = 1u << 14
 };
 
 typedef union corm__standing {
@@ -122,9 +121,7 @@ typedef struct corm__link { /* one relationship of one object */
     void *target;           /* to-one */
     corm__changes *changes; /* to-many of a persistent owner; NULL: none */
     uint32_t count, capacity;
-    /* prefetched: session->clock at that time; a list of an owner without a row: CORM__TOLD if the
-     * program has put in or taken out, so that an empty one is meant to be empty */
-    uint32_t stamp;
+    uint32_t stamp;  /* prefetched: session->clock at that time */
     bool loaded;     /* items or target are known */
     bool handed : 1; /* items were given to the program: copy before the next change */
     /* to-many, not loaded: the program appended to it or removed from it, as if it had been loaded
@@ -138,9 +135,11 @@ typedef struct corm__link { /* one relationship of one object */
      * next one it is loaded anew */
     bool cut : 1;
     bool forgotten : 1; /* what it had is not known any more */
-    bool told : 1;      /* reference: the program has said to whom since the last flush */
-    bool changed;       /* to-one: differs from what is stored */
-    bool prefetched;    /* loaded for a sibling: valid only while nothing was written */
+    /* the program has said: of a reference to whom, since the last flush; of a list, whose owner has no row, what is
+     * put in or taken out, so that an empty one is meant to be empty */
+    bool told : 1;
+    bool changed;    /* to-one: differs from what is stored */
+    bool prefetched; /* loaded for a sibling: valid only while nothing was written */
 } corm__link;
 
 /* What a query with corm_load_where shows of a collection. The link itself knows nothing of it, so that
@@ -291,6 +290,21 @@ typedef struct corm__store { /* all objects of one model in one session */
     corm__walking walkings[CORM__WALKINGS]; /* by the relation's index */
 } corm__store;
 
+typedef struct corm__holding { /* one end of a link */
+    const void *target;
+    void *holder;
+    bool gone; /* it has left */
+} corm__holding;
+
+typedef struct corm__holders { /* all who are linked to somebody: holders.c */
+    corm__holding *all;        /* by holder */
+    corm__holding **by_target;
+    size_t count, capacity;
+    /* of the session's links, when they were listed; when somebody last asked for the list */
+    uint64_t stamp, asked;
+    uint32_t ended; /* session->ended when they were listed */
+} corm__holders;
+
 /* Slabs that the system watches: guard.c. */
 enum { CORM__SUSPECTS_MAX = 64, CORM__PATIENCE_MAX = 1 << 20 };
 
@@ -355,6 +369,8 @@ typedef struct corm__entry { /* one line of the journal: what a flush did to an 
     union {
         corm__image *image; /* UPDATED: what of the snapshot was changed, before */
         uint64_t unset;     /* INSERTED: what was unset before */
+        /* LINKED: of a fresh object, what was written of its many-to-many links */
+        struct corm__flushed *flushed;
     } as;
     uint8_t event;
 } corm__entry;
@@ -433,10 +449,11 @@ struct corm_session {
 
     uint32_t generation; /* never 0 */
     uint32_t links_generation;
-    uint32_t epoch;      /* of lists: another one when lists were freed */
-    uint32_t clock;      /* counts writes of tables and ends of transactions */
-    uint32_t ended;      /* clock when the last transaction ended, or all may have changed */
-    uint32_t held;       /* `ended` when it was last looked which new objects are CORM__HELD */
+    uint32_t epoch;    /* of lists: another one when lists were freed */
+    uint32_t clock;    /* counts writes of tables and ends of transactions */
+    uint32_t ended;    /* clock when the last transaction ended, or all may have changed */
+    uint64_t linkings; /* counts what may have linked objects */
+    corm__holders holders;
     corm__store *stores; /* by mapper index */
     corm__heap heap;     /* texts, links, lists */
     corm__arena scratch; /* one operation */

@@ -151,6 +151,7 @@ static corm_status corm__cursor_start(corm_session *session, corm__cursor *curso
     }
     ready->running = true;
     pooled->running++;
+    session->linkings++; /* by its rows */
     cursor->prepared = ready;
     cursor->statement = ready->statement;
     cursor->adapter = session->engine->adapter;

@@ -102,6 +102,8 @@ static bool corm__forget_unflushed(corm_session *session, bool part)
         corm__record_of(object)->flags &= (uint16_t)~CORM__DIRTY_LINKS;
         if (part && corm__has_row(corm__record_of(object)))
             corm__expire_again(session, object);
+        else
+            corm__unflushed_take_back(session, object);
     }
     session->pending.count = session->deleted.count = session->linked.count = 0;
     session->ended = ++session->clock; /* nothing that was fetched ahead holds */

@@ -6,7 +6,7 @@
 #ifndef CORM__ROOM_WRITE_C
 #define CORM__ROOM_WRITE_C
 
-#include "actions.c"
+#include "numbered.c"
 #include "stream.c"
 
 /* ---- Running --------------------------------------------------------------------------------- */
@@ -99,48 +99,6 @@ static corm_status corm__displace(corm_session *session, const corm__mapper *map
     return CORM_OK;
 }
 
-/* A key that is no INTEGER, or no row. */
-static CORM__APART corm_status corm__key_misfit(corm_session *session, void *object,
-                                                const corm_result *result)
-{
-    const corm__mapper *mapper = corm__mapper_at(object);
-    char label[CORM__LABEL_SIZE], why[256];
-    bool memory = false;
-    if (result->changed != 1)
-        return corm__fail(session, CORM_DATABASE,
-                          "%s: the INSERT of %s stored no row: a trigger or a conflict rule of the "
-                          "table swallowed it, or it is a view, whose triggers are not counted",
-                          mapper->model->table, corm__label(object, label));
-    corm_value key = corm_value_integer(result->last_key);
-    if (!corm__member_load(&mapper->columns[mapper->pk[0]], object, &key, &session->heap, &memory,
-                           why, sizeof why))
-        return corm__fail(session, CORM_DATA, "%s.%s: the database gave key %lld: %s (%s)",
-                          mapper->root->model->table, mapper->columns[mapper->pk[0]].name,
-                          (long long)result->last_key, why, corm__label(object, label));
-    return CORM_OK;
-}
-
-/* The key that the database has given to a new row. */
-static CORM__INLINE corm_status corm__key_given(corm_session *session, const corm__mapper *mapper,
-                                                const corm__seat *seat, const corm_result *result)
-{
-    corm__standing *standing = corm__standing_of(seat->record);
-    const uint64_t bit = UINT64_C(1) << mapper->pk[0];
-    const bool stored = CORM__LIKELY(result->changed == 1);
-    if (stored && (!mapper->integer_key || !(standing->unset & bit)))
-        return CORM_OK;
-    const corm__column *column = &mapper->columns[mapper->pk[0]];
-    if (!stored || CORM__UNLIKELY(column->kind != CORM_KIND_INTEGER)) {
-        const corm_status status = corm__key_misfit(session, seat->object, result);
-        if (status != CORM_OK)
-            return status;
-    } else {
-        memcpy((char *)seat->object + column->offset, &result->last_key, sizeof result->last_key);
-    }
-    standing->unset &= ~bit;
-    return CORM_OK;
-}
-
 /* Enters a new row's object under its single integer key, unless another object is there. */
 static inline bool corm__identity_enter_free(corm_session *session, const corm__mapper *mapper,
                                              void *object)
@@ -208,6 +166,8 @@ static corm_status corm__insert_part(corm__back *back, const corm__mapper *mappe
     status = corm__run_back(&story, corm__statement_of(session, mapper, CORM__VERB_INSERT, left),
                             row->values, count, back, result);
     const corm__seat seat = corm__seat_at(back->object);
+    if (status == CORM_OK && result->changed == 1 && corm__key_is_unset(mapper, seat.record))
+        status = corm__is_numbered(session, mapper);
     return status == CORM_OK ? corm__key_given(session, corm__mapper_at(seat.object), &seat, result)
                              : status;
 }

@@ -412,6 +412,67 @@ static void what_gets_its_default_is_read_again(void **state)
     }
 }
 
+/* clang-format off */
+#define ROW(COLUMN, RELATIONSHIP)                                                                  \
+    COLUMN(TEXT, code, .primary_key = true)                                                        \
+    RELATIONSHIP(ONE_TO_MANY, seats, Seat, row, .passive_deletes = true)
+#define SEAT(COLUMN, RELATIONSHIP)                                                                 \
+    COLUMN(TEXT,    code,   .primary_key = true, .references = corm_ref(Row, code),                \
+           .default_value = corm_default("store"),                                                 \
+           .on_delete = CORM_ACTION_SET_DEFAULT, .on_update = CORM_ACTION_SET_DEFAULT)             \
+    COLUMN(INTEGER, number, .primary_key = true)                                                   \
+    COLUMN(TEXT,    note)                                                                          \
+    RELATIONSHIP(MANY_TO_ONE, row,    Row,    seats)                                               \
+    RELATIONSHIP(ONE_TO_MANY, guests, Guest, BACKREF(seat))
+#define GUEST(COLUMN, RELATIONSHIP)                                                                \
+    COLUMN(INTEGER,           id,     .primary_key = true)                                         \
+    COLUMN(OPTIONAL(TEXT),    code,   .references = corm_ref(Seat, code),   .on_update = CORM_ACTION_CASCADE) \
+    COLUMN(OPTIONAL(INTEGER), number, .references = corm_ref(Seat, number), .on_update = CORM_ACTION_CASCADE)
+#define THEATRE(MODEL)                                                                             \
+    MODEL(Row,   "rows",   ROW)                                                                    \
+    MODEL(Seat,  "seats",  SEAT)                                                                   \
+    MODEL(Guest, "guests", GUEST)
+/* clang-format on */
+
+CORM_SCHEMA(theatre, THEATRE)
+
+/* An object is found by its key, so it must not wait to be read again for that. */
+static void a_part_of_a_key_that_gets_its_default_is_known(void **state)
+{
+    (void)state;
+    for (int deleted = 0; deleted < 2; deleted++) {
+        corm_session *session = memory_session(&theatre);
+        Row *store = corm_new(session, Row, .code = "store"),
+            *row = corm_new(session, Row, .code = "a");
+        Seat *seat = corm_new(session, Seat, .number = 5, .note = "x");
+        Guest *guest = corm_new(session, Guest);
+        assert_ok(session, Row_seats_append(row, seat));
+        assert_ok(session, Seat_guests_append(seat, guest));
+        assert_ok(session, corm_add(session, store));
+        assert_ok(session, corm_add(session, row));
+        assert_ok(session, corm_commit(session));
+        assert_ok(session, corm_current(seat));
+        assert_ok(session, corm_current(guest));
+        assert_ok(session, corm_current(row));
+        if (deleted)
+            assert_ok(session, corm_delete(session, row));
+        else
+            row->code = "b";
+        seat->note = "kept";
+        assert_ok(session, corm_flush(session));
+        assert_ok(session, corm_current(seat));
+        assert_true(strcmp(seat->code, "store") == 0 && strcmp(seat->note, "kept") == 0);
+        assert_string_equal(guest->code, "store");
+        assert_ptr_equal(corm_get(session, Seat, "store", 5), seat);
+        assert_null(corm_get(session, Seat, "a", 5));
+        assert_ptr_equal(Seat_row(seat), store);
+        assert_ok(session, corm_rollback(session));
+        assert_ptr_equal(corm_get(session, Seat, "a", 5), seat);
+        assert_ptr_equal(Seat_row(seat), row);
+        corm_session_close(session);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -427,6 +488,7 @@ int main(void)
         STORE_TEST(who_gets_its_key_back_is_the_row),
         STORE_TEST(what_on_delete_sets_null_refers_to_nobody),
         cmocka_unit_test(what_gets_its_default_is_read_again),
+        cmocka_unit_test(a_part_of_a_key_that_gets_its_default_is_known),
         STORE_TEST(what_refers_to_a_row_that_a_new_object_takes_over_stays),
         STORE_TEST(many_objects_follow_many_changed_keys),
         STORE_TEST(a_statement_that_would_change_keys_of_objects_is_refused),

@@ -330,6 +330,67 @@ static void a_key_that_the_database_does_not_number_is_told(void **state)
     }
 }
 
+/* A session on lamps whose table was made by others, and looked at by nobody. */
+static corm_session *unseen_lamps(void **state, const char *key)
+{
+    corm_session *session = corm_sqlite_open(":memory:", &lamps);
+    char sql[500];
+    (void)snprintf(sql, sizeof sql, ROOMS PLACES "CREATE TABLE lamps (%s, label TEXT" REST ")",
+                   key);
+    assert_non_null(session);
+    *state = (corm_session_close(*state), session);
+    run_sql(session, sql);
+    assert_ok(session, corm_commit(session));
+    return session;
+}
+
+#define assert_not_numbered(session_, call_)                                                       \
+    do {                                                                                           \
+        assert_status(session_, CORM_SCHEMA_MISMATCH, call_);                                      \
+        assert_message(session_, "lamps.id: the table stores NULL for a key that is left out, "    \
+                                 "instead of a number: declare the column INTEGER PRIMARY KEY in " \
+                                 "the table, or give every new Lamp its key");                     \
+        assert_ok(session_, corm_rollback(session_));                                              \
+        assert_stored(session_, "0", "SELECT count(*) FROM lamps");                                \
+        assert_ok(session_, corm_commit(session_));                                                \
+    } while (0)
+
+static void a_key_that_nobody_numbers_is_not_lost_without_a_word(void **state)
+{
+    static const char *const keys[] = {"id INT PRIMARY KEY", "id INTEGER PRIMARY KEY DESC",
+                                       "id INTEGER UNIQUE", "id INTEGER"};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        corm_session *session = unseen_lamps(state, keys[i]);
+        Lamp rows[] = {{.label = "torch"}};
+        assert_ok(session, corm_add(session, corm_new(session, Lamp, .label = "torch")));
+        assert_not_numbered(session, corm_flush(session));
+        for (size_t k = 0; k < 300; k++)
+            assert_ok(session, corm_add(session, corm_new(session, Lamp, .label = "torch")));
+        assert_not_numbered(session, corm_flush(session));
+        assert_not_numbered(session, (corm_insert_all(session, Lamp, rows, 1), corm_last_status()));
+        assert_ok(session, corm_add(session, corm_new(session, Lamp, .id = 7, .label = "torch")));
+        rows[0].id = 8;
+        assert_int_equal(corm_insert_all(session, Lamp, rows, 1), 1);
+        assert_ok(session, corm_commit(session));
+        assert_stored(session, "7|8", "SELECT min(id), max(id) FROM lamps");
+    }
+}
+
+static void a_key_that_the_table_numbers_costs_one_look(void **state)
+{
+    corm_session *session = unseen_lamps(state, "id INTEGER NOT NULL PRIMARY KEY");
+    for (int i = 0; i < 3; i++) {
+        assert_ok(session, corm_add(session, corm_new(session, Lamp, .label = "torch")));
+        assert_ok(session, corm_commit(session));
+    }
+    record(session);
+    assert_ok(session, corm_add(session, corm_new(session, Lamp, .label = "torch")));
+    assert_ok(session, corm_commit(session));
+    assert_ran(1, "INSERT");
+    assert_ran(0, "SELECT");
+    assert_stored(session, "1|4", "SELECT min(id), max(id) FROM lamps");
+}
+
 static void a_column_that_an_insert_would_need_is_in_the_way(void **state)
 {
     corm_session *session = *state;
@@ -866,6 +927,8 @@ int main(void)
         LAMPS_TEST(a_column_may_be_of_a_type_that_changes_its_values),
         LAMPS_TEST(a_column_may_be_null_in_one_only),
         LAMPS_TEST(the_primary_key_may_be_another),
+        LAMPS_TEST(a_key_that_nobody_numbers_is_not_lost_without_a_word),
+        LAMPS_TEST(a_key_that_the_table_numbers_costs_one_look),
         LAMPS_TEST(a_key_that_the_database_does_not_number_is_told),
         LAMPS_TEST(a_column_that_an_insert_would_need_is_in_the_way),
         LAMPS_TEST(nothing_is_made_where_something_does_not_match),

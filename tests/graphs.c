@@ -603,6 +603,62 @@ static void where_neither_can_be_first_it_is_told(void **state)
     assert_ok(session, corm_rollback(session));
 }
 
+/* ---- Objects that leave one after the other -------------------------------------------------------- */
+
+static void whoever_leaves_is_forgotten_by_all_who_stay(void **state)
+{
+    enum { PAIRS = 6 };
+    corm_session *session = *state;
+    Node *parents[PAIRS], *children[PAIRS];
+    for (int i = 0; i < PAIRS; i++) {
+        parents[i] = corm_new(session, Node, .name = "parent");
+        children[i] = corm_new(session, Node, .name = "child");
+        assert_ok(session, Node_parent_set(children[i], parents[i]));
+        assert_ok(session, corm_add(session, children[i]));
+    }
+    assert_ok(session, corm_commit(session));
+    for (int i = 0; i < PAIRS; i++) {
+        assert_int_equal(Node_children(children[i]).count, 0);
+        assert_ptr_equal(Node_parent(children[i]), parents[i]);
+    }
+    for (int i = 0; i < PAIRS; i++) /* they know of their parents, but these do not know it */
+        assert_ok(session, corm_expire(session, parents[i]));
+    Node *made = corm_new(session, Node, .name = "new");
+    assert_ok(session, Node_parent_set(made, parents[4]));
+    for (int i = 0; i < PAIRS; i++) {
+        assert_ok(session, corm_expunge(session, parents[i]));
+        if (i == 2) /* what is linked in between is known, too */
+            assert_ok(session, Node_parent_set(children[0], parents[3]));
+        if (i == 1) /* who has left need not forget, and may be gone */
+            assert_ok(session, (corm_expunge(session, children[5]), corm_free(children[5])));
+    }
+    assert_null(Node_parent(made));
+    for (int i = 0; i < PAIRS - 1; i++) {
+        assert_ptr_not_equal(Node_parent(children[i]), parents[i]);
+        assert_ptr_not_equal(Node_parent(children[i]), parents[3]);
+        assert_got(session, Node_parent(children[i]));
+    }
+    for (int i = 0; i < PAIRS; i++)
+        assert_ok(session, corm_free(parents[i]));
+}
+
+static void what_was_appended_to_a_list_and_has_left_is_not_looked_at(void **state)
+{
+    corm_session *session = *state, *other = corm_sqlite_open(":memory:", &world);
+    Node *root = corm_new(session, Node, .name = "root"), *guest;
+    assert_ok(session, corm_add(session, root));
+    assert_ok(session, corm_commit(session));
+    guest = corm_new(other, Node, .name = "guest");
+    assert_ok(other, corm_add(other, guest));
+    assert_ok(other, corm_expunge(other, guest));
+    corm_session_close(other);
+    assert_ok(session, corm_add(session, guest));
+    assert_ok(session, Node_children_append(root, guest)); /* which is not loaded */
+    assert_ok(session, corm_expunge(session, guest));
+    assert_ok(session, corm_free(guest));
+    assert_int_equal(Node_children(root).count, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -629,6 +685,8 @@ int main(void)
         WORLD_TEST(managers_that_manage_each_other_are_a_circle),
         WORLD_TEST(tables_that_refer_to_each_other_are_closed_by_an_update),
         WORLD_TEST(where_neither_can_be_first_it_is_told),
+        WORLD_TEST(whoever_leaves_is_forgotten_by_all_who_stay),
+        WORLD_TEST(what_was_appended_to_a_list_and_has_left_is_not_looked_at),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

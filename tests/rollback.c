@@ -208,6 +208,73 @@ static void a_savepoint_can_be_rolled_back_or_released(void **state)
     assert_stored(session, "alice|1;carol|NULL", "SELECT username, age FROM users ORDER BY id");
 }
 
+/* What is done to the tags of a post inside of a savepoint. */
+static void change_tags(corm_session *session, int how, Post *post, Tag *red, Tag *blue)
+{
+    Tag *green = corm_new(session, Tag, .name = "green");
+    assert_ok(session, how % 4 == 0   ? Post_tags_append(post, blue)
+                       : how % 4 == 1 ? Post_tags_remove(post, red)
+                       : how % 4 == 2 ? Tag_posts_append(blue, post)
+                                      : Post_tags_append(post, green));
+    if (how >= 4)
+        assert_ok(session, corm_flush(session));
+}
+
+static void a_new_object_has_the_many_to_many_of_the_savepoint(void **state)
+{
+    corm_session *session = *state;
+    for (int how = 0; how < 16; how++) {
+        corm_savepoint savepoint, inner;
+        User *alice = user_with_posts(session, "alice", 1);
+        Post *post = User_posts(alice).items[0];
+        Tag *red = corm_new(session, Tag, .name = "red"),
+            *blue = corm_new(session, Tag, .name = "blue");
+        assert_ok(session, Post_tags_append(post, red));
+        assert_ok(session, corm_add(session, blue));
+        assert_ok(session, corm_flush(session));
+        assert_ok(session, corm_savepoint_begin(session, &savepoint));
+        change_tags(session, how % 8, post, red, blue);
+        if (how >= 8) { /* once more, and back: as it was after the first */
+            assert_ok(session, corm_savepoint_begin(session, &inner));
+            assert_ok(session, Post_tags_replace(post, NULL, 0));
+            assert_ok(session, corm_flush(session));
+            assert_ok(session, corm_savepoint_rollback(session, inner));
+        }
+        assert_ok(session, corm_savepoint_rollback(session, savepoint));
+        assert_ok(session, corm_rollback(session));
+        assert_int_equal(Post_tags(post).count, 1);
+        assert_ptr_equal(Post_tags(post).items[0], red);
+        assert_int_equal(Tag_posts(red).count, 1);
+        assert_int_equal(Tag_posts(blue).count, 0);
+        assert_ok(session, corm_add(session, alice));
+        assert_ok(session, corm_flush(session));
+        assert_stored(session, "red", "SELECT name FROM post_tags JOIN tags ON tags.id = tag_id");
+        assert_ok(session, corm_rollback(session));
+    }
+}
+
+static void a_tag_that_has_left_is_not_in_what_a_savepoint_brings_back(void **state)
+{
+    corm_session *session = *state;
+    corm_savepoint savepoint;
+    User *alice = user_with_posts(session, "alice", 1);
+    Post *post = User_posts(alice).items[0];
+    Tag *red = corm_new(session, Tag, .name = "red"),
+        *blue = corm_new(session, Tag, .name = "blue");
+    assert_ok(session, Post_tags_append(post, red));
+    assert_ok(session, Post_tags_append(post, blue));
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_savepoint_begin(session, &savepoint));
+    assert_ok(session, Post_tags_replace(post, NULL, 0));
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_expunge(session, red));
+    assert_ok(session, corm_free(red));
+    assert_ok(session, corm_savepoint_rollback(session, savepoint));
+    assert_ok(session, corm_rollback(session));
+    assert_int_equal(Post_tags(post).count, 1);
+    assert_ptr_equal(Post_tags(post).items[0], blue);
+}
+
 static void savepoints_nest(void **state)
 {
     corm_session *session = *state;
@@ -711,6 +778,8 @@ int main(void)
         BLOG_TEST(relationships_are_restored_at_both_ends),
         BLOG_TEST(rollback_frees_nothing),
         BLOG_TEST(a_savepoint_can_be_rolled_back_or_released),
+        BLOG_TEST(a_new_object_has_the_many_to_many_of_the_savepoint),
+        BLOG_TEST(a_tag_that_has_left_is_not_in_what_a_savepoint_brings_back),
         BLOG_TEST(savepoints_nest),
         BLOG_TEST(the_inner_savepoint_is_rolled_back_alone),
         BLOG_TEST(a_savepoint_that_is_over_is_refused),
