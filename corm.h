@@ -38762,9 +38762,11 @@ CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref re
         status = corm__poison(session, CORM_NULL_ARGUMENT, "replace: the items are NULL");
     if (status == CORM_OK && session == NULL)
         status = corm__outside_current(object);
-    for (size_t i = 0; i < count && status == CORM_OK; i++) {
-        session = corm__either(object, items[i]);
-        status = corm__both(object, items[i], false, relationship, "replace", &session);
+    /* twice, as the last item may bring the object into its session, where the first ones have to follow */
+    for (size_t i = 0; i < 2 * count && status == CORM_OK; i++) {
+        void *item = items[i % count];
+        session = corm__either(object, item);
+        status = corm__both(object, item, false, relationship, "replace", &session);
     }
     if (status != CORM_OK)
         return corm__ended(status);
