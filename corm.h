@@ -18112,6 +18112,8 @@ typedef struct corm__record {  /* 32 bytes where pointers have 8 */
     bool away : 1;  /* it belongs to extra->session, not to the owner of its slab */
     bool fresh : 1; /* its row was inserted in this transaction */
     bool last : 1;  /* while a list is put together: it will stand behind the others */
+    /* new: the program's, though it lies in its session's memory still, as it is linked to others there */
+    bool expunged : 1;
 } corm__record;
 
 typedef struct corm__changes { /* of a collection, since the last flush; net */
@@ -18177,6 +18179,12 @@ typedef struct corm__later {
     size_t sql_size;
 } corm__later;
 
+/* What an object takes along when it leaves a session: prepared first, because it may fail, and handed over then. */
+typedef struct corm__luggage {
+    struct corm__extra *extra;
+    char *texts;
+} corm__luggage;
+
 typedef struct corm__rare { /* what most objects have nothing of */
     uint64_t touched;       /* columns to be written in any case */
     uint64_t expired;       /* single columns that are expired */
@@ -18186,6 +18194,8 @@ typedef struct corm__rare { /* what most objects have nothing of */
     void *own_block;        /* texts of an object that was expunged */
     corm__view *views;      /* of its collections */
     void *own_lists;        /* lists that the program got while the object had no session */
+    /* of an expunged object that lies in its session's memory: for when that ends. Its extra is empty */
+    corm__luggage packed;
 } corm__rare;
 
 typedef struct corm__extra {
@@ -18476,6 +18486,7 @@ struct corm_session {
     corm__frozen *frozen;    /* read-only objects; NULL: there were none yet */
     corm__row_model *row_models;
     corm__row_list *row_lists;
+    bool expunged; /* there are, or were, objects in its memory that are expunged */
     bool flushing;
     bool writing;           /* a transaction that begins now is going to write */
     int64_t sql_changed;    /* rows, by the last corm_sql_run */
@@ -18545,6 +18556,8 @@ static void corm__trip_loaded(corm_session *session, const void *object);
 
 /* link.c */
 static CORM__COLD corm_status corm__no_memory(corm_session *session);
+/* expunge.c: expunged objects that lie in the session's memory leave it. */
+static CORM__COLD corm_status corm__expunged_release(corm_session *session);
 /* rows.c */
 static corm_status corm__row_mapper(corm_session *session, const corm_model *model,
                                     corm__mapper **out);
@@ -22012,24 +22025,27 @@ static bool corm__member_own(corm_session *session, const corm__column *column, 
 }
 
 /* A new object that goes back to the program unwritten keeps what was assigned to it, also when the
- * borrowed text is gone: it gets copies. Without memory for one, the member is as before. */
-static void corm__texts_keep(corm_session *session, void *object)
+ * borrowed text is gone: it gets copies. false: out of memory for one, of which the member is as before. */
+static bool corm__texts_keep(corm_session *session, void *object)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
     void *snapshot = corm__snapshot_of(object);
+    bool kept = true;
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
         if (!column->owns)
             continue;
-        if (corm__member_equal(column, object, snapshot) ||
-            !corm__member_own(session, column, object, snapshot)) {
+        const bool equal = corm__member_equal(column, object, snapshot);
+        if (equal || !corm__member_own(session, column, object, snapshot)) {
             corm__member_copy(column, object, snapshot);
+            kept = kept && equal;
             continue;
         }
         corm__standing_of(record)->unset &= ~(UINT64_C(1) << i);
         corm__snapshot_replace(session, column, record, snapshot, object);
     }
+    return kept;
 }
 
 /* ---- Extra: relationships and rare things ---------------------------------------------------- */
@@ -22647,6 +22663,7 @@ static corm__rare *corm__rare_copy(const corm__rare *from, corm_session *to)
     *copy = from == NULL ? (corm__rare){0} : *from;
     copy->session = NULL;
     copy->own_block = copy->own_lists = NULL;
+    copy->packed = (corm__luggage){NULL, NULL};
     copy->views = NULL; /* what is shown of a collection ends where the object leaves its session */
     return copy;
 }
@@ -22681,6 +22698,16 @@ static corm__extra *corm__extra_copy(const corm__mapper *mapper, const corm__ext
     return NULL;
 }
 
+/* What an object had ready to take along, which is empty but for texts. */
+static void corm__unpack(corm__rare *rare)
+{
+    if (rare->packed.extra != NULL)
+        corm__free(rare->packed.extra->rare);
+    corm__free(rare->packed.extra);
+    corm__free(rare->packed.texts);
+    rare->packed = (corm__luggage){NULL, NULL};
+}
+
 /* What an extra holds outside of the session's heap. */
 static void corm__extra_disown(corm__extra *extra)
 {
@@ -22690,6 +22717,7 @@ static void corm__extra_disown(corm__extra *extra)
     corm__free(rare->own_block);
     corm__list_release(NULL, rare->own_lists, 0);
     rare->own_block = rare->own_lists = NULL;
+    corm__unpack(rare);
 }
 
 /* Frees an extra that is on its own. */
@@ -22732,21 +22760,14 @@ static corm__extra *corm__extra_empty(const corm__mapper *mapper)
     return NULL;
 }
 
-/* What an object takes along when it leaves: prepared first, because it may fail, and handed
- * over then. */
-typedef struct corm__luggage {
-    corm__extra *extra;
-    char *texts;
-} corm__luggage;
-
-static bool corm__luggage_pack(void *object, corm__luggage *out)
+/* `extra`: what it takes along of its links; NULL: nothing. false: out of memory. */
+static bool corm__luggage_pack(void *object, const corm__extra *extra, corm__luggage *out)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
-    const corm__record *record = corm__record_of(object);
     size_t size = corm__texts_size(mapper, object, corm__snapshot_of(object));
     out->texts = size == 0 ? NULL : corm__allocate(size);
-    out->extra = record->extra != NULL ? corm__extra_copy(mapper, record->extra, NULL)
-                                       : corm__extra_empty(mapper);
+    out->extra =
+        extra != NULL ? corm__extra_copy(mapper, extra, NULL) : corm__extra_empty(mapper);
     if (out->extra != NULL && (size == 0 || out->texts != NULL))
         return true;
     corm__free(out->texts);
@@ -22778,7 +22799,7 @@ static void corm__object_leave(corm_session *session, void *object, corm__luggag
     corm__extra_put(object, record, luggage->extra);
     corm__image_set(record, NULL);
     record->away = true; /* in the program's hands */
-    record->fresh = false;
+    record->fresh = record->expunged = false;
     corm__slab *slab = corm__slab_of(object);
     corm__global_lock();
     if (slab->owner == session)
@@ -29763,6 +29784,8 @@ static CORM__APART corm_status corm__claim_other(corm_session *session, void *ob
 {
     char label[CORM__LABEL_SIZE];
     corm__vector found = {NULL, 0, 0};
+    if (corm__record_of(object)->expunged)
+        (void)corm__expunged_release(corm__session_at(object));
     if (corm__session_at(object) != NULL)
         return corm__fail(session, CORM_OTHER_SESSION, "%s belongs to another session: %s",
                           corm__label(object, label),
@@ -29915,6 +29938,7 @@ static corm_status corm__take_in(corm_session *session, void *object)
     if (!corm__vector_push(&session->pending, object))
         return corm__no_memory(session);
     record->state = CORM_STATE_PENDING;
+    record->expunged = false;
     record->flags &= (uint16_t)~CORM__LEFT;
     record->flags |= CORM__PENDING_LISTED;
     record->generation = session->generation;
@@ -29965,8 +29989,7 @@ static corm_status corm__cascade_link(corm_session *session, void *from,
 
 /* ---- Orphans --------------------------------------------------------------------------------- */
 
-/* A pending object that is taken out leaves the session at once, with what its expunge cascades
- * reach. */
+/* A pending object that is taken out, or expunged, leaves the session at once, but not its memory. */
 static void corm__pending_leave(corm_session *session, void *object)
 {
     corm__record *record = corm__record_of(object);
@@ -29988,6 +30011,7 @@ static void corm__pending_leave(corm_session *session, void *object)
     }
 }
 
+/* With what its expunge cascades reach. */
 static corm_status corm__orphan_leave(corm_session *session, const corm__relation *relation,
                                       void *child)
 {
@@ -30226,7 +30250,7 @@ static void corm__undo_insert(corm_session *session, void *object, uint64_t unse
     corm__bits_clear(record);
     if (corm__rare_known(record) != NULL)
         record->extra->rare->expired = 0;
-    corm__texts_keep(session, object);
+    (void)corm__texts_keep(session, object);
 }
 
 /* Whether what the image has is the key, or some of it. */
@@ -35080,7 +35104,7 @@ static bool corm__forget_unflushed(corm_session *session, bool part)
             continue;
         corm__record_of(object)->state = CORM_STATE_TRANSIENT;
         corm__record_of(object)->flags &= (uint16_t) ~(CORM__PENDING_LISTED | CORM__DIRTY_LINKS);
-        corm__texts_keep(session, object);
+        (void)corm__texts_keep(session, object);
         corm__undo_links(session, object);
     }
     for (size_t i = 0; i < session->deleted.count; i++) {
@@ -35989,6 +36013,426 @@ CORM_API CORM__COLD corm_plan corm_session_plan(corm_session *session)
 
 #endif /* CORM__ROOM_PREVIEW_C */
 
+/* ---- src/sever.c ----------------------------------------------------------------------------- */
+
+/* sever.c: links between objects that leave their session and objects that stay.
+ *
+ * Owns: finding them and cutting them at both ends.
+ * Must not know: SQL, why an object leaves. */
+#ifndef CORM__ROOM_SEVER_C
+#define CORM__ROOM_SEVER_C
+
+#ifdef CORM_LINES
+#line 9 "src/sever.c"
+#endif
+/* ---- One object ------------------------------------------------------------------------------- */
+
+/* Takes out those that leave (VISITED), or where the owner leaves, those that stay. */
+static void corm__array_sever(void **items, uint32_t *count, bool leaving)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < *count; i++)
+        if (((corm__record_of(items[i])->flags & CORM__VISITED) != 0) == leaving)
+            items[kept++] = items[i];
+    *count = kept;
+}
+
+/* A list to which rows belong that have left is loaded anew. Of an owner that a rollback makes new
+ * again it is remembered what is left of it. */
+static bool corm__list_renew(corm_session *session, const corm__record *owner, corm__link *link)
+{
+    for (uint32_t i = 0; owner->fresh && i < link->count; i++) {
+        corm__changes *c = corm__changes_of(session, link);
+        if (c == NULL ||
+            !corm__array_push(session, &c->made, &c->made_count, &c->made_capacity, link->items[i]))
+            return false;
+    }
+    corm__items_clear(session, link);
+    return true;
+}
+
+/* Cuts the links between objects that leave (VISITED) and others that stay, at the end that this
+ * object has. */
+static corm_status corm__sever(corm_session *session, void *object)
+{
+    corm__record *record = corm__record_of(object);
+    bool leaving = record->flags & CORM__VISITED;
+    for (corm__view *v = corm__rare_read(record)->views; v != NULL; v = v->next) {
+        for (uint32_t k = v->list.count; k > 0; k--) {
+            void *item = v->list.items[k - 1];
+            if (((corm__record_of(item)->flags & CORM__VISITED) != 0) != leaving &&
+                !corm__items_erase(session, &v->list, item))
+                return corm__no_memory(session);
+        }
+    }
+    for (uint16_t i = 0; record->extra != NULL && i < record->extra->link_count; i++) {
+        corm__link *link = &record->extra->links[i];
+        bool incomplete = false;
+        for (uint32_t k = link->count; k > 0; k--) {
+            corm__record *item = corm__record_of(link->items[k - 1]);
+            if (((item->flags & CORM__VISITED) != 0) == leaving)
+                continue;
+            incomplete = incomplete || (corm__has_row(record) && corm__has_row(item));
+            if (!corm__items_erase(session, link, link->items[k - 1]))
+                return corm__no_memory(session);
+        }
+        if (incomplete && leaving)
+            link->cut = true;
+        else if (incomplete && !corm__list_renew(session, record, link))
+            return corm__no_memory(session);
+        if (link->target != NULL &&
+            ((corm__record_of(link->target)->flags & CORM__VISITED) != 0) != leaving) {
+            link->target = NULL;
+            link->loaded = false;
+            link->changed = false;
+        }
+        corm__changes *c = link->changes;
+        if (c == NULL)
+            continue;
+        corm__array_sever(c->added, &c->added_count, leaving);
+        corm__array_sever(c->removed, &c->removed_count, leaving);
+        corm__array_sever(c->made, &c->made_count, leaving);
+    }
+    return CORM_OK;
+}
+
+/* Whether objects of a model may be linked to one of the roots that are marked. */
+static bool corm__may_link(const corm__mapper *mapper, const bool *roots)
+{
+    for (uint16_t i = 0; i < mapper->relation_count; i++)
+        if (roots[mapper->relations[i]->target->root->index])
+            return true;
+    return false;
+}
+
+/* Links that were valid in an earlier transaction are given back, and the slab is not looked at again if it has no
+ * others. */
+static corm_status corm__sever_slab(corm_session *session, corm__slab *slab)
+{
+    corm_status status = CORM_OK;
+    bool linked = false;
+    for (uint32_t i = 0; i < slab->used && status == CORM_OK; i++) {
+        corm__record *record = &slab->records[i];
+        if (record->extra == NULL)
+            continue;
+        const bool mine = corm__is_of(session, corm__object_at(slab, i));
+        if (mine && corm__has_row(record) && record->extra->rare == NULL &&
+            record->extra->generation != session->links_generation) {
+            corm__extra_drop(session, slab->mapper, record->extra);
+            record->extra = NULL;
+            continue;
+        }
+        linked = true;
+        if (mine)
+            status = corm__sever(session, corm__object_at(slab, i));
+    }
+    slab->linked = linked;
+    return status;
+}
+
+static corm_status corm__sever_store(corm_session *session, const corm__store *store)
+{
+    corm_status status = CORM_OK;
+    for (size_t s = 0; s < store->slabs.count && status == CORM_OK; s++) {
+        corm__slab *slab = store->slabs.items[s];
+        if (slab->linked)
+            status = corm__sever_slab(session, slab);
+    }
+    return status;
+}
+
+/* ---- New objects mostly know who is linked to them -------------------------------------------- */
+
+/* As they were linked at both ends, but what was loaded when they had rows, and then undone, shows at one only. So
+ * all objects are looked at once after an undo; else each of many new objects that leave one by one would take that. */
+
+/* `object` is linked to these. */
+static void corm__note_held(const corm__relation *relation, const void *object, void *const *items,
+                            size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        corm__record *record = corm__record_of(items[i]);
+        if (!corm__is_new(record) || (record->flags & CORM__HELD))
+            continue;
+        const corm__link *back =
+            record->extra == NULL ? NULL : &record->extra->links[relation->inverse->index];
+        if (back == NULL || (back->target != object &&
+                             corm__index_of(back->items, back->count, object) == back->count))
+            record->flags |= CORM__HELD;
+    }
+}
+
+static corm_status corm__look_for_held(corm_session *session, void *object, void *argument)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__record *record = corm__record_of(object);
+    (void)argument;
+    if (record->extra != NULL && corm__has_row(record) &&
+        record->extra->generation != session->links_generation)
+        corm__links_reset(session, record->extra);
+    for (uint16_t i = 0; record->extra != NULL && i < record->extra->link_count; i++) {
+        const corm__relation *relation = mapper->relations[i];
+        const corm__link *link = &record->extra->links[i];
+        const corm__changes *c = link->changes;
+        corm__note_held(relation, object, &link->target, link->target != NULL);
+        corm__note_held(relation, object, link->items, link->count);
+        if (c == NULL)
+            continue;
+        corm__note_held(relation, object, c->added, c->added_count);
+        corm__note_held(relation, object, c->removed, c->removed_count);
+        corm__note_held(relation, object, c->made, c->made_count);
+    }
+    for (const corm__view *v = corm__rare_read(record)->views; v != NULL; v = v->next)
+        corm__note_held(mapper->relations[v->relation], object, v->list.items, v->list.count);
+    return CORM_OK;
+}
+
+static corm_status corm__not_held(corm_session *session, void *object, void *argument)
+{
+    (void)session;
+    (void)argument;
+    corm__record_of(object)->flags &= (uint16_t)~CORM__HELD;
+    return CORM_OK;
+}
+
+/* Whether these objects, which leave, know all that are linked to them. */
+static bool corm__know_all(corm_session *session, void *const *objects, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!corm__is_new(corm__record_of(objects[i])))
+            return false;
+    if (session->held != session->ended) {
+        (void)corm__each_object(session, corm__not_held, NULL);
+        (void)corm__each_linked(session, corm__look_for_held, NULL);
+        session->held = session->ended;
+    }
+    for (size_t i = 0; i < count; i++)
+        if (corm__record_of(objects[i])->flags & CORM__HELD)
+            return false;
+    return true;
+}
+
+/* The other end of a link forgets the object. */
+static corm_status corm__forget_at(corm_session *session, void *other,
+                                   const corm__relation *relation, const void *object)
+{
+    corm__record *record = corm__record_of(other);
+    if (record->extra == NULL || (record->flags & CORM__VISITED)) /* it leaves, too */
+        return CORM_OK;
+    corm__link *link = &record->extra->links[relation->index];
+    corm__changes *c = link->changes;
+    for (corm__view *v = corm__rare_read(record)->views; v != NULL; v = v->next)
+        if (v->relation == relation->index && !corm__items_erase(session, &v->list, object))
+            return corm__no_memory(session);
+    if (!corm__items_erase(session, link, object))
+        return corm__no_memory(session);
+    if (link->target == object) {
+        link->target = NULL;
+        link->loaded = link->changed = false;
+    }
+    if (c == NULL)
+        return CORM_OK;
+    (void)corm__array_erase(c->added, &c->added_count, object);
+    (void)corm__array_erase(c->removed, &c->removed_count, object);
+    while (corm__array_erase(c->made, &c->made_count, object))
+        ;
+    return CORM_OK;
+}
+
+/* Cuts the links between a new object that leaves and others that stay. */
+static corm_status corm__sever_known(corm_session *session, void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__extra *extra = corm__record_of(object)->extra;
+    corm_status status = CORM_OK;
+    for (uint16_t i = 0; extra != NULL && i < extra->link_count; i++) {
+        const corm__link *link = &extra->links[i];
+        const corm__relation *back = mapper->relations[i]->inverse;
+        if (link->target != NULL && status == CORM_OK)
+            status = corm__forget_at(session, link->target, back, object);
+        for (uint32_t k = 0; k < link->count && status == CORM_OK; k++)
+            status = corm__forget_at(session, link->items[k], back, object);
+    }
+    return status == CORM_OK ? corm__sever(session, object) : status;
+}
+
+/* ---- All that leave --------------------------------------------------------------------------- */
+
+/* Cuts the links of these objects, which are VISITED, to others. Looks through those models only that could have one:
+ * many objects may be expunged one by one. */
+static corm_status corm__sever_all(corm_session *session, void *const *objects, size_t count)
+{
+    if (corm__know_all(session, objects, count)) {
+        corm_status known = CORM_OK;
+        for (size_t i = 0; i < count && known == CORM_OK; i++)
+            known = corm__sever_known(session, objects[i]);
+        return known;
+    }
+    const corm__registry *registry = session->registry;
+    bool *roots = corm__allocate_zeroed(registry->count, sizeof *roots);
+    corm_status status = CORM_OK;
+    if (roots == NULL)
+        return corm__no_memory(session);
+    for (size_t i = 0; i < count && status == CORM_OK; i++) {
+        roots[corm__mapper_at(objects[i])->root->index] = true;
+        status = corm__sever(session, objects[i]);
+    }
+    for (size_t m = 0; m < registry->count && status == CORM_OK; m++)
+        if (corm__may_link(&registry->mappers[m], roots))
+            status = corm__sever_store(session, &session->stores[m]);
+    for (size_t i = 0; i < session->adopted.count && status == CORM_OK; i++)
+        if (corm__may_link(corm__mapper_at(session->adopted.items[i]), roots))
+            status = corm__sever(session, session->adopted.items[i]);
+    corm__free(roots);
+    return status;
+}
+
+#endif /* CORM__ROOM_SEVER_C */
+
+/* ---- src/expunged.c -------------------------------------------------------------------------- */
+
+/* expunged.c: new objects that are expunged while they are linked to others of their session.
+ *
+ * Owns: that they keep their links, and their place in the session's memory for as long as it is there; what becomes of
+ * them when it ends.
+ * Must not know: SQL. */
+#ifndef CORM__ROOM_EXPUNGED_C
+#define CORM__ROOM_EXPUNGED_C
+
+#ifdef CORM_LINES
+#line 10 "src/expunged.c"
+#endif
+static bool corm__are_new(const corm__vector *objects)
+{
+    bool all = true;
+    for (size_t i = 0; i < objects->count && all; i++)
+        all = corm__is_new(corm__record_of(objects->items[i]));
+    return all;
+}
+
+/* Whether a link leads to an object that is not VISITED. */
+static bool corm__leads_away(const corm__link *link)
+{
+    bool away = link->target != NULL && !(corm__record_of(link->target)->flags & CORM__VISITED);
+    for (uint32_t i = 0; i < link->count && !away; i++)
+        away = !(corm__record_of(link->items[i])->flags & CORM__VISITED);
+    return away;
+}
+
+/* Whether these new objects are linked to none but each other. */
+static bool corm__are_apart(corm_session *session, const corm__vector *objects)
+{
+    bool apart = corm__know_all(session, objects->items, objects->count);
+    for (size_t i = 0; i < objects->count; i++)
+        corm__record_of(objects->items[i])->flags |= CORM__VISITED;
+    for (size_t i = 0; i < objects->count && apart; i++) {
+        const corm__extra *extra = corm__record_of(objects->items[i])->extra;
+        for (uint16_t r = 0; extra != NULL && r < extra->link_count && apart; r++)
+            apart = !corm__leads_away(&extra->links[r]);
+    }
+    for (size_t i = 0; i < objects->count; i++)
+        corm__record_of(objects->items[i])->flags &= (uint16_t)~CORM__VISITED;
+    return apart;
+}
+
+/* These new objects leave the session, but not its memory. What they take along when it ends is made now: then nothing
+ * may fail. */
+static corm_status corm__expunge_new(corm_session *session, const corm__vector *objects)
+{
+    for (size_t i = 0; i < objects->count; i++) {
+        void *object = objects->items[i];
+        corm__rare *rare = corm__rare_of(object);
+        if (rare == NULL)
+            return corm__no_memory(session);
+        corm__unpack(rare);
+        if (!corm__texts_keep(session, object) ||
+            !corm__luggage_pack(object, NULL, &rare->packed)) {
+            rare->packed = (corm__luggage){NULL, NULL};
+            return corm__no_memory(session);
+        }
+    }
+    for (size_t i = 0; i < objects->count; i++) {
+        corm__pending_leave(session, objects->items[i]);
+        corm__record_of(objects->items[i])->expunged = true;
+    }
+    session->expunged = true;
+    return CORM_OK;
+}
+
+/* ---- The session ends ------------------------------------------------------------------------- */
+
+static corm_status corm__expunged_mark(corm_session *session, void *object, void *argument)
+{
+    (void)session;
+    (void)argument;
+    if (corm__record_of(object)->expunged)
+        corm__record_of(object)->flags |= CORM__VISITED;
+    return CORM_OK;
+}
+
+/* Links among those that go are kept, unless memory is out. */
+static corm_status corm__expunged_pack(corm_session *session, void *object, void *argument)
+{
+    corm__record *record = corm__record_of(object);
+    corm__extra *extra = NULL;
+    (void)argument;
+    if (!record->expunged)
+        return CORM_OK;
+    if (corm__sever(session, object) == CORM_OK)
+        extra = corm__extra_copy(corm__mapper_at(object), record->extra, NULL);
+    if (extra != NULL) {
+        corm__extra_free(record->extra->rare->packed.extra);
+        record->extra->rare->packed.extra = extra;
+    }
+    return CORM_OK;
+}
+
+/* Members that were assigned since stay as they are: whom they point to is not known. */
+static corm_status corm__expunged_leave(corm_session *session, void *object, void *argument)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__record *record = corm__record_of(object);
+    unsigned char members[CORM__STRUCT_MAX];
+    uint64_t lent = 0;
+    (void)argument;
+    if (!record->expunged)
+        return CORM_OK;
+    memcpy(members, object, mapper->size);
+    for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
+        const corm__column *column = &mapper->columns[i];
+        if (!column->owns || corm__member_pointer(column, object) ==
+                                 corm__member_pointer(column, corm__snapshot_of(object)))
+            continue;
+        lent |= UINT64_C(1) << i;
+        corm__member_copy(column, object, corm__snapshot_of(object));
+    }
+    corm__luggage packed = record->extra->rare->packed;
+    record->extra->rare->packed = (corm__luggage){NULL, NULL};
+    corm__object_leave(session, object, &packed);
+    for (uint16_t i = 0; lent >> i != 0; i++)
+        if (lent >> i & 1)
+            corm__member_copy(&mapper->columns[i], object, members);
+    return CORM_OK;
+}
+
+/* Before the session's memory is given back: what is expunged goes to the program. Without memory, links are lost. */
+static CORM__COLD void corm__expunged_go(corm_session *session)
+{
+    const corm_status poison = session->poison;
+    (void)corm__each_object(session, corm__expunged_mark, NULL);
+    (void)corm__each_object(session, corm__expunged_pack, NULL);
+    (void)corm__each_object(session, corm__expunged_leave, NULL);
+    session->poison = poison;
+    session->expunged = false;
+    size_t kept = 0;
+    for (size_t i = 0; i < session->adopted.count; i++)
+        if (corm__session_at(session->adopted.items[i]) == session)
+            session->adopted.items[kept++] = session->adopted.items[i];
+    session->adopted.count = kept;
+}
+
+#endif /* CORM__ROOM_EXPUNGED_C */
+
 /* ---- src/session.c --------------------------------------------------------------------------- */
 
 /* session.c: opening, clearing and closing sessions.
@@ -35999,7 +36443,7 @@ CORM_API CORM__COLD corm_plan corm_session_plan(corm_session *session)
 #define CORM__ROOM_SESSION_C
 
 #ifdef CORM_LINES
-#line 11 "src/session.c"
+#line 12 "src/session.c"
 #endif
 /* ---- Opening and closing --------------------------------------------------------------------- */
 
@@ -36072,6 +36516,8 @@ CORM_API corm_session *corm_session_open_owning(corm_engine *engine)
 /* Frees all objects, lists and texts; the transaction must be over. */
 static void corm__session_empty(corm_session *session)
 {
+    if (session->expunged)
+        corm__expunged_go(session);
     corm__guard_end(session);
     if (session->registry != NULL)
         corm__slabs_free(session);
@@ -36256,6 +36702,8 @@ static corm__record *corm__object_of(corm_session *session, const void *object, 
     if (corm__forbidden(session, CORM__BOUND_ALL, call) != CORM_OK)
         return NULL;
     corm__record *record = corm__object_in(session, object, call);
+    if (record != NULL && record->expunged && corm__session_at(object) != session)
+        (void)corm__expunged_release(corm__session_at(object));
     if (record == NULL || corm__session_at(object) == NULL || corm__session_at(object) == session)
         return record;
     (void)corm__fail(session, CORM_OTHER_SESSION,
@@ -36740,7 +37188,9 @@ CORM_API corm_session *corm_session_of(const void *object)
 {
     const corm__record *record = object == NULL ? NULL : corm__recognise(object);
     const corm__slab *frozen = record == NULL ? corm__frozen_slab(object) : NULL;
-    return record != NULL ? corm__session_at(object) : frozen != NULL ? frozen->owner : NULL;
+    if (record != NULL)
+        return record->expunged ? NULL : corm__session_at(object);
+    return frozen != NULL ? frozen->owner : NULL;
 }
 
 /* Of any object, a read-only one too; NULL: it is none. */
@@ -36869,266 +37319,6 @@ static void corm__strike(corm_session *session, void *object)
     record->flags &= (uint16_t) ~(CORM__PENDING_LISTED | CORM__MARKED_DELETED | CORM__DIRTY_LINKS);
 }
 
-/* Takes out those that leave (VISITED), or where the owner leaves, those that stay. */
-static void corm__array_sever(void **items, uint32_t *count, bool leaving)
-{
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < *count; i++)
-        if (((corm__record_of(items[i])->flags & CORM__VISITED) != 0) == leaving)
-            items[kept++] = items[i];
-    *count = kept;
-}
-
-/* A list to which rows belong that have left is loaded anew. Of an owner that a rollback makes new
- * again it is remembered what is left of it. */
-static bool corm__list_renew(corm_session *session, const corm__record *owner, corm__link *link)
-{
-    for (uint32_t i = 0; owner->fresh && i < link->count; i++) {
-        corm__changes *c = corm__changes_of(session, link);
-        if (c == NULL ||
-            !corm__array_push(session, &c->made, &c->made_count, &c->made_capacity, link->items[i]))
-            return false;
-    }
-    corm__items_clear(session, link);
-    return true;
-}
-
-/* Cuts the links between objects that leave (VISITED) and others that stay, at the end that this
- * object has. */
-static corm_status corm__sever(corm_session *session, void *object)
-{
-    corm__record *record = corm__record_of(object);
-    bool leaving = record->flags & CORM__VISITED;
-    for (corm__view *v = corm__rare_read(record)->views; v != NULL; v = v->next) {
-        for (uint32_t k = v->list.count; k > 0; k--) {
-            void *item = v->list.items[k - 1];
-            if (((corm__record_of(item)->flags & CORM__VISITED) != 0) != leaving &&
-                !corm__items_erase(session, &v->list, item))
-                return corm__no_memory(session);
-        }
-    }
-    for (uint16_t i = 0; record->extra != NULL && i < record->extra->link_count; i++) {
-        corm__link *link = &record->extra->links[i];
-        bool incomplete = false;
-        for (uint32_t k = link->count; k > 0; k--) {
-            corm__record *item = corm__record_of(link->items[k - 1]);
-            if (((item->flags & CORM__VISITED) != 0) == leaving)
-                continue;
-            incomplete = incomplete || (corm__has_row(record) && corm__has_row(item));
-            if (!corm__items_erase(session, link, link->items[k - 1]))
-                return corm__no_memory(session);
-        }
-        if (incomplete && leaving)
-            link->cut = true;
-        else if (incomplete && !corm__list_renew(session, record, link))
-            return corm__no_memory(session);
-        if (link->target != NULL &&
-            ((corm__record_of(link->target)->flags & CORM__VISITED) != 0) != leaving) {
-            link->target = NULL;
-            link->loaded = false;
-            link->changed = false;
-        }
-        corm__changes *c = link->changes;
-        if (c == NULL)
-            continue;
-        corm__array_sever(c->added, &c->added_count, leaving);
-        corm__array_sever(c->removed, &c->removed_count, leaving);
-        corm__array_sever(c->made, &c->made_count, leaving);
-    }
-    return CORM_OK;
-}
-
-/* Whether objects of a model may be linked to one of the roots that are marked. */
-static bool corm__may_link(const corm__mapper *mapper, const bool *roots)
-{
-    for (uint16_t i = 0; i < mapper->relation_count; i++)
-        if (roots[mapper->relations[i]->target->root->index])
-            return true;
-    return false;
-}
-
-/* Links that were valid in an earlier transaction are given back, and the slab is not looked at again if it has no
- * others. */
-static corm_status corm__sever_slab(corm_session *session, corm__slab *slab)
-{
-    corm_status status = CORM_OK;
-    bool linked = false;
-    for (uint32_t i = 0; i < slab->used && status == CORM_OK; i++) {
-        corm__record *record = &slab->records[i];
-        if (record->extra == NULL)
-            continue;
-        const bool mine = corm__is_of(session, corm__object_at(slab, i));
-        if (mine && corm__has_row(record) && record->extra->rare == NULL &&
-            record->extra->generation != session->links_generation) {
-            corm__extra_drop(session, slab->mapper, record->extra);
-            record->extra = NULL;
-            continue;
-        }
-        linked = true;
-        if (mine)
-            status = corm__sever(session, corm__object_at(slab, i));
-    }
-    slab->linked = linked;
-    return status;
-}
-
-static corm_status corm__sever_store(corm_session *session, const corm__store *store)
-{
-    corm_status status = CORM_OK;
-    for (size_t s = 0; s < store->slabs.count && status == CORM_OK; s++) {
-        corm__slab *slab = store->slabs.items[s];
-        if (slab->linked)
-            status = corm__sever_slab(session, slab);
-    }
-    return status;
-}
-
-/* ---- New objects mostly know who is linked to them -------------------------------------------- */
-
-/* As they were linked at both ends, but what was loaded when they had rows, and then undone, shows at one only. So
- * all objects are looked at once after an undo; else each of many new objects that leave one by one would take that. */
-
-/* `object` is linked to these. */
-static void corm__note_held(const corm__relation *relation, const void *object, void *const *items,
-                            size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        corm__record *record = corm__record_of(items[i]);
-        if (!corm__is_new(record) || (record->flags & CORM__HELD))
-            continue;
-        const corm__link *back =
-            record->extra == NULL ? NULL : &record->extra->links[relation->inverse->index];
-        if (back == NULL || (back->target != object &&
-                             corm__index_of(back->items, back->count, object) == back->count))
-            record->flags |= CORM__HELD;
-    }
-}
-
-static corm_status corm__look_for_held(corm_session *session, void *object, void *argument)
-{
-    const corm__mapper *mapper = corm__mapper_at(object);
-    const corm__record *record = corm__record_of(object);
-    (void)argument;
-    if (record->extra != NULL && corm__has_row(record) &&
-        record->extra->generation != session->links_generation)
-        corm__links_reset(session, record->extra);
-    for (uint16_t i = 0; record->extra != NULL && i < record->extra->link_count; i++) {
-        const corm__relation *relation = mapper->relations[i];
-        const corm__link *link = &record->extra->links[i];
-        const corm__changes *c = link->changes;
-        corm__note_held(relation, object, &link->target, link->target != NULL);
-        corm__note_held(relation, object, link->items, link->count);
-        if (c == NULL)
-            continue;
-        corm__note_held(relation, object, c->added, c->added_count);
-        corm__note_held(relation, object, c->removed, c->removed_count);
-        corm__note_held(relation, object, c->made, c->made_count);
-    }
-    for (const corm__view *v = corm__rare_read(record)->views; v != NULL; v = v->next)
-        corm__note_held(mapper->relations[v->relation], object, v->list.items, v->list.count);
-    return CORM_OK;
-}
-
-static corm_status corm__not_held(corm_session *session, void *object, void *argument)
-{
-    (void)session;
-    (void)argument;
-    corm__record_of(object)->flags &= (uint16_t)~CORM__HELD;
-    return CORM_OK;
-}
-
-/* Whether these objects, which leave, know all that are linked to them. */
-static bool corm__know_all(corm_session *session, void *const *objects, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (!corm__is_new(corm__record_of(objects[i])))
-            return false;
-    if (session->held != session->ended) {
-        (void)corm__each_object(session, corm__not_held, NULL);
-        (void)corm__each_linked(session, corm__look_for_held, NULL);
-        session->held = session->ended;
-    }
-    for (size_t i = 0; i < count; i++)
-        if (corm__record_of(objects[i])->flags & CORM__HELD)
-            return false;
-    return true;
-}
-
-/* The other end of a link forgets the object. */
-static corm_status corm__forget_at(corm_session *session, void *other,
-                                   const corm__relation *relation, const void *object)
-{
-    corm__record *record = corm__record_of(other);
-    if (record->extra == NULL || (record->flags & CORM__VISITED)) /* it leaves, too */
-        return CORM_OK;
-    corm__link *link = &record->extra->links[relation->index];
-    corm__changes *c = link->changes;
-    for (corm__view *v = corm__rare_read(record)->views; v != NULL; v = v->next)
-        if (v->relation == relation->index && !corm__items_erase(session, &v->list, object))
-            return corm__no_memory(session);
-    if (!corm__items_erase(session, link, object))
-        return corm__no_memory(session);
-    if (link->target == object) {
-        link->target = NULL;
-        link->loaded = link->changed = false;
-    }
-    if (c == NULL)
-        return CORM_OK;
-    (void)corm__array_erase(c->added, &c->added_count, object);
-    (void)corm__array_erase(c->removed, &c->removed_count, object);
-    while (corm__array_erase(c->made, &c->made_count, object))
-        ;
-    return CORM_OK;
-}
-
-/* Cuts the links between a new object that leaves and others that stay. */
-static corm_status corm__sever_known(corm_session *session, void *object)
-{
-    const corm__mapper *mapper = corm__mapper_at(object);
-    const corm__extra *extra = corm__record_of(object)->extra;
-    corm_status status = CORM_OK;
-    for (uint16_t i = 0; extra != NULL && i < extra->link_count; i++) {
-        const corm__link *link = &extra->links[i];
-        const corm__relation *back = mapper->relations[i]->inverse;
-        if (link->target != NULL && status == CORM_OK)
-            status = corm__forget_at(session, link->target, back, object);
-        for (uint32_t k = 0; k < link->count && status == CORM_OK; k++)
-            status = corm__forget_at(session, link->items[k], back, object);
-    }
-    return status == CORM_OK ? corm__sever(session, object) : status;
-}
-
-/* ---- All that leave --------------------------------------------------------------------------- */
-
-/* Cuts the links of these objects, which are VISITED, to others. Looks through those models only that could have one:
- * many objects may be expunged one by one. */
-static corm_status corm__sever_all(corm_session *session, void *const *objects, size_t count)
-{
-    if (corm__know_all(session, objects, count)) {
-        corm_status known = CORM_OK;
-        for (size_t i = 0; i < count && known == CORM_OK; i++)
-            known = corm__sever_known(session, objects[i]);
-        return known;
-    }
-    const corm__registry *registry = session->registry;
-    bool *roots = corm__allocate_zeroed(registry->count, sizeof *roots);
-    corm_status status = CORM_OK;
-    if (roots == NULL)
-        return corm__no_memory(session);
-    for (size_t i = 0; i < count && status == CORM_OK; i++) {
-        roots[corm__mapper_at(objects[i])->root->index] = true;
-        status = corm__sever(session, objects[i]);
-    }
-    for (size_t m = 0; m < registry->count && status == CORM_OK; m++)
-        if (corm__may_link(&registry->mappers[m], roots))
-            status = corm__sever_store(session, &session->stores[m]);
-    for (size_t i = 0; i < session->adopted.count && status == CORM_OK; i++)
-        if (corm__may_link(corm__mapper_at(session->adopted.items[i]), roots))
-            status = corm__sever(session, session->adopted.items[i]);
-    corm__free(roots);
-    return status;
-}
-
 /* Entries of the journal about these objects are void: they keep what they have. */
 static void corm__journal_strike(corm_session *session)
 {
@@ -37176,7 +37366,7 @@ static corm_status corm__release_objects(corm_session *session, corm__vector *ob
         if (extra != NULL && corm__has_row(corm__record_of(objects->items[packed])) &&
             extra->generation != session->links_generation)
             corm__links_reset(session, extra); /* expired: nobody could load it again */
-        if (corm__luggage_pack(objects->items[packed], &luggage[packed]))
+        if (corm__luggage_pack(objects->items[packed], extra, &luggage[packed]))
             packed++;
         else
             status = corm__no_memory(session);
@@ -37231,9 +37421,29 @@ CORM_API corm_status corm_expunge(corm_session *session, void *object)
     }
     walk.found.count = kept;
     if (status == CORM_OK)
-        status = corm__release_objects(session, &walk.found, false);
+        status = corm__are_new(&walk.found) && !corm__are_apart(session, &walk.found)
+                     ? corm__expunge_new(session, &walk.found)
+                     : corm__release_objects(session, &walk.found, false);
     corm__walk_end(session, &walk);
     return corm__ended(status);
+}
+
+static corm_status corm__collect_expunged(corm_session *session, void *object, void *argument)
+{
+    return !corm__record_of(object)->expunged || corm__vector_push(argument, object)
+               ? CORM_OK
+               : corm__no_memory(session);
+}
+
+static CORM__COLD corm_status corm__expunged_release(corm_session *session)
+{
+    CORM__ENTER(session, CORM_MISUSE);
+    corm__vector all = {NULL, 0, 0};
+    corm_status status = corm__each_object(session, corm__collect_expunged, &all);
+    if (status == CORM_OK)
+        status = corm__release_objects(session, &all, false);
+    corm__vector_free(&all);
+    return status;
 }
 
 static corm_status corm__collect(corm_session *session, void *object, void *argument)

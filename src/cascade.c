@@ -251,6 +251,8 @@ static CORM__APART corm_status corm__claim_other(corm_session *session, void *ob
 {
     char label[CORM__LABEL_SIZE];
     corm__vector found = {NULL, 0, 0};
+    if (corm__record_of(object)->expunged)
+        (void)corm__expunged_release(corm__session_at(object));
     if (corm__session_at(object) != NULL)
         return corm__fail(session, CORM_OTHER_SESSION, "%s belongs to another session: %s",
                           corm__label(object, label),
@@ -403,6 +405,7 @@ static corm_status corm__take_in(corm_session *session, void *object)
     if (!corm__vector_push(&session->pending, object))
         return corm__no_memory(session);
     record->state = CORM_STATE_PENDING;
+    record->expunged = false;
     record->flags &= (uint16_t)~CORM__LEFT;
     record->flags |= CORM__PENDING_LISTED;
     record->generation = session->generation;
@@ -453,8 +456,7 @@ static corm_status corm__cascade_link(corm_session *session, void *from,
 
 /* ---- Orphans --------------------------------------------------------------------------------- */
 
-/* A pending object that is taken out leaves the session at once, with what its expunge cascades
- * reach. */
+/* A pending object that is taken out, or expunged, leaves the session at once, but not its memory. */
 static void corm__pending_leave(corm_session *session, void *object)
 {
     corm__record *record = corm__record_of(object);
@@ -476,6 +478,7 @@ static void corm__pending_leave(corm_session *session, void *object)
     }
 }
 
+/* With what its expunge cascades reach. */
 static corm_status corm__orphan_leave(corm_session *session, const corm__relation *relation,
                                       void *child)
 {

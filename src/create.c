@@ -54,6 +54,8 @@ static corm__record *corm__object_of(corm_session *session, const void *object, 
     if (corm__forbidden(session, CORM__BOUND_ALL, call) != CORM_OK)
         return NULL;
     corm__record *record = corm__object_in(session, object, call);
+    if (record != NULL && record->expunged && corm__session_at(object) != session)
+        (void)corm__expunged_release(corm__session_at(object));
     if (record == NULL || corm__session_at(object) == NULL || corm__session_at(object) == session)
         return record;
     (void)corm__fail(session, CORM_OTHER_SESSION,

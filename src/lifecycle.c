@@ -318,7 +318,9 @@ CORM_API corm_session *corm_session_of(const void *object)
 {
     const corm__record *record = object == NULL ? NULL : corm__recognise(object);
     const corm__slab *frozen = record == NULL ? corm__frozen_slab(object) : NULL;
-    return record != NULL ? corm__session_at(object) : frozen != NULL ? frozen->owner : NULL;
+    if (record != NULL)
+        return record->expunged ? NULL : corm__session_at(object);
+    return frozen != NULL ? frozen->owner : NULL;
 }
 
 /* Of any object, a read-only one too; NULL: it is none. */

@@ -218,6 +218,7 @@ static corm__rare *corm__rare_copy(const corm__rare *from, corm_session *to)
     *copy = from == NULL ? (corm__rare){0} : *from;
     copy->session = NULL;
     copy->own_block = copy->own_lists = NULL;
+    copy->packed = (corm__luggage){NULL, NULL};
     copy->views = NULL; /* what is shown of a collection ends where the object leaves its session */
     return copy;
 }
@@ -252,6 +253,16 @@ static corm__extra *corm__extra_copy(const corm__mapper *mapper, const corm__ext
     return NULL;
 }
 
+/* What an object had ready to take along, which is empty but for texts. */
+static void corm__unpack(corm__rare *rare)
+{
+    if (rare->packed.extra != NULL)
+        corm__free(rare->packed.extra->rare);
+    corm__free(rare->packed.extra);
+    corm__free(rare->packed.texts);
+    rare->packed = (corm__luggage){NULL, NULL};
+}
+
 /* What an extra holds outside of the session's heap. */
 static void corm__extra_disown(corm__extra *extra)
 {
@@ -261,6 +272,7 @@ static void corm__extra_disown(corm__extra *extra)
     corm__free(rare->own_block);
     corm__list_release(NULL, rare->own_lists, 0);
     rare->own_block = rare->own_lists = NULL;
+    corm__unpack(rare);
 }
 
 /* Frees an extra that is on its own. */
@@ -303,21 +315,13 @@ static corm__extra *corm__extra_empty(const corm__mapper *mapper)
     return NULL;
 }
 
-/* What an object takes along when it leaves: prepared first, because it may fail, and handed
- * over then. */
-typedef struct corm__luggage {
-    corm__extra *extra;
-    char *texts;
-} corm__luggage;
-
-static bool corm__luggage_pack(void *object, corm__luggage *out)
+/* `extra`: what it takes along of its links; NULL: nothing. false: out of memory. */
+static bool corm__luggage_pack(void *object, const corm__extra *extra, corm__luggage *out)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
-    const corm__record *record = corm__record_of(object);
     size_t size = corm__texts_size(mapper, object, corm__snapshot_of(object));
     out->texts = size == 0 ? NULL : corm__allocate(size);
-    out->extra = record->extra != NULL ? corm__extra_copy(mapper, record->extra, NULL)
-                                       : corm__extra_empty(mapper);
+    out->extra = extra != NULL ? corm__extra_copy(mapper, extra, NULL) : corm__extra_empty(mapper);
     if (out->extra != NULL && (size == 0 || out->texts != NULL))
         return true;
     corm__free(out->texts);
@@ -349,7 +353,7 @@ static void corm__object_leave(corm_session *session, void *object, corm__luggag
     corm__extra_put(object, record, luggage->extra);
     corm__image_set(record, NULL);
     record->away = true; /* in the program's hands */
-    record->fresh = false;
+    record->fresh = record->expunged = false;
     corm__slab *slab = corm__slab_of(object);
     corm__global_lock();
     if (slab->owner == session)

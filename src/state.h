@@ -101,6 +101,8 @@ typedef struct corm__record {  /* 32 bytes where pointers have 8 */
     bool away : 1;  /* it belongs to extra->session, not to the owner of its slab */
     bool fresh : 1; /* its row was inserted in this transaction */
     bool last : 1;  /* while a list is put together: it will stand behind the others */
+    /* new: the program's, though it lies in its session's memory still, as it is linked to others there */
+    bool expunged : 1;
 } corm__record;
 
 typedef struct corm__changes { /* of a collection, since the last flush; net */
@@ -166,6 +168,12 @@ typedef struct corm__later {
     size_t sql_size;
 } corm__later;
 
+/* What an object takes along when it leaves a session: prepared first, because it may fail, and handed over then. */
+typedef struct corm__luggage {
+    struct corm__extra *extra;
+    char *texts;
+} corm__luggage;
+
 typedef struct corm__rare { /* what most objects have nothing of */
     uint64_t touched;       /* columns to be written in any case */
     uint64_t expired;       /* single columns that are expired */
@@ -175,6 +183,8 @@ typedef struct corm__rare { /* what most objects have nothing of */
     void *own_block;        /* texts of an object that was expunged */
     corm__view *views;      /* of its collections */
     void *own_lists;        /* lists that the program got while the object had no session */
+    /* of an expunged object that lies in its session's memory: for when that ends. Its extra is empty */
+    corm__luggage packed;
 } corm__rare;
 
 typedef struct corm__extra {
@@ -465,6 +475,7 @@ struct corm_session {
     corm__frozen *frozen;    /* read-only objects; NULL: there were none yet */
     corm__row_model *row_models;
     corm__row_list *row_lists;
+    bool expunged; /* there are, or were, objects in its memory that are expunged */
     bool flushing;
     bool writing;           /* a transaction that begins now is going to write */
     int64_t sql_changed;    /* rows, by the last corm_sql_run */
@@ -534,6 +545,8 @@ static void corm__trip_loaded(corm_session *session, const void *object);
 
 /* link.c */
 static CORM__COLD corm_status corm__no_memory(corm_session *session);
+/* expunge.c: expunged objects that lie in the session's memory leave it. */
+static CORM__COLD corm_status corm__expunged_release(corm_session *session);
 /* rows.c */
 static corm_status corm__row_mapper(corm_session *session, const corm_model *model,
                                     corm__mapper **out);

@@ -1,0 +1,140 @@
+/* expunged.c: new objects that are expunged while they are linked to others of their session.
+ *
+ * Owns: that they keep their links, and their place in the session's memory for as long as it is there; what becomes of
+ * them when it ends.
+ * Must not know: SQL. */
+#ifndef CORM__ROOM_EXPUNGED_C
+#define CORM__ROOM_EXPUNGED_C
+
+#include "sever.c"
+
+static bool corm__are_new(const corm__vector *objects)
+{
+    bool all = true;
+    for (size_t i = 0; i < objects->count && all; i++)
+        all = corm__is_new(corm__record_of(objects->items[i]));
+    return all;
+}
+
+/* Whether a link leads to an object that is not VISITED. */
+static bool corm__leads_away(const corm__link *link)
+{
+    bool away = link->target != NULL && !(corm__record_of(link->target)->flags & CORM__VISITED);
+    for (uint32_t i = 0; i < link->count && !away; i++)
+        away = !(corm__record_of(link->items[i])->flags & CORM__VISITED);
+    return away;
+}
+
+/* Whether these new objects are linked to none but each other. */
+static bool corm__are_apart(corm_session *session, const corm__vector *objects)
+{
+    bool apart = corm__know_all(session, objects->items, objects->count);
+    for (size_t i = 0; i < objects->count; i++)
+        corm__record_of(objects->items[i])->flags |= CORM__VISITED;
+    for (size_t i = 0; i < objects->count && apart; i++) {
+        const corm__extra *extra = corm__record_of(objects->items[i])->extra;
+        for (uint16_t r = 0; extra != NULL && r < extra->link_count && apart; r++)
+            apart = !corm__leads_away(&extra->links[r]);
+    }
+    for (size_t i = 0; i < objects->count; i++)
+        corm__record_of(objects->items[i])->flags &= (uint16_t)~CORM__VISITED;
+    return apart;
+}
+
+/* These new objects leave the session, but not its memory. What they take along when it ends is made now: then nothing
+ * may fail. */
+static corm_status corm__expunge_new(corm_session *session, const corm__vector *objects)
+{
+    for (size_t i = 0; i < objects->count; i++) {
+        void *object = objects->items[i];
+        corm__rare *rare = corm__rare_of(object);
+        if (rare == NULL)
+            return corm__no_memory(session);
+        corm__unpack(rare);
+        if (!corm__texts_keep(session, object) ||
+            !corm__luggage_pack(object, NULL, &rare->packed)) {
+            rare->packed = (corm__luggage){NULL, NULL};
+            return corm__no_memory(session);
+        }
+    }
+    for (size_t i = 0; i < objects->count; i++) {
+        corm__pending_leave(session, objects->items[i]);
+        corm__record_of(objects->items[i])->expunged = true;
+    }
+    session->expunged = true;
+    return CORM_OK;
+}
+
+/* ---- The session ends ------------------------------------------------------------------------- */
+
+static corm_status corm__expunged_mark(corm_session *session, void *object, void *argument)
+{
+    (void)session;
+    (void)argument;
+    if (corm__record_of(object)->expunged)
+        corm__record_of(object)->flags |= CORM__VISITED;
+    return CORM_OK;
+}
+
+/* Links among those that go are kept, unless memory is out. */
+static corm_status corm__expunged_pack(corm_session *session, void *object, void *argument)
+{
+    corm__record *record = corm__record_of(object);
+    corm__extra *extra = NULL;
+    (void)argument;
+    if (!record->expunged)
+        return CORM_OK;
+    if (corm__sever(session, object) == CORM_OK)
+        extra = corm__extra_copy(corm__mapper_at(object), record->extra, NULL);
+    if (extra != NULL) {
+        corm__extra_free(record->extra->rare->packed.extra);
+        record->extra->rare->packed.extra = extra;
+    }
+    return CORM_OK;
+}
+
+/* Members that were assigned since stay as they are: whom they point to is not known. */
+static corm_status corm__expunged_leave(corm_session *session, void *object, void *argument)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__record *record = corm__record_of(object);
+    unsigned char members[CORM__STRUCT_MAX];
+    uint64_t lent = 0;
+    (void)argument;
+    if (!record->expunged)
+        return CORM_OK;
+    memcpy(members, object, mapper->size);
+    for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
+        const corm__column *column = &mapper->columns[i];
+        if (!column->owns || corm__member_pointer(column, object) ==
+                                 corm__member_pointer(column, corm__snapshot_of(object)))
+            continue;
+        lent |= UINT64_C(1) << i;
+        corm__member_copy(column, object, corm__snapshot_of(object));
+    }
+    corm__luggage packed = record->extra->rare->packed;
+    record->extra->rare->packed = (corm__luggage){NULL, NULL};
+    corm__object_leave(session, object, &packed);
+    for (uint16_t i = 0; lent >> i != 0; i++)
+        if (lent >> i & 1)
+            corm__member_copy(&mapper->columns[i], object, members);
+    return CORM_OK;
+}
+
+/* Before the session's memory is given back: what is expunged goes to the program. Without memory, links are lost. */
+static CORM__COLD void corm__expunged_go(corm_session *session)
+{
+    const corm_status poison = session->poison;
+    (void)corm__each_object(session, corm__expunged_mark, NULL);
+    (void)corm__each_object(session, corm__expunged_pack, NULL);
+    (void)corm__each_object(session, corm__expunged_leave, NULL);
+    session->poison = poison;
+    session->expunged = false;
+    size_t kept = 0;
+    for (size_t i = 0; i < session->adopted.count; i++)
+        if (corm__session_at(session->adopted.items[i]) == session)
+            session->adopted.items[kept++] = session->adopted.items[i];
+    session->adopted.count = kept;
+}
+
+#endif /* CORM__ROOM_EXPUNGED_C */
