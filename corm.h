@@ -22766,8 +22766,7 @@ static bool corm__luggage_pack(void *object, const corm__extra *extra, corm__lug
     const corm__mapper *mapper = corm__mapper_at(object);
     size_t size = corm__texts_size(mapper, object, corm__snapshot_of(object));
     out->texts = size == 0 ? NULL : corm__allocate(size);
-    out->extra =
-        extra != NULL ? corm__extra_copy(mapper, extra, NULL) : corm__extra_empty(mapper);
+    out->extra = extra != NULL ? corm__extra_copy(mapper, extra, NULL) : corm__extra_empty(mapper);
     if (out->extra != NULL && (size == 0 || out->texts != NULL))
         return true;
     corm__free(out->texts);
