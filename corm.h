@@ -30810,7 +30810,7 @@ static bool corm__leads_out(void *object, const corm__relation *relation)
 }
 
 /* What the program linked to an object of the session comes into it, from whichever end it was linked:
- * but for one that is to be deleted, to which it could not be linked any more. */
+ * but for one that is to be deleted, or is an orphan, to which it could not be linked any more. */
 static corm_status corm__plan_cascade_from(corm_session *session, void *object,
                                            corm__vector *related)
 {
@@ -30842,7 +30842,8 @@ static corm_status corm__plan_cascade(corm_session *session)
         void *object = session->linked.items[i];
         const corm__record *record = object != NULL ? corm__record_of(object) : NULL;
         if (record != NULL && corm__is_in_session(record) &&
-            !(record->flags & CORM__MARKED_DELETED))
+            !(record->flags & CORM__MARKED_DELETED) &&
+            !(corm__has_row(record) && corm__is_orphan(object)))
             status = corm__plan_cascade_from(session, object, &related);
     }
     corm__vector_free(&related);

@@ -1365,6 +1365,20 @@ static void what_left_as_an_orphan_and_comes_back_is_referred_to(void **state)
     assert_ptr_equal(Comment_post(comment), post);
 }
 
+static void what_is_linked_to_an_orphan_does_not_come_in_for_it(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 1);
+    assert_ok(session, corm_commit(session));
+    Post *post = User_posts(alice).items[0];
+    Tag *tag = corm_new(session, Tag, .name = "new");
+    assert_ok(session, Post_author_user_set(post, NULL));
+    assert_ok(session, Tag_posts_append(tag, post));
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(corm_state(tag), CORM_STATE_TRANSIENT);
+    assert_stored(session, "0|0", "SELECT (SELECT count(*) FROM posts), count(*) FROM tags");
+}
+
 static void what_was_deleted_can_be_appended_to_but_not_be_appended(void **state)
 {
     corm_session *session = *state;
@@ -1648,6 +1662,7 @@ int main(void)
         BLOG_TEST(tables_are_written_before_those_that_wait_for_others_and_else_as_declared),
         BLOG_TEST(what_was_changed_of_an_orphan_stays_changed_when_it_is_deleted),
         BLOG_TEST(what_left_as_an_orphan_and_comes_back_is_referred_to),
+        BLOG_TEST(what_is_linked_to_an_orphan_does_not_come_in_for_it),
         BLOG_TEST(what_was_deleted_can_be_appended_to_but_not_be_appended),
         FOREST_TEST(what_a_flush_deletes_while_it_is_read_again_is_missing),
         FOREST_TEST(a_deleted_object_that_expires_cannot_be_read_again),
