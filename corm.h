@@ -3209,7 +3209,9 @@ CORM_API corm_status corm_add(corm_session *session, void *object);
  * row. */
 CORM_API corm_status corm_delete(corm_session *session, void *object);
 /* Takes the object and what its expunge cascades reach out of the session, new objects that were not
- * added too. They belong to the program: corm_free, or corm_add. */
+ * added too. They belong to the program: corm_free, or corm_add. Links to objects that stay are cut; but
+ * what is new, or was inserted in this transaction, keeps them until it is freed, added to another session,
+ * or its session is closed or cleared, and is not for another thread before that. */
 CORM_API corm_status corm_expunge(corm_session *session, void *object);
 /* Frees an object that is in no session: expunged, or transient or detached. Otherwise CORM_MISUSE.
  * NULL is fine. Objects that were expunged together stay linked: one that is linked to what was freed
@@ -29904,6 +29906,7 @@ static corm_status corm__attach_again(corm_session *session, void *object)
         return corm__no_memory(session);
     corm__record *record = corm__record_of(object);
     record->state = CORM_STATE_PERSISTENT;
+    record->expunged = false;
     corm__standing_of(record)->batch = NULL;
     if (record->generation != 0)
         record->generation = session->generation;
@@ -30221,10 +30224,10 @@ static void corm__undo_insert(corm_session *session, void *object, uint64_t unse
     corm__record *record = corm__record_of(object);
     char *snapshot = corm__snapshot_of(object);
     const bool pending = record->state == CORM_STATE_PENDING; /* the snapshot is older */
-    if (record->state == CORM_STATE_PERSISTENT) {
+    if (record->state == CORM_STATE_PERSISTENT)
         corm__identity_leave(session, mapper, object);
+    if (corm__is_stored(record))
         corm__standing_of(record)->unset = 0;
-    }
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
         if (!(unset >> i & 1))
@@ -36302,7 +36305,8 @@ static corm_status corm__sever_all(corm_session *session, void *const *objects, 
 
 /* ---- src/expunged.c -------------------------------------------------------------------------- */
 
-/* expunged.c: new objects that are expunged while they are linked to others of their session.
+/* expunged.c: objects that are expunged although the session still has to do with them: new ones that are linked to
+ * others in it, and those that its transaction has inserted.
  *
  * Owns: that they keep their links, and their place in the session's memory for as long as it is there; what becomes of
  * them when it ends.
@@ -36311,16 +36315,8 @@ static corm_status corm__sever_all(corm_session *session, void *const *objects, 
 #define CORM__ROOM_EXPUNGED_C
 
 #ifdef CORM_LINES
-#line 10 "src/expunged.c"
+#line 11 "src/expunged.c"
 #endif
-static bool corm__are_new(const corm__vector *objects)
-{
-    bool all = true;
-    for (size_t i = 0; i < objects->count && all; i++)
-        all = corm__is_new(corm__record_of(objects->items[i]));
-    return all;
-}
-
 /* Whether a link leads to an object that is not VISITED. */
 static bool corm__leads_away(const corm__link *link)
 {
@@ -36346,9 +36342,53 @@ static bool corm__are_apart(corm_session *session, const corm__vector *objects)
     return apart;
 }
 
-/* These new objects leave the session, but not its memory. What they take along when it ends is made now: then nothing
- * may fail. */
-static corm_status corm__expunge_new(corm_session *session, const corm__vector *objects)
+/* Whether the transaction has to do with these objects also when they are expunged: its end decides whether their rows
+ * are there, or others of the session are linked to what is new. What was changed since the flush is the program's. */
+static bool corm__are_here_only(corm_session *session, const corm__vector *objects)
+{
+    bool all = true, stored = false;
+    for (size_t i = 0; i < objects->count && all; i++) {
+        void *object = objects->items[i];
+        const corm__record *record = corm__record_of(object);
+        all = corm__is_new(record) ||
+              (record->fresh && !corm__may_differ(corm__mapper_at(object), object, record));
+        stored = stored || !corm__is_new(record);
+    }
+    return all && (stored || !corm__are_apart(session, objects));
+}
+
+/* Takes an object out of every list of the session. */
+static void corm__strike(corm_session *session, void *object)
+{
+    corm__vector *lists[] = {&session->pending, &session->deleted, &session->linked};
+    corm__record *record = corm__record_of(object);
+    static const uint16_t flags[] = {CORM__PENDING_LISTED, CORM__MARKED_DELETED, CORM__DIRTY_LINKS};
+    for (size_t i = 0; i < 3; i++) {
+        if (!(record->flags & flags[i]))
+            continue;
+        size_t place = corm__index_of(lists[i]->items, lists[i]->count, object);
+        if (place < lists[i]->count)
+            lists[i]->items[place] = NULL;
+    }
+    record->flags &= (uint16_t) ~(CORM__PENDING_LISTED | CORM__MARKED_DELETED | CORM__DIRTY_LINKS);
+}
+
+/* It is detached. */
+static void corm__stored_leave(corm_session *session, void *object)
+{
+    corm__record *record = corm__record_of(object);
+    const bool expired = corm__is_expired(object);
+    if (expired && record->extra->generation != session->links_generation)
+        corm__links_reset(session, record->extra); /* nobody could load it again */
+    corm__identity_leave(session, corm__mapper_at(object), object);
+    corm__strike(session, object);
+    record->state = CORM_STATE_DETACHED;
+    record->generation = expired ? 0 : 1;
+}
+
+/* These objects leave the session, but not its memory. What they take along when it ends is made now: then nothing may
+ * fail. */
+static corm_status corm__expunge_here(corm_session *session, const corm__vector *objects)
 {
     for (size_t i = 0; i < objects->count; i++) {
         void *object = objects->items[i];
@@ -36356,17 +36396,22 @@ static corm_status corm__expunge_new(corm_session *session, const corm__vector *
         if (rare == NULL)
             return corm__no_memory(session);
         corm__unpack(rare);
-        if (!corm__texts_keep(session, object) ||
+        if ((corm__is_new(corm__record_of(object)) && !corm__texts_keep(session, object)) ||
             !corm__luggage_pack(object, NULL, &rare->packed)) {
             rare->packed = (corm__luggage){NULL, NULL};
             return corm__no_memory(session);
         }
     }
     for (size_t i = 0; i < objects->count; i++) {
-        corm__pending_leave(session, objects->items[i]);
-        corm__record_of(objects->items[i])->expunged = true;
+        void *object = objects->items[i];
+        if (corm__is_new(corm__record_of(object)))
+            corm__pending_leave(session, object);
+        else
+            corm__stored_leave(session, object);
+        corm__record_of(object)->expunged = true;
     }
     session->expunged = true;
+    session->epoch++; /* batches may name objects that are not the session's any more */
     return CORM_OK;
 }
 
@@ -36979,9 +37024,13 @@ CORM_API corm_status corm_delete(corm_session *session, void *object)
     if (status == CORM_OK)
         status = corm__walk_run(session, &walk, object);
     for (size_t i = 0; i < walk.found.count && status == CORM_OK; i++) {
-        status = corm__not_succeeded(session, walk.found.items[i]);
+        void *found = walk.found.items[i];
+        status = corm__not_succeeded(session, found);
+        if (status == CORM_OK && corm__record_of(found)->expunged &&
+            corm__is_stored(corm__record_of(found)))
+            status = corm__take_in(session, found); /* its row is to be deleted, too */
         if (status == CORM_OK)
-            status = corm__mark_deleted(session, walk.found.items[i], i > 0);
+            status = corm__mark_deleted(session, found, i > 0);
     }
     corm__walk_end(session, &walk);
     return corm__ended(status);
@@ -37314,22 +37363,6 @@ CORM_API corm_status corm_object_unset(void *object, corm_column_ref column)
 #endif
 /* ---- Expunge and free ------------------------------------------------------------------------ */
 
-/* Takes an object out of every list of the session. */
-static void corm__strike(corm_session *session, void *object)
-{
-    corm__vector *lists[] = {&session->pending, &session->deleted, &session->linked};
-    corm__record *record = corm__record_of(object);
-    static const uint16_t flags[] = {CORM__PENDING_LISTED, CORM__MARKED_DELETED, CORM__DIRTY_LINKS};
-    for (size_t i = 0; i < 3; i++) {
-        if (!(record->flags & flags[i]))
-            continue;
-        size_t place = corm__index_of(lists[i]->items, lists[i]->count, object);
-        if (place < lists[i]->count)
-            lists[i]->items[place] = NULL;
-    }
-    record->flags &= (uint16_t) ~(CORM__PENDING_LISTED | CORM__MARKED_DELETED | CORM__DIRTY_LINKS);
-}
-
 /* Entries of the journal about these objects are void: they keep what they have. */
 static void corm__journal_strike(corm_session *session)
 {
@@ -37432,8 +37465,8 @@ CORM_API corm_status corm_expunge(corm_session *session, void *object)
     }
     walk.found.count = kept;
     if (status == CORM_OK)
-        status = corm__are_new(&walk.found) && !corm__are_apart(session, &walk.found)
-                     ? corm__expunge_new(session, &walk.found)
+        status = corm__are_here_only(session, &walk.found)
+                     ? corm__expunge_here(session, &walk.found)
                      : corm__release_objects(session, &walk.found, false);
     corm__walk_end(session, &walk);
     return corm__ended(status);

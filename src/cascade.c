@@ -372,6 +372,7 @@ static corm_status corm__attach_again(corm_session *session, void *object)
         return corm__no_memory(session);
     corm__record *record = corm__record_of(object);
     record->state = CORM_STATE_PERSISTENT;
+    record->expunged = false;
     corm__standing_of(record)->batch = NULL;
     if (record->generation != 0)
         record->generation = session->generation;

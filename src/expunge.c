@@ -9,22 +9,6 @@
 
 /* ---- Expunge and free ------------------------------------------------------------------------ */
 
-/* Takes an object out of every list of the session. */
-static void corm__strike(corm_session *session, void *object)
-{
-    corm__vector *lists[] = {&session->pending, &session->deleted, &session->linked};
-    corm__record *record = corm__record_of(object);
-    static const uint16_t flags[] = {CORM__PENDING_LISTED, CORM__MARKED_DELETED, CORM__DIRTY_LINKS};
-    for (size_t i = 0; i < 3; i++) {
-        if (!(record->flags & flags[i]))
-            continue;
-        size_t place = corm__index_of(lists[i]->items, lists[i]->count, object);
-        if (place < lists[i]->count)
-            lists[i]->items[place] = NULL;
-    }
-    record->flags &= (uint16_t) ~(CORM__PENDING_LISTED | CORM__MARKED_DELETED | CORM__DIRTY_LINKS);
-}
-
 /* Entries of the journal about these objects are void: they keep what they have. */
 static void corm__journal_strike(corm_session *session)
 {
@@ -127,8 +111,8 @@ CORM_API corm_status corm_expunge(corm_session *session, void *object)
     }
     walk.found.count = kept;
     if (status == CORM_OK)
-        status = corm__are_new(&walk.found) && !corm__are_apart(session, &walk.found)
-                     ? corm__expunge_new(session, &walk.found)
+        status = corm__are_here_only(session, &walk.found)
+                     ? corm__expunge_here(session, &walk.found)
                      : corm__release_objects(session, &walk.found, false);
     corm__walk_end(session, &walk);
     return corm__ended(status);

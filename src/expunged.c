@@ -1,4 +1,5 @@
-/* expunged.c: new objects that are expunged while they are linked to others of their session.
+/* expunged.c: objects that are expunged although the session still has to do with them: new ones that are linked to
+ * others in it, and those that its transaction has inserted.
  *
  * Owns: that they keep their links, and their place in the session's memory for as long as it is there; what becomes of
  * them when it ends.
@@ -7,14 +8,6 @@
 #define CORM__ROOM_EXPUNGED_C
 
 #include "sever.c"
-
-static bool corm__are_new(const corm__vector *objects)
-{
-    bool all = true;
-    for (size_t i = 0; i < objects->count && all; i++)
-        all = corm__is_new(corm__record_of(objects->items[i]));
-    return all;
-}
 
 /* Whether a link leads to an object that is not VISITED. */
 static bool corm__leads_away(const corm__link *link)
@@ -41,9 +34,53 @@ static bool corm__are_apart(corm_session *session, const corm__vector *objects)
     return apart;
 }
 
-/* These new objects leave the session, but not its memory. What they take along when it ends is made now: then nothing
- * may fail. */
-static corm_status corm__expunge_new(corm_session *session, const corm__vector *objects)
+/* Whether the transaction has to do with these objects also when they are expunged: its end decides whether their rows
+ * are there, or others of the session are linked to what is new. What was changed since the flush is the program's. */
+static bool corm__are_here_only(corm_session *session, const corm__vector *objects)
+{
+    bool all = true, stored = false;
+    for (size_t i = 0; i < objects->count && all; i++) {
+        void *object = objects->items[i];
+        const corm__record *record = corm__record_of(object);
+        all = corm__is_new(record) ||
+              (record->fresh && !corm__may_differ(corm__mapper_at(object), object, record));
+        stored = stored || !corm__is_new(record);
+    }
+    return all && (stored || !corm__are_apart(session, objects));
+}
+
+/* Takes an object out of every list of the session. */
+static void corm__strike(corm_session *session, void *object)
+{
+    corm__vector *lists[] = {&session->pending, &session->deleted, &session->linked};
+    corm__record *record = corm__record_of(object);
+    static const uint16_t flags[] = {CORM__PENDING_LISTED, CORM__MARKED_DELETED, CORM__DIRTY_LINKS};
+    for (size_t i = 0; i < 3; i++) {
+        if (!(record->flags & flags[i]))
+            continue;
+        size_t place = corm__index_of(lists[i]->items, lists[i]->count, object);
+        if (place < lists[i]->count)
+            lists[i]->items[place] = NULL;
+    }
+    record->flags &= (uint16_t) ~(CORM__PENDING_LISTED | CORM__MARKED_DELETED | CORM__DIRTY_LINKS);
+}
+
+/* It is detached. */
+static void corm__stored_leave(corm_session *session, void *object)
+{
+    corm__record *record = corm__record_of(object);
+    const bool expired = corm__is_expired(object);
+    if (expired && record->extra->generation != session->links_generation)
+        corm__links_reset(session, record->extra); /* nobody could load it again */
+    corm__identity_leave(session, corm__mapper_at(object), object);
+    corm__strike(session, object);
+    record->state = CORM_STATE_DETACHED;
+    record->generation = expired ? 0 : 1;
+}
+
+/* These objects leave the session, but not its memory. What they take along when it ends is made now: then nothing may
+ * fail. */
+static corm_status corm__expunge_here(corm_session *session, const corm__vector *objects)
 {
     for (size_t i = 0; i < objects->count; i++) {
         void *object = objects->items[i];
@@ -51,17 +88,22 @@ static corm_status corm__expunge_new(corm_session *session, const corm__vector *
         if (rare == NULL)
             return corm__no_memory(session);
         corm__unpack(rare);
-        if (!corm__texts_keep(session, object) ||
+        if ((corm__is_new(corm__record_of(object)) && !corm__texts_keep(session, object)) ||
             !corm__luggage_pack(object, NULL, &rare->packed)) {
             rare->packed = (corm__luggage){NULL, NULL};
             return corm__no_memory(session);
         }
     }
     for (size_t i = 0; i < objects->count; i++) {
-        corm__pending_leave(session, objects->items[i]);
-        corm__record_of(objects->items[i])->expunged = true;
+        void *object = objects->items[i];
+        if (corm__is_new(corm__record_of(object)))
+            corm__pending_leave(session, object);
+        else
+            corm__stored_leave(session, object);
+        corm__record_of(object)->expunged = true;
     }
     session->expunged = true;
+    session->epoch++; /* batches may name objects that are not the session's any more */
     return CORM_OK;
 }
 

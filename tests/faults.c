@@ -471,6 +471,12 @@ static corm_status do_expunge_new(struct run *run)
     post->title = "a title that the object takes along";
     TRY(corm_expunge(session, post));
     TRY(corm_add(session, post));
+    TRY(corm_flush(session));
+    TRY(corm_expunge(session, post));
+    TRY(corm_add(session, post));
+    TRY(corm_expunge(session, post));
+    TRY(corm_rollback(session));
+    TRY(corm_add(session, post));
     TRY(corm_expunge(session, post));
     return corm_clear(session);
 }

@@ -540,6 +540,55 @@ static void a_new_object_that_is_expunged_keeps_its_links(void **state)
     assert_stored(session, "1", "SELECT count(*) FROM posts");
 }
 
+/* As long as it is not over: a rollback makes it transient, others still know it, and it may come back. */
+static void what_a_transaction_inserted_is_expunged_with_its_links(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 0);
+    assert_ok(session, corm_commit(session));
+    for (int way = 0; way < 5; way++) {
+        Post *post = corm_new(session, Post, .title = "new");
+        assert_ok(session, User_posts_append(alice, post));
+        assert_ok(session, corm_flush(session));
+        assert_int_equal(User_posts(alice).count, 1);
+        assert_ok(session, corm_expunge(session, post));
+        assert_int_equal(corm_state(post), CORM_STATE_DETACHED);
+        assert_ptr_equal(Post_author_user(post), alice);
+        assert_true(User_posts_contains(alice, post));
+        if (way == 0) { /* its row is one as any other */
+            Post *again = corm_get(session, Post, post->id);
+            assert_got(session, again);
+            assert_ptr_not_equal(again, post);
+            assert_status(session, CORM_IDENTITY_CONFLICT, corm_add(session, post));
+        } else if (way == 1) {
+            assert_ok(session, corm_add(session, post));
+            assert_int_equal(corm_state(post), CORM_STATE_PERSISTENT);
+        } else if (way == 2) {
+            assert_ok(session, corm_free(post));
+            assert_false(User_posts_contains(alice, post));
+        } else if (way == 3) {
+            assert_ok(session, corm_delete(session, alice)); /* with what its row is to go with */
+            assert_ok(session, corm_flush(session));
+            assert_int_equal(corm_state(post), CORM_STATE_DELETED);
+        }
+        assert_ok(session, corm_rollback(session));
+        if (way != 2)
+            assert_int_equal(corm_state(post), CORM_STATE_TRANSIENT);
+        assert_int_equal(User_posts(alice).count, 0);
+    }
+    Post *post = corm_new(session, Post, .title = "new");
+    assert_ok(session, User_posts_append(alice, post));
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_expunge(session, post));
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(corm_state(post), CORM_STATE_DETACHED);
+    assert_ok(session, corm_add(session, post));
+    post->title = "renamed";
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "renamed", "SELECT title FROM posts");
+    assert_ptr_equal(User_posts(alice).items[0], post);
+}
+
 /* What it is linked to among those that go along is kept, what belongs to the session is not. */
 static void a_new_object_that_is_expunged_outlives_its_session_and_comes_into_another(void **state)
 {
@@ -691,6 +740,7 @@ int main(void)
         BLOG_TEST(an_object_of_a_session_is_not_freed_by_the_program),
         cmocka_unit_test(an_expunged_object_can_be_added_to_another_session),
         BLOG_TEST(a_new_object_that_is_expunged_keeps_its_links),
+        BLOG_TEST(what_a_transaction_inserted_is_expunged_with_its_links),
         cmocka_unit_test(a_new_object_that_is_expunged_outlives_its_session_and_comes_into_another),
         BLOG_TEST(clear_makes_the_session_as_new),
         cmocka_unit_test(sessions_of_one_engine_see_what_the_others_committed),
