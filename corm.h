@@ -29579,11 +29579,12 @@ static corm_status corm__load_opened(corm_session *session, void *object, corm__
 }
 
 /* What was linked from the other end to a collection that nobody has looked at or changed is reached
- * by the flush only; and that one was fetched ahead makes no difference. */
+ * by the flush only. That a collection was fetched ahead makes no difference, nor that a single object was. */
 static bool corm__is_seen(void *object, const corm__relation *relation)
 {
     const corm__link *link = corm__link_if(object, relation);
-    return link == NULL || !relation->to_many || link->opened ||
+    return link == NULL || link->opened ||
+           (!relation->to_many && !(link->loaded && link->prefetched)) ||
            (link->loaded && (!link->prefetched || link->changes != NULL)) ||
            relation->lazy == CORM_LAZY_WRITE_ONLY || !corm__has_row(corm__record_of(object));
 }
