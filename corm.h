@@ -22468,7 +22468,8 @@ static bool corm__text_is_shared(const corm__column *column, const void *object,
 }
 
 /* Bytes of all texts of a struct and its snapshot that differ. */
-static size_t corm__texts_size(const corm__mapper *mapper, const void *object, const void *snapshot)
+static CORM__INLINE size_t corm__texts_size(const corm__mapper *mapper, const void *object,
+                                            const void *snapshot)
 {
     size_t total = 0;
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
@@ -22497,7 +22498,8 @@ static void *corm__text_move(const corm__column *column, void *in, char **next)
 
 /* Moves all texts of the object into `memory`; members and snapshot that shared a text still
  * share it. */
-static void corm__texts_move(const corm__mapper *mapper, void *object, void *snapshot, char *memory)
+static CORM__INLINE void corm__texts_move(const corm__mapper *mapper, void *object, void *snapshot,
+                                          char *memory)
 {
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
@@ -22656,7 +22658,7 @@ static void corm__extra_release(corm_session *session, const corm__mapper *mappe
 }
 
 /* A copy for the other session, or for none, without what stays behind. NULL: out of memory. */
-static corm__rare *corm__rare_copy(const corm__rare *from, corm_session *to)
+static CORM__INLINE corm__rare *corm__rare_copy(const corm__rare *from, corm_session *to)
 {
     const size_t size = sizeof(corm__rare);
     corm__rare *copy = to != NULL ? corm__heap_allocate(&to->heap, size) : corm__allocate(size);
@@ -22701,7 +22703,7 @@ static corm__extra *corm__extra_copy(const corm__mapper *mapper, const corm__ext
 }
 
 /* What an object had ready to take along, which is empty but for texts. */
-static void corm__unpack(corm__rare *rare)
+static CORM__COLD void corm__unpack(corm__rare *rare)
 {
     if (rare->packed.extra != NULL)
         corm__free(rare->packed.extra->rare);
@@ -22719,7 +22721,8 @@ static void corm__extra_disown(corm__extra *extra)
     corm__free(rare->own_block);
     corm__list_release(NULL, rare->own_lists, 0);
     rare->own_block = rare->own_lists = NULL;
-    corm__unpack(rare);
+    if (rare->packed.extra != NULL)
+        corm__unpack(rare);
 }
 
 /* Frees an extra that is on its own. */
@@ -22748,7 +22751,7 @@ static void corm__extra_drop(corm_session *session, const corm__mapper *mapper, 
 }
 
 /* An empty extra that is on its own. NULL: out of memory. */
-static corm__extra *corm__extra_empty(const corm__mapper *mapper)
+static CORM__INLINE corm__extra *corm__extra_empty(const corm__mapper *mapper)
 {
     corm__extra *extra = corm__allocate_zeroed(1, corm__extra_size(mapper));
     if (extra == NULL)
@@ -22762,18 +22765,33 @@ static corm__extra *corm__extra_empty(const corm__mapper *mapper)
     return NULL;
 }
 
-/* `extra`: what it takes along of its links; NULL: nothing. false: out of memory. */
-static bool corm__luggage_pack(void *object, const corm__extra *extra, corm__luggage *out)
+static bool corm__luggage_pack(void *object, corm__luggage *out)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__record *record = corm__record_of(object);
     size_t size = corm__texts_size(mapper, object, corm__snapshot_of(object));
     out->texts = size == 0 ? NULL : corm__allocate(size);
-    out->extra = extra != NULL ? corm__extra_copy(mapper, extra, NULL) : corm__extra_empty(mapper);
+    out->extra = record->extra != NULL ? corm__extra_copy(mapper, record->extra, NULL)
+                                       : corm__extra_empty(mapper);
     if (out->extra != NULL && (size == 0 || out->texts != NULL))
         return true;
     corm__free(out->texts);
     corm__extra_free(out->extra);
     return false;
+}
+
+/* The same without its links: they may change before it leaves. */
+static bool corm__luggage_reserve(void *object, corm__luggage *out)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const size_t size = corm__texts_size(mapper, object, corm__snapshot_of(object));
+    char *texts = size == 0 ? NULL : corm__allocate(size);
+    if (size > 0 && texts == NULL)
+        return false;
+    *out = (corm__luggage){corm__extra_empty(mapper), texts};
+    if (out->extra == NULL)
+        corm__free(texts);
+    return out->extra != NULL;
 }
 
 static void corm__luggage_free(corm__luggage *luggage)
@@ -22783,7 +22801,8 @@ static void corm__luggage_free(corm__luggage *luggage)
 }
 
 /* The object belongs to the program from here on. It must be out of every list of the session. */
-static void corm__object_leave(corm_session *session, void *object, corm__luggage *luggage)
+static CORM__INLINE void corm__object_leave(corm_session *session, void *object,
+                                            corm__luggage *luggage)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
@@ -30813,6 +30832,11 @@ static bool corm__leads_out(void *object, const corm__relation *relation)
     return false;
 }
 
+static bool corm__loses_row(void *object)
+{
+    return corm__has_row(corm__record_of(object)) && corm__is_orphan(object);
+}
+
 /* What the program linked to an object of the session comes into it, from whichever end it was linked:
  * but for one that is to be deleted, or is an orphan, to which it could not be linked any more. */
 static corm_status corm__plan_cascade_from(corm_session *session, void *object,
@@ -30831,7 +30855,7 @@ static corm_status corm__plan_cascade_from(corm_session *session, void *object,
                          : corm__plan_link_again(session, object, relation, related);
         for (size_t k = 0; k < related->count && status == CORM_OK; k++) {
             void *item = related->items[k];
-            if (corm__comes_in(item))
+            if (corm__comes_in(item) && !corm__loses_row(object))
                 status = corm__cascade_link(session, object, relation, item);
         }
     }
@@ -30846,8 +30870,7 @@ static corm_status corm__plan_cascade(corm_session *session)
         void *object = session->linked.items[i];
         const corm__record *record = object != NULL ? corm__record_of(object) : NULL;
         if (record != NULL && corm__is_in_session(record) &&
-            !(record->flags & CORM__MARKED_DELETED) &&
-            !(corm__has_row(record) && corm__is_orphan(object)))
+            !(record->flags & CORM__MARKED_DELETED))
             status = corm__plan_cascade_from(session, object, &related);
     }
     corm__vector_free(&related);
@@ -34497,7 +34520,8 @@ static corm_status corm__delete_some(corm_session *session, corm__plan *plan, vo
 /* A child that is deleted keeps whom it refers to, who is deleted as well and not found by a key any more. */
 static void corm__refers_still(void *child, const corm__relation *reference, void *parent)
 {
-    corm__link *link = corm__link_if(child, reference);
+    corm__extra *extra = corm__record_of(child)->extra;
+    corm__link *link = extra == NULL ? NULL : &extra->links[reference->index];
     if (link == NULL || link->loaded) /* no memory: it is not known */
         return;
     link->target = parent;
@@ -36032,7 +36056,7 @@ CORM_API CORM__COLD corm_plan corm_session_plan(corm_session *session)
 
 /* sever.c: links between objects that leave their session and objects that stay.
  *
- * Owns: finding them and cutting them at both ends.
+ * Owns: finding them and cutting them at both ends; taking an object out of the lists of its session.
  * Must not know: SQL, why an object leaves. */
 #ifndef CORM__ROOM_SEVER_C
 #define CORM__ROOM_SEVER_C
@@ -36041,6 +36065,24 @@ CORM_API CORM__COLD corm_plan corm_session_plan(corm_session *session)
 #line 9 "src/sever.c"
 #endif
 /* ---- One object ------------------------------------------------------------------------------- */
+
+/* Takes an object out of every list of the session. */
+static inline void corm__strike(corm_session *session, corm__record *record, const void *object)
+{
+    enum { LISTED = CORM__PENDING_LISTED | CORM__MARKED_DELETED | CORM__DIRTY_LINKS };
+    if (!(record->flags & LISTED))
+        return;
+    corm__vector *lists[] = {&session->pending, &session->deleted, &session->linked};
+    static const uint16_t flags[] = {CORM__PENDING_LISTED, CORM__MARKED_DELETED, CORM__DIRTY_LINKS};
+    for (size_t i = 0; i < 3; i++) {
+        if (!(record->flags & flags[i]))
+            continue;
+        size_t place = corm__index_of(lists[i]->items, lists[i]->count, object);
+        if (place < lists[i]->count)
+            lists[i]->items[place] = NULL;
+    }
+    record->flags &= (uint16_t)~LISTED;
+}
 
 /* Takes out those that leave (VISITED), or where the owner leaves, those that stay. */
 static void corm__array_sever(void **items, uint32_t *count, bool leaving)
@@ -36277,7 +36319,7 @@ static corm_status corm__sever_known(corm_session *session, void *object)
  * many objects may be expunged one by one. */
 static corm_status corm__sever_all(corm_session *session, void *const *objects, size_t count)
 {
-    if (corm__know_all(session, objects, count)) {
+    if (corm__is_new(corm__record_of(objects[0])) && corm__know_all(session, objects, count)) {
         corm_status known = CORM_OK;
         for (size_t i = 0; i < count && known == CORM_OK; i++)
             known = corm__sever_known(session, objects[i]);
@@ -36345,7 +36387,7 @@ static bool corm__are_apart(corm_session *session, const corm__vector *objects)
 
 /* Whether the transaction has to do with these objects also when they are expunged: its end decides whether their rows
  * are there, or others of the session are linked to what is new. What was changed since the flush is the program's. */
-static bool corm__are_here_only(corm_session *session, const corm__vector *objects)
+static CORM__APART bool corm__are_here_only(corm_session *session, const corm__vector *objects)
 {
     bool all = true, stored = false;
     for (size_t i = 0; i < objects->count && all; i++) {
@@ -36358,22 +36400,6 @@ static bool corm__are_here_only(corm_session *session, const corm__vector *objec
     return all && (stored || !corm__are_apart(session, objects));
 }
 
-/* Takes an object out of every list of the session. */
-static void corm__strike(corm_session *session, void *object)
-{
-    corm__vector *lists[] = {&session->pending, &session->deleted, &session->linked};
-    corm__record *record = corm__record_of(object);
-    static const uint16_t flags[] = {CORM__PENDING_LISTED, CORM__MARKED_DELETED, CORM__DIRTY_LINKS};
-    for (size_t i = 0; i < 3; i++) {
-        if (!(record->flags & flags[i]))
-            continue;
-        size_t place = corm__index_of(lists[i]->items, lists[i]->count, object);
-        if (place < lists[i]->count)
-            lists[i]->items[place] = NULL;
-    }
-    record->flags &= (uint16_t) ~(CORM__PENDING_LISTED | CORM__MARKED_DELETED | CORM__DIRTY_LINKS);
-}
-
 /* It is detached. */
 static void corm__stored_leave(corm_session *session, void *object)
 {
@@ -36382,7 +36408,7 @@ static void corm__stored_leave(corm_session *session, void *object)
     if (expired && record->extra->generation != session->links_generation)
         corm__links_reset(session, record->extra); /* nobody could load it again */
     corm__identity_leave(session, corm__mapper_at(object), object);
-    corm__strike(session, object);
+    corm__strike(session, record, object);
     record->state = CORM_STATE_DETACHED;
     record->generation = expired ? 0 : 1;
 }
@@ -36398,7 +36424,7 @@ static corm_status corm__expunge_here(corm_session *session, const corm__vector 
             return corm__no_memory(session);
         corm__unpack(rare);
         if ((corm__is_new(corm__record_of(object)) && !corm__texts_keep(session, object)) ||
-            !corm__luggage_pack(object, NULL, &rare->packed)) {
+            !corm__luggage_reserve(object, &rare->packed)) {
             rare->packed = (corm__luggage){NULL, NULL};
             return corm__no_memory(session);
         }
@@ -36745,9 +36771,20 @@ static corm__record *corm__object_in(corm_session *session, const void *object, 
 }
 
 /* The same for calls that name the session too: the object belongs to it or to nobody. */
-static corm__record *corm__object_of(corm_session *session, const void *object, const char *call)
+static CORM__COLD corm__record *corm__object_elsewhere(corm_session *session, const void *object,
+                                                       corm__record *record, const char *call)
 {
     char label[CORM__LABEL_SIZE];
+    if (record->expunged && corm__expunged_release(corm__session_at(object)) == CORM_OK)
+        return record;
+    (void)corm__fail(session, CORM_OTHER_SESSION,
+                     "%s: %s belongs to another session: expunge it there first", call,
+                     corm__label(object, label));
+    return NULL;
+}
+
+static corm__record *corm__object_of(corm_session *session, const void *object, const char *call)
+{
     if (session == NULL) {
         (void)corm__fail(NULL, CORM_NULL_ARGUMENT, "%s: the session is NULL", call);
         return NULL;
@@ -36759,14 +36796,9 @@ static corm__record *corm__object_of(corm_session *session, const void *object, 
     if (corm__forbidden(session, CORM__BOUND_ALL, call) != CORM_OK)
         return NULL;
     corm__record *record = corm__object_in(session, object, call);
-    if (record != NULL && record->expunged && corm__session_at(object) != session)
-        (void)corm__expunged_release(corm__session_at(object));
     if (record == NULL || corm__session_at(object) == NULL || corm__session_at(object) == session)
         return record;
-    (void)corm__fail(session, CORM_OTHER_SESSION,
-                     "%s: %s belongs to another session: expunge it there first", call,
-                     corm__label(object, label));
-    return NULL;
+    return corm__object_elsewhere(session, object, record, call);
 }
 
 static corm_status corm__not_persistent(corm_session *session, const void *object, const char *call)
@@ -37411,7 +37443,7 @@ static corm_status corm__release_objects(corm_session *session, corm__vector *ob
         if (extra != NULL && corm__has_row(corm__record_of(objects->items[packed])) &&
             extra->generation != session->links_generation)
             corm__links_reset(session, extra); /* expired: nobody could load it again */
-        if (corm__luggage_pack(objects->items[packed], extra, &luggage[packed]))
+        if (corm__luggage_pack(objects->items[packed], &luggage[packed]))
             packed++;
         else
             status = corm__no_memory(session);
@@ -37431,7 +37463,7 @@ static corm_status corm__release_objects(corm_session *session, corm__vector *ob
         bool expired = corm__is_expired(object) && !(record->flags & CORM__GONE);
         if (corm__has_row(record))
             corm__identity_leave(session, corm__mapper_at(object), object);
-        corm__strike(session, object);
+        corm__strike(session, record, object);
         record->state = record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING
                             ? CORM_STATE_TRANSIENT
                             : CORM_STATE_DETACHED;
@@ -37466,9 +37498,10 @@ CORM_API corm_status corm_expunge(corm_session *session, void *object)
     }
     walk.found.count = kept;
     if (status == CORM_OK)
-        status = corm__are_here_only(session, &walk.found)
-                     ? corm__expunge_here(session, &walk.found)
-                     : corm__release_objects(session, &walk.found, false);
+        status =
+            (record->fresh || corm__is_new(record)) && corm__are_here_only(session, &walk.found)
+                ? corm__expunge_here(session, &walk.found)
+                : corm__release_objects(session, &walk.found, false);
     corm__walk_end(session, &walk);
     return corm__ended(status);
 }
@@ -37546,7 +37579,7 @@ static corm_status corm__free_inside(corm_session *session, void *object)
     if (status != CORM_OK)
         return status;
     session->epoch++;
-    corm__strike(session, object);
+    corm__strike(session, record, object);
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++)
         corm__retire_member(session, &mapper->columns[i], corm__snapshot_of(object), NULL);
     corm__extra_drop(session, mapper, record->extra);
@@ -38370,7 +38403,7 @@ static corm_status corm__vanished(corm_session *session, void *object)
     corm__record *record = corm__record_of(object);
     if (!corm__journal_push(session, CORM__DELETED, object, NULL))
         return corm__no_memory(session);
-    corm__strike(session, object);
+    corm__strike(session, record, object);
     corm__is_deleted(session, object);
     record->generation = 0;
     if (record->extra != NULL)

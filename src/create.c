@@ -40,9 +40,20 @@ static corm__record *corm__object_in(corm_session *session, const void *object, 
 }
 
 /* The same for calls that name the session too: the object belongs to it or to nobody. */
-static corm__record *corm__object_of(corm_session *session, const void *object, const char *call)
+static CORM__COLD corm__record *corm__object_elsewhere(corm_session *session, const void *object,
+                                                       corm__record *record, const char *call)
 {
     char label[CORM__LABEL_SIZE];
+    if (record->expunged && corm__expunged_release(corm__session_at(object)) == CORM_OK)
+        return record;
+    (void)corm__fail(session, CORM_OTHER_SESSION,
+                     "%s: %s belongs to another session: expunge it there first", call,
+                     corm__label(object, label));
+    return NULL;
+}
+
+static corm__record *corm__object_of(corm_session *session, const void *object, const char *call)
+{
     if (session == NULL) {
         (void)corm__fail(NULL, CORM_NULL_ARGUMENT, "%s: the session is NULL", call);
         return NULL;
@@ -54,14 +65,9 @@ static corm__record *corm__object_of(corm_session *session, const void *object, 
     if (corm__forbidden(session, CORM__BOUND_ALL, call) != CORM_OK)
         return NULL;
     corm__record *record = corm__object_in(session, object, call);
-    if (record != NULL && record->expunged && corm__session_at(object) != session)
-        (void)corm__expunged_release(corm__session_at(object));
     if (record == NULL || corm__session_at(object) == NULL || corm__session_at(object) == session)
         return record;
-    (void)corm__fail(session, CORM_OTHER_SESSION,
-                     "%s: %s belongs to another session: expunge it there first", call,
-                     corm__label(object, label));
-    return NULL;
+    return corm__object_elsewhere(session, object, record, call);
 }
 
 static corm_status corm__not_persistent(corm_session *session, const void *object, const char *call)

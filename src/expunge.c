@@ -56,7 +56,7 @@ static corm_status corm__release_objects(corm_session *session, corm__vector *ob
         if (extra != NULL && corm__has_row(corm__record_of(objects->items[packed])) &&
             extra->generation != session->links_generation)
             corm__links_reset(session, extra); /* expired: nobody could load it again */
-        if (corm__luggage_pack(objects->items[packed], extra, &luggage[packed]))
+        if (corm__luggage_pack(objects->items[packed], &luggage[packed]))
             packed++;
         else
             status = corm__no_memory(session);
@@ -76,7 +76,7 @@ static corm_status corm__release_objects(corm_session *session, corm__vector *ob
         bool expired = corm__is_expired(object) && !(record->flags & CORM__GONE);
         if (corm__has_row(record))
             corm__identity_leave(session, corm__mapper_at(object), object);
-        corm__strike(session, object);
+        corm__strike(session, record, object);
         record->state = record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING
                             ? CORM_STATE_TRANSIENT
                             : CORM_STATE_DETACHED;
@@ -111,9 +111,10 @@ CORM_API corm_status corm_expunge(corm_session *session, void *object)
     }
     walk.found.count = kept;
     if (status == CORM_OK)
-        status = corm__are_here_only(session, &walk.found)
-                     ? corm__expunge_here(session, &walk.found)
-                     : corm__release_objects(session, &walk.found, false);
+        status =
+            (record->fresh || corm__is_new(record)) && corm__are_here_only(session, &walk.found)
+                ? corm__expunge_here(session, &walk.found)
+                : corm__release_objects(session, &walk.found, false);
     corm__walk_end(session, &walk);
     return corm__ended(status);
 }
@@ -191,7 +192,7 @@ static corm_status corm__free_inside(corm_session *session, void *object)
     if (status != CORM_OK)
         return status;
     session->epoch++;
-    corm__strike(session, object);
+    corm__strike(session, record, object);
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++)
         corm__retire_member(session, &mapper->columns[i], corm__snapshot_of(object), NULL);
     corm__extra_drop(session, mapper, record->extra);

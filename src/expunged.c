@@ -36,7 +36,7 @@ static bool corm__are_apart(corm_session *session, const corm__vector *objects)
 
 /* Whether the transaction has to do with these objects also when they are expunged: its end decides whether their rows
  * are there, or others of the session are linked to what is new. What was changed since the flush is the program's. */
-static bool corm__are_here_only(corm_session *session, const corm__vector *objects)
+static CORM__APART bool corm__are_here_only(corm_session *session, const corm__vector *objects)
 {
     bool all = true, stored = false;
     for (size_t i = 0; i < objects->count && all; i++) {
@@ -49,22 +49,6 @@ static bool corm__are_here_only(corm_session *session, const corm__vector *objec
     return all && (stored || !corm__are_apart(session, objects));
 }
 
-/* Takes an object out of every list of the session. */
-static void corm__strike(corm_session *session, void *object)
-{
-    corm__vector *lists[] = {&session->pending, &session->deleted, &session->linked};
-    corm__record *record = corm__record_of(object);
-    static const uint16_t flags[] = {CORM__PENDING_LISTED, CORM__MARKED_DELETED, CORM__DIRTY_LINKS};
-    for (size_t i = 0; i < 3; i++) {
-        if (!(record->flags & flags[i]))
-            continue;
-        size_t place = corm__index_of(lists[i]->items, lists[i]->count, object);
-        if (place < lists[i]->count)
-            lists[i]->items[place] = NULL;
-    }
-    record->flags &= (uint16_t) ~(CORM__PENDING_LISTED | CORM__MARKED_DELETED | CORM__DIRTY_LINKS);
-}
-
 /* It is detached. */
 static void corm__stored_leave(corm_session *session, void *object)
 {
@@ -73,7 +57,7 @@ static void corm__stored_leave(corm_session *session, void *object)
     if (expired && record->extra->generation != session->links_generation)
         corm__links_reset(session, record->extra); /* nobody could load it again */
     corm__identity_leave(session, corm__mapper_at(object), object);
-    corm__strike(session, object);
+    corm__strike(session, record, object);
     record->state = CORM_STATE_DETACHED;
     record->generation = expired ? 0 : 1;
 }
@@ -89,7 +73,7 @@ static corm_status corm__expunge_here(corm_session *session, const corm__vector 
             return corm__no_memory(session);
         corm__unpack(rare);
         if ((corm__is_new(corm__record_of(object)) && !corm__texts_keep(session, object)) ||
-            !corm__luggage_pack(object, NULL, &rare->packed)) {
+            !corm__luggage_reserve(object, &rare->packed)) {
             rare->packed = (corm__luggage){NULL, NULL};
             return corm__no_memory(session);
         }

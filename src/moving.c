@@ -21,7 +21,8 @@ static bool corm__text_is_shared(const corm__column *column, const void *object,
 }
 
 /* Bytes of all texts of a struct and its snapshot that differ. */
-static size_t corm__texts_size(const corm__mapper *mapper, const void *object, const void *snapshot)
+static CORM__INLINE size_t corm__texts_size(const corm__mapper *mapper, const void *object,
+                                            const void *snapshot)
 {
     size_t total = 0;
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
@@ -50,7 +51,8 @@ static void *corm__text_move(const corm__column *column, void *in, char **next)
 
 /* Moves all texts of the object into `memory`; members and snapshot that shared a text still
  * share it. */
-static void corm__texts_move(const corm__mapper *mapper, void *object, void *snapshot, char *memory)
+static CORM__INLINE void corm__texts_move(const corm__mapper *mapper, void *object, void *snapshot,
+                                          char *memory)
 {
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
@@ -209,7 +211,7 @@ static void corm__extra_release(corm_session *session, const corm__mapper *mappe
 }
 
 /* A copy for the other session, or for none, without what stays behind. NULL: out of memory. */
-static corm__rare *corm__rare_copy(const corm__rare *from, corm_session *to)
+static CORM__INLINE corm__rare *corm__rare_copy(const corm__rare *from, corm_session *to)
 {
     const size_t size = sizeof(corm__rare);
     corm__rare *copy = to != NULL ? corm__heap_allocate(&to->heap, size) : corm__allocate(size);
@@ -254,7 +256,7 @@ static corm__extra *corm__extra_copy(const corm__mapper *mapper, const corm__ext
 }
 
 /* What an object had ready to take along, which is empty but for texts. */
-static void corm__unpack(corm__rare *rare)
+static CORM__COLD void corm__unpack(corm__rare *rare)
 {
     if (rare->packed.extra != NULL)
         corm__free(rare->packed.extra->rare);
@@ -272,7 +274,8 @@ static void corm__extra_disown(corm__extra *extra)
     corm__free(rare->own_block);
     corm__list_release(NULL, rare->own_lists, 0);
     rare->own_block = rare->own_lists = NULL;
-    corm__unpack(rare);
+    if (rare->packed.extra != NULL)
+        corm__unpack(rare);
 }
 
 /* Frees an extra that is on its own. */
@@ -301,7 +304,7 @@ static void corm__extra_drop(corm_session *session, const corm__mapper *mapper, 
 }
 
 /* An empty extra that is on its own. NULL: out of memory. */
-static corm__extra *corm__extra_empty(const corm__mapper *mapper)
+static CORM__INLINE corm__extra *corm__extra_empty(const corm__mapper *mapper)
 {
     corm__extra *extra = corm__allocate_zeroed(1, corm__extra_size(mapper));
     if (extra == NULL)
@@ -315,18 +318,33 @@ static corm__extra *corm__extra_empty(const corm__mapper *mapper)
     return NULL;
 }
 
-/* `extra`: what it takes along of its links; NULL: nothing. false: out of memory. */
-static bool corm__luggage_pack(void *object, const corm__extra *extra, corm__luggage *out)
+static bool corm__luggage_pack(void *object, corm__luggage *out)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__record *record = corm__record_of(object);
     size_t size = corm__texts_size(mapper, object, corm__snapshot_of(object));
     out->texts = size == 0 ? NULL : corm__allocate(size);
-    out->extra = extra != NULL ? corm__extra_copy(mapper, extra, NULL) : corm__extra_empty(mapper);
+    out->extra = record->extra != NULL ? corm__extra_copy(mapper, record->extra, NULL)
+                                       : corm__extra_empty(mapper);
     if (out->extra != NULL && (size == 0 || out->texts != NULL))
         return true;
     corm__free(out->texts);
     corm__extra_free(out->extra);
     return false;
+}
+
+/* The same without its links: they may change before it leaves. */
+static bool corm__luggage_reserve(void *object, corm__luggage *out)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const size_t size = corm__texts_size(mapper, object, corm__snapshot_of(object));
+    char *texts = size == 0 ? NULL : corm__allocate(size);
+    if (size > 0 && texts == NULL)
+        return false;
+    *out = (corm__luggage){corm__extra_empty(mapper), texts};
+    if (out->extra == NULL)
+        corm__free(texts);
+    return out->extra != NULL;
 }
 
 static void corm__luggage_free(corm__luggage *luggage)
@@ -336,7 +354,8 @@ static void corm__luggage_free(corm__luggage *luggage)
 }
 
 /* The object belongs to the program from here on. It must be out of every list of the session. */
-static void corm__object_leave(corm_session *session, void *object, corm__luggage *luggage)
+static CORM__INLINE void corm__object_leave(corm_session *session, void *object,
+                                            corm__luggage *luggage)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);

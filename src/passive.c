@@ -11,7 +11,8 @@
 /* A child that is deleted keeps whom it refers to, who is deleted as well and not found by a key any more. */
 static void corm__refers_still(void *child, const corm__relation *reference, void *parent)
 {
-    corm__link *link = corm__link_if(child, reference);
+    corm__extra *extra = corm__record_of(child)->extra;
+    corm__link *link = extra == NULL ? NULL : &extra->links[reference->index];
     if (link == NULL || link->loaded) /* no memory: it is not known */
         return;
     link->target = parent;

@@ -211,6 +211,11 @@ static bool corm__leads_out(void *object, const corm__relation *relation)
     return false;
 }
 
+static bool corm__loses_row(void *object)
+{
+    return corm__has_row(corm__record_of(object)) && corm__is_orphan(object);
+}
+
 /* What the program linked to an object of the session comes into it, from whichever end it was linked:
  * but for one that is to be deleted, or is an orphan, to which it could not be linked any more. */
 static corm_status corm__plan_cascade_from(corm_session *session, void *object,
@@ -229,7 +234,7 @@ static corm_status corm__plan_cascade_from(corm_session *session, void *object,
                          : corm__plan_link_again(session, object, relation, related);
         for (size_t k = 0; k < related->count && status == CORM_OK; k++) {
             void *item = related->items[k];
-            if (corm__comes_in(item))
+            if (corm__comes_in(item) && !corm__loses_row(object))
                 status = corm__cascade_link(session, object, relation, item);
         }
     }
@@ -244,8 +249,7 @@ static corm_status corm__plan_cascade(corm_session *session)
         void *object = session->linked.items[i];
         const corm__record *record = object != NULL ? corm__record_of(object) : NULL;
         if (record != NULL && corm__is_in_session(record) &&
-            !(record->flags & CORM__MARKED_DELETED) &&
-            !(corm__has_row(record) && corm__is_orphan(object)))
+            !(record->flags & CORM__MARKED_DELETED))
             status = corm__plan_cascade_from(session, object, &related);
     }
     corm__vector_free(&related);

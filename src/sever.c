@@ -1,6 +1,6 @@
 /* sever.c: links between objects that leave their session and objects that stay.
  *
- * Owns: finding them and cutting them at both ends.
+ * Owns: finding them and cutting them at both ends; taking an object out of the lists of its session.
  * Must not know: SQL, why an object leaves. */
 #ifndef CORM__ROOM_SEVER_C
 #define CORM__ROOM_SEVER_C
@@ -8,6 +8,24 @@
 #include "cascade.c"
 
 /* ---- One object ------------------------------------------------------------------------------- */
+
+/* Takes an object out of every list of the session. */
+static inline void corm__strike(corm_session *session, corm__record *record, const void *object)
+{
+    enum { LISTED = CORM__PENDING_LISTED | CORM__MARKED_DELETED | CORM__DIRTY_LINKS };
+    if (!(record->flags & LISTED))
+        return;
+    corm__vector *lists[] = {&session->pending, &session->deleted, &session->linked};
+    static const uint16_t flags[] = {CORM__PENDING_LISTED, CORM__MARKED_DELETED, CORM__DIRTY_LINKS};
+    for (size_t i = 0; i < 3; i++) {
+        if (!(record->flags & flags[i]))
+            continue;
+        size_t place = corm__index_of(lists[i]->items, lists[i]->count, object);
+        if (place < lists[i]->count)
+            lists[i]->items[place] = NULL;
+    }
+    record->flags &= (uint16_t)~LISTED;
+}
 
 /* Takes out those that leave (VISITED), or where the owner leaves, those that stay. */
 static void corm__array_sever(void **items, uint32_t *count, bool leaving)
@@ -244,7 +262,7 @@ static corm_status corm__sever_known(corm_session *session, void *object)
  * many objects may be expunged one by one. */
 static corm_status corm__sever_all(corm_session *session, void *const *objects, size_t count)
 {
-    if (corm__know_all(session, objects, count)) {
+    if (corm__is_new(corm__record_of(objects[0])) && corm__know_all(session, objects, count)) {
         corm_status known = CORM_OK;
         for (size_t i = 0; i < count && known == CORM_OK; i++)
             known = corm__sever_known(session, objects[i]);
