@@ -30272,7 +30272,8 @@ static void corm__undo_insert(corm_session *session, void *object, uint64_t unse
     corm__bits_clear(record);
     if (corm__rare_known(record) != NULL)
         record->extra->rare->expired = 0;
-    (void)corm__texts_keep(session, object);
+    if (!record->expunged) /* else what was assigned since is the program's */
+        (void)corm__texts_keep(session, object);
 }
 
 /* Whether what the image has is the key, or some of it. */
@@ -36394,7 +36395,8 @@ static CORM__APART bool corm__are_here_only(corm_session *session, const corm__v
         void *object = objects->items[i];
         const corm__record *record = corm__record_of(object);
         all = corm__is_new(record) ||
-              (record->fresh && !corm__may_differ(corm__mapper_at(object), object, record));
+              (record->fresh && !record->imaged && /* an undo would bring other texts back */
+               !corm__may_differ(corm__mapper_at(object), object, record));
         stored = stored || !corm__is_new(record);
     }
     return all && (stored || !corm__are_apart(session, objects));
@@ -36470,12 +36472,27 @@ static corm_status corm__expunged_pack(corm_session *session, void *object, void
     return CORM_OK;
 }
 
+/* A member that points into the text that its snapshot had goes on to do so where that is now. */
+static void corm__member_follow(const corm__column *column, void *object, const void *before,
+                                size_t size)
+{
+    const uintptr_t offset = (uintptr_t)corm__member_pointer(column, object) - (uintptr_t)before;
+    if (before == NULL || offset >= size)
+        return;
+    const void *now =
+        (const char *)corm__member_pointer(column, corm__snapshot_of(object)) + offset;
+    memcpy((char *)object + column->offset, &now, sizeof now);
+}
+
 /* Members that were assigned since stay as they are: whom they point to is not known. */
 static corm_status corm__expunged_leave(corm_session *session, void *object, void *argument)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     const corm__record *record = corm__record_of(object);
+    void *snapshot = corm__snapshot_of(object);
     unsigned char members[CORM__STRUCT_MAX];
+    const void *before[CORM__COLUMN_MAX];
+    size_t sizes[CORM__COLUMN_MAX];
     uint64_t lent = 0;
     (void)argument;
     if (!record->expunged)
@@ -36483,18 +36500,21 @@ static corm_status corm__expunged_leave(corm_session *session, void *object, voi
     memcpy(members, object, mapper->size);
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
-        if (!column->owns || corm__member_pointer(column, object) ==
-                                 corm__member_pointer(column, corm__snapshot_of(object)))
+        if (!column->owns || corm__text_is_shared(column, object, snapshot))
             continue;
         lent |= UINT64_C(1) << i;
-        corm__member_copy(column, object, corm__snapshot_of(object));
+        before[i] = NULL;
+        sizes[i] = corm__member_block(column, snapshot, &before[i]);
+        corm__member_copy(column, object, snapshot);
     }
     corm__luggage packed = record->extra->rare->packed;
     record->extra->rare->packed = (corm__luggage){NULL, NULL};
     corm__object_leave(session, object, &packed);
-    for (uint16_t i = 0; lent >> i != 0; i++)
-        if (lent >> i & 1)
-            corm__member_copy(&mapper->columns[i], object, members);
+    for (uint64_t left = lent; left != 0; left &= left - 1) {
+        const unsigned i = corm__lowest_bit(left);
+        corm__member_copy(&mapper->columns[i], object, members);
+        corm__member_follow(&mapper->columns[i], object, before[i], sizes[i]);
+    }
     return CORM_OK;
 }
 
@@ -36770,7 +36790,7 @@ static corm__record *corm__object_in(corm_session *session, const void *object, 
     return record;
 }
 
-/* The same for calls that name the session too: the object belongs to it or to nobody. */
+/* An expunged object that lies in the memory of its session still leaves it for this one. */
 static CORM__COLD corm__record *corm__object_elsewhere(corm_session *session, const void *object,
                                                        corm__record *record, const char *call)
 {
@@ -36783,6 +36803,7 @@ static CORM__COLD corm__record *corm__object_elsewhere(corm_session *session, co
     return NULL;
 }
 
+/* The same for calls that name the session too: the object belongs to it or to nobody. */
 static corm__record *corm__object_of(corm_session *session, const void *object, const char *call)
 {
     if (session == NULL) {

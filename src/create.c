@@ -39,7 +39,7 @@ static corm__record *corm__object_in(corm_session *session, const void *object, 
     return record;
 }
 
-/* The same for calls that name the session too: the object belongs to it or to nobody. */
+/* An expunged object that lies in the memory of its session still leaves it for this one. */
 static CORM__COLD corm__record *corm__object_elsewhere(corm_session *session, const void *object,
                                                        corm__record *record, const char *call)
 {
@@ -52,6 +52,7 @@ static CORM__COLD corm__record *corm__object_elsewhere(corm_session *session, co
     return NULL;
 }
 
+/* The same for calls that name the session too: the object belongs to it or to nobody. */
 static corm__record *corm__object_of(corm_session *session, const void *object, const char *call)
 {
     if (session == NULL) {

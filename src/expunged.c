@@ -43,7 +43,8 @@ static CORM__APART bool corm__are_here_only(corm_session *session, const corm__v
         void *object = objects->items[i];
         const corm__record *record = corm__record_of(object);
         all = corm__is_new(record) ||
-              (record->fresh && !corm__may_differ(corm__mapper_at(object), object, record));
+              (record->fresh && !record->imaged && /* an undo would bring other texts back */
+               !corm__may_differ(corm__mapper_at(object), object, record));
         stored = stored || !corm__is_new(record);
     }
     return all && (stored || !corm__are_apart(session, objects));
@@ -119,12 +120,27 @@ static corm_status corm__expunged_pack(corm_session *session, void *object, void
     return CORM_OK;
 }
 
+/* A member that points into the text that its snapshot had goes on to do so where that is now. */
+static void corm__member_follow(const corm__column *column, void *object, const void *before,
+                                size_t size)
+{
+    const uintptr_t offset = (uintptr_t)corm__member_pointer(column, object) - (uintptr_t)before;
+    if (before == NULL || offset >= size)
+        return;
+    const void *now =
+        (const char *)corm__member_pointer(column, corm__snapshot_of(object)) + offset;
+    memcpy((char *)object + column->offset, &now, sizeof now);
+}
+
 /* Members that were assigned since stay as they are: whom they point to is not known. */
 static corm_status corm__expunged_leave(corm_session *session, void *object, void *argument)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     const corm__record *record = corm__record_of(object);
+    void *snapshot = corm__snapshot_of(object);
     unsigned char members[CORM__STRUCT_MAX];
+    const void *before[CORM__COLUMN_MAX];
+    size_t sizes[CORM__COLUMN_MAX];
     uint64_t lent = 0;
     (void)argument;
     if (!record->expunged)
@@ -132,18 +148,21 @@ static corm_status corm__expunged_leave(corm_session *session, void *object, voi
     memcpy(members, object, mapper->size);
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
-        if (!column->owns || corm__member_pointer(column, object) ==
-                                 corm__member_pointer(column, corm__snapshot_of(object)))
+        if (!column->owns || corm__text_is_shared(column, object, snapshot))
             continue;
         lent |= UINT64_C(1) << i;
-        corm__member_copy(column, object, corm__snapshot_of(object));
+        before[i] = NULL;
+        sizes[i] = corm__member_block(column, snapshot, &before[i]);
+        corm__member_copy(column, object, snapshot);
     }
     corm__luggage packed = record->extra->rare->packed;
     record->extra->rare->packed = (corm__luggage){NULL, NULL};
     corm__object_leave(session, object, &packed);
-    for (uint16_t i = 0; lent >> i != 0; i++)
-        if (lent >> i & 1)
-            corm__member_copy(&mapper->columns[i], object, members);
+    for (uint64_t left = lent; left != 0; left &= left - 1) {
+        const unsigned i = corm__lowest_bit(left);
+        corm__member_copy(&mapper->columns[i], object, members);
+        corm__member_follow(&mapper->columns[i], object, before[i], sizes[i]);
+    }
     return CORM_OK;
 }
 

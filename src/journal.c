@@ -68,7 +68,8 @@ static void corm__undo_insert(corm_session *session, void *object, uint64_t unse
     corm__bits_clear(record);
     if (corm__rare_known(record) != NULL)
         record->extra->rare->expired = 0;
-    (void)corm__texts_keep(session, object);
+    if (!record->expunged) /* else what was assigned since is the program's */
+        (void)corm__texts_keep(session, object);
 }
 
 /* Whether what the image has is the key, or some of it. */

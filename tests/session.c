@@ -639,6 +639,42 @@ static void a_new_object_that_is_expunged_outlives_its_session_and_comes_into_an
     assert_int_equal(corm_engine_close(engine), CORM_OK);
 }
 
+/* Whatever its rollback brings back, or the program has assigned since. */
+static void
+what_a_transaction_inserted_and_expunged_outlives_its_session_with_its_texts(void **state)
+{
+    corm_session *session = *state;
+    corm_savepoint savepoint;
+    Tag *first = corm_new(session, Tag, .name = "a name that is replaced by a shorter one");
+    Tag *second = corm_new(session, Tag, .name = "b");
+    Tag *third = corm_new(session, Tag, .name = "a part");
+    assert_ok(session, corm_add(session, third));
+    assert_ok(session, corm_add(session, first));
+    assert_ok(session, corm_add(session, second));
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_savepoint_begin(session, &savepoint));
+    first->name = "a";
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_expunge(session, first));
+    assert_ok(session, corm_savepoint_rollback(session, savepoint));
+    assert_ok(session, corm_expunge(session, second));
+    assert_ok(session, corm_expunge(session, third));
+    second->name = "a name that was assigned after that, and is longer";
+    third->name += 2;
+    assert_ok(session, corm_rollback(session));
+    assert_int_equal(corm_state(second), CORM_STATE_TRANSIENT);
+    assert_ok(session, corm_clear(session));
+    assert_string_equal(second->name, "a name that was assigned after that, and is longer");
+    assert_string_equal(first->name, "a");
+    assert_string_equal(third->name, "part");
+    assert_ok(session, corm_free(third));
+    assert_ok(session, corm_add(session, second));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "a name that was assigned after that, and is longer",
+                  "SELECT name FROM tags");
+    assert_ok(session, corm_free(first));
+}
+
 static void clear_makes_the_session_as_new(void **state)
 {
     corm_session *session = *state;
@@ -741,6 +777,7 @@ int main(void)
         cmocka_unit_test(an_expunged_object_can_be_added_to_another_session),
         BLOG_TEST(a_new_object_that_is_expunged_keeps_its_links),
         BLOG_TEST(what_a_transaction_inserted_is_expunged_with_its_links),
+        BLOG_TEST(what_a_transaction_inserted_and_expunged_outlives_its_session_with_its_texts),
         cmocka_unit_test(a_new_object_that_is_expunged_outlives_its_session_and_comes_into_another),
         BLOG_TEST(clear_makes_the_session_as_new),
         cmocka_unit_test(sessions_of_one_engine_see_what_the_others_committed),
