@@ -3209,7 +3209,9 @@ CORM_API corm_status corm_add(corm_session *session, void *object);
  * row. */
 CORM_API corm_status corm_delete(corm_session *session, void *object);
 /* Takes the object and what its expunge cascades reach out of the session, new objects that were not
- * added too. They belong to the program: corm_free, or corm_add. */
+ * added too. They belong to the program: corm_free, or corm_add. Links to objects that stay are cut; but
+ * what is new, or was inserted in this transaction, keeps them until it is freed, added to another session,
+ * or its session is closed or cleared, and is not for another thread before that. */
 CORM_API corm_status corm_expunge(corm_session *session, void *object);
 /* Frees an object that is in no session: expunged, or transient or detached. Otherwise CORM_MISUSE.
  * NULL is fine. Objects that were expunged together stay linked: one that is linked to what was freed
@@ -18152,6 +18154,8 @@ typedef struct corm__record {  /* 32 bytes where pointers have 8 */
     bool last : 1;  /* while a list is put together: it will stand behind the others */
     /* it has no row yet, and nothing is wrong with the texts of its snapshot, nor with its real numbers */
     bool checked : 1;
+    /* new: the program's, though it lies in its session's memory still, as it is linked to others there */
+    bool expunged : 1;
 } corm__record;
 
 typedef struct corm__changes { /* of a collection, since the last flush; net */
@@ -18217,6 +18221,12 @@ typedef struct corm__later {
     size_t sql_size;
 } corm__later;
 
+/* What an object takes along when it leaves a session: prepared first, because it may fail, and handed over then. */
+typedef struct corm__luggage {
+    struct corm__extra *extra;
+    char *texts;
+} corm__luggage;
+
 typedef struct corm__rare { /* what most objects have nothing of */
     uint64_t touched;       /* columns to be written in any case */
     uint64_t expired;       /* single columns that are expired */
@@ -18228,6 +18238,8 @@ typedef struct corm__rare { /* what most objects have nothing of */
     void *own_lists;        /* lists that the program got while the object had no session */
     uintptr_t
         gone; /* without a session: corm__gone when it was last seen who of its links is there */
+    /* of an expunged object that lies in its session's memory: for when that ends. Its extra is empty */
+    corm__luggage packed;
 } corm__rare;
 
 typedef struct corm__extra {
@@ -18536,6 +18548,7 @@ struct corm_session {
     corm__frozen *frozen;    /* read-only objects; NULL: there were none yet */
     corm__row_model *row_models;
     corm__row_list *row_lists;
+    bool expunged; /* there are, or were, objects in its memory that are expunged */
     bool flushing;
     bool writing;           /* a transaction that begins now is going to write */
     int64_t sql_changed;    /* rows, by the last corm_sql_run */
@@ -18605,6 +18618,8 @@ static void corm__trip_loaded(corm_session *session, const void *object);
 
 /* link.c */
 static CORM__COLD corm_status corm__no_memory(corm_session *session);
+/* expunge.c: expunged objects that lie in the session's memory leave it. */
+static CORM__COLD corm_status corm__expunged_release(corm_session *session);
 /* rows.c */
 static corm_status corm__row_mapper(corm_session *session, const corm_model *model,
                                     corm__mapper **out);
@@ -22100,24 +22115,27 @@ static bool corm__member_own(corm_session *session, const corm__column *column, 
 }
 
 /* A new object that goes back to the program unwritten keeps what was assigned to it, also when the
- * borrowed text is gone: it gets copies. Without memory for one, the member is as before. */
-static void corm__texts_keep(corm_session *session, void *object)
+ * borrowed text is gone: it gets copies. false: out of memory for one, of which the member is as before. */
+static bool corm__texts_keep(corm_session *session, void *object)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
     void *snapshot = corm__snapshot_of(object);
+    bool kept = true;
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
         if (!column->owns)
             continue;
-        if (corm__member_equal(column, object, snapshot) ||
-            !corm__member_own(session, column, object, snapshot)) {
+        const bool equal = corm__member_equal(column, object, snapshot);
+        if (equal || !corm__member_own(session, column, object, snapshot)) {
             corm__member_copy(column, object, snapshot);
+            kept = kept && equal;
             continue;
         }
         corm__standing_of(record)->unset &= ~(UINT64_C(1) << i);
         corm__snapshot_replace(session, column, record, snapshot, object);
     }
+    return kept;
 }
 
 /* ---- Extra: relationships and rare things ---------------------------------------------------- */
@@ -22538,7 +22556,8 @@ static bool corm__text_is_shared(const corm__column *column, const void *object,
 }
 
 /* Bytes of all texts of a struct and its snapshot that differ. */
-static size_t corm__texts_size(const corm__mapper *mapper, const void *object, const void *snapshot)
+static CORM__INLINE size_t corm__texts_size(const corm__mapper *mapper, const void *object,
+                                            const void *snapshot)
 {
     size_t total = 0;
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
@@ -22567,7 +22586,8 @@ static void *corm__text_move(const corm__column *column, void *in, char **next)
 
 /* Moves all texts of the object into `memory`; members and snapshot that shared a text still
  * share it. */
-static void corm__texts_move(const corm__mapper *mapper, void *object, void *snapshot, char *memory)
+static CORM__INLINE void corm__texts_move(const corm__mapper *mapper, void *object, void *snapshot,
+                                          char *memory)
 {
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
@@ -22726,7 +22746,7 @@ static void corm__extra_release(corm_session *session, const corm__mapper *mappe
 }
 
 /* A copy for the other session, or for none, without what stays behind. NULL: out of memory. */
-static corm__rare *corm__rare_copy(const corm__rare *from, corm_session *to)
+static CORM__INLINE corm__rare *corm__rare_copy(const corm__rare *from, corm_session *to)
 {
     const size_t size = sizeof(corm__rare);
     corm__rare *copy = to != NULL ? corm__heap_allocate(&to->heap, size) : corm__allocate(size);
@@ -22735,6 +22755,7 @@ static corm__rare *corm__rare_copy(const corm__rare *from, corm_session *to)
     *copy = from == NULL ? (corm__rare){0} : *from;
     copy->session = NULL;
     copy->own_block = copy->own_lists = NULL;
+    copy->packed = (corm__luggage){NULL, NULL};
     copy->views = NULL; /* what is shown of a collection ends where the object leaves its session */
     return copy;
 }
@@ -22769,6 +22790,16 @@ static corm__extra *corm__extra_copy(const corm__mapper *mapper, const corm__ext
     return NULL;
 }
 
+/* What an object had ready to take along, which is empty but for texts. */
+static CORM__COLD void corm__unpack(corm__rare *rare)
+{
+    if (rare->packed.extra != NULL)
+        corm__free(rare->packed.extra->rare);
+    corm__free(rare->packed.extra);
+    corm__free(rare->packed.texts);
+    rare->packed = (corm__luggage){NULL, NULL};
+}
+
 /* What an extra holds outside of the session's heap. */
 static void corm__extra_disown(corm__extra *extra)
 {
@@ -22778,6 +22809,8 @@ static void corm__extra_disown(corm__extra *extra)
     corm__free(rare->own_block);
     corm__list_release(NULL, rare->own_lists, 0);
     rare->own_block = rare->own_lists = NULL;
+    if (rare->packed.extra != NULL)
+        corm__unpack(rare);
 }
 
 /* Frees an extra that is on its own. */
@@ -22806,7 +22839,7 @@ static void corm__extra_drop(corm_session *session, const corm__mapper *mapper, 
 }
 
 /* An empty extra that is on its own. NULL: out of memory. */
-static corm__extra *corm__extra_empty(const corm__mapper *mapper)
+static CORM__INLINE corm__extra *corm__extra_empty(const corm__mapper *mapper)
 {
     corm__extra *extra = corm__allocate_zeroed(1, corm__extra_size(mapper));
     if (extra == NULL)
@@ -22819,13 +22852,6 @@ static corm__extra *corm__extra_empty(const corm__mapper *mapper)
     corm__free(extra);
     return NULL;
 }
-
-/* What an object takes along when it leaves: prepared first, because it may fail, and handed
- * over then. */
-typedef struct corm__luggage {
-    corm__extra *extra;
-    char *texts;
-} corm__luggage;
 
 static bool corm__luggage_pack(void *object, corm__luggage *out)
 {
@@ -22842,6 +22868,20 @@ static bool corm__luggage_pack(void *object, corm__luggage *out)
     return false;
 }
 
+/* The same without its links: they may change before it leaves. */
+static bool corm__luggage_reserve(void *object, corm__luggage *out)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const size_t size = corm__texts_size(mapper, object, corm__snapshot_of(object));
+    char *texts = size == 0 ? NULL : corm__allocate(size);
+    if (size > 0 && texts == NULL)
+        return false;
+    *out = (corm__luggage){corm__extra_empty(mapper), texts};
+    if (out->extra == NULL)
+        corm__free(texts);
+    return out->extra != NULL;
+}
+
 static void corm__luggage_free(corm__luggage *luggage)
 {
     corm__free(luggage->texts);
@@ -22849,7 +22889,8 @@ static void corm__luggage_free(corm__luggage *luggage)
 }
 
 /* The object belongs to the program from here on. It must be out of every list of the session. */
-static void corm__object_leave(corm_session *session, void *object, corm__luggage *luggage)
+static CORM__INLINE void corm__object_leave(corm_session *session, void *object,
+                                            corm__luggage *luggage)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
@@ -22866,7 +22907,7 @@ static void corm__object_leave(corm_session *session, void *object, corm__luggag
     corm__extra_put(object, record, luggage->extra);
     corm__image_set(record, NULL);
     record->away = true; /* in the program's hands */
-    record->fresh = false;
+    record->fresh = record->expunged = false;
     corm__slab *slab = corm__slab_of(object);
     corm__global_lock();
     if (slab->owner == session)
@@ -29871,11 +29912,12 @@ static corm_status corm__load_opened(corm_session *session, void *object, corm__
 }
 
 /* What was linked from the other end to a collection that nobody has looked at or changed is reached
- * by the flush only; and that one was fetched ahead makes no difference. */
+ * by the flush only. That a collection was fetched ahead makes no difference, nor that a single object was. */
 static bool corm__is_seen(void *object, const corm__relation *relation)
 {
     const corm__link *link = corm__link_if(object, relation);
-    return link == NULL || !relation->to_many || link->opened ||
+    return link == NULL || link->opened ||
+           (!relation->to_many && !(link->loaded && link->prefetched)) ||
            (link->loaded && (!link->prefetched || link->changes != NULL)) ||
            relation->lazy == CORM_LAZY_WRITE_ONLY || !corm__has_row(corm__record_of(object));
 }
@@ -30099,6 +30141,8 @@ static CORM__APART corm_status corm__claim_other(corm_session *session, void *ob
 {
     char label[CORM__LABEL_SIZE];
     corm__vector found = {NULL, 0, 0};
+    if (corm__record_of(object)->expunged)
+        (void)corm__expunged_release(corm__session_at(object));
     if (corm__session_at(object) != NULL)
         return corm__fail(session, CORM_OTHER_SESSION, "%s belongs to another session: %s",
                           corm__label(object, label),
@@ -30218,6 +30262,7 @@ static corm_status corm__attach_again(corm_session *session, void *object)
         return corm__no_memory(session);
     corm__record *record = corm__record_of(object);
     record->state = CORM_STATE_PERSISTENT;
+    record->expunged = false;
     corm__standing_of(record)->batch = NULL;
     if (record->generation != 0)
         record->generation = session->generation;
@@ -30261,6 +30306,7 @@ static CORM__INLINE corm_status corm__take_new(corm_session *session, const corm
     if (!corm__vector_push(&session->pending, seat->object))
         return corm__no_memory(session);
     record->state = CORM_STATE_PENDING;
+    record->expunged = false;
     record->flags = (uint16_t)((record->flags & ~CORM__LEFT) | CORM__PENDING_LISTED);
     record->generation = session->generation;
     return record->extra == NULL || corm__mark_seat_linked(session, seat)
@@ -30372,8 +30418,7 @@ static corm_status corm__cascade_link(corm_session *session, void *from,
 
 /* ---- Orphans --------------------------------------------------------------------------------- */
 
-/* A pending object that is taken out leaves the session at once, with what its expunge cascades
- * reach. */
+/* A pending object that is taken out, or expunged, leaves the session at once, but not its memory. */
 static void corm__pending_leave(corm_session *session, void *object)
 {
     corm__record *record = corm__record_of(object);
@@ -30395,6 +30440,7 @@ static void corm__pending_leave(corm_session *session, void *object)
     }
 }
 
+/* With what its expunge cascades reach. */
 static corm_status corm__orphan_leave(corm_session *session, const corm__relation *relation,
                                       void *child)
 {
@@ -30729,10 +30775,10 @@ static void corm__undo_insert(corm_session *session, void *object, uint64_t unse
     corm__record *record = corm__record_of(object);
     char *snapshot = corm__snapshot_of(object);
     const bool pending = record->state == CORM_STATE_PENDING; /* the snapshot is older */
-    if (record->state == CORM_STATE_PERSISTENT) {
+    if (record->state == CORM_STATE_PERSISTENT)
         corm__identity_leave(session, mapper, object);
+    if (corm__is_stored(record))
         corm__standing_of(record)->unset = 0;
-    }
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
         if (!(unset >> i & 1))
@@ -30757,7 +30803,8 @@ static void corm__undo_insert(corm_session *session, void *object, uint64_t unse
     corm__bits_clear(record);
     if (corm__rare_known(record) != NULL)
         record->extra->rare->expired = 0;
-    corm__texts_keep(session, object);
+    if (!record->expunged) /* else what was assigned since is the program's */
+        (void)corm__texts_keep(session, object);
 }
 
 /* Whether what the image has is the key, or some of it. */
@@ -31317,6 +31364,11 @@ static bool corm__leads_out(const corm__link *link)
     return false;
 }
 
+static bool corm__loses_row(void *object)
+{
+    return corm__has_row(corm__record_of(object)) && corm__is_orphan(object);
+}
+
 static CORM__APART corm_status corm__plan_cascade_along(corm_session *session, void *object,
                                                         corm__relation *relation,
                                                         corm__vector *related)
@@ -31327,14 +31379,14 @@ static CORM__APART corm_status corm__plan_cascade_along(corm_session *session, v
                                      : corm__plan_link_again(session, object, relation, related);
     for (size_t k = 0; k < related->count && status == CORM_OK; k++) {
         void *item = related->items[k];
-        if (corm__comes_in(item))
+        if (corm__comes_in(item) && !corm__loses_row(object))
             status = corm__cascade_link(session, object, relation, item);
     }
     return status;
 }
 
 /* What the program linked to an object of the session comes into it, from whichever end it was linked:
- * but for one that is to be deleted, to which it could not be linked any more. */
+ * but for one that is to be deleted, or is an orphan, to which it could not be linked any more. */
 static corm_status corm__plan_cascade_from(corm_session *session, void *object,
                                            const corm__record *record, corm__vector *related)
 {
@@ -35142,6 +35194,17 @@ static corm_status corm__delete_some(corm_session *session, corm__plan *plan, vo
 #ifdef CORM_LINES
 #line 10 "src/passive.c"
 #endif
+/* A child that is deleted keeps whom it refers to, who is deleted as well and not found by a key any more. */
+static void corm__refers_still(void *child, const corm__relation *reference, void *parent)
+{
+    corm__extra *extra = corm__record_of(child)->extra;
+    corm__link *link = extra == NULL ? NULL : &extra->links[reference->index];
+    if (link == NULL || link->loaded) /* no memory: it is not known */
+        return;
+    link->target = parent;
+    link->loaded = true;
+}
+
 /* A child in the session of which the database has deleted the row together with its parent's, or which it has
  * made refer to nobody. */
 static corm_status corm__left_to_database(corm_session *session, corm__plan *plan, void *parent,
@@ -35159,6 +35222,7 @@ static corm_status corm__left_to_database(corm_session *session, corm__plan *pla
         !corm__journal_push(session, CORM__DELETED, child, NULL))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     corm__is_deleted(session, child);
+    corm__refers_still(child, relation->inverse, parent);
     return CORM_OK;
 }
 
@@ -35754,7 +35818,7 @@ static bool corm__forget_unflushed(corm_session *session, bool part)
             continue;
         corm__record_of(object)->state = CORM_STATE_TRANSIENT;
         corm__record_of(object)->flags &= (uint16_t) ~(CORM__PENDING_LISTED | CORM__DIRTY_LINKS);
-        corm__texts_keep(session, object);
+        (void)corm__texts_keep(session, object);
         corm__undo_links(session, object);
     }
     for (size_t i = 0; i < session->deleted.count; i++) {
@@ -36665,6 +36729,462 @@ CORM_API CORM__COLD corm_plan corm_session_plan(corm_session *session)
 
 #endif /* CORM__ROOM_PREVIEW_C */
 
+/* ---- src/sever.c ----------------------------------------------------------------------------- */
+
+/* sever.c: links between objects that leave a session and others that stay.
+ *
+ * Owns: cutting them at both ends, whoever knows of them; taking an object out of the lists of its session.
+ * Must not know: what becomes of the objects that leave. */
+#ifndef CORM__ROOM_SEVER_C
+#define CORM__ROOM_SEVER_C
+
+#ifdef CORM_LINES
+#line 10 "src/sever.c"
+#endif
+/* ---- One object ------------------------------------------------------------------------------- */
+
+/* Takes an object out of every list of the session. */
+static inline void corm__strike(corm_session *session, corm__record *record, const void *object)
+{
+    enum { LISTED = CORM__PENDING_LISTED | CORM__MARKED_DELETED | CORM__DIRTY_LINKS };
+    if (!(record->flags & LISTED))
+        return;
+    corm__vector *lists[] = {&session->pending, &session->deleted, &session->linked};
+    static const uint16_t flags[] = {CORM__PENDING_LISTED, CORM__MARKED_DELETED, CORM__DIRTY_LINKS};
+    for (size_t i = 0; i < 3; i++) {
+        if (!(record->flags & flags[i]))
+            continue;
+        size_t place = corm__index_of(lists[i]->items, lists[i]->count, object);
+        if (place < lists[i]->count)
+            lists[i]->items[place] = NULL;
+    }
+    record->flags &= (uint16_t)~LISTED;
+}
+
+/* Takes out those that leave (VISITED), or where the owner leaves, those that stay. */
+static void corm__array_sever(void **items, uint32_t *count, bool leaving)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < *count; i++)
+        if (((corm__record_of(items[i])->flags & CORM__VISITED) != 0) == leaving)
+            items[kept++] = items[i];
+    *count = kept;
+}
+
+/* A list to which rows belong that have left is loaded anew. Of an owner that a rollback makes new
+ * again it is remembered what is left of it. */
+static bool corm__list_renew(corm_session *session, const corm__record *owner, corm__link *link)
+{
+    for (uint32_t i = 0; owner->fresh && i < link->count; i++) {
+        corm__changes *c = corm__changes_of(session, link);
+        if (c == NULL ||
+            !corm__array_push(session, &c->made, &c->made_count, &c->made_capacity, link->items[i]))
+            return false;
+    }
+    corm__items_clear(session, link);
+    return true;
+}
+
+/* Cuts the links between objects that leave (VISITED) and others that stay, at the end that this
+ * object has. */
+static corm_status corm__sever(corm_session *session, void *object)
+{
+    corm__record *record = corm__record_of(object);
+    bool leaving = record->flags & CORM__VISITED;
+    for (corm__view *v = corm__rare_read(record)->views; v != NULL; v = v->next) {
+        for (uint32_t k = v->list.count; k > 0; k--) {
+            void *item = v->list.items[k - 1];
+            if (((corm__record_of(item)->flags & CORM__VISITED) != 0) != leaving &&
+                !corm__items_erase(session, &v->list, item))
+                return corm__no_memory(session);
+        }
+    }
+    for (uint16_t i = 0; record->extra != NULL && i < record->extra->link_count; i++) {
+        corm__link *link = &record->extra->links[i];
+        bool incomplete = false;
+        for (uint32_t k = link->count; k > 0; k--) {
+            corm__record *item = corm__record_of(link->items[k - 1]);
+            if (((item->flags & CORM__VISITED) != 0) == leaving)
+                continue;
+            incomplete = incomplete || (corm__has_row(record) && corm__has_row(item));
+            if (!corm__items_erase(session, link, link->items[k - 1]))
+                return corm__no_memory(session);
+        }
+        if (incomplete && leaving)
+            link->cut = true;
+        else if (incomplete && !corm__list_renew(session, record, link))
+            return corm__no_memory(session);
+        if (link->target != NULL &&
+            ((corm__record_of(link->target)->flags & CORM__VISITED) != 0) != leaving) {
+            link->target = NULL;
+            link->loaded = false;
+            link->changed = false;
+        }
+        corm__changes *c = link->changes;
+        if (c == NULL)
+            continue;
+        corm__array_sever(c->added, &c->added_count, leaving);
+        corm__array_sever(c->removed, &c->removed_count, leaving);
+        corm__array_sever(c->recent, &c->recent_count, leaving);
+        corm__array_sever(c->made, &c->made_count, leaving);
+    }
+    return CORM_OK;
+}
+
+/* ---- Those who are linked to it --------------------------------------------------------------- */
+
+/* What is known at `link` of an object that stays forgets one that leaves. */
+static corm_status corm__forget_at(corm_session *session, const corm__record *other,
+                                   corm__link *link, const void *object)
+{
+    corm__changes *c = link->changes;
+    const uint32_t count = link->count;
+    if (!corm__items_erase(session, link, object))
+        return corm__no_memory(session);
+    if (link->count < count && corm__has_row(other) && corm__has_row(corm__record_of(object)) &&
+        !corm__list_renew(session, other, link))
+        return corm__no_memory(session);
+    if (link->target == object) {
+        link->target = NULL;
+        link->loaded = link->changed = false;
+    }
+    if (c == NULL)
+        return CORM_OK;
+    (void)corm__array_erase(c->added, &c->added_count, object);
+    (void)corm__array_erase(c->removed, &c->removed_count, object);
+    (void)corm__array_erase(c->recent, &c->recent_count, object);
+    while (corm__array_erase(c->made, &c->made_count, object))
+        ;
+    return CORM_OK;
+}
+
+/* An object that may stay forgets one that leaves, at each of its ends where that may be; NULL: at all. */
+static corm_status corm__forget(corm_session *session, void *other, const corm__relation *end,
+                                const void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(other), *root = corm__mapper_at(object)->root;
+    const corm__record *record = corm__record_of(other);
+    corm_status status = CORM_OK;
+    if (record->extra == NULL || (record->flags & CORM__VISITED)) /* it leaves, too */
+        return CORM_OK;
+    for (corm__view *v = corm__rare_read(record)->views; v != NULL; v = v->next)
+        if ((end == NULL || v->relation == end->index) &&
+            !corm__items_erase(session, &v->list, object))
+            return corm__no_memory(session);
+    for (uint16_t i = 0; end == NULL && i < record->extra->link_count && status == CORM_OK; i++)
+        if (mapper->relations[i]->target->root == root)
+            status = corm__forget_at(session, record, &record->extra->links[i], object);
+    return end == NULL
+               ? status
+               : corm__forget_at(session, record, &record->extra->links[end->index], object);
+}
+
+/* Cuts the links between an object that leaves and others that stay: those of whom it knows, and who are listed. */
+static corm_status corm__sever_listed(corm_session *session, void *object)
+{
+    const corm__holders *holders = &session->holders;
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__extra *extra = corm__record_of(object)->extra;
+    corm_status status = CORM_OK;
+    for (uint16_t i = 0; extra != NULL && i < extra->link_count; i++) {
+        const corm__link *link = &extra->links[i];
+        const corm__relation *back = mapper->relations[i]->inverse;
+        if (link->target != NULL && status == CORM_OK)
+            status = corm__forget(session, link->target, back, object);
+        for (uint32_t k = 0; k < link->count && status == CORM_OK; k++)
+            status = corm__forget(session, link->items[k], back, object);
+    }
+    for (size_t i = corm__holders_of(holders, object);
+         i < holders->count && holders->by_target[i]->target == object && status == CORM_OK; i++)
+        if (!holders->by_target[i]->gone)
+            status = corm__forget(session, holders->by_target[i]->holder, NULL, object);
+    return status == CORM_OK ? corm__sever(session, object) : status;
+}
+
+/* ---- All objects ------------------------------------------------------------------------------ */
+
+/* Whether objects of a model may be linked to one of the roots that are marked. */
+static bool corm__may_link(const corm__mapper *mapper, const bool *roots)
+{
+    for (uint16_t i = 0; i < mapper->relation_count; i++)
+        if (roots[mapper->relations[i]->target->root->index])
+            return true;
+    return false;
+}
+
+/* Links that were valid in an earlier transaction are given back, and the slab is not looked at again if it has no
+ * others. */
+static corm_status corm__sever_slab(corm_session *session, corm__slab *slab)
+{
+    corm_status status = CORM_OK;
+    bool linked = false;
+    for (uint32_t i = 0; i < slab->used && status == CORM_OK; i++) {
+        corm__record *record = &slab->records[i];
+        if (record->extra == NULL)
+            continue;
+        const bool mine = corm__is_of(session, corm__object_at(slab, i));
+        if (mine && corm__has_row(record) && record->extra->rare == NULL &&
+            record->extra->generation != session->links_generation) {
+            corm__extra_drop(session, slab->mapper, record->extra);
+            record->extra = NULL;
+            continue;
+        }
+        linked = true;
+        if (mine)
+            status = corm__sever(session, corm__object_at(slab, i));
+    }
+    slab->linked = linked;
+    return status;
+}
+
+static corm_status corm__sever_store(corm_session *session, const corm__store *store)
+{
+    corm_status status = CORM_OK;
+    for (size_t s = 0; s < store->slabs.count && status == CORM_OK; s++) {
+        corm__slab *slab = store->slabs.items[s];
+        if (slab->linked)
+            status = corm__sever_slab(session, slab);
+    }
+    return status;
+}
+
+/* Cuts the links of these objects, which are VISITED, to others. Looks through those models only that could have one. */
+static corm_status corm__sever_unlisted(corm_session *session, void *const *objects, size_t count)
+{
+    const corm__registry *registry = session->registry;
+    bool *roots = corm__allocate_zeroed(registry->count, sizeof *roots);
+    corm_status status = CORM_OK;
+    if (roots == NULL)
+        return corm__no_memory(session);
+    for (size_t i = 0; i < count && status == CORM_OK; i++) {
+        roots[corm__mapper_at(objects[i])->root->index] = true;
+        status = corm__sever(session, objects[i]);
+    }
+    for (size_t m = 0; m < registry->count && status == CORM_OK; m++)
+        if (corm__may_link(&registry->mappers[m], roots))
+            status = corm__sever_store(session, &session->stores[m]);
+    for (size_t i = 0; i < session->adopted.count && status == CORM_OK; i++)
+        if (corm__may_link(corm__mapper_at(session->adopted.items[i]), roots))
+            status = corm__sever(session, session->adopted.items[i]);
+    corm__free(roots);
+    return status;
+}
+
+static corm_status corm__sever_all(corm_session *session, void *const *objects, size_t count)
+{
+    const bool listed = corm__holders_are_listed(session, objects, count);
+    corm_status status = listed ? CORM_OK : corm__sever_unlisted(session, objects, count);
+    for (size_t i = 0; listed && i < count && status == CORM_OK; i++)
+        status = corm__sever_listed(session, objects[i]);
+    for (size_t i = 0; i < count; i++)
+        corm__holder_leaves(&session->holders, objects[i]);
+    return status;
+}
+
+#endif /* CORM__ROOM_SEVER_C */
+
+/* ---- src/expunged.c -------------------------------------------------------------------------- */
+
+/* expunged.c: objects that are expunged although the session still has to do with them: new ones that are linked to
+ * others in it, and those that its transaction has inserted.
+ *
+ * Owns: that they keep their links, and their place in the session's memory for as long as it is there; what becomes of
+ * them when it ends.
+ * Must not know: SQL. */
+#ifndef CORM__ROOM_EXPUNGED_C
+#define CORM__ROOM_EXPUNGED_C
+
+#ifdef CORM_LINES
+#line 11 "src/expunged.c"
+#endif
+/* Whether a link leads to an object that is not VISITED. */
+static bool corm__leads_away(const corm__link *link)
+{
+    bool away = link->target != NULL && !(corm__record_of(link->target)->flags & CORM__VISITED);
+    for (uint32_t i = 0; i < link->count && !away; i++)
+        away = !(corm__record_of(link->items[i])->flags & CORM__VISITED);
+    return away;
+}
+
+/* Whether one that is not VISITED is linked to the object, which does not know. */
+static bool corm__is_held(const corm_session *session, const void *object)
+{
+    const corm__holders *holders = &session->holders;
+    for (size_t i = corm__holders_of(holders, object);
+         i < holders->count && holders->by_target[i]->target == object; i++)
+        if (!holders->by_target[i]->gone &&
+            !(corm__record_of(holders->by_target[i]->holder)->flags & CORM__VISITED))
+            return true;
+    return false;
+}
+
+/* Whether these new objects are linked to none but each other. */
+static bool corm__are_apart(corm_session *session, const corm__vector *objects)
+{
+    bool apart = corm__holders_are_listed(session, objects->items, objects->count);
+    for (size_t i = 0; i < objects->count; i++)
+        corm__record_of(objects->items[i])->flags |= CORM__VISITED;
+    for (size_t i = 0; i < objects->count && apart; i++) {
+        const corm__extra *extra = corm__record_of(objects->items[i])->extra;
+        apart = !corm__is_held(session, objects->items[i]);
+        for (uint16_t r = 0; extra != NULL && r < extra->link_count && apart; r++)
+            apart = !corm__leads_away(&extra->links[r]);
+    }
+    for (size_t i = 0; i < objects->count; i++)
+        corm__record_of(objects->items[i])->flags &= (uint16_t)~CORM__VISITED;
+    return apart;
+}
+
+/* Whether the transaction has to do with these objects also when they are expunged: its end decides whether their rows
+ * are there, or others of the session are linked to what is new. What was changed since the flush is the program's. */
+static CORM__APART bool corm__are_here_only(corm_session *session, const corm__vector *objects)
+{
+    bool all = true, stored = false;
+    for (size_t i = 0; i < objects->count && all; i++) {
+        void *object = objects->items[i];
+        const corm__record *record = corm__record_of(object);
+        all = corm__is_new(record) ||
+              (record->fresh && !record->imaged && /* an undo would bring other texts back */
+               !corm__may_differ(corm__mapper_at(object), object, record));
+        stored = stored || !corm__is_new(record);
+    }
+    return all && (stored || !corm__are_apart(session, objects));
+}
+
+/* It is detached. */
+static void corm__stored_leave(corm_session *session, void *object)
+{
+    corm__record *record = corm__record_of(object);
+    const bool expired = corm__is_expired(object);
+    if (expired && record->extra->generation != session->links_generation)
+        corm__links_reset(session, record->extra); /* nobody could load it again */
+    corm__identity_leave(session, corm__mapper_at(object), object);
+    corm__strike(session, record, object);
+    record->state = CORM_STATE_DETACHED;
+    record->generation = expired ? 0 : 1;
+}
+
+/* These objects leave the session, but not its memory. What they take along when it ends is made now: then nothing may
+ * fail. */
+static corm_status corm__expunge_here(corm_session *session, const corm__vector *objects)
+{
+    for (size_t i = 0; i < objects->count; i++) {
+        void *object = objects->items[i];
+        corm__rare *rare = corm__rare_of(object);
+        if (rare == NULL)
+            return corm__no_memory(session);
+        corm__unpack(rare);
+        if ((corm__is_new(corm__record_of(object)) && !corm__texts_keep(session, object)) ||
+            !corm__luggage_reserve(object, &rare->packed)) {
+            rare->packed = (corm__luggage){NULL, NULL};
+            return corm__no_memory(session);
+        }
+    }
+    for (size_t i = 0; i < objects->count; i++) {
+        void *object = objects->items[i];
+        if (corm__is_new(corm__record_of(object)))
+            corm__pending_leave(session, object);
+        else
+            corm__stored_leave(session, object);
+        corm__record_of(object)->expunged = true;
+    }
+    session->expunged = true;
+    session->epoch++; /* batches may name objects that are not the session's any more */
+    return CORM_OK;
+}
+
+/* ---- The session ends ------------------------------------------------------------------------- */
+
+static corm_status corm__expunged_mark(corm_session *session, void *object, void *argument)
+{
+    (void)session;
+    (void)argument;
+    if (corm__record_of(object)->expunged)
+        corm__record_of(object)->flags |= CORM__VISITED;
+    return CORM_OK;
+}
+
+/* Links among those that go are kept, unless memory is out. */
+static corm_status corm__expunged_pack(corm_session *session, void *object, void *argument)
+{
+    corm__record *record = corm__record_of(object);
+    corm__extra *extra = NULL;
+    (void)argument;
+    if (!record->expunged)
+        return CORM_OK;
+    if (corm__sever(session, object) == CORM_OK)
+        extra = corm__extra_copy(corm__mapper_at(object), record->extra, NULL);
+    if (extra != NULL) {
+        corm__extra_free(record->extra->rare->packed.extra);
+        record->extra->rare->packed.extra = extra;
+    }
+    return CORM_OK;
+}
+
+/* A member that points into the text that its snapshot had goes on to do so where that is now. */
+static void corm__member_follow(const corm__column *column, void *object, const void *before,
+                                size_t size)
+{
+    const uintptr_t offset = (uintptr_t)corm__member_pointer(column, object) - (uintptr_t)before;
+    if (before == NULL || offset >= size)
+        return;
+    const void *now =
+        (const char *)corm__member_pointer(column, corm__snapshot_of(object)) + offset;
+    memcpy((char *)object + column->offset, &now, sizeof now);
+}
+
+/* Members that were assigned since stay as they are: whom they point to is not known. */
+static corm_status corm__expunged_leave(corm_session *session, void *object, void *argument)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__record *record = corm__record_of(object);
+    void *snapshot = corm__snapshot_of(object);
+    unsigned char members[CORM__STRUCT_MAX];
+    const void *before[CORM__COLUMN_MAX];
+    size_t sizes[CORM__COLUMN_MAX];
+    uint64_t lent = 0;
+    (void)argument;
+    if (!record->expunged)
+        return CORM_OK;
+    memcpy(members, object, mapper->size);
+    for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
+        const corm__column *column = &mapper->columns[i];
+        if (!column->owns || corm__text_is_shared(column, object, snapshot))
+            continue;
+        lent |= UINT64_C(1) << i;
+        before[i] = NULL;
+        sizes[i] = corm__member_block(column, snapshot, &before[i]);
+        corm__member_copy(column, object, snapshot);
+    }
+    corm__luggage packed = record->extra->rare->packed;
+    record->extra->rare->packed = (corm__luggage){NULL, NULL};
+    corm__object_leave(session, object, &packed);
+    for (uint64_t left = lent; left != 0; left &= left - 1) {
+        const unsigned i = corm__lowest_bit(left);
+        corm__member_copy(&mapper->columns[i], object, members);
+        corm__member_follow(&mapper->columns[i], object, before[i], sizes[i]);
+    }
+    return CORM_OK;
+}
+
+/* Before the session's memory is given back: what is expunged goes to the program. Without memory, links are lost. */
+static CORM__COLD void corm__expunged_go(corm_session *session)
+{
+    const corm_status poison = session->poison;
+    (void)corm__each_object(session, corm__expunged_mark, NULL);
+    (void)corm__each_object(session, corm__expunged_pack, NULL);
+    (void)corm__each_object(session, corm__expunged_leave, NULL);
+    session->poison = poison;
+    session->expunged = false;
+    size_t kept = 0;
+    for (size_t i = 0; i < session->adopted.count; i++)
+        if (corm__session_at(session->adopted.items[i]) == session)
+            session->adopted.items[kept++] = session->adopted.items[i];
+    session->adopted.count = kept;
+}
+
+#endif /* CORM__ROOM_EXPUNGED_C */
+
 /* ---- src/session.c --------------------------------------------------------------------------- */
 
 /* session.c: opening, clearing and closing sessions.
@@ -36748,6 +37268,8 @@ CORM_API corm_session *corm_session_open_owning(corm_engine *engine)
 /* Frees all objects, lists and texts; the transaction must be over. */
 static void corm__session_empty(corm_session *session)
 {
+    if (session->expunged)
+        corm__expunged_go(session);
     corm__guard_end(session);
     if (session->registry != NULL)
         corm__slabs_free(session);
@@ -36918,11 +37440,23 @@ static corm__record *corm__object_in(corm_session *session, const void *object, 
     return record;
 }
 
+/* An expunged object that lies in the memory of its session still leaves it for this one. */
+static CORM__COLD corm__record *corm__object_elsewhere(corm_session *session, const void *object,
+                                                       corm__record *record, const char *call)
+{
+    char label[CORM__LABEL_SIZE];
+    if (record->expunged && corm__expunged_release(corm__session_at(object)) == CORM_OK)
+        return record;
+    (void)corm__fail(session, CORM_OTHER_SESSION,
+                     "%s: %s belongs to another session: expunge it there first", call,
+                     corm__label(object, label));
+    return NULL;
+}
+
 /* The same for calls that name the session too: the object belongs to it or to nobody. */
 static CORM__APART corm__record *corm__object_with_care(corm_session *session, const void *object,
                                                         const char *call)
 {
-    char label[CORM__LABEL_SIZE];
     if (session == NULL) {
         (void)corm__fail(NULL, CORM_NULL_ARGUMENT, "%s: the session is NULL", call);
         return NULL;
@@ -36936,10 +37470,7 @@ static CORM__APART corm__record *corm__object_with_care(corm_session *session, c
     corm__record *record = corm__object_in(session, object, call);
     if (record == NULL || corm__session_at(object) == NULL || corm__session_at(object) == session)
         return record;
-    (void)corm__fail(session, CORM_OTHER_SESSION,
-                     "%s: %s belongs to another session: expunge it there first", call,
-                     corm__label(object, label));
-    return NULL;
+    return corm__object_elsewhere(session, object, record, call);
 }
 
 static corm__record *corm__object_of(corm_session *session, const void *object, const char *call)
@@ -37226,9 +37757,13 @@ CORM_API corm_status corm_delete(corm_session *session, void *object)
     if (status == CORM_OK)
         status = corm__walk_run(session, &walk, object);
     for (size_t i = 0; i < walk.found.count && status == CORM_OK; i++) {
-        status = corm__not_succeeded(session, walk.found.items[i]);
+        void *found = walk.found.items[i];
+        status = corm__not_succeeded(session, found);
+        if (status == CORM_OK && corm__record_of(found)->expunged &&
+            corm__is_stored(corm__record_of(found)))
+            status = corm__take_in(session, found); /* its row is to be deleted, too */
         if (status == CORM_OK)
-            status = corm__mark_deleted(session, walk.found.items[i], i > 0);
+            status = corm__mark_deleted(session, found, i > 0);
     }
     corm__walk_end(session, &walk);
     return corm__ended(status);
@@ -37446,7 +37981,9 @@ CORM_API corm_session *corm_session_of(const void *object)
 {
     const corm__record *record = object == NULL ? NULL : corm__recognise(object);
     const corm__slab *frozen = record == NULL ? corm__frozen_slab(object) : NULL;
-    return record != NULL ? corm__session_at(object) : frozen != NULL ? frozen->owner : NULL;
+    if (record != NULL)
+        return record->expunged ? NULL : corm__session_at(object);
+    return frozen != NULL ? frozen->owner : NULL;
 }
 
 /* Of any object, a read-only one too; NULL: it is none. */
@@ -37545,242 +38082,6 @@ CORM_API corm_status corm_object_unset(void *object, corm_column_ref column)
 
 #endif /* CORM__ROOM_LIFECYCLE_C */
 
-/* ---- src/sever.c ----------------------------------------------------------------------------- */
-
-/* sever.c: links between objects that leave a session and others that stay.
- *
- * Owns: cutting them at both ends, whoever knows of them.
- * Must not know: what becomes of the objects that leave. */
-#ifndef CORM__ROOM_SEVER_C
-#define CORM__ROOM_SEVER_C
-
-#ifdef CORM_LINES
-#line 10 "src/sever.c"
-#endif
-/* ---- One object ------------------------------------------------------------------------------- */
-
-/* Takes out those that leave (VISITED), or where the owner leaves, those that stay. */
-static void corm__array_sever(void **items, uint32_t *count, bool leaving)
-{
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < *count; i++)
-        if (((corm__record_of(items[i])->flags & CORM__VISITED) != 0) == leaving)
-            items[kept++] = items[i];
-    *count = kept;
-}
-
-/* A list to which rows belong that have left is loaded anew. Of an owner that a rollback makes new
- * again it is remembered what is left of it. */
-static bool corm__list_renew(corm_session *session, const corm__record *owner, corm__link *link)
-{
-    for (uint32_t i = 0; owner->fresh && i < link->count; i++) {
-        corm__changes *c = corm__changes_of(session, link);
-        if (c == NULL ||
-            !corm__array_push(session, &c->made, &c->made_count, &c->made_capacity, link->items[i]))
-            return false;
-    }
-    corm__items_clear(session, link);
-    return true;
-}
-
-/* Cuts the links between objects that leave (VISITED) and others that stay, at the end that this
- * object has. */
-static corm_status corm__sever(corm_session *session, void *object)
-{
-    corm__record *record = corm__record_of(object);
-    bool leaving = record->flags & CORM__VISITED;
-    for (corm__view *v = corm__rare_read(record)->views; v != NULL; v = v->next) {
-        for (uint32_t k = v->list.count; k > 0; k--) {
-            void *item = v->list.items[k - 1];
-            if (((corm__record_of(item)->flags & CORM__VISITED) != 0) != leaving &&
-                !corm__items_erase(session, &v->list, item))
-                return corm__no_memory(session);
-        }
-    }
-    for (uint16_t i = 0; record->extra != NULL && i < record->extra->link_count; i++) {
-        corm__link *link = &record->extra->links[i];
-        bool incomplete = false;
-        for (uint32_t k = link->count; k > 0; k--) {
-            corm__record *item = corm__record_of(link->items[k - 1]);
-            if (((item->flags & CORM__VISITED) != 0) == leaving)
-                continue;
-            incomplete = incomplete || (corm__has_row(record) && corm__has_row(item));
-            if (!corm__items_erase(session, link, link->items[k - 1]))
-                return corm__no_memory(session);
-        }
-        if (incomplete && leaving)
-            link->cut = true;
-        else if (incomplete && !corm__list_renew(session, record, link))
-            return corm__no_memory(session);
-        if (link->target != NULL &&
-            ((corm__record_of(link->target)->flags & CORM__VISITED) != 0) != leaving) {
-            link->target = NULL;
-            link->loaded = false;
-            link->changed = false;
-        }
-        corm__changes *c = link->changes;
-        if (c == NULL)
-            continue;
-        corm__array_sever(c->added, &c->added_count, leaving);
-        corm__array_sever(c->removed, &c->removed_count, leaving);
-        corm__array_sever(c->recent, &c->recent_count, leaving);
-        corm__array_sever(c->made, &c->made_count, leaving);
-    }
-    return CORM_OK;
-}
-
-/* ---- Those who are linked to it --------------------------------------------------------------- */
-
-/* What is known at `link` of an object that stays forgets one that leaves. */
-static corm_status corm__forget_at(corm_session *session, const corm__record *other,
-                                   corm__link *link, const void *object)
-{
-    corm__changes *c = link->changes;
-    const uint32_t count = link->count;
-    if (!corm__items_erase(session, link, object))
-        return corm__no_memory(session);
-    if (link->count < count && corm__has_row(other) && corm__has_row(corm__record_of(object)) &&
-        !corm__list_renew(session, other, link))
-        return corm__no_memory(session);
-    if (link->target == object) {
-        link->target = NULL;
-        link->loaded = link->changed = false;
-    }
-    if (c == NULL)
-        return CORM_OK;
-    (void)corm__array_erase(c->added, &c->added_count, object);
-    (void)corm__array_erase(c->removed, &c->removed_count, object);
-    (void)corm__array_erase(c->recent, &c->recent_count, object);
-    while (corm__array_erase(c->made, &c->made_count, object))
-        ;
-    return CORM_OK;
-}
-
-/* An object that may stay forgets one that leaves, at each of its ends where that may be; NULL: at all. */
-static corm_status corm__forget(corm_session *session, void *other, const corm__relation *end,
-                                const void *object)
-{
-    const corm__mapper *mapper = corm__mapper_at(other), *root = corm__mapper_at(object)->root;
-    const corm__record *record = corm__record_of(other);
-    corm_status status = CORM_OK;
-    if (record->extra == NULL || (record->flags & CORM__VISITED)) /* it leaves, too */
-        return CORM_OK;
-    for (corm__view *v = corm__rare_read(record)->views; v != NULL; v = v->next)
-        if ((end == NULL || v->relation == end->index) &&
-            !corm__items_erase(session, &v->list, object))
-            return corm__no_memory(session);
-    for (uint16_t i = 0; end == NULL && i < record->extra->link_count && status == CORM_OK; i++)
-        if (mapper->relations[i]->target->root == root)
-            status = corm__forget_at(session, record, &record->extra->links[i], object);
-    return end == NULL
-               ? status
-               : corm__forget_at(session, record, &record->extra->links[end->index], object);
-}
-
-/* Cuts the links between an object that leaves and others that stay: those of whom it knows, and who are listed. */
-static corm_status corm__sever_listed(corm_session *session, void *object)
-{
-    const corm__holders *holders = &session->holders;
-    const corm__mapper *mapper = corm__mapper_at(object);
-    const corm__extra *extra = corm__record_of(object)->extra;
-    corm_status status = CORM_OK;
-    for (uint16_t i = 0; extra != NULL && i < extra->link_count; i++) {
-        const corm__link *link = &extra->links[i];
-        const corm__relation *back = mapper->relations[i]->inverse;
-        if (link->target != NULL && status == CORM_OK)
-            status = corm__forget(session, link->target, back, object);
-        for (uint32_t k = 0; k < link->count && status == CORM_OK; k++)
-            status = corm__forget(session, link->items[k], back, object);
-    }
-    for (size_t i = corm__holders_of(holders, object);
-         i < holders->count && holders->by_target[i]->target == object && status == CORM_OK; i++)
-        if (!holders->by_target[i]->gone)
-            status = corm__forget(session, holders->by_target[i]->holder, NULL, object);
-    return status == CORM_OK ? corm__sever(session, object) : status;
-}
-
-/* ---- All objects ------------------------------------------------------------------------------ */
-
-/* Whether objects of a model may be linked to one of the roots that are marked. */
-static bool corm__may_link(const corm__mapper *mapper, const bool *roots)
-{
-    for (uint16_t i = 0; i < mapper->relation_count; i++)
-        if (roots[mapper->relations[i]->target->root->index])
-            return true;
-    return false;
-}
-
-/* Links that were valid in an earlier transaction are given back, and the slab is not looked at again if it has no
- * others. */
-static corm_status corm__sever_slab(corm_session *session, corm__slab *slab)
-{
-    corm_status status = CORM_OK;
-    bool linked = false;
-    for (uint32_t i = 0; i < slab->used && status == CORM_OK; i++) {
-        corm__record *record = &slab->records[i];
-        if (record->extra == NULL)
-            continue;
-        const bool mine = corm__is_of(session, corm__object_at(slab, i));
-        if (mine && corm__has_row(record) && record->extra->rare == NULL &&
-            record->extra->generation != session->links_generation) {
-            corm__extra_drop(session, slab->mapper, record->extra);
-            record->extra = NULL;
-            continue;
-        }
-        linked = true;
-        if (mine)
-            status = corm__sever(session, corm__object_at(slab, i));
-    }
-    slab->linked = linked;
-    return status;
-}
-
-static corm_status corm__sever_store(corm_session *session, const corm__store *store)
-{
-    corm_status status = CORM_OK;
-    for (size_t s = 0; s < store->slabs.count && status == CORM_OK; s++) {
-        corm__slab *slab = store->slabs.items[s];
-        if (slab->linked)
-            status = corm__sever_slab(session, slab);
-    }
-    return status;
-}
-
-/* Cuts the links of these objects, which are VISITED, to others. Looks through those models only that could have one. */
-static corm_status corm__sever_unlisted(corm_session *session, void *const *objects, size_t count)
-{
-    const corm__registry *registry = session->registry;
-    bool *roots = corm__allocate_zeroed(registry->count, sizeof *roots);
-    corm_status status = CORM_OK;
-    if (roots == NULL)
-        return corm__no_memory(session);
-    for (size_t i = 0; i < count && status == CORM_OK; i++) {
-        roots[corm__mapper_at(objects[i])->root->index] = true;
-        status = corm__sever(session, objects[i]);
-    }
-    for (size_t m = 0; m < registry->count && status == CORM_OK; m++)
-        if (corm__may_link(&registry->mappers[m], roots))
-            status = corm__sever_store(session, &session->stores[m]);
-    for (size_t i = 0; i < session->adopted.count && status == CORM_OK; i++)
-        if (corm__may_link(corm__mapper_at(session->adopted.items[i]), roots))
-            status = corm__sever(session, session->adopted.items[i]);
-    corm__free(roots);
-    return status;
-}
-
-static corm_status corm__sever_all(corm_session *session, void *const *objects, size_t count)
-{
-    const bool listed = corm__holders_are_listed(session, objects, count);
-    corm_status status = listed ? CORM_OK : corm__sever_unlisted(session, objects, count);
-    for (size_t i = 0; listed && i < count && status == CORM_OK; i++)
-        status = corm__sever_listed(session, objects[i]);
-    for (size_t i = 0; i < count; i++)
-        corm__holder_leaves(&session->holders, objects[i]);
-    return status;
-}
-
-#endif /* CORM__ROOM_SEVER_C */
-
 /* ---- src/expunge.c --------------------------------------------------------------------------- */
 
 /* expunge.c: objects leave their session.
@@ -37793,22 +38094,6 @@ static corm_status corm__sever_all(corm_session *session, void *const *objects, 
 #ifdef CORM_LINES
 #line 9 "src/expunge.c"
 #endif
-/* Takes an object out of every list of the session. */
-static void corm__strike(corm_session *session, void *object)
-{
-    corm__vector *lists[] = {&session->pending, &session->deleted, &session->linked};
-    corm__record *record = corm__record_of(object);
-    static const uint16_t flags[] = {CORM__PENDING_LISTED, CORM__MARKED_DELETED, CORM__DIRTY_LINKS};
-    for (size_t i = 0; i < 3; i++) {
-        if (!(record->flags & flags[i]))
-            continue;
-        size_t place = corm__index_of(lists[i]->items, lists[i]->count, object);
-        if (place < lists[i]->count)
-            lists[i]->items[place] = NULL;
-    }
-    record->flags &= (uint16_t) ~(CORM__PENDING_LISTED | CORM__MARKED_DELETED | CORM__DIRTY_LINKS);
-}
-
 /* ---- All that leave --------------------------------------------------------------------------- */
 
 /* Entries of the journal about these objects are void: they keep what they have. */
@@ -37880,7 +38165,7 @@ static corm_status corm__release_objects(corm_session *session, corm__vector *ob
         bool expired = corm__is_expired(object) && !(record->flags & CORM__GONE);
         if (corm__has_row(record))
             corm__identity_leave(session, corm__mapper_at(object), object);
-        corm__strike(session, object);
+        corm__strike(session, record, object);
         record->state = record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING
                             ? CORM_STATE_TRANSIENT
                             : CORM_STATE_DETACHED;
@@ -37919,9 +38204,30 @@ CORM_API corm_status corm_expunge(corm_session *session, void *object)
     }
     walk.found.count = kept;
     if (status == CORM_OK)
-        status = corm__release_objects(session, &walk.found, false);
+        status =
+            (record->fresh || corm__is_new(record)) && corm__are_here_only(session, &walk.found)
+                ? corm__expunge_here(session, &walk.found)
+                : corm__release_objects(session, &walk.found, false);
     corm__walk_end(session, &walk);
     return corm__ended(status);
+}
+
+static corm_status corm__collect_expunged(corm_session *session, void *object, void *argument)
+{
+    return !corm__record_of(object)->expunged || corm__vector_push(argument, object)
+               ? CORM_OK
+               : corm__no_memory(session);
+}
+
+static CORM__COLD corm_status corm__expunged_release(corm_session *session)
+{
+    CORM__ENTER(session, CORM_MISUSE);
+    corm__vector all = {NULL, 0, 0};
+    corm_status status = corm__each_object(session, corm__collect_expunged, &all);
+    if (status == CORM_OK)
+        status = corm__release_objects(session, &all, false);
+    corm__vector_free(&all);
+    return status;
 }
 
 static corm_status corm__collect(corm_session *session, void *object, void *argument)
@@ -37981,7 +38287,7 @@ static corm_status corm__free_inside(corm_session *session, void *object)
         return status;
     }
     session->epoch++;
-    corm__strike(session, object);
+    corm__strike(session, record, object);
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++)
         corm__retire_member(session, &mapper->columns[i], corm__snapshot_of(object), NULL);
     corm__extra_drop(session, mapper, record->extra);
@@ -38853,7 +39159,7 @@ static corm_status corm__vanished(corm_session *session, void *object)
     corm__record *record = corm__record_of(object);
     if (!corm__journal_push(session, CORM__DELETED, object, NULL))
         return corm__no_memory(session);
-    corm__strike(session, object);
+    corm__strike(session, record, object);
     corm__is_deleted(session, object);
     record->generation = 0;
     if (record->extra != NULL)

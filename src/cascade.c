@@ -45,11 +45,12 @@ static corm_status corm__load_opened(corm_session *session, void *object, corm__
 }
 
 /* What was linked from the other end to a collection that nobody has looked at or changed is reached
- * by the flush only; and that one was fetched ahead makes no difference. */
+ * by the flush only. That a collection was fetched ahead makes no difference, nor that a single object was. */
 static bool corm__is_seen(void *object, const corm__relation *relation)
 {
     const corm__link *link = corm__link_if(object, relation);
-    return link == NULL || !relation->to_many || link->opened ||
+    return link == NULL || link->opened ||
+           (!relation->to_many && !(link->loaded && link->prefetched)) ||
            (link->loaded && (!link->prefetched || link->changes != NULL)) ||
            relation->lazy == CORM_LAZY_WRITE_ONLY || !corm__has_row(corm__record_of(object));
 }
@@ -273,6 +274,8 @@ static CORM__APART corm_status corm__claim_other(corm_session *session, void *ob
 {
     char label[CORM__LABEL_SIZE];
     corm__vector found = {NULL, 0, 0};
+    if (corm__record_of(object)->expunged)
+        (void)corm__expunged_release(corm__session_at(object));
     if (corm__session_at(object) != NULL)
         return corm__fail(session, CORM_OTHER_SESSION, "%s belongs to another session: %s",
                           corm__label(object, label),
@@ -392,6 +395,7 @@ static corm_status corm__attach_again(corm_session *session, void *object)
         return corm__no_memory(session);
     corm__record *record = corm__record_of(object);
     record->state = CORM_STATE_PERSISTENT;
+    record->expunged = false;
     corm__standing_of(record)->batch = NULL;
     if (record->generation != 0)
         record->generation = session->generation;
@@ -435,6 +439,7 @@ static CORM__INLINE corm_status corm__take_new(corm_session *session, const corm
     if (!corm__vector_push(&session->pending, seat->object))
         return corm__no_memory(session);
     record->state = CORM_STATE_PENDING;
+    record->expunged = false;
     record->flags = (uint16_t)((record->flags & ~CORM__LEFT) | CORM__PENDING_LISTED);
     record->generation = session->generation;
     return record->extra == NULL || corm__mark_seat_linked(session, seat)
@@ -546,8 +551,7 @@ static corm_status corm__cascade_link(corm_session *session, void *from,
 
 /* ---- Orphans --------------------------------------------------------------------------------- */
 
-/* A pending object that is taken out leaves the session at once, with what its expunge cascades
- * reach. */
+/* A pending object that is taken out, or expunged, leaves the session at once, but not its memory. */
 static void corm__pending_leave(corm_session *session, void *object)
 {
     corm__record *record = corm__record_of(object);
@@ -569,6 +573,7 @@ static void corm__pending_leave(corm_session *session, void *object)
     }
 }
 
+/* With what its expunge cascades reach. */
 static corm_status corm__orphan_leave(corm_session *session, const corm__relation *relation,
                                       void *child)
 {

@@ -39,11 +39,23 @@ static corm__record *corm__object_in(corm_session *session, const void *object, 
     return record;
 }
 
+/* An expunged object that lies in the memory of its session still leaves it for this one. */
+static CORM__COLD corm__record *corm__object_elsewhere(corm_session *session, const void *object,
+                                                       corm__record *record, const char *call)
+{
+    char label[CORM__LABEL_SIZE];
+    if (record->expunged && corm__expunged_release(corm__session_at(object)) == CORM_OK)
+        return record;
+    (void)corm__fail(session, CORM_OTHER_SESSION,
+                     "%s: %s belongs to another session: expunge it there first", call,
+                     corm__label(object, label));
+    return NULL;
+}
+
 /* The same for calls that name the session too: the object belongs to it or to nobody. */
 static CORM__APART corm__record *corm__object_with_care(corm_session *session, const void *object,
                                                         const char *call)
 {
-    char label[CORM__LABEL_SIZE];
     if (session == NULL) {
         (void)corm__fail(NULL, CORM_NULL_ARGUMENT, "%s: the session is NULL", call);
         return NULL;
@@ -57,10 +69,7 @@ static CORM__APART corm__record *corm__object_with_care(corm_session *session, c
     corm__record *record = corm__object_in(session, object, call);
     if (record == NULL || corm__session_at(object) == NULL || corm__session_at(object) == session)
         return record;
-    (void)corm__fail(session, CORM_OTHER_SESSION,
-                     "%s: %s belongs to another session: expunge it there first", call,
-                     corm__label(object, label));
-    return NULL;
+    return corm__object_elsewhere(session, object, record, call);
 }
 
 static corm__record *corm__object_of(corm_session *session, const void *object, const char *call)

@@ -5,23 +5,7 @@
 #ifndef CORM__ROOM_EXPUNGE_C
 #define CORM__ROOM_EXPUNGE_C
 
-#include "sever.c"
-
-/* Takes an object out of every list of the session. */
-static void corm__strike(corm_session *session, void *object)
-{
-    corm__vector *lists[] = {&session->pending, &session->deleted, &session->linked};
-    corm__record *record = corm__record_of(object);
-    static const uint16_t flags[] = {CORM__PENDING_LISTED, CORM__MARKED_DELETED, CORM__DIRTY_LINKS};
-    for (size_t i = 0; i < 3; i++) {
-        if (!(record->flags & flags[i]))
-            continue;
-        size_t place = corm__index_of(lists[i]->items, lists[i]->count, object);
-        if (place < lists[i]->count)
-            lists[i]->items[place] = NULL;
-    }
-    record->flags &= (uint16_t) ~(CORM__PENDING_LISTED | CORM__MARKED_DELETED | CORM__DIRTY_LINKS);
-}
+#include "lifecycle.c"
 
 /* ---- All that leave --------------------------------------------------------------------------- */
 
@@ -94,7 +78,7 @@ static corm_status corm__release_objects(corm_session *session, corm__vector *ob
         bool expired = corm__is_expired(object) && !(record->flags & CORM__GONE);
         if (corm__has_row(record))
             corm__identity_leave(session, corm__mapper_at(object), object);
-        corm__strike(session, object);
+        corm__strike(session, record, object);
         record->state = record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING
                             ? CORM_STATE_TRANSIENT
                             : CORM_STATE_DETACHED;
@@ -133,9 +117,30 @@ CORM_API corm_status corm_expunge(corm_session *session, void *object)
     }
     walk.found.count = kept;
     if (status == CORM_OK)
-        status = corm__release_objects(session, &walk.found, false);
+        status =
+            (record->fresh || corm__is_new(record)) && corm__are_here_only(session, &walk.found)
+                ? corm__expunge_here(session, &walk.found)
+                : corm__release_objects(session, &walk.found, false);
     corm__walk_end(session, &walk);
     return corm__ended(status);
+}
+
+static corm_status corm__collect_expunged(corm_session *session, void *object, void *argument)
+{
+    return !corm__record_of(object)->expunged || corm__vector_push(argument, object)
+               ? CORM_OK
+               : corm__no_memory(session);
+}
+
+static CORM__COLD corm_status corm__expunged_release(corm_session *session)
+{
+    CORM__ENTER(session, CORM_MISUSE);
+    corm__vector all = {NULL, 0, 0};
+    corm_status status = corm__each_object(session, corm__collect_expunged, &all);
+    if (status == CORM_OK)
+        status = corm__release_objects(session, &all, false);
+    corm__vector_free(&all);
+    return status;
 }
 
 static corm_status corm__collect(corm_session *session, void *object, void *argument)
@@ -195,7 +200,7 @@ static corm_status corm__free_inside(corm_session *session, void *object)
         return status;
     }
     session->epoch++;
-    corm__strike(session, object);
+    corm__strike(session, record, object);
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++)
         corm__retire_member(session, &mapper->columns[i], corm__snapshot_of(object), NULL);
     corm__extra_drop(session, mapper, record->extra);

@@ -70,7 +70,7 @@ static corm_status corm__vanished(corm_session *session, void *object)
     corm__record *record = corm__record_of(object);
     if (!corm__journal_push(session, CORM__DELETED, object, NULL))
         return corm__no_memory(session);
-    corm__strike(session, object);
+    corm__strike(session, record, object);
     corm__is_deleted(session, object);
     record->generation = 0;
     if (record->extra != NULL)

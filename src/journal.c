@@ -44,10 +44,10 @@ static void corm__undo_insert(corm_session *session, void *object, uint64_t unse
     corm__record *record = corm__record_of(object);
     char *snapshot = corm__snapshot_of(object);
     const bool pending = record->state == CORM_STATE_PENDING; /* the snapshot is older */
-    if (record->state == CORM_STATE_PERSISTENT) {
+    if (record->state == CORM_STATE_PERSISTENT)
         corm__identity_leave(session, mapper, object);
+    if (corm__is_stored(record))
         corm__standing_of(record)->unset = 0;
-    }
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
         if (!(unset >> i & 1))
@@ -72,7 +72,8 @@ static void corm__undo_insert(corm_session *session, void *object, uint64_t unse
     corm__bits_clear(record);
     if (corm__rare_known(record) != NULL)
         record->extra->rare->expired = 0;
-    corm__texts_keep(session, object);
+    if (!record->expunged) /* else what was assigned since is the program's */
+        (void)corm__texts_keep(session, object);
 }
 
 /* Whether what the image has is the key, or some of it. */

@@ -98,9 +98,13 @@ CORM_API corm_status corm_delete(corm_session *session, void *object)
     if (status == CORM_OK)
         status = corm__walk_run(session, &walk, object);
     for (size_t i = 0; i < walk.found.count && status == CORM_OK; i++) {
-        status = corm__not_succeeded(session, walk.found.items[i]);
+        void *found = walk.found.items[i];
+        status = corm__not_succeeded(session, found);
+        if (status == CORM_OK && corm__record_of(found)->expunged &&
+            corm__is_stored(corm__record_of(found)))
+            status = corm__take_in(session, found); /* its row is to be deleted, too */
         if (status == CORM_OK)
-            status = corm__mark_deleted(session, walk.found.items[i], i > 0);
+            status = corm__mark_deleted(session, found, i > 0);
     }
     corm__walk_end(session, &walk);
     return corm__ended(status);
@@ -318,7 +322,9 @@ CORM_API corm_session *corm_session_of(const void *object)
 {
     const corm__record *record = object == NULL ? NULL : corm__recognise(object);
     const corm__slab *frozen = record == NULL ? corm__frozen_slab(object) : NULL;
-    return record != NULL ? corm__session_at(object) : frozen != NULL ? frozen->owner : NULL;
+    if (record != NULL)
+        return record->expunged ? NULL : corm__session_at(object);
+    return frozen != NULL ? frozen->owner : NULL;
 }
 
 /* Of any object, a read-only one too; NULL: it is none. */

@@ -21,7 +21,8 @@ static bool corm__text_is_shared(const corm__column *column, const void *object,
 }
 
 /* Bytes of all texts of a struct and its snapshot that differ. */
-static size_t corm__texts_size(const corm__mapper *mapper, const void *object, const void *snapshot)
+static CORM__INLINE size_t corm__texts_size(const corm__mapper *mapper, const void *object,
+                                            const void *snapshot)
 {
     size_t total = 0;
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
@@ -50,7 +51,8 @@ static void *corm__text_move(const corm__column *column, void *in, char **next)
 
 /* Moves all texts of the object into `memory`; members and snapshot that shared a text still
  * share it. */
-static void corm__texts_move(const corm__mapper *mapper, void *object, void *snapshot, char *memory)
+static CORM__INLINE void corm__texts_move(const corm__mapper *mapper, void *object, void *snapshot,
+                                          char *memory)
 {
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
@@ -209,7 +211,7 @@ static void corm__extra_release(corm_session *session, const corm__mapper *mappe
 }
 
 /* A copy for the other session, or for none, without what stays behind. NULL: out of memory. */
-static corm__rare *corm__rare_copy(const corm__rare *from, corm_session *to)
+static CORM__INLINE corm__rare *corm__rare_copy(const corm__rare *from, corm_session *to)
 {
     const size_t size = sizeof(corm__rare);
     corm__rare *copy = to != NULL ? corm__heap_allocate(&to->heap, size) : corm__allocate(size);
@@ -218,6 +220,7 @@ static corm__rare *corm__rare_copy(const corm__rare *from, corm_session *to)
     *copy = from == NULL ? (corm__rare){0} : *from;
     copy->session = NULL;
     copy->own_block = copy->own_lists = NULL;
+    copy->packed = (corm__luggage){NULL, NULL};
     copy->views = NULL; /* what is shown of a collection ends where the object leaves its session */
     return copy;
 }
@@ -252,6 +255,16 @@ static corm__extra *corm__extra_copy(const corm__mapper *mapper, const corm__ext
     return NULL;
 }
 
+/* What an object had ready to take along, which is empty but for texts. */
+static CORM__COLD void corm__unpack(corm__rare *rare)
+{
+    if (rare->packed.extra != NULL)
+        corm__free(rare->packed.extra->rare);
+    corm__free(rare->packed.extra);
+    corm__free(rare->packed.texts);
+    rare->packed = (corm__luggage){NULL, NULL};
+}
+
 /* What an extra holds outside of the session's heap. */
 static void corm__extra_disown(corm__extra *extra)
 {
@@ -261,6 +274,8 @@ static void corm__extra_disown(corm__extra *extra)
     corm__free(rare->own_block);
     corm__list_release(NULL, rare->own_lists, 0);
     rare->own_block = rare->own_lists = NULL;
+    if (rare->packed.extra != NULL)
+        corm__unpack(rare);
 }
 
 /* Frees an extra that is on its own. */
@@ -289,7 +304,7 @@ static void corm__extra_drop(corm_session *session, const corm__mapper *mapper, 
 }
 
 /* An empty extra that is on its own. NULL: out of memory. */
-static corm__extra *corm__extra_empty(const corm__mapper *mapper)
+static CORM__INLINE corm__extra *corm__extra_empty(const corm__mapper *mapper)
 {
     corm__extra *extra = corm__allocate_zeroed(1, corm__extra_size(mapper));
     if (extra == NULL)
@@ -302,13 +317,6 @@ static corm__extra *corm__extra_empty(const corm__mapper *mapper)
     corm__free(extra);
     return NULL;
 }
-
-/* What an object takes along when it leaves: prepared first, because it may fail, and handed
- * over then. */
-typedef struct corm__luggage {
-    corm__extra *extra;
-    char *texts;
-} corm__luggage;
 
 static bool corm__luggage_pack(void *object, corm__luggage *out)
 {
@@ -325,6 +333,20 @@ static bool corm__luggage_pack(void *object, corm__luggage *out)
     return false;
 }
 
+/* The same without its links: they may change before it leaves. */
+static bool corm__luggage_reserve(void *object, corm__luggage *out)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const size_t size = corm__texts_size(mapper, object, corm__snapshot_of(object));
+    char *texts = size == 0 ? NULL : corm__allocate(size);
+    if (size > 0 && texts == NULL)
+        return false;
+    *out = (corm__luggage){corm__extra_empty(mapper), texts};
+    if (out->extra == NULL)
+        corm__free(texts);
+    return out->extra != NULL;
+}
+
 static void corm__luggage_free(corm__luggage *luggage)
 {
     corm__free(luggage->texts);
@@ -332,7 +354,8 @@ static void corm__luggage_free(corm__luggage *luggage)
 }
 
 /* The object belongs to the program from here on. It must be out of every list of the session. */
-static void corm__object_leave(corm_session *session, void *object, corm__luggage *luggage)
+static CORM__INLINE void corm__object_leave(corm_session *session, void *object,
+                                            corm__luggage *luggage)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
@@ -349,7 +372,7 @@ static void corm__object_leave(corm_session *session, void *object, corm__luggag
     corm__extra_put(object, record, luggage->extra);
     corm__image_set(record, NULL);
     record->away = true; /* in the program's hands */
-    record->fresh = false;
+    record->fresh = record->expunged = false;
     corm__slab *slab = corm__slab_of(object);
     corm__global_lock();
     if (slab->owner == session)

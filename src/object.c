@@ -123,24 +123,27 @@ static bool corm__member_own(corm_session *session, const corm__column *column, 
 }
 
 /* A new object that goes back to the program unwritten keeps what was assigned to it, also when the
- * borrowed text is gone: it gets copies. Without memory for one, the member is as before. */
-static void corm__texts_keep(corm_session *session, void *object)
+ * borrowed text is gone: it gets copies. false: out of memory for one, of which the member is as before. */
+static bool corm__texts_keep(corm_session *session, void *object)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     corm__record *record = corm__record_of(object);
     void *snapshot = corm__snapshot_of(object);
+    bool kept = true;
     for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
         if (!column->owns)
             continue;
-        if (corm__member_equal(column, object, snapshot) ||
-            !corm__member_own(session, column, object, snapshot)) {
+        const bool equal = corm__member_equal(column, object, snapshot);
+        if (equal || !corm__member_own(session, column, object, snapshot)) {
             corm__member_copy(column, object, snapshot);
+            kept = kept && equal;
             continue;
         }
         corm__standing_of(record)->unset &= ~(UINT64_C(1) << i);
         corm__snapshot_replace(session, column, record, snapshot, object);
     }
+    return kept;
 }
 
 /* ---- Extra: relationships and rare things ---------------------------------------------------- */

@@ -8,6 +8,17 @@
 
 #include "many.c"
 
+/* A child that is deleted keeps whom it refers to, who is deleted as well and not found by a key any more. */
+static void corm__refers_still(void *child, const corm__relation *reference, void *parent)
+{
+    corm__extra *extra = corm__record_of(child)->extra;
+    corm__link *link = extra == NULL ? NULL : &extra->links[reference->index];
+    if (link == NULL || link->loaded) /* no memory: it is not known */
+        return;
+    link->target = parent;
+    link->loaded = true;
+}
+
 /* A child in the session of which the database has deleted the row together with its parent's, or which it has
  * made refer to nobody. */
 static corm_status corm__left_to_database(corm_session *session, corm__plan *plan, void *parent,
@@ -25,6 +36,7 @@ static corm_status corm__left_to_database(corm_session *session, corm__plan *pla
         !corm__journal_push(session, CORM__DELETED, child, NULL))
         return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
     corm__is_deleted(session, child);
+    corm__refers_still(child, relation->inverse, parent);
     return CORM_OK;
 }
 

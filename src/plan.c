@@ -208,6 +208,11 @@ static bool corm__leads_out(const corm__link *link)
     return false;
 }
 
+static bool corm__loses_row(void *object)
+{
+    return corm__has_row(corm__record_of(object)) && corm__is_orphan(object);
+}
+
 static CORM__APART corm_status corm__plan_cascade_along(corm_session *session, void *object,
                                                         corm__relation *relation,
                                                         corm__vector *related)
@@ -218,14 +223,14 @@ static CORM__APART corm_status corm__plan_cascade_along(corm_session *session, v
                                      : corm__plan_link_again(session, object, relation, related);
     for (size_t k = 0; k < related->count && status == CORM_OK; k++) {
         void *item = related->items[k];
-        if (corm__comes_in(item))
+        if (corm__comes_in(item) && !corm__loses_row(object))
             status = corm__cascade_link(session, object, relation, item);
     }
     return status;
 }
 
 /* What the program linked to an object of the session comes into it, from whichever end it was linked:
- * but for one that is to be deleted, to which it could not be linked any more. */
+ * but for one that is to be deleted, or is an orphan, to which it could not be linked any more. */
 static corm_status corm__plan_cascade_from(corm_session *session, void *object,
                                            const corm__record *record, corm__vector *related)
 {

@@ -5,7 +5,7 @@
 #ifndef CORM__ROOM_SESSION_C
 #define CORM__ROOM_SESSION_C
 
-#include "holders.c"
+#include "expunged.c"
 #include "freezing.c"
 #include "preview.c"
 #include "expect.c"
@@ -81,6 +81,8 @@ CORM_API corm_session *corm_session_open_owning(corm_engine *engine)
 /* Frees all objects, lists and texts; the transaction must be over. */
 static void corm__session_empty(corm_session *session)
 {
+    if (session->expunged)
+        corm__expunged_go(session);
     corm__guard_end(session);
     if (session->registry != NULL)
         corm__slabs_free(session);

@@ -102,6 +102,8 @@ typedef struct corm__record {  /* 32 bytes where pointers have 8 */
     bool last : 1;  /* while a list is put together: it will stand behind the others */
     /* it has no row yet, and nothing is wrong with the texts of its snapshot, nor with its real numbers */
     bool checked : 1;
+    /* new: the program's, though it lies in its session's memory still, as it is linked to others there */
+    bool expunged : 1;
 } corm__record;
 
 typedef struct corm__changes { /* of a collection, since the last flush; net */
@@ -167,6 +169,12 @@ typedef struct corm__later {
     size_t sql_size;
 } corm__later;
 
+/* What an object takes along when it leaves a session: prepared first, because it may fail, and handed over then. */
+typedef struct corm__luggage {
+    struct corm__extra *extra;
+    char *texts;
+} corm__luggage;
+
 typedef struct corm__rare { /* what most objects have nothing of */
     uint64_t touched;       /* columns to be written in any case */
     uint64_t expired;       /* single columns that are expired */
@@ -178,6 +186,8 @@ typedef struct corm__rare { /* what most objects have nothing of */
     void *own_lists;        /* lists that the program got while the object had no session */
     uintptr_t
         gone; /* without a session: corm__gone when it was last seen who of its links is there */
+    /* of an expunged object that lies in its session's memory: for when that ends. Its extra is empty */
+    corm__luggage packed;
 } corm__rare;
 
 typedef struct corm__extra {
@@ -486,6 +496,7 @@ struct corm_session {
     corm__frozen *frozen;    /* read-only objects; NULL: there were none yet */
     corm__row_model *row_models;
     corm__row_list *row_lists;
+    bool expunged; /* there are, or were, objects in its memory that are expunged */
     bool flushing;
     bool writing;           /* a transaction that begins now is going to write */
     int64_t sql_changed;    /* rows, by the last corm_sql_run */
@@ -555,6 +566,8 @@ static void corm__trip_loaded(corm_session *session, const void *object);
 
 /* link.c */
 static CORM__COLD corm_status corm__no_memory(corm_session *session);
+/* expunge.c: expunged objects that lie in the session's memory leave it. */
+static CORM__COLD corm_status corm__expunged_release(corm_session *session);
 /* rows.c */
 static corm_status corm__row_mapper(corm_session *session, const corm_model *model,
                                     corm__mapper **out);

@@ -88,7 +88,7 @@ static bool corm__forget_unflushed(corm_session *session, bool part)
             continue;
         corm__record_of(object)->state = CORM_STATE_TRANSIENT;
         corm__record_of(object)->flags &= (uint16_t) ~(CORM__PENDING_LISTED | CORM__DIRTY_LINKS);
-        corm__texts_keep(session, object);
+        (void)corm__texts_keep(session, object);
         corm__undo_links(session, object);
     }
     for (size_t i = 0; i < session->deleted.count; i++) {

@@ -26,7 +26,7 @@
     RELATIONSHIP(ONE_TO_MANY, refreshed, Refreshed, NONE,                                          \
                  .cascade = CORM_CASCADE_SAVE_UPDATE | CORM_CASCADE_REFRESH_EXPIRE)                \
     RELATIONSHIP(ONE_TO_MANY, wholes,    Whole,    NONE, .cascade = CORM_CASCADE_ALL)              \
-    RELATIONSHIP(ONE_TO_MANY, passive,   Passive,  NONE, .cascade = CORM_CASCADE_ALL,              \
+    RELATIONSHIP(ONE_TO_MANY, passive,   Passive,  BACKREF(parent), .cascade = CORM_CASCADE_ALL,   \
                  .passive_deletes = true)                                                          \
     RELATIONSHIP(ONE_TO_MANY, lodgers,   Lodger,   NONE)
 
@@ -269,8 +269,14 @@ static void children_that_the_database_deletes_are_deleted_with_their_parent(voi
     assert_ok(session, corm_delete(session, parent));
     assert_ok(session, corm_flush(session));
     assert_int_equal(corm_state(seen), CORM_STATE_DELETED);
+    assert_ptr_equal(Passive_parent(seen), parent);
     assert_stored(session, "0", "SELECT count(*) FROM passive");
+    assert_ok(session, corm_rollback(session));
+    assert_ptr_equal(Passive_parent(seen), parent);
+    assert_int_equal(Parent_passive(parent).count, 2);
+    assert_ok(session, corm_delete(session, parent));
     assert_ok(session, corm_commit(session));
+    assert_ptr_equal(Passive_parent(seen), parent);
 }
 
 static void

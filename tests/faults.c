@@ -455,6 +455,32 @@ static corm_status do_expunge(struct run *run)
     return corm_expunge(run->session, tag);
 }
 
+/* New objects, of which one stays in the session: the others are linked to it until that is cleared. */
+static corm_status do_expunge_new(struct run *run)
+{
+    corm_session *session = run->session;
+    User *user = corm_get(session, User, 1);
+    TRY_GET(user);
+    Post *post = corm_new(session, Post, .title = "a title of some length");
+    TRY_GET(post);
+    Tag *tag = corm_new(session, Tag, .name = "new");
+    TRY_GET(tag);
+    run->kept = post;
+    TRY(User_posts_append(user, post));
+    TRY(Post_tags_append(post, tag));
+    post->title = "a title that the object takes along";
+    TRY(corm_expunge(session, post));
+    TRY(corm_add(session, post));
+    TRY(corm_flush(session));
+    TRY(corm_expunge(session, post));
+    TRY(corm_add(session, post));
+    TRY(corm_expunge(session, post));
+    TRY(corm_rollback(session));
+    TRY(corm_add(session, post));
+    TRY(corm_expunge(session, post));
+    return corm_clear(session);
+}
+
 static corm_status do_merge(struct run *run)
 {
     corm_session *session = run->session;
@@ -874,6 +900,7 @@ static const struct scenario {
     {"many-to-many", do_many_to_many, false},
     {"clear", do_clear, false},
     {"expunge", do_expunge, false},
+    {"expunge new", do_expunge_new, false},
     {"merge", do_merge, false},
     {"conflict", do_conflict, false},
     {"hooks", do_hooks, false},

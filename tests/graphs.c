@@ -14,7 +14,8 @@
 #define COUNTRY(COLUMN, RELATIONSHIP)                                                              \
     COLUMN(INTEGER, id,   .primary_key = true)                                                     \
     COLUMN(TEXT,    name)                                                                          \
-    RELATIONSHIP(ONE_TO_ONE, capital, Capital, country)
+    RELATIONSHIP(ONE_TO_ONE, capital, Capital, country,                                            \
+                 .cascade = CORM_CASCADE_SAVE_UPDATE | CORM_CASCADE_EXPUNGE)
 #define CAPITAL(COLUMN, RELATIONSHIP)                                                              \
     COLUMN(INTEGER,           id,         .primary_key = true)                                     \
     COLUMN(TEXT,              name)                                                                \
@@ -241,6 +242,33 @@ static void a_one_to_one_owner_has_what_its_row_says_after_a_rollback(void **sta
         assert_ptr_equal(Country_capital(france), paris);
         assert_ok(session, corm_rollback(session));
     }
+}
+
+static void a_one_to_one_value_that_was_fetched_ahead_is_not_expunged_with_its_owner(void **state)
+{
+    corm_session *session = *state;
+    for (int i = 0; i < 2; i++) {
+        Country *country = corm_new(session, Country, .name = i == 0 ? "France" : "Italy");
+        Capital *capital = corm_new(session, Capital, .name = i == 0 ? "Paris" : "Rome");
+        assert_ok(session, Country_capital_set(country, capital));
+        assert_ok(session, corm_add(session, country));
+    }
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_clear(session));
+    Capital_list capitals = corm_all(session, Capital, .order_by = corm_asc(Capital_.id));
+    Country_list countries = corm_all(session, Country, .order_by = corm_asc(Country_.id));
+    assert_int_equal(countries.count, 2);
+    assert_int_equal(capitals.count, 2);
+    Country *france = countries.items[0], *italy = countries.items[1];
+    Capital *paris = capitals.items[0], *rome = capitals.items[1];
+    assert_ptr_equal(Country_capital(france), paris); /* and Italy's with it */
+    assert_ok(session, corm_expunge(session, italy));
+    assert_true(corm_in_session(session, rome));
+    assert_ok(session, corm_expunge(session, france));
+    assert_false(corm_in_session(session, paris));
+    assert_ok(session, corm_free(france));
+    assert_ok(session, corm_free(paris));
+    assert_ok(session, corm_free(italy));
 }
 
 static void a_one_to_one_value_is_not_given_to_what_a_statement_has_deleted(void **state)
@@ -667,6 +695,7 @@ int main(void)
         WORLD_TEST(a_one_to_one_value_has_one_owner),
         WORLD_TEST(a_one_to_one_value_that_has_moved_is_not_taken_from_its_new_owner),
         WORLD_TEST(a_one_to_one_owner_has_what_its_row_says_after_a_rollback),
+        WORLD_TEST(a_one_to_one_value_that_was_fetched_ahead_is_not_expunged_with_its_owner),
         WORLD_TEST(a_one_to_one_value_is_not_given_to_what_a_statement_has_deleted),
         WORLD_TEST(parents_of_a_tree_are_inserted_before_their_children),
         WORLD_TEST(the_children_of_a_tree_are_deleted_before_their_parents),

@@ -501,6 +501,180 @@ static void an_expunged_object_can_be_added_to_another_session(void **state)
     assert_int_equal(corm_engine_close(engine), CORM_OK);
 }
 
+/* As if it had not been added, it stays linked; a flush does not bring it back. */
+static void a_new_object_that_is_expunged_keeps_its_links(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 1);
+    assert_ok(session, corm_commit(session));
+    for (int way = 0; way < 4; way++) {
+        Post *post = corm_new(session, Post, .title = "new");
+        assert_ok(session, User_posts_append(alice, post));
+        assert_int_equal(corm_state(post), CORM_STATE_PENDING);
+        assert_ok(session, corm_expunge(session, post));
+        assert_int_equal(corm_state(post), CORM_STATE_TRANSIENT);
+        assert_false(corm_in_session(session, post));
+        assert_null(corm_session_of(post));
+        assert_ptr_equal(Post_author_user(post), alice);
+        assert_true(User_posts_contains(alice, post));
+        assert_status(session, CORM_NOT_IN_SESSION, corm_expunge(session, post));
+        if (way == 0) {
+            assert_ok(session, corm_flush(session));
+            assert_int_equal(corm_state(post), CORM_STATE_TRANSIENT);
+        } else if (way == 1) {
+            assert_ok(session, User_posts_remove(alice, post));
+            assert_null(Post_author_user(post));
+        } else if (way == 2) {
+            assert_ok(session, corm_free(post));
+            assert_int_equal(User_posts(alice).count, 1);
+            continue;
+        }
+        if (way != 1)
+            assert_ok(session, corm_add(session, post));
+        assert_ok(session, corm_commit(session));
+        assert_int_equal(corm_state(post), way == 1 ? CORM_STATE_TRANSIENT : CORM_STATE_PERSISTENT);
+        if (way != 1)
+            assert_ok(session, corm_delete(session, post));
+        assert_ok(session, corm_commit(session));
+    }
+    assert_stored(session, "1", "SELECT count(*) FROM posts");
+}
+
+/* As long as it is not over: a rollback makes it transient, others still know it, and it may come back. */
+static void what_a_transaction_inserted_is_expunged_with_its_links(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 0);
+    assert_ok(session, corm_commit(session));
+    for (int way = 0; way < 5; way++) {
+        Post *post = corm_new(session, Post, .title = "new");
+        assert_ok(session, User_posts_append(alice, post));
+        assert_ok(session, corm_flush(session));
+        assert_int_equal(User_posts(alice).count, 1);
+        assert_ok(session, corm_expunge(session, post));
+        assert_int_equal(corm_state(post), CORM_STATE_DETACHED);
+        assert_ptr_equal(Post_author_user(post), alice);
+        assert_true(User_posts_contains(alice, post));
+        if (way == 0) { /* its row is one as any other */
+            Post *again = corm_get(session, Post, post->id);
+            assert_got(session, again);
+            assert_ptr_not_equal(again, post);
+            assert_status(session, CORM_IDENTITY_CONFLICT, corm_add(session, post));
+        } else if (way == 1) {
+            assert_ok(session, corm_add(session, post));
+            assert_int_equal(corm_state(post), CORM_STATE_PERSISTENT);
+        } else if (way == 2) {
+            assert_ok(session, corm_free(post));
+            assert_false(User_posts_contains(alice, post));
+        } else if (way == 3) {
+            assert_ok(session, corm_delete(session, alice)); /* with what its row is to go with */
+            assert_ok(session, corm_flush(session));
+            assert_int_equal(corm_state(post), CORM_STATE_DELETED);
+        }
+        assert_ok(session, corm_rollback(session));
+        if (way != 2)
+            assert_int_equal(corm_state(post), CORM_STATE_TRANSIENT);
+        assert_int_equal(User_posts(alice).count, 0);
+    }
+    Post *post = corm_new(session, Post, .title = "new");
+    assert_ok(session, User_posts_append(alice, post));
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_expunge(session, post));
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(corm_state(post), CORM_STATE_DETACHED);
+    assert_ok(session, corm_add(session, post));
+    post->title = "renamed";
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "renamed", "SELECT title FROM posts");
+    assert_ptr_equal(User_posts(alice).items[0], post);
+}
+
+/* What it is linked to among those that go along is kept, what belongs to the session is not. */
+static void a_new_object_that_is_expunged_outlives_its_session_and_comes_into_another(void **state)
+{
+    (void)state;
+    corm_engine *engine = corm_sqlite_engine(":memory:", &blog, NULL);
+    for (int way = 0; way < 3; way++) {
+        char lent[] = "lent@example.com", names[2][8] = {"new a", "new b"};
+        corm_session *session = corm_session_open(engine, NULL);
+        assert_ok(session, corm_create_all(session));
+        Tag *tag = corm_new(session, Tag, .name = way == 0 ? "a" : way == 1 ? "b" : "c");
+        assert_ok(session, corm_add(session, tag));
+        User *user = corm_new(session, User, .username = "a name that is replaced", .email = "e");
+        Post *post = corm_new(session, Post, .title = "title");
+        assert_ok(session, User_posts_append(user, post));
+        assert_ok(session, Post_tags_append(post, tag));
+        assert_ok(session, corm_add(session, user));
+        user->username = names[0];
+        assert_ok(session, corm_expunge(session, user));
+        assert_int_equal(corm_state(post), CORM_STATE_TRANSIENT);
+        memcpy(names[0], "gone", 5); /* its text was copied */
+        user->email = lent;          /* and this one is looked at when it is written */
+        assert_ok(session, corm_commit(session));
+        corm_session *other = session;
+        if (way == 0)
+            corm_session_close(session);
+        else if (way == 1)
+            assert_ok(session, corm_clear(session));
+        if (way != 1)
+            other = corm_session_open(engine, NULL);
+        assert_string_equal(user->username, "new a");
+        user->username = way == 0 ? "x" : way == 1 ? "y" : "z";
+        memcpy(lent, way == 0 ? "X" : way == 1 ? "Y" : "Z", 2);
+        assert_ok(other, corm_add(other, user));
+        assert_ptr_equal(corm_session_of(post), other);
+        assert_ptr_equal(Post_author_user(post), user);
+        assert_int_equal(Post_tags(post).count, 0);
+        if (way == 2)
+            assert_int_equal(Tag_posts(tag).count, 0);
+        if (other != session && way == 2)
+            corm_session_close(session);
+        assert_ok(other, corm_commit(other));
+        corm_session_close(other);
+    }
+    corm_session *session = corm_session_open(engine, NULL);
+    assert_stored(session, "x|X;y|Y;z|Z",
+                  "SELECT username, email FROM users JOIN posts ON user_id = users.id ORDER BY 1");
+    corm_session_close(session);
+    assert_int_equal(corm_engine_close(engine), CORM_OK);
+}
+
+/* Whatever its rollback brings back, or the program has assigned since. */
+static void
+what_a_transaction_inserted_and_expunged_outlives_its_session_with_its_texts(void **state)
+{
+    corm_session *session = *state;
+    corm_savepoint savepoint;
+    Tag *first = corm_new(session, Tag, .name = "a name that is replaced by a shorter one");
+    Tag *second = corm_new(session, Tag, .name = "b");
+    Tag *third = corm_new(session, Tag, .name = "a part");
+    assert_ok(session, corm_add(session, third));
+    assert_ok(session, corm_add(session, first));
+    assert_ok(session, corm_add(session, second));
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_savepoint_begin(session, &savepoint));
+    first->name = "a";
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_expunge(session, first));
+    assert_ok(session, corm_savepoint_rollback(session, savepoint));
+    assert_ok(session, corm_expunge(session, second));
+    assert_ok(session, corm_expunge(session, third));
+    second->name = "a name that was assigned after that, and is longer";
+    third->name += 2;
+    assert_ok(session, corm_rollback(session));
+    assert_int_equal(corm_state(second), CORM_STATE_TRANSIENT);
+    assert_ok(session, corm_clear(session));
+    assert_string_equal(second->name, "a name that was assigned after that, and is longer");
+    assert_string_equal(first->name, "a");
+    assert_string_equal(third->name, "part");
+    assert_ok(session, corm_free(third));
+    assert_ok(session, corm_add(session, second));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "a name that was assigned after that, and is longer",
+                  "SELECT name FROM tags");
+    assert_ok(session, corm_free(first));
+}
+
 static void clear_makes_the_session_as_new(void **state)
 {
     corm_session *session = *state;
@@ -601,6 +775,10 @@ int main(void)
         BLOG_TEST(what_was_linked_to_a_freed_object_comes_into_a_session_without_it),
         BLOG_TEST(an_object_of_a_session_is_not_freed_by_the_program),
         cmocka_unit_test(an_expunged_object_can_be_added_to_another_session),
+        BLOG_TEST(a_new_object_that_is_expunged_keeps_its_links),
+        BLOG_TEST(what_a_transaction_inserted_is_expunged_with_its_links),
+        BLOG_TEST(what_a_transaction_inserted_and_expunged_outlives_its_session_with_its_texts),
+        cmocka_unit_test(a_new_object_that_is_expunged_outlives_its_session_and_comes_into_another),
         BLOG_TEST(clear_makes_the_session_as_new),
         cmocka_unit_test(sessions_of_one_engine_see_what_the_others_committed),
         cmocka_unit_test(a_session_that_read_before_someone_else_wrote_conflicts),
