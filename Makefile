@@ -171,11 +171,11 @@ $(build)/threads-example: examples/threads.c $(headers) $(build)/flags | need-te
 	@echo "build   $@"
 	$(quiet)$(compile) -o $@ $< $(LDFLAGS) -lsqlite3 -lpthread -lm
 
-##test-long: a million rounds of every loop (tests/memory), and five thousand seeds of the fuzzers of graphs, models and queries
+##test-long: a million rounds of every loop (tests/memory), and five thousand seeds of the fuzzers of graphs, models, queries and calls
 test-long: export CORM_ROUNDS ?= 1000000
 test-long: export CORM_SEEDS ?= 5000
 test-long: TEST_TIMEOUT := 7200
-test-long: $(build)/tests/memory $(build)/tests/graph_fuzz $(build)/tests/models_fuzz $(build)/tests/query_fuzz | need-test
+test-long: $(build)/tests/memory $(build)/tests/graph_fuzz $(build)/tests/models_fuzz $(build)/tests/query_fuzz $(build)/tests/calls_fuzz | need-test
 	@JOBS=$(JOBS) LEAK= FAIL= CONFORMANCE= sh tests/run $(build) $^; status=$$?; \
 	 grep -h -e ' rounds: ' -e '^ok .*does_not_grow' $(build)/log/memory; exit $$status
 

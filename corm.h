@@ -37070,6 +37070,8 @@ static corm_status corm__expunge_here(corm_session *session, const corm__vector 
 {
     for (size_t i = 0; i < objects->count; i++) {
         void *object = objects->items[i];
+        if (corm__record_of(object)->expunged) /* before: it has what it needs */
+            continue;
         corm__rare *rare = corm__rare_of(object);
         if (rare == NULL)
             return corm__no_memory(session);
@@ -38480,7 +38482,9 @@ static corm_status corm__both(void *object, void *item, bool optional,
                        (!none && (item == NULL || corm__recognise(item) == NULL)) ||
                        corm__is_bound(*out)))
         return corm__not_taken(*out, object, none ? NULL : &given, reference, verb);
-    return none ? CORM_OK : corm__together(object, item, out);
+    if (none)
+        return *out == NULL ? corm__outside_current(object) : CORM_OK;
+    return corm__together(object, item, out);
 }
 
 static corm_status corm__changeable(corm_session *session, const corm__relation *relation)
@@ -39066,8 +39070,6 @@ CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref re
     corm_status status = corm__both(object, NULL, true, relationship, "replace", &session);
     if (status == CORM_OK && items == NULL && count > 0)
         status = corm__poison(session, CORM_NULL_ARGUMENT, "replace: the items are NULL");
-    if (status == CORM_OK && session == NULL)
-        status = corm__outside_current(object);
     /* twice, as the last item may bring the object into its session, where the first ones have to follow */
     for (size_t i = 0; i < 2 * count && status == CORM_OK; i++) {
         void *item = items[i % count];

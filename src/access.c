@@ -150,7 +150,9 @@ static corm_status corm__both(void *object, void *item, bool optional,
                        (!none && (item == NULL || corm__recognise(item) == NULL)) ||
                        corm__is_bound(*out)))
         return corm__not_taken(*out, object, none ? NULL : &given, reference, verb);
-    return none ? CORM_OK : corm__together(object, item, out);
+    if (none)
+        return *out == NULL ? corm__outside_current(object) : CORM_OK;
+    return corm__together(object, item, out);
 }
 
 static corm_status corm__changeable(corm_session *session, const corm__relation *relation)

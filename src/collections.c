@@ -409,8 +409,6 @@ CORM_API corm_status corm_related_replace(void *object, corm_relationship_ref re
     corm_status status = corm__both(object, NULL, true, relationship, "replace", &session);
     if (status == CORM_OK && items == NULL && count > 0)
         status = corm__poison(session, CORM_NULL_ARGUMENT, "replace: the items are NULL");
-    if (status == CORM_OK && session == NULL)
-        status = corm__outside_current(object);
     /* twice, as the last item may bring the object into its session, where the first ones have to follow */
     for (size_t i = 0; i < 2 * count && status == CORM_OK; i++) {
         void *item = items[i % count];

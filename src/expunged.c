@@ -82,6 +82,8 @@ static corm_status corm__expunge_here(corm_session *session, const corm__vector 
 {
     for (size_t i = 0; i < objects->count; i++) {
         void *object = objects->items[i];
+        if (corm__record_of(object)->expunged) /* before: it has what it needs */
+            continue;
         corm__rare *rare = corm__rare_of(object);
         if (rare == NULL)
             return corm__no_memory(session);
