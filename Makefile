@@ -55,7 +55,7 @@ alone := threads processes
 
 # With LINKED=1, those whose configuration is the default and that see no more than a user does: `#define CORM_IMPLEMENTATION`,
 # with nothing behind it, is the only CORM_ macro that they define. allocators.h, which the headers of the fuzzers include, defines others.
-unlike := $(shell grep -e '^ *. *define *CORM_' -e '^.include "\(allocators\|graph_model\|models_many\|query_changes\).h"' tests/*.c | \
+unlike := $(shell grep -e '^ *. *define *CORM_' -e '^.include "\(allocators\|graph_model\|models_many\|query_changes\|random_work\).h"' tests/*.c | \
                    grep -v ':.define CORM_IMPLEMENTATION$$' | sed 's|^tests/||; s|\.c:.*||')
 linked := $(if $(filter-out 0,$(LINKED)),$(filter-out $(unlike),$(test_files)))
 
