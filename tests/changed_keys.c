@@ -442,13 +442,13 @@ static void a_part_of_a_key_that_gets_its_default_is_known(void **state)
     (void)state;
     for (int deleted = 0; deleted < 2; deleted++) {
         corm_session *session = memory_session(&theatre);
-        Row *store = corm_new(session, Row, .code = "store"),
+        Row *spare = corm_new(session, Row, .code = "store"),
             *row = corm_new(session, Row, .code = "a");
         Seat *seat = corm_new(session, Seat, .number = 5, .note = "x");
         Guest *guest = corm_new(session, Guest);
         assert_ok(session, Row_seats_append(row, seat));
         assert_ok(session, Seat_guests_append(seat, guest));
-        assert_ok(session, corm_add(session, store));
+        assert_ok(session, corm_add(session, spare));
         assert_ok(session, corm_add(session, row));
         assert_ok(session, corm_commit(session));
         assert_ok(session, corm_current(seat));
@@ -465,7 +465,7 @@ static void a_part_of_a_key_that_gets_its_default_is_known(void **state)
         assert_string_equal(guest->code, "store");
         assert_ptr_equal(corm_get(session, Seat, "store", 5), seat);
         assert_null(corm_get(session, Seat, "a", 5));
-        assert_ptr_equal(Seat_row(seat), store);
+        assert_ptr_equal(Seat_row(seat), spare);
         assert_ok(session, corm_rollback(session));
         assert_ptr_equal(corm_get(session, Seat, "a", 5), seat);
         assert_ptr_equal(Seat_row(seat), row);
