@@ -18236,8 +18236,8 @@ typedef struct corm__rare { /* what most objects have nothing of */
     void *own_block;        /* texts of an object that was expunged */
     corm__view *views;      /* of its collections */
     void *own_lists;        /* lists that the program got while the object had no session */
-    uintptr_t
-        gone; /* without a session: corm__gone when it was last seen who of its links is there */
+    /* without a session: corm__gone when it was last seen who of its links is there */
+    uintptr_t gone;
     /* of an expunged object that lies in its session's memory: for when that ends. Its extra is empty */
     corm__luggage packed;
 } corm__rare;
@@ -37475,6 +37475,7 @@ static CORM__APART corm__record *corm__object_with_care(corm_session *session, c
     return corm__object_elsewhere(session, object, record, call);
 }
 
+/* The same; mostly it is an object that the session has made. */
 static corm__record *corm__object_of(corm_session *session, const void *object, const char *call)
 {
     uint32_t place;

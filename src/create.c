@@ -72,6 +72,7 @@ static CORM__APART corm__record *corm__object_with_care(corm_session *session, c
     return corm__object_elsewhere(session, object, record, call);
 }
 
+/* The same; mostly it is an object that the session has made. */
 static corm__record *corm__object_of(corm_session *session, const void *object, const char *call)
 {
     uint32_t place;

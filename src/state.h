@@ -184,8 +184,8 @@ typedef struct corm__rare { /* what most objects have nothing of */
     void *own_block;        /* texts of an object that was expunged */
     corm__view *views;      /* of its collections */
     void *own_lists;        /* lists that the program got while the object had no session */
-    uintptr_t
-        gone; /* without a session: corm__gone when it was last seen who of its links is there */
+    /* without a session: corm__gone when it was last seen who of its links is there */
+    uintptr_t gone;
     /* of an expunged object that lies in its session's memory: for when that ends. Its extra is empty */
     corm__luggage packed;
 } corm__rare;
