@@ -18192,7 +18192,9 @@ typedef struct corm__link { /* one relationship of one object */
     /* the program has said: of a reference to whom, since the last flush; of a list, whose owner has no row, what is
      * put in or taken out, so that an empty one is meant to be empty */
     bool told : 1;
-    bool changed;    /* to-one: differs from what is stored */
+    bool bare : 1; /* to-one without the key, changed: there was nothing before */
+    bool
+        changed; /* to-one: differs from what is stored; without the key: was given or lost something */
     bool prefetched; /* loaded for a sibling: valid only while nothing was written */
 } corm__link;
 
@@ -25422,6 +25424,8 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
     if (link == NULL || !corm__mark_linked(session, owner))
         return corm__no_memory(session);
     if (!relation->to_many) {
+        if (!link->changed)
+            link->bare = link->loaded && !link->prefetched && link->target == NULL;
         link->target = item;
         link->loaded = link->changed = true;
         link->prefetched = false;
@@ -25456,6 +25460,7 @@ static corm_status corm__end_drop(corm_session *session, void *owner,
         return corm__no_memory(session);
     if (!relation->to_many) {
         if (!link->loaded || link->target == item) {
+            link->bare = link->bare && link->changed;
             link->target = NULL;
             link->loaded = link->changed = true;
             link->prefetched = false;
@@ -25547,6 +25552,14 @@ static bool corm__one_differs(void *object, const corm__relation *relation, void
            corm__one_differs_from_row(object, relation, target);
 }
 
+/* Whether a child of which no parent is stored has had one since, in a relationship whose orphans are deleted. It is
+ * one then, as if a flush had come in between. */
+static bool corm__is_bereft(const corm__relation *relation, const corm__link *before)
+{
+    return (relation->inverse->cascade & CORM_CASCADE_DELETE_ORPHAN) && before->loaded &&
+           !before->prefetched && before->changed;
+}
+
 /* *before: what it was. */
 static CORM__INLINE corm_status corm__one_assign_noting(corm_session *session, void *object,
                                                         const corm__relation *relation,
@@ -25561,7 +25574,8 @@ static CORM__INLINE corm_status corm__one_assign_noting(corm_session *session, v
     link->prefetched = false;
     link->kept = false;
     link->told = true;
-    link->changed = corm__one_differs(object, relation, target);
+    link->changed = corm__one_differs(object, relation, target) ||
+                    (target == NULL && corm__is_bereft(relation, before));
     return CORM_OK;
 }
 
@@ -27437,6 +27451,14 @@ static void corm__references_recall(void *object)
     }
 }
 
+/* Whether the row of an object is known to be there: it is current, or a flush of this transaction has written it
+ * since it expired. */
+static bool corm__is_there(const void *object)
+{
+    const corm__record *record = corm__record_of(object);
+    return !corm__is_expired(object) || (record->imaged && record->generation != 0);
+}
+
 static corm_status corm__reference_ready(corm_session *session, void *object,
                                          corm__relation *relation, bool flush, void **out)
 {
@@ -27452,7 +27474,7 @@ static corm_status corm__reference_ready(corm_session *session, void *object,
     }
     *out = corm__one_now(session, object, relation, &known);
     known = known && record->state != CORM_STATE_DELETED;
-    if (known && (*out == NULL || !corm__is_expired(*out)))
+    if (known && (*out == NULL || corm__is_there(*out)))
         return CORM_OK;
     status = corm__not_loaded(session, object, relation, flush);
     if (status == CORM_OK && flush)
@@ -29656,6 +29678,17 @@ static corm_status corm__links_revert(corm_session *session, void *object)
     return status;
 }
 
+/* Whether this end is a one-to-one without the key that has again what it had before. */
+static bool corm__is_as_before(const corm__relation *relation, const corm__link *link)
+{
+    if (relation->holds_key || relation->to_many)
+        return false;
+    if (link->target == NULL)
+        return link->bare;
+    const corm__link *reference = corm__link_if(link->target, relation->inverse);
+    return reference != NULL && reference->loaded && !reference->changed;
+}
+
 /* Whether any relationship of the object has a change that is not flushed. */
 static bool corm__links_changed(void *object)
 {
@@ -29669,8 +29702,9 @@ static bool corm__links_changed(void *object)
         /* what was put into or taken out of a collection that nobody has looked at, from the other
          * end, changes that end only */
         const bool known = (link->loaded && !link->prefetched) || link->opened;
-        if (link->changed || (known && link->changes != NULL &&
-                              link->changes->added_count + link->changes->removed_count > 0))
+        if ((link->changed && !corm__is_as_before(mapper->relations[i], link)) ||
+            (known && link->changes != NULL &&
+             link->changes->added_count + link->changes->removed_count > 0))
             return true;
         if (fresh && link->count > 0)
             return true;
@@ -36413,8 +36447,8 @@ static const corm__relation *corm__reason_of_delete(corm_session *session, void 
         const corm__link *link = corm__link_if(object, relation);
         bool taken_out = link != NULL && link->loaded && link->changed && link->target == NULL;
         unsigned cascade = relation->inverse->cascade;
-        *parent = corm__stored_target(session, object, relation);
-        if (*parent == NULL || !relation->holds_key)
+        *parent = relation->holds_key ? corm__stored_target(session, object, relation) : NULL;
+        if (*parent == NULL)
             continue;
         if (orphan && taken_out && (cascade & CORM_CASCADE_DELETE_ORPHAN))
             return relation;

@@ -462,6 +462,14 @@ static void corm__references_recall(void *object)
     }
 }
 
+/* Whether the row of an object is known to be there: it is current, or a flush of this transaction has written it
+ * since it expired. */
+static bool corm__is_there(const void *object)
+{
+    const corm__record *record = corm__record_of(object);
+    return !corm__is_expired(object) || (record->imaged && record->generation != 0);
+}
+
 static corm_status corm__reference_ready(corm_session *session, void *object,
                                          corm__relation *relation, bool flush, void **out)
 {
@@ -477,7 +485,7 @@ static corm_status corm__reference_ready(corm_session *session, void *object,
     }
     *out = corm__one_now(session, object, relation, &known);
     known = known && record->state != CORM_STATE_DELETED;
-    if (known && (*out == NULL || !corm__is_expired(*out)))
+    if (known && (*out == NULL || corm__is_there(*out)))
         return CORM_OK;
     status = corm__not_loaded(session, object, relation, flush);
     if (status == CORM_OK && flush)

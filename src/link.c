@@ -423,6 +423,8 @@ static corm_status corm__end_add(corm_session *session, void *owner, const corm_
     if (link == NULL || !corm__mark_linked(session, owner))
         return corm__no_memory(session);
     if (!relation->to_many) {
+        if (!link->changed)
+            link->bare = link->loaded && !link->prefetched && link->target == NULL;
         link->target = item;
         link->loaded = link->changed = true;
         link->prefetched = false;
@@ -457,6 +459,7 @@ static corm_status corm__end_drop(corm_session *session, void *owner,
         return corm__no_memory(session);
     if (!relation->to_many) {
         if (!link->loaded || link->target == item) {
+            link->bare = link->bare && link->changed;
             link->target = NULL;
             link->loaded = link->changed = true;
             link->prefetched = false;
@@ -548,6 +551,14 @@ static bool corm__one_differs(void *object, const corm__relation *relation, void
            corm__one_differs_from_row(object, relation, target);
 }
 
+/* Whether a child of which no parent is stored has had one since, in a relationship whose orphans are deleted. It is
+ * one then, as if a flush had come in between. */
+static bool corm__is_bereft(const corm__relation *relation, const corm__link *before)
+{
+    return (relation->inverse->cascade & CORM_CASCADE_DELETE_ORPHAN) && before->loaded &&
+           !before->prefetched && before->changed;
+}
+
 /* *before: what it was. */
 static CORM__INLINE corm_status corm__one_assign_noting(corm_session *session, void *object,
                                                         const corm__relation *relation,
@@ -562,7 +573,8 @@ static CORM__INLINE corm_status corm__one_assign_noting(corm_session *session, v
     link->prefetched = false;
     link->kept = false;
     link->told = true;
-    link->changed = corm__one_differs(object, relation, target);
+    link->changed = corm__one_differs(object, relation, target) ||
+                    (target == NULL && corm__is_bereft(relation, before));
     return CORM_OK;
 }
 

@@ -67,8 +67,8 @@ static const corm__relation *corm__reason_of_delete(corm_session *session, void 
         const corm__link *link = corm__link_if(object, relation);
         bool taken_out = link != NULL && link->loaded && link->changed && link->target == NULL;
         unsigned cascade = relation->inverse->cascade;
-        *parent = corm__stored_target(session, object, relation);
-        if (*parent == NULL || !relation->holds_key)
+        *parent = relation->holds_key ? corm__stored_target(session, object, relation) : NULL;
+        if (*parent == NULL)
             continue;
         if (orphan && taken_out && (cascade & CORM_CASCADE_DELETE_ORPHAN))
             return relation;

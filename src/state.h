@@ -140,7 +140,9 @@ typedef struct corm__link { /* one relationship of one object */
     /* the program has said: of a reference to whom, since the last flush; of a list, whose owner has no row, what is
      * put in or taken out, so that an empty one is meant to be empty */
     bool told : 1;
-    bool changed;    /* to-one: differs from what is stored */
+    bool bare : 1; /* to-one without the key, changed: there was nothing before */
+    bool
+        changed; /* to-one: differs from what is stored; without the key: was given or lost something */
     bool prefetched; /* loaded for a sibling: valid only while nothing was written */
 } corm__link;
 

@@ -222,6 +222,37 @@ static void only_delete_orphan_deletes_what_was_taken_out(void **state)
                    rows_of(session, expectations[i].table) == !expectations[i].orphans);
 }
 
+/* The same, whether a query between the two calls has flushed or not. */
+static void what_was_stored_without_a_parent_is_an_orphan_once_it_has_lost_one(void **state)
+{
+    corm_session *session = *state;
+    Parent *parent = corm_new(session, Parent, .name = "p");
+    assert_ok(session, corm_add(session, parent));
+    run_sql(session, "INSERT INTO orphans VALUES (1, 'a', NULL), (2, 'b', NULL), (3, 'c', NULL)");
+    run_sql(session, "INSERT INTO saved VALUES (1, 'a', NULL)");
+    Orphan *taken = corm_get(session, Orphan, 1), *back = corm_get(session, Orphan, 2),
+           *flushed = corm_get(session, Orphan, 3);
+    Saved *saved = corm_get(session, Saved, 1);
+    assert_ok(session, Parent_orphans_append(parent, flushed));
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, Parent_orphans_append(parent, taken));
+    assert_ok(session, Parent_orphans_append(parent, back));
+    assert_ok(session, Parent_saved_append(parent, saved));
+    assert_ok(session, Parent_orphans_remove(parent, taken));
+    assert_ok(session, Parent_orphans_remove(parent, flushed));
+    assert_ok(session, Parent_orphans_remove(parent, back));
+    assert_ok(session, Parent_orphans_append(parent, back));
+    assert_ok(session, Parent_saved_remove(parent, saved));
+    corm_plan plan = corm_session_plan(session);
+    assert_int_equal(plan.count, 3);
+    assert_string_equal(plan.items[0].text, "UPDATE orphans#2: in parents#1.orphans");
+    assert_string_equal(plan.items[1].text, "DELETE orphans#1: orphan");
+    assert_string_equal(plan.items[2].text, "DELETE orphans#3: orphan of parents#1.orphans");
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "2", "SELECT group_concat(id) FROM orphans");
+    assert_stored(session, "1", "SELECT group_concat(id) FROM saved");
+}
+
 static void expunge_takes_the_related_objects_along(void **state)
 {
     corm_session *session = *state;
@@ -402,6 +433,7 @@ int main(void)
         FAMILY_TEST(save_update_adds_what_is_appended_later),
         FAMILY_TEST(delete_deletes_the_related_objects),
         FAMILY_TEST(only_delete_orphan_deletes_what_was_taken_out),
+        FAMILY_TEST(what_was_stored_without_a_parent_is_an_orphan_once_it_has_lost_one),
         FAMILY_TEST(expunge_takes_the_related_objects_along),
         FAMILY_TEST(refresh_and_expire_reach_the_related_objects),
         FAMILY_TEST(children_that_the_database_deletes_are_deleted_with_their_parent),
