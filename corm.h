@@ -18386,6 +18386,8 @@ typedef struct corm__guard {
     size_t unwatched, different; /* slabs of the comparison that is going on */
     unsigned quiet;              /* comparisons in a row that found nothing */
     unsigned patience;           /* of which so many are waited for; 0: the first number */
+    uint64_t faults;             /* of the process, before the last question */
+    bool for_query;              /* what is going on is the flush of a query */
     bool on;
     bool all;          /* those that are watched are to be compared, too */
     bool crowded;      /* more suspects than there is room for */
@@ -20911,6 +20913,13 @@ static void corm__object_drop(corm_session *session, void *object)
     memcpy(corm__snapshot_of(object), object, slab->mapper->size);
 }
 
+/* Whether all objects of a slab are equal to their snapshots. */
+static inline bool corm__slab_is_same(const corm__slab *slab)
+{
+    return memcmp(corm__object_at(slab, 0), slab->snapshots,
+                  (size_t)slab->mapper->size * slab->used) == 0;
+}
+
 #endif /* CORM__ROOM_SLAB_C */
 
 /* ---- src/by_hash.c --------------------------------------------------------------------------- */
@@ -21397,6 +21406,10 @@ static inline corm__shelf corm__shelf_of(corm_session *session, const corm__mapp
  * like what the program writes. Everything else is as without: where the system says no, as most
  * containers do, all is compared.
  *
+ * The question costs some microseconds however few pages were written to. The first write to a page that is
+ * watched is a page fault, which the system counts, so before a query it is only asked whether there was any
+ * since (getrusage(2)). A commit does not rely on it: another process, as a debugger is, has faults of its own.
+ *
  * What makes it right: a watched slab is left out only if it was equal to its snapshots when it was
  * last compared, or when its objects had just been made, and none of its pages was written to since the
  * question before. Snapshots are written without their objects only where the two differ already, or
@@ -21405,7 +21418,7 @@ static inline corm__shelf corm__shelf_of(corm_session *session, const corm__mapp
 #define CORM__ROOM_GUARD_C
 
 #ifdef CORM_LINES
-#line 22 "src/guard.c"
+#line 26 "src/guard.c"
 #endif
 enum {
 /* The first write to a page after each question costs a fault, a microsecond or two; a slab is compared in less
@@ -21426,9 +21439,9 @@ enum {
 #endif
 };
 #if defined(CORM__GUARD_EAGERLY)
-#define CORM__GUARD_CHECK(condition_) CORM_ASSERT(condition_)
+#define CORM__GUARD_CHECKS true /* what is left out is compared all the same */
 #else
-#define CORM__GUARD_CHECK(condition_) ((void)0)
+#define CORM__GUARD_CHECKS false
 #endif
 
 #if defined(__linux__) && defined(__GNUC__) && defined(__ELF__) && defined(__LP64__) &&            \
@@ -21589,6 +21602,24 @@ static bool corm__guard_ask_all(corm__guard *guard)
     return fine;
 }
 
+/* Page faults of the process so far; 0: not known. */
+static uint64_t corm__faults_counted(void)
+{
+    enum { LONGS = 18, SMALL = 8, LARGE = 9 }; /* struct rusage */
+    long usage[LONGS] = {0};
+    return corm__system_call(SYS_getrusage, 0L, usage) == 0
+               ? (uint64_t)usage[SMALL] + (uint64_t)usage[LARGE]
+               : 0;
+}
+
+/* Whether nobody can have written to what is watched since the question before. */
+static bool corm__guard_is_still(corm__guard *guard)
+{
+    const uint64_t before = guard->faults;
+    guard->faults = corm__faults_counted();
+    return guard->for_query && before == guard->faults && before != 0 && *corm__guardian.alive == 1;
+}
+
 /* ---- On and off ------------------------------------------------------------------------------ */
 
 static void corm__guard_count(int more)
@@ -21681,6 +21712,7 @@ static void corm__guard_watch(corm_session *session, size_t first, size_t end, b
     }
     corm__guard_stores(session, first, end);
     guard->suspect_count = 0; /* at first all pages were */
+    guard->faults = 0;
     guard->crowded = false;
     guard->on = true;
     guard->all = !clean;
@@ -21748,7 +21780,7 @@ static void corm__guard_look(corm_session *session)
     if (!guard->on)
         return;
     guard->all = guard->all || session->touched != 0;
-    const bool fine = corm__guard_ask_all(guard);
+    const bool fine = corm__guard_is_still(guard) || corm__guard_ask_all(guard);
     if (fine && !guard->crowded) {
         if (guard->all)
             guard->suspect_count = 0;
@@ -21765,6 +21797,17 @@ static inline bool corm__guard_spares(const corm__guard *guard, const corm__stor
     return guard->on && !guard->all && at >= store->guarded_from && at < store->guarded_to &&
            (guard->suspect_count == 0 ||
             corm__guard_place(guard, store->slabs.items[at]) == guard->suspect_count);
+}
+
+/* From which slab on they are to be looked at: `at`, or behind those of which none was written to. */
+static inline size_t corm__guard_skip(const corm__guard *guard, const corm__store *store, size_t at)
+{
+    if (!guard->on || guard->all || guard->suspect_count > 0 || at < store->guarded_from ||
+        at >= store->guarded_to)
+        return at;
+    for (size_t i = at; CORM__GUARD_CHECKS && i < store->guarded_to; i++)
+        CORM_ASSERT(corm__slab_is_same(store->slabs.items[i]));
+    return store->guarded_to;
 }
 
 /* What a comparison has shown. */
@@ -21823,6 +21866,13 @@ static inline bool corm__guard_spares(const corm__guard *guard, const corm__stor
     (void)store;
     (void)at;
     return false;
+}
+
+static inline size_t corm__guard_skip(const corm__guard *guard, const corm__store *store, size_t at)
+{
+    (void)guard;
+    (void)store;
+    return at;
 }
 
 static inline void corm__guard_note(corm__guard *guard, const corm__store *store, size_t at,
@@ -22291,12 +22341,6 @@ static bool corm__may_differ(const corm__mapper *mapper, const void *object,
     return memcmp(object, snapshot, mapper->size) != 0 || corm__bits_of(object, record) != 0;
 }
 
-static inline bool corm__slab_is_same(const corm__slab *slab)
-{
-    return memcmp(corm__object_at(slab, 0), slab->snapshots,
-                  (size_t)slab->mapper->size * slab->used) == 0;
-}
-
 static corm_status corm__each_changed_in(corm_session *session, const corm__slab *slab,
                                          corm__visitor visit, void *argument)
 {
@@ -22321,10 +22365,11 @@ static corm_status corm__each_changed(corm_session *session, corm__visitor visit
     corm__guard_look(session);
     for (size_t m = 0; m < session->registry->count; m++) {
         const corm__store *store = &session->stores[m];
-        for (size_t s = 0; s < store->slabs.count; s++) {
+        for (size_t s = corm__guard_skip(&session->guard, store, 0); s < store->slabs.count;
+             s = corm__guard_skip(&session->guard, store, s + 1)) {
             const corm__slab *slab = store->slabs.items[s];
             if (corm__guard_spares(&session->guard, store, s)) {
-                CORM__GUARD_CHECK(corm__slab_is_same(slab));
+                CORM_ASSERT(!CORM__GUARD_CHECKS || corm__slab_is_same(slab));
                 continue;
             }
             if (!touched) {
@@ -35994,7 +36039,10 @@ static corm_status corm__autoflush(corm_session *session)
     corm_status status = corm__usable(session);
     if (status != CORM_OK || session->options.no_autoflush || session->no_autoflush > 0)
         return status;
-    return corm__flush_or_break(session);
+    session->guard.for_query = true;
+    status = corm__flush_or_break(session);
+    session->guard.for_query = false;
+    return status;
 }
 
 static corm_status corm__stop_at_first(corm_session *session, void *object, void *argument)

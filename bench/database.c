@@ -39,12 +39,25 @@ static void insert_posts(sqlite3 *db, size_t count, size_t users)
     bench_ok(sqlite3_finalize(insert), db);
 }
 
+/* Takes so much memory of the system, and gives it back. */
+static void touch_memory(size_t bytes)
+{
+    volatile char *memory = bench_allocate(bytes);
+    for (size_t i = 0; i < bytes; i += 4096)
+        memory[i] = 1;
+    free((void *)(uintptr_t)memory);
+}
+
 int main(int argc, char **argv)
 {
     sqlite3 *db = NULL;
     if (argc != 4)
-        bench_fail("usage: database empty|users|blog ROWS PATH");
+        bench_fail("usage: database empty|users|blog ROWS PATH, or database memory BYTES \"\"");
     const size_t rows = (size_t)atol(argv[2]);
+    if (strcmp(argv[1], "memory") == 0) {
+        touch_memory(rows);
+        return 0;
+    }
     bench_ok(sqlite3_open(argv[3], &db), db);
     bench_sql(db, "PRAGMA synchronous=OFF");
     bench_sql(db, "BEGIN");

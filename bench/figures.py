@@ -41,9 +41,10 @@ def growth(scale):
     of = {(r["workload"], r["rows"], r["program"]): r for r in scale if "ns_per_row" in r}
     rows = {}
     for workload, count, program in of:
-        plain, corm = of[workload, count, "plain"], of[workload, count, "corm"]
+        plain, expert, corm = (of[workload, count, p] for p in ("plain", "expert", "corm"))
         rows[workload, count] = [
             f'{plain["ns_per_row"]:.0f}',
+            f'{expert["ns_per_row"]:.0f}',
             f'{corm["ns_per_row"]:.0f}',
             f'{corm["ns_per_row"] / plain["ns_per_row"]:.2f}',
             f'{plain["peak_bytes_per_row"]:.0f}',
@@ -75,7 +76,7 @@ def main():
             cells[2:] = measured[cells[0]]
         elif len(cells) == 4 and cells[0] in counted:
             cells[1:] = counted[cells[0]]
-        elif len(cells) == 7 and re.fullmatch(r"[\d,]+", cells[1]) and (cells[0], thousands(cells[1])) in grown:
+        elif len(cells) == 8 and re.fullmatch(r"[\d,]+", cells[1]) and (cells[0], thousands(cells[1])) in grown:
             cells[2:] = grown[cells[0], thousands(cells[1])]
         else:
             continue

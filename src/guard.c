@@ -11,6 +11,10 @@
  * like what the program writes. Everything else is as without: where the system says no, as most
  * containers do, all is compared.
  *
+ * The question costs some microseconds however few pages were written to. The first write to a page that is
+ * watched is a page fault, which the system counts, so before a query it is only asked whether there was any
+ * since (getrusage(2)). A commit does not rely on it: another process, as a debugger is, has faults of its own.
+ *
  * What makes it right: a watched slab is left out only if it was equal to its snapshots when it was
  * last compared, or when its objects had just been made, and none of its pages was written to since the
  * question before. Snapshots are written without their objects only where the two differ already, or
@@ -39,9 +43,9 @@ enum {
 #endif
 };
 #if defined(CORM__GUARD_EAGERLY)
-#define CORM__GUARD_CHECK(condition_) CORM_ASSERT(condition_)
+#define CORM__GUARD_CHECKS true /* what is left out is compared all the same */
 #else
-#define CORM__GUARD_CHECK(condition_) ((void)0)
+#define CORM__GUARD_CHECKS false
 #endif
 
 #if defined(__linux__) && defined(__GNUC__) && defined(__ELF__) && defined(__LP64__) &&            \
@@ -202,6 +206,24 @@ static bool corm__guard_ask_all(corm__guard *guard)
     return fine;
 }
 
+/* Page faults of the process so far; 0: not known. */
+static uint64_t corm__faults_counted(void)
+{
+    enum { LONGS = 18, SMALL = 8, LARGE = 9 }; /* struct rusage */
+    long usage[LONGS] = {0};
+    return corm__system_call(SYS_getrusage, 0L, usage) == 0
+               ? (uint64_t)usage[SMALL] + (uint64_t)usage[LARGE]
+               : 0;
+}
+
+/* Whether nobody can have written to what is watched since the question before. */
+static bool corm__guard_is_still(corm__guard *guard)
+{
+    const uint64_t before = guard->faults;
+    guard->faults = corm__faults_counted();
+    return guard->for_query && before == guard->faults && before != 0 && *corm__guardian.alive == 1;
+}
+
 /* ---- On and off ------------------------------------------------------------------------------ */
 
 static void corm__guard_count(int more)
@@ -294,6 +316,7 @@ static void corm__guard_watch(corm_session *session, size_t first, size_t end, b
     }
     corm__guard_stores(session, first, end);
     guard->suspect_count = 0; /* at first all pages were */
+    guard->faults = 0;
     guard->crowded = false;
     guard->on = true;
     guard->all = !clean;
@@ -361,7 +384,7 @@ static void corm__guard_look(corm_session *session)
     if (!guard->on)
         return;
     guard->all = guard->all || session->touched != 0;
-    const bool fine = corm__guard_ask_all(guard);
+    const bool fine = corm__guard_is_still(guard) || corm__guard_ask_all(guard);
     if (fine && !guard->crowded) {
         if (guard->all)
             guard->suspect_count = 0;
@@ -378,6 +401,17 @@ static inline bool corm__guard_spares(const corm__guard *guard, const corm__stor
     return guard->on && !guard->all && at >= store->guarded_from && at < store->guarded_to &&
            (guard->suspect_count == 0 ||
             corm__guard_place(guard, store->slabs.items[at]) == guard->suspect_count);
+}
+
+/* From which slab on they are to be looked at: `at`, or behind those of which none was written to. */
+static inline size_t corm__guard_skip(const corm__guard *guard, const corm__store *store, size_t at)
+{
+    if (!guard->on || guard->all || guard->suspect_count > 0 || at < store->guarded_from ||
+        at >= store->guarded_to)
+        return at;
+    for (size_t i = at; CORM__GUARD_CHECKS && i < store->guarded_to; i++)
+        CORM_ASSERT(corm__slab_is_same(store->slabs.items[i]));
+    return store->guarded_to;
 }
 
 /* What a comparison has shown. */
@@ -436,6 +470,13 @@ static inline bool corm__guard_spares(const corm__guard *guard, const corm__stor
     (void)store;
     (void)at;
     return false;
+}
+
+static inline size_t corm__guard_skip(const corm__guard *guard, const corm__store *store, size_t at)
+{
+    (void)guard;
+    (void)store;
+    return at;
 }
 
 static inline void corm__guard_note(corm__guard *guard, const corm__store *store, size_t at,

@@ -518,4 +518,11 @@ static void corm__object_drop(corm_session *session, void *object)
     memcpy(corm__snapshot_of(object), object, slab->mapper->size);
 }
 
+/* Whether all objects of a slab are equal to their snapshots. */
+static inline bool corm__slab_is_same(const corm__slab *slab)
+{
+    return memcmp(corm__object_at(slab, 0), slab->snapshots,
+                  (size_t)slab->mapper->size * slab->used) == 0;
+}
+
 #endif /* CORM__ROOM_SLAB_C */

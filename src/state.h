@@ -334,6 +334,8 @@ typedef struct corm__guard {
     size_t unwatched, different; /* slabs of the comparison that is going on */
     unsigned quiet;              /* comparisons in a row that found nothing */
     unsigned patience;           /* of which so many are waited for; 0: the first number */
+    uint64_t faults;             /* of the process, before the last question */
+    bool for_query;              /* what is going on is the flush of a query */
     bool on;
     bool all;          /* those that are watched are to be compared, too */
     bool crowded;      /* more suspects than there is room for */

@@ -230,7 +230,10 @@ static corm_status corm__autoflush(corm_session *session)
     corm_status status = corm__usable(session);
     if (status != CORM_OK || session->options.no_autoflush || session->no_autoflush > 0)
         return status;
-    return corm__flush_or_break(session);
+    session->guard.for_query = true;
+    status = corm__flush_or_break(session);
+    session->guard.for_query = false;
+    return status;
 }
 
 static corm_status corm__stop_at_first(corm_session *session, void *object, void *argument)

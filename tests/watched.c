@@ -6,6 +6,7 @@
 #include "corm_sqlite.h"
 #include "support.h"
 
+#include <pthread.h>
 #include <unistd.h>
 
 /* clang-format off */
@@ -91,6 +92,40 @@ static void what_a_system_call_writes_is_a_change(void **state)
     close(ends[1]);
     assert_ok(session, corm_flush(session));
     assert_stored(session, "2001", "SELECT id FROM coins WHERE value = 4711");
+}
+
+static void *spend(void *coin)
+{
+    ((Coin *)coin)->value = -1;
+    return NULL;
+}
+
+/* A query asks less of the system than a flush does. */
+static void each_query_finds_what_was_changed_before_it(void **state)
+{
+    corm_session *session = *state;
+    Coin_list coins = coins_of(session);
+    int pipes[2];
+    assert_int_equal(pipe(pipes), 0);
+    flush_often(session);
+    for (size_t i = 0; i < 150; i++) {
+        Coin *coin = coins.items[i * 7919 % COINS];
+        const int64_t spent = -1;
+        pthread_t other;
+        if (i % 3 == 0) {
+            coin->value = spent;
+        } else if (i % 3 == 1) {
+            assert_int_equal(write(pipes[1], &spent, sizeof spent), sizeof spent);
+            assert_int_equal(read(pipes[0], &coin->value, sizeof spent), sizeof spent);
+        } else {
+            assert_int_equal(pthread_create(&other, NULL, spend, coin), 0);
+            assert_int_equal(pthread_join(other, NULL), 0);
+        }
+        for (int again = 0; again < 3; again++)
+            assert_int_equal(corm_count(session, Coin, .where = corm_eq(Coin_.value, -1)), i + 1);
+    }
+    (void)close(pipes[0]);
+    (void)close(pipes[1]);
 }
 
 static void a_rollback_finds_what_was_changed(void **state)
@@ -222,6 +257,7 @@ int main(void)
         PURSE_TEST(each_change_is_written_after_many_flushes_that_found_none),
         PURSE_TEST(changes_of_all_objects_are_written),
         PURSE_TEST(what_a_system_call_writes_is_a_change),
+        PURSE_TEST(each_query_finds_what_was_changed_before_it),
         PURSE_TEST(a_rollback_finds_what_was_changed),
         PURSE_TEST(a_touched_column_is_written_among_objects_without_changes),
         PURSE_TEST(new_and_freed_objects_stand_beside_watched_ones),
