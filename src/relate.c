@@ -322,11 +322,11 @@ static corm_status corm__links_revert(corm_session *session, void *object)
     return status;
 }
 
-/* Whether this end is a one-to-one without the key that has again what it had before. */
-static bool corm__is_as_before(const corm__relation *relation, const corm__link *link)
+/* Whether an end that was changed has again what it had before. */
+static bool corm__is_as_before(void *object, const corm__relation *relation, const corm__link *link)
 {
-    if (relation->holds_key || relation->to_many)
-        return false;
+    if (relation->holds_key)
+        return !corm__one_differs(object, relation, link->target);
     if (link->target == NULL)
         return link->bare;
     const corm__link *reference = corm__link_if(link->target, relation->inverse);
@@ -346,7 +346,7 @@ static bool corm__links_changed(void *object)
         /* what was put into or taken out of a collection that nobody has looked at, from the other
          * end, changes that end only */
         const bool known = (link->loaded && !link->prefetched) || link->opened;
-        if ((link->changed && !corm__is_as_before(mapper->relations[i], link)) ||
+        if ((link->changed && !corm__is_as_before(object, mapper->relations[i], link)) ||
             (known && link->changes != NULL &&
              link->changes->added_count + link->changes->removed_count > 0))
             return true;
