@@ -19969,7 +19969,7 @@ static corm_status corm__finish_call(corm_session *session, const char *what, do
         corm__report(session, what, NULL, 0, started, -1, NULL);
         return CORM_OK;
     }
-    status = corm__take_failure(session, failure, status);
+    (void)corm__take_failure(session, failure, status);
     corm__report(session, what, NULL, 0, started, -1, failure);
     return corm__failed(session, failure, what);
 }
@@ -29552,20 +29552,24 @@ static corm_status corm__pair_new(corm_session *session, const corm__seat *paren
     return CORM_OK;
 }
 
-/* A new object that has come back after a rollback is told to whom it refers, unless another has been put there since. */
+/* A new object that has come back after a rollback is told to whom it refers, unless another has been put there since.
+ * A parent that is new again, too, may have forgotten it when a savepoint was undone before. */
 static corm_status corm__refer_again(corm_session *session, void *child, corm__relation *relation)
 {
     corm__link *reference = corm__link_if(child, relation);
     void *parent = reference->target;
     const corm__link *end = parent == NULL ? NULL : corm__link_if(parent, relation->inverse);
-    if (parent == NULL || !corm__has_row(corm__record_of(parent))) {
-        reference->kept = false;
-        return CORM_OK;
-    }
-    if (!relation->inverse->to_many && end != NULL && end->loaded && end->changed &&
-        end->target != NULL && end->target != child)
+    if (parent != NULL && !relation->inverse->to_many && end != NULL && end->loaded &&
+        end->changed && end->target != NULL && end->target != child)
         return corm__one_assign(session, child, relation, NULL);
-    return corm__pair_join(session, parent, relation->inverse, child);
+    if (parent != NULL && corm__has_row(corm__record_of(parent)))
+        return corm__pair_join(session, parent, relation->inverse, child);
+    reference->kept = false;
+    if (parent == NULL ||
+        (end != NULL &&
+         (end->target == child || corm__index_of(end->items, end->count, child) < end->count)))
+        return CORM_OK;
+    return corm__end_add(session, parent, relation->inverse, child);
 }
 
 /* Whether two objects are known to be linked many-to-many, without SQL. *known false: nobody has

@@ -119,7 +119,7 @@ static corm_status corm__finish_call(corm_session *session, const char *what, do
         corm__report(session, what, NULL, 0, started, -1, NULL);
         return CORM_OK;
     }
-    status = corm__take_failure(session, failure, status);
+    (void)corm__take_failure(session, failure, status);
     corm__report(session, what, NULL, 0, started, -1, failure);
     return corm__failed(session, failure, what);
 }

@@ -690,6 +690,31 @@ static void new_objects_of_two_savepoints_are_linked_again(void **state)
     }
 }
 
+/* The savepoint's rollback takes the later child out of the parent's list, the other one makes both new. */
+static void new_objects_that_come_back_together_are_linked_again(void **state)
+{
+    corm_session *session = *state;
+    corm_savepoint savepoint;
+    User *parent = corm_new(session, User, .username = "p", .email = "p");
+    Post *first = corm_new(session, Post, .title = "first"),
+         *later = corm_new(session, Post, .title = "later");
+    assert_ok(session, corm_add(session, parent));
+    assert_ok(session, Post_author_user_set(first, parent));
+    assert_ok(session, corm_savepoint_begin(session, &savepoint));
+    assert_ok(session, Post_author_user_set(later, parent));
+    assert_ok(session, corm_savepoint_rollback(session, savepoint));
+    assert_ok(session, corm_rollback(session));
+    assert_ptr_equal(Post_author_user(later), parent);
+    assert_ok(session, corm_add(session, parent));
+    assert_ok(session, corm_add(session, later));
+    assert_ok(session, corm_flush(session));
+    Post_list posts = User_posts(parent);
+    assert_int_equal(posts.count, 2);
+    assert_true(posts.items[0] == later || posts.items[1] == later);
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "2", "SELECT count(*) FROM posts WHERE user_id = 1");
+}
+
 /* Also where the savepoint has undone what a flush wrote of the same collection. */
 static void a_savepoint_leaves_new_objects_their_links(void **state)
 {
@@ -769,6 +794,7 @@ int main(void)
         BLOG_TEST(a_parent_that_comes_back_does_not_take_what_was_said_to_be_elsewhere),
         BLOG_TEST(a_link_that_only_a_new_object_knows_is_made_again_at_both_ends),
         BLOG_TEST(a_link_that_only_a_new_object_knows_can_be_taken_away),
+        BLOG_TEST(new_objects_that_come_back_together_are_linked_again),
         BLOG_TEST(a_savepoint_leaves_new_objects_their_links),
         BLOG_TEST(new_objects_keep_links_that_came_after_their_insert),
         BLOG_TEST(new_objects_keep_links_that_were_expired_after_their_insert),
