@@ -22166,6 +22166,21 @@ static bool corm__member_own(corm_session *session, const corm__column *column, 
            corm__member_adopt(session, column, object);
 }
 
+/* A member of what has been deleted has a copy of its own: a rollback brings what was stored. Without memory for that it
+ * has what was stored at once. */
+static void corm__copy_stays(corm_session *session, void *object, const corm__column *column)
+{
+    void *snapshot = corm__snapshot_of(object);
+    if (corm__member_pointer(column, object) == corm__member_pointer(column, snapshot))
+        return;
+    if (corm__journal_image(session, object, UINT64_C(1) << column->index)) {
+        corm__snapshot_replace(session, column, corm__record_of(object), snapshot, object);
+        return;
+    }
+    corm__retire_member(session, column, object, snapshot);
+    corm__member_copy(column, object, snapshot);
+}
+
 /* A new object that goes back to the program unwritten keeps what was assigned to it, also when the
  * borrowed text is gone: it gets copies. false: out of memory for one, of which the member is as before. */
 static bool corm__texts_keep(corm_session *session, void *object)
@@ -33090,6 +33105,34 @@ static void corm__copies_settle(corm_session *session, corm__plan *plan)
     }
 }
 
+/* Before its row is deleted: the object keeps what was assigned to it since it was last written, also when what was
+ * borrowed is gone. Its key is that of the row. */
+static corm_status corm__own_members(corm_session *session, corm__plan *plan, void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const uint64_t key = corm__column_bits(mapper->pk, mapper->pk_count);
+    corm_status status = CORM_OK;
+    for (uint16_t i = 0; mapper->text_members && i < mapper->column_count && status == CORM_OK;
+         i++) {
+        const corm__column *column = &mapper->columns[i];
+        if (column->owns && (key >> i & 1))
+            corm__member_copy(column, object, corm__snapshot_of(object));
+        else
+            status = corm__own_member(session, plan, object, column);
+    }
+    return status;
+}
+
+/* Its row is deleted: the copies are what it has, until that is undone. */
+static void corm__copies_stay(corm_session *session, const corm__plan *plan)
+{
+    for (size_t i = 0; i < plan->copy_count; i++) {
+        void *object = plan->copies[i].object;
+        if (corm__record_of(object)->state == CORM_STATE_DELETED)
+            corm__copy_stays(session, object, plan->copies[i].column);
+    }
+}
+
 /* The discriminator follows from the model, and a model does not change. */
 static corm_status corm__check_identity(corm_session *session, const void *object, uint64_t unset)
 {
@@ -33258,8 +33301,10 @@ static corm_status corm__check_plan(corm_session *session, corm__plan *plan)
     for (size_t m = 0; m < session->registry->count; m++) {
         corm__work *work = &plan->works[m];
         for (size_t i = 0; i < work->updates.count && status == CORM_OK; i++) {
-            if (!(corm__record_of(work->updates.items[i])->flags & CORM__DOOMED))
-                status = corm__check_object(session, plan, work->updates.items[i]);
+            void *object = work->updates.items[i];
+            status = corm__record_of(object)->flags & CORM__DOOMED
+                         ? corm__own_members(session, plan, object)
+                         : corm__check_object(session, plan, object);
         }
         for (size_t i = 0; i < work->inserts.count && status == CORM_OK; i++)
             status = corm__check_object(session, plan, work->inserts.items[i]);
@@ -35623,6 +35668,7 @@ static void corm__flush_done(corm_session *session, corm__plan *plan)
         if (record != NULL && (record->flags & CORM__DIRTY_LINKS))
             corm__links_flushed(session, object, record);
     }
+    corm__copies_stay(session, plan);
     size_t waiting = 0;
     for (size_t i = 0; i < session->deleted.count && plan->postponed; i++) {
         void *object = session->deleted.items[i];
@@ -39241,6 +39287,24 @@ static corm_status corm__key_spell(corm_session *session, const corm__mapper *ma
     return CORM_OK;
 }
 
+/* What the program has assigned to an object whose row is gone stays, unless memory is out. */
+static void corm__texts_stay(corm_session *session, void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const void *snapshot = corm__snapshot_of(object);
+    for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
+        const corm__column *column = &mapper->columns[i];
+        if (!column->owns ||
+            corm__member_pointer(column, object) == corm__member_pointer(column, snapshot))
+            continue;
+        if (column->primary_key || corm__member_equal(column, object, snapshot) ||
+            !corm__member_adopt(session, column, object))
+            corm__member_copy(column, object, snapshot);
+        else
+            corm__copy_stays(session, object, column);
+    }
+}
+
 /* An expired object whose row is gone is deleted, as far as this transaction sees. What it was then is
  * not known. */
 static corm_status corm__vanished(corm_session *session, void *object)
@@ -39250,6 +39314,7 @@ static corm_status corm__vanished(corm_session *session, void *object)
         return corm__no_memory(session);
     corm__strike(session, record, object);
     corm__is_deleted(session, object);
+    corm__texts_stay(session, object);
     record->generation = 0;
     if (record->extra != NULL)
         corm__links_reset(session, record->extra);

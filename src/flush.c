@@ -145,6 +145,7 @@ static void corm__flush_done(corm_session *session, corm__plan *plan)
         if (record != NULL && (record->flags & CORM__DIRTY_LINKS))
             corm__links_flushed(session, object, record);
     }
+    corm__copies_stay(session, plan);
     size_t waiting = 0;
     for (size_t i = 0; i < session->deleted.count && plan->postponed; i++) {
         void *object = session->deleted.items[i];

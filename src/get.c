@@ -63,6 +63,24 @@ static corm_status corm__key_spell(corm_session *session, const corm__mapper *ma
     return CORM_OK;
 }
 
+/* What the program has assigned to an object whose row is gone stays, unless memory is out. */
+static void corm__texts_stay(corm_session *session, void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const void *snapshot = corm__snapshot_of(object);
+    for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
+        const corm__column *column = &mapper->columns[i];
+        if (!column->owns ||
+            corm__member_pointer(column, object) == corm__member_pointer(column, snapshot))
+            continue;
+        if (column->primary_key || corm__member_equal(column, object, snapshot) ||
+            !corm__member_adopt(session, column, object))
+            corm__member_copy(column, object, snapshot);
+        else
+            corm__copy_stays(session, object, column);
+    }
+}
+
 /* An expired object whose row is gone is deleted, as far as this transaction sees. What it was then is
  * not known. */
 static corm_status corm__vanished(corm_session *session, void *object)
@@ -72,6 +90,7 @@ static corm_status corm__vanished(corm_session *session, void *object)
         return corm__no_memory(session);
     corm__strike(session, record, object);
     corm__is_deleted(session, object);
+    corm__texts_stay(session, object);
     record->generation = 0;
     if (record->extra != NULL)
         corm__links_reset(session, record->extra);

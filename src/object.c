@@ -122,6 +122,21 @@ static bool corm__member_own(corm_session *session, const corm__column *column, 
            corm__member_adopt(session, column, object);
 }
 
+/* A member of what has been deleted has a copy of its own: a rollback brings what was stored. Without memory for that it
+ * has what was stored at once. */
+static void corm__copy_stays(corm_session *session, void *object, const corm__column *column)
+{
+    void *snapshot = corm__snapshot_of(object);
+    if (corm__member_pointer(column, object) == corm__member_pointer(column, snapshot))
+        return;
+    if (corm__journal_image(session, object, UINT64_C(1) << column->index)) {
+        corm__snapshot_replace(session, column, corm__record_of(object), snapshot, object);
+        return;
+    }
+    corm__retire_member(session, column, object, snapshot);
+    corm__member_copy(column, object, snapshot);
+}
+
 /* A new object that goes back to the program unwritten keeps what was assigned to it, also when the
  * borrowed text is gone: it gets copies. false: out of memory for one, of which the member is as before. */
 static bool corm__texts_keep(corm_session *session, void *object)

@@ -54,6 +54,34 @@ static void corm__copies_settle(corm_session *session, corm__plan *plan)
     }
 }
 
+/* Before its row is deleted: the object keeps what was assigned to it since it was last written, also when what was
+ * borrowed is gone. Its key is that of the row. */
+static corm_status corm__own_members(corm_session *session, corm__plan *plan, void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const uint64_t key = corm__column_bits(mapper->pk, mapper->pk_count);
+    corm_status status = CORM_OK;
+    for (uint16_t i = 0; mapper->text_members && i < mapper->column_count && status == CORM_OK;
+         i++) {
+        const corm__column *column = &mapper->columns[i];
+        if (column->owns && (key >> i & 1))
+            corm__member_copy(column, object, corm__snapshot_of(object));
+        else
+            status = corm__own_member(session, plan, object, column);
+    }
+    return status;
+}
+
+/* Its row is deleted: the copies are what it has, until that is undone. */
+static void corm__copies_stay(corm_session *session, const corm__plan *plan)
+{
+    for (size_t i = 0; i < plan->copy_count; i++) {
+        void *object = plan->copies[i].object;
+        if (corm__record_of(object)->state == CORM_STATE_DELETED)
+            corm__copy_stays(session, object, plan->copies[i].column);
+    }
+}
+
 /* The discriminator follows from the model, and a model does not change. */
 static corm_status corm__check_identity(corm_session *session, const void *object, uint64_t unset)
 {
@@ -222,8 +250,10 @@ static corm_status corm__check_plan(corm_session *session, corm__plan *plan)
     for (size_t m = 0; m < session->registry->count; m++) {
         corm__work *work = &plan->works[m];
         for (size_t i = 0; i < work->updates.count && status == CORM_OK; i++) {
-            if (!(corm__record_of(work->updates.items[i])->flags & CORM__DOOMED))
-                status = corm__check_object(session, plan, work->updates.items[i]);
+            void *object = work->updates.items[i];
+            status = corm__record_of(object)->flags & CORM__DOOMED
+                         ? corm__own_members(session, plan, object)
+                         : corm__check_object(session, plan, object);
         }
         for (size_t i = 0; i < work->inserts.count && status == CORM_OK; i++)
             status = corm__check_object(session, plan, work->inserts.items[i]);

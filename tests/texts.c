@@ -242,6 +242,76 @@ static void a_deleted_object_can_still_be_read(void **state)
     assert_string_equal(alice->email, "someone@example.com");
 }
 
+/* clang-format off */
+#define FLAG(COLUMN, RELATIONSHIP) COLUMN(TEXT, code, .primary_key = true) COLUMN(TEXT, name)
+#define FLAGS(MODEL) MODEL(Flag, "flags", FLAG)
+/* clang-format on */
+CORM_SCHEMA(flags, FLAGS)
+
+static char *lent(const char *text)
+{
+    char *copy = malloc(strlen(text) + 1);
+    assert_non_null(copy);
+    memcpy(copy, text, strlen(text) + 1);
+    return copy;
+}
+
+static void what_is_deleted_owns_the_text_that_was_assigned_before(void **state)
+{
+    (void)state;
+    corm_session *session = memory_session(&flags);
+    Flag *flag = corm_new(session, Flag, .code = "ch", .name = "cross");
+    assert_ok(session, corm_add(session, flag));
+    assert_ok(session, corm_commit(session));
+    for (int committed = 0; committed < 2; committed++) {
+        assert_ok(session, corm_current(flag));
+        char *name = lent("square"), *code = lent("CH");
+        flag->name = name;
+        flag->code = code;
+        assert_ok(session, corm_delete(session, flag));
+        assert_ok(session, corm_flush(session));
+        free(name);
+        free(code);
+        assert_string_equal(flag->name, "square");
+        assert_string_equal(flag->code, "ch"); /* of the row that it was */
+        if (committed)
+            break;
+        assert_ok(session, corm_rollback(session));
+        assert_string_equal(flag->name, "cross");
+        assert_string_equal(flag->code, "ch");
+        assert_ptr_equal(corm_get(session, Flag, "ch"), flag);
+    }
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_expunge_all(session));
+    corm_session_close(session);
+    assert_string_equal(flag->name, "square");
+    assert_ok(NULL, corm_free(flag));
+}
+
+static void what_others_have_deleted_owns_the_text_that_was_assigned_before(void **state)
+{
+    (void)state;
+    corm_engine *engine = corm_sqlite_engine(":memory:", &flags, NULL);
+    corm_session *session =
+        corm_session_open(engine, &(corm_session_options){.no_autoflush = true});
+    assert_ok(session, corm_create_all(session));
+    Flag *flag = corm_new(session, Flag, .code = "ch", .name = "cross");
+    assert_ok(session, corm_add(session, flag));
+    assert_ok(session, corm_commit(session));
+    run_sql(session, "DELETE FROM flags");
+    char *name = lent("square");
+    flag->name = name;
+    assert_null(corm_get(session, Flag, "ch"));
+    assert_int_equal(corm_state(flag), CORM_STATE_DELETED);
+    free(name);
+    assert_string_equal(flag->name, "square");
+    assert_ok(session, corm_expunge_all(session));
+    assert_string_equal(flag->name, "square");
+    corm_session_close(session);
+    assert_ok(NULL, corm_engine_close(engine));
+    assert_ok(NULL, corm_free(flag));
+}
+
 /* One row, whose username is these bytes. */
 static void store_bytes(corm_session *session, const char *bytes, int size)
 {
@@ -328,6 +398,8 @@ int main(void)
         BLOG_TEST(lists_are_given_back_without_what_waits_for_the_flush),
         BLOG_TEST(a_new_object_keeps_an_assigned_text_over_a_rollback),
         BLOG_TEST(a_deleted_object_can_still_be_read),
+        cmocka_unit_test(what_is_deleted_owns_the_text_that_was_assigned_before),
+        cmocka_unit_test(what_others_have_deleted_owns_the_text_that_was_assigned_before),
         BLOG_TEST(texts_of_all_lengths_are_loaded_byte_by_byte),
         BLOG_TEST(a_text_with_a_zero_byte_is_refused_wherever_it_is),
     };
