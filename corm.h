@@ -30348,14 +30348,23 @@ static corm_status corm__ends_agree(corm_session *session, void *object)
     return status;
 }
 
-static corm_status corm__attach_again(corm_session *session, void *object)
+/* One row is one object. Asked before the object becomes the session's. */
+static corm_status corm__is_only(corm_session *session, void *object)
 {
     corm__key key;
-    corm__mapper *mapper = corm__mapper_at(object);
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm_session *owner = corm__session_at(object);
+    if (corm__record_of(object)->state != CORM_STATE_DETACHED ||
+        mapper->registry != session->registry || (owner != NULL && owner != session))
+        return CORM_OK;
     corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
-    void *other = corm__identity_find(session, mapper->root, key.values);
-    if (other != NULL && other != object)
-        return corm__conflict(session, object);
+    const void *other = corm__identity_find(session, mapper->root, key.values);
+    return other == NULL || other == object ? CORM_OK : corm__conflict(session, object);
+}
+
+static corm_status corm__attach_again(corm_session *session, void *object)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
     if (!corm__identity_reserve(corm__identities_of(session, mapper), 1))
         return corm__no_memory(session);
     corm__record *record = corm__record_of(object);
@@ -30375,12 +30384,19 @@ static corm_status corm__attach_again(corm_session *session, void *object)
                                               : corm__no_memory(session);
 }
 
+static corm_status corm__may_come_in(corm_session *session, void *object)
+{
+    const corm_status status = corm__not_deleted(
+        session, object,
+        corm__record_of(object)->flags & CORM__GONE ? "added" : "added before it ends");
+    return status == CORM_OK ? corm__is_only(session, object) : status;
+}
+
 /* What has been elsewhere, or is in already. *is_new: it is to be inserted. */
 static CORM__APART corm_status corm__take_back(corm_session *session, void *object, bool *is_new)
 {
     const corm__record *record = corm__record_of(object);
-    corm_status status = corm__not_deleted(
-        session, object, record->flags & CORM__GONE ? "added" : "added before it ends");
+    corm_status status = corm__may_come_in(session, object);
     if (status == CORM_OK)
         status = corm__claim(session, object);
     *is_new =
@@ -30474,18 +30490,46 @@ static corm_status corm__save_reached(corm_session *session, corm__walk *walk, v
     return status;
 }
 
+/* New objects that have come in, and are listed from these places on, are as they were: one of those that they are
+ * linked to could not. */
+static void corm__go_back(corm_session *session, size_t pending, size_t linked)
+{
+    for (size_t i = pending; i < session->pending.count; i++) {
+        corm__record *record = corm__record_of(session->pending.items[i]);
+        record->state = CORM_STATE_TRANSIENT;
+        record->flags &= (uint16_t)~CORM__PENDING_LISTED;
+    }
+    session->pending.count = pending;
+    for (size_t i = linked; i < session->linked.count; i++) {
+        void *object = session->linked.items[i];
+        corm__record *record = object == NULL ? NULL : corm__record_of(object);
+        if (record == NULL || corm__is_in_session(record))
+            continue;
+        record->flags &= (uint16_t)~CORM__DIRTY_LINKS;
+        session->linked.items[i] = NULL;
+    }
+}
+
 static CORM__APART corm_status corm__save_linked(corm_session *session, void *object)
 {
     corm__walk walk = {CORM_CASCADE_SAVE_UPDATE, false, {NULL, 0, 0}, {NULL, 0, 0}};
+    const size_t pending = session->pending.count, linked = session->linked.count;
     if (!corm__freed_forget(object))
         return corm__no_memory(session);
     corm__walk_begin(session, &walk);
     corm_status status = corm__save_reached(session, &walk, object);
+    size_t coming = 0;
     for (size_t i = 0; status == CORM_OK && i < walk.found.count; i++) {
         void *found = walk.found.items[i];
-        if (found == object || !corm__went_before(corm__record_of(found)))
-            status = corm__take_in(session, found);
+        if (found != object && corm__went_before(corm__record_of(found)))
+            continue;
+        status = corm__may_come_in(session, found);
+        walk.found.items[coming++] = found;
     }
+    for (size_t i = 0; status == CORM_OK && i < coming; i++)
+        status = corm__take_in(session, walk.found.items[i]);
+    if (status != CORM_OK)
+        corm__go_back(session, pending, linked);
     corm__walk_end(session, &walk);
     return status;
 }
@@ -38542,10 +38586,17 @@ static corm_status corm__together(void *object, void *item, corm_session **out)
     *out = session;
     if (session == NULL && corm__mapper_at(object)->registry != corm__mapper_at(item)->registry)
         return corm__other_schema(NULL, item);
-    corm_status status =
-        session == NULL ? corm__outside_current(object) : corm__claim(session, object);
-    if (session == NULL)
+    corm_status status = CORM_OK;
+    if (session == NULL) {
+        status = corm__outside_current(object);
         return status == CORM_OK ? corm__outside_current(item) : status;
+    }
+    if (corm__is_in_session(corm__record_of(object)))
+        status = corm__is_only(session, item);
+    else if (corm__is_in_session(corm__record_of(item)))
+        status = corm__is_only(session, object);
+    if (status == CORM_OK)
+        status = corm__claim(session, object);
     return status == CORM_OK ? corm__claim(session, item) : status;
 }
 
@@ -43482,6 +43533,7 @@ typedef struct corm__merge {
     corm__vector given;    /* in the order in which they were reached */
     corm__hash_map merged; /* by address: what each has become; itself until then */
     corm__hash_map made;   /* by key: objects without a row, which only this finds */
+    bool begun;            /* something of the session has been changed */
 } corm__merge;
 
 /* ---- What a given object tells ----------------------------------------------------------------- */
@@ -43691,6 +43743,7 @@ static corm_status corm__merge_make(corm__merge *merge, corm__mapper *mapper, vo
     corm_session *session = merge->session;
     const uint64_t columns = corm__merge_columns(given, true);
     void *object = corm_object_new(session, mapper->model);
+    merge->begun = true;
     for (uint16_t i = 0; object != NULL && i < mapper->column_count; i++) {
         if ((columns >> i & 1) && !corm__merge_is_taken(given, i))
             corm__member_copy(&mapper->columns[i], object, given);
@@ -43751,6 +43804,7 @@ static corm_status corm__merge_members(corm__merge *merge, const void *given, vo
     corm_status status = CORM_OK;
     if (mapper->version != NULL && (columns >> mapper->version->index & 1))
         status = corm__merge_version(merge, given, merged);
+    merge->begun = merge->begun || status == CORM_OK;
     for (uint16_t i = 0; status == CORM_OK && i < mapper->column_count; i++) {
         if (columns >> i & 1)
             status = corm__merge_member(merge->session, &mapper->columns[i], given, merged);
@@ -43899,6 +43953,8 @@ CORM_API void *corm_object_merge(corm_session *session, void *object)
     if (status == CORM_OK)
         status = corm__merge_run(&merge, object);
     session->no_autoflush--;
+    if (status != CORM_OK && merge.begun) /* or the half of it would be written */
+        status = corm__load_failed(session, status);
     void *merged = status == CORM_OK ? corm__merge_slot(&merge, object)->object : NULL;
     corm__vector_free(&merge.given);
     corm__free(merge.merged.block);

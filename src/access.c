@@ -77,10 +77,17 @@ static corm_status corm__together(void *object, void *item, corm_session **out)
     *out = session;
     if (session == NULL && corm__mapper_at(object)->registry != corm__mapper_at(item)->registry)
         return corm__other_schema(NULL, item);
-    corm_status status =
-        session == NULL ? corm__outside_current(object) : corm__claim(session, object);
-    if (session == NULL)
+    corm_status status = CORM_OK;
+    if (session == NULL) {
+        status = corm__outside_current(object);
         return status == CORM_OK ? corm__outside_current(item) : status;
+    }
+    if (corm__is_in_session(corm__record_of(object)))
+        status = corm__is_only(session, item);
+    else if (corm__is_in_session(corm__record_of(item)))
+        status = corm__is_only(session, object);
+    if (status == CORM_OK)
+        status = corm__claim(session, object);
     return status == CORM_OK ? corm__claim(session, item) : status;
 }
 

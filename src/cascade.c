@@ -383,14 +383,23 @@ static corm_status corm__ends_agree(corm_session *session, void *object)
     return status;
 }
 
-static corm_status corm__attach_again(corm_session *session, void *object)
+/* One row is one object. Asked before the object becomes the session's. */
+static corm_status corm__is_only(corm_session *session, void *object)
 {
     corm__key key;
-    corm__mapper *mapper = corm__mapper_at(object);
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm_session *owner = corm__session_at(object);
+    if (corm__record_of(object)->state != CORM_STATE_DETACHED ||
+        mapper->registry != session->registry || (owner != NULL && owner != session))
+        return CORM_OK;
     corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), &key);
-    void *other = corm__identity_find(session, mapper->root, key.values);
-    if (other != NULL && other != object)
-        return corm__conflict(session, object);
+    const void *other = corm__identity_find(session, mapper->root, key.values);
+    return other == NULL || other == object ? CORM_OK : corm__conflict(session, object);
+}
+
+static corm_status corm__attach_again(corm_session *session, void *object)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
     if (!corm__identity_reserve(corm__identities_of(session, mapper), 1))
         return corm__no_memory(session);
     corm__record *record = corm__record_of(object);
@@ -410,12 +419,19 @@ static corm_status corm__attach_again(corm_session *session, void *object)
                                               : corm__no_memory(session);
 }
 
+static corm_status corm__may_come_in(corm_session *session, void *object)
+{
+    const corm_status status = corm__not_deleted(
+        session, object,
+        corm__record_of(object)->flags & CORM__GONE ? "added" : "added before it ends");
+    return status == CORM_OK ? corm__is_only(session, object) : status;
+}
+
 /* What has been elsewhere, or is in already. *is_new: it is to be inserted. */
 static CORM__APART corm_status corm__take_back(corm_session *session, void *object, bool *is_new)
 {
     const corm__record *record = corm__record_of(object);
-    corm_status status = corm__not_deleted(
-        session, object, record->flags & CORM__GONE ? "added" : "added before it ends");
+    corm_status status = corm__may_come_in(session, object);
     if (status == CORM_OK)
         status = corm__claim(session, object);
     *is_new =
@@ -509,18 +525,46 @@ static corm_status corm__save_reached(corm_session *session, corm__walk *walk, v
     return status;
 }
 
+/* New objects that have come in, and are listed from these places on, are as they were: one of those that they are
+ * linked to could not. */
+static void corm__go_back(corm_session *session, size_t pending, size_t linked)
+{
+    for (size_t i = pending; i < session->pending.count; i++) {
+        corm__record *record = corm__record_of(session->pending.items[i]);
+        record->state = CORM_STATE_TRANSIENT;
+        record->flags &= (uint16_t)~CORM__PENDING_LISTED;
+    }
+    session->pending.count = pending;
+    for (size_t i = linked; i < session->linked.count; i++) {
+        void *object = session->linked.items[i];
+        corm__record *record = object == NULL ? NULL : corm__record_of(object);
+        if (record == NULL || corm__is_in_session(record))
+            continue;
+        record->flags &= (uint16_t)~CORM__DIRTY_LINKS;
+        session->linked.items[i] = NULL;
+    }
+}
+
 static CORM__APART corm_status corm__save_linked(corm_session *session, void *object)
 {
     corm__walk walk = {CORM_CASCADE_SAVE_UPDATE, false, {NULL, 0, 0}, {NULL, 0, 0}};
+    const size_t pending = session->pending.count, linked = session->linked.count;
     if (!corm__freed_forget(object))
         return corm__no_memory(session);
     corm__walk_begin(session, &walk);
     corm_status status = corm__save_reached(session, &walk, object);
+    size_t coming = 0;
     for (size_t i = 0; status == CORM_OK && i < walk.found.count; i++) {
         void *found = walk.found.items[i];
-        if (found == object || !corm__went_before(corm__record_of(found)))
-            status = corm__take_in(session, found);
+        if (found != object && corm__went_before(corm__record_of(found)))
+            continue;
+        status = corm__may_come_in(session, found);
+        walk.found.items[coming++] = found;
     }
+    for (size_t i = 0; status == CORM_OK && i < coming; i++)
+        status = corm__take_in(session, walk.found.items[i]);
+    if (status != CORM_OK)
+        corm__go_back(session, pending, linked);
     corm__walk_end(session, &walk);
     return status;
 }

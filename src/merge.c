@@ -19,6 +19,7 @@ typedef struct corm__merge {
     corm__vector given;    /* in the order in which they were reached */
     corm__hash_map merged; /* by address: what each has become; itself until then */
     corm__hash_map made;   /* by key: objects without a row, which only this finds */
+    bool begun;            /* something of the session has been changed */
 } corm__merge;
 
 /* ---- What a given object tells ----------------------------------------------------------------- */
@@ -228,6 +229,7 @@ static corm_status corm__merge_make(corm__merge *merge, corm__mapper *mapper, vo
     corm_session *session = merge->session;
     const uint64_t columns = corm__merge_columns(given, true);
     void *object = corm_object_new(session, mapper->model);
+    merge->begun = true;
     for (uint16_t i = 0; object != NULL && i < mapper->column_count; i++) {
         if ((columns >> i & 1) && !corm__merge_is_taken(given, i))
             corm__member_copy(&mapper->columns[i], object, given);
@@ -288,6 +290,7 @@ static corm_status corm__merge_members(corm__merge *merge, const void *given, vo
     corm_status status = CORM_OK;
     if (mapper->version != NULL && (columns >> mapper->version->index & 1))
         status = corm__merge_version(merge, given, merged);
+    merge->begun = merge->begun || status == CORM_OK;
     for (uint16_t i = 0; status == CORM_OK && i < mapper->column_count; i++) {
         if (columns >> i & 1)
             status = corm__merge_member(merge->session, &mapper->columns[i], given, merged);
@@ -436,6 +439,8 @@ CORM_API void *corm_object_merge(corm_session *session, void *object)
     if (status == CORM_OK)
         status = corm__merge_run(&merge, object);
     session->no_autoflush--;
+    if (status != CORM_OK && merge.begun) /* or the half of it would be written */
+        status = corm__load_failed(session, status);
     void *merged = status == CORM_OK ? corm__merge_slot(&merge, object)->object : NULL;
     corm__vector_free(&merge.given);
     corm__free(merge.merged.block);

@@ -223,6 +223,44 @@ static void an_object_that_took_the_place_of_a_deleted_one_is_detached_by_a_roll
     assert_stored(session, "Ann", "SELECT username FROM users");
 }
 
+/* It is the program's still, and whoever was to come in with it stays outside, too. */
+static void an_object_that_cannot_come_in_leaves_all_as_it_was(void **state)
+{
+    (void)state;
+    corm_session *session = memory_session(&blog);
+    User *ann = user_with_posts(session, "ann", 2);
+    assert_ok(session, corm_commit(session));
+    Post *away = User_posts(ann).items[0];
+    assert_ok(session, corm_expunge(session, away));
+    Post *post = corm_get(session, Post, away->id);
+    assert_status(session, CORM_IDENTITY_CONFLICT, corm_add(session, away));
+    assert_null(corm_session_of(away));
+    assert_status(session, CORM_IDENTITY_CONFLICT, User_posts_append(ann, away));
+    assert_status(session, CORM_IDENTITY_CONFLICT, Post_author_user_set(away, ann));
+    assert_null(corm_session_of(away));
+    assert_int_equal(User_posts(ann).count, 2);
+    User *bob = corm_new(session, User, .username = "bob", .email = "b");
+    assert_ok(session, User_posts_append(bob, corm_new(session, Post, .title = "new")));
+    Post *other = User_posts(ann).items[1];
+    assert_ok(session, corm_expunge(session, other));
+    assert_ok(session, User_posts_append(bob, other));
+    Post *twin = corm_get(session, Post, other->id);
+    assert_status(session, CORM_IDENTITY_CONFLICT, corm_add(session, bob));
+    assert_int_equal(corm_state(bob), CORM_STATE_TRANSIENT);
+    assert_int_equal(corm_state(User_posts(bob).items[0]), CORM_STATE_TRANSIENT);
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "ann", "SELECT group_concat(username) FROM users");
+    assert_ok(session, corm_expunge(session, twin));
+    assert_ok(session, corm_add(session, bob));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "2", "SELECT count(*) FROM posts WHERE user_id = 2");
+    assert_ok(session, corm_free(twin));
+    corm_session_close(session);
+    assert_string_equal(away->title, "ann 1");
+    assert_ok(NULL, corm_free(away));
+    (void)post;
+}
+
 /* While two objects change places, and while that is undone, both have the same key for a moment. */
 static void keys_that_are_exchanged(void **state)
 {
@@ -255,6 +293,7 @@ int main(void)
         BOOK_TEST(new_rows_beside_loaded_ones),
         BOOK_TEST(keys_that_are_exchanged),
         BLOG_TEST(an_object_that_took_the_place_of_a_deleted_one_is_detached_by_a_rollback),
+        cmocka_unit_test(an_object_that_cannot_come_in_leaves_all_as_it_was),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

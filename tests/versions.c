@@ -476,6 +476,32 @@ static void what_is_merged_must_have_the_version_of_the_row(void **state)
     assert_stored(session, "wine|3", "SELECT text, version FROM notes");
 }
 
+/* Nothing of it is written, when a part of it has been merged already. */
+static void a_merge_that_is_refused_half_way_waits_for_a_rollback(void **state)
+{
+    corm_session *session = *state;
+    (void)new_note(session, "milk");
+    (void)new_note(session, "bread");
+    assert_ok(session, corm_commit(session));
+    Note *forms[] = {corm_new(session, Note, .id = 1, .text = "beer", .version = 1),
+                     corm_new(session, Note, .id = 2, .text = "wine", .version = 7)};
+    Writer *given = corm_new(session, Writer, .name = "Ann");
+    for (size_t i = 0; i < 2; i++)
+        assert_ok(session, Writer_notes_append(given, forms[i]));
+    assert_null(corm_merge(session, given));
+    assert_status(session, CORM_STALE_DATA, corm_last_status());
+    assert_status(session, CORM_PENDING_ROLLBACK, corm_commit(session));
+    assert_message(session, "corm_merge: Note \"wine\" has notes.version = 7");
+    assert_ok(session, corm_rollback(session));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "milk,bread", "SELECT group_concat(text) FROM notes");
+    assert_stored(session, "0", "SELECT count(*) FROM writers");
+    forms[1]->version = 1;
+    assert_got(session, corm_merge(session, given));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "beer,wine", "SELECT group_concat(text) FROM notes");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -498,6 +524,7 @@ int main(void)
         DESK_TEST(passive_deletes_and_links_need_no_version),
         DESK_TEST(a_row_given_to_a_new_object_goes_on_counting),
         DESK_TEST(what_is_merged_must_have_the_version_of_the_row),
+        DESK_TEST(a_merge_that_is_refused_half_way_waits_for_a_rollback),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
