@@ -391,10 +391,13 @@ static bool is_gone(const void *object)
     return corm_state(object) == CORM_STATE_DELETED || corm_state(object) == CORM_STATE_DETACHED;
 }
 
-/* A new object that was taken from one of the parents that it must have was never inserted; another one may have it still. */
+/* A new object that was taken from one of the parents that it must have was never inserted; another one may have it
+ * still. Nor does it come back by itself from a parent that the session does not have. */
 static bool is_orphan(void *item)
 {
     const corm__mapper *mapper = corm__mapper_at(item);
+    if (corm_state(item) == CORM_STATE_TRANSIENT && (corm__record_of(item)->flags & CORM__LEFT))
+        return true;
     for (size_t i = 0; corm_state(item) == CORM_STATE_TRANSIENT && i < mapper->relation_count;
          i++) {
         const corm__relation *r = mapper->relations[i];
