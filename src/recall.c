@@ -88,8 +88,9 @@ static void corm__recall_reference(corm_session *session, const corm__entry *ent
 /* Whether the object, which will be new again, has forgotten any of its links since it was inserted. */
 static bool corm__has_forgotten(const corm_session *session, const corm__record *record)
 {
-    const corm__extra *extra = corm__has_row(record) ? record->extra : NULL;
-    bool any = extra != NULL && extra->generation != session->links_generation;
+    const corm__extra *extra = record->extra;
+    bool any =
+        extra != NULL && corm__has_row(record) && extra->generation != session->links_generation;
     for (uint16_t i = 0; !any && extra != NULL && i < extra->link_count; i++)
         any = extra->links[i].forgotten && !extra->links[i].loaded;
     return any;
