@@ -9,26 +9,6 @@
 
 /* ---- All that leave --------------------------------------------------------------------------- */
 
-/* Entries of the journal about these objects are void: they keep what they have. */
-static void corm__journal_strike(corm_session *session)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < session->journal_count; i++) {
-        corm__record *record = corm__record_of(session->journal[i].object);
-        if (!(record->flags & CORM__VISITED)) {
-            if (session->journal[i].event == CORM__UPDATED)
-                session->journal[i].as.image->place = (uint32_t)kept;
-            else if (session->journal[i].event == CORM__LINKED)
-                corm__flushed_sever(session->journal[i].as.flushed);
-            session->journal[kept++] = session->journal[i];
-            continue;
-        }
-        for (size_t m = 0; m < session->mark_count; m++)
-            session->marks[m].journal_count -= session->marks[m].journal_count > kept ? 1 : 0;
-    }
-    session->journal_count = kept;
-}
-
 /* Forgets objects of other sessions' slabs that do not belong to this session any more. */
 static void corm__adopted_compact(corm_session *session)
 {
@@ -64,7 +44,7 @@ static corm_status corm__release_objects(corm_session *session, corm__vector *ob
             status = corm__no_memory(session);
     }
     if (status == CORM_OK)
-        corm__journal_strike(session);
+        corm__journal_strike(session, objects->items, objects->count);
     for (size_t i = 0; i < objects->count; i++)
         corm__record_of(objects->items[i])->flags &= (uint16_t)~CORM__VISITED;
     for (size_t i = 0; i < packed; i++) {
@@ -193,7 +173,7 @@ static corm_status corm__free_inside(corm_session *session, void *object)
     corm__record *record = corm__record_of(object);
     record->flags |= CORM__VISITED;
     corm_status status = corm__sever_all(session, &object, 1);
-    corm__journal_strike(session);
+    corm__journal_strike(session, &object, 1);
     record->flags &= (uint16_t)~CORM__VISITED;
     if (status != CORM_OK) {
         corm__holders_forget(session);
