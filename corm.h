@@ -34396,6 +34396,20 @@ static void corm__members_stay(const corm_session *session, void *object)
         record->generation = session->generation == 1 ? UINT32_MAX : session->generation - 1;
 }
 
+/* No flush will copy texts that were assigned to what is deleted: it has those of its row. */
+static inline void corm__texts_return(void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const void *snapshot = corm__snapshot_of(object);
+    if (CORM__LIKELY(memcmp(object, snapshot, mapper->size) == 0))
+        return;
+    for (uint64_t left = mapper->owning; left != 0; left &= left - 1) {
+        const corm__column *column = &mapper->columns[corm__lowest_bit(left)];
+        if (corm__member_pointer(column, object) != corm__member_pointer(column, snapshot))
+            corm__member_copy(column, object, snapshot);
+    }
+}
+
 /* Links that were void already are not shown by what is deleted. */
 static void corm__is_deleted(corm_session *session, void *object)
 {
@@ -34404,6 +34418,7 @@ static void corm__is_deleted(corm_session *session, void *object)
         corm__links_reset(session, record->extra);
     corm__references_recall(object);
     corm__members_stay(session, object);
+    corm__texts_return(object);
     corm__identity_leave(session, corm__mapper_at(object), object);
     record->state = CORM_STATE_DELETED;
     record->flags &= (uint16_t)~CORM__MARKED_DELETED;
@@ -34706,6 +34721,7 @@ static corm_status corm__write_switch(corm_session *session, corm__plan *plan, v
     }
     if (status != CORM_OK)
         return status;
+    corm__texts_return(old);
     corm__identity_leave(session, mapper, old);
     corm__record_of(old)->state = CORM_STATE_DELETED;
     corm__record_of(old)->flags &= (uint16_t)~CORM__MARKED_DELETED;

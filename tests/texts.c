@@ -242,6 +242,35 @@ static void a_deleted_object_can_still_be_read(void **state)
     assert_string_equal(alice->email, "someone@example.com");
 }
 
+/* It may be gone after the flush, which has nowhere to write it. */
+static void a_text_that_was_assigned_before_a_delete_is_given_up(void **state)
+{
+    corm_session *session = *state;
+    for (int way = 0; way < 2; way++) {
+        User *alice = committed_alice(session);
+        char *mine = malloc(8);
+        assert_non_null(mine);
+        memcpy(mine, "changed", 8);
+        alice->username = mine;
+        alice->email = corm_text(session, "%d@example.com", way);
+        assert_ok(session, corm_delete(session, alice));
+        if (way == 1) { /* its row is given to another */
+            User *next = corm_new(session, User, .username = "next", .email = "e");
+            next->id = alice->id;
+            assert_ok(session, corm_add(session, next));
+        }
+        assert_ok(session, corm_flush(session));
+        free(mine);
+        assert_string_equal(alice->username, "alice");
+        assert_ok(session, corm_commit(session));
+        corm_free_lists(session);
+        assert_int_equal(corm_count(session, User), way);
+        assert_string_equal(alice->email, "someone@example.com");
+        assert_status(session, CORM_OBJECT_DELETED, corm_add(session, alice));
+        assert_message(session, "alice");
+    }
+}
+
 /* One row, whose username is these bytes. */
 static void store_bytes(corm_session *session, const char *bytes, int size)
 {
@@ -328,6 +357,7 @@ int main(void)
         BLOG_TEST(lists_are_given_back_without_what_waits_for_the_flush),
         BLOG_TEST(a_new_object_keeps_an_assigned_text_over_a_rollback),
         BLOG_TEST(a_deleted_object_can_still_be_read),
+        BLOG_TEST(a_text_that_was_assigned_before_a_delete_is_given_up),
         BLOG_TEST(texts_of_all_lengths_are_loaded_byte_by_byte),
         BLOG_TEST(a_text_with_a_zero_byte_is_refused_wherever_it_is),
     };
