@@ -22472,7 +22472,10 @@ static const char *corm__label(const void *object, char label[CORM__LABEL_SIZE])
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     const corm__record *record = corm__record_of(object);
-    if (!corm__label_known(mapper, object, corm__unset_of(object), label) &&
+    const bool gone = record->state == CORM_STATE_DELETED || (record->flags & CORM__GONE);
+    const void *known =
+        gone ? corm__snapshot_of(object) : object; /* texts assigned since may be gone */
+    if (!corm__label_known(mapper, known, corm__unset_of(object), label) &&
         record->state != CORM_STATE_TRANSIENT && record->state != CORM_STATE_PENDING)
         return corm__label_key(mapper, object, label);
     return label;
@@ -38309,6 +38312,9 @@ static corm_status corm__release_objects(corm_session *session, corm__vector *ob
         if (extra != NULL && corm__has_row(corm__record_of(objects->items[packed])) &&
             extra->generation != session->links_generation)
             corm__links_reset(session, extra); /* expired: nobody could load it again */
+        if (corm__record_of(objects->items[packed])->flags & CORM__GONE)
+            corm__texts_return(
+                objects->items[packed]); /* whether others are still there is not known */
         if (corm__luggage_pack(objects->items[packed], &luggage[packed]))
             packed++;
         else

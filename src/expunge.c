@@ -38,6 +38,9 @@ static corm_status corm__release_objects(corm_session *session, corm__vector *ob
         if (extra != NULL && corm__has_row(corm__record_of(objects->items[packed])) &&
             extra->generation != session->links_generation)
             corm__links_reset(session, extra); /* expired: nobody could load it again */
+        if (corm__record_of(objects->items[packed])->flags & CORM__GONE)
+            corm__texts_return(
+                objects->items[packed]); /* whether others are still there is not known */
         if (corm__luggage_pack(objects->items[packed], &luggage[packed]))
             packed++;
         else

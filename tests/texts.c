@@ -271,6 +271,27 @@ static void a_text_that_was_assigned_before_a_delete_is_given_up(void **state)
     }
 }
 
+/* The program's own, which nobody but the program looks at. */
+static void a_text_that_is_assigned_after_a_delete_is_not_looked_at(void **state)
+{
+    corm_session *session = *state;
+    User *alice = committed_alice(session);
+    char *mine = malloc(8);
+    assert_non_null(mine);
+    memcpy(mine, "changed", 8);
+    assert_ok(session, corm_delete(session, alice));
+    assert_ok(session, corm_commit(session));
+    alice->username = mine;
+    assert_ok(session, corm_commit(session));
+    assert_string_equal(alice->username, "changed");
+    free(mine);
+    assert_status(session, CORM_OBJECT_DELETED, corm_add(session, alice));
+    assert_message(session, "alice");
+    assert_ok(session, corm_expunge_all(session));
+    assert_string_equal(alice->username, "alice");
+    assert_ok(session, corm_free(alice));
+}
+
 /* One row, whose username is these bytes. */
 static void store_bytes(corm_session *session, const char *bytes, int size)
 {
@@ -358,6 +379,7 @@ int main(void)
         BLOG_TEST(a_new_object_keeps_an_assigned_text_over_a_rollback),
         BLOG_TEST(a_deleted_object_can_still_be_read),
         BLOG_TEST(a_text_that_was_assigned_before_a_delete_is_given_up),
+        BLOG_TEST(a_text_that_is_assigned_after_a_delete_is_not_looked_at),
         BLOG_TEST(texts_of_all_lengths_are_loaded_byte_by_byte),
         BLOG_TEST(a_text_with_a_zero_byte_is_refused_wherever_it_is),
     };
