@@ -29553,8 +29553,12 @@ static corm_status corm__refer_again(corm_session *session, void *child, corm__r
     void *parent = reference->target;
     const corm__link *end = parent == NULL ? NULL : corm__link_if(parent, relation->inverse);
     if (parent == NULL || !corm__has_row(corm__record_of(parent))) {
+        /* one that became new later has forgotten it if it had its row then */
+        const bool lacks = end != NULL && end->forgotten && corm__is_new(corm__record_of(parent)) &&
+                           relation->inverse->to_many &&
+                           corm__index_of(end->items, end->count, child) == end->count;
         reference->kept = false;
-        return CORM_OK;
+        return lacks ? corm__end_add(session, parent, relation->inverse, child) : CORM_OK;
     }
     if (!relation->inverse->to_many && end != NULL && end->loaded && end->changed &&
         end->target != NULL && end->target != child)
