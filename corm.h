@@ -18441,6 +18441,20 @@ typedef struct corm__entry { /* one line of the journal: what a flush did to an 
     uint8_t event;
 } corm__entry;
 
+typedef struct corm__noted { /* an entry of the journal */
+    const void *object;
+    uint32_t place;
+} corm__noted;
+
+typedef struct corm__struck { /* entries of the journal about objects that have left: struck.c */
+    corm__noted *noted;       /* by object */
+    size_t count;
+    size_t until;  /* those before that place are noted */
+    size_t looked; /* how many were read since */
+    bool linked;   /* among those that are noted some name others than their objects */
+    bool any;      /* some may be struck, or are noted */
+} corm__struck;
+
 typedef struct corm__mark { /* an open savepoint */
     uint64_t id;
     size_t journal_count;
@@ -18529,12 +18543,14 @@ struct corm_session {
     corm__vector pending;       /* in the order of becoming pending; NULL: gone again */
     corm__vector deleted;       /* marked; NULL: unmarked again */
     corm__vector linked;        /* objects with unflushed relationship changes; NULL: gone */
+    size_t struck_near[3];      /* where in those three one was struck last */
     corm__vector adopted;       /* objects in other sessions' slabs */
     corm__vector walks[2];      /* memory of the last walk, for the next one */
     struct corm__row *row;      /* of the last flush; NULL: there was none */
     corm__arena journal_memory; /* before-images */
     corm__entry *journal;
     size_t journal_count, journal_capacity;
+    corm__struck struck;
     corm__mark *marks;
     size_t mark_count, mark_capacity;
     uint64_t next_mark;
@@ -22518,7 +22534,10 @@ static const char *corm__label(const void *object, char label[CORM__LABEL_SIZE])
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     const corm__record *record = corm__record_of(object);
-    if (!corm__label_known(mapper, object, corm__unset_of(object), label) &&
+    const bool gone = record->state == CORM_STATE_DELETED || (record->flags & CORM__GONE);
+    const void *known =
+        gone ? corm__snapshot_of(object) : object; /* texts assigned since may be gone */
+    if (!corm__label_known(mapper, known, corm__unset_of(object), label) &&
         record->state != CORM_STATE_TRANSIENT && record->state != CORM_STATE_PENDING)
         return corm__label_key(mapper, object, label);
     return label;
@@ -25268,6 +25287,48 @@ static size_t corm__index_of(void *const *items, size_t count, const void *item)
     while (i < count && items[i] != item)
         i++;
     return i;
+}
+
+/* Where it is in a list of the session; *near: where one was before, and becomes that. Objects that leave one after the
+ * other mostly stand near each other. */
+static size_t corm__place_near(const corm__vector *list, size_t *near, const void *object)
+{
+    enum { REACH = 32 };
+    for (size_t i = 0; i <= REACH; i++) {
+        if (*near + i < list->count && list->items[*near + i] == object)
+            return *near += i;
+        if (i <= *near && *near - i < list->count && list->items[*near - i] == object)
+            return *near -= i;
+    }
+    return *near = corm__index_of(list->items, list->count, object);
+}
+
+/* Takes an object out of these lists of the session, as far as it is in them. */
+static CORM__APART void corm__strike_listed(corm_session *session, corm__record *record,
+                                            const void *object, uint16_t lists)
+{
+    const struct {
+        corm__vector *list;
+        uint16_t flag;
+    } all[] = {{&session->pending, CORM__PENDING_LISTED},
+               {&session->deleted, CORM__MARKED_DELETED},
+               {&session->linked, CORM__DIRTY_LINKS}};
+    for (size_t i = 0; i < 3; i++) {
+        if (!(record->flags & lists & all[i].flag))
+            continue;
+        const size_t place = corm__place_near(all[i].list, &session->struck_near[i], object);
+        if (place < all[i].list->count)
+            all[i].list->items[place] = NULL;
+    }
+    record->flags &= (uint16_t)~lists;
+}
+
+/* Out of all of them. */
+static inline void corm__strike(corm_session *session, corm__record *record, const void *object)
+{
+    enum { LISTED = CORM__PENDING_LISTED | CORM__MARKED_DELETED | CORM__DIRTY_LINKS };
+    if (record->flags & LISTED)
+        corm__strike_listed(session, record, object, LISTED);
 }
 
 static bool corm__array_push(corm_session *session, void ***items, uint32_t *count,
@@ -30570,16 +30631,7 @@ static void corm__pending_leave(corm_session *session, void *object)
     record->state = CORM_STATE_TRANSIENT;
     for (uint16_t i = 0; record->extra != NULL && i < record->extra->link_count; i++)
         record->extra->links[i].kept = !corm__mapper_at(object)->relations[i]->holds_key;
-    record->flags &= (uint16_t) ~(CORM__PENDING_LISTED | CORM__MARKED_DELETED);
-    size_t i = corm__index_of(session->pending.items, session->pending.count, object);
-    if (i < session->pending.count)
-        session->pending.items[i] = NULL;
-    if (record->flags & CORM__DIRTY_LINKS) {
-        i = corm__index_of(session->linked.items, session->linked.count, object);
-        if (i < session->linked.count)
-            session->linked.items[i] = NULL;
-        record->flags &= (uint16_t)~CORM__DIRTY_LINKS;
-    }
+    corm__strike(session, record, object);
 }
 
 /* With what its expunge cascades reach. */
@@ -30706,12 +30758,15 @@ static void corm__recall_reference(corm_session *session, const corm__entry *ent
 }
 
 /* Whether the object, which will be new again, has forgotten any of its links since it was inserted. */
-static bool corm__has_forgotten(const corm_session *session, const corm__record *record)
+static bool corm__has_forgotten(const corm_session *session, const void *object)
 {
-    const corm__extra *extra = corm__has_row(record) ? record->extra : NULL;
-    bool any = extra != NULL && extra->generation != session->links_generation;
+    const corm__record *record = corm__record_of(object);
+    const corm__extra *extra = record->extra;
+    const bool stored = corm__has_row(record); /* else only its links tell to whom it refers */
+    bool any = extra != NULL && stored && extra->generation != session->links_generation;
     for (uint16_t i = 0; !any && extra != NULL && i < extra->link_count; i++)
-        any = extra->links[i].forgotten && !extra->links[i].loaded;
+        any = extra->links[i].forgotten && !extra->links[i].loaded &&
+              (stored || !corm__mapper_at(object)->relations[i]->holds_key);
     return any;
 }
 
@@ -30721,7 +30776,7 @@ static void corm__links_recall(corm_session *session, size_t count)
     size_t first = count;
     while (first < session->journal_count &&
            (session->journal[first].event != CORM__INSERTED ||
-            !corm__has_forgotten(session, corm__record_of(session->journal[first].object))))
+            !corm__has_forgotten(session, session->journal[first].object)))
         first++;
     if (first == session->journal_count)
         return;
@@ -30867,6 +30922,137 @@ static void corm__flushed_take_back(corm_session *session, const corm__entry *en
 }
 
 #endif /* CORM__ROOM_MARKED_C */
+
+/* ---- src/struck.c ---------------------------------------------------------------------------- */
+
+/* struck.c: entries of the journal about objects that leave.
+ *
+ * Owns: finding and striking them, also of one object after the other without reading the journal for each; taking
+ * what is struck out before the journal is read.
+ * Must not know: why an object leaves, how anything is undone. */
+#ifndef CORM__ROOM_STRUCK_C
+#define CORM__ROOM_STRUCK_C
+
+#ifdef CORM_LINES
+#line 10 "src/struck.c"
+#endif
+/* What is struck has no object, and keeps its place until something is undone, or committed: images and savepoints
+ * know places. To read the journal for each that leaves would take the square of their number, so when it has been read
+ * often the places of its entries are noted by their objects. Those that come later are read, until they are many. */
+enum { CORM__STRIKE_PATIENCE = 16 /* journals read: as long as it takes to note and sort one */ };
+
+static void corm__struck_forget(corm_session *session)
+{
+    corm__free(session->struck.noted);
+    session->struck = (corm__struck){NULL, 0, 0, 0, false, false};
+}
+
+static int corm__compare_noted(const void *a, const void *b)
+{
+    const uintptr_t one = (uintptr_t)((const corm__noted *)a)->object,
+                    other = (uintptr_t)((const corm__noted *)b)->object;
+    return one < other ? -1 : one > other;
+}
+
+/* Without memory they are read again. */
+static void corm__noted_list(corm_session *session)
+{
+    corm__struck *struck = &session->struck;
+    corm__noted *noted =
+        corm__reallocate(struck->noted, (session->journal_count + 1) * sizeof *noted);
+    struck->looked = 0;
+    if (noted == NULL)
+        return;
+    struck->noted = noted;
+    struck->count = 0;
+    struck->until = session->journal_count;
+    struck->linked = false;
+    for (size_t i = 0; i < session->journal_count; i++) {
+        const corm__entry *entry = &session->journal[i];
+        if (entry->object == NULL)
+            continue;
+        noted[struck->count++] = (corm__noted){entry->object, (uint32_t)i};
+        struck->linked =
+            struck->linked || (entry->event == CORM__LINKED && entry->as.flushed != NULL);
+    }
+    qsort(noted, struck->count, sizeof *noted, corm__compare_noted);
+}
+
+/* Of those that are noted. */
+static void corm__strike_noted(corm_session *session, const void *object)
+{
+    const corm__struck *struck = &session->struck;
+    size_t from = 0, to = struck->count;
+    while (from < to) {
+        const size_t middle = from + (to - from) / 2;
+        if ((uintptr_t)struck->noted[middle].object < (uintptr_t)object)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    for (; from < struck->count && struck->noted[from].object == object; from++)
+        if (struck->noted[from].place < struck->until) /* else another has that place by now */
+            session->journal[struck->noted[from].place].object = NULL;
+}
+
+/* Of the objects that are VISITED. */
+static void corm__strike_from(corm_session *session, size_t place)
+{
+    for (size_t i = place; i < session->journal_count; i++) {
+        corm__entry *entry = &session->journal[i];
+        if (entry->object == NULL)
+            continue;
+        if (corm__record_of(entry->object)->flags & CORM__VISITED)
+            entry->object = NULL;
+        else if (entry->event == CORM__LINKED)
+            corm__flushed_sever(entry->as.flushed);
+    }
+}
+
+/* Entries about these objects, which are VISITED, are void: they keep what they have. */
+static void corm__journal_strike(corm_session *session, void *const *objects, size_t count)
+{
+    corm__struck *struck = &session->struck;
+    const size_t kept =
+        session->mark_count > 0 ? session->marks[session->mark_count - 1].journal_count : 0;
+    struck->looked += session->journal_count - struck->until;
+    if (struck->looked / CORM__STRIKE_PATIENCE > session->journal_count)
+        corm__noted_list(session);
+    const bool few = !struck->linked && count < struck->until / CORM__STRIKE_PATIENCE;
+    for (size_t i = 0; few && i < count; i++)
+        corm__strike_noted(session, objects[i]);
+    corm__strike_from(session, few ? struck->until : 0);
+    while (session->journal_count > kept &&
+           session->journal[session->journal_count - 1].object == NULL)
+        session->journal_count--;
+    if (struck->until > session->journal_count)
+        struck->until = session->journal_count;
+    struck->any = session->journal_count > 0;
+}
+
+/* Before the journal is read, or ends: what is struck is taken out. */
+static void corm__journal_settle(corm_session *session)
+{
+    size_t kept = 0, mark = 0;
+    if (CORM__LIKELY(!session->struck.any))
+        return;
+    for (size_t i = 0; i < session->journal_count; i++) {
+        corm__entry *entry = &session->journal[i];
+        for (; mark < session->mark_count && session->marks[mark].journal_count == i; mark++)
+            session->marks[mark].journal_count = kept;
+        if (entry->object == NULL)
+            continue;
+        if (entry->event == CORM__UPDATED)
+            entry->as.image->place = (uint32_t)kept;
+        session->journal[kept++] = *entry;
+    }
+    for (; mark < session->mark_count; mark++)
+        session->marks[mark].journal_count = kept;
+    session->journal_count = kept;
+    corm__struck_forget(session);
+}
+
+#endif /* CORM__ROOM_STRUCK_C */
 
 /* ---- src/journal.c --------------------------------------------------------------------------- */
 
@@ -31271,6 +31457,7 @@ static void corm__images_end(corm_session *session, const corm__mapper *mapper, 
 /* Images are not needed any more. Deleted objects are detached. */
 static void corm__journal_commit(corm_session *session)
 {
+    corm__journal_settle(session);
     for (size_t i = 0; i < session->journal_count; i++) {
         void *object = session->journal[i].object;
         corm__record *record = corm__record_of(object);
@@ -36035,6 +36222,7 @@ static corm_status corm__undo_all(corm_session *session)
     corm_failure failure = {0};
     corm_status status = CORM_OK;
     bool begun = session->connection != NULL;
+    corm__journal_settle(session);
     bool work = session->journal_count > 0 || session->mark_count > 0;
     if (begun)
         status = corm__adapter_rollback(session, &failure);
@@ -36055,6 +36243,7 @@ static corm_status corm__undo_all(corm_session *session)
  * of rows that were written past objects: everything is read again. */
 static void corm__undo_to_mark(corm_session *session, const corm__mark *mark)
 {
+    corm__journal_settle(session);
     const bool swept = session->swept && session->swept_at >= mark->journal_count;
     if (swept)
         session->generation = corm__next_generation(session->generation);
@@ -36909,7 +37098,7 @@ CORM_API CORM__COLD corm_plan corm_session_plan(corm_session *session)
 
 /* sever.c: links between objects that leave a session and others that stay.
  *
- * Owns: cutting them at both ends, whoever knows of them; taking an object out of the lists of its session.
+ * Owns: cutting them at both ends, whoever knows of them.
  * Must not know: what becomes of the objects that leave. */
 #ifndef CORM__ROOM_SEVER_C
 #define CORM__ROOM_SEVER_C
@@ -36918,24 +37107,6 @@ CORM_API CORM__COLD corm_plan corm_session_plan(corm_session *session)
 #line 10 "src/sever.c"
 #endif
 /* ---- One object ------------------------------------------------------------------------------- */
-
-/* Takes an object out of every list of the session. */
-static inline void corm__strike(corm_session *session, corm__record *record, const void *object)
-{
-    enum { LISTED = CORM__PENDING_LISTED | CORM__MARKED_DELETED | CORM__DIRTY_LINKS };
-    if (!(record->flags & LISTED))
-        return;
-    corm__vector *lists[] = {&session->pending, &session->deleted, &session->linked};
-    static const uint16_t flags[] = {CORM__PENDING_LISTED, CORM__MARKED_DELETED, CORM__DIRTY_LINKS};
-    for (size_t i = 0; i < 3; i++) {
-        if (!(record->flags & flags[i]))
-            continue;
-        size_t place = corm__index_of(lists[i]->items, lists[i]->count, object);
-        if (place < lists[i]->count)
-            lists[i]->items[place] = NULL;
-    }
-    record->flags &= (uint16_t)~LISTED;
-}
 
 /* Takes out those that leave (VISITED), or where the owner leaves, those that stay. */
 static void corm__array_sever(void **items, uint32_t *count, bool leaving)
@@ -37459,6 +37630,7 @@ static void corm__session_empty(corm_session *session)
     corm__arena_reset(&session->scratch);
     corm__arena_reset(&session->journal_memory);
     session->journal_count = session->mark_count = 0;
+    corm__struck_forget(session);
     session->retired_count = session->retired_mark = 0;
     session->pending.count = session->deleted.count = session->linked.count = 0;
     session->touched = 0;
@@ -37855,12 +38027,8 @@ CORM_API corm_status corm_add(corm_session *session, void *object)
     corm__record *record = corm__object_of(session, object, "corm_add");
     if (record == NULL)
         return corm__status;
-    if (record->flags & CORM__MARKED_DELETED) {
-        record->flags &= (uint16_t)~CORM__MARKED_DELETED;
-        size_t i = corm__index_of(session->deleted.items, session->deleted.count, object);
-        if (i < session->deleted.count)
-            session->deleted.items[i] = NULL;
-    }
+    if (record->flags & CORM__MARKED_DELETED)
+        corm__strike_listed(session, record, object, CORM__MARKED_DELETED);
     return corm__ended(corm__save(session, object));
 }
 
@@ -38275,26 +38443,6 @@ CORM_API corm_status corm_object_unset(void *object, corm_column_ref column)
 #endif
 /* ---- All that leave --------------------------------------------------------------------------- */
 
-/* Entries of the journal about these objects are void: they keep what they have. */
-static void corm__journal_strike(corm_session *session)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < session->journal_count; i++) {
-        corm__record *record = corm__record_of(session->journal[i].object);
-        if (!(record->flags & CORM__VISITED)) {
-            if (session->journal[i].event == CORM__UPDATED)
-                session->journal[i].as.image->place = (uint32_t)kept;
-            else if (session->journal[i].event == CORM__LINKED)
-                corm__flushed_sever(session->journal[i].as.flushed);
-            session->journal[kept++] = session->journal[i];
-            continue;
-        }
-        for (size_t m = 0; m < session->mark_count; m++)
-            session->marks[m].journal_count -= session->marks[m].journal_count > kept ? 1 : 0;
-    }
-    session->journal_count = kept;
-}
-
 /* Forgets objects of other sessions' slabs that do not belong to this session any more. */
 static void corm__adopted_compact(corm_session *session)
 {
@@ -38305,6 +38453,20 @@ static void corm__adopted_compact(corm_session *session)
             session->adopted.items[kept++] = object;
     }
     session->adopted.count = kept;
+}
+
+/* No flush copies texts that are assigned to what has been deleted, and whether they are still there is not known. */
+static void corm__texts_return(void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const void *snapshot = corm__snapshot_of(object);
+    if (CORM__LIKELY(memcmp(object, snapshot, mapper->size) == 0))
+        return;
+    for (uint64_t left = mapper->owning; left != 0; left &= left - 1) {
+        const corm__column *column = &mapper->columns[corm__lowest_bit(left)];
+        if (corm__member_pointer(column, object) != corm__member_pointer(column, snapshot))
+            corm__member_copy(column, object, snapshot);
+    }
 }
 
 /* Hands these objects to the program, all or none. */
@@ -38324,13 +38486,16 @@ static corm_status corm__release_objects(corm_session *session, corm__vector *ob
         if (extra != NULL && corm__has_row(corm__record_of(objects->items[packed])) &&
             extra->generation != session->links_generation)
             corm__links_reset(session, extra); /* expired: nobody could load it again */
+        if (corm__record_of(objects->items[packed])->flags & CORM__GONE)
+            corm__texts_return(
+                objects->items[packed]); /* whether others are still there is not known */
         if (corm__luggage_pack(objects->items[packed], &luggage[packed]))
             packed++;
         else
             status = corm__no_memory(session);
     }
     if (status == CORM_OK)
-        corm__journal_strike(session);
+        corm__journal_strike(session, objects->items, objects->count);
     for (size_t i = 0; i < objects->count; i++)
         corm__record_of(objects->items[i])->flags &= (uint16_t)~CORM__VISITED;
     for (size_t i = 0; i < packed; i++) {
@@ -38459,7 +38624,7 @@ static corm_status corm__free_inside(corm_session *session, void *object)
     corm__record *record = corm__record_of(object);
     record->flags |= CORM__VISITED;
     corm_status status = corm__sever_all(session, &object, 1);
-    corm__journal_strike(session);
+    corm__journal_strike(session, &object, 1);
     record->flags &= (uint16_t)~CORM__VISITED;
     if (status != CORM_OK) {
         corm__holders_forget(session);

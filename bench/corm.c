@@ -145,6 +145,12 @@ static void prepare_known(bench *b)
     load_known();
 }
 
+static void prepare_known_and_added(bench *b)
+{
+    prepare(b);
+    load_known();
+}
+
 static void prepare_members(bench *b)
 {
     open_with(b, &passive);
@@ -539,6 +545,25 @@ static void run_free_new(bench *b)
     }
 }
 
+/* Objects that the transaction has inserted or updated, expunged and freed one after the other: what each costs must not
+ * grow with how many were written. */
+static void run_free_written(bench *b)
+{
+    for (size_t i = 0; i < users.count; i++) {
+        added[i] = corm_new(session, User, .username = corm_text(session, "new %zu", i),
+                            .email = "new@example.com", .age = 3, .balance = 0, .created_at = 0);
+        ok(corm_add(session, added[i]));
+        users.items[i]->age += 1;
+    }
+    ok(corm_flush(session));
+    expunge_each(b);
+    for (size_t i = 0; i < users.count; i++) {
+        ok(corm_expunge(session, added[order[i]]));
+        ok(corm_free(added[order[i]]));
+    }
+    ok(corm_rollback(session));
+}
+
 static void run_delete_objects(bench *b)
 {
     (void)b;
@@ -578,6 +603,7 @@ static const bench_workload workloads[] = {
     {"removals", prepare_removals, run_removals, check_digest},
     {"collection", prepare, run_collection, check_digest},
     {"free-new", prepare, run_free_new, check_digest},
+    {"free-written", prepare_known_and_added, run_free_written, check_digest},
     {"labels", prepare_labels, run_labels, check_digest},
     {"commit-10", prepare_known, run_few_changes, check_database},
     {"W3", prepare, run_load, check_users},

@@ -605,16 +605,7 @@ static void corm__pending_leave(corm_session *session, void *object)
     record->state = CORM_STATE_TRANSIENT;
     for (uint16_t i = 0; record->extra != NULL && i < record->extra->link_count; i++)
         record->extra->links[i].kept = !corm__mapper_at(object)->relations[i]->holds_key;
-    record->flags &= (uint16_t) ~(CORM__PENDING_LISTED | CORM__MARKED_DELETED);
-    size_t i = corm__index_of(session->pending.items, session->pending.count, object);
-    if (i < session->pending.count)
-        session->pending.items[i] = NULL;
-    if (record->flags & CORM__DIRTY_LINKS) {
-        i = corm__index_of(session->linked.items, session->linked.count, object);
-        if (i < session->linked.count)
-            session->linked.items[i] = NULL;
-        record->flags &= (uint16_t)~CORM__DIRTY_LINKS;
-    }
+    corm__strike(session, record, object);
 }
 
 /* With what its expunge cascades reach. */

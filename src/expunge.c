@@ -9,26 +9,6 @@
 
 /* ---- All that leave --------------------------------------------------------------------------- */
 
-/* Entries of the journal about these objects are void: they keep what they have. */
-static void corm__journal_strike(corm_session *session)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < session->journal_count; i++) {
-        corm__record *record = corm__record_of(session->journal[i].object);
-        if (!(record->flags & CORM__VISITED)) {
-            if (session->journal[i].event == CORM__UPDATED)
-                session->journal[i].as.image->place = (uint32_t)kept;
-            else if (session->journal[i].event == CORM__LINKED)
-                corm__flushed_sever(session->journal[i].as.flushed);
-            session->journal[kept++] = session->journal[i];
-            continue;
-        }
-        for (size_t m = 0; m < session->mark_count; m++)
-            session->marks[m].journal_count -= session->marks[m].journal_count > kept ? 1 : 0;
-    }
-    session->journal_count = kept;
-}
-
 /* Forgets objects of other sessions' slabs that do not belong to this session any more. */
 static void corm__adopted_compact(corm_session *session)
 {
@@ -39,6 +19,20 @@ static void corm__adopted_compact(corm_session *session)
             session->adopted.items[kept++] = object;
     }
     session->adopted.count = kept;
+}
+
+/* No flush copies texts that are assigned to what has been deleted, and whether they are still there is not known. */
+static void corm__texts_return(void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const void *snapshot = corm__snapshot_of(object);
+    if (CORM__LIKELY(memcmp(object, snapshot, mapper->size) == 0))
+        return;
+    for (uint64_t left = mapper->owning; left != 0; left &= left - 1) {
+        const corm__column *column = &mapper->columns[corm__lowest_bit(left)];
+        if (corm__member_pointer(column, object) != corm__member_pointer(column, snapshot))
+            corm__member_copy(column, object, snapshot);
+    }
 }
 
 /* Hands these objects to the program, all or none. */
@@ -58,13 +52,16 @@ static corm_status corm__release_objects(corm_session *session, corm__vector *ob
         if (extra != NULL && corm__has_row(corm__record_of(objects->items[packed])) &&
             extra->generation != session->links_generation)
             corm__links_reset(session, extra); /* expired: nobody could load it again */
+        if (corm__record_of(objects->items[packed])->flags & CORM__GONE)
+            corm__texts_return(
+                objects->items[packed]); /* whether others are still there is not known */
         if (corm__luggage_pack(objects->items[packed], &luggage[packed]))
             packed++;
         else
             status = corm__no_memory(session);
     }
     if (status == CORM_OK)
-        corm__journal_strike(session);
+        corm__journal_strike(session, objects->items, objects->count);
     for (size_t i = 0; i < objects->count; i++)
         corm__record_of(objects->items[i])->flags &= (uint16_t)~CORM__VISITED;
     for (size_t i = 0; i < packed; i++) {
@@ -193,7 +190,7 @@ static corm_status corm__free_inside(corm_session *session, void *object)
     corm__record *record = corm__record_of(object);
     record->flags |= CORM__VISITED;
     corm_status status = corm__sever_all(session, &object, 1);
-    corm__journal_strike(session);
+    corm__journal_strike(session, &object, 1);
     record->flags &= (uint16_t)~CORM__VISITED;
     if (status != CORM_OK) {
         corm__holders_forget(session);

@@ -5,7 +5,7 @@
 #ifndef CORM__ROOM_JOURNAL_C
 #define CORM__ROOM_JOURNAL_C
 
-#include "marked.c"
+#include "struck.c"
 
 /* Inside of a savepoint: whose relationships the flush is about to write. */
 static bool corm__journal_links(corm_session *session)
@@ -398,6 +398,7 @@ static void corm__images_end(corm_session *session, const corm__mapper *mapper, 
 /* Images are not needed any more. Deleted objects are detached. */
 static void corm__journal_commit(corm_session *session)
 {
+    corm__journal_settle(session);
     for (size_t i = 0; i < session->journal_count; i++) {
         void *object = session->journal[i].object;
         corm__record *record = corm__record_of(object);

@@ -17,12 +17,8 @@ CORM_API corm_status corm_add(corm_session *session, void *object)
     corm__record *record = corm__object_of(session, object, "corm_add");
     if (record == NULL)
         return corm__status;
-    if (record->flags & CORM__MARKED_DELETED) {
-        record->flags &= (uint16_t)~CORM__MARKED_DELETED;
-        size_t i = corm__index_of(session->deleted.items, session->deleted.count, object);
-        if (i < session->deleted.count)
-            session->deleted.items[i] = NULL;
-    }
+    if (record->flags & CORM__MARKED_DELETED)
+        corm__strike_listed(session, record, object, CORM__MARKED_DELETED);
     return corm__ended(corm__save(session, object));
 }
 

@@ -209,6 +209,48 @@ static size_t corm__index_of(void *const *items, size_t count, const void *item)
     return i;
 }
 
+/* Where it is in a list of the session; *near: where one was before, and becomes that. Objects that leave one after the
+ * other mostly stand near each other. */
+static size_t corm__place_near(const corm__vector *list, size_t *near, const void *object)
+{
+    enum { REACH = 32 };
+    for (size_t i = 0; i <= REACH; i++) {
+        if (*near + i < list->count && list->items[*near + i] == object)
+            return *near += i;
+        if (i <= *near && *near - i < list->count && list->items[*near - i] == object)
+            return *near -= i;
+    }
+    return *near = corm__index_of(list->items, list->count, object);
+}
+
+/* Takes an object out of these lists of the session, as far as it is in them. */
+static CORM__APART void corm__strike_listed(corm_session *session, corm__record *record,
+                                            const void *object, uint16_t lists)
+{
+    const struct {
+        corm__vector *list;
+        uint16_t flag;
+    } all[] = {{&session->pending, CORM__PENDING_LISTED},
+               {&session->deleted, CORM__MARKED_DELETED},
+               {&session->linked, CORM__DIRTY_LINKS}};
+    for (size_t i = 0; i < 3; i++) {
+        if (!(record->flags & lists & all[i].flag))
+            continue;
+        const size_t place = corm__place_near(all[i].list, &session->struck_near[i], object);
+        if (place < all[i].list->count)
+            all[i].list->items[place] = NULL;
+    }
+    record->flags &= (uint16_t)~lists;
+}
+
+/* Out of all of them. */
+static inline void corm__strike(corm_session *session, corm__record *record, const void *object)
+{
+    enum { LISTED = CORM__PENDING_LISTED | CORM__MARKED_DELETED | CORM__DIRTY_LINKS };
+    if (record->flags & LISTED)
+        corm__strike_listed(session, record, object, LISTED);
+}
+
 static bool corm__array_push(corm_session *session, void ***items, uint32_t *count,
                              uint32_t *capacity, void *item)
 {

@@ -474,7 +474,10 @@ static const char *corm__label(const void *object, char label[CORM__LABEL_SIZE])
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     const corm__record *record = corm__record_of(object);
-    if (!corm__label_known(mapper, object, corm__unset_of(object), label) &&
+    const bool gone = record->state == CORM_STATE_DELETED || (record->flags & CORM__GONE);
+    const void *known =
+        gone ? corm__snapshot_of(object) : object; /* texts assigned since may be gone */
+    if (!corm__label_known(mapper, known, corm__unset_of(object), label) &&
         record->state != CORM_STATE_TRANSIENT && record->state != CORM_STATE_PENDING)
         return corm__label_key(mapper, object, label);
     return label;

@@ -86,12 +86,15 @@ static void corm__recall_reference(corm_session *session, const corm__entry *ent
 }
 
 /* Whether the object, which will be new again, has forgotten any of its links since it was inserted. */
-static bool corm__has_forgotten(const corm_session *session, const corm__record *record)
+static bool corm__has_forgotten(const corm_session *session, const void *object)
 {
-    const corm__extra *extra = corm__has_row(record) ? record->extra : NULL;
-    bool any = extra != NULL && extra->generation != session->links_generation;
+    const corm__record *record = corm__record_of(object);
+    const corm__extra *extra = record->extra;
+    const bool stored = corm__has_row(record); /* else only its links tell to whom it refers */
+    bool any = extra != NULL && stored && extra->generation != session->links_generation;
     for (uint16_t i = 0; !any && extra != NULL && i < extra->link_count; i++)
-        any = extra->links[i].forgotten && !extra->links[i].loaded;
+        any = extra->links[i].forgotten && !extra->links[i].loaded &&
+              (stored || !corm__mapper_at(object)->relations[i]->holds_key);
     return any;
 }
 
@@ -101,7 +104,7 @@ static void corm__links_recall(corm_session *session, size_t count)
     size_t first = count;
     while (first < session->journal_count &&
            (session->journal[first].event != CORM__INSERTED ||
-            !corm__has_forgotten(session, corm__record_of(session->journal[first].object))))
+            !corm__has_forgotten(session, session->journal[first].object)))
         first++;
     if (first == session->journal_count)
         return;

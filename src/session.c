@@ -94,6 +94,7 @@ static void corm__session_empty(corm_session *session)
     corm__arena_reset(&session->scratch);
     corm__arena_reset(&session->journal_memory);
     session->journal_count = session->mark_count = 0;
+    corm__struck_forget(session);
     session->retired_count = session->retired_mark = 0;
     session->pending.count = session->deleted.count = session->linked.count = 0;
     session->touched = 0;

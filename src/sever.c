@@ -1,6 +1,6 @@
 /* sever.c: links between objects that leave a session and others that stay.
  *
- * Owns: cutting them at both ends, whoever knows of them; taking an object out of the lists of its session.
+ * Owns: cutting them at both ends, whoever knows of them.
  * Must not know: what becomes of the objects that leave. */
 #ifndef CORM__ROOM_SEVER_C
 #define CORM__ROOM_SEVER_C
@@ -9,24 +9,6 @@
 #include "cascade.c"
 
 /* ---- One object ------------------------------------------------------------------------------- */
-
-/* Takes an object out of every list of the session. */
-static inline void corm__strike(corm_session *session, corm__record *record, const void *object)
-{
-    enum { LISTED = CORM__PENDING_LISTED | CORM__MARKED_DELETED | CORM__DIRTY_LINKS };
-    if (!(record->flags & LISTED))
-        return;
-    corm__vector *lists[] = {&session->pending, &session->deleted, &session->linked};
-    static const uint16_t flags[] = {CORM__PENDING_LISTED, CORM__MARKED_DELETED, CORM__DIRTY_LINKS};
-    for (size_t i = 0; i < 3; i++) {
-        if (!(record->flags & flags[i]))
-            continue;
-        size_t place = corm__index_of(lists[i]->items, lists[i]->count, object);
-        if (place < lists[i]->count)
-            lists[i]->items[place] = NULL;
-    }
-    record->flags &= (uint16_t)~LISTED;
-}
 
 /* Takes out those that leave (VISITED), or where the owner leaves, those that stay. */
 static void corm__array_sever(void **items, uint32_t *count, bool leaving)

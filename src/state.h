@@ -389,6 +389,20 @@ typedef struct corm__entry { /* one line of the journal: what a flush did to an 
     uint8_t event;
 } corm__entry;
 
+typedef struct corm__noted { /* an entry of the journal */
+    const void *object;
+    uint32_t place;
+} corm__noted;
+
+typedef struct corm__struck { /* entries of the journal about objects that have left: struck.c */
+    corm__noted *noted;       /* by object */
+    size_t count;
+    size_t until;  /* those before that place are noted */
+    size_t looked; /* how many were read since */
+    bool linked;   /* among those that are noted some name others than their objects */
+    bool any;      /* some may be struck, or are noted */
+} corm__struck;
+
 typedef struct corm__mark { /* an open savepoint */
     uint64_t id;
     size_t journal_count;
@@ -477,12 +491,14 @@ struct corm_session {
     corm__vector pending;       /* in the order of becoming pending; NULL: gone again */
     corm__vector deleted;       /* marked; NULL: unmarked again */
     corm__vector linked;        /* objects with unflushed relationship changes; NULL: gone */
+    size_t struck_near[3];      /* where in those three one was struck last */
     corm__vector adopted;       /* objects in other sessions' slabs */
     corm__vector walks[2];      /* memory of the last walk, for the next one */
     struct corm__row *row;      /* of the last flush; NULL: there was none */
     corm__arena journal_memory; /* before-images */
     corm__entry *journal;
     size_t journal_count, journal_capacity;
+    corm__struck struck;
     corm__mark *marks;
     size_t mark_count, mark_capacity;
     uint64_t next_mark;

@@ -132,6 +132,7 @@ static corm_status corm__undo_all(corm_session *session)
     corm_failure failure = {0};
     corm_status status = CORM_OK;
     bool begun = session->connection != NULL;
+    corm__journal_settle(session);
     bool work = session->journal_count > 0 || session->mark_count > 0;
     if (begun)
         status = corm__adapter_rollback(session, &failure);
@@ -152,6 +153,7 @@ static corm_status corm__undo_all(corm_session *session)
  * of rows that were written past objects: everything is read again. */
 static void corm__undo_to_mark(corm_session *session, const corm__mark *mark)
 {
+    corm__journal_settle(session);
     const bool swept = session->swept && session->swept_at >= mark->journal_count;
     if (swept)
         session->generation = corm__next_generation(session->generation);

@@ -353,6 +353,29 @@ static void what_the_database_has_deleted_leaves_its_own_children_to_the_databas
     assert_ptr_equal(Note_about(note), child);
 }
 
+/* New again after a rollback, both know of each other, although nobody loaded the list after it expired. */
+static void what_was_new_and_deleted_while_it_was_expired_is_linked_at_both_ends(void **state)
+{
+    corm_session *session = *state;
+    for (int with_child = 0; with_child < 2; with_child++) {
+        Parent *parent = corm_new(session, Parent, .name = "parent");
+        Passive *child = corm_new(session, Passive, .name = "child");
+        assert_ok(session, Parent_passive_append(parent, child));
+        assert_ok(session, corm_add(session, parent));
+        assert_ok(session, corm_flush(session));
+        assert_ok(session, corm_expire_all(session));
+        if (with_child)
+            assert_ok(session, corm_delete(session, child));
+        assert_ok(session, corm_delete(session, parent));
+        assert_ok(session, corm_flush(session));
+        assert_ok(session, corm_rollback(session));
+        assert_ptr_equal(Passive_parent(child), parent);
+        assert_true(Parent_passive_contains(parent, child));
+        assert_ok(session, Parent_passive_replace(parent, NULL, 0));
+        assert_null(Passive_parent(child));
+    }
+}
+
 /* Nobody but the foreign key says to whom the new one belongs. */
 static void a_new_child_of_what_is_deleted_in_the_same_flush_is_left_to_the_database(void **state)
 {
@@ -440,6 +463,7 @@ int main(void)
         FAMILY_TEST(
             what_no_cascade_of_the_session_reaches_outlives_a_parent_that_the_database_would_take_along),
         FAMILY_TEST(what_the_database_has_deleted_leaves_its_own_children_to_the_database_too),
+        FAMILY_TEST(what_was_new_and_deleted_while_it_was_expired_is_linked_at_both_ends),
         FAMILY_TEST(a_new_child_of_what_is_deleted_in_the_same_flush_is_left_to_the_database),
         FAMILY_TEST(what_was_expunged_looks_for_its_children_before_it_is_deleted),
         FAMILY_TEST(what_refers_to_a_new_object_outside_is_written_when_that_is_added),

@@ -18,14 +18,14 @@ static const corm__mapper *some_mapper(void)
     return &run.registry->mappers[below((int)run.registry->count)];
 }
 
-/* What has been away may be outdated: for good where values are kept on commit, and where another object has had its row
- * since. */
+/* What has been away may be outdated: for good where values are kept on commit, and where another object, or a row that
+ * came without one, has had its key since. */
 static bool may_come_in(const void *object)
 {
     char key[LABEL], other[LABEL];
     if (corm_state(object) != CORM_STATE_DETACHED || !object_key(object, key))
         return true;
-    if (run.session->options.keep_on_commit)
+    if (run.session->options.keep_on_commit || run.arrays)
         return false;
     for (size_t i = 0; i < run.count; i++)
         if (run.objects[i] != object &&

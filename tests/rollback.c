@@ -119,6 +119,26 @@ static void a_savepoint_restores_what_was_inserted_before_it(void **state)
     assert_stored(session, "bob|1", "SELECT username, age FROM users");
 }
 
+/* The other way round: it had its row when the one that refers to it was undone, and is new itself after that. */
+static void who_comes_back_alone_is_known_to_whom_it_was_linked(void **state)
+{
+    corm_session *session = *state;
+    corm_savepoint savepoint;
+    User *user = user_with_posts(session, "ann", 1);
+    assert_ok(session, corm_savepoint_begin(session, &savepoint));
+    Post *post = corm_new(session, Post, .title = "new");
+    assert_ok(session, User_posts_append(user, post));
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_savepoint_rollback(session, savepoint));
+    assert_ok(session, corm_rollback(session));
+    assert_ptr_equal(Post_author_user(post), user);
+    assert_ok(session, corm_add(session, post));
+    assert_ok(session, corm_flush(session));
+    assert_stored(session, "2", "SELECT count(*) FROM posts");
+    assert_int_equal(User_posts(user).count, 2);
+    assert_true(User_posts_contains(user, post));
+}
+
 static void deleted_objects_are_persistent_again(void **state)
 {
     corm_session *session = *state;
@@ -799,6 +819,7 @@ int main(void)
         BLOG_TEST(new_objects_keep_links_that_came_after_their_insert),
         BLOG_TEST(new_objects_keep_links_that_were_expired_after_their_insert),
         BLOG_TEST(new_objects_of_two_savepoints_are_linked_again),
+        BLOG_TEST(who_comes_back_alone_is_known_to_whom_it_was_linked),
         BLOG_TEST(deleted_objects_are_persistent_again),
         BLOG_TEST(a_delete_that_was_not_flushed_is_forgotten),
         BLOG_TEST(relationships_are_restored_at_both_ends),

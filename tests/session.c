@@ -589,6 +589,110 @@ static void what_a_transaction_inserted_is_expunged_with_its_links(void **state)
     assert_ptr_equal(User_posts(alice).items[0], post);
 }
 
+enum { MANY = 120, LEFT = 80 };
+
+static void flush_ages(corm_session *session, User *const *all, int from, int age)
+{
+    for (int i = from; i < MANY; i++)
+        all[i]->age = corm_some(age);
+    assert_ok(session, corm_flush(session));
+}
+
+static void check_ages(User *const *all, int from, int to, int age)
+{
+    for (int i = from; i < to; i++)
+        assert_int_equal(all[i]->age.value, age);
+}
+
+/* Else it would stay in the session's memory. */
+static void expunge_changed(corm_session *session, User *user, bool freed)
+{
+    user->age = corm_some(100);
+    assert_ok(session, corm_expunge(session, user));
+    if (freed)
+        assert_ok(session, corm_free(user));
+}
+
+/* The transaction has written those that leave, and goes on with the others, and with what comes to lie where one of them
+ * lay. */
+static void what_stays_is_undone_to_each_savepoint_after_others_have_left_one_by_one(void **state)
+{
+    corm_session *session = *state;
+    for (int linked = 0; linked < 2; linked++) {
+        corm_savepoint first, second, third;
+        User *all[MANY], *later[LEFT + 1], *last[10];
+        Tag *tag = corm_new(session, Tag, .name = "tag"),
+            *gone = corm_new(session, Tag, .name = "x");
+        for (int i = 0; i < MANY; i++) /* not in the order in which they lie */
+            all[i * 53 % MANY] = user_with_posts(session, corm_text(session, "user %d", i), i == 0);
+        Post *post = User_posts(all[0]).items[0];
+        assert_ok(session, Post_tags_append(post, gone));
+        flush_ages(session, all, 0, 1);
+        assert_ok(session, corm_savepoint_begin(session, &first));
+        flush_ages(session, all, 0, 2);
+        for (int i = 1; i <= LEFT; i++) {
+            if (i == 10) { /* before it pays to note where the journal tells of whom */
+                assert_ok(session, corm_savepoint_begin(session, &second));
+                if (linked) {
+                    assert_ok(session, Post_tags_append(post, tag));
+                    assert_ok(session, Post_tags_remove(post, gone));
+                }
+                flush_ages(session, all, i, 3);
+            }
+            expunge_changed(session, all[i], i % 2 == 0);
+            later[i] = user_with_posts(session, corm_text(session, "later %d", i), 0);
+            assert_ok(session, corm_flush(session));
+            if (i % 4 == 0)
+                expunge_changed(session, later[i], true);
+        }
+        for (int i = LEFT; i > 10; i--) /* until the journal is as short as it was */
+            if (i % 4 != 0)
+                expunge_changed(session, later[i], true);
+        for (int i = 0; i < 10; i++)
+            last[i] = user_with_posts(session, corm_text(session, "last %d", i), 0);
+        assert_ok(session, corm_flush(session));
+        for (int i = 0; i < 10; i++)
+            expunge_changed(session, last[i], false);
+        if (linked) {
+            gone->name = "gone";
+            assert_ok(session, corm_expunge(session, gone));
+            assert_ok(session, corm_free(gone));
+        }
+        assert_ok(session, corm_savepoint_begin(session, &third));
+        flush_ages(session, all, LEFT + 1, 4);
+        assert_ok(session, corm_savepoint_rollback(session, third));
+        check_ages(all, LEFT + 1, MANY, 3);
+        assert_ok(session, corm_savepoint_rollback(session, second));
+        check_ages(all, LEFT + 1, MANY, 2);
+        assert_int_equal(corm_state(later[9]), CORM_STATE_PERSISTENT);
+        assert_int_equal(corm_state(later[10]), CORM_STATE_TRANSIENT);
+        assert_ok(session, corm_savepoint_begin(session, &third));
+        flush_ages(session, all, LEFT + 1, 5);
+        assert_ok(session, corm_savepoint_rollback(session, third));
+        check_ages(all, LEFT + 1, MANY, 2);
+        assert_ok(session, corm_savepoint_rollback(session, first));
+        check_ages(all, LEFT + 1, MANY, 1);
+        assert_int_equal(corm_state(later[1]), CORM_STATE_TRANSIENT);
+        assert_ok(session, corm_rollback(session));
+        assert_int_equal(Post_tags(post).count, linked ? 0 : 1);
+        for (int i = 0; i < 10; i++) {
+            assert_int_equal(corm_state(last[i]), CORM_STATE_DETACHED);
+            assert_ok(session, corm_free(last[i]));
+        }
+        for (int i = 1; i < MANY; i++) {
+            const bool away = i <= LEFT;
+            if (away && i % 2 == 0)
+                continue;
+            assert_int_equal(corm_state(all[i]), away ? CORM_STATE_DETACHED : CORM_STATE_TRANSIENT);
+            assert_int_equal(all[i]->age.value, away ? 100 : 1);
+            assert_ok(session, away ? corm_free(all[i]) : corm_add(session, all[i]));
+        }
+        assert_ok(session, corm_flush(session));
+        assert_stored(session, "39|1", "SELECT count(*), max(age) FROM users");
+        assert_ok(session, corm_clear(session));
+    }
+}
+
 /* What it is linked to among those that go along is kept, what belongs to the session is not. */
 static void a_new_object_that_is_expunged_outlives_its_session_and_comes_into_another(void **state)
 {
@@ -777,6 +881,7 @@ int main(void)
         cmocka_unit_test(an_expunged_object_can_be_added_to_another_session),
         BLOG_TEST(a_new_object_that_is_expunged_keeps_its_links),
         BLOG_TEST(what_a_transaction_inserted_is_expunged_with_its_links),
+        BLOG_TEST(what_stays_is_undone_to_each_savepoint_after_others_have_left_one_by_one),
         BLOG_TEST(what_a_transaction_inserted_and_expunged_outlives_its_session_with_its_texts),
         cmocka_unit_test(a_new_object_that_is_expunged_outlives_its_session_and_comes_into_another),
         BLOG_TEST(clear_makes_the_session_as_new),

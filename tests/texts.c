@@ -312,6 +312,56 @@ static void what_others_have_deleted_owns_the_text_that_was_assigned_before(void
     assert_ok(NULL, corm_free(flag));
 }
 
+/* Also where its row is given to another, and where lists are given back. */
+static void a_text_that_was_assigned_before_a_delete_is_copied(void **state)
+{
+    corm_session *session = *state;
+    for (int way = 0; way < 2; way++) {
+        User *alice = committed_alice(session);
+        char *mine = malloc(8);
+        assert_non_null(mine);
+        memcpy(mine, "changed", 8);
+        alice->username = mine;
+        alice->email = corm_text(session, "%d@example.com", way);
+        assert_ok(session, corm_delete(session, alice));
+        if (way == 1) { /* its row is given to another */
+            User *next = corm_new(session, User, .username = "next", .email = "e");
+            next->id = alice->id;
+            assert_ok(session, corm_add(session, next));
+        }
+        assert_ok(session, corm_flush(session));
+        free(mine);
+        assert_string_equal(alice->username, "changed");
+        assert_ok(session, corm_commit(session));
+        corm_free_lists(session);
+        assert_int_equal(corm_count(session, User), way);
+        assert_string_equal(alice->email, way == 0 ? "0@example.com" : "1@example.com");
+        assert_status(session, CORM_OBJECT_DELETED, corm_add(session, alice));
+        assert_message(session, "changed");
+    }
+}
+
+/* The program's own, which nobody but the program looks at. */
+static void a_text_that_is_assigned_after_a_delete_is_not_looked_at(void **state)
+{
+    corm_session *session = *state;
+    User *alice = committed_alice(session);
+    char *mine = malloc(8);
+    assert_non_null(mine);
+    memcpy(mine, "changed", 8);
+    assert_ok(session, corm_delete(session, alice));
+    assert_ok(session, corm_commit(session));
+    alice->username = mine;
+    assert_ok(session, corm_commit(session));
+    assert_string_equal(alice->username, "changed");
+    free(mine);
+    assert_status(session, CORM_OBJECT_DELETED, corm_add(session, alice));
+    assert_message(session, "alice");
+    assert_ok(session, corm_expunge_all(session));
+    assert_string_equal(alice->username, "alice");
+    assert_ok(session, corm_free(alice));
+}
+
 /* One row, whose username is these bytes. */
 static void store_bytes(corm_session *session, const char *bytes, int size)
 {
@@ -400,6 +450,8 @@ int main(void)
         BLOG_TEST(a_deleted_object_can_still_be_read),
         cmocka_unit_test(what_is_deleted_owns_the_text_that_was_assigned_before),
         cmocka_unit_test(what_others_have_deleted_owns_the_text_that_was_assigned_before),
+        BLOG_TEST(a_text_that_was_assigned_before_a_delete_is_copied),
+        BLOG_TEST(a_text_that_is_assigned_after_a_delete_is_not_looked_at),
         BLOG_TEST(texts_of_all_lengths_are_loaded_byte_by_byte),
         BLOG_TEST(a_text_with_a_zero_byte_is_refused_wherever_it_is),
     };
