@@ -33341,12 +33341,10 @@ static void corm__copies_settle(corm_session *session, corm__plan *plan)
 static corm_status corm__own_members(corm_session *session, corm__plan *plan, void *object)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
-    const uint64_t key = corm__column_bits(mapper->pk, mapper->pk_count);
     corm_status status = CORM_OK;
-    for (uint16_t i = 0; mapper->text_members && i < mapper->column_count && status == CORM_OK;
-         i++) {
-        const corm__column *column = &mapper->columns[i];
-        if (column->owns && (key >> i & 1))
+    for (uint64_t left = mapper->owning; left != 0 && status == CORM_OK; left &= left - 1) {
+        const corm__column *column = &mapper->columns[corm__lowest_bit(left)];
+        if (column->primary_key)
             corm__member_copy(column, object, corm__snapshot_of(object));
         else
             status = corm__own_member(session, plan, object, column);
@@ -38745,10 +38743,11 @@ static CORM__COLD corm_status corm__not_taken(corm_session *session, const void 
  * other's. */
 static corm_status corm__together(void *object, void *item, corm_session **out)
 {
-    corm_session *session = corm__session_at(object);
-    if (session == NULL)
-        session = corm__session_at(item);
-    *out = session;
+    corm_session *session = corm__session_at(object), *other = corm__session_at(item);
+    *out = session == NULL ? other : session;
+    if (session != NULL && session == other)
+        return CORM_OK;
+    session = *out;
     if (session == NULL && corm__mapper_at(object)->registry != corm__mapper_at(item)->registry)
         return corm__other_schema(NULL, item);
     corm_status status = CORM_OK;
@@ -39508,10 +39507,9 @@ static void corm__texts_stay(corm_session *session, void *object)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     const void *snapshot = corm__snapshot_of(object);
-    for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
-        const corm__column *column = &mapper->columns[i];
-        if (!column->owns ||
-            corm__member_pointer(column, object) == corm__member_pointer(column, snapshot))
+    for (uint64_t left = mapper->owning; left != 0; left &= left - 1) {
+        const corm__column *column = &mapper->columns[corm__lowest_bit(left)];
+        if (corm__member_pointer(column, object) == corm__member_pointer(column, snapshot))
             continue;
         if (column->primary_key || corm__member_equal(column, object, snapshot) ||
             !corm__member_adopt(session, column, object))

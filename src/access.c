@@ -71,10 +71,11 @@ static CORM__COLD corm_status corm__not_taken(corm_session *session, const void 
  * other's. */
 static corm_status corm__together(void *object, void *item, corm_session **out)
 {
-    corm_session *session = corm__session_at(object);
-    if (session == NULL)
-        session = corm__session_at(item);
-    *out = session;
+    corm_session *session = corm__session_at(object), *other = corm__session_at(item);
+    *out = session == NULL ? other : session;
+    if (session != NULL && session == other)
+        return CORM_OK;
+    session = *out;
     if (session == NULL && corm__mapper_at(object)->registry != corm__mapper_at(item)->registry)
         return corm__other_schema(NULL, item);
     corm_status status = CORM_OK;

@@ -68,10 +68,9 @@ static void corm__texts_stay(corm_session *session, void *object)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     const void *snapshot = corm__snapshot_of(object);
-    for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
-        const corm__column *column = &mapper->columns[i];
-        if (!column->owns ||
-            corm__member_pointer(column, object) == corm__member_pointer(column, snapshot))
+    for (uint64_t left = mapper->owning; left != 0; left &= left - 1) {
+        const corm__column *column = &mapper->columns[corm__lowest_bit(left)];
+        if (corm__member_pointer(column, object) == corm__member_pointer(column, snapshot))
             continue;
         if (column->primary_key || corm__member_equal(column, object, snapshot) ||
             !corm__member_adopt(session, column, object))

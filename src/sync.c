@@ -59,12 +59,10 @@ static void corm__copies_settle(corm_session *session, corm__plan *plan)
 static corm_status corm__own_members(corm_session *session, corm__plan *plan, void *object)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
-    const uint64_t key = corm__column_bits(mapper->pk, mapper->pk_count);
     corm_status status = CORM_OK;
-    for (uint16_t i = 0; mapper->text_members && i < mapper->column_count && status == CORM_OK;
-         i++) {
-        const corm__column *column = &mapper->columns[i];
-        if (column->owns && (key >> i & 1))
+    for (uint64_t left = mapper->owning; left != 0 && status == CORM_OK; left &= left - 1) {
+        const corm__column *column = &mapper->columns[corm__lowest_bit(left)];
+        if (column->primary_key)
             corm__member_copy(column, object, corm__snapshot_of(object));
         else
             status = corm__own_member(session, plan, object, column);
