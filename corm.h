@@ -1612,42 +1612,43 @@ typedef struct corm_adapter {
 
 /* ---- Kinds: pasted at the very first macro, so that a TEXT or OPTIONAL of <windows.h> does no  */
 
-/* CORM__K_<kind> is: kind, optional?, C type, name of the type in function names. */
-#define CORM__K_INTEGER INTEGER, false, int64_t, integer
-#define CORM__K_REAL REAL, false, double, real
-#define CORM__K_BOOLEAN BOOLEAN, false, bool, boolean
-#define CORM__K_TEXT TEXT_, false, const char *, text
-#define CORM__K_BLOB BLOB, false, corm_blob, blob
-#define CORM__K_DATE DATE, false, corm_date, date
-#define CORM__K_DATETIME DATETIME, false, corm_datetime, datetime
-#define CORM__K_TIME TIME_, false, corm_time, time
-#define CORM__K_DECIMAL(precision_, scale_) DECIMAL_(precision_, scale_), false, corm_decimal, decimal
-#define CORM__K_UUID UUID_, false, corm_uuid, uuid
-#define CORM__K_JSON JSON_, false, const char *, json
-#define CORM__K_ENUM(enum_) ENUM_(enum_), false, enum_, enum
-#define CORM__K_CUSTOM(custom_) CUSTOM_(custom_), false, custom_##_type, custom
+/* CORM__K_<kind> is: kind, optional (0 or 1: what <stdbool.h> makes of false cannot always be pasted), C
+ * type, name of the type in function names. */
+#define CORM__K_INTEGER INTEGER, 0, int64_t, integer
+#define CORM__K_REAL REAL, 0, double, real
+#define CORM__K_BOOLEAN BOOLEAN, 0, bool, boolean
+#define CORM__K_TEXT TEXT_, 0, const char *, text
+#define CORM__K_BLOB BLOB, 0, corm_blob, blob
+#define CORM__K_DATE DATE, 0, corm_date, date
+#define CORM__K_DATETIME DATETIME, 0, corm_datetime, datetime
+#define CORM__K_TIME TIME_, 0, corm_time, time
+#define CORM__K_DECIMAL(precision_, scale_) DECIMAL_(precision_, scale_), 0, corm_decimal, decimal
+#define CORM__K_UUID UUID_, 0, corm_uuid, uuid
+#define CORM__K_JSON JSON_, 0, const char *, json
+#define CORM__K_ENUM(enum_) ENUM_(enum_), 0, enum_, enum
+#define CORM__K_CUSTOM(custom_) CUSTOM_(custom_), 0, custom_##_type, custom
 /* C's own types: a number of any type, an array of char. */
-#define CORM__K_INTEGER_AS(type_) INTEGER_AS_(type_), false, type_, integer
-#define CORM__K_REAL_AS(type_) REAL_AS_(type_), false, type_, real
-#define CORM__K_CHARS(size_) CHARS_(size_), false, struct corm__CHARS_is_an_array_of_char_use_strcpy, text
+#define CORM__K_INTEGER_AS(type_) INTEGER_AS_(type_), 0, type_, integer
+#define CORM__K_REAL_AS(type_) REAL_AS_(type_), 0, type_, real
+#define CORM__K_CHARS(size_) CHARS_(size_), 0, struct corm__CHARS_is_an_array_of_char_use_strcpy, text
 #define CORM__K_OPTIONAL(kind_) CORM__KO_##kind_
-#define CORM__KO_INTEGER INTEGER, true, corm_optional_integer, integer
-#define CORM__KO_REAL REAL, true, corm_optional_real, real
-#define CORM__KO_BOOLEAN BOOLEAN, true, corm_optional_boolean, boolean
-#define CORM__KO_TEXT TEXT_, true, const char *, text
-#define CORM__KO_BLOB BLOB, true, corm_blob, blob
-#define CORM__KO_DATE DATE, true, corm_optional_date, date
-#define CORM__KO_DATETIME DATETIME, true, corm_optional_datetime, datetime
-#define CORM__KO_TIME TIME_, true, corm_optional_time, time
-#define CORM__KO_DECIMAL(precision_, scale_) DECIMAL_(precision_, scale_), true, corm_optional_decimal, decimal
-#define CORM__KO_UUID UUID_, true, corm_optional_uuid, uuid
-#define CORM__KO_JSON JSON_, true, const char *, json
-#define CORM__KO_ENUM(enum_) ENUM_(enum_), true, corm_optional_enum, enum
-#define CORM__KO_CUSTOM(custom_) CUSTOM_(custom_), true, custom_##_optional, custom
+#define CORM__KO_INTEGER INTEGER, 1, corm_optional_integer, integer
+#define CORM__KO_REAL REAL, 1, corm_optional_real, real
+#define CORM__KO_BOOLEAN BOOLEAN, 1, corm_optional_boolean, boolean
+#define CORM__KO_TEXT TEXT_, 1, const char *, text
+#define CORM__KO_BLOB BLOB, 1, corm_blob, blob
+#define CORM__KO_DATE DATE, 1, corm_optional_date, date
+#define CORM__KO_DATETIME DATETIME, 1, corm_optional_datetime, datetime
+#define CORM__KO_TIME TIME_, 1, corm_optional_time, time
+#define CORM__KO_DECIMAL(precision_, scale_) DECIMAL_(precision_, scale_), 1, corm_optional_decimal, decimal
+#define CORM__KO_UUID UUID_, 1, corm_optional_uuid, uuid
+#define CORM__KO_JSON JSON_, 1, const char *, json
+#define CORM__KO_ENUM(enum_) ENUM_(enum_), 1, corm_optional_enum, enum
+#define CORM__KO_CUSTOM(custom_) CUSTOM_(custom_), 1, custom_##_optional, custom
 
-#define CORM__KO_INTEGER_AS(type_) INTEGER_AS_(type_), true, struct corm__OPTIONAL_is_not_for_INTEGER_AS_use_INTEGER, integer
-#define CORM__KO_REAL_AS(type_) REAL_AS_(type_), true, struct corm__OPTIONAL_is_not_for_REAL_AS_use_REAL, real
-#define CORM__KO_CHARS(size_) CHARS_(size_), true, struct corm__OPTIONAL_is_not_for_CHARS_use_TEXT, text
+#define CORM__KO_INTEGER_AS(type_) INTEGER_AS_(type_), 1, struct corm__OPTIONAL_is_not_for_INTEGER_AS_use_INTEGER, integer
+#define CORM__KO_REAL_AS(type_) REAL_AS_(type_), 1, struct corm__OPTIONAL_is_not_for_REAL_AS_use_REAL, real
+#define CORM__KO_CHARS(size_) CHARS_(size_), 1, struct corm__OPTIONAL_is_not_for_CHARS_use_TEXT, text
 
 /* CORM__KIND_VALUE_<kind> is the enumerator, and what a column of that kind has beside it; TEXT
  * goes by TEXT_ because it is expanded after the first macro. */
@@ -4856,11 +4857,8 @@ typedef struct corm_row_options {
 #define CORM__TYPE_OF_VALUE(...) CORM__TYPE_OF_VALUE_(__VA_ARGS__)
 #define CORM__TYPE_OF_VALUE_(model_, kind_, optional_, type_, word_, name_, ...)                   \
     typedef CORM__SECOND(CORM__VALUE_##word_##optional_, type_, ~) corm__##model_##_##name_;
-#define CORM__VALUE_integerfalse ~, double
 #define CORM__VALUE_integer0 ~, double
-#define CORM__VALUE_booleanfalse ~, double
 #define CORM__VALUE_boolean0 ~, double
-#define CORM__VALUE_enumfalse ~, double
 #define CORM__VALUE_enum0 ~, double
 
 #if defined(CORM_NO_ROW_CHECKS)
@@ -4878,7 +4876,10 @@ typedef struct corm_row_options {
 /* Only where it is the first option, which is quickest to find out: corm_get asks where it has one
  * value, and 0, no key at all, says that nothing is known. */
 #if defined(__GNUC__) && __STDC_VERSION__ > 201710L
-#define CORM__KEY_GIVEN(text_) (__builtin_strncmp(text_, ".primary_key = true", 19) == 0)
+#define CORM__KEY_GIVEN(text_) /* true is a keyword, or an early <stdbool.h> makes of it what it likes */ \
+    (__builtin_strncmp(text_, ".primary_key = true", 19) == 0 ||                                   \
+     __builtin_strncmp(text_, ".primary_key = 1", 16) == 0 ||                                      \
+     __builtin_strncmp(text_, ".primary_key = ((_Bool)+1u)", 27) == 0)
 #elif defined(__GNUC__)
 #define CORM__KEY_GIVEN(text_) (__builtin_strncmp(text_, ".primary_key = 1", 16) == 0)
 #else
