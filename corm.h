@@ -24237,7 +24237,7 @@ static corm_status corm__query_prepare(corm_session *session, corm__asking *aski
         return corm__poison(session, CORM_NULL_ARGUMENT, "a query without a model");
     asking->mapper = corm__mapper_of(session->registry, query->model);
     if (asking->mapper == NULL)
-        return corm__poison(session, CORM_WRONG_MODEL, "%s is no model of schema %s",
+        return corm__fail(session, CORM_WRONG_MODEL, "%s is no model of schema %s",
                             query->model->name, session->registry->schema->name);
     corm_status status = corm__query_write(session, asking);
     if (status == CORM_OK && query->after != NULL)
@@ -24673,7 +24673,7 @@ static corm_status corm__row_mapper(corm_session *session, const corm_model *mod
     }
     corm__row_model *made = NULL;
     if (model == NULL || !model->row)
-        return corm__poison(session, CORM_WRONG_MODEL, "%s is no row made by CORM_ROW",
+        return corm__fail(session, CORM_WRONG_MODEL, "%s is no row made by CORM_ROW",
                             model == NULL ? "NULL" : model->name);
     const corm_status status = corm__row_model_make(session, model, &made, &error);
     if (status != CORM_OK)
@@ -39242,7 +39242,7 @@ static corm_status corm__key_fits(corm_session *session, const corm__mapper *map
         for (size_t i = 0, used = 0; i < mapper->pk_count && used < sizeof names; i++)
             used += (size_t)snprintf(names + used, sizeof names - used, ", %s",
                                      mapper->columns[mapper->pk[i]].info->name);
-        return corm__poison(session, CORM_MISUSE,
+        return corm__fail(session, CORM_MISUSE,
                             "corm_get: the key of %s has %u column%s, %zu given: write "
                             "corm_get(session, %s%s)",
                             mapper->model->name, (unsigned)mapper->pk_count,
@@ -39255,7 +39255,7 @@ static corm_status corm__key_fits(corm_session *session, const corm__mapper *map
         bool text = column->base != CORM_KIND_INTEGER && column->base != CORM_KIND_BOOLEAN &&
                     column->base != CORM_KIND_REAL && column->base != CORM_KIND_BLOB;
         if (key[i].type != CORM_VALUE_NULL && text != (key[i].type == CORM_VALUE_TEXT))
-            return corm__poison(session, CORM_MISUSE, "corm_get: %s.%s wants %s",
+            return corm__fail(session, CORM_MISUSE, "corm_get: %s.%s wants %s",
                                 column->home->model->table, column->name,
                                 text ? "a string" : "a number");
     }
@@ -39274,12 +39274,12 @@ static corm_status corm__key_spell(corm_session *session, const corm__mapper *ma
         out->values[i] = key[i];
         if (column->kind == CORM_KIND_ENUM && key[i].type == CORM_VALUE_INTEGER) {
             if (!corm__enum_check(column->info->enumeration, key[i].as.integer, why, sizeof why))
-                return corm__poison(session, CORM_MISUSE, "corm_get: %s.%s: %s",
+                return corm__fail(session, CORM_MISUSE, "corm_get: %s.%s: %s",
                                     column->home->model->table, column->name, why);
             out->values[i] = corm__enum_value(column->info->enumeration, key[i].as.integer);
         } else if (column->kind == CORM_KIND_UUID && key[i].type == CORM_VALUE_TEXT) {
             if (!corm__uuid_read(key[i].as.bytes, key[i].size, &uuid))
-                return corm__poison(session, CORM_MISUSE,
+                return corm__fail(session, CORM_MISUSE,
                                     "corm_get: %s.%s wants a UUID of 36 characters",
                                     column->home->model->table, column->name);
             out->values[i] = corm__uuid_value(uuid, out->scratch[i]);
