@@ -24238,7 +24238,7 @@ static corm_status corm__query_prepare(corm_session *session, corm__asking *aski
     asking->mapper = corm__mapper_of(session->registry, query->model);
     if (asking->mapper == NULL)
         return corm__fail(session, CORM_WRONG_MODEL, "%s is no model of schema %s",
-                            query->model->name, session->registry->schema->name);
+                          query->model->name, session->registry->schema->name);
     corm_status status = corm__query_write(session, asking);
     if (status == CORM_OK && query->after != NULL)
         status = corm__vet_after(session, asking);
@@ -24674,7 +24674,7 @@ static corm_status corm__row_mapper(corm_session *session, const corm_model *mod
     corm__row_model *made = NULL;
     if (model == NULL || !model->row)
         return corm__fail(session, CORM_WRONG_MODEL, "%s is no row made by CORM_ROW",
-                            model == NULL ? "NULL" : model->name);
+                          model == NULL ? "NULL" : model->name);
     const corm_status status = corm__row_model_make(session, model, &made, &error);
     if (status != CORM_OK)
         return corm__poison(session, status, "%s", error.message);
@@ -37501,6 +37501,7 @@ CORM_API corm_status corm_run(corm_engine *engine,
                               void *argument)
 {
     enum { TRIES = 10 };
+    const corm_error before = corm__thread_error;
     corm_status status = CORM_NULL_ARGUMENT;
     if (engine == NULL || work == NULL)
         return corm__fail(NULL, CORM_NULL_ARGUMENT, "corm_run: the engine or the function is NULL");
@@ -37509,15 +37510,17 @@ CORM_API corm_status corm_run(corm_engine *engine,
         corm_session *session = corm_session_open(engine, &(corm_session_options){.writer = i > 0});
         if (session == NULL)
             return corm__ended(CORM_OUT_OF_MEMORY);
+        corm__thread_error.status = CORM_OK; /* what is there then, `work` has left */
         status = session->poisoned_for_good ? session->poison : work(session, argument);
         corm_status first = session->poison;
         if (status == CORM_OK)
             status = corm_commit(session);
         if (status == CORM_PENDING_ROLLBACK && first != CORM_OK)
             status = first;
-        if (status != CORM_OK && session->error.status != CORM_OK)
+        const bool told = corm__thread_error.status == status && session->error.status != status;
+        if (status != CORM_OK && !told && session->error.status != CORM_OK)
             corm__thread_error = session->error;
-        else if (status != CORM_OK)
+        else if (status != CORM_OK && !told)
             (void)corm__fail(NULL, status, "corm_run: the function gave up: %s",
                              corm_status_text(status));
         bool again = status == CORM_CONFLICT || status == CORM_BUSY || status == CORM_STALE_DATA ||
@@ -37526,6 +37529,8 @@ CORM_API corm_status corm_run(corm_engine *engine,
         if (!again)
             break;
     }
+    if (corm__thread_error.status == CORM_OK)
+        corm__thread_error = before;
     return corm__ended(status);
 }
 
@@ -39243,10 +39248,10 @@ static corm_status corm__key_fits(corm_session *session, const corm__mapper *map
             used += (size_t)snprintf(names + used, sizeof names - used, ", %s",
                                      mapper->columns[mapper->pk[i]].info->name);
         return corm__fail(session, CORM_MISUSE,
-                            "corm_get: the key of %s has %u column%s, %zu given: write "
-                            "corm_get(session, %s%s)",
-                            mapper->model->name, (unsigned)mapper->pk_count,
-                            mapper->pk_count == 1 ? "" : "s", count, mapper->model->name, names);
+                          "corm_get: the key of %s has %u column%s, %zu given: write "
+                          "corm_get(session, %s%s)",
+                          mapper->model->name, (unsigned)mapper->pk_count,
+                          mapper->pk_count == 1 ? "" : "s", count, mapper->model->name, names);
     }
     for (size_t i = 0; i < count; i++) {
         const corm__column *column = &mapper->columns[mapper->pk[i]];
@@ -39256,8 +39261,8 @@ static corm_status corm__key_fits(corm_session *session, const corm__mapper *map
                     column->base != CORM_KIND_REAL && column->base != CORM_KIND_BLOB;
         if (key[i].type != CORM_VALUE_NULL && text != (key[i].type == CORM_VALUE_TEXT))
             return corm__fail(session, CORM_MISUSE, "corm_get: %s.%s wants %s",
-                                column->home->model->table, column->name,
-                                text ? "a string" : "a number");
+                              column->home->model->table, column->name,
+                              text ? "a string" : "a number");
     }
     return CORM_OK;
 }
@@ -39275,13 +39280,13 @@ static corm_status corm__key_spell(corm_session *session, const corm__mapper *ma
         if (column->kind == CORM_KIND_ENUM && key[i].type == CORM_VALUE_INTEGER) {
             if (!corm__enum_check(column->info->enumeration, key[i].as.integer, why, sizeof why))
                 return corm__fail(session, CORM_MISUSE, "corm_get: %s.%s: %s",
-                                    column->home->model->table, column->name, why);
+                                  column->home->model->table, column->name, why);
             out->values[i] = corm__enum_value(column->info->enumeration, key[i].as.integer);
         } else if (column->kind == CORM_KIND_UUID && key[i].type == CORM_VALUE_TEXT) {
             if (!corm__uuid_read(key[i].as.bytes, key[i].size, &uuid))
                 return corm__fail(session, CORM_MISUSE,
-                                    "corm_get: %s.%s wants a UUID of 36 characters",
-                                    column->home->model->table, column->name);
+                                  "corm_get: %s.%s wants a UUID of 36 characters",
+                                  column->home->model->table, column->name);
             out->values[i] = corm__uuid_value(uuid, out->scratch[i]);
         }
     }
