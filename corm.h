@@ -18408,6 +18408,7 @@ typedef struct corm__running {
     const char *name;
     const void *object; /* NULL: a hook of the session */
     corm__bound bound;
+    bool misused;  /* it called what it must not, which is the session's error */
     char why[256]; /* it refuses */
 } corm__running;
 
@@ -19481,7 +19482,8 @@ static void corm__record_error(corm_session *session, corm_status status, int na
 {
     corm_error *error = session == NULL ? &corm__thread_error : &session->error;
     corm__status = status;
-    if (session != NULL && session->poison != CORM_OK)
+    if (session != NULL &&
+        (session->poison != CORM_OK || (session->running != NULL && session->running->misused)))
         return; /* the first one stays: what follows it is only its consequence */
     char message[CORM__MESSAGE_SIZE + 4]; /* longer, so that the cut is left to corm__error_set */
     if (vsnprintf(message, sizeof message, format, arguments) < 0)
@@ -19578,6 +19580,19 @@ static CORM__COLD corm_status corm__take_failure(corm_session *session, corm_fai
     return corm__failure_complete(failure, status);
 }
 
+/* The running hook did what it must not: it has failed, unless it clears the error. */
+static CORM__COLD corm_status corm__misused(corm_session *session, const char *format, ...)
+    CORM__PRINTF(2, 3);
+static corm_status corm__misused(corm_session *session, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    corm__record_error(session, CORM_MISUSE, 0, format, arguments);
+    va_end(arguments);
+    session->running->misused = true;
+    return CORM_MISUSE;
+}
+
 /* CORM_MISUSE where a running hook must not do such a thing. */
 static corm_status corm__forbidden(corm_session *session, corm__bound what, const char *call)
 {
@@ -19588,8 +19603,8 @@ static corm_status corm__forbidden(corm_session *session, corm__bound what, cons
     const corm__running *running = session == NULL ? NULL : session->running;
     if (CORM__LIKELY(running == NULL || running->bound < what))
         return CORM_OK;
-    return corm__fail(session, CORM_MISUSE, "%s inside of %s, which cannot %s", call, running->name,
-                      rest[running->bound]);
+    return corm__misused(session, "%s inside of %s, which cannot %s", call, running->name,
+                         rest[running->bound]);
 }
 
 /* Whether a running hook forbids some of the session's calls; which, corm__forbidden says. */
@@ -19609,15 +19624,15 @@ static inline bool corm__is_still_usable(const corm_session *session)
 }
 
 /* CORM_OK if the session may work with its database; CORM_PENDING_ROLLBACK while an earlier error
- * waits. */
-static corm_status corm__usable(corm_session *session)
+ * waits. `call` is what a hook that may not is told. */
+static corm_status corm__usable_for(corm_session *session, const char *call)
 {
     if (session == NULL)
         return corm__fail(NULL, CORM_NULL_ARGUMENT, "%s", corm__no_session);
     if (session->poisoned_for_good)
         return corm__status = session->poison;
     if (CORM__UNLIKELY(session->running != NULL) &&
-        corm__forbidden(session, CORM__BOUND_ALL, "a call of the session") != CORM_OK)
+        corm__forbidden(session, CORM__BOUND_ALL, call) != CORM_OK)
         return corm__status;
     if (session->poison != CORM_OK || session->transaction_lost)
         return corm__status = CORM_PENDING_ROLLBACK;
@@ -19627,6 +19642,11 @@ static corm_status corm__usable(corm_session *session)
         return corm__fail(session, session->engine->error.status, "%s",
                           session->engine->error.message);
     return CORM_OK;
+}
+
+static corm_status corm__usable(corm_session *session)
+{
+    return corm__usable_for(session, "a call of the session");
 }
 
 CORM_API const corm_error *corm_last_error(const corm_session *session)
@@ -19655,8 +19675,11 @@ CORM_API const char *corm_error_message(const corm_session *session)
 CORM_API void corm_clear_error(corm_session *session)
 {
     CORM__ENTER(session, );
-    if (session != NULL && session->poison == CORM_OK && !session->transaction_lost)
-        (void)corm__error_set(&session->error, CORM_OK, "%s", "");
+    if (session == NULL || session->poison != CORM_OK || session->transaction_lost)
+        return;
+    (void)corm__error_set(&session->error, CORM_OK, "%s", "");
+    if (session->running != NULL)
+        session->running->misused = false;
 }
 
 CORM_API corm_status corm_last_status(void)
@@ -23451,17 +23474,29 @@ static void corm__running_begin(corm_session *session, corm__running *running, c
     running->name = name;
     running->object = object;
     running->bound = bound;
+    running->misused = false;
     running->why[0] = '\0';
     session->running = running;
 }
 
-/* A hook that ran into an error of the session has failed, whatever it answers. */
-static corm_status corm__running_end(corm_session *session, const corm__running *running)
+/* A hook that ran into an error of the session, or called what it must not, has failed, whatever it
+ * answers. `doing` is "inserting"; NULL: for no object. */
+static corm_status corm__running_end(corm_session *session, const corm__running *running,
+                                     const char *doing)
 {
+    char label[CORM__LABEL_SIZE];
     session->running = running->outer;
     if (session->poison != CORM_OK)
         return corm__status = session->poison;
-    return session->transaction_lost ? corm__status = CORM_PENDING_ROLLBACK : CORM_OK;
+    if (session->transaction_lost)
+        return corm__status = CORM_PENDING_ROLLBACK;
+    if (!running->misused)
+        return CORM_OK;
+    const corm_error error = session->error;
+    if (doing == NULL)
+        return corm__status = error.status;
+    return corm__fail(session, error.status, "%s (%s %s)", error.message, doing,
+                      corm__label(running->object, label));
 }
 
 /* Whether the hook is to be called for objects of the model. */
@@ -23532,7 +23567,7 @@ static corm_status corm__call(corm_session *session, corm__hook hook, void *obje
             return CORM_OK;
         corm__running_begin(session, &running, name, object, bound);
         bool fine = corm__call_one(session, hooks, hook, object);
-        corm_status status = corm__running_end(session, &running);
+        corm_status status = corm__running_end(session, &running, doing);
         if (hook >= CORM__HOOK_after_commit)
             continue; /* all are told, also where the session waits for the rollback */
         if (status != CORM_OK)
@@ -23585,18 +23620,19 @@ static corm_status corm__call_validator(corm_session *session, const void *objec
                                         const corm__column *column, const corm_value *value)
 {
     char shown[CORM__DESCRIBED], label[CORM__LABEL_SIZE];
+    const char *doing =
+        corm__record_of(object)->state == CORM_STATE_PENDING ? "inserting" : "updating";
     corm__running running;
     corm__running_begin(session, &running, "a validator", object, CORM__BOUND_ALL);
     bool fine = column->info->options.validate(session, object, value);
-    corm_status status = corm__running_end(session, &running);
+    corm_status status = corm__running_end(session, &running, doing);
     if (status != CORM_OK || fine)
         return status;
     corm__value_describe(value, shown, sizeof shown);
-    return corm__fail(
-        session, CORM_REFUSED, "%s.%s: %s is refused%s%s (%s %s)", column->home->model->table,
-        column->name, shown, running.why[0] == '\0' ? "" : ": ", running.why,
-        corm__record_of(object)->state == CORM_STATE_PENDING ? "inserting" : "updating",
-        corm__label(object, label));
+    return corm__fail(session, CORM_REFUSED, "%s.%s: %s is refused%s%s (%s %s)",
+                      column->home->model->table, column->name, shown,
+                      running.why[0] == '\0' ? "" : ": ", running.why, doing,
+                      corm__label(object, label));
 }
 
 #endif /* CORM__ROOM_HOOKS_C */
@@ -26619,7 +26655,7 @@ CORM_API corm_stream *corm_query_stream(corm_session *session, const corm_query 
     CORM__ERRAND(session, "corm_stream_open", query == NULL ? NULL : query->model);
     corm_stream *stream = NULL;
     corm__asking asking = {.query = query, .write = corm__write_query};
-    corm__status = corm__usable(session);
+    corm__status = corm__usable_for(session, "a stream");
     if (corm__status != CORM_OK)
         return NULL;
     corm__scratch_begin(session);
@@ -26760,8 +26796,9 @@ static CORM__COLD corm_status corm__stream_tell(corm_stream *stream)
 {
     corm_session *session = stream->session;
     stream->watcher_next += stream->watcher_rows;
-    corm__running running = {session->running, "the progress function of a stream", NULL,
-                             CORM__BOUND_ALL, ""};
+    corm__running running = {.outer = session->running,
+                             .name = "the progress function of a stream",
+                             .bound = CORM__BOUND_ALL};
     session->running = &running;
     const bool on = stream->watcher(stream->watcher_data, stream->cursor.rows);
     session->running = running.outer;
@@ -27273,6 +27310,12 @@ static corm_status corm__not_loaded(corm_session *session, void *object,
         return corm__fail(session, CORM_DETACHED,
                           "%s is detached and its %s are not loaded: add it to a session first",
                           corm__label(object, label), relation->name);
+    if (corm__is_bound(session) && relation->lazy != CORM_LAZY_WRITE_ONLY)
+        return corm__misused(session,
+                             "%s.%s is not loaded and cannot be loaded inside of %s: load it "
+                             "before, for instance with .load = corm_load(%s_.%s)",
+                             relation->source->model->name, relation->name, session->running->name,
+                             relation->source->model->name, relation->name);
     if (asked && relation->lazy == CORM_LAZY_RAISE)
         return corm__fail(session, CORM_NOT_LOADED,
                           "%s.%s is declared CORM_LAZY_RAISE and was not loaded (%s): name it in "
@@ -36841,7 +36884,7 @@ CORM_API CORM__COLD corm_plan corm_session_plan(corm_session *session)
     corm__plan plan = {0};
     corm_plan out = {NULL, 0};
     corm__preview preview = {session, &plan, NULL, 0, 0, {.data = NULL}};
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, "corm_session_plan");
     if (status != CORM_OK) {
         (void)corm__ended(status);
         return out;
@@ -39415,7 +39458,7 @@ static CORM__APART void *corm__get_any(corm_session *session, const corm_model *
                          "corm_get: %s is no model of the engine's schema", model->name);
         return NULL;
     }
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, "corm_get");
     if (status == CORM_OK)
         status = corm__key_fits(session, mapper, key, count);
     for (size_t i = 0; i < count && status == CORM_OK; i++) {
@@ -39759,7 +39802,7 @@ static corm_status corm__query(corm_session *session, const corm_query *query, b
 {
     corm__asking asking = {.query = query, .write = corm__write_query, .by_key = by_key};
     corm__tree tree;
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, "a query");
     if (status != CORM_OK)
         return status;
     corm__scratch_begin(session);
@@ -39855,7 +39898,7 @@ CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query
     CORM__ENTER(session, -1);
     CORM__ERRAND(session, "corm_count", query == NULL ? NULL : query->model);
     int64_t rows = -1;
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, "corm_count");
     if (status == CORM_OK) {
         corm__scratch_begin(session);
         status = corm__count(session, query, &rows);
@@ -39917,7 +39960,7 @@ CORM_API corm_rows corm_select_rows(corm_session *session, const corm_select *se
     corm__mapper *mapper = NULL;
     corm__prepared *prepared = NULL;
     corm__writer w;
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, "corm_select");
     if (status == CORM_OK && (select == NULL || select->row == NULL))
         status = corm__poison(session, CORM_NULL_ARGUMENT, "a query without a row");
     if (status == CORM_OK)
@@ -39964,7 +40007,7 @@ CORM_API corm_stream *corm_select_rows_stream(corm_session *session, const corm_
     CORM__ENTER(session, NULL);
     CORM__ERRAND(session, "corm_select_stream", select == NULL ? NULL : select->row);
     corm_stream *stream = NULL;
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, "corm_select_stream");
     if (status == CORM_OK && (select == NULL || select->row == NULL))
         status = corm__poison(session, CORM_NULL_ARGUMENT, "a query without a row");
     if (status == CORM_OK) {
@@ -40064,7 +40107,7 @@ CORM_API corm_rows corm_select_values(corm_session *session, const corm_select *
     CORM__ENTER(session, none);
     CORM__ERRAND(session, "corm_values", select == NULL ? NULL : corm__select_of(select));
     corm_rows rows = none;
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, "corm_values");
     if (status == CORM_OK && (select == NULL || select->from == NULL))
         status = corm__poison(session, CORM_NULL_ARGUMENT, "a query without a model");
     if (status == CORM_OK && value.wanted <= value.count &&
@@ -40667,7 +40710,7 @@ static corm_status corm__validate_value(corm_session *session, const void *row,
         return CORM_OK;
     corm__running_begin(session, &running, "a validator", row, CORM__BOUND_ALL);
     const bool fine = column->info->options.validate(session, row, value);
-    const corm_status status = corm__running_end(session, &running);
+    const corm_status status = corm__running_end(session, &running, NULL);
     if (status != CORM_OK || fine)
         return status;
     corm__value_describe(value, shown, sizeof shown);
@@ -41240,7 +41283,7 @@ static corm__bulk *corm__bulk_new(corm_session *session, const corm_model *model
                                   const corm_condition *where, bool all_rows, const char *verb,
                                   const char *call)
 {
-    if (corm__usable(session) != CORM_OK ||
+    if (corm__usable_for(session, call) != CORM_OK ||
         corm__forbidden(session, CORM__BOUND_FLUSH, call) != CORM_OK)
         return NULL;
     corm__mapper *mapper = corm__bulk_model(session, model, call);
@@ -42373,7 +42416,7 @@ static corm_status corm__insert_write(corm__insert *insert)
 static corm__mapper *corm__insert_arguments(corm_session *session, const corm_insertion *insertion,
                                             const char *call)
 {
-    if (corm__usable(session) != CORM_OK ||
+    if (corm__usable_for(session, call) != CORM_OK ||
         corm__forbidden(session, CORM__BOUND_FLUSH, call) != CORM_OK)
         return NULL;
     if (insertion == NULL || (insertion->rows == NULL && insertion->count > 0)) {
@@ -44228,7 +44271,7 @@ CORM_API corm_rows corm_sql_rows(corm_session *session, const corm_model *row, c
     corm_rows rows = {NULL, 0};
     CORM__ENTER(session, rows);
     CORM__ERRAND(session, "corm_sql", row);
-    if (corm__usable(session) != CORM_OK)
+    if (corm__usable_for(session, "corm_sql") != CORM_OK)
         return rows;
     corm__scratch_begin(session);
     (void)corm__plain_end(session, corm__plain_rows(session, row, sql, values, count, &rows));
@@ -44313,7 +44356,7 @@ CORM_API corm_list corm_sql_objects(corm_session *session, const corm_model *mod
     corm__vector found = {NULL, 0, 0};
     CORM__ENTER(session, list);
     CORM__ERRAND(session, "corm_sql", model);
-    if (corm__usable(session) != CORM_OK)
+    if (corm__usable_for(session, "corm_sql") != CORM_OK)
         return list;
     corm__scratch_begin(session);
     corm_status status = corm__plain_objects(session, model, sql, values, count, &found);
@@ -44428,7 +44471,7 @@ CORM_API corm_status corm_sql_value(corm_session *session, corm_kind kind, bool 
     corm__value_place place;
     CORM__ENTER(session, CORM_MISUSE);
     CORM__ERRAND(session, "a value of corm_sql", NULL);
-    if (corm__usable(session) != CORM_OK)
+    if (corm__usable_for(session, "a value of corm_sql") != CORM_OK)
         return corm__status;
     if (out == NULL)
         return corm__fail(session, CORM_NULL_ARGUMENT, "corm_sql_value: out is NULL");
@@ -44460,7 +44503,7 @@ CORM_API corm_status corm_sql_execute(corm_session *session, const char *sql,
     corm__plain plain;
     corm_result result = {0, 0};
     CORM__ENTER(session, CORM_MISUSE);
-    if (corm__usable(session) != CORM_OK)
+    if (corm__usable_for(session, "corm_sql_run") != CORM_OK)
         return corm__status;
     corm__scratch_begin(session);
     corm_status status = corm__plain_prepare(session, sql, values, count, false, &plain);
@@ -44490,7 +44533,7 @@ CORM_API corm_stream *corm_sql_query_stream(corm_session *session, const corm_mo
     const bool rows = model != NULL && model->row;
     CORM__ENTER(session, NULL);
     CORM__ERRAND(session, "corm_sql_stream", model);
-    if (corm__usable(session) != CORM_OK)
+    if (corm__usable_for(session, "corm_sql_stream") != CORM_OK)
         return NULL;
     corm__scratch_begin(session);
     corm_status status = rows ? corm__row_mapper(session, model, &mapper)
@@ -44635,7 +44678,7 @@ CORM_API CORM__COLD corm_status corm_sql_script(corm_session *session, const cha
 {
     char why[256];
     CORM__ENTER(session, CORM_MISUSE);
-    if (corm__usable(session) != CORM_OK)
+    if (corm__usable_for(session, "corm_sql_script") != CORM_OK)
         return corm__status;
     if (text == NULL)
         return corm__poison(session, CORM_NULL_ARGUMENT, "corm_sql_script: the text is NULL");

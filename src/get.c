@@ -185,7 +185,7 @@ static CORM__APART void *corm__get_any(corm_session *session, const corm_model *
                          "corm_get: %s is no model of the engine's schema", model->name);
         return NULL;
     }
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, "corm_get");
     if (status == CORM_OK)
         status = corm__key_fits(session, mapper, key, count);
     for (size_t i = 0; i < count && status == CORM_OK; i++) {
