@@ -179,7 +179,8 @@
  *                         the values are evaluated even where memory is short. May differ between
  *                         files.
  *   CORM_CONDITION_NODES  how many parts fit one condition (64; a comparison has 3; each
- *                         adds 24 bytes to every condition).
+ *                         adds 24 bytes to every condition): a plain number, in every file the
+ *                         same, or they do not link.
  *   CORM_ASSERT(x)        replaces assert, which only watches corm's own invariants, never your
  *                         input.
  *   CORM_MALLOC(size), CORM_REALLOC(pointer, size), CORM_FREE(pointer)
@@ -1888,6 +1889,18 @@ typedef struct corm_condition {
     uint16_t wanted; /* more than count: parts that did not fit */
     corm__node nodes[CORM_CONDITION_NODES];
 } corm_condition;
+
+/* Files whose conditions differ in size must not be linked: each schema refers to this function, which is
+ * defined where the implementation is. */
+#define CORM__HAS_NODES                                                                            \
+    CORM__JOIN2(corm_implementation_has_CORM_CONDITION_NODES_, CORM_CONDITION_NODES)
+CORM_API void CORM__HAS_NODES(void);
+#if defined(__GNUC__) && !defined(CORM_STATIC)
+#define CORM__WANTS_NODES(schema_)                                                                 \
+    __attribute__((used)) static void (*const corm__nodes_of_##schema_)(void) = CORM__HAS_NODES;
+#else
+#define CORM__WANTS_NODES(schema_)
+#endif
 
 /* The result of corm_lower, corm_plus, corm_sum ...: a value that SQL computes, of a kind that the
  * compiler knows: corm_integer_expression, corm_text_expression ... Stands wherever a column may. */
@@ -4339,6 +4352,7 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
     CORM__QUIET                                                                                    \
     models_(CORM__PASS_ACCESSORS)                                                                  \
     CORM__LOUD                                                                                     \
+    CORM__WANTS_NODES(schema_)                                                                     \
     CORM__DECLARED const corm_schema schema_;
 
 /* In one .c file: the descriptors and the schema object. */
@@ -12496,6 +12510,10 @@ static CORM__COLD corm__registry *corm__registry_build(const corm_schema *schema
 #endif
 _Static_assert(CORM_CONDITION_NODES >= 8 && CORM_CONDITION_NODES < UINT16_MAX / 2,
                "corm: CORM_CONDITION_NODES must be between 8 and 32766");
+
+CORM_API void CORM__HAS_NODES(void)
+{
+}
 
 /* ---- Nodes ----------------------------------------------------------------------------------- */
 
