@@ -1395,8 +1395,6 @@ static bool end_it(corm_session *session, void *object)
     return true;
 }
 
-#define CANNOT "which cannot use the session: it may read and change its own object"
-
 static void a_call_that_a_hook_must_not_make_fails_the_flush(void **state)
 {
     static const struct {
@@ -1405,19 +1403,22 @@ static void a_call_that_a_hook_must_not_make_fails_the_flush(void **state)
         const char *message;
     } tries[] = {
         {"before_update", count_people,
-         "corm_count inside of before_update, " CANNOT " (updating Pet \"T\")"},
+         "corm_count inside of before_update, which cannot use the session: it may read and change "
+         "its own object (updating Pet \"Rex\")"},
         {"after_update", add_a_pet,
-         "corm_add inside of after_update, " CANNOT " (updating Pet \"T\")"},
+         "corm_add inside of after_update, which cannot use the session: it may read and change "
+         "its own object (updating Pet \"Rex\")"},
         {"before_update", owner_may,
          "Pet.owner is not loaded and cannot be loaded inside of before_update: load it before, "
-         "for instance with .load = corm_load(Pet_.owner) (updating Pet \"T\")"},
+         "for instance with .load = corm_load(Pet_.owner) (updating Pet \"Rex\")"},
         {"before_update", refuse_what_cannot_be_read,
          "Pet.owner is not loaded and cannot be loaded inside of before_update: load it before, "
-         "for instance with .load = corm_load(Pet_.owner) (updating Pet \"T\")"},
+         "for instance with .load = corm_load(Pet_.owner) (updating Pet \"Rex\")"},
         {"before_flush", end_it,
          "corm_rollback inside of before_flush, which cannot flush, or end the transaction"},
         {"validate", count_people,
-         "corm_count inside of a validator, " CANNOT " (inserting Person \"Eve\")"}};
+         "corm_count inside of a validator, which cannot use the session: it may read and change "
+         "its own object (inserting Person \"Eve\")"}};
     corm_session *session = *state;
     Person *ann = person(session, "Ann");
     ann->stamp = 1;
@@ -1428,7 +1429,7 @@ static void a_call_that_a_hook_must_not_make_fails_the_flush(void **state)
         assert_ok(session, corm_clear(session));
         Pet *tom = corm_first(session, Pet);
         assert_got(session, tom);
-        tom->name = "T";
+        tom->name = "Rex";
         (void)person(session, "Eve");
         play(tries[i].hook, NULL, tries[i].action);
         assert_status(session, CORM_MISUSE, corm_commit(session));
@@ -1440,7 +1441,7 @@ static void a_call_that_a_hook_must_not_make_fails_the_flush(void **state)
     assert_ok(session, corm_clear(session));
     Pet *tom = corm_first(session, Pet);
     assert_string_equal(Pet_owner(tom)->name, "Ann");
-    tom->name = "T";
+    tom->name = "Rex";
     play("before_update", NULL, owner_may);
     assert_status(session, CORM_REFUSED, corm_commit(session));
     assert_message(session, "the owner is blocked");
