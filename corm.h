@@ -179,7 +179,8 @@
  *                         the values are evaluated even where memory is short. May differ between
  *                         files.
  *   CORM_CONDITION_NODES  how many parts fit one condition (64; a comparison has 3; each
- *                         adds 24 bytes to every condition).
+ *                         adds 24 bytes to every condition): a plain number, in every file the
+ *                         same, or they do not link.
  *   CORM_ASSERT(x)        replaces assert, which only watches corm's own invariants, never your
  *                         input.
  *   CORM_MALLOC(size), CORM_REALLOC(pointer, size), CORM_FREE(pointer)
@@ -1612,42 +1613,43 @@ typedef struct corm_adapter {
 
 /* ---- Kinds: pasted at the very first macro, so that a TEXT or OPTIONAL of <windows.h> does no  */
 
-/* CORM__K_<kind> is: kind, optional?, C type, name of the type in function names. */
-#define CORM__K_INTEGER INTEGER, false, int64_t, integer
-#define CORM__K_REAL REAL, false, double, real
-#define CORM__K_BOOLEAN BOOLEAN, false, bool, boolean
-#define CORM__K_TEXT TEXT_, false, const char *, text
-#define CORM__K_BLOB BLOB, false, corm_blob, blob
-#define CORM__K_DATE DATE, false, corm_date, date
-#define CORM__K_DATETIME DATETIME, false, corm_datetime, datetime
-#define CORM__K_TIME TIME_, false, corm_time, time
-#define CORM__K_DECIMAL(precision_, scale_) DECIMAL_(precision_, scale_), false, corm_decimal, decimal
-#define CORM__K_UUID UUID_, false, corm_uuid, uuid
-#define CORM__K_JSON JSON_, false, const char *, json
-#define CORM__K_ENUM(enum_) ENUM_(enum_), false, enum_, enum
-#define CORM__K_CUSTOM(custom_) CUSTOM_(custom_), false, custom_##_type, custom
+/* CORM__K_<kind> is: kind, optional (0 or 1: what <stdbool.h> makes of false cannot always be pasted), C
+ * type, name of the type in function names. */
+#define CORM__K_INTEGER INTEGER, 0, int64_t, integer
+#define CORM__K_REAL REAL, 0, double, real
+#define CORM__K_BOOLEAN BOOLEAN, 0, bool, boolean
+#define CORM__K_TEXT TEXT_, 0, const char *, text
+#define CORM__K_BLOB BLOB, 0, corm_blob, blob
+#define CORM__K_DATE DATE, 0, corm_date, date
+#define CORM__K_DATETIME DATETIME, 0, corm_datetime, datetime
+#define CORM__K_TIME TIME_, 0, corm_time, time
+#define CORM__K_DECIMAL(precision_, scale_) DECIMAL_(precision_, scale_), 0, corm_decimal, decimal
+#define CORM__K_UUID UUID_, 0, corm_uuid, uuid
+#define CORM__K_JSON JSON_, 0, const char *, json
+#define CORM__K_ENUM(enum_) ENUM_(enum_), 0, enum_, enum
+#define CORM__K_CUSTOM(custom_) CUSTOM_(custom_), 0, custom_##_type, custom
 /* C's own types: a number of any type, an array of char. */
-#define CORM__K_INTEGER_AS(type_) INTEGER_AS_(type_), false, type_, integer
-#define CORM__K_REAL_AS(type_) REAL_AS_(type_), false, type_, real
-#define CORM__K_CHARS(size_) CHARS_(size_), false, struct corm__CHARS_is_an_array_of_char_use_strcpy, text
+#define CORM__K_INTEGER_AS(type_) INTEGER_AS_(type_), 0, type_, integer
+#define CORM__K_REAL_AS(type_) REAL_AS_(type_), 0, type_, real
+#define CORM__K_CHARS(size_) CHARS_(size_), 0, struct corm__CHARS_is_an_array_of_char_use_strcpy, text
 #define CORM__K_OPTIONAL(kind_) CORM__KO_##kind_
-#define CORM__KO_INTEGER INTEGER, true, corm_optional_integer, integer
-#define CORM__KO_REAL REAL, true, corm_optional_real, real
-#define CORM__KO_BOOLEAN BOOLEAN, true, corm_optional_boolean, boolean
-#define CORM__KO_TEXT TEXT_, true, const char *, text
-#define CORM__KO_BLOB BLOB, true, corm_blob, blob
-#define CORM__KO_DATE DATE, true, corm_optional_date, date
-#define CORM__KO_DATETIME DATETIME, true, corm_optional_datetime, datetime
-#define CORM__KO_TIME TIME_, true, corm_optional_time, time
-#define CORM__KO_DECIMAL(precision_, scale_) DECIMAL_(precision_, scale_), true, corm_optional_decimal, decimal
-#define CORM__KO_UUID UUID_, true, corm_optional_uuid, uuid
-#define CORM__KO_JSON JSON_, true, const char *, json
-#define CORM__KO_ENUM(enum_) ENUM_(enum_), true, corm_optional_enum, enum
-#define CORM__KO_CUSTOM(custom_) CUSTOM_(custom_), true, custom_##_optional, custom
+#define CORM__KO_INTEGER INTEGER, 1, corm_optional_integer, integer
+#define CORM__KO_REAL REAL, 1, corm_optional_real, real
+#define CORM__KO_BOOLEAN BOOLEAN, 1, corm_optional_boolean, boolean
+#define CORM__KO_TEXT TEXT_, 1, const char *, text
+#define CORM__KO_BLOB BLOB, 1, corm_blob, blob
+#define CORM__KO_DATE DATE, 1, corm_optional_date, date
+#define CORM__KO_DATETIME DATETIME, 1, corm_optional_datetime, datetime
+#define CORM__KO_TIME TIME_, 1, corm_optional_time, time
+#define CORM__KO_DECIMAL(precision_, scale_) DECIMAL_(precision_, scale_), 1, corm_optional_decimal, decimal
+#define CORM__KO_UUID UUID_, 1, corm_optional_uuid, uuid
+#define CORM__KO_JSON JSON_, 1, const char *, json
+#define CORM__KO_ENUM(enum_) ENUM_(enum_), 1, corm_optional_enum, enum
+#define CORM__KO_CUSTOM(custom_) CUSTOM_(custom_), 1, custom_##_optional, custom
 
-#define CORM__KO_INTEGER_AS(type_) INTEGER_AS_(type_), true, struct corm__OPTIONAL_is_not_for_INTEGER_AS_use_INTEGER, integer
-#define CORM__KO_REAL_AS(type_) REAL_AS_(type_), true, struct corm__OPTIONAL_is_not_for_REAL_AS_use_REAL, real
-#define CORM__KO_CHARS(size_) CHARS_(size_), true, struct corm__OPTIONAL_is_not_for_CHARS_use_TEXT, text
+#define CORM__KO_INTEGER_AS(type_) INTEGER_AS_(type_), 1, struct corm__OPTIONAL_is_not_for_INTEGER_AS_use_INTEGER, integer
+#define CORM__KO_REAL_AS(type_) REAL_AS_(type_), 1, struct corm__OPTIONAL_is_not_for_REAL_AS_use_REAL, real
+#define CORM__KO_CHARS(size_) CHARS_(size_), 1, struct corm__OPTIONAL_is_not_for_CHARS_use_TEXT, text
 
 /* CORM__KIND_VALUE_<kind> is the enumerator, and what a column of that kind has beside it; TEXT
  * goes by TEXT_ because it is expanded after the first macro. */
@@ -1887,6 +1889,18 @@ typedef struct corm_condition {
     uint16_t wanted; /* more than count: parts that did not fit */
     corm__node nodes[CORM_CONDITION_NODES];
 } corm_condition;
+
+/* Files whose conditions differ in size must not be linked: each schema refers to this function, which is
+ * defined where the implementation is. */
+#define CORM__HAS_NODES                                                                            \
+    CORM__JOIN2(corm_implementation_has_CORM_CONDITION_NODES_, CORM_CONDITION_NODES)
+CORM_API void CORM__HAS_NODES(void);
+#if defined(__GNUC__) && !defined(CORM_STATIC)
+#define CORM__WANTS_NODES(schema_)                                                                 \
+    __attribute__((used)) static void (*const corm__nodes_of_##schema_)(void) = CORM__HAS_NODES;
+#else
+#define CORM__WANTS_NODES(schema_)
+#endif
 
 /* The result of corm_lower, corm_plus, corm_sum ...: a value that SQL computes, of a kind that the
  * compiler knows: corm_integer_expression, corm_text_expression ... Stands wherever a column may. */
@@ -3115,7 +3129,8 @@ CORM_API void corm_session_close(corm_session *session);
 CORM_API corm_status corm_error_status(const corm_session *session);
 CORM_API const char *corm_error_message(const corm_session *session);
 CORM_API const corm_error *corm_last_error(const corm_session *session);
-/* Forgets a recorded error that blocks nothing; one that waits for corm_rollback stays. */
+/* Forgets a recorded error that blocks nothing; one that waits for corm_rollback stays. In a hook: also
+ * that the hook made a call which it must not make, which fails the flush otherwise. */
 CORM_API void corm_clear_error(corm_session *session);
 /* How the last call on this thread ended: for calls that return an object, a list or a number. */
 CORM_API corm_status corm_last_status(void);
@@ -4338,6 +4353,7 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
     CORM__QUIET                                                                                    \
     models_(CORM__PASS_ACCESSORS)                                                                  \
     CORM__LOUD                                                                                     \
+    CORM__WANTS_NODES(schema_)                                                                     \
     CORM__DECLARED const corm_schema schema_;
 
 /* In one .c file: the descriptors and the schema object. */
@@ -4856,11 +4872,8 @@ typedef struct corm_row_options {
 #define CORM__TYPE_OF_VALUE(...) CORM__TYPE_OF_VALUE_(__VA_ARGS__)
 #define CORM__TYPE_OF_VALUE_(model_, kind_, optional_, type_, word_, name_, ...)                   \
     typedef CORM__SECOND(CORM__VALUE_##word_##optional_, type_, ~) corm__##model_##_##name_;
-#define CORM__VALUE_integerfalse ~, double
 #define CORM__VALUE_integer0 ~, double
-#define CORM__VALUE_booleanfalse ~, double
 #define CORM__VALUE_boolean0 ~, double
-#define CORM__VALUE_enumfalse ~, double
 #define CORM__VALUE_enum0 ~, double
 
 #if defined(CORM_NO_ROW_CHECKS)
@@ -4878,7 +4891,10 @@ typedef struct corm_row_options {
 /* Only where it is the first option, which is quickest to find out: corm_get asks where it has one
  * value, and 0, no key at all, says that nothing is known. */
 #if defined(__GNUC__) && __STDC_VERSION__ > 201710L
-#define CORM__KEY_GIVEN(text_) (__builtin_strncmp(text_, ".primary_key = true", 19) == 0)
+#define CORM__KEY_GIVEN(text_) /* true is a keyword, or an early <stdbool.h> makes of it what it likes */ \
+    (__builtin_strncmp(text_, ".primary_key = true", 19) == 0 ||                                   \
+     __builtin_strncmp(text_, ".primary_key = 1", 16) == 0 ||                                      \
+     __builtin_strncmp(text_, ".primary_key = ((_Bool)+1u)", 27) == 0)
 #elif defined(__GNUC__)
 #define CORM__KEY_GIVEN(text_) (__builtin_strncmp(text_, ".primary_key = 1", 16) == 0)
 #else
@@ -12496,6 +12512,10 @@ static CORM__COLD corm__registry *corm__registry_build(const corm_schema *schema
 _Static_assert(CORM_CONDITION_NODES >= 8 && CORM_CONDITION_NODES < UINT16_MAX / 2,
                "corm: CORM_CONDITION_NODES must be between 8 and 32766");
 
+CORM_API void CORM__HAS_NODES(void)
+{
+}
+
 /* ---- Nodes ----------------------------------------------------------------------------------- */
 
 static inline bool corm__is_leaf(const corm__node *node)
@@ -18407,6 +18427,7 @@ typedef struct corm__running {
     const char *name;
     const void *object; /* NULL: a hook of the session */
     corm__bound bound;
+    bool misused;  /* it called what it must not, which is the session's error */
     char why[256]; /* it refuses */
 } corm__running;
 
@@ -19496,7 +19517,8 @@ static void corm__record_error(corm_session *session, corm_status status, int na
 {
     corm_error *error = session == NULL ? &corm__thread_error : &session->error;
     corm__status = status;
-    if (session != NULL && session->poison != CORM_OK)
+    if (session != NULL &&
+        (session->poison != CORM_OK || (session->running != NULL && session->running->misused)))
         return; /* the first one stays: what follows it is only its consequence */
     char message[CORM__MESSAGE_SIZE + 4]; /* longer, so that the cut is left to corm__error_set */
     if (vsnprintf(message, sizeof message, format, arguments) < 0)
@@ -19593,6 +19615,19 @@ static CORM__COLD corm_status corm__take_failure(corm_session *session, corm_fai
     return corm__failure_complete(failure, status);
 }
 
+/* The running hook did what it must not: it has failed, unless it clears the error. */
+static CORM__COLD corm_status corm__misused(corm_session *session, const char *format, ...)
+    CORM__PRINTF(2, 3);
+static corm_status corm__misused(corm_session *session, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    corm__record_error(session, CORM_MISUSE, 0, format, arguments);
+    va_end(arguments);
+    session->running->misused = true;
+    return CORM_MISUSE;
+}
+
 /* CORM_MISUSE where a running hook must not do such a thing. */
 static corm_status corm__forbidden(corm_session *session, corm__bound what, const char *call)
 {
@@ -19603,8 +19638,8 @@ static corm_status corm__forbidden(corm_session *session, corm__bound what, cons
     const corm__running *running = session == NULL ? NULL : session->running;
     if (CORM__LIKELY(running == NULL || running->bound < what))
         return CORM_OK;
-    return corm__fail(session, CORM_MISUSE, "%s inside of %s, which cannot %s", call, running->name,
-                      rest[running->bound]);
+    return corm__misused(session, "%s inside of %s, which cannot %s", call, running->name,
+                         rest[running->bound]);
 }
 
 /* Whether a running hook forbids some of the session's calls; which, corm__forbidden says. */
@@ -19624,15 +19659,15 @@ static inline bool corm__is_still_usable(const corm_session *session)
 }
 
 /* CORM_OK if the session may work with its database; CORM_PENDING_ROLLBACK while an earlier error
- * waits. */
-static corm_status corm__usable(corm_session *session)
+ * waits. `call` is what a hook that may not is told. */
+static corm_status corm__usable_for(corm_session *session, const char *call)
 {
     if (session == NULL)
         return corm__fail(NULL, CORM_NULL_ARGUMENT, "%s", corm__no_session);
     if (session->poisoned_for_good)
         return corm__status = session->poison;
     if (CORM__UNLIKELY(session->running != NULL) &&
-        corm__forbidden(session, CORM__BOUND_ALL, "a call of the session") != CORM_OK)
+        corm__forbidden(session, CORM__BOUND_ALL, call) != CORM_OK)
         return corm__status;
     if (session->poison != CORM_OK || session->transaction_lost)
         return corm__status = CORM_PENDING_ROLLBACK;
@@ -19642,6 +19677,11 @@ static corm_status corm__usable(corm_session *session)
         return corm__fail(session, session->engine->error.status, "%s",
                           session->engine->error.message);
     return CORM_OK;
+}
+
+static corm_status corm__usable(corm_session *session)
+{
+    return corm__usable_for(session, "a call of the session");
 }
 
 CORM_API const corm_error *corm_last_error(const corm_session *session)
@@ -19670,8 +19710,11 @@ CORM_API const char *corm_error_message(const corm_session *session)
 CORM_API void corm_clear_error(corm_session *session)
 {
     CORM__ENTER(session, );
-    if (session != NULL && session->poison == CORM_OK && !session->transaction_lost)
-        (void)corm__error_set(&session->error, CORM_OK, "%s", "");
+    if (session == NULL || session->poison != CORM_OK || session->transaction_lost)
+        return;
+    (void)corm__error_set(&session->error, CORM_OK, "%s", "");
+    if (session->running != NULL)
+        session->running->misused = false;
 }
 
 CORM_API corm_status corm_last_status(void)
@@ -23469,17 +23512,29 @@ static void corm__running_begin(corm_session *session, corm__running *running, c
     running->name = name;
     running->object = object;
     running->bound = bound;
+    running->misused = false;
     running->why[0] = '\0';
     session->running = running;
 }
 
-/* A hook that ran into an error of the session has failed, whatever it answers. */
-static corm_status corm__running_end(corm_session *session, const corm__running *running)
+/* A hook that ran into an error of the session, or called what it must not, has failed, whatever it
+ * answers. `doing` is "inserting"; NULL: for no object. */
+static corm_status corm__running_end(corm_session *session, const corm__running *running,
+                                     const char *doing)
 {
+    char label[CORM__LABEL_SIZE];
     session->running = running->outer;
     if (session->poison != CORM_OK)
         return corm__status = session->poison;
-    return session->transaction_lost ? corm__status = CORM_PENDING_ROLLBACK : CORM_OK;
+    if (session->transaction_lost)
+        return corm__status = CORM_PENDING_ROLLBACK;
+    if (!running->misused)
+        return CORM_OK;
+    const corm_error error = session->error;
+    if (doing == NULL)
+        return corm__status = error.status;
+    return corm__fail(session, error.status, "%s (%s %s)", error.message, doing,
+                      corm__label(running->object, label));
 }
 
 /* Whether the hook is to be called for objects of the model. */
@@ -23550,7 +23605,7 @@ static corm_status corm__call(corm_session *session, corm__hook hook, void *obje
             return CORM_OK;
         corm__running_begin(session, &running, name, object, bound);
         bool fine = corm__call_one(session, hooks, hook, object);
-        corm_status status = corm__running_end(session, &running);
+        corm_status status = corm__running_end(session, &running, doing);
         if (hook >= CORM__HOOK_after_commit)
             continue; /* all are told, also where the session waits for the rollback */
         if (status != CORM_OK)
@@ -23603,18 +23658,19 @@ static corm_status corm__call_validator(corm_session *session, const void *objec
                                         const corm__column *column, const corm_value *value)
 {
     char shown[CORM__DESCRIBED], label[CORM__LABEL_SIZE];
+    const char *doing =
+        corm__record_of(object)->state == CORM_STATE_PENDING ? "inserting" : "updating";
     corm__running running;
     corm__running_begin(session, &running, "a validator", object, CORM__BOUND_ALL);
     bool fine = column->info->options.validate(session, object, value);
-    corm_status status = corm__running_end(session, &running);
+    corm_status status = corm__running_end(session, &running, doing);
     if (status != CORM_OK || fine)
         return status;
     corm__value_describe(value, shown, sizeof shown);
-    return corm__fail(
-        session, CORM_REFUSED, "%s.%s: %s is refused%s%s (%s %s)", column->home->model->table,
-        column->name, shown, running.why[0] == '\0' ? "" : ": ", running.why,
-        corm__record_of(object)->state == CORM_STATE_PENDING ? "inserting" : "updating",
-        corm__label(object, label));
+    return corm__fail(session, CORM_REFUSED, "%s.%s: %s is refused%s%s (%s %s)",
+                      column->home->model->table, column->name, shown,
+                      running.why[0] == '\0' ? "" : ": ", running.why, doing,
+                      corm__label(object, label));
 }
 
 #endif /* CORM__ROOM_HOOKS_C */
@@ -24255,8 +24311,8 @@ static corm_status corm__query_prepare(corm_session *session, corm__asking *aski
         return corm__poison(session, CORM_NULL_ARGUMENT, "a query without a model");
     asking->mapper = corm__mapper_of(session->registry, query->model);
     if (asking->mapper == NULL)
-        return corm__poison(session, CORM_WRONG_MODEL, "%s is no model of schema %s",
-                            query->model->name, session->registry->schema->name);
+        return corm__fail(session, CORM_WRONG_MODEL, "%s is no model of schema %s",
+                          query->model->name, session->registry->schema->name);
     corm_status status = corm__query_write(session, asking);
     if (status == CORM_OK && query->after != NULL)
         status = corm__vet_after(session, asking);
@@ -24691,8 +24747,8 @@ static corm_status corm__row_mapper(corm_session *session, const corm_model *mod
     }
     corm__row_model *made = NULL;
     if (model == NULL || !model->row)
-        return corm__poison(session, CORM_WRONG_MODEL, "%s is no row made by CORM_ROW",
-                            model == NULL ? "NULL" : model->name);
+        return corm__fail(session, CORM_WRONG_MODEL, "%s is no row made by CORM_ROW",
+                          model == NULL ? "NULL" : model->name);
     const corm_status status = corm__row_model_make(session, model, &made, &error);
     if (status != CORM_OK)
         return corm__poison(session, status, "%s", error.message);
@@ -26679,7 +26735,7 @@ CORM_API corm_stream *corm_query_stream(corm_session *session, const corm_query 
     CORM__ERRAND(session, "corm_stream_open", query == NULL ? NULL : query->model);
     corm_stream *stream = NULL;
     corm__asking asking = {.query = query, .write = corm__write_query};
-    corm__status = corm__usable(session);
+    corm__status = corm__usable_for(session, "a stream");
     if (corm__status != CORM_OK)
         return NULL;
     corm__scratch_begin(session);
@@ -26820,8 +26876,9 @@ static CORM__COLD corm_status corm__stream_tell(corm_stream *stream)
 {
     corm_session *session = stream->session;
     stream->watcher_next += stream->watcher_rows;
-    corm__running running = {session->running, "the progress function of a stream", NULL,
-                             CORM__BOUND_ALL, ""};
+    corm__running running = {.outer = session->running,
+                             .name = "the progress function of a stream",
+                             .bound = CORM__BOUND_ALL};
     session->running = &running;
     const bool on = stream->watcher(stream->watcher_data, stream->cursor.rows);
     session->running = running.outer;
@@ -27333,6 +27390,12 @@ static corm_status corm__not_loaded(corm_session *session, void *object,
         return corm__fail(session, CORM_DETACHED,
                           "%s is detached and its %s are not loaded: add it to a session first",
                           corm__label(object, label), relation->name);
+    if (corm__is_bound(session) && relation->lazy != CORM_LAZY_WRITE_ONLY)
+        return corm__misused(session,
+                             "%s.%s is not loaded and cannot be loaded inside of %s: load it "
+                             "before, for instance with .load = corm_load(%s_.%s)",
+                             relation->source->model->name, relation->name, session->running->name,
+                             relation->source->model->name, relation->name);
     if (asked && relation->lazy == CORM_LAZY_RAISE)
         return corm__fail(session, CORM_NOT_LOADED,
                           "%s.%s is declared CORM_LAZY_RAISE and was not loaded (%s): name it in "
@@ -37071,7 +37134,7 @@ CORM_API CORM__COLD corm_plan corm_session_plan(corm_session *session)
     corm__plan plan = {0};
     corm_plan out = {NULL, 0};
     corm__preview preview = {session, &plan, NULL, 0, 0, {.data = NULL}};
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, "corm_session_plan");
     if (status != CORM_OK) {
         (void)corm__ended(status);
         return out;
@@ -37714,6 +37777,7 @@ CORM_API corm_status corm_run(corm_engine *engine,
                               void *argument)
 {
     enum { TRIES = 10 };
+    const corm_error before = corm__thread_error;
     corm_status status = CORM_NULL_ARGUMENT;
     if (engine == NULL || work == NULL)
         return corm__fail(NULL, CORM_NULL_ARGUMENT, "corm_run: the engine or the function is NULL");
@@ -37722,15 +37786,17 @@ CORM_API corm_status corm_run(corm_engine *engine,
         corm_session *session = corm_session_open(engine, &(corm_session_options){.writer = i > 0});
         if (session == NULL)
             return corm__ended(CORM_OUT_OF_MEMORY);
+        corm__thread_error.status = CORM_OK; /* what is there then, `work` has left */
         status = session->poisoned_for_good ? session->poison : work(session, argument);
         corm_status first = session->poison;
         if (status == CORM_OK)
             status = corm_commit(session);
         if (status == CORM_PENDING_ROLLBACK && first != CORM_OK)
             status = first;
-        if (status != CORM_OK && session->error.status != CORM_OK)
+        const bool told = corm__thread_error.status == status && session->error.status != status;
+        if (status != CORM_OK && !told && session->error.status != CORM_OK)
             corm__thread_error = session->error;
-        else if (status != CORM_OK)
+        else if (status != CORM_OK && !told)
             (void)corm__fail(NULL, status, "corm_run: the function gave up: %s",
                              corm_status_text(status));
         bool again = status == CORM_CONFLICT || status == CORM_BUSY || status == CORM_STALE_DATA ||
@@ -37739,6 +37805,8 @@ CORM_API corm_status corm_run(corm_engine *engine,
         if (!again)
             break;
     }
+    if (corm__thread_error.status == CORM_OK)
+        corm__thread_error = before;
     return corm__ended(status);
 }
 
@@ -39456,11 +39524,11 @@ static corm_status corm__key_fits(corm_session *session, const corm__mapper *map
         for (size_t i = 0, used = 0; i < mapper->pk_count && used < sizeof names; i++)
             used += (size_t)snprintf(names + used, sizeof names - used, ", %s",
                                      mapper->columns[mapper->pk[i]].info->name);
-        return corm__poison(session, CORM_MISUSE,
-                            "corm_get: the key of %s has %u column%s, %zu given: write "
-                            "corm_get(session, %s%s)",
-                            mapper->model->name, (unsigned)mapper->pk_count,
-                            mapper->pk_count == 1 ? "" : "s", count, mapper->model->name, names);
+        return corm__fail(session, CORM_MISUSE,
+                          "corm_get: the key of %s has %u column%s, %zu given: write "
+                          "corm_get(session, %s%s)",
+                          mapper->model->name, (unsigned)mapper->pk_count,
+                          mapper->pk_count == 1 ? "" : "s", count, mapper->model->name, names);
     }
     for (size_t i = 0; i < count; i++) {
         const corm__column *column = &mapper->columns[mapper->pk[i]];
@@ -39469,9 +39537,9 @@ static corm_status corm__key_fits(corm_session *session, const corm__mapper *map
         bool text = column->base != CORM_KIND_INTEGER && column->base != CORM_KIND_BOOLEAN &&
                     column->base != CORM_KIND_REAL && column->base != CORM_KIND_BLOB;
         if (key[i].type != CORM_VALUE_NULL && text != (key[i].type == CORM_VALUE_TEXT))
-            return corm__poison(session, CORM_MISUSE, "corm_get: %s.%s wants %s",
-                                column->home->model->table, column->name,
-                                text ? "a string" : "a number");
+            return corm__fail(session, CORM_MISUSE, "corm_get: %s.%s wants %s",
+                              column->home->model->table, column->name,
+                              text ? "a string" : "a number");
     }
     return CORM_OK;
 }
@@ -39488,14 +39556,14 @@ static corm_status corm__key_spell(corm_session *session, const corm__mapper *ma
         out->values[i] = key[i];
         if (column->kind == CORM_KIND_ENUM && key[i].type == CORM_VALUE_INTEGER) {
             if (!corm__enum_check(column->info->enumeration, key[i].as.integer, why, sizeof why))
-                return corm__poison(session, CORM_MISUSE, "corm_get: %s.%s: %s",
-                                    column->home->model->table, column->name, why);
+                return corm__fail(session, CORM_MISUSE, "corm_get: %s.%s: %s",
+                                  column->home->model->table, column->name, why);
             out->values[i] = corm__enum_value(column->info->enumeration, key[i].as.integer);
         } else if (column->kind == CORM_KIND_UUID && key[i].type == CORM_VALUE_TEXT) {
             if (!corm__uuid_read(key[i].as.bytes, key[i].size, &uuid))
-                return corm__poison(session, CORM_MISUSE,
-                                    "corm_get: %s.%s wants a UUID of 36 characters",
-                                    column->home->model->table, column->name);
+                return corm__fail(session, CORM_MISUSE,
+                                  "corm_get: %s.%s wants a UUID of 36 characters",
+                                  column->home->model->table, column->name);
             out->values[i] = corm__uuid_value(uuid, out->scratch[i]);
         }
     }
@@ -39623,7 +39691,7 @@ static CORM__APART void *corm__get_any(corm_session *session, const corm_model *
                          "corm_get: %s is no model of the engine's schema", model->name);
         return NULL;
     }
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, "corm_get");
     if (status == CORM_OK)
         status = corm__key_fits(session, mapper, key, count);
     for (size_t i = 0; i < count && status == CORM_OK; i++) {
@@ -39967,7 +40035,7 @@ static corm_status corm__query(corm_session *session, const corm_query *query, b
 {
     corm__asking asking = {.query = query, .write = corm__write_query, .by_key = by_key};
     corm__tree tree;
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, "a query");
     if (status != CORM_OK)
         return status;
     corm__scratch_begin(session);
@@ -40063,7 +40131,7 @@ CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query
     CORM__ENTER(session, -1);
     CORM__ERRAND(session, "corm_count", query == NULL ? NULL : query->model);
     int64_t rows = -1;
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, "corm_count");
     if (status == CORM_OK) {
         corm__scratch_begin(session);
         status = corm__count(session, query, &rows);
@@ -40125,7 +40193,7 @@ CORM_API corm_rows corm_select_rows(corm_session *session, const corm_select *se
     corm__mapper *mapper = NULL;
     corm__prepared *prepared = NULL;
     corm__writer w;
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, "corm_select");
     if (status == CORM_OK && (select == NULL || select->row == NULL))
         status = corm__poison(session, CORM_NULL_ARGUMENT, "a query without a row");
     if (status == CORM_OK)
@@ -40172,7 +40240,7 @@ CORM_API corm_stream *corm_select_rows_stream(corm_session *session, const corm_
     CORM__ENTER(session, NULL);
     CORM__ERRAND(session, "corm_select_stream", select == NULL ? NULL : select->row);
     corm_stream *stream = NULL;
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, "corm_select_stream");
     if (status == CORM_OK && (select == NULL || select->row == NULL))
         status = corm__poison(session, CORM_NULL_ARGUMENT, "a query without a row");
     if (status == CORM_OK) {
@@ -40272,7 +40340,7 @@ CORM_API corm_rows corm_select_values(corm_session *session, const corm_select *
     CORM__ENTER(session, none);
     CORM__ERRAND(session, "corm_values", select == NULL ? NULL : corm__select_of(select));
     corm_rows rows = none;
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, "corm_values");
     if (status == CORM_OK && (select == NULL || select->from == NULL))
         status = corm__poison(session, CORM_NULL_ARGUMENT, "a query without a model");
     if (status == CORM_OK && value.wanted <= value.count &&
@@ -40875,7 +40943,7 @@ static corm_status corm__validate_value(corm_session *session, const void *row,
         return CORM_OK;
     corm__running_begin(session, &running, "a validator", row, CORM__BOUND_ALL);
     const bool fine = column->info->options.validate(session, row, value);
-    const corm_status status = corm__running_end(session, &running);
+    const corm_status status = corm__running_end(session, &running, NULL);
     if (status != CORM_OK || fine)
         return status;
     corm__value_describe(value, shown, sizeof shown);
@@ -41448,7 +41516,7 @@ static corm__bulk *corm__bulk_new(corm_session *session, const corm_model *model
                                   const corm_condition *where, bool all_rows, const char *verb,
                                   const char *call)
 {
-    if (corm__usable(session) != CORM_OK ||
+    if (corm__usable_for(session, call) != CORM_OK ||
         corm__forbidden(session, CORM__BOUND_FLUSH, call) != CORM_OK)
         return NULL;
     corm__mapper *mapper = corm__bulk_model(session, model, call);
@@ -42581,7 +42649,7 @@ static corm_status corm__insert_write(corm__insert *insert)
 static corm__mapper *corm__insert_arguments(corm_session *session, const corm_insertion *insertion,
                                             const char *call)
 {
-    if (corm__usable(session) != CORM_OK ||
+    if (corm__usable_for(session, call) != CORM_OK ||
         corm__forbidden(session, CORM__BOUND_FLUSH, call) != CORM_OK)
         return NULL;
     if (insertion == NULL || (insertion->rows == NULL && insertion->count > 0)) {
@@ -44441,7 +44509,7 @@ CORM_API corm_rows corm_sql_rows(corm_session *session, const corm_model *row, c
     corm_rows rows = {NULL, 0};
     CORM__ENTER(session, rows);
     CORM__ERRAND(session, "corm_sql", row);
-    if (corm__usable(session) != CORM_OK)
+    if (corm__usable_for(session, "corm_sql") != CORM_OK)
         return rows;
     corm__scratch_begin(session);
     (void)corm__plain_end(session, corm__plain_rows(session, row, sql, values, count, &rows));
@@ -44526,7 +44594,7 @@ CORM_API corm_list corm_sql_objects(corm_session *session, const corm_model *mod
     corm__vector found = {NULL, 0, 0};
     CORM__ENTER(session, list);
     CORM__ERRAND(session, "corm_sql", model);
-    if (corm__usable(session) != CORM_OK)
+    if (corm__usable_for(session, "corm_sql") != CORM_OK)
         return list;
     corm__scratch_begin(session);
     corm_status status = corm__plain_objects(session, model, sql, values, count, &found);
@@ -44641,7 +44709,7 @@ CORM_API corm_status corm_sql_value(corm_session *session, corm_kind kind, bool 
     corm__value_place place;
     CORM__ENTER(session, CORM_MISUSE);
     CORM__ERRAND(session, "a value of corm_sql", NULL);
-    if (corm__usable(session) != CORM_OK)
+    if (corm__usable_for(session, "a value of corm_sql") != CORM_OK)
         return corm__status;
     if (out == NULL)
         return corm__fail(session, CORM_NULL_ARGUMENT, "corm_sql_value: out is NULL");
@@ -44673,7 +44741,7 @@ CORM_API corm_status corm_sql_execute(corm_session *session, const char *sql,
     corm__plain plain;
     corm_result result = {0, 0};
     CORM__ENTER(session, CORM_MISUSE);
-    if (corm__usable(session) != CORM_OK)
+    if (corm__usable_for(session, "corm_sql_run") != CORM_OK)
         return corm__status;
     corm__scratch_begin(session);
     corm_status status = corm__plain_prepare(session, sql, values, count, false, &plain);
@@ -44703,7 +44771,7 @@ CORM_API corm_stream *corm_sql_query_stream(corm_session *session, const corm_mo
     const bool rows = model != NULL && model->row;
     CORM__ENTER(session, NULL);
     CORM__ERRAND(session, "corm_sql_stream", model);
-    if (corm__usable(session) != CORM_OK)
+    if (corm__usable_for(session, "corm_sql_stream") != CORM_OK)
         return NULL;
     corm__scratch_begin(session);
     corm_status status = rows ? corm__row_mapper(session, model, &mapper)
@@ -44848,7 +44916,7 @@ CORM_API CORM__COLD corm_status corm_sql_script(corm_session *session, const cha
 {
     char why[256];
     CORM__ENTER(session, CORM_MISUSE);
-    if (corm__usable(session) != CORM_OK)
+    if (corm__usable_for(session, "corm_sql_script") != CORM_OK)
         return corm__status;
     if (text == NULL)
         return corm__poison(session, CORM_NULL_ARGUMENT, "corm_sql_script: the text is NULL");

@@ -181,7 +181,8 @@
  *                         the values are evaluated even where memory is short. May differ between
  *                         files.
  *   CORM_CONDITION_NODES  how many parts fit one condition (64; a comparison has 3; each
- *                         adds 24 bytes to every condition).
+ *                         adds 24 bytes to every condition): a plain number, in every file the
+ *                         same, or they do not link.
  *   CORM_ASSERT(x)        replaces assert, which only watches corm's own invariants, never your
  *                         input.
  *   CORM_MALLOC(size), CORM_REALLOC(pointer, size), CORM_FREE(pointer)
@@ -1614,42 +1615,43 @@ typedef struct corm_adapter {
 
 /* ---- Kinds: pasted at the very first macro, so that a TEXT or OPTIONAL of <windows.h> does no  */
 
-/* CORM__K_<kind> is: kind, optional?, C type, name of the type in function names. */
-#define CORM__K_INTEGER INTEGER, false, int64_t, integer
-#define CORM__K_REAL REAL, false, double, real
-#define CORM__K_BOOLEAN BOOLEAN, false, bool, boolean
-#define CORM__K_TEXT TEXT_, false, const char *, text
-#define CORM__K_BLOB BLOB, false, corm_blob, blob
-#define CORM__K_DATE DATE, false, corm_date, date
-#define CORM__K_DATETIME DATETIME, false, corm_datetime, datetime
-#define CORM__K_TIME TIME_, false, corm_time, time
-#define CORM__K_DECIMAL(precision_, scale_) DECIMAL_(precision_, scale_), false, corm_decimal, decimal
-#define CORM__K_UUID UUID_, false, corm_uuid, uuid
-#define CORM__K_JSON JSON_, false, const char *, json
-#define CORM__K_ENUM(enum_) ENUM_(enum_), false, enum_, enum
-#define CORM__K_CUSTOM(custom_) CUSTOM_(custom_), false, custom_##_type, custom
+/* CORM__K_<kind> is: kind, optional (0 or 1: what <stdbool.h> makes of false cannot always be pasted), C
+ * type, name of the type in function names. */
+#define CORM__K_INTEGER INTEGER, 0, int64_t, integer
+#define CORM__K_REAL REAL, 0, double, real
+#define CORM__K_BOOLEAN BOOLEAN, 0, bool, boolean
+#define CORM__K_TEXT TEXT_, 0, const char *, text
+#define CORM__K_BLOB BLOB, 0, corm_blob, blob
+#define CORM__K_DATE DATE, 0, corm_date, date
+#define CORM__K_DATETIME DATETIME, 0, corm_datetime, datetime
+#define CORM__K_TIME TIME_, 0, corm_time, time
+#define CORM__K_DECIMAL(precision_, scale_) DECIMAL_(precision_, scale_), 0, corm_decimal, decimal
+#define CORM__K_UUID UUID_, 0, corm_uuid, uuid
+#define CORM__K_JSON JSON_, 0, const char *, json
+#define CORM__K_ENUM(enum_) ENUM_(enum_), 0, enum_, enum
+#define CORM__K_CUSTOM(custom_) CUSTOM_(custom_), 0, custom_##_type, custom
 /* C's own types: a number of any type, an array of char. */
-#define CORM__K_INTEGER_AS(type_) INTEGER_AS_(type_), false, type_, integer
-#define CORM__K_REAL_AS(type_) REAL_AS_(type_), false, type_, real
-#define CORM__K_CHARS(size_) CHARS_(size_), false, struct corm__CHARS_is_an_array_of_char_use_strcpy, text
+#define CORM__K_INTEGER_AS(type_) INTEGER_AS_(type_), 0, type_, integer
+#define CORM__K_REAL_AS(type_) REAL_AS_(type_), 0, type_, real
+#define CORM__K_CHARS(size_) CHARS_(size_), 0, struct corm__CHARS_is_an_array_of_char_use_strcpy, text
 #define CORM__K_OPTIONAL(kind_) CORM__KO_##kind_
-#define CORM__KO_INTEGER INTEGER, true, corm_optional_integer, integer
-#define CORM__KO_REAL REAL, true, corm_optional_real, real
-#define CORM__KO_BOOLEAN BOOLEAN, true, corm_optional_boolean, boolean
-#define CORM__KO_TEXT TEXT_, true, const char *, text
-#define CORM__KO_BLOB BLOB, true, corm_blob, blob
-#define CORM__KO_DATE DATE, true, corm_optional_date, date
-#define CORM__KO_DATETIME DATETIME, true, corm_optional_datetime, datetime
-#define CORM__KO_TIME TIME_, true, corm_optional_time, time
-#define CORM__KO_DECIMAL(precision_, scale_) DECIMAL_(precision_, scale_), true, corm_optional_decimal, decimal
-#define CORM__KO_UUID UUID_, true, corm_optional_uuid, uuid
-#define CORM__KO_JSON JSON_, true, const char *, json
-#define CORM__KO_ENUM(enum_) ENUM_(enum_), true, corm_optional_enum, enum
-#define CORM__KO_CUSTOM(custom_) CUSTOM_(custom_), true, custom_##_optional, custom
+#define CORM__KO_INTEGER INTEGER, 1, corm_optional_integer, integer
+#define CORM__KO_REAL REAL, 1, corm_optional_real, real
+#define CORM__KO_BOOLEAN BOOLEAN, 1, corm_optional_boolean, boolean
+#define CORM__KO_TEXT TEXT_, 1, const char *, text
+#define CORM__KO_BLOB BLOB, 1, corm_blob, blob
+#define CORM__KO_DATE DATE, 1, corm_optional_date, date
+#define CORM__KO_DATETIME DATETIME, 1, corm_optional_datetime, datetime
+#define CORM__KO_TIME TIME_, 1, corm_optional_time, time
+#define CORM__KO_DECIMAL(precision_, scale_) DECIMAL_(precision_, scale_), 1, corm_optional_decimal, decimal
+#define CORM__KO_UUID UUID_, 1, corm_optional_uuid, uuid
+#define CORM__KO_JSON JSON_, 1, const char *, json
+#define CORM__KO_ENUM(enum_) ENUM_(enum_), 1, corm_optional_enum, enum
+#define CORM__KO_CUSTOM(custom_) CUSTOM_(custom_), 1, custom_##_optional, custom
 
-#define CORM__KO_INTEGER_AS(type_) INTEGER_AS_(type_), true, struct corm__OPTIONAL_is_not_for_INTEGER_AS_use_INTEGER, integer
-#define CORM__KO_REAL_AS(type_) REAL_AS_(type_), true, struct corm__OPTIONAL_is_not_for_REAL_AS_use_REAL, real
-#define CORM__KO_CHARS(size_) CHARS_(size_), true, struct corm__OPTIONAL_is_not_for_CHARS_use_TEXT, text
+#define CORM__KO_INTEGER_AS(type_) INTEGER_AS_(type_), 1, struct corm__OPTIONAL_is_not_for_INTEGER_AS_use_INTEGER, integer
+#define CORM__KO_REAL_AS(type_) REAL_AS_(type_), 1, struct corm__OPTIONAL_is_not_for_REAL_AS_use_REAL, real
+#define CORM__KO_CHARS(size_) CHARS_(size_), 1, struct corm__OPTIONAL_is_not_for_CHARS_use_TEXT, text
 
 /* CORM__KIND_VALUE_<kind> is the enumerator, and what a column of that kind has beside it; TEXT
  * goes by TEXT_ because it is expanded after the first macro. */
@@ -1889,6 +1891,18 @@ typedef struct corm_condition {
     uint16_t wanted; /* more than count: parts that did not fit */
     corm__node nodes[CORM_CONDITION_NODES];
 } corm_condition;
+
+/* Files whose conditions differ in size must not be linked: each schema refers to this function, which is
+ * defined where the implementation is. */
+#define CORM__HAS_NODES                                                                            \
+    CORM__JOIN2(corm_implementation_has_CORM_CONDITION_NODES_, CORM_CONDITION_NODES)
+CORM_API void CORM__HAS_NODES(void);
+#if defined(__GNUC__) && !defined(CORM_STATIC)
+#define CORM__WANTS_NODES(schema_)                                                                 \
+    __attribute__((used)) static void (*const corm__nodes_of_##schema_)(void) = CORM__HAS_NODES;
+#else
+#define CORM__WANTS_NODES(schema_)
+#endif
 
 /* The result of corm_lower, corm_plus, corm_sum ...: a value that SQL computes, of a kind that the
  * compiler knows: corm_integer_expression, corm_text_expression ... Stands wherever a column may. */
@@ -3117,7 +3131,8 @@ CORM_API void corm_session_close(corm_session *session);
 CORM_API corm_status corm_error_status(const corm_session *session);
 CORM_API const char *corm_error_message(const corm_session *session);
 CORM_API const corm_error *corm_last_error(const corm_session *session);
-/* Forgets a recorded error that blocks nothing; one that waits for corm_rollback stays. */
+/* Forgets a recorded error that blocks nothing; one that waits for corm_rollback stays. In a hook: also
+ * that the hook made a call which it must not make, which fails the flush otherwise. */
 CORM_API void corm_clear_error(corm_session *session);
 /* How the last call on this thread ended: for calls that return an object, a list or a number. */
 CORM_API corm_status corm_last_status(void);
@@ -4340,6 +4355,7 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
     CORM__QUIET                                                                                    \
     models_(CORM__PASS_ACCESSORS)                                                                  \
     CORM__LOUD                                                                                     \
+    CORM__WANTS_NODES(schema_)                                                                     \
     CORM__DECLARED const corm_schema schema_;
 
 /* In one .c file: the descriptors and the schema object. */
@@ -4858,11 +4874,8 @@ typedef struct corm_row_options {
 #define CORM__TYPE_OF_VALUE(...) CORM__TYPE_OF_VALUE_(__VA_ARGS__)
 #define CORM__TYPE_OF_VALUE_(model_, kind_, optional_, type_, word_, name_, ...)                   \
     typedef CORM__SECOND(CORM__VALUE_##word_##optional_, type_, ~) corm__##model_##_##name_;
-#define CORM__VALUE_integerfalse ~, double
 #define CORM__VALUE_integer0 ~, double
-#define CORM__VALUE_booleanfalse ~, double
 #define CORM__VALUE_boolean0 ~, double
-#define CORM__VALUE_enumfalse ~, double
 #define CORM__VALUE_enum0 ~, double
 
 #if defined(CORM_NO_ROW_CHECKS)
@@ -4880,7 +4893,10 @@ typedef struct corm_row_options {
 /* Only where it is the first option, which is quickest to find out: corm_get asks where it has one
  * value, and 0, no key at all, says that nothing is known. */
 #if defined(__GNUC__) && __STDC_VERSION__ > 201710L
-#define CORM__KEY_GIVEN(text_) (__builtin_strncmp(text_, ".primary_key = true", 19) == 0)
+#define CORM__KEY_GIVEN(text_) /* true is a keyword, or an early <stdbool.h> makes of it what it likes */ \
+    (__builtin_strncmp(text_, ".primary_key = true", 19) == 0 ||                                   \
+     __builtin_strncmp(text_, ".primary_key = 1", 16) == 0 ||                                      \
+     __builtin_strncmp(text_, ".primary_key = ((_Bool)+1u)", 27) == 0)
 #elif defined(__GNUC__)
 #define CORM__KEY_GIVEN(text_) (__builtin_strncmp(text_, ".primary_key = 1", 16) == 0)
 #else

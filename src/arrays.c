@@ -107,7 +107,7 @@ static corm_status corm__insert_write(corm__insert *insert)
 static corm__mapper *corm__insert_arguments(corm_session *session, const corm_insertion *insertion,
                                             const char *call)
 {
-    if (corm__usable(session) != CORM_OK ||
+    if (corm__usable_for(session, call) != CORM_OK ||
         corm__forbidden(session, CORM__BOUND_FLUSH, call) != CORM_OK)
         return NULL;
     if (insertion == NULL || (insertion->rows == NULL && insertion->count > 0)) {

@@ -49,7 +49,7 @@ static corm_status corm__validate_value(corm_session *session, const void *row,
         return CORM_OK;
     corm__running_begin(session, &running, "a validator", row, CORM__BOUND_ALL);
     const bool fine = column->info->options.validate(session, row, value);
-    const corm_status status = corm__running_end(session, &running);
+    const corm_status status = corm__running_end(session, &running, NULL);
     if (status != CORM_OK || fine)
         return status;
     corm__value_describe(value, shown, sizeof shown);

@@ -54,11 +54,8 @@
 #define CORM__TYPE_OF_VALUE(...) CORM__TYPE_OF_VALUE_(__VA_ARGS__)
 #define CORM__TYPE_OF_VALUE_(model_, kind_, optional_, type_, word_, name_, ...)                   \
     typedef CORM__SECOND(CORM__VALUE_##word_##optional_, type_, ~) corm__##model_##_##name_;
-#define CORM__VALUE_integerfalse ~, double
 #define CORM__VALUE_integer0 ~, double
-#define CORM__VALUE_booleanfalse ~, double
 #define CORM__VALUE_boolean0 ~, double
-#define CORM__VALUE_enumfalse ~, double
 #define CORM__VALUE_enum0 ~, double
 
 #if defined(CORM_NO_ROW_CHECKS)
@@ -76,7 +73,10 @@
 /* Only where it is the first option, which is quickest to find out: corm_get asks where it has one
  * value, and 0, no key at all, says that nothing is known. */
 #if defined(__GNUC__) && __STDC_VERSION__ > 201710L
-#define CORM__KEY_GIVEN(text_) (__builtin_strncmp(text_, ".primary_key = true", 19) == 0)
+#define CORM__KEY_GIVEN(text_) /* true is a keyword, or an early <stdbool.h> makes of it what it likes */ \
+    (__builtin_strncmp(text_, ".primary_key = true", 19) == 0 ||                                   \
+     __builtin_strncmp(text_, ".primary_key = 1", 16) == 0 ||                                      \
+     __builtin_strncmp(text_, ".primary_key = ((_Bool)+1u)", 27) == 0)
 #elif defined(__GNUC__)
 #define CORM__KEY_GIVEN(text_) (__builtin_strncmp(text_, ".primary_key = 1", 16) == 0)
 #else

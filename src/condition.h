@@ -155,6 +155,18 @@ typedef struct corm_condition {
     corm__node nodes[CORM_CONDITION_NODES];
 } corm_condition;
 
+/* Files whose conditions differ in size must not be linked: each schema refers to this function, which is
+ * defined where the implementation is. */
+#define CORM__HAS_NODES                                                                            \
+    CORM__JOIN2(corm_implementation_has_CORM_CONDITION_NODES_, CORM_CONDITION_NODES)
+CORM_API void CORM__HAS_NODES(void);
+#if defined(__GNUC__) && !defined(CORM_STATIC)
+#define CORM__WANTS_NODES(schema_)                                                                 \
+    __attribute__((used)) static void (*const corm__nodes_of_##schema_)(void) = CORM__HAS_NODES;
+#else
+#define CORM__WANTS_NODES(schema_)
+#endif
+
 /* The result of corm_lower, corm_plus, corm_sum ...: a value that SQL computes, of a kind that the
  * compiler knows: corm_integer_expression, corm_text_expression ... Stands wherever a column may. */
 #define CORM__EXPRESSION(kind_, type_, optional_, name_)                                           \

@@ -34,7 +34,8 @@
  *                         the values are evaluated even where memory is short. May differ between
  *                         files.
  *   CORM_CONDITION_NODES  how many parts fit one condition (64; a comparison has 3; each
- *                         adds 24 bytes to every condition).
+ *                         adds 24 bytes to every condition): a plain number, in every file the
+ *                         same, or they do not link.
  *   CORM_ASSERT(x)        replaces assert, which only watches corm's own invariants, never your
  *                         input.
  *   CORM_MALLOC(size), CORM_REALLOC(pointer, size), CORM_FREE(pointer)

@@ -17,11 +17,11 @@ static corm_status corm__key_fits(corm_session *session, const corm__mapper *map
         for (size_t i = 0, used = 0; i < mapper->pk_count && used < sizeof names; i++)
             used += (size_t)snprintf(names + used, sizeof names - used, ", %s",
                                      mapper->columns[mapper->pk[i]].info->name);
-        return corm__poison(session, CORM_MISUSE,
-                            "corm_get: the key of %s has %u column%s, %zu given: write "
-                            "corm_get(session, %s%s)",
-                            mapper->model->name, (unsigned)mapper->pk_count,
-                            mapper->pk_count == 1 ? "" : "s", count, mapper->model->name, names);
+        return corm__fail(session, CORM_MISUSE,
+                          "corm_get: the key of %s has %u column%s, %zu given: write "
+                          "corm_get(session, %s%s)",
+                          mapper->model->name, (unsigned)mapper->pk_count,
+                          mapper->pk_count == 1 ? "" : "s", count, mapper->model->name, names);
     }
     for (size_t i = 0; i < count; i++) {
         const corm__column *column = &mapper->columns[mapper->pk[i]];
@@ -30,9 +30,9 @@ static corm_status corm__key_fits(corm_session *session, const corm__mapper *map
         bool text = column->base != CORM_KIND_INTEGER && column->base != CORM_KIND_BOOLEAN &&
                     column->base != CORM_KIND_REAL && column->base != CORM_KIND_BLOB;
         if (key[i].type != CORM_VALUE_NULL && text != (key[i].type == CORM_VALUE_TEXT))
-            return corm__poison(session, CORM_MISUSE, "corm_get: %s.%s wants %s",
-                                column->home->model->table, column->name,
-                                text ? "a string" : "a number");
+            return corm__fail(session, CORM_MISUSE, "corm_get: %s.%s wants %s",
+                              column->home->model->table, column->name,
+                              text ? "a string" : "a number");
     }
     return CORM_OK;
 }
@@ -49,14 +49,14 @@ static corm_status corm__key_spell(corm_session *session, const corm__mapper *ma
         out->values[i] = key[i];
         if (column->kind == CORM_KIND_ENUM && key[i].type == CORM_VALUE_INTEGER) {
             if (!corm__enum_check(column->info->enumeration, key[i].as.integer, why, sizeof why))
-                return corm__poison(session, CORM_MISUSE, "corm_get: %s.%s: %s",
-                                    column->home->model->table, column->name, why);
+                return corm__fail(session, CORM_MISUSE, "corm_get: %s.%s: %s",
+                                  column->home->model->table, column->name, why);
             out->values[i] = corm__enum_value(column->info->enumeration, key[i].as.integer);
         } else if (column->kind == CORM_KIND_UUID && key[i].type == CORM_VALUE_TEXT) {
             if (!corm__uuid_read(key[i].as.bytes, key[i].size, &uuid))
-                return corm__poison(session, CORM_MISUSE,
-                                    "corm_get: %s.%s wants a UUID of 36 characters",
-                                    column->home->model->table, column->name);
+                return corm__fail(session, CORM_MISUSE,
+                                  "corm_get: %s.%s wants a UUID of 36 characters",
+                                  column->home->model->table, column->name);
             out->values[i] = corm__uuid_value(uuid, out->scratch[i]);
         }
     }
@@ -184,7 +184,7 @@ static CORM__APART void *corm__get_any(corm_session *session, const corm_model *
                          "corm_get: %s is no model of the engine's schema", model->name);
         return NULL;
     }
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, "corm_get");
     if (status == CORM_OK)
         status = corm__key_fits(session, mapper, key, count);
     for (size_t i = 0; i < count && status == CORM_OK; i++) {

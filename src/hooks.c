@@ -50,17 +50,29 @@ static void corm__running_begin(corm_session *session, corm__running *running, c
     running->name = name;
     running->object = object;
     running->bound = bound;
+    running->misused = false;
     running->why[0] = '\0';
     session->running = running;
 }
 
-/* A hook that ran into an error of the session has failed, whatever it answers. */
-static corm_status corm__running_end(corm_session *session, const corm__running *running)
+/* A hook that ran into an error of the session, or called what it must not, has failed, whatever it
+ * answers. `doing` is "inserting"; NULL: for no object. */
+static corm_status corm__running_end(corm_session *session, const corm__running *running,
+                                     const char *doing)
 {
+    char label[CORM__LABEL_SIZE];
     session->running = running->outer;
     if (session->poison != CORM_OK)
         return corm__status = session->poison;
-    return session->transaction_lost ? corm__status = CORM_PENDING_ROLLBACK : CORM_OK;
+    if (session->transaction_lost)
+        return corm__status = CORM_PENDING_ROLLBACK;
+    if (!running->misused)
+        return CORM_OK;
+    const corm_error error = session->error;
+    if (doing == NULL)
+        return corm__status = error.status;
+    return corm__fail(session, error.status, "%s (%s %s)", error.message, doing,
+                      corm__label(running->object, label));
 }
 
 /* Whether the hook is to be called for objects of the model. */
@@ -131,7 +143,7 @@ static corm_status corm__call(corm_session *session, corm__hook hook, void *obje
             return CORM_OK;
         corm__running_begin(session, &running, name, object, bound);
         bool fine = corm__call_one(session, hooks, hook, object);
-        corm_status status = corm__running_end(session, &running);
+        corm_status status = corm__running_end(session, &running, doing);
         if (hook >= CORM__HOOK_after_commit)
             continue; /* all are told, also where the session waits for the rollback */
         if (status != CORM_OK)
@@ -184,18 +196,19 @@ static corm_status corm__call_validator(corm_session *session, const void *objec
                                         const corm__column *column, const corm_value *value)
 {
     char shown[CORM__DESCRIBED], label[CORM__LABEL_SIZE];
+    const char *doing =
+        corm__record_of(object)->state == CORM_STATE_PENDING ? "inserting" : "updating";
     corm__running running;
     corm__running_begin(session, &running, "a validator", object, CORM__BOUND_ALL);
     bool fine = column->info->options.validate(session, object, value);
-    corm_status status = corm__running_end(session, &running);
+    corm_status status = corm__running_end(session, &running, doing);
     if (status != CORM_OK || fine)
         return status;
     corm__value_describe(value, shown, sizeof shown);
-    return corm__fail(
-        session, CORM_REFUSED, "%s.%s: %s is refused%s%s (%s %s)", column->home->model->table,
-        column->name, shown, running.why[0] == '\0' ? "" : ": ", running.why,
-        corm__record_of(object)->state == CORM_STATE_PENDING ? "inserting" : "updating",
-        corm__label(object, label));
+    return corm__fail(session, CORM_REFUSED, "%s.%s: %s is refused%s%s (%s %s)",
+                      column->home->model->table, column->name, shown,
+                      running.why[0] == '\0' ? "" : ": ", running.why, doing,
+                      corm__label(object, label));
 }
 
 #endif /* CORM__ROOM_HOOKS_C */

@@ -223,6 +223,12 @@ static corm_status corm__not_loaded(corm_session *session, void *object,
         return corm__fail(session, CORM_DETACHED,
                           "%s is detached and its %s are not loaded: add it to a session first",
                           corm__label(object, label), relation->name);
+    if (corm__is_bound(session) && relation->lazy != CORM_LAZY_WRITE_ONLY)
+        return corm__misused(session,
+                             "%s.%s is not loaded and cannot be loaded inside of %s: load it "
+                             "before, for instance with .load = corm_load(%s_.%s)",
+                             relation->source->model->name, relation->name, session->running->name,
+                             relation->source->model->name, relation->name);
     if (asked && relation->lazy == CORM_LAZY_RAISE)
         return corm__fail(session, CORM_NOT_LOADED,
                           "%s.%s is declared CORM_LAZY_RAISE and was not loaded (%s): name it in "

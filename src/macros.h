@@ -148,42 +148,43 @@
 
 /* ---- Kinds: pasted at the very first macro, so that a TEXT or OPTIONAL of <windows.h> does no  */
 
-/* CORM__K_<kind> is: kind, optional?, C type, name of the type in function names. */
-#define CORM__K_INTEGER INTEGER, false, int64_t, integer
-#define CORM__K_REAL REAL, false, double, real
-#define CORM__K_BOOLEAN BOOLEAN, false, bool, boolean
-#define CORM__K_TEXT TEXT_, false, const char *, text
-#define CORM__K_BLOB BLOB, false, corm_blob, blob
-#define CORM__K_DATE DATE, false, corm_date, date
-#define CORM__K_DATETIME DATETIME, false, corm_datetime, datetime
-#define CORM__K_TIME TIME_, false, corm_time, time
-#define CORM__K_DECIMAL(precision_, scale_) DECIMAL_(precision_, scale_), false, corm_decimal, decimal
-#define CORM__K_UUID UUID_, false, corm_uuid, uuid
-#define CORM__K_JSON JSON_, false, const char *, json
-#define CORM__K_ENUM(enum_) ENUM_(enum_), false, enum_, enum
-#define CORM__K_CUSTOM(custom_) CUSTOM_(custom_), false, custom_##_type, custom
+/* CORM__K_<kind> is: kind, optional (0 or 1: what <stdbool.h> makes of false cannot always be pasted), C
+ * type, name of the type in function names. */
+#define CORM__K_INTEGER INTEGER, 0, int64_t, integer
+#define CORM__K_REAL REAL, 0, double, real
+#define CORM__K_BOOLEAN BOOLEAN, 0, bool, boolean
+#define CORM__K_TEXT TEXT_, 0, const char *, text
+#define CORM__K_BLOB BLOB, 0, corm_blob, blob
+#define CORM__K_DATE DATE, 0, corm_date, date
+#define CORM__K_DATETIME DATETIME, 0, corm_datetime, datetime
+#define CORM__K_TIME TIME_, 0, corm_time, time
+#define CORM__K_DECIMAL(precision_, scale_) DECIMAL_(precision_, scale_), 0, corm_decimal, decimal
+#define CORM__K_UUID UUID_, 0, corm_uuid, uuid
+#define CORM__K_JSON JSON_, 0, const char *, json
+#define CORM__K_ENUM(enum_) ENUM_(enum_), 0, enum_, enum
+#define CORM__K_CUSTOM(custom_) CUSTOM_(custom_), 0, custom_##_type, custom
 /* C's own types: a number of any type, an array of char. */
-#define CORM__K_INTEGER_AS(type_) INTEGER_AS_(type_), false, type_, integer
-#define CORM__K_REAL_AS(type_) REAL_AS_(type_), false, type_, real
-#define CORM__K_CHARS(size_) CHARS_(size_), false, struct corm__CHARS_is_an_array_of_char_use_strcpy, text
+#define CORM__K_INTEGER_AS(type_) INTEGER_AS_(type_), 0, type_, integer
+#define CORM__K_REAL_AS(type_) REAL_AS_(type_), 0, type_, real
+#define CORM__K_CHARS(size_) CHARS_(size_), 0, struct corm__CHARS_is_an_array_of_char_use_strcpy, text
 #define CORM__K_OPTIONAL(kind_) CORM__KO_##kind_
-#define CORM__KO_INTEGER INTEGER, true, corm_optional_integer, integer
-#define CORM__KO_REAL REAL, true, corm_optional_real, real
-#define CORM__KO_BOOLEAN BOOLEAN, true, corm_optional_boolean, boolean
-#define CORM__KO_TEXT TEXT_, true, const char *, text
-#define CORM__KO_BLOB BLOB, true, corm_blob, blob
-#define CORM__KO_DATE DATE, true, corm_optional_date, date
-#define CORM__KO_DATETIME DATETIME, true, corm_optional_datetime, datetime
-#define CORM__KO_TIME TIME_, true, corm_optional_time, time
-#define CORM__KO_DECIMAL(precision_, scale_) DECIMAL_(precision_, scale_), true, corm_optional_decimal, decimal
-#define CORM__KO_UUID UUID_, true, corm_optional_uuid, uuid
-#define CORM__KO_JSON JSON_, true, const char *, json
-#define CORM__KO_ENUM(enum_) ENUM_(enum_), true, corm_optional_enum, enum
-#define CORM__KO_CUSTOM(custom_) CUSTOM_(custom_), true, custom_##_optional, custom
+#define CORM__KO_INTEGER INTEGER, 1, corm_optional_integer, integer
+#define CORM__KO_REAL REAL, 1, corm_optional_real, real
+#define CORM__KO_BOOLEAN BOOLEAN, 1, corm_optional_boolean, boolean
+#define CORM__KO_TEXT TEXT_, 1, const char *, text
+#define CORM__KO_BLOB BLOB, 1, corm_blob, blob
+#define CORM__KO_DATE DATE, 1, corm_optional_date, date
+#define CORM__KO_DATETIME DATETIME, 1, corm_optional_datetime, datetime
+#define CORM__KO_TIME TIME_, 1, corm_optional_time, time
+#define CORM__KO_DECIMAL(precision_, scale_) DECIMAL_(precision_, scale_), 1, corm_optional_decimal, decimal
+#define CORM__KO_UUID UUID_, 1, corm_optional_uuid, uuid
+#define CORM__KO_JSON JSON_, 1, const char *, json
+#define CORM__KO_ENUM(enum_) ENUM_(enum_), 1, corm_optional_enum, enum
+#define CORM__KO_CUSTOM(custom_) CUSTOM_(custom_), 1, custom_##_optional, custom
 
-#define CORM__KO_INTEGER_AS(type_) INTEGER_AS_(type_), true, struct corm__OPTIONAL_is_not_for_INTEGER_AS_use_INTEGER, integer
-#define CORM__KO_REAL_AS(type_) REAL_AS_(type_), true, struct corm__OPTIONAL_is_not_for_REAL_AS_use_REAL, real
-#define CORM__KO_CHARS(size_) CHARS_(size_), true, struct corm__OPTIONAL_is_not_for_CHARS_use_TEXT, text
+#define CORM__KO_INTEGER_AS(type_) INTEGER_AS_(type_), 1, struct corm__OPTIONAL_is_not_for_INTEGER_AS_use_INTEGER, integer
+#define CORM__KO_REAL_AS(type_) REAL_AS_(type_), 1, struct corm__OPTIONAL_is_not_for_REAL_AS_use_REAL, real
+#define CORM__KO_CHARS(size_) CHARS_(size_), 1, struct corm__OPTIONAL_is_not_for_CHARS_use_TEXT, text
 
 /* CORM__KIND_VALUE_<kind> is the enumerator, and what a column of that kind has beside it; TEXT
  * goes by TEXT_ because it is expanded after the first macro. */

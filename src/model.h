@@ -306,6 +306,7 @@
     CORM__QUIET                                                                                    \
     models_(CORM__PASS_ACCESSORS)                                                                  \
     CORM__LOUD                                                                                     \
+    CORM__WANTS_NODES(schema_)                                                                     \
     CORM__DECLARED const corm_schema schema_;
 
 /* In one .c file: the descriptors and the schema object. */

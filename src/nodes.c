@@ -11,6 +11,10 @@
 _Static_assert(CORM_CONDITION_NODES >= 8 && CORM_CONDITION_NODES < UINT16_MAX / 2,
                "corm: CORM_CONDITION_NODES must be between 8 and 32766");
 
+CORM_API void CORM__HAS_NODES(void)
+{
+}
+
 /* ---- Nodes ----------------------------------------------------------------------------------- */
 
 static inline bool corm__is_leaf(const corm__node *node)

@@ -177,7 +177,7 @@ CORM_API corm_rows corm_sql_rows(corm_session *session, const corm_model *row, c
     corm_rows rows = {NULL, 0};
     CORM__ENTER(session, rows);
     CORM__ERRAND(session, "corm_sql", row);
-    if (corm__usable(session) != CORM_OK)
+    if (corm__usable_for(session, "corm_sql") != CORM_OK)
         return rows;
     corm__scratch_begin(session);
     (void)corm__plain_end(session, corm__plain_rows(session, row, sql, values, count, &rows));
@@ -262,7 +262,7 @@ CORM_API corm_list corm_sql_objects(corm_session *session, const corm_model *mod
     corm__vector found = {NULL, 0, 0};
     CORM__ENTER(session, list);
     CORM__ERRAND(session, "corm_sql", model);
-    if (corm__usable(session) != CORM_OK)
+    if (corm__usable_for(session, "corm_sql") != CORM_OK)
         return list;
     corm__scratch_begin(session);
     corm_status status = corm__plain_objects(session, model, sql, values, count, &found);
@@ -377,7 +377,7 @@ CORM_API corm_status corm_sql_value(corm_session *session, corm_kind kind, bool 
     corm__value_place place;
     CORM__ENTER(session, CORM_MISUSE);
     CORM__ERRAND(session, "a value of corm_sql", NULL);
-    if (corm__usable(session) != CORM_OK)
+    if (corm__usable_for(session, "a value of corm_sql") != CORM_OK)
         return corm__status;
     if (out == NULL)
         return corm__fail(session, CORM_NULL_ARGUMENT, "corm_sql_value: out is NULL");
@@ -409,7 +409,7 @@ CORM_API corm_status corm_sql_execute(corm_session *session, const char *sql,
     corm__plain plain;
     corm_result result = {0, 0};
     CORM__ENTER(session, CORM_MISUSE);
-    if (corm__usable(session) != CORM_OK)
+    if (corm__usable_for(session, "corm_sql_run") != CORM_OK)
         return corm__status;
     corm__scratch_begin(session);
     corm_status status = corm__plain_prepare(session, sql, values, count, false, &plain);
@@ -439,7 +439,7 @@ CORM_API corm_stream *corm_sql_query_stream(corm_session *session, const corm_mo
     const bool rows = model != NULL && model->row;
     CORM__ENTER(session, NULL);
     CORM__ERRAND(session, "corm_sql_stream", model);
-    if (corm__usable(session) != CORM_OK)
+    if (corm__usable_for(session, "corm_sql_stream") != CORM_OK)
         return NULL;
     corm__scratch_begin(session);
     corm_status status = rows ? corm__row_mapper(session, model, &mapper)

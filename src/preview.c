@@ -362,7 +362,7 @@ CORM_API CORM__COLD corm_plan corm_session_plan(corm_session *session)
     corm__plan plan = {0};
     corm_plan out = {NULL, 0};
     corm__preview preview = {session, &plan, NULL, 0, 0, {.data = NULL}};
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, "corm_session_plan");
     if (status != CORM_OK) {
         (void)corm__ended(status);
         return out;

@@ -275,8 +275,8 @@ static corm_status corm__query_prepare(corm_session *session, corm__asking *aski
         return corm__poison(session, CORM_NULL_ARGUMENT, "a query without a model");
     asking->mapper = corm__mapper_of(session->registry, query->model);
     if (asking->mapper == NULL)
-        return corm__poison(session, CORM_WRONG_MODEL, "%s is no model of schema %s",
-                            query->model->name, session->registry->schema->name);
+        return corm__fail(session, CORM_WRONG_MODEL, "%s is no model of schema %s",
+                          query->model->name, session->registry->schema->name);
     corm_status status = corm__query_write(session, asking);
     if (status == CORM_OK && query->after != NULL)
         status = corm__vet_after(session, asking);

@@ -25,7 +25,8 @@ static void corm__record_error(corm_session *session, corm_status status, int na
 {
     corm_error *error = session == NULL ? &corm__thread_error : &session->error;
     corm__status = status;
-    if (session != NULL && session->poison != CORM_OK)
+    if (session != NULL &&
+        (session->poison != CORM_OK || (session->running != NULL && session->running->misused)))
         return; /* the first one stays: what follows it is only its consequence */
     char message[CORM__MESSAGE_SIZE + 4]; /* longer, so that the cut is left to corm__error_set */
     if (vsnprintf(message, sizeof message, format, arguments) < 0)
@@ -122,6 +123,19 @@ static CORM__COLD corm_status corm__take_failure(corm_session *session, corm_fai
     return corm__failure_complete(failure, status);
 }
 
+/* The running hook did what it must not: it has failed, unless it clears the error. */
+static CORM__COLD corm_status corm__misused(corm_session *session, const char *format, ...)
+    CORM__PRINTF(2, 3);
+static corm_status corm__misused(corm_session *session, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    corm__record_error(session, CORM_MISUSE, 0, format, arguments);
+    va_end(arguments);
+    session->running->misused = true;
+    return CORM_MISUSE;
+}
+
 /* CORM_MISUSE where a running hook must not do such a thing. */
 static corm_status corm__forbidden(corm_session *session, corm__bound what, const char *call)
 {
@@ -132,8 +146,8 @@ static corm_status corm__forbidden(corm_session *session, corm__bound what, cons
     const corm__running *running = session == NULL ? NULL : session->running;
     if (CORM__LIKELY(running == NULL || running->bound < what))
         return CORM_OK;
-    return corm__fail(session, CORM_MISUSE, "%s inside of %s, which cannot %s", call, running->name,
-                      rest[running->bound]);
+    return corm__misused(session, "%s inside of %s, which cannot %s", call, running->name,
+                         rest[running->bound]);
 }
 
 /* Whether a running hook forbids some of the session's calls; which, corm__forbidden says. */
@@ -153,15 +167,15 @@ static inline bool corm__is_still_usable(const corm_session *session)
 }
 
 /* CORM_OK if the session may work with its database; CORM_PENDING_ROLLBACK while an earlier error
- * waits. */
-static corm_status corm__usable(corm_session *session)
+ * waits. `call` is what a hook that may not is told. */
+static corm_status corm__usable_for(corm_session *session, const char *call)
 {
     if (session == NULL)
         return corm__fail(NULL, CORM_NULL_ARGUMENT, "%s", corm__no_session);
     if (session->poisoned_for_good)
         return corm__status = session->poison;
     if (CORM__UNLIKELY(session->running != NULL) &&
-        corm__forbidden(session, CORM__BOUND_ALL, "a call of the session") != CORM_OK)
+        corm__forbidden(session, CORM__BOUND_ALL, call) != CORM_OK)
         return corm__status;
     if (session->poison != CORM_OK || session->transaction_lost)
         return corm__status = CORM_PENDING_ROLLBACK;
@@ -171,6 +185,11 @@ static corm_status corm__usable(corm_session *session)
         return corm__fail(session, session->engine->error.status, "%s",
                           session->engine->error.message);
     return CORM_OK;
+}
+
+static corm_status corm__usable(corm_session *session)
+{
+    return corm__usable_for(session, "a call of the session");
 }
 
 CORM_API const corm_error *corm_last_error(const corm_session *session)
@@ -199,8 +218,11 @@ CORM_API const char *corm_error_message(const corm_session *session)
 CORM_API void corm_clear_error(corm_session *session)
 {
     CORM__ENTER(session, );
-    if (session != NULL && session->poison == CORM_OK && !session->transaction_lost)
-        (void)corm__error_set(&session->error, CORM_OK, "%s", "");
+    if (session == NULL || session->poison != CORM_OK || session->transaction_lost)
+        return;
+    (void)corm__error_set(&session->error, CORM_OK, "%s", "");
+    if (session->running != NULL)
+        session->running->misused = false;
 }
 
 CORM_API corm_status corm_last_status(void)

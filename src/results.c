@@ -38,7 +38,7 @@ static corm_status corm__query(corm_session *session, const corm_query *query, b
 {
     corm__asking asking = {.query = query, .write = corm__write_query, .by_key = by_key};
     corm__tree tree;
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, "a query");
     if (status != CORM_OK)
         return status;
     corm__scratch_begin(session);
@@ -134,7 +134,7 @@ CORM_API int64_t corm_query_count(corm_session *session, const corm_query *query
     CORM__ENTER(session, -1);
     CORM__ERRAND(session, "corm_count", query == NULL ? NULL : query->model);
     int64_t rows = -1;
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, "corm_count");
     if (status == CORM_OK) {
         corm__scratch_begin(session);
         status = corm__count(session, query, &rows);
@@ -196,7 +196,7 @@ CORM_API corm_rows corm_select_rows(corm_session *session, const corm_select *se
     corm__mapper *mapper = NULL;
     corm__prepared *prepared = NULL;
     corm__writer w;
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, "corm_select");
     if (status == CORM_OK && (select == NULL || select->row == NULL))
         status = corm__poison(session, CORM_NULL_ARGUMENT, "a query without a row");
     if (status == CORM_OK)
@@ -243,7 +243,7 @@ CORM_API corm_stream *corm_select_rows_stream(corm_session *session, const corm_
     CORM__ENTER(session, NULL);
     CORM__ERRAND(session, "corm_select_stream", select == NULL ? NULL : select->row);
     corm_stream *stream = NULL;
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, "corm_select_stream");
     if (status == CORM_OK && (select == NULL || select->row == NULL))
         status = corm__poison(session, CORM_NULL_ARGUMENT, "a query without a row");
     if (status == CORM_OK) {
@@ -343,7 +343,7 @@ CORM_API corm_rows corm_select_values(corm_session *session, const corm_select *
     CORM__ENTER(session, none);
     CORM__ERRAND(session, "corm_values", select == NULL ? NULL : corm__select_of(select));
     corm_rows rows = none;
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, "corm_values");
     if (status == CORM_OK && (select == NULL || select->from == NULL))
         status = corm__poison(session, CORM_NULL_ARGUMENT, "a query without a model");
     if (status == CORM_OK && value.wanted <= value.count &&

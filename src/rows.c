@@ -75,8 +75,8 @@ static corm_status corm__row_mapper(corm_session *session, const corm_model *mod
     }
     corm__row_model *made = NULL;
     if (model == NULL || !model->row)
-        return corm__poison(session, CORM_WRONG_MODEL, "%s is no row made by CORM_ROW",
-                            model == NULL ? "NULL" : model->name);
+        return corm__fail(session, CORM_WRONG_MODEL, "%s is no row made by CORM_ROW",
+                          model == NULL ? "NULL" : model->name);
     const corm_status status = corm__row_model_make(session, model, &made, &error);
     if (status != CORM_OK)
         return corm__poison(session, status, "%s", error.message);

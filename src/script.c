@@ -116,7 +116,7 @@ CORM_API CORM__COLD corm_status corm_sql_script(corm_session *session, const cha
 {
     char why[256];
     CORM__ENTER(session, CORM_MISUSE);
-    if (corm__usable(session) != CORM_OK)
+    if (corm__usable_for(session, "corm_sql_script") != CORM_OK)
         return corm__status;
     if (text == NULL)
         return corm__poison(session, CORM_NULL_ARGUMENT, "corm_sql_script: the text is NULL");

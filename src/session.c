@@ -180,6 +180,7 @@ CORM_API corm_status corm_run(corm_engine *engine,
                               void *argument)
 {
     enum { TRIES = 10 };
+    const corm_error before = corm__thread_error;
     corm_status status = CORM_NULL_ARGUMENT;
     if (engine == NULL || work == NULL)
         return corm__fail(NULL, CORM_NULL_ARGUMENT, "corm_run: the engine or the function is NULL");
@@ -188,15 +189,17 @@ CORM_API corm_status corm_run(corm_engine *engine,
         corm_session *session = corm_session_open(engine, &(corm_session_options){.writer = i > 0});
         if (session == NULL)
             return corm__ended(CORM_OUT_OF_MEMORY);
+        corm__thread_error.status = CORM_OK; /* what is there then, `work` has left */
         status = session->poisoned_for_good ? session->poison : work(session, argument);
         corm_status first = session->poison;
         if (status == CORM_OK)
             status = corm_commit(session);
         if (status == CORM_PENDING_ROLLBACK && first != CORM_OK)
             status = first;
-        if (status != CORM_OK && session->error.status != CORM_OK)
+        const bool told = corm__thread_error.status == status && session->error.status != status;
+        if (status != CORM_OK && !told && session->error.status != CORM_OK)
             corm__thread_error = session->error;
-        else if (status != CORM_OK)
+        else if (status != CORM_OK && !told)
             (void)corm__fail(NULL, status, "corm_run: the function gave up: %s",
                              corm_status_text(status));
         bool again = status == CORM_CONFLICT || status == CORM_BUSY || status == CORM_STALE_DATA ||
@@ -205,6 +208,8 @@ CORM_API corm_status corm_run(corm_engine *engine,
         if (!again)
             break;
     }
+    if (corm__thread_error.status == CORM_OK)
+        corm__thread_error = before;
     return corm__ended(status);
 }
 

@@ -95,7 +95,8 @@ CORM_API void corm_session_close(corm_session *session);
 CORM_API corm_status corm_error_status(const corm_session *session);
 CORM_API const char *corm_error_message(const corm_session *session);
 CORM_API const corm_error *corm_last_error(const corm_session *session);
-/* Forgets a recorded error that blocks nothing; one that waits for corm_rollback stays. */
+/* Forgets a recorded error that blocks nothing; one that waits for corm_rollback stays. In a hook: also
+ * that the hook made a call which it must not make, which fails the flush otherwise. */
 CORM_API void corm_clear_error(corm_session *session);
 /* How the last call on this thread ended: for calls that return an object, a list or a number. */
 CORM_API corm_status corm_last_status(void);

@@ -355,6 +355,7 @@ typedef struct corm__running {
     const char *name;
     const void *object; /* NULL: a hook of the session */
     corm__bound bound;
+    bool misused;  /* it called what it must not, which is the session's error */
     char why[256]; /* it refuses */
 } corm__running;
 

@@ -167,7 +167,7 @@ CORM_API corm_stream *corm_query_stream(corm_session *session, const corm_query 
     CORM__ERRAND(session, "corm_stream_open", query == NULL ? NULL : query->model);
     corm_stream *stream = NULL;
     corm__asking asking = {.query = query, .write = corm__write_query};
-    corm__status = corm__usable(session);
+    corm__status = corm__usable_for(session, "a stream");
     if (corm__status != CORM_OK)
         return NULL;
     corm__scratch_begin(session);
@@ -308,8 +308,9 @@ static CORM__COLD corm_status corm__stream_tell(corm_stream *stream)
 {
     corm_session *session = stream->session;
     stream->watcher_next += stream->watcher_rows;
-    corm__running running = {session->running, "the progress function of a stream", NULL,
-                             CORM__BOUND_ALL, ""};
+    corm__running running = {.outer = session->running,
+                             .name = "the progress function of a stream",
+                             .bound = CORM__BOUND_ALL};
     session->running = &running;
     const bool on = stream->watcher(stream->watcher_data, stream->cursor.rows);
     session->running = running.outer;

@@ -331,7 +331,7 @@ static corm__bulk *corm__bulk_new(corm_session *session, const corm_model *model
                                   const corm_condition *where, bool all_rows, const char *verb,
                                   const char *call)
 {
-    if (corm__usable(session) != CORM_OK ||
+    if (corm__usable_for(session, call) != CORM_OK ||
         corm__forbidden(session, CORM__BOUND_FLUSH, call) != CORM_OK)
         return NULL;
     corm__mapper *mapper = corm__bulk_model(session, model, call);

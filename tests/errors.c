@@ -528,6 +528,11 @@ static void a_key_of_several_columns_is_told_as_a_whole(void **state)
     assert_null(corm_get(session, Shelf, 1));
     assert_message(session, "the key of Shelf has 2 columns, 1 given: write corm_get(session, "
                             "Shelf, room, number)");
+    assert_int_equal(corm_last_status(), CORM_MISUSE);
+    assert_int_equal(corm_all(session, User).count, 0);
+    assert_message(session, "User is no model of schema store");
+    assert_int_equal(corm_last_status(), CORM_WRONG_MODEL);
+    assert_ok(session, corm_commit(session)); /* wrong uses block nothing */
     corm_session_close(session);
 }
 

@@ -1327,12 +1327,17 @@ static bool note_messages(corm_session *session, void *object)
 {
     (void)corm_rollback(session);
     note("[%s] ", corm_error_message(session));
+    corm_clear_error(session);
     if (object != NULL)
         (void)corm_delete(session, object);
     else
         (void)corm_flush(session);
     note("[%s] ", corm_error_message(session));
-    (void)corm_count(session, Person);
+    corm_clear_error(session);
+    if (object != NULL)
+        (void)corm_count(session, Person);
+    note("[%s] ", corm_error_message(session));
+    corm_clear_error(session);
     return true;
 }
 
@@ -1351,9 +1356,121 @@ static void a_message_says_which_call_in_which_hook(void **state)
     assert_part(happened, "after_insert Bob; [corm_rollback inside of after_insert, which cannot "
                           "use the session: it may read and change its own object] [corm_delete "
                           "inside of after_insert, ");
-    assert_string_equal(corm_error_message(session), /* recorded, and blocks nothing */
-                        "a call of the session inside of after_insert, which cannot use the "
-                        "session: it may read and change its own object");
+    assert_part(happened,
+                "[corm_count inside of after_insert, which cannot use the session: it may "
+                "read and change its own object] ");
+}
+
+static bool count_people(corm_session *session, void *object)
+{
+    (void)object;
+    (void)corm_count(session, Person);
+    (void)corm_all(session, Pet); /* the first one is told */
+    return true;
+}
+
+static bool add_a_pet(corm_session *session, void *object)
+{
+    (void)object;
+    (void)corm_add(session, corm_new(session, Pet, .name = "Cat"));
+    return true;
+}
+
+/* A guard, to which what is not loaded must not look like what is not there. */
+static bool owner_may(corm_session *session, void *object)
+{
+    const Person *owner = Pet_owner(object);
+    return owner == NULL || owner->stamp == 0 || corm_refuse(session, "the owner is blocked");
+}
+
+static bool refuse_what_cannot_be_read(corm_session *session, void *object)
+{
+    return Pet_owner(object) != NULL || corm_refuse(session, "it has no owner");
+}
+
+static bool end_it(corm_session *session, void *object)
+{
+    (void)object;
+    (void)corm_rollback(session);
+    return true;
+}
+
+static void a_call_that_a_hook_must_not_make_fails_the_flush(void **state)
+{
+    static const struct {
+        const char *hook;
+        bool (*action)(corm_session *session, void *object);
+        const char *message;
+    } tries[] = {
+        {"before_update", count_people,
+         "corm_count inside of before_update, which cannot use the session: it may read and change "
+         "its own object (updating Pet \"Rex\")"},
+        {"after_update", add_a_pet,
+         "corm_add inside of after_update, which cannot use the session: it may read and change "
+         "its own object (updating Pet \"Rex\")"},
+        {"before_update", owner_may,
+         "Pet.owner is not loaded and cannot be loaded inside of before_update: load it before, "
+         "for instance with .load = corm_load(Pet_.owner) (updating Pet \"Rex\")"},
+        {"before_update", refuse_what_cannot_be_read,
+         "Pet.owner is not loaded and cannot be loaded inside of before_update: load it before, "
+         "for instance with .load = corm_load(Pet_.owner) (updating Pet \"Rex\")"},
+        {"before_flush", end_it,
+         "corm_rollback inside of before_flush, which cannot flush, or end the transaction"},
+        {"validate", count_people,
+         "corm_count inside of a validator, which cannot use the session: it may read and change "
+         "its own object (inserting Person \"Eve\")"}};
+    corm_session *session = *state;
+    Person *ann = person(session, "Ann");
+    ann->stamp = 1;
+    (void)pet(session, ann, "Tom");
+    assert_ok(session, corm_commit(session));
+    for (size_t i = 0; i < sizeof tries / sizeof tries[0]; i++) {
+        forget();
+        assert_ok(session, corm_clear(session));
+        Pet *tom = corm_first(session, Pet);
+        assert_got(session, tom);
+        tom->name = "Rex";
+        (void)person(session, "Eve");
+        play(tries[i].hook, NULL, tries[i].action);
+        assert_status(session, CORM_MISUSE, corm_commit(session));
+        assert_string_equal(corm_error_message(session), tries[i].message);
+        assert_status(session, CORM_PENDING_ROLLBACK, corm_commit(session));
+        assert_ok(session, corm_rollback(session));
+    }
+    forget();
+    assert_ok(session, corm_clear(session));
+    Pet *tom = corm_first(session, Pet);
+    assert_string_equal(Pet_owner(tom)->name, "Ann");
+    tom->name = "Rex";
+    play("before_update", NULL, owner_may);
+    assert_status(session, CORM_REFUSED, corm_commit(session));
+    assert_message(session, "the owner is blocked");
+    assert_ok(session, corm_rollback(session));
+    assert_stored(session, "Tom|1", "SELECT name, (SELECT count(*) FROM people) FROM pets");
+}
+
+static void a_call_that_a_hook_must_not_make_fails_the_load(void **state)
+{
+    corm_session *session = *state;
+    (void)person(session, "Ann");
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_clear(session));
+    play("after_load", NULL, count_people);
+    assert_null(corm_first(session, Person));
+    assert_string_equal(corm_error_message(session),
+                        "corm_count inside of after_load, which cannot use the session: it may "
+                        "read and change its own object (loading Person \"Ann\")");
+    assert_ok(session, corm_rollback(session));
+    forget();
+    Person *ann = corm_first(session, Person);
+    ann->stamp = 2;
+    play("before_commit", NULL, end_it);
+    assert_status(session, CORM_MISUSE, corm_commit(session));
+    assert_string_equal(corm_error_message(session), "corm_rollback inside of before_commit, which "
+                                                     "cannot end the transaction");
+    forget();
+    assert_ok(session, corm_commit(session)); /* it may be tried again */
+    assert_stored(session, "2", "SELECT stamp FROM people");
 }
 
 /* ---- Units of work -------------------------------------------------------------------------------- */
@@ -1472,6 +1589,8 @@ int main(void)
         HOUSE_TEST(the_session_cannot_be_used_inside_of_an_objects_hook),
         HOUSE_TEST(the_transaction_cannot_be_ended_inside_of_a_hook),
         HOUSE_TEST(a_message_says_which_call_in_which_hook),
+        HOUSE_TEST(a_call_that_a_hook_must_not_make_fails_the_flush),
+        HOUSE_TEST(a_call_that_a_hook_must_not_make_fails_the_load),
         cmocka_unit_test(a_unit_of_work_sets_its_hooks),
         HOUSE_TEST(texts_that_a_hook_assigns_are_copied),
     };

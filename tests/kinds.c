@@ -1031,6 +1031,8 @@ static void a_uuid_is_a_key(void **state)
     assert_int_equal(corm_last_status(), CORM_OK);
     assert_null(corm_get(session, Owner, "no uuid"));
     assert_message(session, "corm_get: owners.id wants a UUID of 36 characters");
+    assert_int_equal(corm_last_status(), CORM_MISUSE);
+    assert_ok(session, corm_commit(session)); /* a wrong use blocks nothing */
 }
 
 static void an_object_with_a_uuid_is_called_by_it(void **state)

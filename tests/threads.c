@@ -242,6 +242,24 @@ static corm_status add_one_twice(corm_session *session, void *argument)
     return corm_add(session, new_user(session, "one"));
 }
 
+static corm_status run_inside(corm_session *session, void *engine)
+{
+    (void)session;
+    return corm_run(engine, add_one_twice, NULL);
+}
+
+static corm_status nothing(corm_session *session, void *argument)
+{
+    (void)session, (void)argument;
+    return CORM_OK;
+}
+
+static corm_status say_no(corm_session *session, void *argument)
+{
+    (void)session, (void)argument;
+    return CORM_UNIQUE;
+}
+
 static void run_runs_the_whole_work_again_after_a_conflict(void **state)
 {
     struct shared *shared = *state;
@@ -283,6 +301,15 @@ static void run_tells_why_it_failed(void **state)
     assert_int_equal(corm_error_status(NULL), CORM_NOT_FOUND);
     assert_int_equal(corm_run(shared->engine, add_one_twice, NULL), CORM_UNIQUE);
     assert_non_null(strstr(corm_error_message(NULL), "users.username = 'one': there is a row"));
+    /* one inside of another: the first message stays, and is not taken for that of another failure */
+    assert_int_equal(corm_run(shared->engine, run_inside, shared->engine), CORM_UNIQUE);
+    assert_non_null(strstr(corm_error_message(NULL), "users.username = 'one': there is a row"));
+    assert_int_equal(corm_run(shared->engine, nothing, NULL), CORM_OK);
+    assert_non_null(strstr(corm_error_message(NULL), "users.username = 'one': there is a row"));
+    assert_int_equal(corm_run(shared->engine, say_no, NULL), CORM_UNIQUE);
+    assert_string_equal(
+        corm_error_message(NULL),
+        "corm_run: the function gave up: a value that must be unique is there already");
 }
 
 /* ---- One that has read, and one that writes ------------------------------------------------------ */
