@@ -33057,7 +33057,7 @@ static CORM__COLD corm_status corm__tell(corm_session *session, const corm__stor
 #define CORM__ROOM_SYNC_C
 
 #ifdef CORM_LINES
-#line 10 "src/sync.c"
+#line 11 "src/sync.c"
 #endif
 /* ---- Checks before the first statement ------------------------------------------------------- */
 
