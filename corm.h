@@ -114,14 +114,15 @@
  *
  * ---- Ownership ----------------------------------------------------------------------------------
  *
- *  - The session owns its objects, lists and texts, until it is closed or cleared. Nothing is freed
- *    one by one.
+ *  - The session owns its objects, with the texts of their members, until it is closed or cleared.
+ *    Nothing is freed one by one.
  *  - corm_expunge hands an object to the program: corm_free frees it, corm_add gives it back.
  *  - Text given to corm_new is copied at once. A pointer that is assigned to a member is borrowed
  *    until the next flush or rollback; the flush copies, and the member points at the copy. The
  *    bytes are const: a new value is a new pointer. A replaced text lives until the transaction
  *    ends. corm_text formats into the session.
- *  - A list that was handed out is never changed, and lives until the next transaction begins.
+ *  - A list that was handed out is never changed. It lives until the next transaction begins, as a
+ *    text of corm_text does: commit after a loop over a list, not in it.
  *  - A schema outlives its engines, an engine its sessions. Values in conditions are borrowed until
  *    the query has run.
  *
@@ -3185,9 +3186,9 @@ CORM_API corm_status corm_expunge_all(corm_session *session);
  * frees them now. What corm_text gave stays: a member may point to it. */
 CORM_API void corm_free_lists(corm_session *session);
 
-/* Formats into the session's memory; lives until the session is closed or cleared, or shorter:
- * until the second next transaction begins, unless it was assigned to a member (the flush
- * copies). NULL when memory is out. */
+/* Formats into the session's memory. The text lives until the next transaction begins (made while
+ * none is open, until the one after it), or the session is closed or cleared; where it was assigned
+ * to a member, the flush copies it. NULL when memory is out. */
 CORM_API const char *corm_text(corm_session *session, const char *format, ...) CORM__PRINTF(2, 3);
 
 /* ---- Objects --------------------------------------------------------------------------------- */
@@ -33498,6 +33499,15 @@ static size_t corm__row_place(const corm__mapper *mapper, const void *snapshot, 
     return count;
 }
 
+/* Whether the column of a new object is without a value although a zero may have been assigned. */
+static bool corm__zero_unseen(const void *object, const corm__column *column)
+{
+    static const bool no_zero[CORM_KIND_COUNT] = {
+        [CORM_KIND_DATE] = true, [CORM_KIND_DATETIME] = true, [CORM_KIND_UUID] = true};
+    return corm__unset_of(object) >> column->index & 1 && !column->owns && !no_zero[column->kind] &&
+           column->reference == NULL && column->follows == NULL;
+}
+
 static corm_status corm__missing_value(corm_session *session, const corm__plan *plan, void *object,
                                        const corm__column *column, const char *doing)
 {
@@ -33513,8 +33523,12 @@ static corm_status corm__missing_value(corm_session *session, const corm__plan *
                 table, column->name, corm__label(object, label), corm__label(cut->parent, parent),
                 cut->relation->inverse->source->model->name, cut->relation->inverse->name);
     }
-    return corm__fail(session, CORM_NOT_NULL, "%s.%s is NULL, but must have a value (%s %s)", table,
-                      column->name, doing, corm__label(object, label));
+    return corm__fail(session, CORM_NOT_NULL, "%s.%s is NULL, but must have a value (%s %s)%s",
+                      table, column->name, doing, corm__label(object, label),
+                      doing[0] == 'i' && corm__zero_unseen(object, column)
+                          ? "; a zero that is assigned after corm_new is not seen: give it to "
+                            "corm_new, or call corm_touch"
+                          : "");
 }
 
 /* A kind of the program's own: its bytes stay in the session's scratch until the flush is over. */

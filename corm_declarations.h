@@ -116,14 +116,15 @@
  *
  * ---- Ownership ----------------------------------------------------------------------------------
  *
- *  - The session owns its objects, lists and texts, until it is closed or cleared. Nothing is freed
- *    one by one.
+ *  - The session owns its objects, with the texts of their members, until it is closed or cleared.
+ *    Nothing is freed one by one.
  *  - corm_expunge hands an object to the program: corm_free frees it, corm_add gives it back.
  *  - Text given to corm_new is copied at once. A pointer that is assigned to a member is borrowed
  *    until the next flush or rollback; the flush copies, and the member points at the copy. The
  *    bytes are const: a new value is a new pointer. A replaced text lives until the transaction
  *    ends. corm_text formats into the session.
- *  - A list that was handed out is never changed, and lives until the next transaction begins.
+ *  - A list that was handed out is never changed. It lives until the next transaction begins, as a
+ *    text of corm_text does: commit after a loop over a list, not in it.
  *  - A schema outlives its engines, an engine its sessions. Values in conditions are borrowed until
  *    the query has run.
  *
@@ -3187,9 +3188,9 @@ CORM_API corm_status corm_expunge_all(corm_session *session);
  * frees them now. What corm_text gave stays: a member may point to it. */
 CORM_API void corm_free_lists(corm_session *session);
 
-/* Formats into the session's memory; lives until the session is closed or cleared, or shorter:
- * until the second next transaction begins, unless it was assigned to a member (the flush
- * copies). NULL when memory is out. */
+/* Formats into the session's memory. The text lives until the next transaction begins (made while
+ * none is open, until the one after it), or the session is closed or cleared; where it was assigned
+ * to a member, the flush copies it. NULL when memory is out. */
 CORM_API const char *corm_text(corm_session *session, const char *format, ...) CORM__PRINTF(2, 3);
 
 /* ---- Objects --------------------------------------------------------------------------------- */

@@ -829,6 +829,26 @@ static void zeros_that_are_given_are_kept(void **state)
                   "SELECT at, price, color, place, day FROM presets");
 }
 
+static void a_zero_that_is_assigned_afterwards_is_seen_by_touch(void **state)
+{
+    corm_session *session = *state;
+    Thing *thing = corm_new(session, Thing, .at = corm_time_of(0, 0, 0, 0), .data = "{}");
+    thing->price = corm_decimal_from_integer(0);
+    thing->color = RED;
+    assert_ok(session, corm_add(session, thing));
+    assert_status(session, CORM_NOT_NULL, corm_flush(session));
+    assert_message(session, "things.price is NULL, but must have a value (inserting a new Thing");
+    assert_message(session, "; a zero that is assigned after corm_new is not seen: give it to "
+                            "corm_new, or call corm_touch");
+    assert_ok(session, corm_rollback(session));
+    assert_ok(session, corm_touch(thing, Thing_.price));
+    assert_ok(session, corm_add(session, thing));
+    assert_status(session, CORM_NOT_NULL, corm_flush(session));
+    assert_message(session, "things.token is NULL, but must have a value (inserting a new Thing)");
+    assert_null(strstr(corm_error_message(session), "corm_touch")); /* no zero is meant */
+    assert_ok(session, corm_rollback(session));
+}
+
 static void what_was_never_assigned_is_missing_by_name(void **state)
 {
     corm_session *session = *state;
@@ -1261,6 +1281,7 @@ int main(void)
         KINDS_TEST(every_optional_may_be_absent),
         KINDS_TEST(columns_left_out_get_their_defaults),
         KINDS_TEST(zeros_that_are_given_are_kept),
+        KINDS_TEST(a_zero_that_is_assigned_afterwards_is_seen_by_touch),
         KINDS_TEST(what_was_never_assigned_is_missing_by_name),
         KINDS_TEST(a_stored_value_that_does_not_fit_is_reported),
         KINDS_TEST(conditions_compare_every_kind),
