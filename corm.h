@@ -2205,7 +2205,8 @@ enum {
 #define CORM__IN_LIST(a_, items_, count_, text_)                                                   \
     corm_expression_of(CORM__IN, CORM_KIND_BOOLEAN +                                               \
         CORM__CHECK(CORM__FITS(a_) & CORM__FITS_LIST(items_),                                      \
-                    text_ ": the array is of another type than the column"),                       \
+                    text_ ": the array is of another type than the column (INTEGER wants "         \
+                          "int64_t[], REAL double[], TEXT const char *[])"),                       \
         0, NULL, CORM__PARTS(CORM__OPERAND(a_),                                                    \
         corm_operand_list(CORM__LIST_KIND(items_), (items_), (size_t)(count_))), 2)
 #define CORM__LISTS(type_, result_) type_ *: result_, const type_ *: result_
@@ -3112,7 +3113,7 @@ CORM_API void corm_session_close(corm_session *session);
 
 /* The last error of the session: CORM_OK and "" if there was none since the last rollback. Valid
  * until the next call. Of NULL: of this thread's last failed call that had no session to keep the
- * error (corm_run, corm_engine_close, a call on NULL). */
+ * error (corm_run, corm_engine_close, a call on NULL); CORM_OK and "" if there was none. */
 CORM_API corm_status corm_error_status(const corm_session *session);
 CORM_API const char *corm_error_message(const corm_session *session);
 CORM_API const corm_error *corm_last_error(const corm_session *session);
@@ -9233,8 +9234,13 @@ static bool corm__load_null(const corm__column *column, void *object, bool *memo
         return true;
     }
     char kind[CORM__KIND_TEXT_SIZE];
-    (void)snprintf(why, size, "NULL in a member that cannot say so: declare it OPTIONAL(%s)",
-                   corm__kind_text(column->info, kind));
+    if (column->primary_key)
+        (void)snprintf(why, size,
+                       "NULL in a key: leave such rows out by corm_is_not_null, or "
+                       "read them by corm_sql into a CORM_ROW");
+    else
+        (void)snprintf(why, size, "NULL in a member that cannot say so: declare it OPTIONAL(%s)",
+                       corm__kind_text(column->info, kind));
     *memory = false;
     return false;
 }
@@ -19635,11 +19641,7 @@ CORM_API const corm_error *corm_last_error(const corm_session *session)
     if (CORM__UNLIKELY(session != NULL && corm__refused == session))
         return &corm__two_threads;
 #endif
-    if (session != NULL)
-        return &session->error;
-    if (corm__thread_error.status == CORM_OK)
-        (void)corm__error_set(&corm__thread_error, CORM_NULL_ARGUMENT, "%s", corm__no_session);
-    return &corm__thread_error;
+    return session == NULL ? &corm__thread_error : &session->error;
 }
 
 CORM_API corm_status corm_error_status(const corm_session *session)

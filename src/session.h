@@ -91,7 +91,7 @@ CORM_API void corm_session_close(corm_session *session);
 
 /* The last error of the session: CORM_OK and "" if there was none since the last rollback. Valid
  * until the next call. Of NULL: of this thread's last failed call that had no session to keep the
- * error (corm_run, corm_engine_close, a call on NULL). */
+ * error (corm_run, corm_engine_close, a call on NULL); CORM_OK and "" if there was none. */
 CORM_API corm_status corm_error_status(const corm_session *session);
 CORM_API const char *corm_error_message(const corm_session *session);
 CORM_API const corm_error *corm_last_error(const corm_session *session);
