@@ -304,7 +304,10 @@ static void decimals_are_never_rounded(void **state)
         {"100000000", "things.price: 100000000 is too large: at most 8 digits before the point"},
         {"-100000000.00", "things.price: -100000000.00 is too large"},
         {"999999999999999999", "is too large: at most 8 digits before the point (a new Thing)"},
-        {"1e5", "things.price: not a decimal number of at most 18 digits"},
+        {"1e5", "things.price: \"1e5\" is not a decimal number of at most 18 digits"},
+        {"12,50 \xe2\x82\xac", "things.price: \"12,50 \"... is not a decimal number"},
+        {"cheaper", "things.price: \"cheaper\" is not a decimal number"},
+        {"much too dear", "things.price: \"much to\"... is not a decimal number"},
         {"", "things.price: not a decimal number"}};
     corm_session *session = *state;
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
