@@ -133,18 +133,22 @@ static bool corm__story_leads_nowhere(corm_session *session, const corm__story *
     return true;
 }
 
-/* Whether rows that refer to one of `mapper` by these columns are deleted with it. */
-static bool corm__story_cascades(const corm__mapper *mapper, const corm__mapper *other,
-                                 const uint16_t *columns, size_t count)
+/* The relationship to the rows that refer to one of `mapper` by these columns, one with a delete cascade
+ * before others; NULL: none. */
+static const corm__relation *corm__story_relation(const corm__mapper *mapper,
+                                                  const corm__mapper *other,
+                                                  const uint16_t *columns, size_t count)
 {
+    const corm__relation *found = NULL;
     for (uint16_t i = 0; i < mapper->relation_count; i++) {
         const corm__relation *relation = mapper->relations[i];
-        if ((relation->cascade & CORM_CASCADE_DELETE) && !relation->holds_key &&
+        if (!relation->hidden && !relation->view_only && !relation->holds_key &&
             relation->target == other && relation->key_count == count &&
-            memcmp(relation->remote, columns, count * sizeof columns[0]) == 0)
-            return true;
+            memcmp(relation->remote, columns, count * sizeof columns[0]) == 0 &&
+            (found == NULL || (relation->cascade & CORM_CASCADE_DELETE)))
+            found = relation;
     }
-    return false;
+    return found;
 }
 
 /* Whether the written object gives up what it has in these columns in its row. */
@@ -200,10 +204,15 @@ static void corm__story_on_update(corm__buffer *out, const corm__mapper *other,
 static void corm__story_release(corm__buffer *out, const corm__story *story,
                                 const corm__mapper *other, const uint16_t *columns, size_t count)
 {
-    const corm__mapper *mapper = corm__mapper_at(story->object);
+    const corm__relation *relation =
+        corm__story_relation(corm__mapper_at(story->object), other, columns, count);
     if (!(corm__record_of(story->object)->flags & CORM__DOOMED))
         corm__story_on_update(out, other, columns, count);
-    else if (corm__story_cascades(mapper, other, columns, count))
+    else if (relation == NULL)
+        corm__buffer_format(out, "delete or move them first, or declare .on_delete for %s.%s",
+                            other->columns[columns[0]].owner->model->name,
+                            other->columns[columns[0]].info->name);
+    else if (relation->cascade & CORM_CASCADE_DELETE)
         corm__buffer_text(out,
                           "what was new when it was to be deleted is not deleted with it: call "
                           "corm_flush before corm_delete, or expunge it");
