@@ -419,15 +419,15 @@ static const char *corm__story_check_named(const corm__mapper *mapper, const cha
     return NULL;
 }
 
-/* A check failed: the columns that it speaks of, their values, and its words. */
-static bool corm__story_check(const corm__story *story, const corm_failure *failure,
+/* A check failed: the columns that it speaks of, their values in the row, and its words. `unset`: columns without a
+ * value. `values`: those that were written, by column; NULL: those of the row. */
+static bool corm__story_unmet(const corm__mapper *mapper, const void *row, uint64_t unset,
+                              const corm_value *values, const corm_failure *failure,
                               corm__buffer *out)
 {
-    const corm__mapper *mapper = corm__mapper_at(story->object);
     const corm__column *column;
     uint16_t columns[CORM__KEY_MAX] = {0};
     corm__key key;
-    char label[CORM__LABEL_SIZE];
     size_t count = 0;
     const char *check = corm__story_check_named(mapper, failure->columns, &column);
     if (check == NULL)
@@ -435,15 +435,28 @@ static bool corm__story_check(const corm__story *story, const corm_failure *fail
     for (uint16_t i = 0; i < mapper->column_count && count < CORM__KEY_MAX; i++)
         if (&mapper->columns[i] == column || corm__mentions(check, mapper->columns[i].name))
             columns[count++] = i;
-    corm__key_read(mapper, columns, count, story->object, &key);
-    for (size_t i = 0; story->values != NULL && i < count; i++)
-        key.values[i] = story->values[columns[i]];
+    corm__key_read(mapper, columns, count, row, &key);
+    for (size_t i = 0; i < count; i++)
+        if (values != NULL)
+            key.values[i] = values[columns[i]];
+        else if (unset >> columns[i] & 1)
+            key.values[i] = corm_value_null();
     if (count > 0)
         corm__story_key(out, mapper->columns[columns[0]].home->model->table, mapper, columns, count,
                         key.values);
-    corm__buffer_format(out, "%s: the check \"%s\" is not met (%s %s)",
-                        count > 0 ? "" : mapper->model->table, check, story->doing,
-                        corm__label(story->object, label));
+    corm__buffer_format(out, "%s: the check \"%s\" is not met",
+                        count > 0 ? "" : mapper->model->table, check);
+    return true;
+}
+
+static bool corm__story_check(const corm__story *story, const corm_failure *failure,
+                              corm__buffer *out)
+{
+    char label[CORM__LABEL_SIZE];
+    if (!corm__story_unmet(corm__mapper_at(story->object), story->object, 0, story->values, failure,
+                           out))
+        return false;
+    corm__buffer_format(out, " (%s %s)", story->doing, corm__label(story->object, label));
     return true;
 }
 

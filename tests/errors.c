@@ -423,7 +423,8 @@ static void what_is_wrong_with_a_path_is_said_in_words(void **state)
     FILE *file = fopen(place.path, "w");
     assert_non_null(file);
     assert_int_equal(fclose(file), 0);
-    assert_not_opened("/nowhere/here.db", NULL, ": its directory is not there (error 2 of");
+    assert_not_opened("/nowhere/here.db", NULL,
+                      ": its directory is not there, or takes no new files (error 2 of");
     assert_not_opened("/nowhere.db", &(corm_sqlite_options){.must_exist = true},
                       ": there is no such file, and .must_exist = true makes none");
     assert_not_opened("/nowhere.db", &(corm_sqlite_options){.read_only = true},

@@ -515,7 +515,7 @@ static void a_writer_behind_another_engine_is_busy_after_its_time(void **state)
     assert_status(other, CORM_BUSY, corm_commit(other)); /* has not */
     assert_true(corm__clock() - start >= 30);
     assert_non_null(strstr(corm_error_message(other),
-                           "database is locked: another connection, perhaps of another program, "
+                           "database is locked: another session, or another program, "
                            "holds the lock; roll back and do it again later, or wait longer "
                            "(.busy_timeout_ms)"));
     corm_session_close(first);
