@@ -114,14 +114,15 @@
  *
  * ---- Ownership ----------------------------------------------------------------------------------
  *
- *  - The session owns its objects, lists and texts, until it is closed or cleared. Nothing is freed
- *    one by one.
+ *  - The session owns its objects, with the texts of their members, until it is closed or cleared.
+ *    Nothing is freed one by one.
  *  - corm_expunge hands an object to the program: corm_free frees it, corm_add gives it back.
  *  - Text given to corm_new is copied at once. A pointer that is assigned to a member is borrowed
  *    until the next flush or rollback; the flush copies, and the member points at the copy. The
  *    bytes are const: a new value is a new pointer. A replaced text lives until the transaction
  *    ends. corm_text formats into the session.
- *  - A list that was handed out is never changed, and lives until the next transaction begins.
+ *  - A list that was handed out is never changed. It lives until the next transaction begins, as a
+ *    text of corm_text does: commit after a loop over a list, not in it.
  *  - A schema outlives its engines, an engine its sessions. Values in conditions are borrowed until
  *    the query has run.
  *
@@ -2218,7 +2219,8 @@ enum {
 #define CORM__IN_LIST(a_, items_, count_, text_)                                                   \
     corm_expression_of(CORM__IN, CORM_KIND_BOOLEAN +                                               \
         CORM__CHECK(CORM__FITS(a_) & CORM__FITS_LIST(items_),                                      \
-                    text_ ": the array is of another type than the column"),                       \
+                    text_ ": the array is of another type than the column (INTEGER wants "         \
+                          "int64_t[], REAL double[], TEXT const char *[])"),                       \
         0, NULL, CORM__PARTS(CORM__OPERAND(a_),                                                    \
         corm_operand_list(CORM__LIST_KIND(items_), (items_), (size_t)(count_))), 2)
 #define CORM__LISTS(type_, result_) type_ *: result_, const type_ *: result_
@@ -3125,7 +3127,7 @@ CORM_API void corm_session_close(corm_session *session);
 
 /* The last error of the session: CORM_OK and "" if there was none since the last rollback. Valid
  * until the next call. Of NULL: of this thread's last failed call that had no session to keep the
- * error (corm_run, corm_engine_close, a call on NULL). */
+ * error (corm_run, corm_engine_close, a call on NULL); CORM_OK and "" if there was none. */
 CORM_API corm_status corm_error_status(const corm_session *session);
 CORM_API const char *corm_error_message(const corm_session *session);
 CORM_API const corm_error *corm_last_error(const corm_session *session);
@@ -3200,9 +3202,9 @@ CORM_API corm_status corm_expunge_all(corm_session *session);
  * frees them now. What corm_text gave stays: a member may point to it. */
 CORM_API void corm_free_lists(corm_session *session);
 
-/* Formats into the session's memory; lives until the session is closed or cleared, or shorter:
- * until the second next transaction begins, unless it was assigned to a member (the flush
- * copies). NULL when memory is out. */
+/* Formats into the session's memory. The text lives until the next transaction begins (made while
+ * none is open, until the one after it), or the session is closed or cleared; where it was assigned
+ * to a member, the flush copies it. NULL when memory is out. */
 CORM_API const char *corm_text(corm_session *session, const char *format, ...) CORM__PRINTF(2, 3);
 
 /* ---- Objects --------------------------------------------------------------------------------- */
@@ -7751,8 +7753,9 @@ static bool corm__time_check(corm_time t, char *why, size_t size)
 #line 11 "src/decimals.c"
 #endif
 enum { CORM__DECIMAL_DIGITS = 18 };
-/* For a text that is no number. */
-enum { CORM__IMPOSSIBLE_SCALE = 255 };
+/* CORM__TEXT_SCALE: of a text that is no number; its units are the first 7 bytes, for the message,
+ * and whether there are more. */
+enum { CORM__TEXT_SCALE = 254, CORM__IMPOSSIBLE_SCALE = 255 };
 
 /* exponent: 0 to 18 */
 static int64_t corm__power_of_ten(unsigned exponent)
@@ -7900,11 +7903,37 @@ CORM_API bool corm_decimal_parse(const char *text, corm_decimal *out)
 CORM_API corm_decimal corm_decimal_of(const char *text)
 {
     corm_decimal decimal = corm_decimal_units(0, CORM__IMPOSSIBLE_SCALE);
-    (void)corm_decimal_parse(text, &decimal); /* else it stays impossible */
+    if (corm_decimal_parse(text, &decimal) || text == NULL)
+        return decimal; /* impossible without a text */
+    char begin[sizeof decimal.units] = {0};
+    size_t count = 0;
+    for (; count + 1 < sizeof begin && text[count] != '\0'; count++)
+        begin[count] = text[count];
+    begin[sizeof begin - 1] = text[count] != '\0';
+    memcpy(&decimal.units, begin, sizeof begin);
+    decimal.scale = CORM__TEXT_SCALE;
     return decimal;
 }
 
 /* ---- Checks ---------------------------------------------------------------------------------- */
+
+/* What is wrong with a decimal that is not valid: the text that it was made of, as far as it is plain. */
+static void corm__decimal_invalid(corm_decimal decimal, char *why, size_t size)
+{
+    char text[sizeof decimal.units];
+    size_t plain = 0;
+    memcpy(text, &decimal.units, sizeof text);
+    while (decimal.scale == CORM__TEXT_SCALE && plain + 1 < sizeof text && text[plain] >= ' ' &&
+           text[plain] <= '~')
+        plain++;
+    const bool whole = text[plain] == '\0';
+    if (plain == 0)
+        (void)snprintf(why, size, "not a decimal number of at most %d digits",
+                       (int)CORM__DECIMAL_DIGITS);
+    else
+        (void)snprintf(why, size, "\"%.*s\"%s is not a decimal number of at most %d digits",
+                       (int)plain, text, whole ? "" : "...", (int)CORM__DECIMAL_DIGITS);
+}
 
 /* The units of a number in a column of that precision and scale; false with `why`, in digits. */
 static bool corm__decimal_fit(corm_decimal decimal, unsigned precision, unsigned scale,
@@ -7913,8 +7942,7 @@ static bool corm__decimal_fit(corm_decimal decimal, unsigned precision, unsigned
     char text[CORM_DECIMAL_TEXT_SIZE];
     corm_decimal fitted;
     if (!corm_decimal_is_valid(decimal)) {
-        (void)snprintf(why, size, "not a decimal number of at most %d digits",
-                       (int)CORM__DECIMAL_DIGITS);
+        corm__decimal_invalid(decimal, why, size);
         return false;
     }
     int digits = decimal.scale;
@@ -9248,8 +9276,13 @@ static bool corm__load_null(const corm__column *column, void *object, bool *memo
         return true;
     }
     char kind[CORM__KIND_TEXT_SIZE];
-    (void)snprintf(why, size, "NULL in a member that cannot say so: declare it OPTIONAL(%s)",
-                   corm__kind_text(column->info, kind));
+    if (column->primary_key)
+        (void)snprintf(why, size,
+                       "NULL in a key: leave such rows out by corm_is_not_null, or "
+                       "read them by corm_sql into a CORM_ROW");
+    else
+        (void)snprintf(why, size, "NULL in a member that cannot say so: declare it OPTIONAL(%s)",
+                       corm__kind_text(column->info, kind));
     *memory = false;
     return false;
 }
@@ -12586,10 +12619,11 @@ static void corm__made_copy(corm__made *made, const corm__node *nodes, size_t co
                             size_t held)
 {
     if (wanted > count || count > held || count > made->room - *made->count) {
-        /* Nothing of it can be trusted: a part that is left out would find other rows. */
-        made->needed += wanted > count ? wanted + made->room
-                        : count > held ? count + made->room
-                                       : count;
+        /* Nothing of it can be trusted: a part that is left out would find other rows. What is too large for
+         * itself, though not for this, or damaged, is told as larger than there is room for. */
+        const size_t told = wanted > count ? wanted : count;
+        const bool small = told <= made->room && (wanted > count || count > held);
+        made->needed += small ? told + made->room : told;
         return;
     }
     made->needed += count;
@@ -19690,11 +19724,7 @@ CORM_API const corm_error *corm_last_error(const corm_session *session)
     if (CORM__UNLIKELY(session != NULL && corm__refused == session))
         return &corm__two_threads;
 #endif
-    if (session != NULL)
-        return &session->error;
-    if (corm__thread_error.status == CORM_OK)
-        (void)corm__error_set(&corm__thread_error, CORM_NULL_ARGUMENT, "%s", corm__no_session);
-    return &corm__thread_error;
+    return session == NULL ? &corm__thread_error : &session->error;
 }
 
 CORM_API corm_status corm_error_status(const corm_session *session)
@@ -32949,18 +32979,22 @@ static bool corm__story_leads_nowhere(corm_session *session, const corm__story *
     return true;
 }
 
-/* Whether rows that refer to one of `mapper` by these columns are deleted with it. */
-static bool corm__story_cascades(const corm__mapper *mapper, const corm__mapper *other,
-                                 const uint16_t *columns, size_t count)
+/* The relationship to the rows that refer to one of `mapper` by these columns, one with a delete cascade
+ * before others; NULL: none. */
+static const corm__relation *corm__story_relation(const corm__mapper *mapper,
+                                                  const corm__mapper *other,
+                                                  const uint16_t *columns, size_t count)
 {
+    const corm__relation *found = NULL;
     for (uint16_t i = 0; i < mapper->relation_count; i++) {
         const corm__relation *relation = mapper->relations[i];
-        if ((relation->cascade & CORM_CASCADE_DELETE) && !relation->holds_key &&
+        if (!relation->hidden && !relation->view_only && !relation->holds_key &&
             relation->target == other && relation->key_count == count &&
-            memcmp(relation->remote, columns, count * sizeof columns[0]) == 0)
-            return true;
+            memcmp(relation->remote, columns, count * sizeof columns[0]) == 0 &&
+            (found == NULL || (relation->cascade & CORM_CASCADE_DELETE)))
+            found = relation;
     }
-    return false;
+    return found;
 }
 
 /* Whether the written object gives up what it has in these columns in its row. */
@@ -33016,10 +33050,15 @@ static void corm__story_on_update(corm__buffer *out, const corm__mapper *other,
 static void corm__story_release(corm__buffer *out, const corm__story *story,
                                 const corm__mapper *other, const uint16_t *columns, size_t count)
 {
-    const corm__mapper *mapper = corm__mapper_at(story->object);
+    const corm__relation *relation =
+        corm__story_relation(corm__mapper_at(story->object), other, columns, count);
     if (!(corm__record_of(story->object)->flags & CORM__DOOMED))
         corm__story_on_update(out, other, columns, count);
-    else if (corm__story_cascades(mapper, other, columns, count))
+    else if (relation == NULL)
+        corm__buffer_format(out, "delete or move them first, or declare .on_delete for %s.%s",
+                            other->columns[columns[0]].owner->model->name,
+                            other->columns[columns[0]].info->name);
+    else if (relation->cascade & CORM_CASCADE_DELETE)
         corm__buffer_text(out,
                           "what was new when it was to be deleted is not deleted with it: call "
                           "corm_flush before corm_delete, or expunge it");
@@ -33226,15 +33265,15 @@ static const char *corm__story_check_named(const corm__mapper *mapper, const cha
     return NULL;
 }
 
-/* A check failed: the columns that it speaks of, their values, and its words. */
-static bool corm__story_check(const corm__story *story, const corm_failure *failure,
+/* A check failed: the columns that it speaks of, their values in the row, and its words. `unset`: columns without a
+ * value. `values`: those that were written, by column; NULL: those of the row. */
+static bool corm__story_unmet(const corm__mapper *mapper, const void *row, uint64_t unset,
+                              const corm_value *values, const corm_failure *failure,
                               corm__buffer *out)
 {
-    const corm__mapper *mapper = corm__mapper_at(story->object);
     const corm__column *column;
     uint16_t columns[CORM__KEY_MAX] = {0};
     corm__key key;
-    char label[CORM__LABEL_SIZE];
     size_t count = 0;
     const char *check = corm__story_check_named(mapper, failure->columns, &column);
     if (check == NULL)
@@ -33242,15 +33281,28 @@ static bool corm__story_check(const corm__story *story, const corm_failure *fail
     for (uint16_t i = 0; i < mapper->column_count && count < CORM__KEY_MAX; i++)
         if (&mapper->columns[i] == column || corm__mentions(check, mapper->columns[i].name))
             columns[count++] = i;
-    corm__key_read(mapper, columns, count, story->object, &key);
-    for (size_t i = 0; story->values != NULL && i < count; i++)
-        key.values[i] = story->values[columns[i]];
+    corm__key_read(mapper, columns, count, row, &key);
+    for (size_t i = 0; i < count; i++)
+        if (values != NULL)
+            key.values[i] = values[columns[i]];
+        else if (unset >> columns[i] & 1)
+            key.values[i] = corm_value_null();
     if (count > 0)
         corm__story_key(out, mapper->columns[columns[0]].home->model->table, mapper, columns, count,
                         key.values);
-    corm__buffer_format(out, "%s: the check \"%s\" is not met (%s %s)",
-                        count > 0 ? "" : mapper->model->table, check, story->doing,
-                        corm__label(story->object, label));
+    corm__buffer_format(out, "%s: the check \"%s\" is not met",
+                        count > 0 ? "" : mapper->model->table, check);
+    return true;
+}
+
+static bool corm__story_check(const corm__story *story, const corm_failure *failure,
+                              corm__buffer *out)
+{
+    char label[CORM__LABEL_SIZE];
+    if (!corm__story_unmet(corm__mapper_at(story->object), story->object, 0, story->values, failure,
+                           out))
+        return false;
+    corm__buffer_format(out, " (%s %s)", story->doing, corm__label(story->object, label));
     return true;
 }
 
@@ -33351,7 +33403,7 @@ static CORM__COLD corm_status corm__tell(corm_session *session, const corm__stor
 #define CORM__ROOM_SYNC_C
 
 #ifdef CORM_LINES
-#line 10 "src/sync.c"
+#line 11 "src/sync.c"
 #endif
 /* ---- Checks before the first statement ------------------------------------------------------- */
 
@@ -33790,6 +33842,15 @@ static size_t corm__row_place(const corm__mapper *mapper, const void *snapshot, 
     return count;
 }
 
+/* Whether the column of a new object is without a value although a zero may have been assigned. */
+static bool corm__zero_unseen(const void *object, const corm__column *column)
+{
+    static const bool no_zero[CORM_KIND_COUNT] = {
+        [CORM_KIND_DATE] = true, [CORM_KIND_DATETIME] = true, [CORM_KIND_UUID] = true};
+    return corm__unset_of(object) >> column->index & 1 && !column->owns && !no_zero[column->kind] &&
+           column->reference == NULL && column->follows == NULL;
+}
+
 static corm_status corm__missing_value(corm_session *session, const corm__plan *plan, void *object,
                                        const corm__column *column, const char *doing)
 {
@@ -33805,8 +33866,12 @@ static corm_status corm__missing_value(corm_session *session, const corm__plan *
                 table, column->name, corm__label(object, label), corm__label(cut->parent, parent),
                 cut->relation->inverse->source->model->name, cut->relation->inverse->name);
     }
-    return corm__fail(session, CORM_NOT_NULL, "%s.%s is NULL, but must have a value (%s %s)", table,
-                      column->name, doing, corm__label(object, label));
+    return corm__fail(session, CORM_NOT_NULL, "%s.%s is NULL, but must have a value (%s %s)%s",
+                      table, column->name, doing, corm__label(object, label),
+                      doing[0] == 'i' && corm__zero_unseen(object, column)
+                          ? "; a zero that is assigned after corm_new is not seen: give it to "
+                            "corm_new, or call corm_touch"
+                          : "");
 }
 
 /* A kind of the program's own: its bytes stay in the session's scratch until the flush is over. */
@@ -41913,20 +41978,15 @@ static bool corm__given_not_unique(const corm__given *rows, const corm_failure *
 
 static void corm__given_story(corm__given *rows, const corm_failure *failure, corm__buffer *out)
 {
-    const corm__column *column;
-    const char *check = failure->status == CORM_CHECK
-                            ? corm__story_check_named(rows->mapper, failure->columns, &column)
-                            : NULL;
     bool told = false;
     if (failure->status == CORM_UNIQUE)
         told = corm__given_not_unique(rows, failure, out);
+    else if (failure->status == CORM_CHECK)
+        told = corm__story_unmet(rows->mapper, rows->row, rows->unset, NULL, failure, out);
     else if (failure->status == CORM_FOREIGN_KEY && !failure->transaction_lost)
         told = corm__story_missing(rows->session, rows->mapper, rows->row, rows->unset, out);
     if (!told && failure->status == CORM_NOT_NULL && failure->columns[0] != '\0')
         corm__buffer_format(out, "%s is NULL, but must have a value", failure->columns);
-    else if (!told && check != NULL)
-        corm__buffer_format(out, "%s%s%s: the check \"%s\" is not met", rows->mapper->model->table,
-                            column == NULL ? "" : ".", column == NULL ? "" : column->name, check);
     else if (!told)
         corm__buffer_format(out, "%s: %s", rows->mapper->model->table, failure->message);
     corm__buffer_format(out, " (rows[%zu])", rows->at);

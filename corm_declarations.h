@@ -116,14 +116,15 @@
  *
  * ---- Ownership ----------------------------------------------------------------------------------
  *
- *  - The session owns its objects, lists and texts, until it is closed or cleared. Nothing is freed
- *    one by one.
+ *  - The session owns its objects, with the texts of their members, until it is closed or cleared.
+ *    Nothing is freed one by one.
  *  - corm_expunge hands an object to the program: corm_free frees it, corm_add gives it back.
  *  - Text given to corm_new is copied at once. A pointer that is assigned to a member is borrowed
  *    until the next flush or rollback; the flush copies, and the member points at the copy. The
  *    bytes are const: a new value is a new pointer. A replaced text lives until the transaction
  *    ends. corm_text formats into the session.
- *  - A list that was handed out is never changed, and lives until the next transaction begins.
+ *  - A list that was handed out is never changed. It lives until the next transaction begins, as a
+ *    text of corm_text does: commit after a loop over a list, not in it.
  *  - A schema outlives its engines, an engine its sessions. Values in conditions are borrowed until
  *    the query has run.
  *
@@ -2220,7 +2221,8 @@ enum {
 #define CORM__IN_LIST(a_, items_, count_, text_)                                                   \
     corm_expression_of(CORM__IN, CORM_KIND_BOOLEAN +                                               \
         CORM__CHECK(CORM__FITS(a_) & CORM__FITS_LIST(items_),                                      \
-                    text_ ": the array is of another type than the column"),                       \
+                    text_ ": the array is of another type than the column (INTEGER wants "         \
+                          "int64_t[], REAL double[], TEXT const char *[])"),                       \
         0, NULL, CORM__PARTS(CORM__OPERAND(a_),                                                    \
         corm_operand_list(CORM__LIST_KIND(items_), (items_), (size_t)(count_))), 2)
 #define CORM__LISTS(type_, result_) type_ *: result_, const type_ *: result_
@@ -3127,7 +3129,7 @@ CORM_API void corm_session_close(corm_session *session);
 
 /* The last error of the session: CORM_OK and "" if there was none since the last rollback. Valid
  * until the next call. Of NULL: of this thread's last failed call that had no session to keep the
- * error (corm_run, corm_engine_close, a call on NULL). */
+ * error (corm_run, corm_engine_close, a call on NULL); CORM_OK and "" if there was none. */
 CORM_API corm_status corm_error_status(const corm_session *session);
 CORM_API const char *corm_error_message(const corm_session *session);
 CORM_API const corm_error *corm_last_error(const corm_session *session);
@@ -3202,9 +3204,9 @@ CORM_API corm_status corm_expunge_all(corm_session *session);
  * frees them now. What corm_text gave stays: a member may point to it. */
 CORM_API void corm_free_lists(corm_session *session);
 
-/* Formats into the session's memory; lives until the session is closed or cleared, or shorter:
- * until the second next transaction begins, unless it was assigned to a member (the flush
- * copies). NULL when memory is out. */
+/* Formats into the session's memory. The text lives until the next transaction begins (made while
+ * none is open, until the one after it), or the session is closed or cleared; where it was assigned
+ * to a member, the flush copies it. NULL when memory is out. */
 CORM_API const char *corm_text(corm_session *session, const char *format, ...) CORM__PRINTF(2, 3);
 
 /* ---- Objects --------------------------------------------------------------------------------- */

@@ -415,7 +415,7 @@ static const char *corm_sqlite__advice(const corm_connection *connection, int co
                "do all of it again, with the reading, as corm_run does";
     switch (code & 0xff) {
     case SQLITE_BUSY:
-        return ": another connection, perhaps of another program, holds the lock; roll back and do "
+        return ": another session, or another program, holds the lock; roll back and do "
                "it again later, or wait longer (.busy_timeout_ms)";
     case SQLITE_FULL: return ": make room, roll back and do it again";
     case SQLITE_READONLY:
@@ -1859,8 +1859,9 @@ static const char *corm_sqlite__path_trouble(int number, const corm_sqlite__conf
         return config->file != NULL  ? ": the file with which the engine was opened is gone"
                : options->read_only  ? ": there is no such file, and .read_only = true makes none"
                : options->must_exist ? ": there is no such file, and .must_exist = true makes none"
-               : corm_sqlite__is_uri(config->path) ? ": it, or its directory, is not there"
-                                                   : ": its directory is not there";
+               : corm_sqlite__is_uri(config->path)
+                   ? ": it, or its directory, is not there"
+                   : ": its directory is not there, or takes no new files";
     case EACCES:
     case EPERM: return ": the program may not open it, or not make files in its directory";
     case EISDIR: return ": it is a directory";

@@ -483,7 +483,8 @@ enum {
 #define CORM__IN_LIST(a_, items_, count_, text_)                                                   \
     corm_expression_of(CORM__IN, CORM_KIND_BOOLEAN +                                               \
         CORM__CHECK(CORM__FITS(a_) & CORM__FITS_LIST(items_),                                      \
-                    text_ ": the array is of another type than the column"),                       \
+                    text_ ": the array is of another type than the column (INTEGER wants "         \
+                          "int64_t[], REAL double[], TEXT const char *[])"),                       \
         0, NULL, CORM__PARTS(CORM__OPERAND(a_),                                                    \
         corm_operand_list(CORM__LIST_KIND(items_), (items_), (size_t)(count_))), 2)
 #define CORM__LISTS(type_, result_) type_ *: result_, const type_ *: result_

@@ -10,8 +10,9 @@
 #include "core.c"
 
 enum { CORM__DECIMAL_DIGITS = 18 };
-/* For a text that is no number. */
-enum { CORM__IMPOSSIBLE_SCALE = 255 };
+/* CORM__TEXT_SCALE: of a text that is no number; its units are the first 7 bytes, for the message,
+ * and whether there are more. */
+enum { CORM__TEXT_SCALE = 254, CORM__IMPOSSIBLE_SCALE = 255 };
 
 /* exponent: 0 to 18 */
 static int64_t corm__power_of_ten(unsigned exponent)
@@ -159,11 +160,37 @@ CORM_API bool corm_decimal_parse(const char *text, corm_decimal *out)
 CORM_API corm_decimal corm_decimal_of(const char *text)
 {
     corm_decimal decimal = corm_decimal_units(0, CORM__IMPOSSIBLE_SCALE);
-    (void)corm_decimal_parse(text, &decimal); /* else it stays impossible */
+    if (corm_decimal_parse(text, &decimal) || text == NULL)
+        return decimal; /* impossible without a text */
+    char begin[sizeof decimal.units] = {0};
+    size_t count = 0;
+    for (; count + 1 < sizeof begin && text[count] != '\0'; count++)
+        begin[count] = text[count];
+    begin[sizeof begin - 1] = text[count] != '\0';
+    memcpy(&decimal.units, begin, sizeof begin);
+    decimal.scale = CORM__TEXT_SCALE;
     return decimal;
 }
 
 /* ---- Checks ---------------------------------------------------------------------------------- */
+
+/* What is wrong with a decimal that is not valid: the text that it was made of, as far as it is plain. */
+static void corm__decimal_invalid(corm_decimal decimal, char *why, size_t size)
+{
+    char text[sizeof decimal.units];
+    size_t plain = 0;
+    memcpy(text, &decimal.units, sizeof text);
+    while (decimal.scale == CORM__TEXT_SCALE && plain + 1 < sizeof text && text[plain] >= ' ' &&
+           text[plain] <= '~')
+        plain++;
+    const bool whole = text[plain] == '\0';
+    if (plain == 0)
+        (void)snprintf(why, size, "not a decimal number of at most %d digits",
+                       (int)CORM__DECIMAL_DIGITS);
+    else
+        (void)snprintf(why, size, "\"%.*s\"%s is not a decimal number of at most %d digits",
+                       (int)plain, text, whole ? "" : "...", (int)CORM__DECIMAL_DIGITS);
+}
 
 /* The units of a number in a column of that precision and scale; false with `why`, in digits. */
 static bool corm__decimal_fit(corm_decimal decimal, unsigned precision, unsigned scale,
@@ -172,8 +199,7 @@ static bool corm__decimal_fit(corm_decimal decimal, unsigned precision, unsigned
     char text[CORM_DECIMAL_TEXT_SIZE];
     corm_decimal fitted;
     if (!corm_decimal_is_valid(decimal)) {
-        (void)snprintf(why, size, "not a decimal number of at most %d digits",
-                       (int)CORM__DECIMAL_DIGITS);
+        corm__decimal_invalid(decimal, why, size);
         return false;
     }
     int digits = decimal.scale;

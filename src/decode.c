@@ -33,8 +33,13 @@ static bool corm__load_null(const corm__column *column, void *object, bool *memo
         return true;
     }
     char kind[CORM__KIND_TEXT_SIZE];
-    (void)snprintf(why, size, "NULL in a member that cannot say so: declare it OPTIONAL(%s)",
-                   corm__kind_text(column->info, kind));
+    if (column->primary_key)
+        (void)snprintf(why, size,
+                       "NULL in a key: leave such rows out by corm_is_not_null, or "
+                       "read them by corm_sql into a CORM_ROW");
+    else
+        (void)snprintf(why, size, "NULL in a member that cannot say so: declare it OPTIONAL(%s)",
+                       corm__kind_text(column->info, kind));
     *memory = false;
     return false;
 }

@@ -286,20 +286,15 @@ static bool corm__given_not_unique(const corm__given *rows, const corm_failure *
 
 static void corm__given_story(corm__given *rows, const corm_failure *failure, corm__buffer *out)
 {
-    const corm__column *column;
-    const char *check = failure->status == CORM_CHECK
-                            ? corm__story_check_named(rows->mapper, failure->columns, &column)
-                            : NULL;
     bool told = false;
     if (failure->status == CORM_UNIQUE)
         told = corm__given_not_unique(rows, failure, out);
+    else if (failure->status == CORM_CHECK)
+        told = corm__story_unmet(rows->mapper, rows->row, rows->unset, NULL, failure, out);
     else if (failure->status == CORM_FOREIGN_KEY && !failure->transaction_lost)
         told = corm__story_missing(rows->session, rows->mapper, rows->row, rows->unset, out);
     if (!told && failure->status == CORM_NOT_NULL && failure->columns[0] != '\0')
         corm__buffer_format(out, "%s is NULL, but must have a value", failure->columns);
-    else if (!told && check != NULL)
-        corm__buffer_format(out, "%s%s%s: the check \"%s\" is not met", rows->mapper->model->table,
-                            column == NULL ? "" : ".", column == NULL ? "" : column->name, check);
     else if (!told)
         corm__buffer_format(out, "%s: %s", rows->mapper->model->table, failure->message);
     corm__buffer_format(out, " (rows[%zu])", rows->at);

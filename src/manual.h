@@ -112,14 +112,15 @@
  *
  * ---- Ownership ----------------------------------------------------------------------------------
  *
- *  - The session owns its objects, lists and texts, until it is closed or cleared. Nothing is freed
- *    one by one.
+ *  - The session owns its objects, with the texts of their members, until it is closed or cleared.
+ *    Nothing is freed one by one.
  *  - corm_expunge hands an object to the program: corm_free frees it, corm_add gives it back.
  *  - Text given to corm_new is copied at once. A pointer that is assigned to a member is borrowed
  *    until the next flush or rollback; the flush copies, and the member points at the copy. The
  *    bytes are const: a new value is a new pointer. A replaced text lives until the transaction
  *    ends. corm_text formats into the session.
- *  - A list that was handed out is never changed, and lives until the next transaction begins.
+ *  - A list that was handed out is never changed. It lives until the next transaction begins, as a
+ *    text of corm_text does: commit after a loop over a list, not in it.
  *  - A schema outlives its engines, an engine its sessions. Values in conditions are borrowed until
  *    the query has run.
  *

@@ -85,10 +85,11 @@ static void corm__made_copy(corm__made *made, const corm__node *nodes, size_t co
                             size_t held)
 {
     if (wanted > count || count > held || count > made->room - *made->count) {
-        /* Nothing of it can be trusted: a part that is left out would find other rows. */
-        made->needed += wanted > count ? wanted + made->room
-                        : count > held ? count + made->room
-                                       : count;
+        /* Nothing of it can be trusted: a part that is left out would find other rows. What is too large for
+         * itself, though not for this, or damaged, is told as larger than there is room for. */
+        const size_t told = wanted > count ? wanted : count;
+        const bool small = told <= made->room && (wanted > count || count > held);
+        made->needed += small ? told + made->room : told;
         return;
     }
     made->needed += count;

@@ -198,11 +198,7 @@ CORM_API const corm_error *corm_last_error(const corm_session *session)
     if (CORM__UNLIKELY(session != NULL && corm__refused == session))
         return &corm__two_threads;
 #endif
-    if (session != NULL)
-        return &session->error;
-    if (corm__thread_error.status == CORM_OK)
-        (void)corm__error_set(&corm__thread_error, CORM_NULL_ARGUMENT, "%s", corm__no_session);
-    return &corm__thread_error;
+    return session == NULL ? &corm__thread_error : &session->error;
 }
 
 CORM_API corm_status corm_error_status(const corm_session *session)

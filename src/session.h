@@ -91,7 +91,7 @@ CORM_API void corm_session_close(corm_session *session);
 
 /* The last error of the session: CORM_OK and "" if there was none since the last rollback. Valid
  * until the next call. Of NULL: of this thread's last failed call that had no session to keep the
- * error (corm_run, corm_engine_close, a call on NULL). */
+ * error (corm_run, corm_engine_close, a call on NULL); CORM_OK and "" if there was none. */
 CORM_API corm_status corm_error_status(const corm_session *session);
 CORM_API const char *corm_error_message(const corm_session *session);
 CORM_API const corm_error *corm_last_error(const corm_session *session);
@@ -166,9 +166,9 @@ CORM_API corm_status corm_expunge_all(corm_session *session);
  * frees them now. What corm_text gave stays: a member may point to it. */
 CORM_API void corm_free_lists(corm_session *session);
 
-/* Formats into the session's memory; lives until the session is closed or cleared, or shorter:
- * until the second next transaction begins, unless it was assigned to a member (the flush
- * copies). NULL when memory is out. */
+/* Formats into the session's memory. The text lives until the next transaction begins (made while
+ * none is open, until the one after it), or the session is closed or cleared; where it was assigned
+ * to a member, the flush copies it. NULL when memory is out. */
 CORM_API const char *corm_text(corm_session *session, const char *format, ...) CORM__PRINTF(2, 3);
 
 /* ---- Objects --------------------------------------------------------------------------------- */

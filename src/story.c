@@ -133,18 +133,22 @@ static bool corm__story_leads_nowhere(corm_session *session, const corm__story *
     return true;
 }
 
-/* Whether rows that refer to one of `mapper` by these columns are deleted with it. */
-static bool corm__story_cascades(const corm__mapper *mapper, const corm__mapper *other,
-                                 const uint16_t *columns, size_t count)
+/* The relationship to the rows that refer to one of `mapper` by these columns, one with a delete cascade
+ * before others; NULL: none. */
+static const corm__relation *corm__story_relation(const corm__mapper *mapper,
+                                                  const corm__mapper *other,
+                                                  const uint16_t *columns, size_t count)
 {
+    const corm__relation *found = NULL;
     for (uint16_t i = 0; i < mapper->relation_count; i++) {
         const corm__relation *relation = mapper->relations[i];
-        if ((relation->cascade & CORM_CASCADE_DELETE) && !relation->holds_key &&
+        if (!relation->hidden && !relation->view_only && !relation->holds_key &&
             relation->target == other && relation->key_count == count &&
-            memcmp(relation->remote, columns, count * sizeof columns[0]) == 0)
-            return true;
+            memcmp(relation->remote, columns, count * sizeof columns[0]) == 0 &&
+            (found == NULL || (relation->cascade & CORM_CASCADE_DELETE)))
+            found = relation;
     }
-    return false;
+    return found;
 }
 
 /* Whether the written object gives up what it has in these columns in its row. */
@@ -200,10 +204,15 @@ static void corm__story_on_update(corm__buffer *out, const corm__mapper *other,
 static void corm__story_release(corm__buffer *out, const corm__story *story,
                                 const corm__mapper *other, const uint16_t *columns, size_t count)
 {
-    const corm__mapper *mapper = corm__mapper_at(story->object);
+    const corm__relation *relation =
+        corm__story_relation(corm__mapper_at(story->object), other, columns, count);
     if (!(corm__record_of(story->object)->flags & CORM__DOOMED))
         corm__story_on_update(out, other, columns, count);
-    else if (corm__story_cascades(mapper, other, columns, count))
+    else if (relation == NULL)
+        corm__buffer_format(out, "delete or move them first, or declare .on_delete for %s.%s",
+                            other->columns[columns[0]].owner->model->name,
+                            other->columns[columns[0]].info->name);
+    else if (relation->cascade & CORM_CASCADE_DELETE)
         corm__buffer_text(out,
                           "what was new when it was to be deleted is not deleted with it: call "
                           "corm_flush before corm_delete, or expunge it");
@@ -410,15 +419,15 @@ static const char *corm__story_check_named(const corm__mapper *mapper, const cha
     return NULL;
 }
 
-/* A check failed: the columns that it speaks of, their values, and its words. */
-static bool corm__story_check(const corm__story *story, const corm_failure *failure,
+/* A check failed: the columns that it speaks of, their values in the row, and its words. `unset`: columns without a
+ * value. `values`: those that were written, by column; NULL: those of the row. */
+static bool corm__story_unmet(const corm__mapper *mapper, const void *row, uint64_t unset,
+                              const corm_value *values, const corm_failure *failure,
                               corm__buffer *out)
 {
-    const corm__mapper *mapper = corm__mapper_at(story->object);
     const corm__column *column;
     uint16_t columns[CORM__KEY_MAX] = {0};
     corm__key key;
-    char label[CORM__LABEL_SIZE];
     size_t count = 0;
     const char *check = corm__story_check_named(mapper, failure->columns, &column);
     if (check == NULL)
@@ -426,15 +435,28 @@ static bool corm__story_check(const corm__story *story, const corm_failure *fail
     for (uint16_t i = 0; i < mapper->column_count && count < CORM__KEY_MAX; i++)
         if (&mapper->columns[i] == column || corm__mentions(check, mapper->columns[i].name))
             columns[count++] = i;
-    corm__key_read(mapper, columns, count, story->object, &key);
-    for (size_t i = 0; story->values != NULL && i < count; i++)
-        key.values[i] = story->values[columns[i]];
+    corm__key_read(mapper, columns, count, row, &key);
+    for (size_t i = 0; i < count; i++)
+        if (values != NULL)
+            key.values[i] = values[columns[i]];
+        else if (unset >> columns[i] & 1)
+            key.values[i] = corm_value_null();
     if (count > 0)
         corm__story_key(out, mapper->columns[columns[0]].home->model->table, mapper, columns, count,
                         key.values);
-    corm__buffer_format(out, "%s: the check \"%s\" is not met (%s %s)",
-                        count > 0 ? "" : mapper->model->table, check, story->doing,
-                        corm__label(story->object, label));
+    corm__buffer_format(out, "%s: the check \"%s\" is not met",
+                        count > 0 ? "" : mapper->model->table, check);
+    return true;
+}
+
+static bool corm__story_check(const corm__story *story, const corm_failure *failure,
+                              corm__buffer *out)
+{
+    char label[CORM__LABEL_SIZE];
+    if (!corm__story_unmet(corm__mapper_at(story->object), story->object, 0, story->values, failure,
+                           out))
+        return false;
+    corm__buffer_format(out, " (%s %s)", story->doing, corm__label(story->object, label));
     return true;
 }
 

@@ -6,6 +6,7 @@
 #ifndef CORM__ROOM_SYNC_C
 #define CORM__ROOM_SYNC_C
 
+#include "assign.c"
 #include "story.c"
 
 /* ---- Checks before the first statement ------------------------------------------------------- */
@@ -445,6 +446,15 @@ static size_t corm__row_place(const corm__mapper *mapper, const void *snapshot, 
     return count;
 }
 
+/* Whether the column of a new object is without a value although a zero may have been assigned. */
+static bool corm__zero_unseen(const void *object, const corm__column *column)
+{
+    static const bool no_zero[CORM_KIND_COUNT] = {
+        [CORM_KIND_DATE] = true, [CORM_KIND_DATETIME] = true, [CORM_KIND_UUID] = true};
+    return corm__unset_of(object) >> column->index & 1 && !column->owns && !no_zero[column->kind] &&
+           column->reference == NULL && column->follows == NULL;
+}
+
 static corm_status corm__missing_value(corm_session *session, const corm__plan *plan, void *object,
                                        const corm__column *column, const char *doing)
 {
@@ -460,8 +470,12 @@ static corm_status corm__missing_value(corm_session *session, const corm__plan *
                 table, column->name, corm__label(object, label), corm__label(cut->parent, parent),
                 cut->relation->inverse->source->model->name, cut->relation->inverse->name);
     }
-    return corm__fail(session, CORM_NOT_NULL, "%s.%s is NULL, but must have a value (%s %s)", table,
-                      column->name, doing, corm__label(object, label));
+    return corm__fail(session, CORM_NOT_NULL, "%s.%s is NULL, but must have a value (%s %s)%s",
+                      table, column->name, doing, corm__label(object, label),
+                      doing[0] == 'i' && corm__zero_unseen(object, column)
+                          ? "; a zero that is assigned after corm_new is not seen: give it to "
+                            "corm_new, or call corm_touch"
+                          : "");
 }
 
 /* A kind of the program's own: its bytes stay in the session's scratch until the flush is over. */

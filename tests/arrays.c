@@ -343,7 +343,8 @@ static void a_statement_that_fails_takes_all_rows_back(void **state)
 
     items[2] = fine("c");
     items[2].points = 5000;
-    assert_refused(CORM_CHECK, "items.points: the check \"points < 1000\" is not met (rows[2])",
+    assert_refused(CORM_CHECK,
+                   "items.points = 5000: the check \"points < 1000\" is not met (rows[2])",
                    corm_insert_all(session, Item, items, 3));
     assert_ok(session, corm_rollback(session));
 

@@ -233,6 +233,9 @@ static void an_integer_that_is_too_large_is_refused(void **state)
     assert_refused(
         CORM_DATA, "in a condition",
         corm_count(session, Part, .where = corm_eq(Part_.price, corm_decimal_of("0.001"))));
+    assert_refused(
+        CORM_DATA, "price in a condition: \"cheap\" is not a decimal number",
+        corm_count(session, Part, .where = corm_eq(Part_.price, corm_decimal_of("cheap"))));
     assert_refused(CORM_DATA, "color",
                    corm_count(session, Part, .where = corm_eq(Part_.color, 77)));
 }
@@ -406,8 +409,9 @@ static void too_many_parts_are_counted(void **state)
         deep = corm_not(deep);
         order = corm_order(order, corm_asc(Part_.id));
     }
-    assert_refused(CORM_MISUSE, "define CORM_CONDITION_NODES larger",
+    assert_refused(CORM_MISUSE, "the condition has 999 parts", /* 250 of 3 each, 249 times OR */
                    corm_count(session, Part, .where = all));
+    assert_message(session, "define CORM_CONDITION_NODES larger");
     assert_refused(CORM_MISUSE, "more than 200 deep", corm_count(session, Part, .where = deep));
     assert_refused(CORM_MISUSE, "the ordering has", corm_all(session, Part, .order_by = order));
     assert_refused(CORM_MISUSE, "define CORM_CONDITION_NODES larger",

@@ -632,6 +632,7 @@ static void what_was_left_out_is_unset(void **state)
     assert_ok(session, corm_add(session, lost));
     assert_status(session, CORM_NOT_NULL, corm_flush(session));
     assert_message(session, "devices.owner_id is NULL, but must have a value");
+    assert_null(strstr(corm_error_message(session), "corm_touch")); /* the owner is missing */
     assert_ok(session, corm_rollback(session));
 }
 

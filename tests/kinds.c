@@ -304,7 +304,10 @@ static void decimals_are_never_rounded(void **state)
         {"100000000", "things.price: 100000000 is too large: at most 8 digits before the point"},
         {"-100000000.00", "things.price: -100000000.00 is too large"},
         {"999999999999999999", "is too large: at most 8 digits before the point (a new Thing)"},
-        {"1e5", "things.price: not a decimal number of at most 18 digits"},
+        {"1e5", "things.price: \"1e5\" is not a decimal number of at most 18 digits"},
+        {"12,50 \xe2\x82\xac", "things.price: \"12,50 \"... is not a decimal number"},
+        {"cheaper", "things.price: \"cheaper\" is not a decimal number"},
+        {"much too dear", "things.price: \"much to\"... is not a decimal number"},
         {"", "things.price: not a decimal number"}};
     corm_session *session = *state;
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
@@ -829,6 +832,26 @@ static void zeros_that_are_given_are_kept(void **state)
                   "SELECT at, price, color, place, day FROM presets");
 }
 
+static void a_zero_that_is_assigned_afterwards_is_seen_by_touch(void **state)
+{
+    corm_session *session = *state;
+    Thing *thing = corm_new(session, Thing, .at = corm_time_of(0, 0, 0, 0), .data = "{}");
+    thing->price = corm_decimal_from_integer(0);
+    thing->color = RED;
+    assert_ok(session, corm_add(session, thing));
+    assert_status(session, CORM_NOT_NULL, corm_flush(session));
+    assert_message(session, "things.price is NULL, but must have a value (inserting a new Thing");
+    assert_message(session, "; a zero that is assigned after corm_new is not seen: give it to "
+                            "corm_new, or call corm_touch");
+    assert_ok(session, corm_rollback(session));
+    assert_ok(session, corm_touch(thing, Thing_.price));
+    assert_ok(session, corm_add(session, thing));
+    assert_status(session, CORM_NOT_NULL, corm_flush(session));
+    assert_message(session, "things.token is NULL, but must have a value (inserting a new Thing)");
+    assert_null(strstr(corm_error_message(session), "corm_touch")); /* no zero is meant */
+    assert_ok(session, corm_rollback(session));
+}
+
 static void what_was_never_assigned_is_missing_by_name(void **state)
 {
     corm_session *session = *state;
@@ -1263,6 +1286,7 @@ int main(void)
         KINDS_TEST(every_optional_may_be_absent),
         KINDS_TEST(columns_left_out_get_their_defaults),
         KINDS_TEST(zeros_that_are_given_are_kept),
+        KINDS_TEST(a_zero_that_is_assigned_afterwards_is_seen_by_touch),
         KINDS_TEST(what_was_never_assigned_is_missing_by_name),
         KINDS_TEST(a_stored_value_that_does_not_fit_is_reported),
         KINDS_TEST(conditions_compare_every_kind),

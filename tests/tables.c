@@ -420,6 +420,23 @@ static void a_missing_table_is_a_difference(void **state)
     assert_message(session, "part");
 }
 
+static void a_row_without_its_key_is_left_out_by_a_condition(void **state)
+{
+    (void)state;
+    corm_session *session = memory_session(&theatre);
+    run_sql(session,
+            "DROP TABLE seats; CREATE TABLE seats (row INTEGER, place TEXT, guest TEXT, "
+            "PRIMARY KEY (row, place)); INSERT INTO seats VALUES (1, 'a', NULL), (2, NULL, NULL)");
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(corm_all(session, Seat).count, 0);
+    assert_status(session, CORM_DATA, corm_last_status());
+    assert_message(session, "seats.place: NULL in a key: leave such rows out by corm_is_not_null, "
+                            "or read them by corm_sql into a CORM_ROW");
+    assert_ok(session, corm_rollback(session));
+    assert_int_equal(corm_all(session, Seat, .where = corm_is_not_null(Seat_.place)).count, 1);
+    corm_session_close(session);
+}
+
 static void dropping_the_tables_expires_every_object(void **state)
 {
     corm_session *session = *state;
@@ -489,6 +506,7 @@ int main(void)
         EMPTY_TEST(a_model_may_have_64_columns),
         EMPTY_TEST(a_table_that_does_not_match_is_told_with_its_column),
         EMPTY_TEST(a_missing_table_is_a_difference),
+        cmocka_unit_test(a_row_without_its_key_is_left_out_by_a_condition),
         SHOP_TEST(dropping_the_tables_expires_every_object),
         SHOP_TEST(a_key_of_a_deleted_row_is_not_given_again),
         cmocka_unit_test(a_model_that_is_declared_wrongly_is_told_when_the_engine_opens),

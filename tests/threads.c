@@ -312,6 +312,23 @@ static void run_tells_why_it_failed(void **state)
         "corm_run: the function gave up: a value that must be unique is there already");
 }
 
+static void *ask_for_an_error(void *argument)
+{
+    bool *none = argument;
+    *none = corm_error_status(NULL) == CORM_OK && corm_error_message(NULL)[0] == '\0';
+    return NULL;
+}
+
+static void a_thread_without_an_error_tells_none(void **state)
+{
+    (void)state;
+    pthread_t thread;
+    bool none = false;
+    assert_int_equal(pthread_create(&thread, NULL, ask_for_an_error, &none), 0);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_true(none);
+}
+
 /* ---- One that has read, and one that writes ------------------------------------------------------ */
 
 static corm_session *session_with(struct shared *shared, bool writer)
@@ -525,7 +542,7 @@ static void a_writer_behind_another_engine_is_busy_after_its_time(void **state)
     assert_status(other, CORM_BUSY, corm_commit(other)); /* has not */
     assert_true(corm__clock() - start >= 30);
     assert_non_null(strstr(corm_error_message(other),
-                           "database is locked: another connection, perhaps of another program, "
+                           "database is locked: another session, or another program, "
                            "holds the lock; roll back and do it again later, or wait longer "
                            "(.busy_timeout_ms)"));
     corm_session_close(first);
@@ -763,6 +780,7 @@ int main(void)
         ENGINE_TEST(run_gives_up_after_ten_attempts),
         ENGINE_TEST(run_rolls_back_where_the_work_says_no),
         ENGINE_TEST(run_tells_why_it_failed),
+        cmocka_unit_test(a_thread_without_an_error_tells_none),
         ENGINE_TEST(one_that_has_read_and_then_writes_meets_a_conflict),
         ENGINE_TEST(one_that_has_read_waits_for_the_writer_before_it_conflicts),
         ENGINE_TEST(one_that_has_read_writes_after_a_writer_that_rolls_back),

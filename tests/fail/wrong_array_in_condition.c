@@ -1,4 +1,4 @@
-// expects: corm_in(User_.name, ids, ...): the array is of another type than the column
+// expects: corm_in(User_.name, ids, ...): the array is of another type than the column (INTEGER wants
 #include "corm_sqlite.h"
 
 #define USER(COLUMN, RELATIONSHIP)                                                                 \
