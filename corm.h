@@ -18496,13 +18496,13 @@ typedef struct corm__entry { /* one line of the journal: what a flush did to an 
     uint8_t event;
 } corm__entry;
 
-typedef struct corm__noted { /* an entry of the journal */
+typedef struct corm__noted_entry { /* an entry of the journal */
     const void *object;
     uint32_t place;
-} corm__noted;
+} corm__noted_entry;
 
 typedef struct corm__struck { /* entries of the journal about objects that have left: struck.c */
-    corm__noted *noted;       /* by object */
+    corm__noted_entry *noted; /* by object */
     size_t count;
     size_t until;  /* those before that place are noted */
     size_t looked; /* how many were read since */
@@ -31042,8 +31042,8 @@ static void corm__struck_forget(corm_session *session)
 
 static int corm__compare_noted(const void *a, const void *b)
 {
-    const uintptr_t one = (uintptr_t)((const corm__noted *)a)->object,
-                    other = (uintptr_t)((const corm__noted *)b)->object;
+    const uintptr_t one = (uintptr_t)((const corm__noted_entry *)a)->object,
+                    other = (uintptr_t)((const corm__noted_entry *)b)->object;
     return one < other ? -1 : one > other;
 }
 
@@ -31051,7 +31051,7 @@ static int corm__compare_noted(const void *a, const void *b)
 static void corm__noted_list(corm_session *session)
 {
     corm__struck *struck = &session->struck;
-    corm__noted *noted =
+    corm__noted_entry *noted =
         corm__reallocate(struck->noted, (session->journal_count + 1) * sizeof *noted);
     struck->looked = 0;
     if (noted == NULL)
@@ -31064,7 +31064,7 @@ static void corm__noted_list(corm_session *session)
         const corm__entry *entry = &session->journal[i];
         if (entry->object == NULL)
             continue;
-        noted[struck->count++] = (corm__noted){entry->object, (uint32_t)i};
+        noted[struck->count++] = (corm__noted_entry){entry->object, (uint32_t)i};
         struck->linked =
             struck->linked || (entry->event == CORM__LINKED && entry->as.flushed != NULL);
     }
@@ -33403,7 +33403,7 @@ static CORM__COLD corm_status corm__tell(corm_session *session, const corm__stor
 #define CORM__ROOM_SYNC_C
 
 #ifdef CORM_LINES
-#line 11 "src/sync.c"
+#line 10 "src/sync.c"
 #endif
 /* ---- Checks before the first statement ------------------------------------------------------- */
 

@@ -390,13 +390,13 @@ typedef struct corm__entry { /* one line of the journal: what a flush did to an 
     uint8_t event;
 } corm__entry;
 
-typedef struct corm__noted { /* an entry of the journal */
+typedef struct corm__noted_entry { /* an entry of the journal */
     const void *object;
     uint32_t place;
-} corm__noted;
+} corm__noted_entry;
 
 typedef struct corm__struck { /* entries of the journal about objects that have left: struck.c */
-    corm__noted *noted;       /* by object */
+    corm__noted_entry *noted; /* by object */
     size_t count;
     size_t until;  /* those before that place are noted */
     size_t looked; /* how many were read since */

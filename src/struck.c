@@ -21,8 +21,8 @@ static void corm__struck_forget(corm_session *session)
 
 static int corm__compare_noted(const void *a, const void *b)
 {
-    const uintptr_t one = (uintptr_t)((const corm__noted *)a)->object,
-                    other = (uintptr_t)((const corm__noted *)b)->object;
+    const uintptr_t one = (uintptr_t)((const corm__noted_entry *)a)->object,
+                    other = (uintptr_t)((const corm__noted_entry *)b)->object;
     return one < other ? -1 : one > other;
 }
 
@@ -30,7 +30,7 @@ static int corm__compare_noted(const void *a, const void *b)
 static void corm__noted_list(corm_session *session)
 {
     corm__struck *struck = &session->struck;
-    corm__noted *noted =
+    corm__noted_entry *noted =
         corm__reallocate(struck->noted, (session->journal_count + 1) * sizeof *noted);
     struck->looked = 0;
     if (noted == NULL)
@@ -43,7 +43,7 @@ static void corm__noted_list(corm_session *session)
         const corm__entry *entry = &session->journal[i];
         if (entry->object == NULL)
             continue;
-        noted[struck->count++] = (corm__noted){entry->object, (uint32_t)i};
+        noted[struck->count++] = (corm__noted_entry){entry->object, (uint32_t)i};
         struck->linked =
             struck->linked || (entry->event == CORM__LINKED && entry->as.flushed != NULL);
     }

@@ -6,7 +6,6 @@
 #ifndef CORM__ROOM_SYNC_C
 #define CORM__ROOM_SYNC_C
 
-#include "assign.c"
 #include "story.c"
 
 /* ---- Checks before the first statement ------------------------------------------------------- */
