@@ -12622,8 +12622,8 @@ static void corm__made_copy(corm__made *made, const corm__node *nodes, size_t co
         /* Nothing of it can be trusted: a part that is left out would find other rows. What is too large for
          * itself, though not for this, or damaged, is told as larger than there is room for. */
         const size_t told = wanted > count ? wanted : count;
-        const bool small = told <= made->room && (wanted > count || count > held);
-        made->needed += small ? told + made->room : told;
+        const bool fits = told <= made->room && (wanted > count || count > held);
+        made->needed += fits ? told + made->room : told;
         return;
     }
     made->needed += count;
@@ -25162,6 +25162,127 @@ static corm_status corm__shape_row(corm_session *session, const corm__cursor *cu
 
 #endif /* CORM__ROOM_MATCHING_C */
 
+/* ---- src/listed.c ---------------------------------------------------------------------------- */
+
+/* listed.c: what the state of an object says, and the lists of a session in which it stands because of it.
+ *
+ * Owns: asking for states; entering those whose links have changed; taking objects out of the lists of what is pending,
+ * to be deleted, and changed.
+ * Must not know: why an object comes or goes. */
+#ifndef CORM__ROOM_LISTED_C
+#define CORM__ROOM_LISTED_C
+
+#ifdef CORM_LINES
+#line 10 "src/listed.c"
+#endif
+/* ---- States ---------------------------------------------------------------------------------- */
+
+static inline bool corm__has_row(const corm__record *record)
+{
+    return record->state == CORM_STATE_PERSISTENT;
+}
+
+/* It has a row as far as it knows, also where no session sees to it. */
+static inline bool corm__is_stored(const corm__record *record)
+{
+    return record->state == CORM_STATE_PERSISTENT || record->state == CORM_STATE_DETACHED;
+}
+
+static inline bool corm__is_new(const corm__record *record)
+{
+    return record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING;
+}
+
+static inline bool corm__is_in_session(const corm__record *record)
+{
+    return record->state == CORM_STATE_PERSISTENT || record->state == CORM_STATE_PENDING;
+}
+
+/* ---- In -------------------------------------------------------------------------------------- */
+
+static inline bool corm__mark_seat_linked(corm_session *session, const corm__seat *seat)
+{
+    corm__record *record = seat->record;
+    if (session != NULL)
+        session->linkings++;
+    if ((record->flags & CORM__DIRTY_LINKS) || !corm__is_in_session(record))
+        return true;
+    if (!corm__vector_push(&session->linked, seat->object))
+        return false;
+    record->flags |= CORM__DIRTY_LINKS;
+    return true;
+}
+
+static inline bool corm__mark_linked(corm_session *session, void *object)
+{
+    const corm__seat seat = {object, corm__record_of(object), NULL};
+    return corm__mark_seat_linked(session, &seat);
+}
+
+/* ---- Out ------------------------------------------------------------------------------------- */
+
+/* count: it is not among them. Looks at the last one first, which is where loops that take out everything end or
+ * begin, and at eight at a time, since an array may be long. */
+static size_t corm__index_of(void *const *items, size_t count, const void *item)
+{
+    size_t i = 0;
+    if (count > 0 && items[count - 1] == item)
+        return count - 1;
+    for (; i + 8 <= count; i += 8) {
+        void *const *const now = items + i;
+        if ((now[0] == item) | (now[1] == item) | (now[2] == item) | (now[3] == item) |
+            (now[4] == item) | (now[5] == item) | (now[6] == item) | (now[7] == item))
+            break;
+    }
+    while (i < count && items[i] != item)
+        i++;
+    return i;
+}
+
+/* Where it is in a list of the session; *guess: where one was before, and becomes that. Objects that leave one after the
+ * other mostly stand near each other. */
+static size_t corm__place_near(const corm__vector *list, size_t *guess, const void *object)
+{
+    enum { REACH = 32 };
+    for (size_t i = 0; i <= REACH; i++) {
+        if (*guess + i < list->count && list->items[*guess + i] == object)
+            return *guess += i;
+        if (i <= *guess && *guess - i < list->count && list->items[*guess - i] == object)
+            return *guess -= i;
+    }
+    return *guess = corm__index_of(list->items, list->count, object);
+}
+
+/* Takes an object out of these lists of the session, as far as it is in them. */
+static CORM__APART void corm__strike_listed(corm_session *session, corm__record *record,
+                                            const void *object, uint16_t lists)
+{
+    const struct {
+        corm__vector *list;
+        uint16_t flag;
+    } all[] = {{&session->pending, CORM__PENDING_LISTED},
+               {&session->deleted, CORM__MARKED_DELETED},
+               {&session->linked, CORM__DIRTY_LINKS}};
+    for (size_t i = 0; i < 3; i++) {
+        if (!(record->flags & lists & all[i].flag))
+            continue;
+        const size_t place = corm__place_near(all[i].list, &session->struck_near[i], object);
+        if (place < all[i].list->count)
+            all[i].list->items[place] = NULL;
+    }
+    record->flags &= (uint16_t)~lists;
+}
+
+/* Out of all of them. */
+static inline void corm__strike(corm_session *session, corm__record *record, const void *object)
+{
+    enum { LISTED = CORM__PENDING_LISTED | CORM__MARKED_DELETED | CORM__DIRTY_LINKS };
+    if (record->flags & LISTED)
+        corm__strike_listed(session, record, object, LISTED);
+}
+
+#endif /* CORM__ROOM_LISTED_C */
+
 /* ---- src/link.c ------------------------------------------------------------------------------ */
 
 /* link.c: one end of a relationship on one object.
@@ -25173,7 +25294,7 @@ static corm_status corm__shape_row(corm_session *session, const corm__cursor *cu
 #define CORM__ROOM_LINK_C
 
 #ifdef CORM_LINES
-#line 11 "src/link.c"
+#line 12 "src/link.c"
 #endif
 /* ---- Links and their validity ---------------------------------------------------------------- */
 
@@ -25315,107 +25436,7 @@ static bool corm__prefetch_is_valid(corm_session *session, const corm__relation 
            session->ended <= link->stamp;
 }
 
-static inline bool corm__has_row(const corm__record *record)
-{
-    return record->state == CORM_STATE_PERSISTENT;
-}
-
-/* It has a row as far as it knows, also where no session sees to it. */
-static inline bool corm__is_stored(const corm__record *record)
-{
-    return record->state == CORM_STATE_PERSISTENT || record->state == CORM_STATE_DETACHED;
-}
-
-static inline bool corm__is_new(const corm__record *record)
-{
-    return record->state == CORM_STATE_TRANSIENT || record->state == CORM_STATE_PENDING;
-}
-
-static inline bool corm__is_in_session(const corm__record *record)
-{
-    return record->state == CORM_STATE_PERSISTENT || record->state == CORM_STATE_PENDING;
-}
-
-static inline bool corm__mark_seat_linked(corm_session *session, const corm__seat *seat)
-{
-    corm__record *record = seat->record;
-    if (session != NULL)
-        session->linkings++;
-    if ((record->flags & CORM__DIRTY_LINKS) || !corm__is_in_session(record))
-        return true;
-    if (!corm__vector_push(&session->linked, seat->object))
-        return false;
-    record->flags |= CORM__DIRTY_LINKS;
-    return true;
-}
-
-static inline bool corm__mark_linked(corm_session *session, void *object)
-{
-    const corm__seat seat = {object, corm__record_of(object), NULL};
-    return corm__mark_seat_linked(session, &seat);
-}
-
 /* ---- Arrays of objects ----------------------------------------------------------------------- */
-
-/* count: it is not among them. Looks at the last one first, which is where loops that take out everything end or
- * begin, and at eight at a time, since an array may be long. */
-static size_t corm__index_of(void *const *items, size_t count, const void *item)
-{
-    size_t i = 0;
-    if (count > 0 && items[count - 1] == item)
-        return count - 1;
-    for (; i + 8 <= count; i += 8) {
-        void *const *const now = items + i;
-        if ((now[0] == item) | (now[1] == item) | (now[2] == item) | (now[3] == item) |
-            (now[4] == item) | (now[5] == item) | (now[6] == item) | (now[7] == item))
-            break;
-    }
-    while (i < count && items[i] != item)
-        i++;
-    return i;
-}
-
-/* Where it is in a list of the session; *near: where one was before, and becomes that. Objects that leave one after the
- * other mostly stand near each other. */
-static size_t corm__place_near(const corm__vector *list, size_t *near, const void *object)
-{
-    enum { REACH = 32 };
-    for (size_t i = 0; i <= REACH; i++) {
-        if (*near + i < list->count && list->items[*near + i] == object)
-            return *near += i;
-        if (i <= *near && *near - i < list->count && list->items[*near - i] == object)
-            return *near -= i;
-    }
-    return *near = corm__index_of(list->items, list->count, object);
-}
-
-/* Takes an object out of these lists of the session, as far as it is in them. */
-static CORM__APART void corm__strike_listed(corm_session *session, corm__record *record,
-                                            const void *object, uint16_t lists)
-{
-    const struct {
-        corm__vector *list;
-        uint16_t flag;
-    } all[] = {{&session->pending, CORM__PENDING_LISTED},
-               {&session->deleted, CORM__MARKED_DELETED},
-               {&session->linked, CORM__DIRTY_LINKS}};
-    for (size_t i = 0; i < 3; i++) {
-        if (!(record->flags & lists & all[i].flag))
-            continue;
-        const size_t place = corm__place_near(all[i].list, &session->struck_near[i], object);
-        if (place < all[i].list->count)
-            all[i].list->items[place] = NULL;
-    }
-    record->flags &= (uint16_t)~lists;
-}
-
-/* Out of all of them. */
-static inline void corm__strike(corm_session *session, corm__record *record, const void *object)
-{
-    enum { LISTED = CORM__PENDING_LISTED | CORM__MARKED_DELETED | CORM__DIRTY_LINKS };
-    if (record->flags & LISTED)
-        corm__strike_listed(session, record, object, LISTED);
-}
 
 static bool corm__array_push(corm_session *session, void ***items, uint32_t *count,
                              uint32_t *capacity, void *item)
@@ -30114,143 +30135,19 @@ CORM_API corm_condition corm_condition_holds(corm_relationship_ref relationship,
 
 #endif /* CORM__ROOM_UNLOADED_C */
 
-/* ---- src/cascade.c --------------------------------------------------------------------------- */
+/* ---- src/outside.c --------------------------------------------------------------------------- */
 
-/* cascade.c: what is done to an object is done to the related ones too.
+/* outside.c: objects that belong to no session.
  *
- * Owns: walking the graph along cascades, taking what is reached into the session, the rule who
- * is an orphan.
- * Must not know: SQL, the order of writing. */
-#ifndef CORM__ROOM_CASCADE_C
-#define CORM__ROOM_CASCADE_C
+ * Owns: what they are linked to, as far as that is there still; that they become a session's together.
+ * Must not know: cascades, who is added. */
+#ifndef CORM__ROOM_OUTSIDE_C
+#define CORM__ROOM_OUTSIDE_C
 
 #ifdef CORM_LINES
-#line 10 "src/cascade.c"
+#line 9 "src/outside.c"
 #endif
-/* ---- Walking the graph ----------------------------------------------------------------------- */
-
-/* Everything that is known to be related, without SQL, onto the stack in reverse order. */
-static bool corm__push_related(void *object, const corm__relation *relation, corm__vector *stack)
-{
-    corm__link *link = corm__link_if(object, relation);
-    if (link == NULL)
-        return true;
-    if (!relation->to_many)
-        return !link->loaded || link->target == NULL || corm__vector_push(stack, link->target);
-    bool stored = corm__has_row(corm__record_of(object)) && !link->loaded;
-    void **items = !stored ? link->items : link->changes == NULL ? NULL : link->changes->added;
-    size_t count = !stored ? link->count : link->changes == NULL ? 0 : link->changes->added_count;
-    for (size_t i = count; i > 0; i--) {
-        if (!corm__vector_push(stack, items[i - 1]))
-            return false;
-    }
-    const corm__link *shown = stored ? corm__view_of(object, relation) : NULL;
-    for (size_t i = shown == NULL ? 0 : shown->count; i > 0; i--) {
-        if (!corm__vector_push(stack, shown->items[i - 1]))
-            return false;
-    }
-    return true;
-}
-
-/* A collection that the program changed without loading it counts as loaded: what it holds is
- * expunged and expired with its owner. */
-static corm_status corm__load_opened(corm_session *session, void *object, corm__relation *relation)
-{
-    corm__link *link = corm__link_if(object, relation);
-    if (link == NULL || !link->opened || link->loaded || session->poison != CORM_OK ||
-        !corm__has_row(corm__record_of(object)))
-        return CORM_OK;
-    return corm__list_ready(session, object, relation, false, &link);
-}
-
-/* What was linked from the other end to a collection that nobody has looked at or changed is reached
- * by the flush only. That a collection was fetched ahead makes no difference, nor that a single object was. */
-static bool corm__is_seen(void *object, const corm__relation *relation)
-{
-    const corm__link *link = corm__link_if(object, relation);
-    return link == NULL || link->opened ||
-           (!relation->to_many && !(link->loaded && link->prefetched)) ||
-           (link->loaded && (!link->prefetched || link->changes != NULL)) ||
-           relation->lazy == CORM_LAZY_WRITE_ONLY || !corm__has_row(corm__record_of(object));
-}
-
-enum { CORM__WALK_KEPT = 1024 };
-
-typedef struct corm__walk {
-    unsigned cascade;
-    bool load;                 /* collections that are not loaded are loaded (delete) */
-    corm__vector stack, found; /* found: everything reached, the start first */
-} corm__walk;
-
-/* It has the memory of the last one, unless that is still on its way. */
-static void corm__walk_begin(corm_session *session, corm__walk *walk)
-{
-    walk->stack = session->walks[0];
-    walk->found = session->walks[1];
-    memset(session->walks, 0, sizeof session->walks);
-}
-
-static void corm__walk_end(corm_session *session, corm__walk *walk)
-{
-    corm__vector *ended[2] = {&walk->stack, &walk->found};
-    for (int i = 0; i < 2; i++) {
-        ended[i]->count = 0;
-        if (session->walks[i].items != NULL || ended[i]->capacity > CORM__WALK_KEPT)
-            corm__vector_free(ended[i]);
-        else
-            session->walks[i] = *ended[i];
-    }
-}
-
-static corm_status corm__walk_step(corm_session *session, corm__walk *walk, void *object)
-{
-    corm__mapper *mapper = corm__mapper_at(object);
-    for (uint16_t i = mapper->relation_count; i > 0; i--) {
-        corm__relation *relation = mapper->relations[i - 1];
-        corm_status status = CORM_OK;
-        void *target = NULL;
-        corm__link *link = NULL;
-        if (!(relation->cascade & walk->cascade))
-            continue;
-        if (walk->load && !relation->passive_deletes && corm__has_row(corm__record_of(object)))
-            status = relation->to_many ? corm__list_ready(session, object, relation, false, &link)
-                                       : corm__one_ready(session, object, relation, false, &target);
-        else if (!walk->load)
-            status = corm__load_opened(session, object, relation);
-        if (status != CORM_OK && status != CORM_ROW_MISSING)
-            return status;
-        if (!corm__is_seen(object, relation))
-            continue;
-        if (!corm__push_related(object, relation, &walk->stack))
-            return corm__no_memory(session);
-    }
-    return CORM_OK;
-}
-
-/* Collects what the cascade reaches from `start`, depth first; corm__walk_end is due in any case. */
-static corm_status corm__walk_run(corm_session *session, corm__walk *walk, void *start)
-{
-    corm__walk_begin(session, walk);
-    corm_status status =
-        corm__vector_push(&walk->stack, start) ? CORM_OK : corm__no_memory(session);
-    while (status == CORM_OK && walk->stack.count > 0) {
-        void *object = walk->stack.items[--walk->stack.count];
-        corm__record *record = corm__record_of(object);
-        if (record->flags & CORM__VISITED)
-            continue;
-        if (!corm__vector_push(&walk->found, object)) {
-            status = corm__no_memory(session);
-            break;
-        }
-        record->flags |= CORM__VISITED;
-        status = corm__walk_step(session, walk, object);
-    }
-    for (size_t i = 0; i < walk->found.count; i++)
-        corm__record_of(walk->found.items[i])->flags &= (uint16_t)~CORM__VISITED;
-    return status;
-}
-
-/* ---- Save-update ----------------------------------------------------------------------------- */
+/* ---- What they are linked to ------------------------------------------------------------------- */
 
 static corm_status corm__other_schema(corm_session *session, const void *object)
 {
@@ -30389,6 +30286,8 @@ static bool corm__freed_forget(void *object)
     return reached;
 }
 
+/* ---- Coming in --------------------------------------------------------------------------------- */
+
 static CORM__APART corm_status corm__claim_other(corm_session *session, void *object)
 {
     char label[CORM__LABEL_SIZE];
@@ -30414,6 +30313,146 @@ static inline corm_status corm__claim(corm_session *session, void *object)
     return CORM__LIKELY(corm__session_at(object) == session) ? CORM_OK
                                                              : corm__claim_other(session, object);
 }
+
+#endif /* CORM__ROOM_OUTSIDE_C */
+
+/* ---- src/cascade.c --------------------------------------------------------------------------- */
+
+/* cascade.c: what is done to an object is done to the related ones too.
+ *
+ * Owns: walking the graph along cascades, taking what is reached into the session, the rule who
+ * is an orphan.
+ * Must not know: SQL, the order of writing. */
+#ifndef CORM__ROOM_CASCADE_C
+#define CORM__ROOM_CASCADE_C
+
+#ifdef CORM_LINES
+#line 10 "src/cascade.c"
+#endif
+/* ---- Walking the graph ----------------------------------------------------------------------- */
+
+/* Everything that is known to be related, without SQL, onto the stack in reverse order. */
+static bool corm__push_related(void *object, const corm__relation *relation, corm__vector *stack)
+{
+    corm__link *link = corm__link_if(object, relation);
+    if (link == NULL)
+        return true;
+    if (!relation->to_many)
+        return !link->loaded || link->target == NULL || corm__vector_push(stack, link->target);
+    bool stored = corm__has_row(corm__record_of(object)) && !link->loaded;
+    void **items = !stored ? link->items : link->changes == NULL ? NULL : link->changes->added;
+    size_t count = !stored ? link->count : link->changes == NULL ? 0 : link->changes->added_count;
+    for (size_t i = count; i > 0; i--) {
+        if (!corm__vector_push(stack, items[i - 1]))
+            return false;
+    }
+    const corm__link *shown = stored ? corm__view_of(object, relation) : NULL;
+    for (size_t i = shown == NULL ? 0 : shown->count; i > 0; i--) {
+        if (!corm__vector_push(stack, shown->items[i - 1]))
+            return false;
+    }
+    return true;
+}
+
+/* A collection that the program changed without loading it counts as loaded: what it holds is
+ * expunged and expired with its owner. */
+static corm_status corm__load_opened(corm_session *session, void *object, corm__relation *relation)
+{
+    corm__link *link = corm__link_if(object, relation);
+    if (link == NULL || !link->opened || link->loaded || session->poison != CORM_OK ||
+        !corm__has_row(corm__record_of(object)))
+        return CORM_OK;
+    return corm__list_ready(session, object, relation, false, &link);
+}
+
+/* What was linked from the other end to a collection that nobody has looked at or changed is reached
+ * by the flush only. That a collection was fetched ahead makes no difference, nor that a single object was. */
+static bool corm__is_seen(void *object, const corm__relation *relation)
+{
+    const corm__link *link = corm__link_if(object, relation);
+    return link == NULL || link->opened ||
+           (!relation->to_many && !(link->loaded && link->prefetched)) ||
+           (link->loaded && (!link->prefetched || link->changes != NULL)) ||
+           relation->lazy == CORM_LAZY_WRITE_ONLY || !corm__has_row(corm__record_of(object));
+}
+
+enum { CORM__WALK_KEPT = 1024 };
+
+typedef struct corm__walk {
+    unsigned cascade;
+    bool load;                 /* collections that are not loaded are loaded (delete) */
+    corm__vector stack, found; /* found: everything reached, the start first */
+} corm__walk;
+
+/* It has the memory of the last one, unless that is still on its way. */
+static void corm__walk_begin(corm_session *session, corm__walk *walk)
+{
+    walk->stack = session->walks[0];
+    walk->found = session->walks[1];
+    memset(session->walks, 0, sizeof session->walks);
+}
+
+static void corm__walk_end(corm_session *session, corm__walk *walk)
+{
+    corm__vector *ended[2] = {&walk->stack, &walk->found};
+    for (int i = 0; i < 2; i++) {
+        ended[i]->count = 0;
+        if (session->walks[i].items != NULL || ended[i]->capacity > CORM__WALK_KEPT)
+            corm__vector_free(ended[i]);
+        else
+            session->walks[i] = *ended[i];
+    }
+}
+
+static corm_status corm__walk_step(corm_session *session, corm__walk *walk, void *object)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    for (uint16_t i = mapper->relation_count; i > 0; i--) {
+        corm__relation *relation = mapper->relations[i - 1];
+        corm_status status = CORM_OK;
+        void *target = NULL;
+        corm__link *link = NULL;
+        if (!(relation->cascade & walk->cascade))
+            continue;
+        if (walk->load && !relation->passive_deletes && corm__has_row(corm__record_of(object)))
+            status = relation->to_many ? corm__list_ready(session, object, relation, false, &link)
+                                       : corm__one_ready(session, object, relation, false, &target);
+        else if (!walk->load)
+            status = corm__load_opened(session, object, relation);
+        if (status != CORM_OK && status != CORM_ROW_MISSING)
+            return status;
+        if (!corm__is_seen(object, relation))
+            continue;
+        if (!corm__push_related(object, relation, &walk->stack))
+            return corm__no_memory(session);
+    }
+    return CORM_OK;
+}
+
+/* Collects what the cascade reaches from `start`, depth first; corm__walk_end is due in any case. */
+static corm_status corm__walk_run(corm_session *session, corm__walk *walk, void *start)
+{
+    corm__walk_begin(session, walk);
+    corm_status status =
+        corm__vector_push(&walk->stack, start) ? CORM_OK : corm__no_memory(session);
+    while (status == CORM_OK && walk->stack.count > 0) {
+        void *object = walk->stack.items[--walk->stack.count];
+        corm__record *record = corm__record_of(object);
+        if (record->flags & CORM__VISITED)
+            continue;
+        if (!corm__vector_push(&walk->found, object)) {
+            status = corm__no_memory(session);
+            break;
+        }
+        record->flags |= CORM__VISITED;
+        status = corm__walk_step(session, walk, object);
+    }
+    for (size_t i = 0; i < walk->found.count; i++)
+        corm__record_of(walk->found.items[i])->flags &= (uint16_t)~CORM__VISITED;
+    return status;
+}
+
+/* ---- Save-update ----------------------------------------------------------------------------- */
 
 static corm_status corm__conflict(corm_session *session, void *object)
 {

@@ -88,8 +88,8 @@ static void corm__made_copy(corm__made *made, const corm__node *nodes, size_t co
         /* Nothing of it can be trusted: a part that is left out would find other rows. What is too large for
          * itself, though not for this, or damaged, is told as larger than there is room for. */
         const size_t told = wanted > count ? wanted : count;
-        const bool small = told <= made->room && (wanted > count || count > held);
-        made->needed += small ? told + made->room : told;
+        const bool fits = told <= made->room && (wanted > count || count > held);
+        made->needed += fits ? told + made->room : told;
         return;
     }
     made->needed += count;
