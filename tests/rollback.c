@@ -681,6 +681,42 @@ static void new_objects_keep_links_that_were_expired_after_their_insert(void **s
     }
 }
 
+/* And what the flush that deleted the one has cut of the other. */
+static void new_objects_keep_links_that_a_delete_has_cut(void **state)
+{
+    corm_session *session = *state;
+    enum { EXPIRED = 1, LOOKED = 2, ELSEWHERE = 4, IN_A_SAVEPOINT = 8, WAYS = 16 };
+    for (int way = 0; way < WAYS; way++) {
+        corm_savepoint savepoint;
+        assert_ok(session, corm_savepoint_begin(session, &savepoint));
+        User *user = user_with_posts(session, "ann", 2);
+        Post *post = User_posts(user).items[0], *other = User_posts(user).items[1];
+        Comment *comment = corm_new(session, Comment, .body = "fine");
+        assert_ok(session, Post_comments_append(post, comment));
+        assert_ok(session, corm_flush(session));
+        if (way & EXPIRED)
+            assert_ok(session, corm_expire_all(session));
+        assert_ok(session, corm_delete(session, post));
+        assert_ok(session, corm_flush(session));
+        if (way & LOOKED)
+            assert_ptr_equal(Comment_post(comment), way & EXPIRED ? NULL : post);
+        if (way & ELSEWHERE)
+            assert_ok(session, Comment_post_set(comment, other));
+        if (way & IN_A_SAVEPOINT)
+            assert_ok(session, corm_savepoint_rollback(session, savepoint));
+        else
+            assert_ok(session, corm_rollback(session));
+        assert_ptr_equal(Comment_post(comment), way & ELSEWHERE ? other : post);
+        assert_int_equal(Post_comments(post).count, way & ELSEWHERE ? 0 : 1);
+        assert_ok(session, corm_add(session, comment));
+        assert_ok(session, corm_flush(session));
+        assert_stored(session, way & ELSEWHERE ? "ann 2" : "ann 1",
+                      "SELECT title FROM comments JOIN posts ON posts.id = post_id");
+        assert_ok(session, corm_rollback(session));
+        assert_ok(session, corm_clear(session));
+    }
+}
+
 /* Where the one was new at the savepoint and the other was not, the one alone knows of the link in the end. */
 static void new_objects_of_two_savepoints_are_linked_again(void **state)
 {
@@ -818,6 +854,7 @@ int main(void)
         BLOG_TEST(a_savepoint_leaves_new_objects_their_links),
         BLOG_TEST(new_objects_keep_links_that_came_after_their_insert),
         BLOG_TEST(new_objects_keep_links_that_were_expired_after_their_insert),
+        BLOG_TEST(new_objects_keep_links_that_a_delete_has_cut),
         BLOG_TEST(new_objects_of_two_savepoints_are_linked_again),
         BLOG_TEST(who_comes_back_alone_is_known_to_whom_it_was_linked),
         BLOG_TEST(deleted_objects_are_persistent_again),
