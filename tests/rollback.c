@@ -596,6 +596,51 @@ static void a_link_that_only_a_new_object_knows_can_be_taken_away(void **state)
     }
 }
 
+/* A flush that fails has copied texts for what has a row, and is new again or goes back to the savepoint. */
+static void what_was_assigned_to_a_new_object_stays_after_a_flush_that_fails(void **state)
+{
+    corm_session *session = *state;
+    enum { REPLACED = 1, SAVEPOINT_BEFORE = 2, SAVEPOINT_AFTER = 4, WAYS = 8 };
+    for (int way = 0; way < WAYS; way++) {
+        corm_savepoint before, after;
+        char name[] = "taken", email[] = "new@example.com";
+        User *other = new_user(session, name);
+        assert_ok(session, corm_add(session, other));
+        if (way & SAVEPOINT_BEFORE)
+            assert_ok(session, corm_savepoint_begin(session, &before));
+        User *user = corm_new(session, User, .username = "ann", .email = "ann@example.com");
+        assert_ok(session, corm_add(session, user));
+        assert_ok(session, corm_flush(session));
+        if (way & SAVEPOINT_AFTER)
+            assert_ok(session, corm_savepoint_begin(session, &after));
+        if (way & REPLACED) {
+            user->email = "first@example.com";
+            assert_ok(session, corm_flush(session));
+        }
+        user->username = name;
+        user->email = email;
+        user->age = corm_some(7);
+        assert_status(session, CORM_UNIQUE, corm_flush(session));
+        memset(name, 'x', sizeof name - 1);
+        memset(email, 'x', sizeof email - 1);
+        if (!(way & SAVEPOINT_AFTER)) {
+            assert_int_equal(corm_state(user), CORM_STATE_TRANSIENT);
+            assert_string_equal(user->username, "taken");
+        }
+        assert_ok(session, corm_rollback(session));
+        assert_string_equal(user->username, way & SAVEPOINT_AFTER ? "ann" : "taken");
+        assert_string_equal(user->email,
+                            way & SAVEPOINT_AFTER ? "ann@example.com" : "new@example.com");
+        assert_int_equal(user->age.has_value, !(way & SAVEPOINT_AFTER));
+        assert_ok(session, corm_add(session, user));
+        assert_ok(session, corm_flush(session));
+        assert_stored(session, way & SAVEPOINT_AFTER ? "ann" : "taken",
+                      "SELECT username FROM users");
+        assert_ok(session, corm_rollback(session));
+        assert_ok(session, corm_clear(session));
+    }
+}
+
 /* Put in after a flush had inserted both, whether the collections were looked at or not; flushed or not. */
 static void new_objects_keep_links_that_came_after_their_insert(void **state)
 {
@@ -853,6 +898,7 @@ int main(void)
         BLOG_TEST(new_objects_that_come_back_together_are_linked_again),
         BLOG_TEST(a_savepoint_leaves_new_objects_their_links),
         BLOG_TEST(new_objects_keep_links_that_came_after_their_insert),
+        BLOG_TEST(what_was_assigned_to_a_new_object_stays_after_a_flush_that_fails),
         BLOG_TEST(new_objects_keep_links_that_were_expired_after_their_insert),
         BLOG_TEST(new_objects_keep_links_that_a_delete_has_cut),
         BLOG_TEST(new_objects_of_two_savepoints_are_linked_again),
