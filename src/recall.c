@@ -130,11 +130,26 @@ static bool corm__has_forgotten(const corm_session *session, const void *object)
     return any;
 }
 
+/* Whether the object, which was deleted, knows of any that refer to it. */
+static bool corm__is_referred_to(const void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    const corm__extra *extra = corm__record_of(object)->extra;
+    bool any = false;
+    for (uint16_t i = 0; !any && extra != NULL && i < extra->link_count; i++) {
+        const corm__link *link = &extra->links[i];
+        any = !mapper->relations[i]->holds_key && corm__is_by_key(mapper->relations[i]) &&
+              link->loaded && (link->count > 0 || link->target != NULL);
+    }
+    return any;
+}
+
 static bool corm__asks_to_recall(const corm_session *session, const corm__entry *entry)
 {
     return entry->event == CORM__INSERTED
                ? corm__has_forgotten(session, entry->object)
-               : entry->event == CORM__DELETED && corm__record_of(entry->object)->fresh;
+               : entry->event == CORM__DELETED && corm__record_of(entry->object)->fresh &&
+                     corm__is_referred_to(entry->object);
 }
 
 /* New objects keep their links, also where these were expired since: keys still tell who refers to whom. */
