@@ -37566,7 +37566,7 @@ static corm_status corm__sever_all(corm_session *session, void *const *objects, 
 #define CORM__ROOM_EXPUNGED_C
 
 #ifdef CORM_LINES
-#line 11 "src/expunged.c"
+#line 12 "src/expunged.c"
 #endif
 /* Whether a link leads to an object that is not VISITED. */
 static bool corm__leads_away(const corm__link *link)
