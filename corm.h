@@ -1356,6 +1356,13 @@ typedef struct corm_statement_info {
 
 typedef enum corm_many_verb { CORM_MANY_INSERT, CORM_MANY_UPDATE, CORM_MANY_DELETE } corm_many_verb;
 
+/* Where each row has a value, if it is a struct: an int64_t, a double or a const char *, as the type says;
+ * CORM_VALUE_NULL: there is none. */
+typedef struct corm_many_member {
+    size_t offset;
+    corm_value_type type;
+} corm_many_member;
+
 /* Rows of one table that are written together. */
 typedef struct corm_many {
     const char *table;
@@ -1371,6 +1378,10 @@ typedef struct corm_many {
      * written. Of rows that are numbered the first one is not set. */
     bool (*row)(void *context, size_t row, corm_value *out);
     void *context;
+    /* NULL: `row` has to be asked. Else the values can be taken from where they stand, `width` members of each of
+     * `count` structs, but for a text that is NULL: of that row `row` is asked. */
+    const corm_many_member *members;
+    void *const *structs;
 } corm_many;
 
 typedef struct corm_adapter {
@@ -33661,21 +33672,30 @@ static inline void corm__end_unset(const corm__mapper *mapper, corm__seat seat)
     }
 }
 
-static inline corm_status corm__check_object(corm_session *session, corm__plan *plan, void *object)
+/* A new object that has been looked at when it was made, and has not changed since. */
+static inline bool corm__is_as_made(const corm__mapper *mapper, corm__seat seat)
+{
+    return seat.record->state == CORM_STATE_PENDING && seat.record->checked && mapper->plain &&
+           memcmp(seat.object, seat.snapshot, mapper->size) == 0;
+}
+
+static corm_status corm__check_object(corm_session *session, corm__plan *plan, void *object)
 {
     const corm__seat seat = corm__seat_at(object);
     const corm__mapper *mapper = corm__mapper_at(object);
-    const bool is_new = seat.record->state == CORM_STATE_PENDING;
-    corm_status status = CORM_OK;
-    if (!is_new || !seat.record->checked || !mapper->plain ||
-        memcmp(object, seat.snapshot, mapper->size) != 0) {
-        if (is_new)
-            corm__end_unset(mapper, seat);
-        status = corm__check_columns(session, plan, mapper, seat);
-    }
-    if (status == CORM_OK && CORM__UNLIKELY(mapper->validated))
-        status = corm__validate(session, object);
-    return status;
+    if (seat.record->state == CORM_STATE_PENDING)
+        corm__end_unset(mapper, seat);
+    const corm_status status = corm__check_columns(session, plan, mapper, seat);
+    return status == CORM_OK && CORM__UNLIKELY(mapper->validated) ? corm__validate(session, object)
+                                                                  : status;
+}
+
+static inline corm_status corm__check_new(corm_session *session, corm__plan *plan, void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    return CORM__LIKELY(corm__is_as_made(mapper, corm__seat_at(object)) && !mapper->validated)
+               ? CORM_OK
+               : corm__check_object(session, plan, object);
 }
 
 static corm_status corm__check_plan(corm_session *session, corm__plan *plan)
@@ -33690,7 +33710,7 @@ static corm_status corm__check_plan(corm_session *session, corm__plan *plan)
                          : corm__check_object(session, plan, object);
         }
         for (size_t i = 0; i < work->inserts.count && status == CORM_OK; i++)
-            status = corm__check_object(session, plan, work->inserts.items[i]);
+            status = corm__check_new(session, plan, work->inserts.items[i]);
     }
     return status;
 }
@@ -33737,7 +33757,11 @@ static inline bool corm__sync_directly(corm_session *session, void *object,
     if (!relation->direct || key->plain != CORM_VALUE_INTEGER)
         return false;
     memcpy((char *)object + column->offset, corm__member_at(key, target), sizeof(int64_t));
-    corm__unset_column(session, object, column->index, false);
+    corm__record *record = corm__record_of(object);
+    if (CORM__LIKELY(!corm__has_row(record)))
+        corm__standing_of(record)->unset &= ~(UINT64_C(1) << column->index);
+    else
+        corm__unset_column(session, object, column->index, false);
     return true;
 }
 
@@ -35363,7 +35387,9 @@ typedef struct corm__many { /* what is written together */
     uint64_t columns;
     const corm__column *written[CORM__COLUMN_MAX]; /* with the key first in an UPDATE */
     const char *names[CORM__COLUMN_MAX];
+    corm_many_member members[CORM__COLUMN_MAX];
     uint16_t width;
+    bool asked;    /* some value is not simply a member of the struct, or is unset */
     bool numbered; /* new rows, whose keys the database gives */
 } corm__many;
 
@@ -35417,8 +35443,22 @@ static bool corm__many_row(void *context, size_t row, corm_value *out)
 
 static void corm__many_add(corm__many *many, uint16_t column)
 {
-    many->written[many->width] = &many->mapper->columns[column];
-    many->names[many->width++] = many->mapper->columns[column].name;
+    const corm__column *added = &many->mapper->columns[column];
+    const bool plain = added->plain != CORM__NOT_PLAIN;
+    many->written[many->width] = added;
+    many->members[many->width] =
+        (corm_many_member){added->offset, plain ? (corm_value_type)added->plain : CORM_VALUE_NULL};
+    many->names[many->width++] = added->name;
+    many->asked = many->asked || !plain;
+}
+
+/* Whether a value of one of the rows is unset. */
+static bool corm__many_unset(const corm__many *many, uint64_t columns)
+{
+    uint64_t unset = 0;
+    for (size_t i = 0; i < many->count; i++)
+        unset |= corm__unset_of(many->objects[i]);
+    return (unset & columns) != 0;
 }
 
 /* *done false: nothing was written. */
@@ -35438,7 +35478,9 @@ static corm_status corm__many_write(corm__many *many, corm_result *result, bool 
                             .verb = many->verb,
                             .numbered = many->numbered,
                             .row = corm__many_row,
-                            .context = many};
+                            .context = many,
+                            .members = many->asked ? NULL : many->members,
+                            .structs = many->objects};
     corm_status status = session->engine->adapter->write_many(session->connection->connection,
                                                               &rows, result, &failure);
     if (status == CORM_OK) {
@@ -35504,12 +35546,16 @@ static corm_status corm__many_insert(corm__many *many)
     if (status != CORM_OK)
         return status;
     many->numbered = corm__key_is_unset(mapper, corm__record_of(many->objects[0]));
-    const uint64_t written = corm__inserted_columns(mapper);
-    if (many->numbered)
+    uint64_t written = corm__inserted_columns(mapper);
+    if (many->numbered) {
         corm__many_add(many, mapper->pk[0]);
+        many->members[0].type = CORM_VALUE_NULL;
+        written &= ~(UINT64_C(1) << mapper->pk[0]);
+    }
     for (uint16_t i = 0; i < mapper->column_count; i++)
-        if ((written >> i & 1) && !(many->numbered && i == mapper->pk[0]))
+        if (written >> i & 1)
             corm__many_add(many, i);
+    many->asked = many->asked || corm__many_unset(many, written);
     status = corm__many_write(many, &result, &done);
     if (status == CORM_OK && done && many->numbered)
         status = corm__is_numbered(session, mapper);
@@ -35582,6 +35628,7 @@ static corm_status corm__many_update(corm__many *many)
     for (uint16_t i = 0; i < many->mapper->column_count; i++)
         if (many->columns >> i & 1)
             corm__many_add(many, i);
+    many->asked = many->asked || corm__many_unset(many, many->columns);
     status = corm__many_write(many, &result, &done);
     for (size_t i = 0; i < many->count && status == CORM_OK; i++) {
         void *object = many->objects[i];
@@ -35662,6 +35709,7 @@ static corm_status corm__many_delete(corm__many *many)
     corm_result result;
     bool done = false;
     corm__many_add(many, many->mapper->pk[0]);
+    many->asked = true; /* the key that is stored */
     if (!corm__journal_reserve(session, many->count))
         return corm__no_memory(session);
     corm_status status = corm__many_write(many, &result, &done);
@@ -38855,13 +38903,14 @@ CORM_API corm_status corm_free(void *object)
 
 /* The relation of a public reference as this object's model has it; NULL with the error
  * recorded. */
-static corm__relation *corm__relation_in(corm_session *session, const void *object,
-                                         corm_relationship_ref reference, bool to_many)
+static inline corm__relation *corm__relation_in(corm_session *session, const void *object,
+                                                corm_relationship_ref reference, bool to_many)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__relation *relation = corm__own_relation(mapper, reference);
-    if (relation == NULL)
-        relation = corm__relation_of(mapper->registry, reference);
+    if (CORM__LIKELY(relation != NULL && relation->to_many == to_many))
+        return relation;
+    relation = corm__relation_of(mapper->registry, reference);
     return corm__relation_fits(session, mapper, relation, to_many) ? relation : NULL;
 }
 
