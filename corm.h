@@ -22695,75 +22695,20 @@ static corm__batch *corm__batch_of(corm_session *session, corm__vector *found)
 
 #endif /* CORM__ROOM_OBJECT_C */
 
-/* ---- src/moving.c ---------------------------------------------------------------------------- */
+/* ---- src/belongings.c ------------------------------------------------------------------------ */
 
-/* moving.c: objects between a session and the program.
+/* belongings.c: what an object has besides its struct and its texts.
  *
- * Owns: where lists and changes of objects lie, with a session and without; what an object takes
- * along when it leaves a session and needs when it comes into one; burying objects and freeing the
- * slabs of a session.
- * Must not know: why an object moves, what the links mean. */
-#ifndef CORM__ROOM_MOVING_C
-#define CORM__ROOM_MOVING_C
+ * Owns: the memory of its lists, of what changed in them and of what is rarely there, in the session or
+ * in blocks of its own; copying all that, and giving it back.
+ * Must not know: when an object leaves a session or comes into one, what the links mean. */
+#ifndef CORM__ROOM_BELONGINGS_C
+#define CORM__ROOM_BELONGINGS_C
 
 #ifdef CORM_LINES
-#line 11 "src/moving.c"
+#line 10 "src/belongings.c"
 #endif
-/* ---- Leaving a session and coming into one --------------------------------------------------- */
-
-/* Whether the member is the text that its snapshot is. The rest of a BLOB is another value. */
-static bool corm__text_is_shared(const corm__column *column, const void *object,
-                                 const void *snapshot)
-{
-    const void *a = NULL, *b = NULL;
-    size_t size = corm__member_block(column, object, &a);
-    return size == corm__member_block(column, snapshot, &b) && a == b && a != NULL;
-}
-
-/* Bytes of all texts of a struct and its snapshot that differ. */
-static CORM__INLINE size_t corm__texts_size(const corm__mapper *mapper, const void *object,
-                                            const void *snapshot)
-{
-    size_t total = 0;
-    for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
-        const corm__column *column = &mapper->columns[i];
-        const void *block = NULL;
-        total += corm__member_block(column, object, &block);
-        if (!corm__text_is_shared(column, object, snapshot))
-            total += corm__member_block(column, snapshot, &block);
-    }
-    return total;
-}
-
-static void *corm__text_move(const corm__column *column, void *in, char **next)
-{
-    const void *block = NULL;
-    size_t size = corm__member_block(column, in, &block);
-    if (block == NULL)
-        return NULL;
-    memcpy(*next, block, size - 1);
-    (*next)[size - 1] = 0;
-    const void *pointer = *next;
-    memcpy((char *)in + column->offset, &pointer, sizeof pointer);
-    *next += size;
-    return (char *)in + column->offset;
-}
-
-/* Moves all texts of the object into `memory`; members and snapshot that shared a text still
- * share it. */
-static CORM__INLINE void corm__texts_move(const corm__mapper *mapper, void *object, void *snapshot,
-                                          char *memory)
-{
-    for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
-        const corm__column *column = &mapper->columns[i];
-        const bool shared = corm__text_is_shared(column, object, snapshot);
-        (void)corm__text_move(column, object, &memory);
-        if (shared)
-            corm__member_copy(column, snapshot, object);
-        else
-            (void)corm__text_move(column, snapshot, &memory);
-    }
-}
+/* ---- Lists, and what is rare ----------------------------------------------------------------- */
 
 /* Lists and changes lie in the session's heap, those of an object without a session each in a block
  * of its own. A block may keep an older one alive that the program holds. */
@@ -23016,6 +22961,77 @@ static CORM__INLINE corm__extra *corm__extra_empty(const corm__mapper *mapper)
         return extra;
     corm__free(extra);
     return NULL;
+}
+
+#endif /* CORM__ROOM_BELONGINGS_C */
+
+/* ---- src/moving.c ---------------------------------------------------------------------------- */
+
+/* moving.c: objects between a session and the program.
+ *
+ * Owns: what an object takes along when it leaves a session and needs when it comes into one; burying
+ * objects and freeing the slabs of a session.
+ * Must not know: why an object moves, what the links mean. */
+#ifndef CORM__ROOM_MOVING_C
+#define CORM__ROOM_MOVING_C
+
+#ifdef CORM_LINES
+#line 10 "src/moving.c"
+#endif
+/* ---- Leaving a session and coming into one --------------------------------------------------- */
+
+/* Whether the member is the text that its snapshot is. The rest of a BLOB is another value. */
+static bool corm__text_is_shared(const corm__column *column, const void *object,
+                                 const void *snapshot)
+{
+    const void *a = NULL, *b = NULL;
+    size_t size = corm__member_block(column, object, &a);
+    return size == corm__member_block(column, snapshot, &b) && a == b && a != NULL;
+}
+
+/* Bytes of all texts of a struct and its snapshot that differ. */
+static CORM__INLINE size_t corm__texts_size(const corm__mapper *mapper, const void *object,
+                                            const void *snapshot)
+{
+    size_t total = 0;
+    for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
+        const corm__column *column = &mapper->columns[i];
+        const void *block = NULL;
+        total += corm__member_block(column, object, &block);
+        if (!corm__text_is_shared(column, object, snapshot))
+            total += corm__member_block(column, snapshot, &block);
+    }
+    return total;
+}
+
+static void *corm__text_move(const corm__column *column, void *in, char **next)
+{
+    const void *block = NULL;
+    size_t size = corm__member_block(column, in, &block);
+    if (block == NULL)
+        return NULL;
+    memcpy(*next, block, size - 1);
+    (*next)[size - 1] = 0;
+    const void *pointer = *next;
+    memcpy((char *)in + column->offset, &pointer, sizeof pointer);
+    *next += size;
+    return (char *)in + column->offset;
+}
+
+/* Moves all texts of the object into `memory`; members and snapshot that shared a text still
+ * share it. */
+static CORM__INLINE void corm__texts_move(const corm__mapper *mapper, void *object, void *snapshot,
+                                          char *memory)
+{
+    for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
+        const corm__column *column = &mapper->columns[i];
+        const bool shared = corm__text_is_shared(column, object, snapshot);
+        (void)corm__text_move(column, object, &memory);
+        if (shared)
+            corm__member_copy(column, snapshot, object);
+        else
+            (void)corm__text_move(column, snapshot, &memory);
+    }
 }
 
 static bool corm__luggage_pack(void *object, corm__luggage *out)
@@ -27226,7 +27242,7 @@ static corm_status corm__siblings(corm_session *session, void *object, corm__rel
 
 /* ---- src/lazy.c ------------------------------------------------------------------------------ */
 
-/* lazy.c: relationships loaded when they are looked at.
+/* lazy.c: collections loaded when they are looked at.
  *
  * Owns: what was fetched ahead and whether it still holds, merging loaded rows with what the program
  * changed meanwhile.
@@ -27238,7 +27254,7 @@ static corm_status corm__siblings(corm_session *session, void *object, corm__rel
 #ifdef CORM_LINES
 #line 11 "src/lazy.c"
 #endif
-/* ---- Lazy loading ---------------------------------------------------------------------------- */
+/* ---- Collections that are looked at ---------------------------------------------------------- */
 
 /* A link of many-to-many that was appended turns out to be stored: nothing is to be written. */
 static void corm__addition_forget(void *owner, const corm__relation *relation, void *item)
@@ -27576,6 +27592,24 @@ static corm_status corm__list_ready(corm_session *session, void *object, corm__r
     return status;
 }
 
+#endif /* CORM__ROOM_LAZY_C */
+
+/* ---- src/followed.c -------------------------------------------------------------------------- */
+
+/* followed.c: references followed to the object that they lead to.
+ *
+ * Owns: whether the target is known, loading it for siblings at once, references of what is expired or
+ * deleted, the short way to a target by its key.
+ * Must not know: how collections are loaded, how changes are made at both ends, how anything is
+ * written. */
+#ifndef CORM__ROOM_FOLLOWED_C
+#define CORM__ROOM_FOLLOWED_C
+
+#ifdef CORM_LINES
+#line 11 "src/followed.c"
+#endif
+/* ---- References that are followed ------------------------------------------------------------ */
+
 /* Whether looking at a reference needs no SQL: its target is known, and not expired. */
 static bool corm__target_is_current(corm_session *session, void *object,
                                     const corm__relation *relation)
@@ -27835,7 +27869,7 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
     return CORM_OK;
 }
 
-#endif /* CORM__ROOM_LAZY_C */
+#endif /* CORM__ROOM_FOLLOWED_C */
 
 /* ---- src/views.c ----------------------------------------------------------------------------- */
 
