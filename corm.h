@@ -30934,6 +30934,38 @@ static void corm__recall_reference(corm_session *session, const corm__entry *ent
         corm__recall_item(session, target, relation->inverse, entry->object);
 }
 
+/* An item that will be new again refers to the owner that knows it, unless the program has said otherwise since: false. */
+static bool corm__recall_owner(void *owner, const corm__relation *relation, const void *item)
+{
+    const corm__record *record = corm__record_of(item);
+    corm__link *link = record->extra == NULL || !(record->flags & CORM__VISITED)
+                           ? NULL
+                           : &record->extra->links[relation->inverse->index];
+    if (link == NULL || link->target != NULL || link->changed || link->told)
+        return link == NULL || link->target == owner;
+    link->target = owner;
+    link->loaded = true;
+    return true;
+}
+
+/* What was deleted, and will be new again, knows what it was linked to, of which the keys tell nothing any more. */
+static void corm__recall_deleted(corm_session *session, void *owner)
+{
+    const corm__mapper *mapper = corm__mapper_at(owner);
+    const corm__record *record = corm__record_of(owner);
+    for (uint16_t i = 0; record->extra != NULL && i < record->extra->link_count; i++) {
+        const corm__relation *relation = mapper->relations[i];
+        corm__link *link = &record->extra->links[i];
+        if (relation->holds_key || !corm__is_by_key(relation) || !link->loaded)
+            continue;
+        for (uint32_t k = link->count; k > 0; k--)
+            if (!corm__recall_owner(owner, relation, link->items[k - 1]))
+                (void)corm__items_erase(session, link, link->items[k - 1]);
+        if (link->target != NULL && !corm__recall_owner(owner, relation, link->target))
+            link->target = NULL;
+    }
+}
+
 /* Whether the object, which will be new again, has forgotten any of its links since it was inserted. */
 static bool corm__has_forgotten(const corm_session *session, const void *object)
 {
@@ -30947,13 +30979,19 @@ static bool corm__has_forgotten(const corm_session *session, const void *object)
     return any;
 }
 
+static bool corm__asks_to_recall(const corm_session *session, const corm__entry *entry)
+{
+    return entry->event == CORM__INSERTED
+               ? corm__has_forgotten(session, entry->object)
+               : entry->event == CORM__DELETED && corm__record_of(entry->object)->fresh;
+}
+
 /* New objects keep their links, also where these were expired since: keys still tell who refers to whom. */
 static void corm__links_recall(corm_session *session, size_t count)
 {
     size_t first = count;
     while (first < session->journal_count &&
-           (session->journal[first].event != CORM__INSERTED ||
-            !corm__has_forgotten(session, session->journal[first].object)))
+           !corm__asks_to_recall(session, &session->journal[first]))
         first++;
     if (first == session->journal_count)
         return;
@@ -30974,6 +31012,10 @@ static void corm__links_recall(corm_session *session, size_t count)
             if (mapper->relations[r]->holds_key && corm__is_by_key(mapper->relations[r]))
                 corm__recall_reference(session, entry, mapper->relations[r]);
     }
+    for (size_t i = count; i < session->journal_count; i++)
+        if (session->journal[i].event == CORM__DELETED &&
+            (corm__record_of(session->journal[i].object)->flags & CORM__VISITED))
+            corm__recall_deleted(session, session->journal[i].object);
     for (size_t i = count; i < session->journal_count; i++)
         corm__record_of(session->journal[i].object)->flags &= (uint16_t)~CORM__VISITED;
 }
@@ -33517,8 +33559,8 @@ static corm_status corm__own_member(corm_session *session, corm__plan *plan, voi
     return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
 }
 
-/* After a failure: copies that no snapshot owns are owned by the new objects that keep them, or
- * given back. */
+/* After a failure: copies that no snapshot owns are owned by the new objects that keep them, also those that the
+ * undo may make new again, or given back. */
 static void corm__copies_settle(corm_session *session, corm__plan *plan)
 {
     for (size_t i = 0; i < plan->copy_count; i++) {
@@ -33528,10 +33570,12 @@ static void corm__copies_settle(corm_session *session, corm__plan *plan)
         void *snapshot = corm__snapshot_of(object);
         if (!corm__has_row(record)) {
             corm__snapshot_replace(session, column, record, snapshot, object);
-            continue;
+        } else if (record->fresh) {
+            corm__copy_stays(session, object, column);
+        } else {
+            corm__retire_member(session, column, object, snapshot);
+            corm__member_copy(column, object, snapshot);
         }
-        corm__retire_member(session, column, object, snapshot);
-        corm__member_copy(column, object, snapshot);
     }
 }
 
@@ -37629,20 +37673,65 @@ static bool corm__are_apart(corm_session *session, const corm__vector *objects)
     return apart;
 }
 
+/* Whether a key that the program has assigned, and no flush has written, is a text: whoever reads the row by it must not
+ * be told that it is stored. */
+static bool corm__is_given_a_key(const void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    bool rekeyed = false;
+    for (uint64_t left = mapper->owning; left != 0 && !rekeyed; left &= left - 1) {
+        const corm__column *column = &mapper->columns[corm__lowest_bit(left)];
+        rekeyed = (column->primary_key || column->reference != NULL) &&
+                  !corm__member_equal(column, object, corm__snapshot_of(object));
+    }
+    return rekeyed;
+}
+
 /* Whether the transaction has to do with these objects also when they are expunged: its end decides whether their rows
- * are there, or others of the session are linked to what is new. What was changed since the flush is the program's. */
+ * are there, or others of the session are linked to what is new. */
 static CORM__APART bool corm__are_here_only(corm_session *session, const corm__vector *objects)
 {
     bool all = true, stored = false;
     for (size_t i = 0; i < objects->count && all; i++) {
-        void *object = objects->items[i];
-        const corm__record *record = corm__record_of(object);
-        all = corm__is_new(record) ||
-              (record->fresh && !record->imaged && /* an undo would bring other texts back */
-               !corm__may_differ(corm__mapper_at(object), object, record));
+        const corm__record *record = corm__record_of(objects->items[i]);
+        all = corm__is_new(record) || (record->fresh && !corm__is_given_a_key(objects->items[i]));
         stored = stored || !corm__is_new(record);
     }
     return all && (stored || !corm__are_apart(session, objects));
+}
+
+/* Texts that were assigned since the last flush become the object's own, and are still to be written. false: out of
+ * memory. */
+static bool corm__assigned_keep(corm_session *session, void *object, corm__rare *rare)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    void *snapshot = corm__snapshot_of(object);
+    for (uint64_t left = mapper->owning; left != 0; left &= left - 1) {
+        const corm__column *column = &mapper->columns[corm__lowest_bit(left)];
+        if (corm__member_equal(column, object, snapshot)) {
+            corm__member_copy(column, object, snapshot);
+            continue;
+        }
+        if (!corm__member_own(session, column, object, snapshot))
+            return false;
+        corm__snapshot_replace(session, column, corm__record_of(object), snapshot, object);
+        if ((rare->touched | rare->unset) == 0)
+            session->touched++;
+        rare->touched |= UINT64_C(1) << column->index;
+    }
+    return true;
+}
+
+/* No undo gives it back what it was: it has what was last written. */
+static void corm__images_strike(corm_session *session, const void *object)
+{
+    corm__record *record = corm__record_of(object);
+    corm__images_end(session, corm__mapper_at(object), object, corm__image_of(record));
+    for (const corm__image *i = corm__image_of(record); i != NULL; i = i->previous) {
+        session->journal[i->place].object = NULL;
+        session->struck.any = true;
+    }
+    corm__image_set(record, NULL);
 }
 
 /* It is detached. */
@@ -37650,6 +37739,7 @@ static void corm__stored_leave(corm_session *session, void *object)
 {
     corm__record *record = corm__record_of(object);
     const bool expired = corm__is_expired(object);
+    corm__images_strike(session, object);
     if (expired && record->extra->generation != session->links_generation)
         corm__links_reset(session, record->extra); /* nobody could load it again */
     corm__identity_leave(session, corm__mapper_at(object), object);
@@ -37670,7 +37760,8 @@ static corm_status corm__expunge_here(corm_session *session, const corm__vector 
         if (rare == NULL)
             return corm__no_memory(session);
         corm__unpack(rare);
-        if ((corm__is_new(corm__record_of(object)) && !corm__texts_keep(session, object)) ||
+        if (!(corm__is_new(corm__record_of(object)) ? corm__texts_keep(session, object)
+                                                    : corm__assigned_keep(session, object, rare)) ||
             !corm__luggage_reserve(object, &rare->packed)) {
             rare->packed = (corm__luggage){NULL, NULL};
             return corm__no_memory(session);
@@ -39028,7 +39119,8 @@ static corm_status corm__know_stored(corm_session *session, void *object)
     return status == CORM_ROW_MISSING ? CORM_OK : status;
 }
 
-/* What was deleted can be linked to what is in no session, either: only adding it is refused. */
+/* What was deleted can be linked to what is in no session, either: only adding it is refused, also with a new parent
+ * when it went with an old one. */
 static corm_status corm__linkable(corm_session *session, void *object, const void *other)
 {
     corm_status status = other != NULL && corm__is_in_session(corm__record_of(other))
@@ -39036,7 +39128,7 @@ static corm_status corm__linkable(corm_session *session, void *object, const voi
                              : CORM_OK;
     if (status != CORM_OK)
         return status;
-    corm__record_of(object)->flags &= (uint16_t)~CORM__LEFT;
+    corm__record_of(object)->flags &= (uint16_t) ~(CORM__LEFT | CORM__CASCADED);
     return CORM_OK;
 }
 
@@ -39246,6 +39338,8 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
     if (status == CORM_OK && (corm__is_in_session(corm__record_of(object)) ||
                               corm__record_of(object)->state == CORM_STATE_TRANSIENT))
         status = corm__linkable(session, object, item);
+    else if (status == CORM_OK && item != NULL)
+        corm__record_of(object)->flags &= (uint16_t)~CORM__CASCADED;
     if (status == CORM_OK)
         status = corm__know_stored(session, object);
     if (status == CORM_OK)

@@ -102,7 +102,8 @@ static corm_status corm__know_stored(corm_session *session, void *object)
     return status == CORM_ROW_MISSING ? CORM_OK : status;
 }
 
-/* What was deleted can be linked to what is in no session, either: only adding it is refused. */
+/* What was deleted can be linked to what is in no session, either: only adding it is refused, also with a new parent
+ * when it went with an old one. */
 static corm_status corm__linkable(corm_session *session, void *object, const void *other)
 {
     corm_status status = other != NULL && corm__is_in_session(corm__record_of(other))
@@ -110,7 +111,7 @@ static corm_status corm__linkable(corm_session *session, void *object, const voi
                              : CORM_OK;
     if (status != CORM_OK)
         return status;
-    corm__record_of(object)->flags &= (uint16_t)~CORM__LEFT;
+    corm__record_of(object)->flags &= (uint16_t) ~(CORM__LEFT | CORM__CASCADED);
     return CORM_OK;
 }
 
@@ -320,6 +321,8 @@ CORM_API corm_status corm_related_set(void *object, corm_relationship_ref relati
     if (status == CORM_OK && (corm__is_in_session(corm__record_of(object)) ||
                               corm__record_of(object)->state == CORM_STATE_TRANSIENT))
         status = corm__linkable(session, object, item);
+    else if (status == CORM_OK && item != NULL)
+        corm__record_of(object)->flags &= (uint16_t)~CORM__CASCADED;
     if (status == CORM_OK)
         status = corm__know_stored(session, object);
     if (status == CORM_OK)

@@ -47,20 +47,65 @@ static bool corm__are_apart(corm_session *session, const corm__vector *objects)
     return apart;
 }
 
+/* Whether a key that the program has assigned, and no flush has written, is a text: whoever reads the row by it must not
+ * be told that it is stored. */
+static bool corm__is_given_a_key(const void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    bool rekeyed = false;
+    for (uint64_t left = mapper->owning; left != 0 && !rekeyed; left &= left - 1) {
+        const corm__column *column = &mapper->columns[corm__lowest_bit(left)];
+        rekeyed = (column->primary_key || column->reference != NULL) &&
+                  !corm__member_equal(column, object, corm__snapshot_of(object));
+    }
+    return rekeyed;
+}
+
 /* Whether the transaction has to do with these objects also when they are expunged: its end decides whether their rows
- * are there, or others of the session are linked to what is new. What was changed since the flush is the program's. */
+ * are there, or others of the session are linked to what is new. */
 static CORM__APART bool corm__are_here_only(corm_session *session, const corm__vector *objects)
 {
     bool all = true, stored = false;
     for (size_t i = 0; i < objects->count && all; i++) {
-        void *object = objects->items[i];
-        const corm__record *record = corm__record_of(object);
-        all = corm__is_new(record) ||
-              (record->fresh && !record->imaged && /* an undo would bring other texts back */
-               !corm__may_differ(corm__mapper_at(object), object, record));
+        const corm__record *record = corm__record_of(objects->items[i]);
+        all = corm__is_new(record) || (record->fresh && !corm__is_given_a_key(objects->items[i]));
         stored = stored || !corm__is_new(record);
     }
     return all && (stored || !corm__are_apart(session, objects));
+}
+
+/* Texts that were assigned since the last flush become the object's own, and are still to be written. false: out of
+ * memory. */
+static bool corm__assigned_keep(corm_session *session, void *object, corm__rare *rare)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    void *snapshot = corm__snapshot_of(object);
+    for (uint64_t left = mapper->owning; left != 0; left &= left - 1) {
+        const corm__column *column = &mapper->columns[corm__lowest_bit(left)];
+        if (corm__member_equal(column, object, snapshot)) {
+            corm__member_copy(column, object, snapshot);
+            continue;
+        }
+        if (!corm__member_own(session, column, object, snapshot))
+            return false;
+        corm__snapshot_replace(session, column, corm__record_of(object), snapshot, object);
+        if ((rare->touched | rare->unset) == 0)
+            session->touched++;
+        rare->touched |= UINT64_C(1) << column->index;
+    }
+    return true;
+}
+
+/* No undo gives it back what it was: it has what was last written. */
+static void corm__images_strike(corm_session *session, const void *object)
+{
+    corm__record *record = corm__record_of(object);
+    corm__images_end(session, corm__mapper_at(object), object, corm__image_of(record));
+    for (const corm__image *i = corm__image_of(record); i != NULL; i = i->previous) {
+        session->journal[i->place].object = NULL;
+        session->struck.any = true;
+    }
+    corm__image_set(record, NULL);
 }
 
 /* It is detached. */
@@ -68,6 +113,7 @@ static void corm__stored_leave(corm_session *session, void *object)
 {
     corm__record *record = corm__record_of(object);
     const bool expired = corm__is_expired(object);
+    corm__images_strike(session, object);
     if (expired && record->extra->generation != session->links_generation)
         corm__links_reset(session, record->extra); /* nobody could load it again */
     corm__identity_leave(session, corm__mapper_at(object), object);
@@ -88,7 +134,8 @@ static corm_status corm__expunge_here(corm_session *session, const corm__vector 
         if (rare == NULL)
             return corm__no_memory(session);
         corm__unpack(rare);
-        if ((corm__is_new(corm__record_of(object)) && !corm__texts_keep(session, object)) ||
+        if (!(corm__is_new(corm__record_of(object)) ? corm__texts_keep(session, object)
+                                                    : corm__assigned_keep(session, object, rare)) ||
             !corm__luggage_reserve(object, &rare->packed)) {
             rare->packed = (corm__luggage){NULL, NULL};
             return corm__no_memory(session);

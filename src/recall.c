@@ -85,6 +85,38 @@ static void corm__recall_reference(corm_session *session, const corm__entry *ent
         corm__recall_item(session, target, relation->inverse, entry->object);
 }
 
+/* An item that will be new again refers to the owner that knows it, unless the program has said otherwise since: false. */
+static bool corm__recall_owner(void *owner, const corm__relation *relation, const void *item)
+{
+    const corm__record *record = corm__record_of(item);
+    corm__link *link = record->extra == NULL || !(record->flags & CORM__VISITED)
+                           ? NULL
+                           : &record->extra->links[relation->inverse->index];
+    if (link == NULL || link->target != NULL || link->changed || link->told)
+        return link == NULL || link->target == owner;
+    link->target = owner;
+    link->loaded = true;
+    return true;
+}
+
+/* What was deleted, and will be new again, knows what it was linked to, of which the keys tell nothing any more. */
+static void corm__recall_deleted(corm_session *session, void *owner)
+{
+    const corm__mapper *mapper = corm__mapper_at(owner);
+    const corm__record *record = corm__record_of(owner);
+    for (uint16_t i = 0; record->extra != NULL && i < record->extra->link_count; i++) {
+        const corm__relation *relation = mapper->relations[i];
+        corm__link *link = &record->extra->links[i];
+        if (relation->holds_key || !corm__is_by_key(relation) || !link->loaded)
+            continue;
+        for (uint32_t k = link->count; k > 0; k--)
+            if (!corm__recall_owner(owner, relation, link->items[k - 1]))
+                (void)corm__items_erase(session, link, link->items[k - 1]);
+        if (link->target != NULL && !corm__recall_owner(owner, relation, link->target))
+            link->target = NULL;
+    }
+}
+
 /* Whether the object, which will be new again, has forgotten any of its links since it was inserted. */
 static bool corm__has_forgotten(const corm_session *session, const void *object)
 {
@@ -98,13 +130,19 @@ static bool corm__has_forgotten(const corm_session *session, const void *object)
     return any;
 }
 
+static bool corm__asks_to_recall(const corm_session *session, const corm__entry *entry)
+{
+    return entry->event == CORM__INSERTED
+               ? corm__has_forgotten(session, entry->object)
+               : entry->event == CORM__DELETED && corm__record_of(entry->object)->fresh;
+}
+
 /* New objects keep their links, also where these were expired since: keys still tell who refers to whom. */
 static void corm__links_recall(corm_session *session, size_t count)
 {
     size_t first = count;
     while (first < session->journal_count &&
-           (session->journal[first].event != CORM__INSERTED ||
-            !corm__has_forgotten(session, session->journal[first].object)))
+           !corm__asks_to_recall(session, &session->journal[first]))
         first++;
     if (first == session->journal_count)
         return;
@@ -125,6 +163,10 @@ static void corm__links_recall(corm_session *session, size_t count)
             if (mapper->relations[r]->holds_key && corm__is_by_key(mapper->relations[r]))
                 corm__recall_reference(session, entry, mapper->relations[r]);
     }
+    for (size_t i = count; i < session->journal_count; i++)
+        if (session->journal[i].event == CORM__DELETED &&
+            (corm__record_of(session->journal[i].object)->flags & CORM__VISITED))
+            corm__recall_deleted(session, session->journal[i].object);
     for (size_t i = count; i < session->journal_count; i++)
         corm__record_of(session->journal[i].object)->flags &= (uint16_t)~CORM__VISITED;
 }

@@ -36,8 +36,8 @@ static corm_status corm__own_member(corm_session *session, corm__plan *plan, voi
     return corm__fail(session, CORM_OUT_OF_MEMORY, "out of memory");
 }
 
-/* After a failure: copies that no snapshot owns are owned by the new objects that keep them, or
- * given back. */
+/* After a failure: copies that no snapshot owns are owned by the new objects that keep them, also those that the
+ * undo may make new again, or given back. */
 static void corm__copies_settle(corm_session *session, corm__plan *plan)
 {
     for (size_t i = 0; i < plan->copy_count; i++) {
@@ -47,10 +47,12 @@ static void corm__copies_settle(corm_session *session, corm__plan *plan)
         void *snapshot = corm__snapshot_of(object);
         if (!corm__has_row(record)) {
             corm__snapshot_replace(session, column, record, snapshot, object);
-            continue;
+        } else if (record->fresh) {
+            corm__copy_stays(session, object, column);
+        } else {
+            corm__retire_member(session, column, object, snapshot);
+            corm__member_copy(column, object, snapshot);
         }
-        corm__retire_member(session, column, object, snapshot);
-        corm__member_copy(column, object, snapshot);
     }
 }
 

@@ -1263,6 +1263,28 @@ static void an_owner_is_added_again_without_what_went_before(void **state)
     assert_int_equal(Node_children(parent).count, 0);
 }
 
+static void what_went_with_its_parent_cannot_come_in_with_another(void **state)
+{
+    corm_session *session = *state;
+    Node *parent = added_node(session, "parent"), *child = added_node(session, "child");
+    Node *appended = corm_new(session, Node, .name = "appended");
+    Node *set = corm_new(session, Node, .name = "set");
+    assert_ok(session, Node_children_append(parent, child));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_delete(session, parent));
+    assert_ok(session, corm_flush(session));
+    assert_int_equal(corm_state(child), CORM_STATE_DELETED);
+    assert_ok(session, Node_children_append(appended, child));
+    assert_status(session, CORM_OBJECT_DELETED, corm_add(session, appended));
+    assert_int_equal(corm_state(appended), CORM_STATE_TRANSIENT);
+    assert_ok(session, Node_parent_set(child, set));
+    assert_status(session, CORM_OBJECT_DELETED, corm_add(session, set));
+    assert_ok(session, Node_children_remove(set, child));
+    assert_ok(session, corm_add(session, set));
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(Node_children(set).count, 0);
+}
+
 static void what_was_changed_while_it_was_deleted_is_forgotten(void **state)
 {
     corm_session *session = *state;
@@ -1714,6 +1736,7 @@ int main(void)
         cmocka_unit_test(a_rollback_of_nothing_leaves_what_was_loaded),
         BLOG_TEST(what_was_changed_is_still_changed_outside_of_the_session),
         FOREST_TEST(an_owner_is_added_again_without_what_went_before),
+        FOREST_TEST(what_went_with_its_parent_cannot_come_in_with_another),
         FOREST_TEST(what_was_changed_while_it_was_deleted_is_forgotten),
         BLOG_TEST(what_is_put_to_a_parent_that_is_deleted_refers_to_it_still),
         FOREST_TEST(what_was_deleted_is_not_deleted_again_when_another_has_its_key),

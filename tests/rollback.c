@@ -596,6 +596,51 @@ static void a_link_that_only_a_new_object_knows_can_be_taken_away(void **state)
     }
 }
 
+/* A flush that fails has copied texts for what has a row, and is new again or goes back to the savepoint. */
+static void what_was_assigned_to_a_new_object_stays_after_a_flush_that_fails(void **state)
+{
+    corm_session *session = *state;
+    enum { REPLACED = 1, SAVEPOINT_BEFORE = 2, SAVEPOINT_AFTER = 4, WAYS = 8 };
+    for (int way = 0; way < WAYS; way++) {
+        corm_savepoint before, after;
+        char name[] = "taken", email[] = "new@example.com";
+        User *other = new_user(session, name);
+        assert_ok(session, corm_add(session, other));
+        if (way & SAVEPOINT_BEFORE)
+            assert_ok(session, corm_savepoint_begin(session, &before));
+        User *user = corm_new(session, User, .username = "ann", .email = "ann@example.com");
+        assert_ok(session, corm_add(session, user));
+        assert_ok(session, corm_flush(session));
+        if (way & SAVEPOINT_AFTER)
+            assert_ok(session, corm_savepoint_begin(session, &after));
+        if (way & REPLACED) {
+            user->email = "first@example.com";
+            assert_ok(session, corm_flush(session));
+        }
+        user->username = name;
+        user->email = email;
+        user->age = corm_some(7);
+        assert_status(session, CORM_UNIQUE, corm_flush(session));
+        memset(name, 'x', sizeof name - 1);
+        memset(email, 'x', sizeof email - 1);
+        if (!(way & SAVEPOINT_AFTER)) {
+            assert_int_equal(corm_state(user), CORM_STATE_TRANSIENT);
+            assert_string_equal(user->username, "taken");
+        }
+        assert_ok(session, corm_rollback(session));
+        assert_string_equal(user->username, way & SAVEPOINT_AFTER ? "ann" : "taken");
+        assert_string_equal(user->email,
+                            way & SAVEPOINT_AFTER ? "ann@example.com" : "new@example.com");
+        assert_int_equal(user->age.has_value, !(way & SAVEPOINT_AFTER));
+        assert_ok(session, corm_add(session, user));
+        assert_ok(session, corm_flush(session));
+        assert_stored(session, way & SAVEPOINT_AFTER ? "ann" : "taken",
+                      "SELECT username FROM users");
+        assert_ok(session, corm_rollback(session));
+        assert_ok(session, corm_clear(session));
+    }
+}
+
 /* Put in after a flush had inserted both, whether the collections were looked at or not; flushed or not. */
 static void new_objects_keep_links_that_came_after_their_insert(void **state)
 {
@@ -675,6 +720,42 @@ static void new_objects_keep_links_that_were_expired_after_their_insert(void **s
         assert_ok(session, corm_add(session, user));
         assert_ok(session, corm_flush(session));
         assert_stored(session, part ? "ann 1" : "ann 1;ann 1",
+                      "SELECT title FROM comments JOIN posts ON posts.id = post_id");
+        assert_ok(session, corm_rollback(session));
+        assert_ok(session, corm_clear(session));
+    }
+}
+
+/* And what the flush that deleted the one has cut of the other. */
+static void new_objects_keep_links_that_a_delete_has_cut(void **state)
+{
+    corm_session *session = *state;
+    enum { EXPIRED = 1, LOOKED = 2, ELSEWHERE = 4, IN_A_SAVEPOINT = 8, WAYS = 16 };
+    for (int way = 0; way < WAYS; way++) {
+        corm_savepoint savepoint;
+        assert_ok(session, corm_savepoint_begin(session, &savepoint));
+        User *user = user_with_posts(session, "ann", 2);
+        Post *post = User_posts(user).items[0], *other = User_posts(user).items[1];
+        Comment *comment = corm_new(session, Comment, .body = "fine");
+        assert_ok(session, Post_comments_append(post, comment));
+        assert_ok(session, corm_flush(session));
+        if (way & EXPIRED)
+            assert_ok(session, corm_expire_all(session));
+        assert_ok(session, corm_delete(session, post));
+        assert_ok(session, corm_flush(session));
+        if (way & LOOKED)
+            assert_ptr_equal(Comment_post(comment), way & EXPIRED ? NULL : post);
+        if (way & ELSEWHERE)
+            assert_ok(session, Comment_post_set(comment, other));
+        if (way & IN_A_SAVEPOINT)
+            assert_ok(session, corm_savepoint_rollback(session, savepoint));
+        else
+            assert_ok(session, corm_rollback(session));
+        assert_ptr_equal(Comment_post(comment), way & ELSEWHERE ? other : post);
+        assert_int_equal(Post_comments(post).count, way & ELSEWHERE ? 0 : 1);
+        assert_ok(session, corm_add(session, comment));
+        assert_ok(session, corm_flush(session));
+        assert_stored(session, way & ELSEWHERE ? "ann 2" : "ann 1",
                       "SELECT title FROM comments JOIN posts ON posts.id = post_id");
         assert_ok(session, corm_rollback(session));
         assert_ok(session, corm_clear(session));
@@ -817,7 +898,9 @@ int main(void)
         BLOG_TEST(new_objects_that_come_back_together_are_linked_again),
         BLOG_TEST(a_savepoint_leaves_new_objects_their_links),
         BLOG_TEST(new_objects_keep_links_that_came_after_their_insert),
+        BLOG_TEST(what_was_assigned_to_a_new_object_stays_after_a_flush_that_fails),
         BLOG_TEST(new_objects_keep_links_that_were_expired_after_their_insert),
+        BLOG_TEST(new_objects_keep_links_that_a_delete_has_cut),
         BLOG_TEST(new_objects_of_two_savepoints_are_linked_again),
         BLOG_TEST(who_comes_back_alone_is_known_to_whom_it_was_linked),
         BLOG_TEST(deleted_objects_are_persistent_again),
