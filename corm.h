@@ -971,7 +971,7 @@ typedef struct corm_relationship {
     corm_relationship_kind kind;
     const corm_model *target;
     corm__other_side other_side;
-    const char *other_name; /* NAMED, BACKREF */
+    const char *other_name; /* a row or BACKREF */
     corm_relationship_options options;
 } corm_relationship;
 
@@ -1497,13 +1497,13 @@ typedef struct corm_adapter {
  * where it was one before. Picks the 9th of these. */
 #define CORM__PICK_9(a_, b_, c_, d_, e_, f_, g_, h_, pick_, ...) pick_
 
-/* MODEL(EXISTING(Device), ...): the words of a MODEL with the name alone, or with NEW or EXISTING
+/* MODEL(EXISTING(Device), ...): the words of a MODEL with the name alone, or with corm__new or EXISTING
  * before it; what they are is known before ## is used on them. */
 #define CORM__APPLY(macro_, ...) macro_(__VA_ARGS__)
 #define CORM__MODEL_WORDS(model_, ...) CORM__SECOND(CORM__MODEL_##model_, model_, ~), __VA_ARGS__
 #define CORM__MODEL_EXISTING(name_) ~, name_
 #define CORM__MODEL_HEAD(model_, ...)                                                              \
-    CORM__SECOND(CORM__STRUCT_OF_##model_, NEW, ~), CORM__MODEL_WORDS(model_, __VA_ARGS__)
+    CORM__SECOND(CORM__STRUCT_OF_##model_, corm__new, ~), CORM__MODEL_WORDS(model_, __VA_ARGS__)
 #define CORM__STRUCT_OF_EXISTING(name_) ~, EXISTING
 
 /* How a row gets to know its model. A model's list is expanded with COLUMN = `(GENERATOR, <Model>)
@@ -1692,13 +1692,13 @@ typedef struct corm_adapter {
     }))
 
 /* CORM__R_<kind> is: enumerator, shape of this end, shape of the other end. */
-#define CORM__R_ONE_TO_MANY CORM_ONE_TO_MANY, MANY, ONE
-#define CORM__R_MANY_TO_ONE CORM_MANY_TO_ONE, ONE, MANY
-#define CORM__R_ONE_TO_ONE CORM_ONE_TO_ONE, ONE, ONE
-#define CORM__R_MANY_TO_MANY CORM_MANY_TO_MANY, MANY, MANY
+#define CORM__R_ONE_TO_MANY CORM_ONE_TO_MANY, corm__many, corm__one
+#define CORM__R_MANY_TO_ONE CORM_MANY_TO_ONE, corm__one, corm__many
+#define CORM__R_ONE_TO_ONE CORM_ONE_TO_ONE, corm__one, corm__one
+#define CORM__R_MANY_TO_MANY CORM_MANY_TO_MANY, corm__many, corm__many
 
-/* The fourth word of a relationship: NAMED, BACKREF or NONE, and the name. */
-#define CORM__OTHER_IS(other_) CORM__SECOND(CORM__OTHER_##other_, NAMED, ~)
+/* The fourth word of a relationship: corm__named, BACKREF or NONE, and the name. */
+#define CORM__OTHER_IS(other_) CORM__SECOND(CORM__OTHER_##other_, corm__named, ~)
 #define CORM__OTHER_BACKREF(name_) ~, BACKREF
 #define CORM__OTHER_NONE ~, NONE
 #define CORM__OTHER_NAME(other_) CORM__SECOND(CORM__OTHERNAME_##other_, #other_, ~)
@@ -4075,7 +4075,7 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
     CORM__TYPEDEF_##is_(model_)                                                                    \
     CORM__DECLARED const corm_model corm__model_##model_;                                          \
     extern char corm__is_model_##model_[1];
-#define CORM__TYPEDEF_NEW(model_) typedef struct model_ model_;
+#define CORM__TYPEDEF_corm__new(model_) typedef struct model_ model_;
 #define CORM__TYPEDEF_EXISTING(model_)
 
 /* ---- Pass 2: structs; and numbers for rows: the place in a struct of pointers or of chars ----------------
@@ -4119,7 +4119,7 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
             corm_sql_objects(corm__s, &corm__model_##model_, corm__text, corm__v, corm__n));       \
     }
 
-#define CORM__STRUCT_NEW(model_, list_)                                                            \
+#define CORM__STRUCT_corm__new(model_, list_)                                                            \
     struct model_ {                                                                                \
         CORM__WALK(list_((CORM__MEMBER, model_) CORM__COLUMN_SAID, CORM__SKIP))                    \
     } CORM__MAY_ALIAS;
@@ -4213,7 +4213,7 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
     CORM__ACCESS_##shape_(model_, name_, target_, model_, name_, false)                            \
     CORM__ACCESS_BACK_##other_(model_, name_, target_, back_, word_)
 
-#define CORM__ACCESS_BACK_NAMED(model_, name_, target_, back_, word_)
+#define CORM__ACCESS_BACK_corm__named(model_, name_, target_, back_, word_)
 #define CORM__ACCESS_BACK_NONE(model_, name_, target_, back_, word_)
 #define CORM__ACCESS_BACK_BACKREF(model_, name_, target_, back_, word_)                            \
     CORM__ACCESS_##back_(target_, word_, model_, model_, name_, true)
@@ -4225,7 +4225,7 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
 /* Nothing in C, where a function cannot know who calls it; see cplusplus.h. */
 #define CORM__CALLER
 #define CORM__CALLED
-#define CORM__ACCESS_MANY(owner_, end_, item_, model_, row_, back_)                                \
+#define CORM__ACCESS_corm__many(owner_, end_, item_, model_, row_, back_)                                \
     CORM__ACCESS_HANDLE(owner_, end_, model_, row_, back_)                                         \
     static inline CORM__UNUSED item_##_list owner_##_##end_(owner_ *corm__o CORM__CALLER)          \
     {                                                                                              \
@@ -4261,7 +4261,7 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
         return corm_related_replace(corm__o, owner_##_##end_##_, (void *const *)corm__items, corm__n); \
     }
 
-#define CORM__ACCESS_ONE(owner_, end_, item_, model_, row_, back_)                                 \
+#define CORM__ACCESS_corm__one(owner_, end_, item_, model_, row_, back_)                                 \
     CORM__ACCESS_HANDLE(owner_, end_, model_, row_, back_)                                         \
     static inline CORM__UNUSED item_ *owner_##_##end_(owner_ *corm__o CORM__CALLER)                \
     {                                                                                              \
@@ -4299,7 +4299,7 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
         false,                                                                                     \
         NULL,                                                                                      \
         NULL};
-#define CORM__EXISTS_NEW false
+#define CORM__EXISTS_corm__new false
 #define CORM__EXISTS_EXISTING true
 
 #define CORM__DESCRIBE(...) CORM__DESCRIBE_(__VA_ARGS__)
@@ -4319,7 +4319,7 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
      .other_side = CORM__OTHER_##other_##_SIDE,                                                    \
      .other_name = quoted_,                                                                        \
      .options = {.declared = true, __VA_ARGS__}},
-#define CORM__OTHER_NAMED_SIDE CORM__OTHER_NAMED_
+#define CORM__OTHER_corm__named_SIDE CORM__OTHER_NAMED_
 #define CORM__OTHER_BACKREF_SIDE CORM__OTHER_BACKREF_
 #define CORM__OTHER_NONE_SIDE CORM__OTHER_NONE_
 
@@ -4762,7 +4762,7 @@ typedef struct corm_row_options {
     {.name = name_, .size = size_, .columns = columns_, .column_count = count_,                    \
      .existing = existing_, .row = true}
 
-#define CORM__ROW_STRUCT_NEW(row_, list_)                                                          \
+#define CORM__ROW_STRUCT_corm__new(row_, list_)                                                          \
     struct row_ {                                                                                  \
         CORM__WALK(list_((CORM__MEMBER, row_) CORM__COLUMN_SAID))                                  \
     } CORM__MAY_ALIAS;
@@ -4913,13 +4913,13 @@ typedef struct corm_row_options {
 #define CORM__PAIR(...) CORM__PAIR_(__VA_ARGS__)
 #define CORM__PAIR_(model_, kind_, shape_, back_, name_, target_, other_, quoted_, word_, ...)     \
     CORM__PAIR_##other_(model_, kind_, name_, target_, word_)
-#define CORM__PAIR_NAMED(model_, kind_, name_, target_, word_)                                     \
+#define CORM__PAIR_corm__named(model_, kind_, name_, target_, word_)                                     \
     extern char corm__##model_##_##name_##_##target_##_##word_[1 + kind_];
 #define CORM__PAIR_BACKREF(model_, kind_, name_, target_, word_)
 #define CORM__PAIR_NONE(model_, kind_, name_, target_, word_)
 
 /* Then it asks for the same pair seen from there, of the opposite kind. */
-#define CORM__BACK_NAMED(model_, kind_, name_, target_, word_)                                     \
+#define CORM__BACK_corm__named(model_, kind_, name_, target_, word_)                                     \
     CORM__BACK_CHECK(corm__##target_##_##word_##_##model_##_##name_, CORM__OPPOSITE_##kind_,       \
                      #model_ "." #name_, #target_, #word_, #name_)
 #define CORM__BACK_BACKREF(model_, kind_, name_, target_, word_)
@@ -4978,7 +4978,7 @@ typedef struct corm_row_options {
         CORM__ORPHAN_##kind_(model_, name_, CORM__PARENT_##other_(target_, word_))                 \
         CORM__BACK_##other_(model_, kind_, name_, target_, word_)                                  \
     }
-#define CORM__PARENT_NAMED(target_, word_) #target_ "." #word_
+#define CORM__PARENT_corm__named(target_, word_) #target_ "." #word_
 #define CORM__PARENT_BACKREF(target_, word_) #target_ "." #word_
 #define CORM__PARENT_NONE(target_, word_) "a relationship of " #target_
 

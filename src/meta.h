@@ -317,7 +317,7 @@ typedef struct corm_relationship {
     corm_relationship_kind kind;
     const corm_model *target;
     corm__other_side other_side;
-    const char *other_name; /* NAMED, BACKREF */
+    const char *other_name; /* a row or BACKREF */
     corm_relationship_options options;
 } corm_relationship;
 
