@@ -8533,6 +8533,11 @@ static bool corm__is_native(const corm_column *info)
     return info->kind == CORM_KIND_CUSTOM && info->custom->native != CORM_NATIVE_NONE;
 }
 
+static bool corm__is_chars(const corm_column *info)
+{
+    return corm__is_native(info) && info->custom->native == CORM_NATIVE_CHARS;
+}
+
 /* The kind as the model's row has it: INTEGER, DECIMAL(10, 2), ENUM(Color); long names are cut. */
 static const char *corm__kind_text(const corm_column *info, char out[CORM__KIND_TEXT_SIZE])
 {
@@ -8571,6 +8576,13 @@ static corm_kind corm__stored_kind(const corm_column *info)
                                       [CORM_VALUE_TEXT] = CORM_KIND_TEXT,
                                       [CORM_VALUE_BLOB] = CORM_KIND_BLOB};
     return kinds[corm__stored_type(info)];
+}
+
+/* The kind that takes NULL within OPTIONAL(...): its own, or for a member of a C type the plain one. */
+static const char *corm__kind_with_null(const corm_column *info, char out[CORM__KIND_TEXT_SIZE])
+{
+    return corm__is_native(info) ? corm__kind_names[corm__stored_kind(info)]
+                                 : corm__kind_text(info, out);
 }
 
 /* As what conditions and keys know the kind. */
@@ -9268,6 +9280,9 @@ static CORM__COLD bool corm__load_refuse(const corm__column *column, const corm_
     return false;
 }
 
+static const char corm__null_in_key[] = "NULL in a key: leave such rows out by corm_is_not_null, or "
+                                        "read them by corm_sql into a CORM_ROW";
+
 static bool corm__load_null(const corm__column *column, void *object, bool *memory, char *why,
                             size_t size)
 {
@@ -9277,12 +9292,10 @@ static bool corm__load_null(const corm__column *column, void *object, bool *memo
     }
     char kind[CORM__KIND_TEXT_SIZE];
     if (column->primary_key)
-        (void)snprintf(why, size,
-                       "NULL in a key: leave such rows out by corm_is_not_null, or "
-                       "read them by corm_sql into a CORM_ROW");
+        (void)snprintf(why, size, "%s", corm__null_in_key);
     else
         (void)snprintf(why, size, "NULL in a member that cannot say so: declare it OPTIONAL(%s)",
-                       corm__kind_text(column->info, kind));
+                       corm__kind_with_null(column->info, kind));
     *memory = false;
     return false;
 }
@@ -10074,6 +10087,7 @@ static corm_status corm__vet_nullable(const corm__column *column, const char *ki
 {
     const int nullable = column->info->options.nullable;
     const char *model = column->owner->model->name, *name = column->info->name;
+    char with_null[CORM__KIND_TEXT_SIZE];
     if (nullable == false && column->optional)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .nullable = false, but OPTIONAL(%s) may be NULL: write %s, "
@@ -10083,7 +10097,7 @@ static corm_status corm__vet_nullable(const corm__column *column, const char *ki
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .nullable = true, but %s cannot be NULL: write "
                                "OPTIONAL(%s), or leave .nullable out",
-                               model, name, kind, kind);
+                               model, name, kind, corm__kind_with_null(column->info, with_null));
     if (nullable < 0 || nullable > CORM__NULLABLE_BY_TYPE)
         return corm__error_set(error, CORM_MODEL, "%s.%s: .nullable is true or false", model, name);
     return CORM_OK;
@@ -10159,12 +10173,13 @@ static corm_status corm__vet_action(const corm__column *column, const char *opti
                                "%s.%s: %s is for a foreign key: add .references = "
                                "corm_ref(Model, column), or leave it out",
                                model, name, option);
-    char kind[CORM__KIND_TEXT_SIZE];
+    char kind[CORM__KIND_TEXT_SIZE], with_null[CORM__KIND_TEXT_SIZE];
     if (action == CORM_ACTION_SET_NULL && !column->optional)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: %s = CORM_ACTION_SET_NULL, but %s cannot be NULL: write "
                                "OPTIONAL(%s)",
-                               model, name, option, corm__kind_text(column->info, kind), kind);
+                               model, name, option, corm__kind_text(column->info, kind),
+                               corm__kind_with_null(column->info, with_null));
     if (action == CORM_ACTION_SET_DEFAULT &&
         column->info->options.default_value.type == CORM__CONSTANT_NONE &&
         column->info->options.server_default == NULL)
@@ -11850,7 +11865,7 @@ static corm_status corm__filter_value(const corm__relation *relation, const corm
 static bool corm__takes_like(const corm__column *column)
 {
     return column->kind == CORM_KIND_TEXT ||
-           (corm__is_native(column->info) && column->info->custom->native == CORM_NATIVE_CHARS);
+           corm__is_chars(column->info);
 }
 
 static CORM__COLD corm_status corm__build_filter(corm__relation *relation, corm_error *error)
@@ -23983,7 +23998,9 @@ static CORM__INLINE corm_status corm__object_on_shelf(corm_session *session, cor
         const corm_value *key = &row[mapper->pk[0]];
         if (CORM__UNLIKELY(key->type != CORM_VALUE_INTEGER))
             return corm__load_misfit(session, &mapper->columns[mapper->pk[0]], false,
-                                     "the key is not an integer", row);
+                                     key->type == CORM_VALUE_NULL ? corm__null_in_key
+                                                                  : "the key is not an integer",
+                                     row);
         number = (uint64_t)key->as.integer;
         place = corm__identity_place_made(shelf.map, number);
         if (CORM__UNLIKELY(place == NULL))
@@ -33907,10 +33924,12 @@ static corm_status corm__missing_value(corm_session *session, const corm__plan *
     }
     return corm__fail(session, CORM_NOT_NULL, "%s.%s is NULL, but must have a value (%s %s)%s",
                       table, column->name, doing, corm__label(object, label),
-                      doing[0] == 'i' && corm__zero_unseen(object, column)
-                          ? "; a zero that is assigned after corm_new is not seen: give it to "
-                            "corm_new, or call corm_touch"
-                          : "");
+                      doing[0] != 'i' || !corm__zero_unseen(object, column) ? ""
+                      : corm__is_chars(column->info)
+                          ? "; an empty text in CHARS is not seen: call corm_touch, or declare "
+                            ".default_value = corm_default(\"\")"
+                          : "; a zero that is assigned after corm_new is not seen: give it to "
+                            "corm_new, or call corm_touch");
 }
 
 /* A kind of the program's own: its bytes stay in the session's scratch until the flush is over. */

@@ -350,6 +350,8 @@ static void a_value_that_does_not_fit_names_table_and_column(void **state)
     (void)corm_sql(session, User, "SELECT id, username, NULL AS email, age, active FROM users");
     assert_refused(session, CORM_DATA, "users.email: NULL in a member that cannot say so");
     (void)corm_sql(session, User, "SELECT NULL AS id, username, email, age, active FROM users");
+    assert_refused(session, CORM_DATA, "users.id: NULL in a key: leave such rows out");
+    (void)corm_sql(session, User, "SELECT 'x' AS id, username, email, age, active FROM users");
     assert_refused(session, CORM_DATA, "users.id: the key is not an integer");
     (void)corm_sql(session, User, "SELECT id, username, email, 'old' AS age, active FROM users");
     assert_refused(session, CORM_DATA, "users.age: the text 'old' is not an INTEGER of 64 bits");
