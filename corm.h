@@ -3371,7 +3371,8 @@ CORM_API corm_stream *corm_query_stream(corm_session *session, const corm_query 
  * object of the session: to change it, corm_get it by its key. Valid, with its texts, until the next
  * call on the stream. NULL: there is none, or an error, which corm_stream_close tells too. */
 CORM_API const void *corm_stream_next(corm_stream *stream);
-/* Called with the number of rows read so far; false stops the stream. It must not use the session. */
+/* Called with the number of rows read so far; false stops the stream. It must not use the session: that
+ * ends the stream with CORM_MISUSE. */
 typedef bool (*corm_stream_watcher)(void *data, int64_t rows);
 /* Has `function` called whenever so many more rows have been read, before the last of them is handed
  * out; NULL ends it. A stream that it stops gives no more rows, and ends with CORM_INTERRUPTED. */
@@ -9280,8 +9281,9 @@ static CORM__COLD bool corm__load_refuse(const corm__column *column, const corm_
     return false;
 }
 
-static const char corm__null_in_key[] = "NULL in a key: leave such rows out by corm_is_not_null, or "
-                                        "read them by corm_sql into a CORM_ROW";
+static const char corm__null_in_key[] =
+    "NULL in a key: leave such rows out by corm_is_not_null, or "
+    "read them by corm_sql into a CORM_ROW";
 
 static bool corm__load_null(const corm__column *column, void *object, bool *memory, char *why,
                             size_t size)
@@ -11864,8 +11866,7 @@ static corm_status corm__filter_value(const corm__relation *relation, const corm
 
 static bool corm__takes_like(const corm__column *column)
 {
-    return column->kind == CORM_KIND_TEXT ||
-           corm__is_chars(column->info);
+    return column->kind == CORM_KIND_TEXT || corm__is_chars(column->info);
 }
 
 static CORM__COLD corm_status corm__build_filter(corm__relation *relation, corm_error *error)
@@ -19683,12 +19684,13 @@ static corm_status corm__forbidden(corm_session *session, corm__bound what, cons
     static const char *const rest[] = {
         [CORM__BOUND_END] = "end the transaction",
         [CORM__BOUND_FLUSH] = "flush, or end the transaction",
-        [CORM__BOUND_ALL] = "use the session: it may read and change its own object"};
+        [CORM__BOUND_ALL] = "use the session"};
     const corm__running *running = session == NULL ? NULL : session->running;
     if (CORM__LIKELY(running == NULL || running->bound < what))
         return CORM_OK;
-    return corm__misused(session, "%s inside of %s, which cannot %s", call, running->name,
-                         rest[running->bound]);
+    return corm__misused(session, "%s inside of %s, which cannot %s%s", call, running->name,
+                         rest[running->bound],
+                         running->object != NULL ? ": it may read and change its own object" : "");
 }
 
 /* Whether a running hook forbids some of the session's calls; which, corm__forbidden says. */
@@ -26944,16 +26946,17 @@ static CORM__COLD corm_status corm__stream_tell(corm_stream *stream)
 {
     corm_session *session = stream->session;
     stream->watcher_next += stream->watcher_rows;
-    corm__running running = {.outer = session->running,
-                             .name = "the progress function of a stream",
-                             .bound = CORM__BOUND_ALL};
-    session->running = &running;
+    corm__running running;
+    corm__running_begin(session, &running, "the progress function of a stream", NULL,
+                        CORM__BOUND_ALL);
     const bool on = stream->watcher(stream->watcher_data, stream->cursor.rows);
-    session->running = running.outer;
-    if (on)
+    const corm_status status = corm__running_end(session, &running, NULL);
+    if (on && status == CORM_OK)
         return CORM_OK;
     stream->borrows = NULL;
     corm__cursor_end(session, &stream->cursor);
+    if (status != CORM_OK)
+        return status;
     return corm__fail(session, CORM_INTERRUPTED,
                       "the stream was stopped by its progress function after %lld rows",
                       (long long)stream->cursor.rows);
@@ -36529,7 +36532,7 @@ static bool corm__has_work(corm_session *session)
 CORM_API corm_status corm_flush(corm_session *session)
 {
     CORM__ENTER(session, CORM_MISUSE);
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, "corm_flush");
     if (status == CORM_OK)
         status = corm__forbidden(session, CORM__BOUND_FLUSH, "corm_flush");
     /* nothing to write needs no database: only work has to wait for the rollback */
@@ -36564,7 +36567,7 @@ CORM_API corm_status corm_commit(corm_session *session)
 {
     CORM__ENTER(session, CORM_MISUSE);
     corm_failure failure = {0};
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, "corm_commit");
     if (status == CORM_OK)
         status = corm__forbidden(session, CORM__BOUND_END, "corm_commit");
     if (status == CORM_OK)
@@ -36638,7 +36641,7 @@ CORM_API corm_status corm_savepoint_begin(corm_session *session, corm_savepoint 
         return corm__ended(
             corm__fail(session, CORM_NULL_ARGUMENT, "corm_savepoint_begin: out is NULL"));
     out->id = 0;
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, "corm_savepoint_begin");
     if (status == CORM_OK)
         status = corm__forbidden(session, CORM__BOUND_END, "corm_savepoint_begin");
     if (status == CORM_OK)
@@ -36665,7 +36668,7 @@ CORM_API corm_status corm_savepoint_release(corm_session *session, corm_savepoin
 {
     CORM__ENTER(session, CORM_MISUSE);
     corm_failure failure = {0};
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, "corm_savepoint_release");
     if (status == CORM_OK)
         status = corm__forbidden(session, CORM__BOUND_END, "corm_savepoint_release");
     if (status != CORM_OK)
@@ -38437,7 +38440,7 @@ CORM_API corm_status corm_refresh(corm_session *session, void *object)
     CORM__ERRAND_OBJECT(session, "corm_refresh", object);
     if (!corm__has_row(record))
         return corm__ended(corm__not_persistent(session, object, "corm_refresh"));
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, "corm_refresh");
     if (status == CORM_OK)
         status = corm__expire_cascade(session, object);
     if (status == CORM_OK)
@@ -39950,9 +39953,7 @@ static corm_status corm__blob_ready(corm_session *session, void *object, const c
                           "corm_blob_open: %s cannot read a blob in pieces: load it with "
                           "corm_load_column",
                           session->engine->adapter->dialect->name);
-    corm_status status = corm__usable(session);
-    if (status == CORM_OK)
-        status = corm__forbidden(session, CORM__BOUND_ALL, "corm_blob_open");
+    corm_status status = corm__usable_for(session, "corm_blob_open");
     if (status == CORM_OK)
         status = corm__autoflush(session);
     if (status == CORM_OK && !corm__has_row(record))
@@ -43761,7 +43762,7 @@ static CORM__COLD corm_status corm__explain_besides(corm_session *session, corm_
 
 static corm_status corm__explainable(corm_session *session)
 {
-    const corm_status status = corm__usable(session);
+    const corm_status status = corm__usable_for(session, "corm_explain");
     if (status != CORM_OK)
         return status;
     const corm_adapter *adapter = session->engine->adapter;
@@ -45419,7 +45420,7 @@ static corm_status corm__try_ddl(corm_session *session, corm__ddl_work work)
  * should have to wait, and a database that is read-only will do. */
 static corm_status corm__in_ddl(corm_session *session, corm__ddl_work work, const char *what)
 {
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, what);
     if (status == CORM_OK)
         status = corm__forbidden(session, CORM__BOUND_END, what);
     if (status != CORM_OK)
@@ -45565,7 +45566,7 @@ CORM_API CORM__COLD corm_status corm_drop_all(corm_session *session)
 CORM_API CORM__COLD corm_status corm_check_tables(corm_session *session)
 {
     CORM__ENTER(session, CORM_MISUSE);
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, "corm_check_tables");
     if (status != CORM_OK)
         return status;
     if (session->connection == NULL)

@@ -820,6 +820,29 @@ static void progress_can_stop_a_stream(void **state)
     assert_ok(session, corm_commit(session)); /* it blocks nothing */
 }
 
+static bool count_in_progress(void *session, int64_t rows)
+{
+    return rows > 0 && corm_count(session, User) == -1;
+}
+
+static void progress_that_uses_the_session_ends_the_stream(void **state)
+{
+    corm_session *session = *state;
+    fill(session, 1);
+    corm_stream *stream = corm_sql_stream(session, Named, thousand);
+    assert_ok(session, corm_stream_progress(stream, 100, count_in_progress, session));
+    int64_t rows = 0;
+    while (corm_stream_next(stream) != NULL)
+        rows++;
+    assert_int_equal(rows, 99);
+    assert_int_equal(corm_last_status(), CORM_MISUSE);
+    assert_string_equal(corm_error_message(session),
+                        "corm_count inside of the progress function of a stream, which cannot "
+                        "use the session");
+    assert_int_equal(corm_stream_close(stream), CORM_MISUSE);
+    assert_ok(session, corm_commit(session)); /* it blocks nothing */
+}
+
 static void progress_is_told_of_streams_of_models(void **state)
 {
     corm_session *session = *state;
@@ -896,6 +919,7 @@ int main(void)
         BLOG_TEST(a_stream_of_rows_that_do_not_fit_ends),
         BLOG_TEST(progress_is_told_every_so_many_rows),
         BLOG_TEST(progress_can_stop_a_stream),
+        BLOG_TEST(progress_that_uses_the_session_ends_the_stream),
         BLOG_TEST(progress_is_told_of_streams_of_models),
         BLOG_TEST(a_stream_ends_with_its_transaction),
     };
