@@ -19681,10 +19681,9 @@ static corm_status corm__misused(corm_session *session, const char *format, ...)
 /* CORM_MISUSE where a running hook must not do such a thing. */
 static corm_status corm__forbidden(corm_session *session, corm__bound what, const char *call)
 {
-    static const char *const rest[] = {
-        [CORM__BOUND_END] = "end the transaction",
-        [CORM__BOUND_FLUSH] = "flush, or end the transaction",
-        [CORM__BOUND_ALL] = "use the session"};
+    static const char *const rest[] = {[CORM__BOUND_END] = "end the transaction",
+                                       [CORM__BOUND_FLUSH] = "flush, or end the transaction",
+                                       [CORM__BOUND_ALL] = "use the session"};
     const corm__running *running = session == NULL ? NULL : session->running;
     if (CORM__LIKELY(running == NULL || running->bound < what))
         return CORM_OK;
@@ -33105,6 +33104,21 @@ static void corm__story_on_update(corm__buffer *out, const corm__mapper *other,
                            "refers to it any more, and change it then");
 }
 
+/* What to do about rows that refer by this column to what is deleted. */
+static void corm__story_let_go(corm__buffer *out, const corm__mapper *other, uint16_t column)
+{
+    const corm_column *info = other->columns[column].info;
+    const char *model = other->columns[column].owner->model->name;
+    if (info->options.on_delete == CORM_ACTION_RESTRICT)
+        corm__buffer_format(out,
+                            "delete or move them first: %s.%s has .on_delete = "
+                            "CORM_ACTION_RESTRICT",
+                            model, info->name);
+    else
+        corm__buffer_format(out, "delete or move them first, or declare .on_delete for %s.%s",
+                            model, info->name);
+}
+
 /* What to do about rows that refer to the deleted or changed one by these columns. */
 static void corm__story_release(corm__buffer *out, const corm__story *story,
                                 const corm__mapper *other, const uint16_t *columns, size_t count)
@@ -33113,10 +33127,9 @@ static void corm__story_release(corm__buffer *out, const corm__story *story,
         corm__story_relation(corm__mapper_at(story->object), other, columns, count);
     if (!(corm__record_of(story->object)->flags & CORM__DOOMED))
         corm__story_on_update(out, other, columns, count);
-    else if (relation == NULL)
-        corm__buffer_format(out, "delete or move them first, or declare .on_delete for %s.%s",
-                            other->columns[columns[0]].owner->model->name,
-                            other->columns[columns[0]].info->name);
+    else if (relation == NULL ||
+             other->columns[columns[0]].info->options.on_delete == CORM_ACTION_RESTRICT)
+        corm__story_let_go(out, other, columns[0]);
     else if (relation->cascade & CORM_CASCADE_DELETE)
         corm__buffer_text(out,
                           "what was new when it was to be deleted is not deleted with it: call "
@@ -41238,10 +41251,10 @@ static bool corm__bulk_referenced(corm__bulk *bulk, corm__buffer *out)
                 continue;
             corm__story_key(out, column->home->model->table, other, columns, count, NULL);
             corm__buffer_format(out,
-                                ": %lld row%s still refer%s to rows of %s that are to be deleted: "
-                                "delete or move them first, or declare .on_delete for %s.%s",
+                                ": %lld row%s still refer%s to rows of %s that are to be deleted: ",
                                 (long long)rows, rows == 1 ? "" : "s", rows == 1 ? "s" : "",
-                                bulk->mapper->model->table, other->model->name, column->info->name);
+                                bulk->mapper->model->table);
+            corm__story_let_go(out, other, i);
         }
     }
     session->poison = CORM_OK; /* questions that failed are no matter */

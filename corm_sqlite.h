@@ -443,6 +443,8 @@ static CORM__COLD corm_status corm_sqlite__fail(corm_connection *connection, sql
     if (words == NULL)
         words = status == CORM_OUT_OF_MEMORY ? sqlite3_errstr(SQLITE_NOMEM)
                                              : sqlite3_errmsg(connection->db);
+    if (status == CORM_CHECK && strcmp(words, "FOREIGN KEY constraint failed") == 0)
+        status = CORM_FOREIGN_KEY; /* of ON DELETE RESTRICT SQLite makes a trigger that says so */
     failure->columns[0] = '\0';
     if (status == CORM_UNIQUE || status == CORM_NOT_NULL || status == CORM_CHECK)
         corm_sqlite__columns(words, failure->columns, sizeof failure->columns);

@@ -200,6 +200,21 @@ static void corm__story_on_update(corm__buffer *out, const corm__mapper *other,
                            "refers to it any more, and change it then");
 }
 
+/* What to do about rows that refer by this column to what is deleted. */
+static void corm__story_let_go(corm__buffer *out, const corm__mapper *other, uint16_t column)
+{
+    const corm_column *info = other->columns[column].info;
+    const char *model = other->columns[column].owner->model->name;
+    if (info->options.on_delete == CORM_ACTION_RESTRICT)
+        corm__buffer_format(out,
+                            "delete or move them first: %s.%s has .on_delete = "
+                            "CORM_ACTION_RESTRICT",
+                            model, info->name);
+    else
+        corm__buffer_format(out, "delete or move them first, or declare .on_delete for %s.%s",
+                            model, info->name);
+}
+
 /* What to do about rows that refer to the deleted or changed one by these columns. */
 static void corm__story_release(corm__buffer *out, const corm__story *story,
                                 const corm__mapper *other, const uint16_t *columns, size_t count)
@@ -208,10 +223,9 @@ static void corm__story_release(corm__buffer *out, const corm__story *story,
         corm__story_relation(corm__mapper_at(story->object), other, columns, count);
     if (!(corm__record_of(story->object)->flags & CORM__DOOMED))
         corm__story_on_update(out, other, columns, count);
-    else if (relation == NULL)
-        corm__buffer_format(out, "delete or move them first, or declare .on_delete for %s.%s",
-                            other->columns[columns[0]].owner->model->name,
-                            other->columns[columns[0]].info->name);
+    else if (relation == NULL ||
+             other->columns[columns[0]].info->options.on_delete == CORM_ACTION_RESTRICT)
+        corm__story_let_go(out, other, columns[0]);
     else if (relation->cascade & CORM_CASCADE_DELETE)
         corm__buffer_text(out,
                           "what was new when it was to be deleted is not deleted with it: call "

@@ -499,7 +499,13 @@ static void a_file_that_must_exist_is_not_made(void **state)
     COLUMN(INTEGER, id, .primary_key = true)                                                       \
     COLUMN(INTEGER, shelf_room, .references = corm_ref(Shelf, room))                               \
     COLUMN(INTEGER, shelf_number, .references = corm_ref(Shelf, number))
-#define STORE(MODEL) MODEL(Shelf, "shelves", SHELF) MODEL(Box, "boxes", BOX)
+#define CAN(COLUMN, RELATIONSHIP)                                                                  \
+    COLUMN(INTEGER, id, .primary_key = true)                                                       \
+    COLUMN(INTEGER, box_id, .references = corm_ref(Box, id), .on_delete = CORM_ACTION_RESTRICT,    \
+           .on_update = CORM_ACTION_RESTRICT)                                                      \
+    RELATIONSHIP(MANY_TO_ONE, box, Box, BACKREF(cans), .backref = {.passive_deletes = true})
+#define STORE(MODEL)                                                                               \
+    MODEL(Shelf, "shelves", SHELF) MODEL(Box, "boxes", BOX) MODEL(Can, "cans", CAN)
 CORM_SCHEMA(store, STORE)
 /* clang-format on */
 
@@ -536,6 +542,37 @@ static void a_key_of_several_columns_is_told_as_a_whole(void **state)
     assert_message(session, "User is no model of schema store");
     assert_int_equal(corm_last_status(), CORM_WRONG_MODEL);
     assert_ok(session, corm_commit(session)); /* wrong uses block nothing */
+    corm_session_close(session);
+}
+
+static void what_a_restricting_key_refers_to_is_told_with_what_refers(void **state)
+{
+    (void)state;
+    corm_session *session = corm_sqlite_open(":memory:", &store);
+    assert_ok(session, corm_create_all(session));
+    assert_ok(session, corm_add(session, corm_new(session, Shelf, .room = 1, .number = 2)));
+    Box *box = corm_new(session, Box, .id = 7, .shelf_room = 1, .shelf_number = 2);
+    assert_ok(session, corm_add(session, box));
+    assert_ok(session, Box_cans_append(box, corm_new(session, Can)));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_delete(session, box));
+    assert_status(session, CORM_FOREIGN_KEY, corm_flush(session));
+    assert_message(session,
+                   "boxes.id = 7 is still referenced by 1 row of cans.box_id (deleting Box 7): "
+                   "delete or move them first: Can.box_id has .on_delete = "
+                   "CORM_ACTION_RESTRICT");
+    assert_ok(session, corm_rollback(session));
+    assert_int_equal(corm_delete_all(session, Box, .all_rows = true), -1);
+    assert_int_equal(corm_last_status(), CORM_FOREIGN_KEY);
+    assert_message(session,
+                   "cans.box_id: 1 row still refers to rows of boxes that are to be deleted: "
+                   "delete or move them first: Can.box_id has .on_delete = "
+                   "CORM_ACTION_RESTRICT");
+    assert_ok(session, corm_rollback(session));
+    box->id = 8;
+    assert_status(session, CORM_FOREIGN_KEY, corm_flush(session));
+    assert_message(session,
+                   "boxes.id = 7 is still referenced by 1 row of cans.box_id (updating Box 8): ");
     corm_session_close(session);
 }
 
@@ -720,6 +757,7 @@ int main(void)
         BLOG_TEST(a_missing_row_is_named),
         cmocka_unit_test(a_key_of_several_columns_is_told_as_a_whole),
         cmocka_unit_test(a_key_that_something_still_refers_to_is_told_with_what_refers),
+        cmocka_unit_test(what_a_restricting_key_refers_to_is_told_with_what_refers),
         BLOG_TEST(a_key_of_one_column_that_is_referred_to_is_told_with_it),
         BLOG_TEST(a_null_object_is_told_with_the_relationship),
         BLOG_TEST(links_that_refer_to_a_changed_key_are_told),
