@@ -503,9 +503,13 @@ static void a_file_that_must_exist_is_not_made(void **state)
     COLUMN(INTEGER, id, .primary_key = true)                                                       \
     COLUMN(INTEGER, box_id, .references = corm_ref(Box, id), .on_delete = CORM_ACTION_RESTRICT,    \
            .on_update = CORM_ACTION_RESTRICT)                                                      \
+    COLUMN(OPTIONAL(TEXT), maker_code, .references = corm_ref(Maker, code))                        \
+    COLUMN(OPTIONAL(TEXT), contents)                                                               \
     RELATIONSHIP(MANY_TO_ONE, box, Box, BACKREF(cans), .backref = {.passive_deletes = true})
+#define MAKER(COLUMN, RELATIONSHIP) COLUMN(TEXT, code, .primary_key = true)
 #define STORE(MODEL)                                                                               \
-    MODEL(Shelf, "shelves", SHELF) MODEL(Box, "boxes", BOX) MODEL(Can, "cans", CAN)
+    MODEL(Shelf, "shelves", SHELF) MODEL(Box, "boxes", BOX) MODEL(Can, "cans", CAN)                \
+    MODEL(Maker, "makers", MAKER)
 CORM_SCHEMA(store, STORE)
 /* clang-format on */
 
@@ -573,6 +577,20 @@ static void what_a_restricting_key_refers_to_is_told_with_what_refers(void **sta
     assert_status(session, CORM_FOREIGN_KEY, corm_flush(session));
     assert_message(session,
                    "boxes.id = 7 is still referenced by 1 row of cans.box_id (updating Box 8): ");
+    corm_session_close(session);
+}
+
+static void an_object_is_named_by_a_text_of_its_own(void **state)
+{
+    (void)state;
+    corm_session *session = corm_sqlite_open(":memory:", &store);
+    assert_ok(session, corm_create_all(session));
+    Can *can = corm_new(session, Can, .box_id = 1, .maker_code = "ACME", .contents = "beans");
+    assert_status(session, CORM_NOT_PERSISTED, corm_delete(session, can));
+    assert_string_equal(corm_error_message(session), "corm_delete: Can \"beans\" has no row yet");
+    can->contents = NULL;
+    assert_status(session, CORM_NOT_PERSISTED, corm_delete(session, can));
+    assert_string_equal(corm_error_message(session), "corm_delete: a new Can has no row yet");
     corm_session_close(session);
 }
 
@@ -758,6 +776,7 @@ int main(void)
         cmocka_unit_test(a_key_of_several_columns_is_told_as_a_whole),
         cmocka_unit_test(a_key_that_something_still_refers_to_is_told_with_what_refers),
         cmocka_unit_test(what_a_restricting_key_refers_to_is_told_with_what_refers),
+        cmocka_unit_test(an_object_is_named_by_a_text_of_its_own),
         BLOG_TEST(a_key_of_one_column_that_is_referred_to_is_told_with_it),
         BLOG_TEST(a_null_object_is_told_with_the_relationship),
         BLOG_TEST(links_that_refer_to_a_changed_key_are_told),
