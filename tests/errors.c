@@ -580,6 +580,18 @@ static void what_a_restricting_key_refers_to_is_told_with_what_refers(void **sta
     corm_session_close(session);
 }
 
+static void a_table_that_nobody_has_made_is_told_with_what_makes_it(void **state)
+{
+    (void)state;
+    corm_session *session = corm_sqlite_open(":memory:", &store);
+    assert_int_equal(corm_count(session, Box), -1);
+    assert_int_equal(corm_last_status(), CORM_SYNTAX);
+    assert_string_equal(corm_error_message(session),
+                        "no such table: boxes; corm_create_all makes those of the models (SELECT "
+                        "count(*) FROM \"boxes\")");
+    corm_session_close(session);
+}
+
 static void an_object_is_named_by_a_text_of_its_own(void **state)
 {
     (void)state;
@@ -776,6 +788,7 @@ int main(void)
         cmocka_unit_test(a_key_of_several_columns_is_told_as_a_whole),
         cmocka_unit_test(a_key_that_something_still_refers_to_is_told_with_what_refers),
         cmocka_unit_test(what_a_restricting_key_refers_to_is_told_with_what_refers),
+        cmocka_unit_test(a_table_that_nobody_has_made_is_told_with_what_makes_it),
         cmocka_unit_test(an_object_is_named_by_a_text_of_its_own),
         BLOG_TEST(a_key_of_one_column_that_is_referred_to_is_told_with_it),
         BLOG_TEST(a_null_object_is_told_with_the_relationship),
