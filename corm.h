@@ -32996,9 +32996,10 @@ static size_t corm__story_foreign(const corm__mapper *mapper, uint16_t i, uint16
     return count;
 }
 
-/* Which foreign key of a row leads nowhere, whose columns `unset` have no value; false: none. */
+/* Which foreign key of a row leads nowhere, whose columns `unset` have no value; false: none. `zero`:
+ * it is 0, which a key is that was read too early. */
 static bool corm__story_missing(corm_session *session, const corm__mapper *mapper, const void *row,
-                                uint64_t unset, corm__buffer *out)
+                                uint64_t unset, corm__buffer *out, bool *zero)
 {
     uint16_t columns[CORM__COLUMN_MAX], targets[CORM__COLUMN_MAX];
     corm__key key;
@@ -33021,6 +33022,7 @@ static bool corm__story_missing(corm_session *session, const corm__mapper *mappe
             corm__buffer_text(out, c == 0 ? " " : ", ");
             corm__value_literal(out, &key.values[c]);
         }
+        *zero = count == 1 && target->integer_key && key.values[0].as.integer == 0;
         return true;
     }
     return false;
@@ -33031,10 +33033,14 @@ static bool corm__story_leads_nowhere(corm_session *session, const corm__story *
                                       corm__buffer *out)
 {
     char label[CORM__LABEL_SIZE];
+    bool zero;
     if (!corm__story_missing(session, corm__mapper_at(story->object), story->object,
-                             corm__unset_of(story->object), out))
+                             corm__unset_of(story->object), out, &zero))
         return false;
-    corm__buffer_format(out, " (%s %s)", story->doing, corm__label(story->object, label));
+    corm__buffer_format(out, " (%s %s)%s", story->doing, corm__label(story->object, label),
+                        !zero ? ""
+                              : "; a new object has its key after the flush: link the two by "
+                                "their relationship, or call corm_flush before the key is read");
     return true;
 }
 
@@ -42051,18 +42057,22 @@ static bool corm__given_not_unique(const corm__given *rows, const corm_failure *
 
 static void corm__given_story(corm__given *rows, const corm_failure *failure, corm__buffer *out)
 {
-    bool told = false;
+    bool told = false, zero = false;
     if (failure->status == CORM_UNIQUE)
         told = corm__given_not_unique(rows, failure, out);
     else if (failure->status == CORM_CHECK)
         told = corm__story_unmet(rows->mapper, rows->row, rows->unset, NULL, failure, out);
     else if (failure->status == CORM_FOREIGN_KEY && !failure->transaction_lost)
-        told = corm__story_missing(rows->session, rows->mapper, rows->row, rows->unset, out);
+        told = corm__story_missing(rows->session, rows->mapper, rows->row, rows->unset, out,
+                                   &zero);
     if (!told && failure->status == CORM_NOT_NULL && failure->columns[0] != '\0')
         corm__buffer_format(out, "%s is NULL, but must have a value", failure->columns);
     else if (!told)
         corm__buffer_format(out, "%s: %s", rows->mapper->model->table, failure->message);
-    corm__buffer_format(out, " (rows[%zu])", rows->at);
+    corm__buffer_format(out, " (rows[%zu])%s", rows->at,
+                        !zero ? ""
+                              : "; a new object has its key after the flush: call corm_flush "
+                                "before the key is read");
 }
 
 static CORM__COLD corm_status corm__given_tell(corm__given *rows, const corm_failure *failure)

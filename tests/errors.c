@@ -95,6 +95,26 @@ static void a_missing_row_is_named(void **state)
     assert_ok(session, corm_commit(session));
 }
 
+static void a_key_that_was_read_too_early_is_told_as_that(void **state)
+{
+    corm_session *session = *state;
+    User *ann = new_user(session, "ann");
+    assert_ok(session, corm_add(session, ann));
+    Post *post = corm_new(session, Post, .title = "Hi", .user_id = ann->id);
+    assert_ok(session, corm_add(session, post));
+    assert_flush_fails(
+        session, CORM_FOREIGN_KEY,
+        "posts.user_id = 0: no users.id 0 (inserting Post \"Hi\"); a new object has its "
+        "key after the flush: link the two by their relationship, or call "
+        "corm_flush before the key is read");
+    Post row = {.title = "Ho"};
+    assert_int_equal(corm_insert_all(session, Post, &row, 1), -1);
+    assert_message(session,
+                   "posts.user_id = 0: no users.id 0 (rows[0]); a new object has its key after "
+                   "the flush: call corm_flush before the key is read");
+    assert_ok(session, corm_rollback(session));
+}
+
 static void a_row_that_others_refer_to_is_named(void **state)
 {
     corm_session *session = *state;
@@ -797,6 +817,7 @@ int main(void)
         cmocka_unit_test(rows_that_refer_with_a_part_of_their_key_only_are_not_told),
         cmocka_unit_test(a_table_that_is_not_there_refers_to_nothing),
         cmocka_unit_test(a_new_object_gives_up_no_key),
+        BLOG_TEST(a_key_that_was_read_too_early_is_told_as_that),
         BLOG_TEST(a_row_that_others_refer_to_is_named),
         BLOG_TEST(a_missing_value_is_named_with_its_object),
         BLOG_TEST(a_trigger_that_refuses_is_told_in_its_own_words),
