@@ -777,7 +777,9 @@ typedef struct corm_reference {
 
 /* A constant: what corm_default(value) makes. */
 typedef struct corm_constant {
-    enum corm__wants_corm_default {
+    /* NULL: what a bare value of any type but NULL itself would initialize, which the compiler refuses */
+    const struct corm__wants_corm_default *corm__none;
+    enum {
         CORM__CONSTANT_NONE,
         CORM__CONSTANT_INTEGER,
         CORM__CONSTANT_REAL,
@@ -4472,7 +4474,7 @@ enum { corm__row_kind = 0 };
 #define CORM__FILTER_12(a_, b_, c_, d_, ...) CORM__FILTER_4(a_, b_, c_, d_) CORM__FILTER_8(__VA_ARGS__)
 #define CORM__FILTER_16(a_, b_, c_, d_, ...) CORM__FILTER_4(a_, b_, c_, d_) CORM__FILTER_12(__VA_ARGS__)
 #define CORM__FILTER_VALUE(v_)                                                                     \
-    {_Generic((v_), char *: CORM__CONSTANT_TEXT, double: CORM__CONSTANT_REAL,                      \
+    {NULL, _Generic((v_), char *: CORM__CONSTANT_TEXT, double: CORM__CONSTANT_REAL,                      \
               void *: CORM__CONSTANT_NONE, default: CORM__CONSTANT_INTEGER),                       \
      _Generic((v_), char *: 0, double: 0, void *: 0, default: (v_)),                               \
      _Generic((v_), double: (v_), default: 0.0), _Generic((v_), char *: (v_), default: NULL)}

@@ -123,7 +123,9 @@ typedef struct corm_reference {
 
 /* A constant: what corm_default(value) makes. */
 typedef struct corm_constant {
-    enum corm__wants_corm_default {
+    /* NULL: what a bare value of any type but NULL itself would initialize, which the compiler refuses */
+    const struct corm__wants_corm_default *corm__none;
+    enum {
         CORM__CONSTANT_NONE,
         CORM__CONSTANT_INTEGER,
         CORM__CONSTANT_REAL,

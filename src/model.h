@@ -381,7 +381,7 @@ enum { corm__row_kind = 0 };
 #define CORM__FILTER_12(a_, b_, c_, d_, ...) CORM__FILTER_4(a_, b_, c_, d_) CORM__FILTER_8(__VA_ARGS__)
 #define CORM__FILTER_16(a_, b_, c_, d_, ...) CORM__FILTER_4(a_, b_, c_, d_) CORM__FILTER_12(__VA_ARGS__)
 #define CORM__FILTER_VALUE(v_)                                                                     \
-    {_Generic((v_), char *: CORM__CONSTANT_TEXT, double: CORM__CONSTANT_REAL,                      \
+    {NULL, _Generic((v_), char *: CORM__CONSTANT_TEXT, double: CORM__CONSTANT_REAL,                      \
               void *: CORM__CONSTANT_NONE, default: CORM__CONSTANT_INTEGER),                       \
      _Generic((v_), char *: 0, double: 0, void *: 0, default: (v_)),                               \
      _Generic((v_), double: (v_), default: 0.0), _Generic((v_), char *: (v_), default: NULL)}
