@@ -15005,9 +15005,17 @@ static const corm__source *corm__scope_find(corm__writer *w, const corm__scope *
 static CORM__COLD void corm__write_stranger(corm__writer *w, const corm_model *model, size_t index)
 {
     const corm_model *meant = corm__meant(model);
+    bool row = true; /* of a struct of the program's, whose own columns are no help */
+    for (size_t i = 0; i < w->registry->count && row; i++)
+        row = strcmp(w->registry->mappers[i].model->name, w->of) != 0;
     if (meant == NULL || index >= meant->column_count)
         CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s: a column that no model has", w->place,
                      w->of);
+    else if (row)
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "%s of a query of %s: %s.%s is a column of a model that is not in the query: "
+                     "join %s",
+                     w->place, w->of, model->name, meant->columns[index].name, model->name);
     else
         CORM__REFUSE(w, CORM_MISUSE,
                      "%s of a query of %s: %s.%s is a column of another model; use %s_, or join %s",
@@ -20429,7 +20437,8 @@ static CORM__COLD corm_status corm__cursor_died(corm_session *session, corm__cur
 {
     cursor->open = false;
     return corm__fail(session, CORM_MISUSE,
-                      "the transaction has ended before the last row of its query was read");
+                      "the transaction has ended before the last row of its query was read: read "
+                      "a stream to its end, or close it, before");
 }
 
 /* No row came. */
@@ -38806,9 +38815,12 @@ CORM_API corm_status corm_expunge(corm_session *session, void *object)
     if (record == NULL)
         return corm__status;
     if (!corm__is_in_session(record))
-        return corm__ended(corm__fail(session, CORM_NOT_IN_SESSION,
-                                      "corm_expunge: %s is not in this session",
-                                      corm__label(object, label)));
+        return corm__ended(
+            corm__fail(session, CORM_NOT_IN_SESSION, "corm_expunge: %s is not in this session%s",
+                       corm__label(object, label),
+                       record->state == CORM_STATE_TRANSIENT && !record->expunged
+                           ? ", as it is not added: corm_free frees it, or the session does"
+                           : ""));
     corm_status status = corm__walk_run(session, &walk, object);
     for (size_t i = 0; i < walk.found.count; i++) {
         /* and what is new and was not added: it would lose its link, and not come back with the others */
