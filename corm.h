@@ -777,7 +777,9 @@ typedef struct corm_reference {
 
 /* A constant: what corm_default(value) makes. */
 typedef struct corm_constant {
-    enum corm__wants_corm_default {
+    /* NULL: what a bare value of any type but NULL itself would initialize, which the compiler refuses */
+    const struct corm__wants_corm_default *corm__none;
+    enum {
         CORM__CONSTANT_NONE,
         CORM__CONSTANT_INTEGER,
         CORM__CONSTANT_REAL,
@@ -971,7 +973,7 @@ typedef struct corm_relationship {
     corm_relationship_kind kind;
     const corm_model *target;
     corm__other_side other_side;
-    const char *other_name; /* NAMED, BACKREF */
+    const char *other_name; /* a row or BACKREF */
     corm_relationship_options options;
 } corm_relationship;
 
@@ -1508,13 +1510,13 @@ typedef struct corm_adapter {
  * where it was one before. Picks the 9th of these. */
 #define CORM__PICK_9(a_, b_, c_, d_, e_, f_, g_, h_, pick_, ...) pick_
 
-/* MODEL(EXISTING(Device), ...): the words of a MODEL with the name alone, or with NEW or EXISTING
+/* MODEL(EXISTING(Device), ...): the words of a MODEL with the name alone, or with corm__new or EXISTING
  * before it; what they are is known before ## is used on them. */
 #define CORM__APPLY(macro_, ...) macro_(__VA_ARGS__)
 #define CORM__MODEL_WORDS(model_, ...) CORM__SECOND(CORM__MODEL_##model_, model_, ~), __VA_ARGS__
 #define CORM__MODEL_EXISTING(name_) ~, name_
 #define CORM__MODEL_HEAD(model_, ...)                                                              \
-    CORM__SECOND(CORM__STRUCT_OF_##model_, NEW, ~), CORM__MODEL_WORDS(model_, __VA_ARGS__)
+    CORM__SECOND(CORM__STRUCT_OF_##model_, corm__new, ~), CORM__MODEL_WORDS(model_, __VA_ARGS__)
 #define CORM__STRUCT_OF_EXISTING(name_) ~, EXISTING
 
 /* How a row gets to know its model. A model's list is expanded with COLUMN = `(GENERATOR, <Model>)
@@ -1703,13 +1705,13 @@ typedef struct corm_adapter {
     }))
 
 /* CORM__R_<kind> is: enumerator, shape of this end, shape of the other end. */
-#define CORM__R_ONE_TO_MANY CORM_ONE_TO_MANY, MANY, ONE
-#define CORM__R_MANY_TO_ONE CORM_MANY_TO_ONE, ONE, MANY
-#define CORM__R_ONE_TO_ONE CORM_ONE_TO_ONE, ONE, ONE
-#define CORM__R_MANY_TO_MANY CORM_MANY_TO_MANY, MANY, MANY
+#define CORM__R_ONE_TO_MANY CORM_ONE_TO_MANY, corm__many, corm__one
+#define CORM__R_MANY_TO_ONE CORM_MANY_TO_ONE, corm__one, corm__many
+#define CORM__R_ONE_TO_ONE CORM_ONE_TO_ONE, corm__one, corm__one
+#define CORM__R_MANY_TO_MANY CORM_MANY_TO_MANY, corm__many, corm__many
 
-/* The fourth word of a relationship: NAMED, BACKREF or NONE, and the name. */
-#define CORM__OTHER_IS(other_) CORM__SECOND(CORM__OTHER_##other_, NAMED, ~)
+/* The fourth word of a relationship: corm__named, BACKREF or NONE, and the name. */
+#define CORM__OTHER_IS(other_) CORM__SECOND(CORM__OTHER_##other_, corm__named, ~)
 #define CORM__OTHER_BACKREF(name_) ~, BACKREF
 #define CORM__OTHER_NONE ~, NONE
 #define CORM__OTHER_NAME(other_) CORM__SECOND(CORM__OTHERNAME_##other_, #other_, ~)
@@ -2008,8 +2010,24 @@ CORM__KIND_LIST(CORM__OPERANDS)
 
 static inline CORM__UNUSED corm_condition corm__of_condition(corm_condition corm__c) { return corm__c; }
 
+/* An OPTIONAL member is its value, or NULL. */
+#define CORM__OF_OPTIONAL(name_)                                                                   \
+    static inline CORM__UNUSED corm_condition corm__of_optional_##name_(corm_optional_##name_ corm__o) \
+    {                                                                                              \
+        return corm__o.has_value ? corm_operand_##name_(corm__o.value) : corm_operand_text(NULL);  \
+    }
+CORM__OF_OPTIONAL(integer)
+CORM__OF_OPTIONAL(real)
+CORM__OF_OPTIONAL(date)
+CORM__OF_OPTIONAL(datetime)
+CORM__OF_OPTIONAL(time)
+CORM__OF_OPTIONAL(decimal)
+CORM__OF_OPTIONAL(uuid)
+#undef CORM__OF_OPTIONAL
+
 /* The kinds of column that an operand can be compared with: a bit for each kind, and more where numbers of
- * different kinds may meet. Two operands fit if they share a bit. */
+ * different kinds may meet. Two operands fit if they share a bit. An OPTIONAL has other bits, as it goes
+ * where NULL does: behind a column in a comparison, into one. */
 enum {
     CORM__FITS_INTEGER = 1 << CORM_KIND_INTEGER,
     CORM__FITS_REAL = 1 << CORM_KIND_REAL,
@@ -2024,13 +2042,16 @@ enum {
     CORM__FITS_JSON = 1 << CORM_KIND_JSON,
     CORM__FITS_ENUM = 1 << CORM_KIND_ENUM,
     CORM__FITS_CUSTOM = 1 << CORM_KIND_CUSTOM,
-    CORM__FITS_NUMBERS = 1 << 16,  /* an INTEGER column and a REAL one */
-    CORM__FITS_TO_COMPUTE = 1 << 17, /* an INTEGER column and a double: not to be compared */
+    CORM__FITS_NUMBERS = 1 << 26,  /* an INTEGER column and a REAL one */
+    CORM__FITS_TO_COMPUTE = 1 << 27, /* an INTEGER column and a double: not to be compared */
     CORM__FITS_WHOLE = CORM__FITS_INTEGER | CORM__FITS_REAL | CORM__FITS_DECIMAL | CORM__FITS_ENUM,
     CORM__IS_INTEGER = CORM__FITS_INTEGER | CORM__FITS_NUMBERS | CORM__FITS_TO_COMPUTE,
     CORM__IS_REAL = CORM__FITS_REAL | CORM__FITS_NUMBERS,
-    CORM__ANY_KIND = (1 << 16) - 1
+    CORM__ANY_KIND = (1 << CORM_KIND_COUNT) - 1
 };
+/* The bits of an OPTIONAL: those of its value, so much higher. */
+#define CORM__FITS_OPTIONAL(fits_) ((fits_) << CORM_KIND_COUNT)
+#define CORM__FITS_BESIDE(fits_) ((fits_) >> CORM_KIND_COUNT & CORM__ANY_KIND)
 
 #define CORM__TYPES(name_, result_)                                                                \
     corm_##name_##_column: result_, corm_##name_##_expression: result_, corm_##name_##_variable: result_
@@ -2052,11 +2073,19 @@ enum {
         CORM__TYPES(datetime, CORM__FITS_DATETIME), CORM__TYPES(time, CORM__FITS_TIME),            \
         CORM__TYPES(decimal, CORM__FITS_DECIMAL), CORM__TYPES(uuid, CORM__FITS_UUID),              \
         CORM__TYPES(json, CORM__FITS_JSON), CORM__TYPES(enum, CORM__FITS_ENUM),                    \
-        CORM__TYPES(custom, CORM__FITS_CUSTOM), default: 0)
+        CORM__TYPES(custom, CORM__FITS_CUSTOM),                                                    \
+        corm_optional_integer: CORM__FITS_OPTIONAL(CORM__FITS_WHOLE | CORM__FITS_BOOLEAN),         \
+        corm_optional_real: CORM__FITS_OPTIONAL(CORM__FITS_REAL),                                  \
+        corm_optional_date: CORM__FITS_OPTIONAL(CORM__FITS_DATE),                                  \
+        corm_optional_datetime: CORM__FITS_OPTIONAL(CORM__FITS_DATETIME),                          \
+        corm_optional_time: CORM__FITS_OPTIONAL(CORM__FITS_TIME),                                  \
+        corm_optional_decimal: CORM__FITS_OPTIONAL(CORM__FITS_DECIMAL),                            \
+        corm_optional_uuid: CORM__FITS_OPTIONAL(CORM__FITS_UUID), default: 0)
 
-/* Whether a column takes the value: it is of its kind, or an INTEGER that becomes a REAL. */
+/* Whether a column takes the value: it is of its kind, an OPTIONAL of it, or an INTEGER that becomes a REAL. */
 #define CORM__FITS_INTO(column_, value_)                                                           \
     ((CORM__FITS(column_) & CORM__FITS(value_) & CORM__ANY_KIND) ||                                \
+     (CORM__FITS(column_) & CORM__FITS_BESIDE(CORM__FITS(value_))) ||                              \
      ((CORM__FITS(column_) & CORM__FITS_REAL) && (CORM__FITS(value_) & CORM__FITS_NUMBERS)))
 
 /* The operand as nodes: by its type alone, and for one of the type of the first. What is none is refused by
@@ -2078,7 +2107,14 @@ enum {
         corm_custom_value: corm_operand_custom, corm_condition: corm__of_condition,                \
         CORM__OF(integer), CORM__OF(real), CORM__OF(boolean), CORM__OF(text), CORM__OF(blob),      \
         CORM__OF(date), CORM__OF(datetime), CORM__OF(time), CORM__OF(decimal), CORM__OF(uuid),     \
-        CORM__OF(json), CORM__OF(enum), CORM__OF(custom), default: corm__of_condition)(operand_)
+        CORM__OF(json), CORM__OF(enum), CORM__OF(custom),                                          \
+        corm_optional_integer: corm__of_optional_integer,                                     \
+        corm_optional_real: corm__of_optional_real,                                           \
+        corm_optional_date: corm__of_optional_date,                                           \
+        corm_optional_datetime: corm__of_optional_datetime,                                   \
+        corm_optional_time: corm__of_optional_time,                                           \
+        corm_optional_decimal: corm__of_optional_decimal,                                     \
+        corm_optional_uuid: corm__of_optional_uuid, default: corm__of_condition)(operand_)
 #define CORM__OF(name_)                                                                            \
     corm_##name_##_column: corm__of_##name_##_column,                                              \
     corm_##name_##_expression: corm__of_##name_##_expression,                                      \
@@ -2158,11 +2194,17 @@ enum {
     corm_expression_of(operator_, CORM_KIND_BOOLEAN, 0, NULL,                                      \
         CORM__PARTS(CORM__COMPARED(a_, b_, text_), CORM__OPERAND(b_)), 2)
 #define CORM__COMPARED(a_, b_, text_)                                                              \
-    CORM__TAKEN_WITH(a_, b_, ~CORM__FITS_TO_COMPUTE, text_ ": the value is of another type than the column")
+    CORM__OPERAND_LIKE(CORM__LOOK2(CORM__COMPARED_IF, a_, b_, text_ CORM__OTHER_TYPE "is asked for by corm_is_null)"), a_)
+#define CORM__COMPARED_IF(a_, b_, a_is_, b_is_, sentence_)                                         \
+    ((void)CORM__CHECK(((a_is_) & (((b_is_) & (CORM__ANY_KIND | CORM__FITS_NUMBERS)) |             \
+                                   CORM__FITS_BESIDE(b_is_))) != 0, sentence_), (a_))
+#define CORM__OTHER_TYPE                                                                           \
+    ": the value is of another type than the column (DATE wants corm_date_of(...), DECIMAL "       \
+    "corm_decimal_of(...), ENUM an enumerator; NULL "
 
 /* Comparisons of a column or an expression with a value or another: corm_eq(User_.age, 18),
- * corm_gt(Post_.likes, Post_.views). Comparing with NULL text finds nothing, as in SQL: use
- * corm_is_null, corm_same. A value that the column could not hold (an impossible date, a number that
+ * corm_gt(Post_.likes, Post_.views). The value may be an OPTIONAL member. One that is absent, and a NULL
+ * text, are NULL, with which comparing finds nothing, as in SQL: use corm_is_null, corm_same. A value that the column could not hold (an impossible date, a number that
  * is no enumerator, a decimal with too many digits) is reported when the query runs. What is compared,
  * and sorted by, is what the table holds: numbers, dates, times and UUIDs in their own order; ENUM and
  * JSON as text, so "blue" comes before "red" whatever the enumerators' numbers are; a kind of your own
@@ -2188,7 +2230,7 @@ enum {
 #define CORM__IN_RANGE(a_, low_, high_, a_is_, low_is_, high_is_, text_)                           \
     ((void)CORM__CHECK(((a_is_) & (low_is_) & ~CORM__FITS_TO_COMPUTE) != 0 &&                      \
                            ((a_is_) & (high_is_) & ~CORM__FITS_TO_COMPUTE) != 0 && ((low_is_) & (high_is_)) != 0, \
-                       text_ ": the value is of another type than the column"), (a_))
+                       text_ CORM__OTHER_TYPE "is asked for by corm_is_null)"), (a_))
 
 #define CORM__TEXTS(operator_, how_, text_, a_, b_)                                                \
     CORM__LET2(CORM__TEXT_IN_TEXT, a_, b_, operator_, how_, text_)
@@ -2326,7 +2368,8 @@ enum {
      _Generic((char (*)[1 + _Generic((a_), bool: 1, char: 1, signed char: 1, unsigned char: 1, short: 1, \
                   unsigned short: 1, int: 1, unsigned: 1, long: 1, unsigned long: 1, long long: 1, \
                   unsigned long long: 1, default: 0)])0, char (*)[2]: (b_), default: (a_)))
-#define CORM__CHECK_ALIKE(a_is_, b_is_, text_) CORM__CHECK((a_is_) & (b_is_) & ~CORM__FITS_TO_COMPUTE, text_)
+#define CORM__CHECK_ALIKE(a_is_, b_is_, text_)                                                     \
+    CORM__CHECK((a_is_) & (b_is_) & (CORM__ANY_KIND | CORM__FITS_NUMBERS), text_)
 /* The kind that corm_expression_of takes from the parts, in the same way. */
 #define CORM__SAME_KIND CORM_KIND_COUNT
 
@@ -2964,7 +3007,7 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
                CORM__AT(corm_select, from, &corm__model_##from_, __VA_ARGS__),                     \
                "corm_subquery(" #from_ ", " #value_ ")")
 #define CORM__QUERIED(value_, select_, text_)                                                      \
-    CORM__LIKE_IT(value_, corm_condition_query((select_) + CORM__CHECK(CORM__FITS(value_) != 0,    \
+    CORM__LIKE_IT(value_, corm_condition_query((select_) + CORM__CHECK(CORM__FITS(value_) & CORM__ANY_KIND, \
         text_ ": it takes a column or an expression"), CORM__OPERAND(value_)))
 #define corm_in_query(a_, query_)                                                                  \
     CORM__COMPARE(CORM__IN, "corm_in_query(" #a_ ", ...)", a_, query_)
@@ -3382,7 +3425,8 @@ CORM_API corm_stream *corm_query_stream(corm_session *session, const corm_query 
  * object of the session: to change it, corm_get it by its key. Valid, with its texts, until the next
  * call on the stream. NULL: there is none, or an error, which corm_stream_close tells too. */
 CORM_API const void *corm_stream_next(corm_stream *stream);
-/* Called with the number of rows read so far; false stops the stream. It must not use the session. */
+/* Called with the number of rows read so far; false stops the stream. It must not use the session: that
+ * ends the stream with CORM_MISUSE. */
 typedef bool (*corm_stream_watcher)(void *data, int64_t rows);
 /* Has `function` called whenever so many more rows have been read, before the last of them is handed
  * out; NULL ends it. A stream that it stops gives no more rows, and ends with CORM_INTERRUPTED. */
@@ -3550,13 +3594,13 @@ CORM_API corm_status corm_rows_prepare(corm_session *session, const corm_model *
 /* The column gets a value of C, what another column of the row has, or any expression over the row as it
  * is before the statement: corm_set(User_.age, 18), corm_set(User_.logins, corm_plus(User_.logins, 1)),
  * corm_set(User_.nick, corm_lower(User_.name)). Of the column's type, as in corm_eq; a REAL takes an INTEGER
- * too. A NULL text, and a corm_blob without data, are NULL. */
+ * too. A NULL text, a corm_blob without data, and an OPTIONAL member that is absent are NULL. */
 #define corm_set(column_, value_)                                                                  \
     CORM__LET2(CORM__SET, column_, value_, "corm_set(" #column_ ", " #value_ ")")
 #define CORM__SET(column_, value_, text_)                                                          \
     corm_assignment_of((column_).column, corm_expression_of(CORM__FIELD, CORM_KIND_COUNT + CORM__CHECK( \
         CORM__FITS_INTO(column_, value_),                                                          \
-        text_ ": the value is of another type than the column"), 0, NULL,                          \
+        text_ CORM__OTHER_TYPE "is set by corm_set_null)"), 0, NULL,                               \
         CORM__PARTS(CORM__OPERAND(value_)), 1))
 /* OPTIONAL columns: NULL. */
 #define corm_set_null(column_) corm_assignment_null((column_).column)
@@ -4086,7 +4130,7 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
     CORM__TYPEDEF_##is_(model_)                                                                    \
     CORM__DECLARED const corm_model corm__model_##model_;                                          \
     extern char corm__is_model_##model_[1];
-#define CORM__TYPEDEF_NEW(model_) typedef struct model_ model_;
+#define CORM__TYPEDEF_corm__new(model_) typedef struct model_ model_;
 #define CORM__TYPEDEF_EXISTING(model_)
 
 /* ---- Pass 2: structs; and numbers for rows: the place in a struct of pointers or of chars ----------------
@@ -4130,7 +4174,7 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
             corm_sql_objects(corm__s, &corm__model_##model_, corm__text, corm__v, corm__n));       \
     }
 
-#define CORM__STRUCT_NEW(model_, list_)                                                            \
+#define CORM__STRUCT_corm__new(model_, list_)                                                            \
     struct model_ {                                                                                \
         CORM__WALK(list_((CORM__MEMBER, model_) CORM__COLUMN_SAID, CORM__SKIP))                    \
     } CORM__MAY_ALIAS;
@@ -4224,7 +4268,7 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
     CORM__ACCESS_##shape_(model_, name_, target_, model_, name_, false)                            \
     CORM__ACCESS_BACK_##other_(model_, name_, target_, back_, word_)
 
-#define CORM__ACCESS_BACK_NAMED(model_, name_, target_, back_, word_)
+#define CORM__ACCESS_BACK_corm__named(model_, name_, target_, back_, word_)
 #define CORM__ACCESS_BACK_NONE(model_, name_, target_, back_, word_)
 #define CORM__ACCESS_BACK_BACKREF(model_, name_, target_, back_, word_)                            \
     CORM__ACCESS_##back_(target_, word_, model_, model_, name_, true)
@@ -4236,7 +4280,7 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
 /* Nothing in C, where a function cannot know who calls it; see cplusplus.h. */
 #define CORM__CALLER
 #define CORM__CALLED
-#define CORM__ACCESS_MANY(owner_, end_, item_, model_, row_, back_)                                \
+#define CORM__ACCESS_corm__many(owner_, end_, item_, model_, row_, back_)                                \
     CORM__ACCESS_HANDLE(owner_, end_, model_, row_, back_)                                         \
     static inline CORM__UNUSED item_##_list owner_##_##end_(owner_ *corm__o CORM__CALLER)          \
     {                                                                                              \
@@ -4272,7 +4316,7 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
         return corm_related_replace(corm__o, owner_##_##end_##_, (void *const *)corm__items, corm__n); \
     }
 
-#define CORM__ACCESS_ONE(owner_, end_, item_, model_, row_, back_)                                 \
+#define CORM__ACCESS_corm__one(owner_, end_, item_, model_, row_, back_)                                 \
     CORM__ACCESS_HANDLE(owner_, end_, model_, row_, back_)                                         \
     static inline CORM__UNUSED item_ *owner_##_##end_(owner_ *corm__o CORM__CALLER)                \
     {                                                                                              \
@@ -4310,7 +4354,7 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
         false,                                                                                     \
         NULL,                                                                                      \
         NULL};
-#define CORM__EXISTS_NEW false
+#define CORM__EXISTS_corm__new false
 #define CORM__EXISTS_EXISTING true
 
 #define CORM__DESCRIBE(...) CORM__DESCRIBE_(__VA_ARGS__)
@@ -4330,7 +4374,7 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
      .other_side = CORM__OTHER_##other_##_SIDE,                                                    \
      .other_name = quoted_,                                                                        \
      .options = {.declared = true, __VA_ARGS__}},
-#define CORM__OTHER_NAMED_SIDE CORM__OTHER_NAMED_
+#define CORM__OTHER_corm__named_SIDE CORM__OTHER_NAMED_
 #define CORM__OTHER_BACKREF_SIDE CORM__OTHER_BACKREF_
 #define CORM__OTHER_NONE_SIDE CORM__OTHER_NONE_
 
@@ -4441,7 +4485,7 @@ enum { corm__row_kind = 0 };
 #define CORM__FILTER_12(a_, b_, c_, d_, ...) CORM__FILTER_4(a_, b_, c_, d_) CORM__FILTER_8(__VA_ARGS__)
 #define CORM__FILTER_16(a_, b_, c_, d_, ...) CORM__FILTER_4(a_, b_, c_, d_) CORM__FILTER_12(__VA_ARGS__)
 #define CORM__FILTER_VALUE(v_)                                                                     \
-    {_Generic((v_), char *: CORM__CONSTANT_TEXT, double: CORM__CONSTANT_REAL,                      \
+    {NULL, _Generic((v_), char *: CORM__CONSTANT_TEXT, double: CORM__CONSTANT_REAL,                      \
               void *: CORM__CONSTANT_NONE, default: CORM__CONSTANT_INTEGER),                       \
      _Generic((v_), char *: 0, double: 0, void *: 0, default: (v_)),                               \
      _Generic((v_), double: (v_), default: 0.0), _Generic((v_), char *: (v_), default: NULL)}
@@ -4635,7 +4679,7 @@ enum {
                "corm_scalar(..., " #model_ ", " #value_ ")")
 #define CORM__RESULTS(value_, session_, select_, do_, text_)                                       \
     CORM__BY_KIND(value_, do_, corm_select_values((session_), CORM__NOTED((select_) + CORM__CHECK( \
-        CORM__FITS(value_) & ~CORM__FITS_CUSTOM, text_                                             \
+        CORM__FITS(value_) & (CORM__ANY_KIND & ~CORM__FITS_CUSTOM), text_                          \
         ": it takes a column or an expression, not of a kind of your own")), CORM__OPERAND(value_)))
 #define CORM__BY_KIND(value_, do_, rows_)                                                          \
     _Generic((value_), CORM__BY_TYPE(do_, do_##_integer))(rows_)
@@ -4773,7 +4817,7 @@ typedef struct corm_row_options {
     {.name = name_, .size = size_, .columns = columns_, .column_count = count_,                    \
      .existing = existing_, .row = true}
 
-#define CORM__ROW_STRUCT_NEW(row_, list_)                                                          \
+#define CORM__ROW_STRUCT_corm__new(row_, list_)                                                          \
     struct row_ {                                                                                  \
         CORM__WALK(list_((CORM__MEMBER, row_) CORM__COLUMN_SAID))                                  \
     } CORM__MAY_ALIAS;
@@ -4924,13 +4968,13 @@ typedef struct corm_row_options {
 #define CORM__PAIR(...) CORM__PAIR_(__VA_ARGS__)
 #define CORM__PAIR_(model_, kind_, shape_, back_, name_, target_, other_, quoted_, word_, ...)     \
     CORM__PAIR_##other_(model_, kind_, name_, target_, word_)
-#define CORM__PAIR_NAMED(model_, kind_, name_, target_, word_)                                     \
+#define CORM__PAIR_corm__named(model_, kind_, name_, target_, word_)                                     \
     extern char corm__##model_##_##name_##_##target_##_##word_[1 + kind_];
 #define CORM__PAIR_BACKREF(model_, kind_, name_, target_, word_)
 #define CORM__PAIR_NONE(model_, kind_, name_, target_, word_)
 
 /* Then it asks for the same pair seen from there, of the opposite kind. */
-#define CORM__BACK_NAMED(model_, kind_, name_, target_, word_)                                     \
+#define CORM__BACK_corm__named(model_, kind_, name_, target_, word_)                                     \
     CORM__BACK_CHECK(corm__##target_##_##word_##_##model_##_##name_, CORM__OPPOSITE_##kind_,       \
                      #model_ "." #name_, #target_, #word_, #name_)
 #define CORM__BACK_BACKREF(model_, kind_, name_, target_, word_)
@@ -4989,7 +5033,7 @@ typedef struct corm_row_options {
         CORM__ORPHAN_##kind_(model_, name_, CORM__PARENT_##other_(target_, word_))                 \
         CORM__BACK_##other_(model_, kind_, name_, target_, word_)                                  \
     }
-#define CORM__PARENT_NAMED(target_, word_) #target_ "." #word_
+#define CORM__PARENT_corm__named(target_, word_) #target_ "." #word_
 #define CORM__PARENT_BACKREF(target_, word_) #target_ "." #word_
 #define CORM__PARENT_NONE(target_, word_) "a relationship of " #target_
 
@@ -5245,6 +5289,14 @@ template <typename T> constexpr int corm__fits =
     : corm__is_whole<T> ? int(CORM__FITS_WHOLE)
     : std::is_floating_point_v<T> ? int(CORM__FITS_REAL) | int(CORM__FITS_TO_COMPUTE)
     : corm__is_text<T> ? int(CORM__FITS_TEXT) | int(CORM__FITS_JSON)
+    : std::is_same_v<T, corm_optional_integer>
+        ? CORM__FITS_OPTIONAL(int(CORM__FITS_WHOLE) | int(CORM__FITS_BOOLEAN))
+    : std::is_same_v<T, corm_optional_real> ? CORM__FITS_OPTIONAL(int(CORM__FITS_REAL))
+    : std::is_same_v<T, corm_optional_date> ? CORM__FITS_OPTIONAL(int(CORM__FITS_DATE))
+    : std::is_same_v<T, corm_optional_datetime> ? CORM__FITS_OPTIONAL(int(CORM__FITS_DATETIME))
+    : std::is_same_v<T, corm_optional_time> ? CORM__FITS_OPTIONAL(int(CORM__FITS_TIME))
+    : std::is_same_v<T, corm_optional_decimal> ? CORM__FITS_OPTIONAL(int(CORM__FITS_DECIMAL))
+    : std::is_same_v<T, corm_optional_uuid> ? CORM__FITS_OPTIONAL(int(CORM__FITS_UUID))
     : corm__kind<T> != CORM_KIND_INTEGER ? 1 << corm__kind<T> : 0;
 /* Columns, expressions and variables, whose nodes are corm__nodes_of(<it>). */
 #define CORM__HANDLES(kind_, type_, optional_, name_)                                              \
@@ -5266,6 +5318,13 @@ CORM__KIND_LIST(CORM__HANDLES)
 #undef CORM__HANDLES
 #undef CORM__HANDLED
 inline corm_condition corm__nodes_of(const corm_condition &condition) { return condition; }
+inline corm_condition corm__nodes_of(corm_optional_integer value) { return corm__of_optional_integer(value); }
+inline corm_condition corm__nodes_of(corm_optional_real value) { return corm__of_optional_real(value); }
+inline corm_condition corm__nodes_of(corm_optional_date value) { return corm__of_optional_date(value); }
+inline corm_condition corm__nodes_of(corm_optional_datetime value) { return corm__of_optional_datetime(value); }
+inline corm_condition corm__nodes_of(corm_optional_time value) { return corm__of_optional_time(value); }
+inline corm_condition corm__nodes_of(corm_optional_decimal value) { return corm__of_optional_decimal(value); }
+inline corm_condition corm__nodes_of(corm_optional_uuid value) { return corm__of_optional_uuid(value); }
 
 template <typename T> inline corm_condition corm__operand(T value)
 {
@@ -5305,7 +5364,7 @@ template <typename T> constexpr int corm__list_kind = /* CORM_KIND_COUNT: no lis
     std::is_same_v<T, int64_t> ? CORM_KIND_INTEGER
     : std::is_same_v<T, int> || std::is_same_v<T, unsigned> || std::is_enum_v<T> ? CORM_KIND_ENUM
     : std::is_same_v<T, float> || std::is_same_v<T, bool> || std::is_same_v<T, corm_blob> ||
-      std::is_same_v<T, corm_custom_value> || corm__fits<T> == 0 || corm__is_whole<T> ? int(CORM_KIND_COUNT)
+      std::is_same_v<T, corm_custom_value> || (corm__fits<T> & CORM__ANY_KIND) == 0 || corm__is_whole<T> ? int(CORM_KIND_COUNT)
     : corm__kind<T>;
 template <typename T> constexpr int corm__listed =
     std::is_pointer_v<T> ? corm__list_kind<std::remove_cv_t<std::remove_pointer_t<T>>> : int(CORM_KIND_COUNT);
@@ -8544,6 +8603,11 @@ static bool corm__is_native(const corm_column *info)
     return info->kind == CORM_KIND_CUSTOM && info->custom->native != CORM_NATIVE_NONE;
 }
 
+static bool corm__is_chars(const corm_column *info)
+{
+    return corm__is_native(info) && info->custom->native == CORM_NATIVE_CHARS;
+}
+
 /* The kind as the model's row has it: INTEGER, DECIMAL(10, 2), ENUM(Color); long names are cut. */
 static const char *corm__kind_text(const corm_column *info, char out[CORM__KIND_TEXT_SIZE])
 {
@@ -8582,6 +8646,13 @@ static corm_kind corm__stored_kind(const corm_column *info)
                                       [CORM_VALUE_TEXT] = CORM_KIND_TEXT,
                                       [CORM_VALUE_BLOB] = CORM_KIND_BLOB};
     return kinds[corm__stored_type(info)];
+}
+
+/* The kind that takes NULL within OPTIONAL(...): its own, or for a member of a C type the plain one. */
+static const char *corm__kind_with_null(const corm_column *info, char out[CORM__KIND_TEXT_SIZE])
+{
+    return corm__is_native(info) ? corm__kind_names[corm__stored_kind(info)]
+                                 : corm__kind_text(info, out);
 }
 
 /* As what conditions and keys know the kind. */
@@ -9279,6 +9350,10 @@ static CORM__COLD bool corm__load_refuse(const corm__column *column, const corm_
     return false;
 }
 
+static const char corm__null_in_key[] =
+    "NULL in a key: leave such rows out by corm_is_not_null, or "
+    "read them by corm_sql into a CORM_ROW";
+
 static bool corm__load_null(const corm__column *column, void *object, bool *memory, char *why,
                             size_t size)
 {
@@ -9288,12 +9363,10 @@ static bool corm__load_null(const corm__column *column, void *object, bool *memo
     }
     char kind[CORM__KIND_TEXT_SIZE];
     if (column->primary_key)
-        (void)snprintf(why, size,
-                       "NULL in a key: leave such rows out by corm_is_not_null, or "
-                       "read them by corm_sql into a CORM_ROW");
+        (void)snprintf(why, size, "%s", corm__null_in_key);
     else
         (void)snprintf(why, size, "NULL in a member that cannot say so: declare it OPTIONAL(%s)",
-                       corm__kind_text(column->info, kind));
+                       corm__kind_with_null(column->info, kind));
     *memory = false;
     return false;
 }
@@ -10085,6 +10158,7 @@ static corm_status corm__vet_nullable(const corm__column *column, const char *ki
 {
     const int nullable = column->info->options.nullable;
     const char *model = column->owner->model->name, *name = column->info->name;
+    char with_null[CORM__KIND_TEXT_SIZE];
     if (nullable == false && column->optional)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .nullable = false, but OPTIONAL(%s) may be NULL: write %s, "
@@ -10094,7 +10168,7 @@ static corm_status corm__vet_nullable(const corm__column *column, const char *ki
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .nullable = true, but %s cannot be NULL: write "
                                "OPTIONAL(%s), or leave .nullable out",
-                               model, name, kind, kind);
+                               model, name, kind, corm__kind_with_null(column->info, with_null));
     if (nullable < 0 || nullable > CORM__NULLABLE_BY_TYPE)
         return corm__error_set(error, CORM_MODEL, "%s.%s: .nullable is true or false", model, name);
     return CORM_OK;
@@ -10170,12 +10244,13 @@ static corm_status corm__vet_action(const corm__column *column, const char *opti
                                "%s.%s: %s is for a foreign key: add .references = "
                                "corm_ref(Model, column), or leave it out",
                                model, name, option);
-    char kind[CORM__KIND_TEXT_SIZE];
+    char kind[CORM__KIND_TEXT_SIZE], with_null[CORM__KIND_TEXT_SIZE];
     if (action == CORM_ACTION_SET_NULL && !column->optional)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: %s = CORM_ACTION_SET_NULL, but %s cannot be NULL: write "
                                "OPTIONAL(%s)",
-                               model, name, option, corm__kind_text(column->info, kind), kind);
+                               model, name, option, corm__kind_text(column->info, kind),
+                               corm__kind_with_null(column->info, with_null));
     if (action == CORM_ACTION_SET_DEFAULT &&
         column->info->options.default_value.type == CORM__CONSTANT_NONE &&
         column->info->options.server_default == NULL)
@@ -11860,8 +11935,7 @@ static corm_status corm__filter_value(const corm__relation *relation, const corm
 
 static bool corm__takes_like(const corm__column *column)
 {
-    return column->kind == CORM_KIND_TEXT ||
-           (corm__is_native(column->info) && column->info->custom->native == CORM_NATIVE_CHARS);
+    return column->kind == CORM_KIND_TEXT || corm__is_chars(column->info);
 }
 
 static CORM__COLD corm_status corm__build_filter(corm__relation *relation, corm_error *error)
@@ -14942,9 +15016,17 @@ static const corm__source *corm__scope_find(corm__writer *w, const corm__scope *
 static CORM__COLD void corm__write_stranger(corm__writer *w, const corm_model *model, size_t index)
 {
     const corm_model *meant = corm__meant(model);
+    bool row = true; /* of a struct of the program's, whose own columns are no help */
+    for (size_t i = 0; i < w->registry->count && row; i++)
+        row = strcmp(w->registry->mappers[i].model->name, w->of) != 0;
     if (meant == NULL || index >= meant->column_count)
         CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s: a column that no model has", w->place,
                      w->of);
+    else if (row)
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "%s of a query of %s: %s.%s is a column of a model that is not in the query: "
+                     "join %s",
+                     w->place, w->of, model->name, meant->columns[index].name, model->name);
     else
         CORM__REFUSE(w, CORM_MISUSE,
                      "%s of a query of %s: %s.%s is a column of another model; use %s_, or join %s",
@@ -19676,15 +19758,15 @@ static corm_status corm__misused(corm_session *session, const char *format, ...)
 /* CORM_MISUSE where a running hook must not do such a thing. */
 static corm_status corm__forbidden(corm_session *session, corm__bound what, const char *call)
 {
-    static const char *const rest[] = {
-        [CORM__BOUND_END] = "end the transaction",
-        [CORM__BOUND_FLUSH] = "flush, or end the transaction",
-        [CORM__BOUND_ALL] = "use the session: it may read and change its own object"};
+    static const char *const rest[] = {[CORM__BOUND_END] = "end the transaction",
+                                       [CORM__BOUND_FLUSH] = "flush, or end the transaction",
+                                       [CORM__BOUND_ALL] = "use the session"};
     const corm__running *running = session == NULL ? NULL : session->running;
     if (CORM__LIKELY(running == NULL || running->bound < what))
         return CORM_OK;
-    return corm__misused(session, "%s inside of %s, which cannot %s", call, running->name,
-                         rest[running->bound]);
+    return corm__misused(session, "%s inside of %s, which cannot %s%s", call, running->name,
+                         rest[running->bound],
+                         running->object != NULL ? ": it may read and change its own object" : "");
 }
 
 /* Whether a running hook forbids some of the session's calls; which, corm__forbidden says. */
@@ -20366,7 +20448,8 @@ static CORM__COLD corm_status corm__cursor_died(corm_session *session, corm__cur
 {
     cursor->open = false;
     return corm__fail(session, CORM_MISUSE,
-                      "the transaction has ended before the last row of its query was read");
+                      "the transaction has ended before the last row of its query was read: read "
+                      "a stream to its end, or close it, before");
 }
 
 /* No row came. */
@@ -22561,7 +22644,8 @@ static bool corm__label_known(const corm__mapper *mapper, const void *object, ui
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
         const void *text = NULL;
-        if (column->kind != CORM_KIND_TEXT || column == mapper->discriminator)
+        if (column->kind != CORM_KIND_TEXT || column == mapper->discriminator ||
+            (column->reference != NULL && !column->primary_key)) /* it names another */
             continue;
         (void)corm__member_block(column, object, &text);
         if (text == NULL)
@@ -24010,7 +24094,9 @@ static CORM__INLINE corm_status corm__object_on_shelf(corm_session *session, cor
         const corm_value *key = &row[mapper->pk[0]];
         if (CORM__UNLIKELY(key->type != CORM_VALUE_INTEGER))
             return corm__load_misfit(session, &mapper->columns[mapper->pk[0]], false,
-                                     "the key is not an integer", row);
+                                     key->type == CORM_VALUE_NULL ? corm__null_in_key
+                                                                  : "the key is not an integer",
+                                     row);
         number = (uint64_t)key->as.integer;
         place = corm__identity_place_made(shelf.map, number);
         if (CORM__UNLIKELY(place == NULL))
@@ -26954,16 +27040,17 @@ static CORM__COLD corm_status corm__stream_tell(corm_stream *stream)
 {
     corm_session *session = stream->session;
     stream->watcher_next += stream->watcher_rows;
-    corm__running running = {.outer = session->running,
-                             .name = "the progress function of a stream",
-                             .bound = CORM__BOUND_ALL};
-    session->running = &running;
+    corm__running running;
+    corm__running_begin(session, &running, "the progress function of a stream", NULL,
+                        CORM__BOUND_ALL);
     const bool on = stream->watcher(stream->watcher_data, stream->cursor.rows);
-    session->running = running.outer;
-    if (on)
+    const corm_status status = corm__running_end(session, &running, NULL);
+    if (on && status == CORM_OK)
         return CORM_OK;
     stream->borrows = NULL;
     corm__cursor_end(session, &stream->cursor);
+    if (status != CORM_OK)
+        return status;
     return corm__fail(session, CORM_INTERRUPTED,
                       "the stream was stopped by its progress function after %lld rows",
                       (long long)stream->cursor.rows);
@@ -33063,9 +33150,10 @@ static size_t corm__story_foreign(const corm__mapper *mapper, uint16_t i, uint16
     return count;
 }
 
-/* Which foreign key of a row leads nowhere, whose columns `unset` have no value; false: none. */
+/* Which foreign key of a row leads nowhere, whose columns `unset` have no value; false: none. `zero`:
+ * it is 0, which a key is that was read too early. */
 static bool corm__story_missing(corm_session *session, const corm__mapper *mapper, const void *row,
-                                uint64_t unset, corm__buffer *out)
+                                uint64_t unset, corm__buffer *out, bool *zero)
 {
     uint16_t columns[CORM__COLUMN_MAX], targets[CORM__COLUMN_MAX];
     corm__key key;
@@ -33088,6 +33176,7 @@ static bool corm__story_missing(corm_session *session, const corm__mapper *mappe
             corm__buffer_text(out, c == 0 ? " " : ", ");
             corm__value_literal(out, &key.values[c]);
         }
+        *zero = count == 1 && target->integer_key && key.values[0].as.integer == 0;
         return true;
     }
     return false;
@@ -33098,10 +33187,14 @@ static bool corm__story_leads_nowhere(corm_session *session, const corm__story *
                                       corm__buffer *out)
 {
     char label[CORM__LABEL_SIZE];
+    bool zero;
     if (!corm__story_missing(session, corm__mapper_at(story->object), story->object,
-                             corm__unset_of(story->object), out))
+                             corm__unset_of(story->object), out, &zero))
         return false;
-    corm__buffer_format(out, " (%s %s)", story->doing, corm__label(story->object, label));
+    corm__buffer_format(out, " (%s %s)%s", story->doing, corm__label(story->object, label),
+                        !zero ? ""
+                              : "; a new object has its key after the flush: link the two by "
+                                "their relationship, or call corm_flush before the key is read");
     return true;
 }
 
@@ -33172,6 +33265,21 @@ static void corm__story_on_update(corm__buffer *out, const corm__mapper *other,
                            "refers to it any more, and change it then");
 }
 
+/* What to do about rows that refer by this column to what is deleted. */
+static void corm__story_let_go(corm__buffer *out, const corm__mapper *other, uint16_t column)
+{
+    const corm_column *info = other->columns[column].info;
+    const char *model = other->columns[column].owner->model->name;
+    if (info->options.on_delete == CORM_ACTION_RESTRICT)
+        corm__buffer_format(out,
+                            "delete or move them first: %s.%s has .on_delete = "
+                            "CORM_ACTION_RESTRICT",
+                            model, info->name);
+    else
+        corm__buffer_format(out, "delete or move them first, or declare .on_delete for %s.%s",
+                            model, info->name);
+}
+
 /* What to do about rows that refer to the deleted or changed one by these columns. */
 static void corm__story_release(corm__buffer *out, const corm__story *story,
                                 const corm__mapper *other, const uint16_t *columns, size_t count)
@@ -33180,10 +33288,9 @@ static void corm__story_release(corm__buffer *out, const corm__story *story,
         corm__story_relation(corm__mapper_at(story->object), other, columns, count);
     if (!(corm__record_of(story->object)->flags & CORM__DOOMED))
         corm__story_on_update(out, other, columns, count);
-    else if (relation == NULL)
-        corm__buffer_format(out, "delete or move them first, or declare .on_delete for %s.%s",
-                            other->columns[columns[0]].owner->model->name,
-                            other->columns[columns[0]].info->name);
+    else if (relation == NULL ||
+             other->columns[columns[0]].info->options.on_delete == CORM_ACTION_RESTRICT)
+        corm__story_let_go(out, other, columns[0]);
     else if (relation->cascade & CORM_CASCADE_DELETE)
         corm__buffer_text(out,
                           "what was new when it was to be deleted is not deleted with it: call "
@@ -34009,10 +34116,12 @@ static corm_status corm__missing_value(corm_session *session, const corm__plan *
     }
     return corm__fail(session, CORM_NOT_NULL, "%s.%s is NULL, but must have a value (%s %s)%s",
                       table, column->name, doing, corm__label(object, label),
-                      doing[0] == 'i' && corm__zero_unseen(object, column)
-                          ? "; a zero that is assigned after corm_new is not seen: give it to "
-                            "corm_new, or call corm_touch"
-                          : "");
+                      doing[0] != 'i' || !corm__zero_unseen(object, column) ? ""
+                      : corm__is_chars(column->info)
+                          ? "; an empty text in CHARS is not seen: call corm_touch, or declare "
+                            ".default_value = corm_default(\"\")"
+                          : "; a zero that is assigned after corm_new is not seen: give it to "
+                            "corm_new, or call corm_touch");
 }
 
 /* A kind of the program's own: its bytes stay in the session's scratch until the flush is over. */
@@ -36636,7 +36745,7 @@ static bool corm__has_work(corm_session *session)
 CORM_API corm_status corm_flush(corm_session *session)
 {
     CORM__ENTER(session, CORM_MISUSE);
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, "corm_flush");
     if (status == CORM_OK)
         status = corm__forbidden(session, CORM__BOUND_FLUSH, "corm_flush");
     /* nothing to write needs no database: only work has to wait for the rollback */
@@ -36671,7 +36780,7 @@ CORM_API corm_status corm_commit(corm_session *session)
 {
     CORM__ENTER(session, CORM_MISUSE);
     corm_failure failure = {0};
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, "corm_commit");
     if (status == CORM_OK)
         status = corm__forbidden(session, CORM__BOUND_END, "corm_commit");
     if (status == CORM_OK)
@@ -36745,7 +36854,7 @@ CORM_API corm_status corm_savepoint_begin(corm_session *session, corm_savepoint 
         return corm__ended(
             corm__fail(session, CORM_NULL_ARGUMENT, "corm_savepoint_begin: out is NULL"));
     out->id = 0;
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, "corm_savepoint_begin");
     if (status == CORM_OK)
         status = corm__forbidden(session, CORM__BOUND_END, "corm_savepoint_begin");
     if (status == CORM_OK)
@@ -36772,7 +36881,7 @@ CORM_API corm_status corm_savepoint_release(corm_session *session, corm_savepoin
 {
     CORM__ENTER(session, CORM_MISUSE);
     corm_failure failure = {0};
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, "corm_savepoint_release");
     if (status == CORM_OK)
         status = corm__forbidden(session, CORM__BOUND_END, "corm_savepoint_release");
     if (status != CORM_OK)
@@ -38591,7 +38700,7 @@ CORM_API corm_status corm_refresh(corm_session *session, void *object)
     CORM__ERRAND_OBJECT(session, "corm_refresh", object);
     if (!corm__has_row(record))
         return corm__ended(corm__not_persistent(session, object, "corm_refresh"));
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, "corm_refresh");
     if (status == CORM_OK)
         status = corm__expire_cascade(session, object);
     if (status == CORM_OK)
@@ -38879,9 +38988,12 @@ CORM_API corm_status corm_expunge(corm_session *session, void *object)
     if (record == NULL)
         return corm__status;
     if (!corm__is_in_session(record))
-        return corm__ended(corm__fail(session, CORM_NOT_IN_SESSION,
-                                      "corm_expunge: %s is not in this session",
-                                      corm__label(object, label)));
+        return corm__ended(
+            corm__fail(session, CORM_NOT_IN_SESSION, "corm_expunge: %s is not in this session%s",
+                       corm__label(object, label),
+                       record->state == CORM_STATE_TRANSIENT && !record->expunged
+                           ? ", as it is not added: corm_free frees it, or the session does"
+                           : ""));
     corm_status status = corm__walk_run(session, &walk, object);
     for (size_t i = 0; i < walk.found.count; i++) {
         /* and what is new and was not added: it would lose its link, and not come back with the others */
@@ -40108,9 +40220,7 @@ static corm_status corm__blob_ready(corm_session *session, void *object, const c
                           "corm_blob_open: %s cannot read a blob in pieces: load it with "
                           "corm_load_column",
                           session->engine->adapter->dialect->name);
-    corm_status status = corm__usable(session);
-    if (status == CORM_OK)
-        status = corm__forbidden(session, CORM__BOUND_ALL, "corm_blob_open");
+    corm_status status = corm__usable_for(session, "corm_blob_open");
     if (status == CORM_OK)
         status = corm__autoflush(session);
     if (status == CORM_OK && !corm__has_row(record))
@@ -41395,10 +41505,10 @@ static bool corm__bulk_referenced(corm__bulk *bulk, corm__buffer *out)
                 continue;
             corm__story_key(out, column->home->model->table, other, columns, count, NULL);
             corm__buffer_format(out,
-                                ": %lld row%s still refer%s to rows of %s that are to be deleted: "
-                                "delete or move them first, or declare .on_delete for %s.%s",
+                                ": %lld row%s still refer%s to rows of %s that are to be deleted: ",
                                 (long long)rows, rows == 1 ? "" : "s", rows == 1 ? "s" : "",
-                                bulk->mapper->model->table, other->model->name, column->info->name);
+                                bulk->mapper->model->table);
+            corm__story_let_go(out, other, i);
         }
     }
     session->poison = CORM_OK; /* questions that failed are no matter */
@@ -42194,18 +42304,21 @@ static bool corm__given_not_unique(const corm__given *rows, const corm_failure *
 
 static void corm__given_story(corm__given *rows, const corm_failure *failure, corm__buffer *out)
 {
-    bool told = false;
+    bool told = false, zero = false;
     if (failure->status == CORM_UNIQUE)
         told = corm__given_not_unique(rows, failure, out);
     else if (failure->status == CORM_CHECK)
         told = corm__story_unmet(rows->mapper, rows->row, rows->unset, NULL, failure, out);
     else if (failure->status == CORM_FOREIGN_KEY && !failure->transaction_lost)
-        told = corm__story_missing(rows->session, rows->mapper, rows->row, rows->unset, out);
+        told = corm__story_missing(rows->session, rows->mapper, rows->row, rows->unset, out, &zero);
     if (!told && failure->status == CORM_NOT_NULL && failure->columns[0] != '\0')
         corm__buffer_format(out, "%s is NULL, but must have a value", failure->columns);
     else if (!told)
         corm__buffer_format(out, "%s: %s", rows->mapper->model->table, failure->message);
-    corm__buffer_format(out, " (rows[%zu])", rows->at);
+    corm__buffer_format(out, " (rows[%zu])%s", rows->at,
+                        !zero ? ""
+                              : "; a new object has its key after the flush: call corm_flush "
+                                "before the key is read");
 }
 
 static CORM__COLD corm_status corm__given_tell(corm__given *rows, const corm_failure *failure)
@@ -43919,7 +44032,7 @@ static CORM__COLD corm_status corm__explain_besides(corm_session *session, corm_
 
 static corm_status corm__explainable(corm_session *session)
 {
-    const corm_status status = corm__usable(session);
+    const corm_status status = corm__usable_for(session, "corm_explain");
     if (status != CORM_OK)
         return status;
     const corm_adapter *adapter = session->engine->adapter;
@@ -45577,7 +45690,7 @@ static corm_status corm__try_ddl(corm_session *session, corm__ddl_work work)
  * should have to wait, and a database that is read-only will do. */
 static corm_status corm__in_ddl(corm_session *session, corm__ddl_work work, const char *what)
 {
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, what);
     if (status == CORM_OK)
         status = corm__forbidden(session, CORM__BOUND_END, what);
     if (status != CORM_OK)
@@ -45723,7 +45836,7 @@ CORM_API CORM__COLD corm_status corm_drop_all(corm_session *session)
 CORM_API CORM__COLD corm_status corm_check_tables(corm_session *session)
 {
     CORM__ENTER(session, CORM_MISUSE);
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, "corm_check_tables");
     if (status != CORM_OK)
         return status;
     if (session->connection == NULL)

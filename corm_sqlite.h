@@ -409,7 +409,8 @@ static bool corm_sqlite__compiles(const corm_connection *connection, const char 
 }
 
 /* What to do about it, where SQLite's words do not say it; "": they do. */
-static const char *corm_sqlite__advice(const corm_connection *connection, int code)
+static const char *corm_sqlite__advice(const corm_connection *connection, int code,
+                                       const char *words)
 {
     if (code == SQLITE_BUSY_SNAPSHOT)
         return ": somebody else has committed since this transaction began to read; roll back and "
@@ -418,6 +419,10 @@ static const char *corm_sqlite__advice(const corm_connection *connection, int co
     case SQLITE_BUSY:
         return ": another session, or another program, holds the lock; roll back and do "
                "it again later, or wait longer (.busy_timeout_ms)";
+    case SQLITE_ERROR:
+        return strncmp(words, "no such table: ", 15) == 0
+                   ? "; corm_create_all makes those of the models"
+                   : "";
     case SQLITE_FULL: return ": make room, roll back and do it again";
     case SQLITE_READONLY:
         return connection->read_only ? ": it was opened with .read_only = true"
@@ -440,10 +445,14 @@ static CORM__COLD corm_status corm_sqlite__fail(corm_connection *connection, sql
     corm_failure ignored;
     if (failure == NULL)
         failure = &ignored;
-    const char *advice = words == NULL ? corm_sqlite__advice(connection, code) : "";
-    if (words == NULL)
+    const char *advice = "";
+    if (words == NULL) {
         words = status == CORM_OUT_OF_MEMORY ? sqlite3_errstr(SQLITE_NOMEM)
                                              : sqlite3_errmsg(connection->db);
+        advice = corm_sqlite__advice(connection, code, words);
+    }
+    if (status == CORM_CHECK && strcmp(words, "FOREIGN KEY constraint failed") == 0)
+        status = CORM_FOREIGN_KEY; /* of ON DELETE RESTRICT SQLite makes a trigger that says so */
     failure->columns[0] = '\0';
     if (status == CORM_UNIQUE || status == CORM_NOT_NULL || status == CORM_CHECK)
         corm_sqlite__columns(words, failure->columns, sizeof failure->columns);

@@ -100,9 +100,7 @@ static corm_status corm__blob_ready(corm_session *session, void *object, const c
                           "corm_blob_open: %s cannot read a blob in pieces: load it with "
                           "corm_load_column",
                           session->engine->adapter->dialect->name);
-    corm_status status = corm__usable(session);
-    if (status == CORM_OK)
-        status = corm__forbidden(session, CORM__BOUND_ALL, "corm_blob_open");
+    corm_status status = corm__usable_for(session, "corm_blob_open");
     if (status == CORM_OK)
         status = corm__autoflush(session);
     if (status == CORM_OK && !corm__has_row(record))

@@ -220,10 +220,10 @@ static bool corm__bulk_referenced(corm__bulk *bulk, corm__buffer *out)
                 continue;
             corm__story_key(out, column->home->model->table, other, columns, count, NULL);
             corm__buffer_format(out,
-                                ": %lld row%s still refer%s to rows of %s that are to be deleted: "
-                                "delete or move them first, or declare .on_delete for %s.%s",
+                                ": %lld row%s still refer%s to rows of %s that are to be deleted: ",
                                 (long long)rows, rows == 1 ? "" : "s", rows == 1 ? "s" : "",
-                                bulk->mapper->model->table, other->model->name, column->info->name);
+                                bulk->mapper->model->table);
+            corm__story_let_go(out, other, i);
         }
     }
     session->poison = CORM_OK; /* questions that failed are no matter */

@@ -286,18 +286,21 @@ static bool corm__given_not_unique(const corm__given *rows, const corm_failure *
 
 static void corm__given_story(corm__given *rows, const corm_failure *failure, corm__buffer *out)
 {
-    bool told = false;
+    bool told = false, zero = false;
     if (failure->status == CORM_UNIQUE)
         told = corm__given_not_unique(rows, failure, out);
     else if (failure->status == CORM_CHECK)
         told = corm__story_unmet(rows->mapper, rows->row, rows->unset, NULL, failure, out);
     else if (failure->status == CORM_FOREIGN_KEY && !failure->transaction_lost)
-        told = corm__story_missing(rows->session, rows->mapper, rows->row, rows->unset, out);
+        told = corm__story_missing(rows->session, rows->mapper, rows->row, rows->unset, out, &zero);
     if (!told && failure->status == CORM_NOT_NULL && failure->columns[0] != '\0')
         corm__buffer_format(out, "%s is NULL, but must have a value", failure->columns);
     else if (!told)
         corm__buffer_format(out, "%s: %s", rows->mapper->model->table, failure->message);
-    corm__buffer_format(out, " (rows[%zu])", rows->at);
+    corm__buffer_format(out, " (rows[%zu])%s", rows->at,
+                        !zero ? ""
+                              : "; a new object has its key after the flush: call corm_flush "
+                                "before the key is read");
 }
 
 static CORM__COLD corm_status corm__given_tell(corm__given *rows, const corm_failure *failure)

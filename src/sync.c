@@ -486,10 +486,12 @@ static corm_status corm__missing_value(corm_session *session, const corm__plan *
     }
     return corm__fail(session, CORM_NOT_NULL, "%s.%s is NULL, but must have a value (%s %s)%s",
                       table, column->name, doing, corm__label(object, label),
-                      doing[0] == 'i' && corm__zero_unseen(object, column)
-                          ? "; a zero that is assigned after corm_new is not seen: give it to "
-                            "corm_new, or call corm_touch"
-                          : "");
+                      doing[0] != 'i' || !corm__zero_unseen(object, column) ? ""
+                      : corm__is_chars(column->info)
+                          ? "; an empty text in CHARS is not seen: call corm_touch, or declare "
+                            ".default_value = corm_default(\"\")"
+                          : "; a zero that is assigned after corm_new is not seen: give it to "
+                            "corm_new, or call corm_touch");
 }
 
 /* A kind of the program's own: its bytes stay in the session's scratch until the flush is over. */

@@ -350,6 +350,8 @@ static void a_value_that_does_not_fit_names_table_and_column(void **state)
     (void)corm_sql(session, User, "SELECT id, username, NULL AS email, age, active FROM users");
     assert_refused(session, CORM_DATA, "users.email: NULL in a member that cannot say so");
     (void)corm_sql(session, User, "SELECT NULL AS id, username, email, age, active FROM users");
+    assert_refused(session, CORM_DATA, "users.id: NULL in a key: leave such rows out");
+    (void)corm_sql(session, User, "SELECT 'x' AS id, username, email, age, active FROM users");
     assert_refused(session, CORM_DATA, "users.id: the key is not an integer");
     (void)corm_sql(session, User, "SELECT id, username, email, 'old' AS age, active FROM users");
     assert_refused(session, CORM_DATA, "users.age: the text 'old' is not an INTEGER of 64 bits");
@@ -621,7 +623,8 @@ static void a_script_is_all_or_nothing(void **state)
                                            "  -- the second\n  INSERT INTO nowhere\n VALUES (1);\n"
                                            "UPDATE users SET age = 2"));
     assert_refused(session, CORM_SYNTAX,
-                   "statement 2, line 4: no such table: nowhere (INSERT INTO nowhere VALUES (1);");
+                   "statement 2, line 4: no such table: nowhere; corm_create_all makes those of "
+                   "the models (INSERT INTO nowhere VALUES (1);");
     assert_stored(session, "30;40", "SELECT age FROM users ORDER BY id");
     assert_status(
         session, CORM_UNIQUE,
@@ -818,6 +821,29 @@ static void progress_can_stop_a_stream(void **state)
     assert_ok(session, corm_commit(session)); /* it blocks nothing */
 }
 
+static bool count_in_progress(void *session, int64_t rows)
+{
+    return rows > 0 && corm_count(session, User) == -1;
+}
+
+static void progress_that_uses_the_session_ends_the_stream(void **state)
+{
+    corm_session *session = *state;
+    fill(session, 1);
+    corm_stream *stream = corm_sql_stream(session, Named, thousand);
+    assert_ok(session, corm_stream_progress(stream, 100, count_in_progress, session));
+    int64_t rows = 0;
+    while (corm_stream_next(stream) != NULL)
+        rows++;
+    assert_int_equal(rows, 99);
+    assert_int_equal(corm_last_status(), CORM_MISUSE);
+    assert_string_equal(corm_error_message(session),
+                        "corm_count inside of the progress function of a stream, which cannot "
+                        "use the session");
+    assert_int_equal(corm_stream_close(stream), CORM_MISUSE);
+    assert_ok(session, corm_commit(session)); /* it blocks nothing */
+}
+
 static void progress_is_told_of_streams_of_models(void **state)
 {
     corm_session *session = *state;
@@ -894,6 +920,7 @@ int main(void)
         BLOG_TEST(a_stream_of_rows_that_do_not_fit_ends),
         BLOG_TEST(progress_is_told_every_so_many_rows),
         BLOG_TEST(progress_can_stop_a_stream),
+        BLOG_TEST(progress_that_uses_the_session_ends_the_stream),
         BLOG_TEST(progress_is_told_of_streams_of_models),
         BLOG_TEST(a_stream_ends_with_its_transaction),
     };
