@@ -11022,18 +11022,21 @@ static bool corm__is_word(char c)
 /* Whether an SQL text has the name among its words; what stands in '...' is none. */
 static bool corm__mentions(const char *sql, const char *name)
 {
-    const size_t size = strlen(name);
-    for (bool text = false; *sql != '\0';) {
-        size_t length = 0, same = 0;
-        while (corm__is_word(sql[length]))
-            length++;
-        while (same < size && same < length && corm__lower(sql[same]) == corm__lower(name[same]))
-            same++;
-        if (!text && length == size && same == size)
+    while (*sql != '\0') {
+        const char quote = *sql == '\'' || *sql == '"' || *sql == '`' ? *sql : '\0';
+        const char *rest = name;
+        bool same = true;
+        sql += quote != '\0';
+        const char *const start = sql;
+        for (; *sql != '\0' && (quote != '\0' || corm__is_word(*sql)); sql++) {
+            if (*sql == quote && *++sql != quote) /* doubled, it is a part of the name */
+                break;
+            same = same && corm__lower(*sql) == corm__lower(*rest);
+            rest += same;
+        }
+        if (same && *rest == '\0' && quote != '\'')
             return true;
-        if (*sql == '\'')
-            text = !text;
-        sql += length > 0 ? length : 1;
+        sql += sql == start && *sql != '\0';
     }
     return false;
 }
@@ -33250,21 +33253,34 @@ static void *corm__story_doomed(const corm__story *story, const corm__mapper *ma
     return NULL;
 }
 
+/* Which columns would have what another row has already, with their values, unless it is the database that gives one:
+ * a column in `unset`, or a generated one. Returns how many. */
+static size_t corm__story_taken(const corm__mapper *mapper, const void *row, uint64_t unset,
+                                const corm_failure *failure, uint16_t *columns, corm__buffer *out)
+{
+    const size_t count = corm__story_columns(mapper, failure->columns, columns);
+    const bool known = (corm__column_bits(columns, count) & (unset | mapper->generated)) == 0;
+    corm__key key;
+    if (count == 0)
+        return 0;
+    corm__key_read(mapper, columns, count, row, &key);
+    corm__story_key(out, mapper->columns[columns[0]].home->model->table, mapper, columns, count,
+                    known ? key.values : NULL);
+    corm__buffer_text(out, ": there is a row with this already, and it must be unique");
+    return count;
+}
+
 static bool corm__story_unique(const corm__story *story, const corm_failure *failure,
                                corm__buffer *out)
 {
     const corm__mapper *mapper = corm__mapper_at(story->object);
     uint16_t columns[CORM__KEY_MAX];
-    corm__key key;
     char label[CORM__LABEL_SIZE];
-    size_t count = corm__story_columns(mapper, failure->columns, columns);
+    const size_t count = corm__story_taken(mapper, story->object, corm__unset_of(story->object),
+                                           failure, columns, out);
     if (count == 0)
         return false;
-    corm__key_read(mapper, columns, count, story->object, &key);
-    corm__story_key(out, mapper->columns[columns[0]].home->model->table, mapper, columns, count,
-                    key.values);
-    corm__buffer_format(out, ": there is a row with this already, and it must be unique (%s %s)",
-                        story->doing, corm__label(story->object, label));
+    corm__buffer_format(out, " (%s %s)", story->doing, corm__label(story->object, label));
     void *doomed = corm__story_doomed(story, mapper, columns, count);
     if (doomed != NULL)
         corm__buffer_format(out,
@@ -33360,7 +33376,8 @@ static CORM__COLD corm_status corm__stale(corm_session *session, const corm__sto
         return corm__fail(
             session, CORM_DATABASE,
             "%s: the UPDATE of %s changed no row, although the row is there: a trigger "
-            "swallowed it, or it is a view, whose triggers are not counted",
+            "or a conflict rule of the table swallowed it, or it is a view, whose triggers are not "
+            "counted",
             mapper->root->model->table, corm__label(story->object, label));
     if (mapper->version == NULL)
         return corm__fail(session, CORM_STALE_DATA,
@@ -41016,8 +41033,9 @@ static corm_status corm__effects_settle(corm_session *session, corm__effects *ef
 typedef struct corm__bulk { /* one statement by query */
     corm_session *session;
     corm__mapper *mapper;
-    const char *verb;     /* "UPDATE" */
-    corm_condition where; /* which rows; empty: all */
+    const char *verb;       /* "UPDATE" */
+    corm_condition where;   /* which rows; empty: all */
+    const corm__keys *keys; /* by which they are written; NULL: by the conditions */
     corm__setting setting;
     void *row; /* a struct of the model, with the assigned values */
     corm__heap texts;
@@ -41188,6 +41206,29 @@ static bool corm__bulk_missing(corm__bulk *bulk, corm__buffer *out)
     return false;
 }
 
+/* How many rows of `other` refer by this foreign key to rows of these keys: a query does not find them any more when
+ * their parts in other tables are gone. */
+static int64_t corm__bulk_referring_keys(corm__bulk *bulk, const corm__mapper *other,
+                                         const uint16_t *columns, size_t count,
+                                         const uint16_t *targets)
+{
+    const corm__mapper *mapper = bulk->mapper;
+    const corm__keys *keys = bulk->keys;
+    corm_value values[CORM__KEY_MAX];
+    int64_t rows = 0;
+    if (corm__column_bits(targets, count) != corm__column_bits(mapper->pk, mapper->pk_count))
+        return 0;
+    for (size_t i = 0; i < keys->count; i++) {
+        for (size_t c = 0; c < count; c++)
+            for (uint16_t k = 0; k < mapper->pk_count; k++)
+                if (mapper->pk[k] == targets[c])
+                    values[c] = keys->values[i * keys->width + k];
+        const int64_t of_one = corm__story_count(bulk->session, other, columns, count, values);
+        rows += of_one > 0 ? of_one : 0;
+    }
+    return rows;
+}
+
 /* How many rows of `other` refer by this foreign key to those that the query finds; 0 also where that
  * cannot be told. */
 static int64_t corm__bulk_referring(corm__bulk *bulk, const corm__mapper *other,
@@ -41197,6 +41238,8 @@ static int64_t corm__bulk_referring(corm__bulk *bulk, const corm__mapper *other,
     corm__writer w;
     corm_error error;
     int64_t rows = 0;
+    if (bulk->keys != NULL)
+        return corm__bulk_referring_keys(bulk, other, columns, count, targets);
     corm__writer_begin(session, &w, bulk->mapper->model, &error);
     corm__write_referring(&w, other, columns, count, bulk->mapper, targets, &bulk->where);
     if (corm__write_end(&w) != CORM_OK || corm__query_number(session, corm__prepare_sql(session),
@@ -41480,6 +41523,7 @@ static corm_status corm__bulk_by_keys(corm__bulk *bulk, corm__meeting *meeting)
     corm__keys keys = {NULL, 0, 0, bulk->mapper->pk_count};
     const bool updates = bulk->verb[0] == 'U';
     corm_status status = corm__bulk_read_keys(bulk, &keys);
+    bulk->keys = &keys;
     meeting->whole = true;
     if (status == CORM_OK && updates)
         status = corm__bulk_update_tables(bulk, &keys);
@@ -41494,6 +41538,7 @@ static corm_status corm__bulk_by_keys(corm__bulk *bulk, corm__meeting *meeting)
         status = corm__meet_keys(meeting, &known);
     if (status == CORM_OK && !updates)
         status = corm__bulk_delete_tables(bulk, &keys);
+    bulk->keys = NULL;
     corm__free(known.values);
     corm__free(keys.values);
     return status;
@@ -42006,27 +42051,12 @@ static corm_status corm__given_put_key(corm__given *rows)
 
 /* ---- Why it failed --------------------------------------------------------------------------- */
 
-static bool corm__given_not_unique(const corm__given *rows, const corm_failure *failure,
-                                   corm__buffer *out)
-{
-    const corm__mapper *mapper = rows->mapper;
-    uint16_t columns[CORM__KEY_MAX];
-    corm__key key;
-    const size_t count = corm__story_columns(mapper, failure->columns, columns);
-    if (count == 0)
-        return false;
-    corm__key_read(mapper, columns, count, rows->row, &key);
-    corm__story_key(out, mapper->columns[columns[0]].home->model->table, mapper, columns, count,
-                    key.values);
-    corm__buffer_text(out, ": there is a row with this already, and it must be unique");
-    return true;
-}
-
 static void corm__given_story(corm__given *rows, const corm_failure *failure, corm__buffer *out)
 {
+    uint16_t columns[CORM__KEY_MAX];
     bool told = false;
     if (failure->status == CORM_UNIQUE)
-        told = corm__given_not_unique(rows, failure, out);
+        told = corm__story_taken(rows->mapper, rows->row, rows->unset, failure, columns, out) > 0;
     else if (failure->status == CORM_CHECK)
         told = corm__story_unmet(rows->mapper, rows->row, rows->unset, NULL, failure, out);
     else if (failure->status == CORM_FOREIGN_KEY && !failure->transaction_lost)
