@@ -10319,6 +10319,14 @@ static corm_status corm__build_source(const corm__column *column, corm_error *er
     return status;
 }
 
+static uint64_t corm__column_bits(const uint16_t *columns, size_t count)
+{
+    uint64_t bits = 0;
+    for (size_t i = 0; i < count; i++)
+        bits |= UINT64_C(1) << columns[i];
+    return bits;
+}
+
 static uint64_t corm__version_bit(const corm__mapper *mapper)
 {
     return mapper->version == NULL ? 0 : UINT64_C(1) << mapper->version->index;
@@ -17735,14 +17743,6 @@ CORM_API corm_assignments corm_assignments_join(const corm_assignments *parts)
 }
 
 /* ---- Sets of columns ------------------------------------------------------------------------- */
-
-static uint64_t corm__column_bits(const uint16_t *columns, size_t count)
-{
-    uint64_t bits = 0;
-    for (size_t i = 0; i < count; i++)
-        bits |= UINT64_C(1) << columns[i];
-    return bits;
-}
 
 CORM_API corm_column_list corm_column_list_of(const corm_column_ref *columns, size_t count)
 {
@@ -37766,7 +37766,7 @@ static corm_status corm__sever_all(corm_session *session, void *const *objects, 
 #define CORM__ROOM_EXPUNGED_C
 
 #ifdef CORM_LINES
-#line 11 "src/expunged.c"
+#line 12 "src/expunged.c"
 #endif
 /* Whether a link leads to an object that is not VISITED. */
 static bool corm__leads_away(const corm__link *link)
