@@ -777,7 +777,9 @@ typedef struct corm_reference {
 
 /* A constant: what corm_default(value) makes. */
 typedef struct corm_constant {
-    enum corm__wants_corm_default {
+    /* NULL: what a bare value of any type but NULL itself would initialize, which the compiler refuses */
+    const struct corm__wants_corm_default *corm__none;
+    enum {
         CORM__CONSTANT_NONE,
         CORM__CONSTANT_INTEGER,
         CORM__CONSTANT_REAL,
@@ -971,7 +973,7 @@ typedef struct corm_relationship {
     corm_relationship_kind kind;
     const corm_model *target;
     corm__other_side other_side;
-    const char *other_name; /* NAMED, BACKREF */
+    const char *other_name; /* a row or BACKREF */
     corm_relationship_options options;
 } corm_relationship;
 
@@ -1356,6 +1358,13 @@ typedef struct corm_statement_info {
 
 typedef enum corm_many_verb { CORM_MANY_INSERT, CORM_MANY_UPDATE, CORM_MANY_DELETE } corm_many_verb;
 
+/* Where each row has a value, if it is a struct: an int64_t, a double or a const char *, as the type says;
+ * CORM_VALUE_NULL: there is none. */
+typedef struct corm_many_member {
+    size_t offset;
+    corm_value_type type;
+} corm_many_member;
+
 /* Rows of one table that are written together. */
 typedef struct corm_many {
     const char *table;
@@ -1371,6 +1380,10 @@ typedef struct corm_many {
      * written. Of rows that are numbered the first one is not set. */
     bool (*row)(void *context, size_t row, corm_value *out);
     void *context;
+    /* NULL: `row` has to be asked. Else the values can be taken from where they stand, `width` members of each of
+     * `count` structs, but for a text that is NULL: of that row `row` is asked. */
+    const corm_many_member *members;
+    void *const *structs;
 } corm_many;
 
 typedef struct corm_adapter {
@@ -1497,13 +1510,13 @@ typedef struct corm_adapter {
  * where it was one before. Picks the 9th of these. */
 #define CORM__PICK_9(a_, b_, c_, d_, e_, f_, g_, h_, pick_, ...) pick_
 
-/* MODEL(EXISTING(Device), ...): the words of a MODEL with the name alone, or with NEW or EXISTING
+/* MODEL(EXISTING(Device), ...): the words of a MODEL with the name alone, or with corm__new or EXISTING
  * before it; what they are is known before ## is used on them. */
 #define CORM__APPLY(macro_, ...) macro_(__VA_ARGS__)
 #define CORM__MODEL_WORDS(model_, ...) CORM__SECOND(CORM__MODEL_##model_, model_, ~), __VA_ARGS__
 #define CORM__MODEL_EXISTING(name_) ~, name_
 #define CORM__MODEL_HEAD(model_, ...)                                                              \
-    CORM__SECOND(CORM__STRUCT_OF_##model_, NEW, ~), CORM__MODEL_WORDS(model_, __VA_ARGS__)
+    CORM__SECOND(CORM__STRUCT_OF_##model_, corm__new, ~), CORM__MODEL_WORDS(model_, __VA_ARGS__)
 #define CORM__STRUCT_OF_EXISTING(name_) ~, EXISTING
 
 /* How a row gets to know its model. A model's list is expanded with COLUMN = `(GENERATOR, <Model>)
@@ -1692,13 +1705,13 @@ typedef struct corm_adapter {
     }))
 
 /* CORM__R_<kind> is: enumerator, shape of this end, shape of the other end. */
-#define CORM__R_ONE_TO_MANY CORM_ONE_TO_MANY, MANY, ONE
-#define CORM__R_MANY_TO_ONE CORM_MANY_TO_ONE, ONE, MANY
-#define CORM__R_ONE_TO_ONE CORM_ONE_TO_ONE, ONE, ONE
-#define CORM__R_MANY_TO_MANY CORM_MANY_TO_MANY, MANY, MANY
+#define CORM__R_ONE_TO_MANY CORM_ONE_TO_MANY, corm__many, corm__one
+#define CORM__R_MANY_TO_ONE CORM_MANY_TO_ONE, corm__one, corm__many
+#define CORM__R_ONE_TO_ONE CORM_ONE_TO_ONE, corm__one, corm__one
+#define CORM__R_MANY_TO_MANY CORM_MANY_TO_MANY, corm__many, corm__many
 
-/* The fourth word of a relationship: NAMED, BACKREF or NONE, and the name. */
-#define CORM__OTHER_IS(other_) CORM__SECOND(CORM__OTHER_##other_, NAMED, ~)
+/* The fourth word of a relationship: corm__named, BACKREF or NONE, and the name. */
+#define CORM__OTHER_IS(other_) CORM__SECOND(CORM__OTHER_##other_, corm__named, ~)
 #define CORM__OTHER_BACKREF(name_) ~, BACKREF
 #define CORM__OTHER_NONE ~, NONE
 #define CORM__OTHER_NAME(other_) CORM__SECOND(CORM__OTHERNAME_##other_, #other_, ~)
@@ -1997,8 +2010,24 @@ CORM__KIND_LIST(CORM__OPERANDS)
 
 static inline CORM__UNUSED corm_condition corm__of_condition(corm_condition corm__c) { return corm__c; }
 
+/* An OPTIONAL member is its value, or NULL. */
+#define CORM__OF_OPTIONAL(name_)                                                                   \
+    static inline CORM__UNUSED corm_condition corm__of_optional_##name_(corm_optional_##name_ corm__o) \
+    {                                                                                              \
+        return corm__o.has_value ? corm_operand_##name_(corm__o.value) : corm_operand_text(NULL);  \
+    }
+CORM__OF_OPTIONAL(integer)
+CORM__OF_OPTIONAL(real)
+CORM__OF_OPTIONAL(date)
+CORM__OF_OPTIONAL(datetime)
+CORM__OF_OPTIONAL(time)
+CORM__OF_OPTIONAL(decimal)
+CORM__OF_OPTIONAL(uuid)
+#undef CORM__OF_OPTIONAL
+
 /* The kinds of column that an operand can be compared with: a bit for each kind, and more where numbers of
- * different kinds may meet. Two operands fit if they share a bit. */
+ * different kinds may meet. Two operands fit if they share a bit. An OPTIONAL has other bits, as it goes
+ * where NULL does: behind a column in a comparison, into one. */
 enum {
     CORM__FITS_INTEGER = 1 << CORM_KIND_INTEGER,
     CORM__FITS_REAL = 1 << CORM_KIND_REAL,
@@ -2013,13 +2042,16 @@ enum {
     CORM__FITS_JSON = 1 << CORM_KIND_JSON,
     CORM__FITS_ENUM = 1 << CORM_KIND_ENUM,
     CORM__FITS_CUSTOM = 1 << CORM_KIND_CUSTOM,
-    CORM__FITS_NUMBERS = 1 << 16,  /* an INTEGER column and a REAL one */
-    CORM__FITS_TO_COMPUTE = 1 << 17, /* an INTEGER column and a double: not to be compared */
+    CORM__FITS_NUMBERS = 1 << 26,  /* an INTEGER column and a REAL one */
+    CORM__FITS_TO_COMPUTE = 1 << 27, /* an INTEGER column and a double: not to be compared */
     CORM__FITS_WHOLE = CORM__FITS_INTEGER | CORM__FITS_REAL | CORM__FITS_DECIMAL | CORM__FITS_ENUM,
     CORM__IS_INTEGER = CORM__FITS_INTEGER | CORM__FITS_NUMBERS | CORM__FITS_TO_COMPUTE,
     CORM__IS_REAL = CORM__FITS_REAL | CORM__FITS_NUMBERS,
-    CORM__ANY_KIND = (1 << 16) - 1
+    CORM__ANY_KIND = (1 << CORM_KIND_COUNT) - 1
 };
+/* The bits of an OPTIONAL: those of its value, so much higher. */
+#define CORM__FITS_OPTIONAL(fits_) ((fits_) << CORM_KIND_COUNT)
+#define CORM__FITS_BESIDE(fits_) ((fits_) >> CORM_KIND_COUNT & CORM__ANY_KIND)
 
 #define CORM__TYPES(name_, result_)                                                                \
     corm_##name_##_column: result_, corm_##name_##_expression: result_, corm_##name_##_variable: result_
@@ -2041,11 +2073,19 @@ enum {
         CORM__TYPES(datetime, CORM__FITS_DATETIME), CORM__TYPES(time, CORM__FITS_TIME),            \
         CORM__TYPES(decimal, CORM__FITS_DECIMAL), CORM__TYPES(uuid, CORM__FITS_UUID),              \
         CORM__TYPES(json, CORM__FITS_JSON), CORM__TYPES(enum, CORM__FITS_ENUM),                    \
-        CORM__TYPES(custom, CORM__FITS_CUSTOM), default: 0)
+        CORM__TYPES(custom, CORM__FITS_CUSTOM),                                                    \
+        corm_optional_integer: CORM__FITS_OPTIONAL(CORM__FITS_WHOLE | CORM__FITS_BOOLEAN),         \
+        corm_optional_real: CORM__FITS_OPTIONAL(CORM__FITS_REAL),                                  \
+        corm_optional_date: CORM__FITS_OPTIONAL(CORM__FITS_DATE),                                  \
+        corm_optional_datetime: CORM__FITS_OPTIONAL(CORM__FITS_DATETIME),                          \
+        corm_optional_time: CORM__FITS_OPTIONAL(CORM__FITS_TIME),                                  \
+        corm_optional_decimal: CORM__FITS_OPTIONAL(CORM__FITS_DECIMAL),                            \
+        corm_optional_uuid: CORM__FITS_OPTIONAL(CORM__FITS_UUID), default: 0)
 
-/* Whether a column takes the value: it is of its kind, or an INTEGER that becomes a REAL. */
+/* Whether a column takes the value: it is of its kind, an OPTIONAL of it, or an INTEGER that becomes a REAL. */
 #define CORM__FITS_INTO(column_, value_)                                                           \
     ((CORM__FITS(column_) & CORM__FITS(value_) & CORM__ANY_KIND) ||                                \
+     (CORM__FITS(column_) & CORM__FITS_BESIDE(CORM__FITS(value_))) ||                              \
      ((CORM__FITS(column_) & CORM__FITS_REAL) && (CORM__FITS(value_) & CORM__FITS_NUMBERS)))
 
 /* The operand as nodes: by its type alone, and for one of the type of the first. What is none is refused by
@@ -2067,7 +2107,14 @@ enum {
         corm_custom_value: corm_operand_custom, corm_condition: corm__of_condition,                \
         CORM__OF(integer), CORM__OF(real), CORM__OF(boolean), CORM__OF(text), CORM__OF(blob),      \
         CORM__OF(date), CORM__OF(datetime), CORM__OF(time), CORM__OF(decimal), CORM__OF(uuid),     \
-        CORM__OF(json), CORM__OF(enum), CORM__OF(custom), default: corm__of_condition)(operand_)
+        CORM__OF(json), CORM__OF(enum), CORM__OF(custom),                                          \
+        corm_optional_integer: corm__of_optional_integer,                                     \
+        corm_optional_real: corm__of_optional_real,                                           \
+        corm_optional_date: corm__of_optional_date,                                           \
+        corm_optional_datetime: corm__of_optional_datetime,                                   \
+        corm_optional_time: corm__of_optional_time,                                           \
+        corm_optional_decimal: corm__of_optional_decimal,                                     \
+        corm_optional_uuid: corm__of_optional_uuid, default: corm__of_condition)(operand_)
 #define CORM__OF(name_)                                                                            \
     corm_##name_##_column: corm__of_##name_##_column,                                              \
     corm_##name_##_expression: corm__of_##name_##_expression,                                      \
@@ -2147,11 +2194,17 @@ enum {
     corm_expression_of(operator_, CORM_KIND_BOOLEAN, 0, NULL,                                      \
         CORM__PARTS(CORM__COMPARED(a_, b_, text_), CORM__OPERAND(b_)), 2)
 #define CORM__COMPARED(a_, b_, text_)                                                              \
-    CORM__TAKEN_WITH(a_, b_, ~CORM__FITS_TO_COMPUTE, text_ ": the value is of another type than the column")
+    CORM__OPERAND_LIKE(CORM__LOOK2(CORM__COMPARED_IF, a_, b_, text_ CORM__OTHER_TYPE "is asked for by corm_is_null)"), a_)
+#define CORM__COMPARED_IF(a_, b_, a_is_, b_is_, sentence_)                                         \
+    ((void)CORM__CHECK(((a_is_) & (((b_is_) & (CORM__ANY_KIND | CORM__FITS_NUMBERS)) |             \
+                                   CORM__FITS_BESIDE(b_is_))) != 0, sentence_), (a_))
+#define CORM__OTHER_TYPE                                                                           \
+    ": the value is of another type than the column (DATE wants corm_date_of(...), DECIMAL "       \
+    "corm_decimal_of(...), ENUM an enumerator; NULL "
 
 /* Comparisons of a column or an expression with a value or another: corm_eq(User_.age, 18),
- * corm_gt(Post_.likes, Post_.views). Comparing with NULL text finds nothing, as in SQL: use
- * corm_is_null, corm_same. A value that the column could not hold (an impossible date, a number that
+ * corm_gt(Post_.likes, Post_.views). The value may be an OPTIONAL member. One that is absent, and a NULL
+ * text, are NULL, with which comparing finds nothing, as in SQL: use corm_is_null, corm_same. A value that the column could not hold (an impossible date, a number that
  * is no enumerator, a decimal with too many digits) is reported when the query runs. What is compared,
  * and sorted by, is what the table holds: numbers, dates, times and UUIDs in their own order; ENUM and
  * JSON as text, so "blue" comes before "red" whatever the enumerators' numbers are; a kind of your own
@@ -2177,7 +2230,7 @@ enum {
 #define CORM__IN_RANGE(a_, low_, high_, a_is_, low_is_, high_is_, text_)                           \
     ((void)CORM__CHECK(((a_is_) & (low_is_) & ~CORM__FITS_TO_COMPUTE) != 0 &&                      \
                            ((a_is_) & (high_is_) & ~CORM__FITS_TO_COMPUTE) != 0 && ((low_is_) & (high_is_)) != 0, \
-                       text_ ": the value is of another type than the column"), (a_))
+                       text_ CORM__OTHER_TYPE "is asked for by corm_is_null)"), (a_))
 
 #define CORM__TEXTS(operator_, how_, text_, a_, b_)                                                \
     CORM__LET2(CORM__TEXT_IN_TEXT, a_, b_, operator_, how_, text_)
@@ -2315,7 +2368,8 @@ enum {
      _Generic((char (*)[1 + _Generic((a_), bool: 1, char: 1, signed char: 1, unsigned char: 1, short: 1, \
                   unsigned short: 1, int: 1, unsigned: 1, long: 1, unsigned long: 1, long long: 1, \
                   unsigned long long: 1, default: 0)])0, char (*)[2]: (b_), default: (a_)))
-#define CORM__CHECK_ALIKE(a_is_, b_is_, text_) CORM__CHECK((a_is_) & (b_is_) & ~CORM__FITS_TO_COMPUTE, text_)
+#define CORM__CHECK_ALIKE(a_is_, b_is_, text_)                                                     \
+    CORM__CHECK((a_is_) & (b_is_) & (CORM__ANY_KIND | CORM__FITS_NUMBERS), text_)
 /* The kind that corm_expression_of takes from the parts, in the same way. */
 #define CORM__SAME_KIND CORM_KIND_COUNT
 
@@ -2953,7 +3007,7 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
                CORM__AT(corm_select, from, &corm__model_##from_, __VA_ARGS__),                     \
                "corm_subquery(" #from_ ", " #value_ ")")
 #define CORM__QUERIED(value_, select_, text_)                                                      \
-    CORM__LIKE_IT(value_, corm_condition_query((select_) + CORM__CHECK(CORM__FITS(value_) != 0,    \
+    CORM__LIKE_IT(value_, corm_condition_query((select_) + CORM__CHECK(CORM__FITS(value_) & CORM__ANY_KIND, \
         text_ ": it takes a column or an expression"), CORM__OPERAND(value_)))
 #define corm_in_query(a_, query_)                                                                  \
     CORM__COMPARE(CORM__IN, "corm_in_query(" #a_ ", ...)", a_, query_)
@@ -3371,7 +3425,8 @@ CORM_API corm_stream *corm_query_stream(corm_session *session, const corm_query 
  * object of the session: to change it, corm_get it by its key. Valid, with its texts, until the next
  * call on the stream. NULL: there is none, or an error, which corm_stream_close tells too. */
 CORM_API const void *corm_stream_next(corm_stream *stream);
-/* Called with the number of rows read so far; false stops the stream. It must not use the session. */
+/* Called with the number of rows read so far; false stops the stream. It must not use the session: that
+ * ends the stream with CORM_MISUSE. */
 typedef bool (*corm_stream_watcher)(void *data, int64_t rows);
 /* Has `function` called whenever so many more rows have been read, before the last of them is handed
  * out; NULL ends it. A stream that it stops gives no more rows, and ends with CORM_INTERRUPTED. */
@@ -3539,13 +3594,13 @@ CORM_API corm_status corm_rows_prepare(corm_session *session, const corm_model *
 /* The column gets a value of C, what another column of the row has, or any expression over the row as it
  * is before the statement: corm_set(User_.age, 18), corm_set(User_.logins, corm_plus(User_.logins, 1)),
  * corm_set(User_.nick, corm_lower(User_.name)). Of the column's type, as in corm_eq; a REAL takes an INTEGER
- * too. A NULL text, and a corm_blob without data, are NULL. */
+ * too. A NULL text, a corm_blob without data, and an OPTIONAL member that is absent are NULL. */
 #define corm_set(column_, value_)                                                                  \
     CORM__LET2(CORM__SET, column_, value_, "corm_set(" #column_ ", " #value_ ")")
 #define CORM__SET(column_, value_, text_)                                                          \
     corm_assignment_of((column_).column, corm_expression_of(CORM__FIELD, CORM_KIND_COUNT + CORM__CHECK( \
         CORM__FITS_INTO(column_, value_),                                                          \
-        text_ ": the value is of another type than the column"), 0, NULL,                          \
+        text_ CORM__OTHER_TYPE "is set by corm_set_null)"), 0, NULL,                               \
         CORM__PARTS(CORM__OPERAND(value_)), 1))
 /* OPTIONAL columns: NULL. */
 #define corm_set_null(column_) corm_assignment_null((column_).column)
@@ -4075,7 +4130,7 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
     CORM__TYPEDEF_##is_(model_)                                                                    \
     CORM__DECLARED const corm_model corm__model_##model_;                                          \
     extern char corm__is_model_##model_[1];
-#define CORM__TYPEDEF_NEW(model_) typedef struct model_ model_;
+#define CORM__TYPEDEF_corm__new(model_) typedef struct model_ model_;
 #define CORM__TYPEDEF_EXISTING(model_)
 
 /* ---- Pass 2: structs; and numbers for rows: the place in a struct of pointers or of chars ----------------
@@ -4119,7 +4174,7 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
             corm_sql_objects(corm__s, &corm__model_##model_, corm__text, corm__v, corm__n));       \
     }
 
-#define CORM__STRUCT_NEW(model_, list_)                                                            \
+#define CORM__STRUCT_corm__new(model_, list_)                                                            \
     struct model_ {                                                                                \
         CORM__WALK(list_((CORM__MEMBER, model_) CORM__COLUMN_SAID, CORM__SKIP))                    \
     } CORM__MAY_ALIAS;
@@ -4213,7 +4268,7 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
     CORM__ACCESS_##shape_(model_, name_, target_, model_, name_, false)                            \
     CORM__ACCESS_BACK_##other_(model_, name_, target_, back_, word_)
 
-#define CORM__ACCESS_BACK_NAMED(model_, name_, target_, back_, word_)
+#define CORM__ACCESS_BACK_corm__named(model_, name_, target_, back_, word_)
 #define CORM__ACCESS_BACK_NONE(model_, name_, target_, back_, word_)
 #define CORM__ACCESS_BACK_BACKREF(model_, name_, target_, back_, word_)                            \
     CORM__ACCESS_##back_(target_, word_, model_, model_, name_, true)
@@ -4225,7 +4280,7 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
 /* Nothing in C, where a function cannot know who calls it; see cplusplus.h. */
 #define CORM__CALLER
 #define CORM__CALLED
-#define CORM__ACCESS_MANY(owner_, end_, item_, model_, row_, back_)                                \
+#define CORM__ACCESS_corm__many(owner_, end_, item_, model_, row_, back_)                                \
     CORM__ACCESS_HANDLE(owner_, end_, model_, row_, back_)                                         \
     static inline CORM__UNUSED item_##_list owner_##_##end_(owner_ *corm__o CORM__CALLER)          \
     {                                                                                              \
@@ -4261,7 +4316,7 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
         return corm_related_replace(corm__o, owner_##_##end_##_, (void *const *)corm__items, corm__n); \
     }
 
-#define CORM__ACCESS_ONE(owner_, end_, item_, model_, row_, back_)                                 \
+#define CORM__ACCESS_corm__one(owner_, end_, item_, model_, row_, back_)                                 \
     CORM__ACCESS_HANDLE(owner_, end_, model_, row_, back_)                                         \
     static inline CORM__UNUSED item_ *owner_##_##end_(owner_ *corm__o CORM__CALLER)                \
     {                                                                                              \
@@ -4299,7 +4354,7 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
         false,                                                                                     \
         NULL,                                                                                      \
         NULL};
-#define CORM__EXISTS_NEW false
+#define CORM__EXISTS_corm__new false
 #define CORM__EXISTS_EXISTING true
 
 #define CORM__DESCRIBE(...) CORM__DESCRIBE_(__VA_ARGS__)
@@ -4319,7 +4374,7 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
      .other_side = CORM__OTHER_##other_##_SIDE,                                                    \
      .other_name = quoted_,                                                                        \
      .options = {.declared = true, __VA_ARGS__}},
-#define CORM__OTHER_NAMED_SIDE CORM__OTHER_NAMED_
+#define CORM__OTHER_corm__named_SIDE CORM__OTHER_NAMED_
 #define CORM__OTHER_BACKREF_SIDE CORM__OTHER_BACKREF_
 #define CORM__OTHER_NONE_SIDE CORM__OTHER_NONE_
 
@@ -4430,7 +4485,7 @@ enum { corm__row_kind = 0 };
 #define CORM__FILTER_12(a_, b_, c_, d_, ...) CORM__FILTER_4(a_, b_, c_, d_) CORM__FILTER_8(__VA_ARGS__)
 #define CORM__FILTER_16(a_, b_, c_, d_, ...) CORM__FILTER_4(a_, b_, c_, d_) CORM__FILTER_12(__VA_ARGS__)
 #define CORM__FILTER_VALUE(v_)                                                                     \
-    {_Generic((v_), char *: CORM__CONSTANT_TEXT, double: CORM__CONSTANT_REAL,                      \
+    {NULL, _Generic((v_), char *: CORM__CONSTANT_TEXT, double: CORM__CONSTANT_REAL,                      \
               void *: CORM__CONSTANT_NONE, default: CORM__CONSTANT_INTEGER),                       \
      _Generic((v_), char *: 0, double: 0, void *: 0, default: (v_)),                               \
      _Generic((v_), double: (v_), default: 0.0), _Generic((v_), char *: (v_), default: NULL)}
@@ -4624,7 +4679,7 @@ enum {
                "corm_scalar(..., " #model_ ", " #value_ ")")
 #define CORM__RESULTS(value_, session_, select_, do_, text_)                                       \
     CORM__BY_KIND(value_, do_, corm_select_values((session_), CORM__NOTED((select_) + CORM__CHECK( \
-        CORM__FITS(value_) & ~CORM__FITS_CUSTOM, text_                                             \
+        CORM__FITS(value_) & (CORM__ANY_KIND & ~CORM__FITS_CUSTOM), text_                          \
         ": it takes a column or an expression, not of a kind of your own")), CORM__OPERAND(value_)))
 #define CORM__BY_KIND(value_, do_, rows_)                                                          \
     _Generic((value_), CORM__BY_TYPE(do_, do_##_integer))(rows_)
@@ -4762,7 +4817,7 @@ typedef struct corm_row_options {
     {.name = name_, .size = size_, .columns = columns_, .column_count = count_,                    \
      .existing = existing_, .row = true}
 
-#define CORM__ROW_STRUCT_NEW(row_, list_)                                                          \
+#define CORM__ROW_STRUCT_corm__new(row_, list_)                                                          \
     struct row_ {                                                                                  \
         CORM__WALK(list_((CORM__MEMBER, row_) CORM__COLUMN_SAID))                                  \
     } CORM__MAY_ALIAS;
@@ -4913,13 +4968,13 @@ typedef struct corm_row_options {
 #define CORM__PAIR(...) CORM__PAIR_(__VA_ARGS__)
 #define CORM__PAIR_(model_, kind_, shape_, back_, name_, target_, other_, quoted_, word_, ...)     \
     CORM__PAIR_##other_(model_, kind_, name_, target_, word_)
-#define CORM__PAIR_NAMED(model_, kind_, name_, target_, word_)                                     \
+#define CORM__PAIR_corm__named(model_, kind_, name_, target_, word_)                                     \
     extern char corm__##model_##_##name_##_##target_##_##word_[1 + kind_];
 #define CORM__PAIR_BACKREF(model_, kind_, name_, target_, word_)
 #define CORM__PAIR_NONE(model_, kind_, name_, target_, word_)
 
 /* Then it asks for the same pair seen from there, of the opposite kind. */
-#define CORM__BACK_NAMED(model_, kind_, name_, target_, word_)                                     \
+#define CORM__BACK_corm__named(model_, kind_, name_, target_, word_)                                     \
     CORM__BACK_CHECK(corm__##target_##_##word_##_##model_##_##name_, CORM__OPPOSITE_##kind_,       \
                      #model_ "." #name_, #target_, #word_, #name_)
 #define CORM__BACK_BACKREF(model_, kind_, name_, target_, word_)
@@ -4978,7 +5033,7 @@ typedef struct corm_row_options {
         CORM__ORPHAN_##kind_(model_, name_, CORM__PARENT_##other_(target_, word_))                 \
         CORM__BACK_##other_(model_, kind_, name_, target_, word_)                                  \
     }
-#define CORM__PARENT_NAMED(target_, word_) #target_ "." #word_
+#define CORM__PARENT_corm__named(target_, word_) #target_ "." #word_
 #define CORM__PARENT_BACKREF(target_, word_) #target_ "." #word_
 #define CORM__PARENT_NONE(target_, word_) "a relationship of " #target_
 
@@ -5234,6 +5289,14 @@ template <typename T> constexpr int corm__fits =
     : corm__is_whole<T> ? int(CORM__FITS_WHOLE)
     : std::is_floating_point_v<T> ? int(CORM__FITS_REAL) | int(CORM__FITS_TO_COMPUTE)
     : corm__is_text<T> ? int(CORM__FITS_TEXT) | int(CORM__FITS_JSON)
+    : std::is_same_v<T, corm_optional_integer>
+        ? CORM__FITS_OPTIONAL(int(CORM__FITS_WHOLE) | int(CORM__FITS_BOOLEAN))
+    : std::is_same_v<T, corm_optional_real> ? CORM__FITS_OPTIONAL(int(CORM__FITS_REAL))
+    : std::is_same_v<T, corm_optional_date> ? CORM__FITS_OPTIONAL(int(CORM__FITS_DATE))
+    : std::is_same_v<T, corm_optional_datetime> ? CORM__FITS_OPTIONAL(int(CORM__FITS_DATETIME))
+    : std::is_same_v<T, corm_optional_time> ? CORM__FITS_OPTIONAL(int(CORM__FITS_TIME))
+    : std::is_same_v<T, corm_optional_decimal> ? CORM__FITS_OPTIONAL(int(CORM__FITS_DECIMAL))
+    : std::is_same_v<T, corm_optional_uuid> ? CORM__FITS_OPTIONAL(int(CORM__FITS_UUID))
     : corm__kind<T> != CORM_KIND_INTEGER ? 1 << corm__kind<T> : 0;
 /* Columns, expressions and variables, whose nodes are corm__nodes_of(<it>). */
 #define CORM__HANDLES(kind_, type_, optional_, name_)                                              \
@@ -5255,6 +5318,13 @@ CORM__KIND_LIST(CORM__HANDLES)
 #undef CORM__HANDLES
 #undef CORM__HANDLED
 inline corm_condition corm__nodes_of(const corm_condition &condition) { return condition; }
+inline corm_condition corm__nodes_of(corm_optional_integer value) { return corm__of_optional_integer(value); }
+inline corm_condition corm__nodes_of(corm_optional_real value) { return corm__of_optional_real(value); }
+inline corm_condition corm__nodes_of(corm_optional_date value) { return corm__of_optional_date(value); }
+inline corm_condition corm__nodes_of(corm_optional_datetime value) { return corm__of_optional_datetime(value); }
+inline corm_condition corm__nodes_of(corm_optional_time value) { return corm__of_optional_time(value); }
+inline corm_condition corm__nodes_of(corm_optional_decimal value) { return corm__of_optional_decimal(value); }
+inline corm_condition corm__nodes_of(corm_optional_uuid value) { return corm__of_optional_uuid(value); }
 
 template <typename T> inline corm_condition corm__operand(T value)
 {
@@ -5294,7 +5364,7 @@ template <typename T> constexpr int corm__list_kind = /* CORM_KIND_COUNT: no lis
     std::is_same_v<T, int64_t> ? CORM_KIND_INTEGER
     : std::is_same_v<T, int> || std::is_same_v<T, unsigned> || std::is_enum_v<T> ? CORM_KIND_ENUM
     : std::is_same_v<T, float> || std::is_same_v<T, bool> || std::is_same_v<T, corm_blob> ||
-      std::is_same_v<T, corm_custom_value> || corm__fits<T> == 0 || corm__is_whole<T> ? int(CORM_KIND_COUNT)
+      std::is_same_v<T, corm_custom_value> || (corm__fits<T> & CORM__ANY_KIND) == 0 || corm__is_whole<T> ? int(CORM_KIND_COUNT)
     : corm__kind<T>;
 template <typename T> constexpr int corm__listed =
     std::is_pointer_v<T> ? corm__list_kind<std::remove_cv_t<std::remove_pointer_t<T>>> : int(CORM_KIND_COUNT);
@@ -8533,6 +8603,11 @@ static bool corm__is_native(const corm_column *info)
     return info->kind == CORM_KIND_CUSTOM && info->custom->native != CORM_NATIVE_NONE;
 }
 
+static bool corm__is_chars(const corm_column *info)
+{
+    return corm__is_native(info) && info->custom->native == CORM_NATIVE_CHARS;
+}
+
 /* The kind as the model's row has it: INTEGER, DECIMAL(10, 2), ENUM(Color); long names are cut. */
 static const char *corm__kind_text(const corm_column *info, char out[CORM__KIND_TEXT_SIZE])
 {
@@ -8571,6 +8646,13 @@ static corm_kind corm__stored_kind(const corm_column *info)
                                       [CORM_VALUE_TEXT] = CORM_KIND_TEXT,
                                       [CORM_VALUE_BLOB] = CORM_KIND_BLOB};
     return kinds[corm__stored_type(info)];
+}
+
+/* The kind that takes NULL within OPTIONAL(...): its own, or for a member of a C type the plain one. */
+static const char *corm__kind_with_null(const corm_column *info, char out[CORM__KIND_TEXT_SIZE])
+{
+    return corm__is_native(info) ? corm__kind_names[corm__stored_kind(info)]
+                                 : corm__kind_text(info, out);
 }
 
 /* As what conditions and keys know the kind. */
@@ -9268,6 +9350,10 @@ static CORM__COLD bool corm__load_refuse(const corm__column *column, const corm_
     return false;
 }
 
+static const char corm__null_in_key[] =
+    "NULL in a key: leave such rows out by corm_is_not_null, or "
+    "read them by corm_sql into a CORM_ROW";
+
 static bool corm__load_null(const corm__column *column, void *object, bool *memory, char *why,
                             size_t size)
 {
@@ -9277,12 +9363,10 @@ static bool corm__load_null(const corm__column *column, void *object, bool *memo
     }
     char kind[CORM__KIND_TEXT_SIZE];
     if (column->primary_key)
-        (void)snprintf(why, size,
-                       "NULL in a key: leave such rows out by corm_is_not_null, or "
-                       "read them by corm_sql into a CORM_ROW");
+        (void)snprintf(why, size, "%s", corm__null_in_key);
     else
         (void)snprintf(why, size, "NULL in a member that cannot say so: declare it OPTIONAL(%s)",
-                       corm__kind_text(column->info, kind));
+                       corm__kind_with_null(column->info, kind));
     *memory = false;
     return false;
 }
@@ -10074,6 +10158,7 @@ static corm_status corm__vet_nullable(const corm__column *column, const char *ki
 {
     const int nullable = column->info->options.nullable;
     const char *model = column->owner->model->name, *name = column->info->name;
+    char with_null[CORM__KIND_TEXT_SIZE];
     if (nullable == false && column->optional)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .nullable = false, but OPTIONAL(%s) may be NULL: write %s, "
@@ -10083,7 +10168,7 @@ static corm_status corm__vet_nullable(const corm__column *column, const char *ki
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .nullable = true, but %s cannot be NULL: write "
                                "OPTIONAL(%s), or leave .nullable out",
-                               model, name, kind, kind);
+                               model, name, kind, corm__kind_with_null(column->info, with_null));
     if (nullable < 0 || nullable > CORM__NULLABLE_BY_TYPE)
         return corm__error_set(error, CORM_MODEL, "%s.%s: .nullable is true or false", model, name);
     return CORM_OK;
@@ -10159,12 +10244,13 @@ static corm_status corm__vet_action(const corm__column *column, const char *opti
                                "%s.%s: %s is for a foreign key: add .references = "
                                "corm_ref(Model, column), or leave it out",
                                model, name, option);
-    char kind[CORM__KIND_TEXT_SIZE];
+    char kind[CORM__KIND_TEXT_SIZE], with_null[CORM__KIND_TEXT_SIZE];
     if (action == CORM_ACTION_SET_NULL && !column->optional)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: %s = CORM_ACTION_SET_NULL, but %s cannot be NULL: write "
                                "OPTIONAL(%s)",
-                               model, name, option, corm__kind_text(column->info, kind), kind);
+                               model, name, option, corm__kind_text(column->info, kind),
+                               corm__kind_with_null(column->info, with_null));
     if (action == CORM_ACTION_SET_DEFAULT &&
         column->info->options.default_value.type == CORM__CONSTANT_NONE &&
         column->info->options.server_default == NULL)
@@ -10231,6 +10317,14 @@ static corm_status corm__build_source(const corm__column *column, corm_error *er
                           ? bit
                           : 0;
     return status;
+}
+
+static uint64_t corm__column_bits(const uint16_t *columns, size_t count)
+{
+    uint64_t bits = 0;
+    for (size_t i = 0; i < count; i++)
+        bits |= UINT64_C(1) << columns[i];
+    return bits;
 }
 
 static uint64_t corm__version_bit(const corm__mapper *mapper)
@@ -11022,18 +11116,21 @@ static bool corm__is_word(char c)
 /* Whether an SQL text has the name among its words; what stands in '...' is none. */
 static bool corm__mentions(const char *sql, const char *name)
 {
-    const size_t size = strlen(name);
-    for (bool text = false; *sql != '\0';) {
-        size_t length = 0, same = 0;
-        while (corm__is_word(sql[length]))
-            length++;
-        while (same < size && same < length && corm__lower(sql[same]) == corm__lower(name[same]))
-            same++;
-        if (!text && length == size && same == size)
+    while (*sql != '\0') {
+        const char quote = *sql == '\'' || *sql == '"' || *sql == '`' ? *sql : '\0';
+        const char *rest = name;
+        bool same = true;
+        sql += quote != '\0';
+        const char *const start = sql;
+        for (; *sql != '\0' && (quote != '\0' || corm__is_word(*sql)); sql++) {
+            if (*sql == quote && *++sql != quote) /* doubled, it is a part of the name */
+                break;
+            same = same && corm__lower(*sql) == corm__lower(*rest);
+            rest += same;
+        }
+        if (same && *rest == '\0' && quote != '\'')
             return true;
-        if (*sql == '\'')
-            text = !text;
-        sql += length > 0 ? length : 1;
+        sql += sql == start && *sql != '\0';
     }
     return false;
 }
@@ -11849,8 +11946,7 @@ static corm_status corm__filter_value(const corm__relation *relation, const corm
 
 static bool corm__takes_like(const corm__column *column)
 {
-    return column->kind == CORM_KIND_TEXT ||
-           (corm__is_native(column->info) && column->info->custom->native == CORM_NATIVE_CHARS);
+    return column->kind == CORM_KIND_TEXT || corm__is_chars(column->info);
 }
 
 static CORM__COLD corm_status corm__build_filter(corm__relation *relation, corm_error *error)
@@ -14931,9 +15027,17 @@ static const corm__source *corm__scope_find(corm__writer *w, const corm__scope *
 static CORM__COLD void corm__write_stranger(corm__writer *w, const corm_model *model, size_t index)
 {
     const corm_model *meant = corm__meant(model);
+    bool row = true; /* of a struct of the program's, whose own columns are no help */
+    for (size_t i = 0; i < w->registry->count && row; i++)
+        row = strcmp(w->registry->mappers[i].model->name, w->of) != 0;
     if (meant == NULL || index >= meant->column_count)
         CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s: a column that no model has", w->place,
                      w->of);
+    else if (row)
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "%s of a query of %s: %s.%s is a column of a model that is not in the query: "
+                     "join %s",
+                     w->place, w->of, model->name, meant->columns[index].name, model->name);
     else
         CORM__REFUSE(w, CORM_MISUSE,
                      "%s of a query of %s: %s.%s is a column of another model; use %s_, or join %s",
@@ -17640,14 +17744,6 @@ CORM_API corm_assignments corm_assignments_join(const corm_assignments *parts)
 
 /* ---- Sets of columns ------------------------------------------------------------------------- */
 
-static uint64_t corm__column_bits(const uint16_t *columns, size_t count)
-{
-    uint64_t bits = 0;
-    for (size_t i = 0; i < count; i++)
-        bits |= UINT64_C(1) << columns[i];
-    return bits;
-}
-
 CORM_API corm_column_list corm_column_list_of(const corm_column_ref *columns, size_t count)
 {
     corm_column_list list = {NULL, NULL, 0};
@@ -19665,15 +19761,15 @@ static corm_status corm__misused(corm_session *session, const char *format, ...)
 /* CORM_MISUSE where a running hook must not do such a thing. */
 static corm_status corm__forbidden(corm_session *session, corm__bound what, const char *call)
 {
-    static const char *const rest[] = {
-        [CORM__BOUND_END] = "end the transaction",
-        [CORM__BOUND_FLUSH] = "flush, or end the transaction",
-        [CORM__BOUND_ALL] = "use the session: it may read and change its own object"};
+    static const char *const rest[] = {[CORM__BOUND_END] = "end the transaction",
+                                       [CORM__BOUND_FLUSH] = "flush, or end the transaction",
+                                       [CORM__BOUND_ALL] = "use the session"};
     const corm__running *running = session == NULL ? NULL : session->running;
     if (CORM__LIKELY(running == NULL || running->bound < what))
         return CORM_OK;
-    return corm__misused(session, "%s inside of %s, which cannot %s", call, running->name,
-                         rest[running->bound]);
+    return corm__misused(session, "%s inside of %s, which cannot %s%s", call, running->name,
+                         rest[running->bound],
+                         running->object != NULL ? ": it may read and change its own object" : "");
 }
 
 /* Whether a running hook forbids some of the session's calls; which, corm__forbidden says. */
@@ -20355,7 +20451,8 @@ static CORM__COLD corm_status corm__cursor_died(corm_session *session, corm__cur
 {
     cursor->open = false;
     return corm__fail(session, CORM_MISUSE,
-                      "the transaction has ended before the last row of its query was read");
+                      "the transaction has ended before the last row of its query was read: read "
+                      "a stream to its end, or close it, before");
 }
 
 /* No row came. */
@@ -22550,7 +22647,8 @@ static bool corm__label_known(const corm__mapper *mapper, const void *object, ui
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
         const void *text = NULL;
-        if (column->kind != CORM_KIND_TEXT || column == mapper->discriminator)
+        if (column->kind != CORM_KIND_TEXT || column == mapper->discriminator ||
+            (column->reference != NULL && !column->primary_key)) /* it names another */
             continue;
         (void)corm__member_block(column, object, &text);
         if (text == NULL)
@@ -22684,75 +22782,20 @@ static corm__batch *corm__batch_of(corm_session *session, corm__vector *found)
 
 #endif /* CORM__ROOM_OBJECT_C */
 
-/* ---- src/moving.c ---------------------------------------------------------------------------- */
+/* ---- src/belongings.c ------------------------------------------------------------------------ */
 
-/* moving.c: objects between a session and the program.
+/* belongings.c: what an object has besides its struct and its texts.
  *
- * Owns: where lists and changes of objects lie, with a session and without; what an object takes
- * along when it leaves a session and needs when it comes into one; burying objects and freeing the
- * slabs of a session.
- * Must not know: why an object moves, what the links mean. */
-#ifndef CORM__ROOM_MOVING_C
-#define CORM__ROOM_MOVING_C
+ * Owns: the memory of its lists, of what changed in them and of what is rarely there, in the session or
+ * in blocks of its own; copying all that, and giving it back.
+ * Must not know: when an object leaves a session or comes into one, what the links mean. */
+#ifndef CORM__ROOM_BELONGINGS_C
+#define CORM__ROOM_BELONGINGS_C
 
 #ifdef CORM_LINES
-#line 11 "src/moving.c"
+#line 10 "src/belongings.c"
 #endif
-/* ---- Leaving a session and coming into one --------------------------------------------------- */
-
-/* Whether the member is the text that its snapshot is. The rest of a BLOB is another value. */
-static bool corm__text_is_shared(const corm__column *column, const void *object,
-                                 const void *snapshot)
-{
-    const void *a = NULL, *b = NULL;
-    size_t size = corm__member_block(column, object, &a);
-    return size == corm__member_block(column, snapshot, &b) && a == b && a != NULL;
-}
-
-/* Bytes of all texts of a struct and its snapshot that differ. */
-static CORM__INLINE size_t corm__texts_size(const corm__mapper *mapper, const void *object,
-                                            const void *snapshot)
-{
-    size_t total = 0;
-    for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
-        const corm__column *column = &mapper->columns[i];
-        const void *block = NULL;
-        total += corm__member_block(column, object, &block);
-        if (!corm__text_is_shared(column, object, snapshot))
-            total += corm__member_block(column, snapshot, &block);
-    }
-    return total;
-}
-
-static void *corm__text_move(const corm__column *column, void *in, char **next)
-{
-    const void *block = NULL;
-    size_t size = corm__member_block(column, in, &block);
-    if (block == NULL)
-        return NULL;
-    memcpy(*next, block, size - 1);
-    (*next)[size - 1] = 0;
-    const void *pointer = *next;
-    memcpy((char *)in + column->offset, &pointer, sizeof pointer);
-    *next += size;
-    return (char *)in + column->offset;
-}
-
-/* Moves all texts of the object into `memory`; members and snapshot that shared a text still
- * share it. */
-static CORM__INLINE void corm__texts_move(const corm__mapper *mapper, void *object, void *snapshot,
-                                          char *memory)
-{
-    for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
-        const corm__column *column = &mapper->columns[i];
-        const bool shared = corm__text_is_shared(column, object, snapshot);
-        (void)corm__text_move(column, object, &memory);
-        if (shared)
-            corm__member_copy(column, snapshot, object);
-        else
-            (void)corm__text_move(column, snapshot, &memory);
-    }
-}
+/* ---- Lists, and what is rare ----------------------------------------------------------------- */
 
 /* Lists and changes lie in the session's heap, those of an object without a session each in a block
  * of its own. A block may keep an older one alive that the program holds. */
@@ -23005,6 +23048,77 @@ static CORM__INLINE corm__extra *corm__extra_empty(const corm__mapper *mapper)
         return extra;
     corm__free(extra);
     return NULL;
+}
+
+#endif /* CORM__ROOM_BELONGINGS_C */
+
+/* ---- src/moving.c ---------------------------------------------------------------------------- */
+
+/* moving.c: objects between a session and the program.
+ *
+ * Owns: what an object takes along when it leaves a session and needs when it comes into one; burying
+ * objects and freeing the slabs of a session.
+ * Must not know: why an object moves, what the links mean. */
+#ifndef CORM__ROOM_MOVING_C
+#define CORM__ROOM_MOVING_C
+
+#ifdef CORM_LINES
+#line 10 "src/moving.c"
+#endif
+/* ---- Leaving a session and coming into one --------------------------------------------------- */
+
+/* Whether the member is the text that its snapshot is. The rest of a BLOB is another value. */
+static bool corm__text_is_shared(const corm__column *column, const void *object,
+                                 const void *snapshot)
+{
+    const void *a = NULL, *b = NULL;
+    size_t size = corm__member_block(column, object, &a);
+    return size == corm__member_block(column, snapshot, &b) && a == b && a != NULL;
+}
+
+/* Bytes of all texts of a struct and its snapshot that differ. */
+static CORM__INLINE size_t corm__texts_size(const corm__mapper *mapper, const void *object,
+                                            const void *snapshot)
+{
+    size_t total = 0;
+    for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
+        const corm__column *column = &mapper->columns[i];
+        const void *block = NULL;
+        total += corm__member_block(column, object, &block);
+        if (!corm__text_is_shared(column, object, snapshot))
+            total += corm__member_block(column, snapshot, &block);
+    }
+    return total;
+}
+
+static void *corm__text_move(const corm__column *column, void *in, char **next)
+{
+    const void *block = NULL;
+    size_t size = corm__member_block(column, in, &block);
+    if (block == NULL)
+        return NULL;
+    memcpy(*next, block, size - 1);
+    (*next)[size - 1] = 0;
+    const void *pointer = *next;
+    memcpy((char *)in + column->offset, &pointer, sizeof pointer);
+    *next += size;
+    return (char *)in + column->offset;
+}
+
+/* Moves all texts of the object into `memory`; members and snapshot that shared a text still
+ * share it. */
+static CORM__INLINE void corm__texts_move(const corm__mapper *mapper, void *object, void *snapshot,
+                                          char *memory)
+{
+    for (uint16_t i = 0; mapper->text_members && i < mapper->column_count; i++) {
+        const corm__column *column = &mapper->columns[i];
+        const bool shared = corm__text_is_shared(column, object, snapshot);
+        (void)corm__text_move(column, object, &memory);
+        if (shared)
+            corm__member_copy(column, snapshot, object);
+        else
+            (void)corm__text_move(column, snapshot, &memory);
+    }
 }
 
 static bool corm__luggage_pack(void *object, corm__luggage *out)
@@ -23983,7 +24097,9 @@ static CORM__INLINE corm_status corm__object_on_shelf(corm_session *session, cor
         const corm_value *key = &row[mapper->pk[0]];
         if (CORM__UNLIKELY(key->type != CORM_VALUE_INTEGER))
             return corm__load_misfit(session, &mapper->columns[mapper->pk[0]], false,
-                                     "the key is not an integer", row);
+                                     key->type == CORM_VALUE_NULL ? corm__null_in_key
+                                                                  : "the key is not an integer",
+                                     row);
         number = (uint64_t)key->as.integer;
         place = corm__identity_place_made(shelf.map, number);
         if (CORM__UNLIKELY(place == NULL))
@@ -26927,16 +27043,17 @@ static CORM__COLD corm_status corm__stream_tell(corm_stream *stream)
 {
     corm_session *session = stream->session;
     stream->watcher_next += stream->watcher_rows;
-    corm__running running = {.outer = session->running,
-                             .name = "the progress function of a stream",
-                             .bound = CORM__BOUND_ALL};
-    session->running = &running;
+    corm__running running;
+    corm__running_begin(session, &running, "the progress function of a stream", NULL,
+                        CORM__BOUND_ALL);
     const bool on = stream->watcher(stream->watcher_data, stream->cursor.rows);
-    session->running = running.outer;
-    if (on)
+    const corm_status status = corm__running_end(session, &running, NULL);
+    if (on && status == CORM_OK)
         return CORM_OK;
     stream->borrows = NULL;
     corm__cursor_end(session, &stream->cursor);
+    if (status != CORM_OK)
+        return status;
     return corm__fail(session, CORM_INTERRUPTED,
                       "the stream was stopped by its progress function after %lld rows",
                       (long long)stream->cursor.rows);
@@ -27215,7 +27332,7 @@ static corm_status corm__siblings(corm_session *session, void *object, corm__rel
 
 /* ---- src/lazy.c ------------------------------------------------------------------------------ */
 
-/* lazy.c: relationships loaded when they are looked at.
+/* lazy.c: collections loaded when they are looked at.
  *
  * Owns: what was fetched ahead and whether it still holds, merging loaded rows with what the program
  * changed meanwhile.
@@ -27227,7 +27344,7 @@ static corm_status corm__siblings(corm_session *session, void *object, corm__rel
 #ifdef CORM_LINES
 #line 11 "src/lazy.c"
 #endif
-/* ---- Lazy loading ---------------------------------------------------------------------------- */
+/* ---- Collections that are looked at ---------------------------------------------------------- */
 
 /* A link of many-to-many that was appended turns out to be stored: nothing is to be written. */
 static void corm__addition_forget(void *owner, const corm__relation *relation, void *item)
@@ -27565,6 +27682,24 @@ static corm_status corm__list_ready(corm_session *session, void *object, corm__r
     return status;
 }
 
+#endif /* CORM__ROOM_LAZY_C */
+
+/* ---- src/followed.c -------------------------------------------------------------------------- */
+
+/* followed.c: references followed to the object that they lead to.
+ *
+ * Owns: whether the target is known, loading it for siblings at once, references of what is expired or
+ * deleted, the short way to a target by its key.
+ * Must not know: how collections are loaded, how changes are made at both ends, how anything is
+ * written. */
+#ifndef CORM__ROOM_FOLLOWED_C
+#define CORM__ROOM_FOLLOWED_C
+
+#ifdef CORM_LINES
+#line 11 "src/followed.c"
+#endif
+/* ---- References that are followed ------------------------------------------------------------ */
+
 /* Whether looking at a reference needs no SQL: its target is known, and not expired. */
 static bool corm__target_is_current(corm_session *session, void *object,
                                     const corm__relation *relation)
@@ -27824,7 +27959,7 @@ static corm_status corm__one_ready(corm_session *session, void *object, corm__re
     return CORM_OK;
 }
 
-#endif /* CORM__ROOM_LAZY_C */
+#endif /* CORM__ROOM_FOLLOWED_C */
 
 /* ---- src/views.c ----------------------------------------------------------------------------- */
 
@@ -30934,17 +31069,15 @@ static bool corm__has_forgotten(const corm_session *session, const void *object)
     return any;
 }
 
-/* Whether the object, which was deleted, knows of any that refer to it. */
-static bool corm__is_referred_to(const void *object)
+/* Whether what was inserted and deleted again had been linked to something that may refer to it. */
+static bool corm__was_referred_to(const void *owner)
 {
-    const corm__mapper *mapper = corm__mapper_at(object);
-    const corm__extra *extra = corm__record_of(object)->extra;
+    const corm__record *record = corm__record_of(owner);
+    const corm__extra *extra = record->extra;
     bool any = false;
-    for (uint16_t i = 0; !any && extra != NULL && i < extra->link_count; i++) {
-        const corm__link *link = &extra->links[i];
-        any = !mapper->relations[i]->holds_key && corm__is_by_key(mapper->relations[i]) &&
-              link->loaded && (link->count > 0 || link->target != NULL);
-    }
+    for (uint16_t i = 0; !any && record->fresh && extra != NULL && i < extra->link_count; i++)
+        any = (extra->links[i].count > 0 || extra->links[i].target != NULL) &&
+              !corm__mapper_at(owner)->relations[i]->holds_key;
     return any;
 }
 
@@ -30952,8 +31085,7 @@ static bool corm__asks_to_recall(const corm_session *session, const corm__entry 
 {
     return entry->event == CORM__INSERTED
                ? corm__has_forgotten(session, entry->object)
-               : entry->event == CORM__DELETED && corm__record_of(entry->object)->fresh &&
-                     corm__is_referred_to(entry->object);
+               : entry->event == CORM__DELETED && corm__was_referred_to(entry->object);
 }
 
 /* New objects keep their links, also where these were expired since: keys still tell who refers to whom. */
@@ -33033,9 +33165,10 @@ static size_t corm__story_foreign(const corm__mapper *mapper, uint16_t i, uint16
     return count;
 }
 
-/* Which foreign key of a row leads nowhere, whose columns `unset` have no value; false: none. */
+/* Which foreign key of a row leads nowhere, whose columns `unset` have no value; false: none. `zero`:
+ * it is 0, which a key is that was read too early. */
 static bool corm__story_missing(corm_session *session, const corm__mapper *mapper, const void *row,
-                                uint64_t unset, corm__buffer *out)
+                                uint64_t unset, corm__buffer *out, bool *zero)
 {
     uint16_t columns[CORM__COLUMN_MAX], targets[CORM__COLUMN_MAX];
     corm__key key;
@@ -33058,6 +33191,7 @@ static bool corm__story_missing(corm_session *session, const corm__mapper *mappe
             corm__buffer_text(out, c == 0 ? " " : ", ");
             corm__value_literal(out, &key.values[c]);
         }
+        *zero = count == 1 && target->integer_key && key.values[0].as.integer == 0;
         return true;
     }
     return false;
@@ -33068,10 +33202,14 @@ static bool corm__story_leads_nowhere(corm_session *session, const corm__story *
                                       corm__buffer *out)
 {
     char label[CORM__LABEL_SIZE];
+    bool zero;
     if (!corm__story_missing(session, corm__mapper_at(story->object), story->object,
-                             corm__unset_of(story->object), out))
+                             corm__unset_of(story->object), out, &zero))
         return false;
-    corm__buffer_format(out, " (%s %s)", story->doing, corm__label(story->object, label));
+    corm__buffer_format(out, " (%s %s)%s", story->doing, corm__label(story->object, label),
+                        !zero ? ""
+                              : "; a new object has its key after the flush: link the two by "
+                                "their relationship, or call corm_flush before the key is read");
     return true;
 }
 
@@ -33142,6 +33280,21 @@ static void corm__story_on_update(corm__buffer *out, const corm__mapper *other,
                            "refers to it any more, and change it then");
 }
 
+/* What to do about rows that refer by this column to what is deleted. */
+static void corm__story_let_go(corm__buffer *out, const corm__mapper *other, uint16_t column)
+{
+    const corm_column *info = other->columns[column].info;
+    const char *model = other->columns[column].owner->model->name;
+    if (info->options.on_delete == CORM_ACTION_RESTRICT)
+        corm__buffer_format(out,
+                            "delete or move them first: %s.%s has .on_delete = "
+                            "CORM_ACTION_RESTRICT",
+                            model, info->name);
+    else
+        corm__buffer_format(out, "delete or move them first, or declare .on_delete for %s.%s",
+                            model, info->name);
+}
+
 /* What to do about rows that refer to the deleted or changed one by these columns. */
 static void corm__story_release(corm__buffer *out, const corm__story *story,
                                 const corm__mapper *other, const uint16_t *columns, size_t count)
@@ -33150,10 +33303,9 @@ static void corm__story_release(corm__buffer *out, const corm__story *story,
         corm__story_relation(corm__mapper_at(story->object), other, columns, count);
     if (!(corm__record_of(story->object)->flags & CORM__DOOMED))
         corm__story_on_update(out, other, columns, count);
-    else if (relation == NULL)
-        corm__buffer_format(out, "delete or move them first, or declare .on_delete for %s.%s",
-                            other->columns[columns[0]].owner->model->name,
-                            other->columns[columns[0]].info->name);
+    else if (relation == NULL ||
+             other->columns[columns[0]].info->options.on_delete == CORM_ACTION_RESTRICT)
+        corm__story_let_go(out, other, columns[0]);
     else if (relation->cascade & CORM_CASCADE_DELETE)
         corm__buffer_text(out,
                           "what was new when it was to be deleted is not deleted with it: call "
@@ -33307,21 +33459,34 @@ static void *corm__story_doomed(const corm__story *story, const corm__mapper *ma
     return NULL;
 }
 
+/* Which columns would have what another row has already, with their values, unless it is the database that gives one:
+ * a column in `unset`, or a generated one. Returns how many. */
+static size_t corm__story_taken(const corm__mapper *mapper, const void *row, uint64_t unset,
+                                const corm_failure *failure, uint16_t *columns, corm__buffer *out)
+{
+    const size_t count = corm__story_columns(mapper, failure->columns, columns);
+    const bool known = (corm__column_bits(columns, count) & (unset | mapper->generated)) == 0;
+    corm__key key;
+    if (count == 0)
+        return 0;
+    corm__key_read(mapper, columns, count, row, &key);
+    corm__story_key(out, mapper->columns[columns[0]].home->model->table, mapper, columns, count,
+                    known ? key.values : NULL);
+    corm__buffer_text(out, ": there is a row with this already, and it must be unique");
+    return count;
+}
+
 static bool corm__story_unique(const corm__story *story, const corm_failure *failure,
                                corm__buffer *out)
 {
     const corm__mapper *mapper = corm__mapper_at(story->object);
     uint16_t columns[CORM__KEY_MAX];
-    corm__key key;
     char label[CORM__LABEL_SIZE];
-    size_t count = corm__story_columns(mapper, failure->columns, columns);
+    const size_t count = corm__story_taken(mapper, story->object, corm__unset_of(story->object),
+                                           failure, columns, out);
     if (count == 0)
         return false;
-    corm__key_read(mapper, columns, count, story->object, &key);
-    corm__story_key(out, mapper->columns[columns[0]].home->model->table, mapper, columns, count,
-                    key.values);
-    corm__buffer_format(out, ": there is a row with this already, and it must be unique (%s %s)",
-                        story->doing, corm__label(story->object, label));
+    corm__buffer_format(out, " (%s %s)", story->doing, corm__label(story->object, label));
     void *doomed = corm__story_doomed(story, mapper, columns, count);
     if (doomed != NULL)
         corm__buffer_format(out,
@@ -33417,7 +33582,8 @@ static CORM__COLD corm_status corm__stale(corm_session *session, const corm__sto
         return corm__fail(
             session, CORM_DATABASE,
             "%s: the UPDATE of %s changed no row, although the row is there: a trigger "
-            "swallowed it, or it is a view, whose triggers are not counted",
+            "or a conflict rule of the table swallowed it, or it is a view, whose triggers are not "
+            "counted",
             mapper->root->model->table, corm__label(story->object, label));
     if (mapper->version == NULL)
         return corm__fail(session, CORM_STALE_DATA,
@@ -33720,21 +33886,30 @@ static inline void corm__end_unset(const corm__mapper *mapper, corm__seat seat)
     }
 }
 
-static inline corm_status corm__check_object(corm_session *session, corm__plan *plan, void *object)
+/* A new object that has been looked at when it was made, and has not changed since. */
+static inline bool corm__is_as_made(const corm__mapper *mapper, corm__seat seat)
+{
+    return seat.record->state == CORM_STATE_PENDING && seat.record->checked && mapper->plain &&
+           memcmp(seat.object, seat.snapshot, mapper->size) == 0;
+}
+
+static corm_status corm__check_object(corm_session *session, corm__plan *plan, void *object)
 {
     const corm__seat seat = corm__seat_at(object);
     const corm__mapper *mapper = corm__mapper_at(object);
-    const bool is_new = seat.record->state == CORM_STATE_PENDING;
-    corm_status status = CORM_OK;
-    if (!is_new || !seat.record->checked || !mapper->plain ||
-        memcmp(object, seat.snapshot, mapper->size) != 0) {
-        if (is_new)
-            corm__end_unset(mapper, seat);
-        status = corm__check_columns(session, plan, mapper, seat);
-    }
-    if (status == CORM_OK && CORM__UNLIKELY(mapper->validated))
-        status = corm__validate(session, object);
-    return status;
+    if (seat.record->state == CORM_STATE_PENDING)
+        corm__end_unset(mapper, seat);
+    const corm_status status = corm__check_columns(session, plan, mapper, seat);
+    return status == CORM_OK && CORM__UNLIKELY(mapper->validated) ? corm__validate(session, object)
+                                                                  : status;
+}
+
+static inline corm_status corm__check_new(corm_session *session, corm__plan *plan, void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    return CORM__LIKELY(corm__is_as_made(mapper, corm__seat_at(object)) && !mapper->validated)
+               ? CORM_OK
+               : corm__check_object(session, plan, object);
 }
 
 static corm_status corm__check_plan(corm_session *session, corm__plan *plan)
@@ -33749,7 +33924,7 @@ static corm_status corm__check_plan(corm_session *session, corm__plan *plan)
                          : corm__check_object(session, plan, object);
         }
         for (size_t i = 0; i < work->inserts.count && status == CORM_OK; i++)
-            status = corm__check_object(session, plan, work->inserts.items[i]);
+            status = corm__check_new(session, plan, work->inserts.items[i]);
     }
     return status;
 }
@@ -33796,7 +33971,11 @@ static inline bool corm__sync_directly(corm_session *session, void *object,
     if (!relation->direct || key->plain != CORM_VALUE_INTEGER)
         return false;
     memcpy((char *)object + column->offset, corm__member_at(key, target), sizeof(int64_t));
-    corm__unset_column(session, object, column->index, false);
+    corm__record *record = corm__record_of(object);
+    if (CORM__LIKELY(!corm__has_row(record)))
+        corm__standing_of(record)->unset &= ~(UINT64_C(1) << column->index);
+    else
+        corm__unset_column(session, object, column->index, false);
     return true;
 }
 
@@ -33966,10 +34145,12 @@ static corm_status corm__missing_value(corm_session *session, const corm__plan *
     }
     return corm__fail(session, CORM_NOT_NULL, "%s.%s is NULL, but must have a value (%s %s)%s",
                       table, column->name, doing, corm__label(object, label),
-                      doing[0] == 'i' && corm__zero_unseen(object, column)
-                          ? "; a zero that is assigned after corm_new is not seen: give it to "
-                            "corm_new, or call corm_touch"
-                          : "");
+                      doing[0] != 'i' || !corm__zero_unseen(object, column) ? ""
+                      : corm__is_chars(column->info)
+                          ? "; an empty text in CHARS is not seen: call corm_touch, or declare "
+                            ".default_value = corm_default(\"\")"
+                          : "; a zero that is assigned after corm_new is not seen: give it to "
+                            "corm_new, or call corm_touch");
 }
 
 /* A kind of the program's own: its bytes stay in the session's scratch until the flush is over. */
@@ -34565,15 +34746,18 @@ static CORM__APART corm_status corm__follow_all(corm_session *session, corm__pla
     return status;
 }
 
-/* Whether rows of this model follow others by ON UPDATE. */
-static bool corm__is_follower(const corm__mapper *mapper)
+/* Whether rows of this model follow by ON UPDATE those of the hierarchy of `root`, be it through others: then, or where
+ * that takes more than so many steps to tell. */
+static bool corm__may_follow(const corm__mapper *mapper, const corm__mapper *root, unsigned steps)
 {
     for (size_t f = 0; f < mapper->root->family_count; f++) {
         const corm__mapper *kin = mapper->root->family[f];
-        for (uint16_t i = 0; i < kin->column_count; i++)
-            if (kin->columns[i].reference != NULL &&
-                corm__acts(kin->columns[i].info->options.on_update))
+        for (uint16_t i = 0; i < kin->column_count; i++) {
+            const corm__mapper *to = kin->columns[i].reference;
+            if (to != NULL && corm__acts(kin->columns[i].info->options.on_update) &&
+                (to->root == root || steps == 0 || corm__may_follow(to, root, steps - 1)))
                 return true;
+        }
     }
     return false;
 }
@@ -34581,12 +34765,14 @@ static bool corm__is_follower(const corm__mapper *mapper)
 /* Whether the next object can be written only when followers were told: it may be one, or refer to one. */
 static bool corm__follow_is_due(const corm__plan *plan, const void *next)
 {
+    enum { STEPS = 3 };
     const corm__mapper *mapper = next == NULL ? NULL : corm__mapper_at(next);
     if (mapper == NULL || mapper != corm__mapper_at(plan->followed[0].object) ||
-        corm__is_follower(mapper))
+        corm__may_follow(mapper, mapper->root, STEPS))
         return true;
     for (uint16_t i = 0; i < mapper->relation_count; i++)
-        if (mapper->relations[i]->holds_key && corm__is_follower(mapper->relations[i]->target))
+        if (mapper->relations[i]->holds_key &&
+            corm__may_follow(mapper->relations[i]->target, mapper->root, STEPS))
             return true;
     return false;
 }
@@ -34808,7 +34994,7 @@ static void corm__is_deleted(corm_session *session, void *object)
     record->flags &= (uint16_t)~CORM__MARKED_DELETED;
 }
 
-/* A row that took this key while an object of the session had it: that one's row must have gone
+/* A row that has taken this key while another object of the session had it: that one's row must have gone
  * behind the session's back. */
 static corm_status corm__displace(corm_session *session, const corm__mapper *mapper,
                                   const void *object)
@@ -35020,6 +35206,8 @@ static corm_status corm__write_columns(corm_session *session, corm__plan *plan, 
     }
     if (status == CORM_OK && CORM__UNLIKELY((columns & mapper->followed) != 0))
         status = corm__follow_later(session, plan, object, corm__snapshot_of(object), columns);
+    if (status == CORM_OK && CORM__UNLIKELY(corm__has_key_of(mapper, columns)))
+        status = corm__displace(session, mapper, object);
     if (status == CORM_OK)
         corm__updated(session, object, columns | returned);
     if (status == CORM_OK && made != 0 && returned == 0)
@@ -35422,7 +35610,9 @@ typedef struct corm__many { /* what is written together */
     uint64_t columns;
     const corm__column *written[CORM__COLUMN_MAX]; /* with the key first in an UPDATE */
     const char *names[CORM__COLUMN_MAX];
+    corm_many_member members[CORM__COLUMN_MAX];
     uint16_t width;
+    bool asked;    /* some value is not simply a member of the struct, or is unset */
     bool numbered; /* new rows, whose keys the database gives */
 } corm__many;
 
@@ -35476,8 +35666,22 @@ static bool corm__many_row(void *context, size_t row, corm_value *out)
 
 static void corm__many_add(corm__many *many, uint16_t column)
 {
-    many->written[many->width] = &many->mapper->columns[column];
-    many->names[many->width++] = many->mapper->columns[column].name;
+    const corm__column *added = &many->mapper->columns[column];
+    const bool plain = added->plain != CORM__NOT_PLAIN;
+    many->written[many->width] = added;
+    many->members[many->width] =
+        (corm_many_member){added->offset, plain ? (corm_value_type)added->plain : CORM_VALUE_NULL};
+    many->names[many->width++] = added->name;
+    many->asked = many->asked || !plain;
+}
+
+/* Whether a value of one of the rows is unset. */
+static bool corm__many_unset(const corm__many *many, uint64_t columns)
+{
+    uint64_t unset = 0;
+    for (size_t i = 0; i < many->count; i++)
+        unset |= corm__unset_of(many->objects[i]);
+    return (unset & columns) != 0;
 }
 
 /* *done false: nothing was written. */
@@ -35497,7 +35701,9 @@ static corm_status corm__many_write(corm__many *many, corm_result *result, bool 
                             .verb = many->verb,
                             .numbered = many->numbered,
                             .row = corm__many_row,
-                            .context = many};
+                            .context = many,
+                            .members = many->asked ? NULL : many->members,
+                            .structs = many->objects};
     corm_status status = session->engine->adapter->write_many(session->connection->connection,
                                                               &rows, result, &failure);
     if (status == CORM_OK) {
@@ -35563,12 +35769,16 @@ static corm_status corm__many_insert(corm__many *many)
     if (status != CORM_OK)
         return status;
     many->numbered = corm__key_is_unset(mapper, corm__record_of(many->objects[0]));
-    const uint64_t written = corm__inserted_columns(mapper);
-    if (many->numbered)
+    uint64_t written = corm__inserted_columns(mapper);
+    if (many->numbered) {
         corm__many_add(many, mapper->pk[0]);
+        many->members[0].type = CORM_VALUE_NULL;
+        written &= ~(UINT64_C(1) << mapper->pk[0]);
+    }
     for (uint16_t i = 0; i < mapper->column_count; i++)
-        if ((written >> i & 1) && !(many->numbered && i == mapper->pk[0]))
+        if (written >> i & 1)
             corm__many_add(many, i);
+    many->asked = many->asked || corm__many_unset(many, written);
     status = corm__many_write(many, &result, &done);
     if (status == CORM_OK && done && many->numbered)
         status = corm__is_numbered(session, mapper);
@@ -35641,6 +35851,7 @@ static corm_status corm__many_update(corm__many *many)
     for (uint16_t i = 0; i < many->mapper->column_count; i++)
         if (many->columns >> i & 1)
             corm__many_add(many, i);
+    many->asked = many->asked || corm__many_unset(many, many->columns);
     status = corm__many_write(many, &result, &done);
     for (size_t i = 0; i < many->count && status == CORM_OK; i++) {
         void *object = many->objects[i];
@@ -35721,6 +35932,7 @@ static corm_status corm__many_delete(corm__many *many)
     corm_result result;
     bool done = false;
     corm__many_add(many, many->mapper->pk[0]);
+    many->asked = true; /* the key that is stored */
     if (!corm__journal_reserve(session, many->count))
         return corm__no_memory(session);
     corm_status status = corm__many_write(many, &result, &done);
@@ -36569,7 +36781,7 @@ static bool corm__has_work(corm_session *session)
 CORM_API corm_status corm_flush(corm_session *session)
 {
     CORM__ENTER(session, CORM_MISUSE);
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, "corm_flush");
     if (status == CORM_OK)
         status = corm__forbidden(session, CORM__BOUND_FLUSH, "corm_flush");
     /* nothing to write needs no database: only work has to wait for the rollback */
@@ -36604,7 +36816,7 @@ CORM_API corm_status corm_commit(corm_session *session)
 {
     CORM__ENTER(session, CORM_MISUSE);
     corm_failure failure = {0};
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, "corm_commit");
     if (status == CORM_OK)
         status = corm__forbidden(session, CORM__BOUND_END, "corm_commit");
     if (status == CORM_OK)
@@ -36678,7 +36890,7 @@ CORM_API corm_status corm_savepoint_begin(corm_session *session, corm_savepoint 
         return corm__ended(
             corm__fail(session, CORM_NULL_ARGUMENT, "corm_savepoint_begin: out is NULL"));
     out->id = 0;
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, "corm_savepoint_begin");
     if (status == CORM_OK)
         status = corm__forbidden(session, CORM__BOUND_END, "corm_savepoint_begin");
     if (status == CORM_OK)
@@ -36705,7 +36917,7 @@ CORM_API corm_status corm_savepoint_release(corm_session *session, corm_savepoin
 {
     CORM__ENTER(session, CORM_MISUSE);
     corm_failure failure = {0};
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, "corm_savepoint_release");
     if (status == CORM_OK)
         status = corm__forbidden(session, CORM__BOUND_END, "corm_savepoint_release");
     if (status != CORM_OK)
@@ -38524,7 +38736,7 @@ CORM_API corm_status corm_refresh(corm_session *session, void *object)
     CORM__ERRAND_OBJECT(session, "corm_refresh", object);
     if (!corm__has_row(record))
         return corm__ended(corm__not_persistent(session, object, "corm_refresh"));
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, "corm_refresh");
     if (status == CORM_OK)
         status = corm__expire_cascade(session, object);
     if (status == CORM_OK)
@@ -38812,9 +39024,12 @@ CORM_API corm_status corm_expunge(corm_session *session, void *object)
     if (record == NULL)
         return corm__status;
     if (!corm__is_in_session(record))
-        return corm__ended(corm__fail(session, CORM_NOT_IN_SESSION,
-                                      "corm_expunge: %s is not in this session",
-                                      corm__label(object, label)));
+        return corm__ended(
+            corm__fail(session, CORM_NOT_IN_SESSION, "corm_expunge: %s is not in this session%s",
+                       corm__label(object, label),
+                       record->state == CORM_STATE_TRANSIENT && !record->expunged
+                           ? ", as it is not added: corm_free frees it, or the session does"
+                           : ""));
     corm_status status = corm__walk_run(session, &walk, object);
     for (size_t i = 0; i < walk.found.count; i++) {
         /* and what is new and was not added: it would lose its link, and not come back with the others */
@@ -38961,13 +39176,14 @@ CORM_API corm_status corm_free(void *object)
 
 /* The relation of a public reference as this object's model has it; NULL with the error
  * recorded. */
-static corm__relation *corm__relation_in(corm_session *session, const void *object,
-                                         corm_relationship_ref reference, bool to_many)
+static inline corm__relation *corm__relation_in(corm_session *session, const void *object,
+                                                corm_relationship_ref reference, bool to_many)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__relation *relation = corm__own_relation(mapper, reference);
-    if (relation == NULL)
-        relation = corm__relation_of(mapper->registry, reference);
+    if (CORM__LIKELY(relation != NULL && relation->to_many == to_many))
+        return relation;
+    relation = corm__relation_of(mapper->registry, reference);
     return corm__relation_fits(session, mapper, relation, to_many) ? relation : NULL;
 }
 
@@ -40040,9 +40256,7 @@ static corm_status corm__blob_ready(corm_session *session, void *object, const c
                           "corm_blob_open: %s cannot read a blob in pieces: load it with "
                           "corm_load_column",
                           session->engine->adapter->dialect->name);
-    corm_status status = corm__usable(session);
-    if (status == CORM_OK)
-        status = corm__forbidden(session, CORM__BOUND_ALL, "corm_blob_open");
+    corm_status status = corm__usable_for(session, "corm_blob_open");
     if (status == CORM_OK)
         status = corm__autoflush(session);
     if (status == CORM_OK && !corm__has_row(record))
@@ -40164,8 +40378,11 @@ static corm_status corm__blob_piece(corm_blob_handle *handle, size_t offset, siz
         return corm__fail(session, status,
                           "%s: %s.%s: the row was written since the blob was opened: open it again",
                           call, table, name);
-    return status == CORM_OK ? CORM_OK
-                             : corm__blob_failed(session, handle->column, NULL, status, &failure);
+    if (status != CORM_OK)
+        return corm__blob_failed(session, handle->column, NULL, status, &failure);
+    if (bytes != NULL)
+        corm__acted(session); /* what is loaded of it is read again when a savepoint is undone */
+    return CORM_OK;
 }
 
 static corm_status corm__blob_checked(corm_blob_handle *handle, size_t offset, size_t size,
@@ -41118,8 +41335,9 @@ static corm_status corm__effects_settle(corm_session *session, corm__effects *ef
 typedef struct corm__bulk { /* one statement by query */
     corm_session *session;
     corm__mapper *mapper;
-    const char *verb;     /* "UPDATE" */
-    corm_condition where; /* which rows; empty: all */
+    const char *verb;       /* "UPDATE" */
+    corm_condition where;   /* which rows; empty: all */
+    const corm__keys *keys; /* by which they are written; NULL: by the conditions */
     corm__setting setting;
     void *row; /* a struct of the model, with the assigned values */
     corm__heap texts;
@@ -41290,6 +41508,29 @@ static bool corm__bulk_missing(corm__bulk *bulk, corm__buffer *out)
     return false;
 }
 
+/* How many rows of `other` refer by this foreign key to rows of these keys: a query does not find them any more when
+ * their parts in other tables are gone. */
+static int64_t corm__bulk_referring_keys(corm__bulk *bulk, const corm__mapper *other,
+                                         const uint16_t *columns, size_t count,
+                                         const uint16_t *targets)
+{
+    const corm__mapper *mapper = bulk->mapper;
+    const corm__keys *keys = bulk->keys;
+    corm_value values[CORM__KEY_MAX];
+    int64_t rows = 0;
+    if (corm__column_bits(targets, count) != corm__column_bits(mapper->pk, mapper->pk_count))
+        return 0;
+    for (size_t i = 0; i < keys->count; i++) {
+        for (size_t c = 0; c < count; c++)
+            for (uint16_t k = 0; k < mapper->pk_count; k++)
+                if (mapper->pk[k] == targets[c])
+                    values[c] = keys->values[i * keys->width + k];
+        const int64_t of_one = corm__story_count(bulk->session, other, columns, count, values);
+        rows += of_one > 0 ? of_one : 0;
+    }
+    return rows;
+}
+
 /* How many rows of `other` refer by this foreign key to those that the query finds; 0 also where that
  * cannot be told. */
 static int64_t corm__bulk_referring(corm__bulk *bulk, const corm__mapper *other,
@@ -41299,6 +41540,8 @@ static int64_t corm__bulk_referring(corm__bulk *bulk, const corm__mapper *other,
     corm__writer w;
     corm_error error;
     int64_t rows = 0;
+    if (bulk->keys != NULL)
+        return corm__bulk_referring_keys(bulk, other, columns, count, targets);
     corm__writer_begin(session, &w, bulk->mapper->model, &error);
     corm__write_referring(&w, other, columns, count, bulk->mapper, targets, &bulk->where);
     if (corm__write_end(&w) != CORM_OK || corm__query_number(session, corm__prepare_sql(session),
@@ -41327,10 +41570,10 @@ static bool corm__bulk_referenced(corm__bulk *bulk, corm__buffer *out)
                 continue;
             corm__story_key(out, column->home->model->table, other, columns, count, NULL);
             corm__buffer_format(out,
-                                ": %lld row%s still refer%s to rows of %s that are to be deleted: "
-                                "delete or move them first, or declare .on_delete for %s.%s",
+                                ": %lld row%s still refer%s to rows of %s that are to be deleted: ",
                                 (long long)rows, rows == 1 ? "" : "s", rows == 1 ? "s" : "",
-                                bulk->mapper->model->table, other->model->name, column->info->name);
+                                bulk->mapper->model->table);
+            corm__story_let_go(out, other, i);
         }
     }
     session->poison = CORM_OK; /* questions that failed are no matter */
@@ -41582,6 +41825,7 @@ static corm_status corm__bulk_by_keys(corm__bulk *bulk, corm__meeting *meeting)
     corm__keys keys = {NULL, 0, 0, bulk->mapper->pk_count};
     const bool updates = bulk->verb[0] == 'U';
     corm_status status = corm__bulk_read_keys(bulk, &keys);
+    bulk->keys = &keys;
     meeting->whole = true;
     if (status == CORM_OK && updates)
         status = corm__bulk_update_tables(bulk, &keys);
@@ -41596,6 +41840,7 @@ static corm_status corm__bulk_by_keys(corm__bulk *bulk, corm__meeting *meeting)
         status = corm__meet_keys(meeting, &known);
     if (status == CORM_OK && !updates)
         status = corm__bulk_delete_tables(bulk, &keys);
+    bulk->keys = NULL;
     corm__free(known.values);
     corm__free(keys.values);
     return status;
@@ -42108,36 +42353,24 @@ static corm_status corm__given_put_key(corm__given *rows)
 
 /* ---- Why it failed --------------------------------------------------------------------------- */
 
-static bool corm__given_not_unique(const corm__given *rows, const corm_failure *failure,
-                                   corm__buffer *out)
-{
-    const corm__mapper *mapper = rows->mapper;
-    uint16_t columns[CORM__KEY_MAX];
-    corm__key key;
-    const size_t count = corm__story_columns(mapper, failure->columns, columns);
-    if (count == 0)
-        return false;
-    corm__key_read(mapper, columns, count, rows->row, &key);
-    corm__story_key(out, mapper->columns[columns[0]].home->model->table, mapper, columns, count,
-                    key.values);
-    corm__buffer_text(out, ": there is a row with this already, and it must be unique");
-    return true;
-}
-
 static void corm__given_story(corm__given *rows, const corm_failure *failure, corm__buffer *out)
 {
-    bool told = false;
+    uint16_t columns[CORM__KEY_MAX];
+    bool told = false, zero = false;
     if (failure->status == CORM_UNIQUE)
-        told = corm__given_not_unique(rows, failure, out);
+        told = corm__story_taken(rows->mapper, rows->row, rows->unset, failure, columns, out) > 0;
     else if (failure->status == CORM_CHECK)
         told = corm__story_unmet(rows->mapper, rows->row, rows->unset, NULL, failure, out);
     else if (failure->status == CORM_FOREIGN_KEY && !failure->transaction_lost)
-        told = corm__story_missing(rows->session, rows->mapper, rows->row, rows->unset, out);
+        told = corm__story_missing(rows->session, rows->mapper, rows->row, rows->unset, out, &zero);
     if (!told && failure->status == CORM_NOT_NULL && failure->columns[0] != '\0')
         corm__buffer_format(out, "%s is NULL, but must have a value", failure->columns);
     else if (!told)
         corm__buffer_format(out, "%s: %s", rows->mapper->model->table, failure->message);
-    corm__buffer_format(out, " (rows[%zu])", rows->at);
+    corm__buffer_format(out, " (rows[%zu])%s", rows->at,
+                        !zero ? ""
+                              : "; a new object has its key after the flush: call corm_flush "
+                                "before the key is read");
 }
 
 static CORM__COLD corm_status corm__given_tell(corm__given *rows, const corm_failure *failure)
@@ -43851,7 +44084,7 @@ static CORM__COLD corm_status corm__explain_besides(corm_session *session, corm_
 
 static corm_status corm__explainable(corm_session *session)
 {
-    const corm_status status = corm__usable(session);
+    const corm_status status = corm__usable_for(session, "corm_explain");
     if (status != CORM_OK)
         return status;
     const corm_adapter *adapter = session->engine->adapter;
@@ -44658,6 +44891,7 @@ static void corm__expire_loaded(corm_session *session)
     if (session->linked.count == 0)
         session->links_generation = corm__next_generation(session->links_generation);
     session->ended = ++session->clock; /* nothing that was fetched ahead holds */
+    corm__acted(session);
 }
 
 /* Flushes, binds and prepares, within a scratch scope. `rows`: the call reads rows. */
@@ -45509,7 +45743,7 @@ static corm_status corm__try_ddl(corm_session *session, corm__ddl_work work)
  * should have to wait, and a database that is read-only will do. */
 static corm_status corm__in_ddl(corm_session *session, corm__ddl_work work, const char *what)
 {
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, what);
     if (status == CORM_OK)
         status = corm__forbidden(session, CORM__BOUND_END, what);
     if (status != CORM_OK)
@@ -45655,7 +45889,7 @@ CORM_API CORM__COLD corm_status corm_drop_all(corm_session *session)
 CORM_API CORM__COLD corm_status corm_check_tables(corm_session *session)
 {
     CORM__ENTER(session, CORM_MISUSE);
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, "corm_check_tables");
     if (status != CORM_OK)
         return status;
     if (session->connection == NULL)

@@ -779,7 +779,9 @@ typedef struct corm_reference {
 
 /* A constant: what corm_default(value) makes. */
 typedef struct corm_constant {
-    enum corm__wants_corm_default {
+    /* NULL: what a bare value of any type but NULL itself would initialize, which the compiler refuses */
+    const struct corm__wants_corm_default *corm__none;
+    enum {
         CORM__CONSTANT_NONE,
         CORM__CONSTANT_INTEGER,
         CORM__CONSTANT_REAL,
@@ -973,7 +975,7 @@ typedef struct corm_relationship {
     corm_relationship_kind kind;
     const corm_model *target;
     corm__other_side other_side;
-    const char *other_name; /* NAMED, BACKREF */
+    const char *other_name; /* a row or BACKREF */
     corm_relationship_options options;
 } corm_relationship;
 
@@ -1358,6 +1360,13 @@ typedef struct corm_statement_info {
 
 typedef enum corm_many_verb { CORM_MANY_INSERT, CORM_MANY_UPDATE, CORM_MANY_DELETE } corm_many_verb;
 
+/* Where each row has a value, if it is a struct: an int64_t, a double or a const char *, as the type says;
+ * CORM_VALUE_NULL: there is none. */
+typedef struct corm_many_member {
+    size_t offset;
+    corm_value_type type;
+} corm_many_member;
+
 /* Rows of one table that are written together. */
 typedef struct corm_many {
     const char *table;
@@ -1373,6 +1382,10 @@ typedef struct corm_many {
      * written. Of rows that are numbered the first one is not set. */
     bool (*row)(void *context, size_t row, corm_value *out);
     void *context;
+    /* NULL: `row` has to be asked. Else the values can be taken from where they stand, `width` members of each of
+     * `count` structs, but for a text that is NULL: of that row `row` is asked. */
+    const corm_many_member *members;
+    void *const *structs;
 } corm_many;
 
 typedef struct corm_adapter {
@@ -1499,13 +1512,13 @@ typedef struct corm_adapter {
  * where it was one before. Picks the 9th of these. */
 #define CORM__PICK_9(a_, b_, c_, d_, e_, f_, g_, h_, pick_, ...) pick_
 
-/* MODEL(EXISTING(Device), ...): the words of a MODEL with the name alone, or with NEW or EXISTING
+/* MODEL(EXISTING(Device), ...): the words of a MODEL with the name alone, or with corm__new or EXISTING
  * before it; what they are is known before ## is used on them. */
 #define CORM__APPLY(macro_, ...) macro_(__VA_ARGS__)
 #define CORM__MODEL_WORDS(model_, ...) CORM__SECOND(CORM__MODEL_##model_, model_, ~), __VA_ARGS__
 #define CORM__MODEL_EXISTING(name_) ~, name_
 #define CORM__MODEL_HEAD(model_, ...)                                                              \
-    CORM__SECOND(CORM__STRUCT_OF_##model_, NEW, ~), CORM__MODEL_WORDS(model_, __VA_ARGS__)
+    CORM__SECOND(CORM__STRUCT_OF_##model_, corm__new, ~), CORM__MODEL_WORDS(model_, __VA_ARGS__)
 #define CORM__STRUCT_OF_EXISTING(name_) ~, EXISTING
 
 /* How a row gets to know its model. A model's list is expanded with COLUMN = `(GENERATOR, <Model>)
@@ -1694,13 +1707,13 @@ typedef struct corm_adapter {
     }))
 
 /* CORM__R_<kind> is: enumerator, shape of this end, shape of the other end. */
-#define CORM__R_ONE_TO_MANY CORM_ONE_TO_MANY, MANY, ONE
-#define CORM__R_MANY_TO_ONE CORM_MANY_TO_ONE, ONE, MANY
-#define CORM__R_ONE_TO_ONE CORM_ONE_TO_ONE, ONE, ONE
-#define CORM__R_MANY_TO_MANY CORM_MANY_TO_MANY, MANY, MANY
+#define CORM__R_ONE_TO_MANY CORM_ONE_TO_MANY, corm__many, corm__one
+#define CORM__R_MANY_TO_ONE CORM_MANY_TO_ONE, corm__one, corm__many
+#define CORM__R_ONE_TO_ONE CORM_ONE_TO_ONE, corm__one, corm__one
+#define CORM__R_MANY_TO_MANY CORM_MANY_TO_MANY, corm__many, corm__many
 
-/* The fourth word of a relationship: NAMED, BACKREF or NONE, and the name. */
-#define CORM__OTHER_IS(other_) CORM__SECOND(CORM__OTHER_##other_, NAMED, ~)
+/* The fourth word of a relationship: corm__named, BACKREF or NONE, and the name. */
+#define CORM__OTHER_IS(other_) CORM__SECOND(CORM__OTHER_##other_, corm__named, ~)
 #define CORM__OTHER_BACKREF(name_) ~, BACKREF
 #define CORM__OTHER_NONE ~, NONE
 #define CORM__OTHER_NAME(other_) CORM__SECOND(CORM__OTHERNAME_##other_, #other_, ~)
@@ -1999,8 +2012,24 @@ CORM__KIND_LIST(CORM__OPERANDS)
 
 static inline CORM__UNUSED corm_condition corm__of_condition(corm_condition corm__c) { return corm__c; }
 
+/* An OPTIONAL member is its value, or NULL. */
+#define CORM__OF_OPTIONAL(name_)                                                                   \
+    static inline CORM__UNUSED corm_condition corm__of_optional_##name_(corm_optional_##name_ corm__o) \
+    {                                                                                              \
+        return corm__o.has_value ? corm_operand_##name_(corm__o.value) : corm_operand_text(NULL);  \
+    }
+CORM__OF_OPTIONAL(integer)
+CORM__OF_OPTIONAL(real)
+CORM__OF_OPTIONAL(date)
+CORM__OF_OPTIONAL(datetime)
+CORM__OF_OPTIONAL(time)
+CORM__OF_OPTIONAL(decimal)
+CORM__OF_OPTIONAL(uuid)
+#undef CORM__OF_OPTIONAL
+
 /* The kinds of column that an operand can be compared with: a bit for each kind, and more where numbers of
- * different kinds may meet. Two operands fit if they share a bit. */
+ * different kinds may meet. Two operands fit if they share a bit. An OPTIONAL has other bits, as it goes
+ * where NULL does: behind a column in a comparison, into one. */
 enum {
     CORM__FITS_INTEGER = 1 << CORM_KIND_INTEGER,
     CORM__FITS_REAL = 1 << CORM_KIND_REAL,
@@ -2015,13 +2044,16 @@ enum {
     CORM__FITS_JSON = 1 << CORM_KIND_JSON,
     CORM__FITS_ENUM = 1 << CORM_KIND_ENUM,
     CORM__FITS_CUSTOM = 1 << CORM_KIND_CUSTOM,
-    CORM__FITS_NUMBERS = 1 << 16,  /* an INTEGER column and a REAL one */
-    CORM__FITS_TO_COMPUTE = 1 << 17, /* an INTEGER column and a double: not to be compared */
+    CORM__FITS_NUMBERS = 1 << 26,  /* an INTEGER column and a REAL one */
+    CORM__FITS_TO_COMPUTE = 1 << 27, /* an INTEGER column and a double: not to be compared */
     CORM__FITS_WHOLE = CORM__FITS_INTEGER | CORM__FITS_REAL | CORM__FITS_DECIMAL | CORM__FITS_ENUM,
     CORM__IS_INTEGER = CORM__FITS_INTEGER | CORM__FITS_NUMBERS | CORM__FITS_TO_COMPUTE,
     CORM__IS_REAL = CORM__FITS_REAL | CORM__FITS_NUMBERS,
-    CORM__ANY_KIND = (1 << 16) - 1
+    CORM__ANY_KIND = (1 << CORM_KIND_COUNT) - 1
 };
+/* The bits of an OPTIONAL: those of its value, so much higher. */
+#define CORM__FITS_OPTIONAL(fits_) ((fits_) << CORM_KIND_COUNT)
+#define CORM__FITS_BESIDE(fits_) ((fits_) >> CORM_KIND_COUNT & CORM__ANY_KIND)
 
 #define CORM__TYPES(name_, result_)                                                                \
     corm_##name_##_column: result_, corm_##name_##_expression: result_, corm_##name_##_variable: result_
@@ -2043,11 +2075,19 @@ enum {
         CORM__TYPES(datetime, CORM__FITS_DATETIME), CORM__TYPES(time, CORM__FITS_TIME),            \
         CORM__TYPES(decimal, CORM__FITS_DECIMAL), CORM__TYPES(uuid, CORM__FITS_UUID),              \
         CORM__TYPES(json, CORM__FITS_JSON), CORM__TYPES(enum, CORM__FITS_ENUM),                    \
-        CORM__TYPES(custom, CORM__FITS_CUSTOM), default: 0)
+        CORM__TYPES(custom, CORM__FITS_CUSTOM),                                                    \
+        corm_optional_integer: CORM__FITS_OPTIONAL(CORM__FITS_WHOLE | CORM__FITS_BOOLEAN),         \
+        corm_optional_real: CORM__FITS_OPTIONAL(CORM__FITS_REAL),                                  \
+        corm_optional_date: CORM__FITS_OPTIONAL(CORM__FITS_DATE),                                  \
+        corm_optional_datetime: CORM__FITS_OPTIONAL(CORM__FITS_DATETIME),                          \
+        corm_optional_time: CORM__FITS_OPTIONAL(CORM__FITS_TIME),                                  \
+        corm_optional_decimal: CORM__FITS_OPTIONAL(CORM__FITS_DECIMAL),                            \
+        corm_optional_uuid: CORM__FITS_OPTIONAL(CORM__FITS_UUID), default: 0)
 
-/* Whether a column takes the value: it is of its kind, or an INTEGER that becomes a REAL. */
+/* Whether a column takes the value: it is of its kind, an OPTIONAL of it, or an INTEGER that becomes a REAL. */
 #define CORM__FITS_INTO(column_, value_)                                                           \
     ((CORM__FITS(column_) & CORM__FITS(value_) & CORM__ANY_KIND) ||                                \
+     (CORM__FITS(column_) & CORM__FITS_BESIDE(CORM__FITS(value_))) ||                              \
      ((CORM__FITS(column_) & CORM__FITS_REAL) && (CORM__FITS(value_) & CORM__FITS_NUMBERS)))
 
 /* The operand as nodes: by its type alone, and for one of the type of the first. What is none is refused by
@@ -2069,7 +2109,14 @@ enum {
         corm_custom_value: corm_operand_custom, corm_condition: corm__of_condition,                \
         CORM__OF(integer), CORM__OF(real), CORM__OF(boolean), CORM__OF(text), CORM__OF(blob),      \
         CORM__OF(date), CORM__OF(datetime), CORM__OF(time), CORM__OF(decimal), CORM__OF(uuid),     \
-        CORM__OF(json), CORM__OF(enum), CORM__OF(custom), default: corm__of_condition)(operand_)
+        CORM__OF(json), CORM__OF(enum), CORM__OF(custom),                                          \
+        corm_optional_integer: corm__of_optional_integer,                                     \
+        corm_optional_real: corm__of_optional_real,                                           \
+        corm_optional_date: corm__of_optional_date,                                           \
+        corm_optional_datetime: corm__of_optional_datetime,                                   \
+        corm_optional_time: corm__of_optional_time,                                           \
+        corm_optional_decimal: corm__of_optional_decimal,                                     \
+        corm_optional_uuid: corm__of_optional_uuid, default: corm__of_condition)(operand_)
 #define CORM__OF(name_)                                                                            \
     corm_##name_##_column: corm__of_##name_##_column,                                              \
     corm_##name_##_expression: corm__of_##name_##_expression,                                      \
@@ -2149,11 +2196,17 @@ enum {
     corm_expression_of(operator_, CORM_KIND_BOOLEAN, 0, NULL,                                      \
         CORM__PARTS(CORM__COMPARED(a_, b_, text_), CORM__OPERAND(b_)), 2)
 #define CORM__COMPARED(a_, b_, text_)                                                              \
-    CORM__TAKEN_WITH(a_, b_, ~CORM__FITS_TO_COMPUTE, text_ ": the value is of another type than the column")
+    CORM__OPERAND_LIKE(CORM__LOOK2(CORM__COMPARED_IF, a_, b_, text_ CORM__OTHER_TYPE "is asked for by corm_is_null)"), a_)
+#define CORM__COMPARED_IF(a_, b_, a_is_, b_is_, sentence_)                                         \
+    ((void)CORM__CHECK(((a_is_) & (((b_is_) & (CORM__ANY_KIND | CORM__FITS_NUMBERS)) |             \
+                                   CORM__FITS_BESIDE(b_is_))) != 0, sentence_), (a_))
+#define CORM__OTHER_TYPE                                                                           \
+    ": the value is of another type than the column (DATE wants corm_date_of(...), DECIMAL "       \
+    "corm_decimal_of(...), ENUM an enumerator; NULL "
 
 /* Comparisons of a column or an expression with a value or another: corm_eq(User_.age, 18),
- * corm_gt(Post_.likes, Post_.views). Comparing with NULL text finds nothing, as in SQL: use
- * corm_is_null, corm_same. A value that the column could not hold (an impossible date, a number that
+ * corm_gt(Post_.likes, Post_.views). The value may be an OPTIONAL member. One that is absent, and a NULL
+ * text, are NULL, with which comparing finds nothing, as in SQL: use corm_is_null, corm_same. A value that the column could not hold (an impossible date, a number that
  * is no enumerator, a decimal with too many digits) is reported when the query runs. What is compared,
  * and sorted by, is what the table holds: numbers, dates, times and UUIDs in their own order; ENUM and
  * JSON as text, so "blue" comes before "red" whatever the enumerators' numbers are; a kind of your own
@@ -2179,7 +2232,7 @@ enum {
 #define CORM__IN_RANGE(a_, low_, high_, a_is_, low_is_, high_is_, text_)                           \
     ((void)CORM__CHECK(((a_is_) & (low_is_) & ~CORM__FITS_TO_COMPUTE) != 0 &&                      \
                            ((a_is_) & (high_is_) & ~CORM__FITS_TO_COMPUTE) != 0 && ((low_is_) & (high_is_)) != 0, \
-                       text_ ": the value is of another type than the column"), (a_))
+                       text_ CORM__OTHER_TYPE "is asked for by corm_is_null)"), (a_))
 
 #define CORM__TEXTS(operator_, how_, text_, a_, b_)                                                \
     CORM__LET2(CORM__TEXT_IN_TEXT, a_, b_, operator_, how_, text_)
@@ -2317,7 +2370,8 @@ enum {
      _Generic((char (*)[1 + _Generic((a_), bool: 1, char: 1, signed char: 1, unsigned char: 1, short: 1, \
                   unsigned short: 1, int: 1, unsigned: 1, long: 1, unsigned long: 1, long long: 1, \
                   unsigned long long: 1, default: 0)])0, char (*)[2]: (b_), default: (a_)))
-#define CORM__CHECK_ALIKE(a_is_, b_is_, text_) CORM__CHECK((a_is_) & (b_is_) & ~CORM__FITS_TO_COMPUTE, text_)
+#define CORM__CHECK_ALIKE(a_is_, b_is_, text_)                                                     \
+    CORM__CHECK((a_is_) & (b_is_) & (CORM__ANY_KIND | CORM__FITS_NUMBERS), text_)
 /* The kind that corm_expression_of takes from the parts, in the same way. */
 #define CORM__SAME_KIND CORM_KIND_COUNT
 
@@ -2955,7 +3009,7 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
                CORM__AT(corm_select, from, &corm__model_##from_, __VA_ARGS__),                     \
                "corm_subquery(" #from_ ", " #value_ ")")
 #define CORM__QUERIED(value_, select_, text_)                                                      \
-    CORM__LIKE_IT(value_, corm_condition_query((select_) + CORM__CHECK(CORM__FITS(value_) != 0,    \
+    CORM__LIKE_IT(value_, corm_condition_query((select_) + CORM__CHECK(CORM__FITS(value_) & CORM__ANY_KIND, \
         text_ ": it takes a column or an expression"), CORM__OPERAND(value_)))
 #define corm_in_query(a_, query_)                                                                  \
     CORM__COMPARE(CORM__IN, "corm_in_query(" #a_ ", ...)", a_, query_)
@@ -3373,7 +3427,8 @@ CORM_API corm_stream *corm_query_stream(corm_session *session, const corm_query 
  * object of the session: to change it, corm_get it by its key. Valid, with its texts, until the next
  * call on the stream. NULL: there is none, or an error, which corm_stream_close tells too. */
 CORM_API const void *corm_stream_next(corm_stream *stream);
-/* Called with the number of rows read so far; false stops the stream. It must not use the session. */
+/* Called with the number of rows read so far; false stops the stream. It must not use the session: that
+ * ends the stream with CORM_MISUSE. */
 typedef bool (*corm_stream_watcher)(void *data, int64_t rows);
 /* Has `function` called whenever so many more rows have been read, before the last of them is handed
  * out; NULL ends it. A stream that it stops gives no more rows, and ends with CORM_INTERRUPTED. */
@@ -3541,13 +3596,13 @@ CORM_API corm_status corm_rows_prepare(corm_session *session, const corm_model *
 /* The column gets a value of C, what another column of the row has, or any expression over the row as it
  * is before the statement: corm_set(User_.age, 18), corm_set(User_.logins, corm_plus(User_.logins, 1)),
  * corm_set(User_.nick, corm_lower(User_.name)). Of the column's type, as in corm_eq; a REAL takes an INTEGER
- * too. A NULL text, and a corm_blob without data, are NULL. */
+ * too. A NULL text, a corm_blob without data, and an OPTIONAL member that is absent are NULL. */
 #define corm_set(column_, value_)                                                                  \
     CORM__LET2(CORM__SET, column_, value_, "corm_set(" #column_ ", " #value_ ")")
 #define CORM__SET(column_, value_, text_)                                                          \
     corm_assignment_of((column_).column, corm_expression_of(CORM__FIELD, CORM_KIND_COUNT + CORM__CHECK( \
         CORM__FITS_INTO(column_, value_),                                                          \
-        text_ ": the value is of another type than the column"), 0, NULL,                          \
+        text_ CORM__OTHER_TYPE "is set by corm_set_null)"), 0, NULL,                               \
         CORM__PARTS(CORM__OPERAND(value_)), 1))
 /* OPTIONAL columns: NULL. */
 #define corm_set_null(column_) corm_assignment_null((column_).column)
@@ -4077,7 +4132,7 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
     CORM__TYPEDEF_##is_(model_)                                                                    \
     CORM__DECLARED const corm_model corm__model_##model_;                                          \
     extern char corm__is_model_##model_[1];
-#define CORM__TYPEDEF_NEW(model_) typedef struct model_ model_;
+#define CORM__TYPEDEF_corm__new(model_) typedef struct model_ model_;
 #define CORM__TYPEDEF_EXISTING(model_)
 
 /* ---- Pass 2: structs; and numbers for rows: the place in a struct of pointers or of chars ----------------
@@ -4121,7 +4176,7 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
             corm_sql_objects(corm__s, &corm__model_##model_, corm__text, corm__v, corm__n));       \
     }
 
-#define CORM__STRUCT_NEW(model_, list_)                                                            \
+#define CORM__STRUCT_corm__new(model_, list_)                                                            \
     struct model_ {                                                                                \
         CORM__WALK(list_((CORM__MEMBER, model_) CORM__COLUMN_SAID, CORM__SKIP))                    \
     } CORM__MAY_ALIAS;
@@ -4215,7 +4270,7 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
     CORM__ACCESS_##shape_(model_, name_, target_, model_, name_, false)                            \
     CORM__ACCESS_BACK_##other_(model_, name_, target_, back_, word_)
 
-#define CORM__ACCESS_BACK_NAMED(model_, name_, target_, back_, word_)
+#define CORM__ACCESS_BACK_corm__named(model_, name_, target_, back_, word_)
 #define CORM__ACCESS_BACK_NONE(model_, name_, target_, back_, word_)
 #define CORM__ACCESS_BACK_BACKREF(model_, name_, target_, back_, word_)                            \
     CORM__ACCESS_##back_(target_, word_, model_, model_, name_, true)
@@ -4227,7 +4282,7 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
 /* Nothing in C, where a function cannot know who calls it; see cplusplus.h. */
 #define CORM__CALLER
 #define CORM__CALLED
-#define CORM__ACCESS_MANY(owner_, end_, item_, model_, row_, back_)                                \
+#define CORM__ACCESS_corm__many(owner_, end_, item_, model_, row_, back_)                                \
     CORM__ACCESS_HANDLE(owner_, end_, model_, row_, back_)                                         \
     static inline CORM__UNUSED item_##_list owner_##_##end_(owner_ *corm__o CORM__CALLER)          \
     {                                                                                              \
@@ -4263,7 +4318,7 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
         return corm_related_replace(corm__o, owner_##_##end_##_, (void *const *)corm__items, corm__n); \
     }
 
-#define CORM__ACCESS_ONE(owner_, end_, item_, model_, row_, back_)                                 \
+#define CORM__ACCESS_corm__one(owner_, end_, item_, model_, row_, back_)                                 \
     CORM__ACCESS_HANDLE(owner_, end_, model_, row_, back_)                                         \
     static inline CORM__UNUSED item_ *owner_##_##end_(owner_ *corm__o CORM__CALLER)                \
     {                                                                                              \
@@ -4301,7 +4356,7 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
         false,                                                                                     \
         NULL,                                                                                      \
         NULL};
-#define CORM__EXISTS_NEW false
+#define CORM__EXISTS_corm__new false
 #define CORM__EXISTS_EXISTING true
 
 #define CORM__DESCRIBE(...) CORM__DESCRIBE_(__VA_ARGS__)
@@ -4321,7 +4376,7 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
      .other_side = CORM__OTHER_##other_##_SIDE,                                                    \
      .other_name = quoted_,                                                                        \
      .options = {.declared = true, __VA_ARGS__}},
-#define CORM__OTHER_NAMED_SIDE CORM__OTHER_NAMED_
+#define CORM__OTHER_corm__named_SIDE CORM__OTHER_NAMED_
 #define CORM__OTHER_BACKREF_SIDE CORM__OTHER_BACKREF_
 #define CORM__OTHER_NONE_SIDE CORM__OTHER_NONE_
 
@@ -4432,7 +4487,7 @@ enum { corm__row_kind = 0 };
 #define CORM__FILTER_12(a_, b_, c_, d_, ...) CORM__FILTER_4(a_, b_, c_, d_) CORM__FILTER_8(__VA_ARGS__)
 #define CORM__FILTER_16(a_, b_, c_, d_, ...) CORM__FILTER_4(a_, b_, c_, d_) CORM__FILTER_12(__VA_ARGS__)
 #define CORM__FILTER_VALUE(v_)                                                                     \
-    {_Generic((v_), char *: CORM__CONSTANT_TEXT, double: CORM__CONSTANT_REAL,                      \
+    {NULL, _Generic((v_), char *: CORM__CONSTANT_TEXT, double: CORM__CONSTANT_REAL,                      \
               void *: CORM__CONSTANT_NONE, default: CORM__CONSTANT_INTEGER),                       \
      _Generic((v_), char *: 0, double: 0, void *: 0, default: (v_)),                               \
      _Generic((v_), double: (v_), default: 0.0), _Generic((v_), char *: (v_), default: NULL)}
@@ -4626,7 +4681,7 @@ enum {
                "corm_scalar(..., " #model_ ", " #value_ ")")
 #define CORM__RESULTS(value_, session_, select_, do_, text_)                                       \
     CORM__BY_KIND(value_, do_, corm_select_values((session_), CORM__NOTED((select_) + CORM__CHECK( \
-        CORM__FITS(value_) & ~CORM__FITS_CUSTOM, text_                                             \
+        CORM__FITS(value_) & (CORM__ANY_KIND & ~CORM__FITS_CUSTOM), text_                          \
         ": it takes a column or an expression, not of a kind of your own")), CORM__OPERAND(value_)))
 #define CORM__BY_KIND(value_, do_, rows_)                                                          \
     _Generic((value_), CORM__BY_TYPE(do_, do_##_integer))(rows_)
@@ -4764,7 +4819,7 @@ typedef struct corm_row_options {
     {.name = name_, .size = size_, .columns = columns_, .column_count = count_,                    \
      .existing = existing_, .row = true}
 
-#define CORM__ROW_STRUCT_NEW(row_, list_)                                                          \
+#define CORM__ROW_STRUCT_corm__new(row_, list_)                                                          \
     struct row_ {                                                                                  \
         CORM__WALK(list_((CORM__MEMBER, row_) CORM__COLUMN_SAID))                                  \
     } CORM__MAY_ALIAS;
@@ -4915,13 +4970,13 @@ typedef struct corm_row_options {
 #define CORM__PAIR(...) CORM__PAIR_(__VA_ARGS__)
 #define CORM__PAIR_(model_, kind_, shape_, back_, name_, target_, other_, quoted_, word_, ...)     \
     CORM__PAIR_##other_(model_, kind_, name_, target_, word_)
-#define CORM__PAIR_NAMED(model_, kind_, name_, target_, word_)                                     \
+#define CORM__PAIR_corm__named(model_, kind_, name_, target_, word_)                                     \
     extern char corm__##model_##_##name_##_##target_##_##word_[1 + kind_];
 #define CORM__PAIR_BACKREF(model_, kind_, name_, target_, word_)
 #define CORM__PAIR_NONE(model_, kind_, name_, target_, word_)
 
 /* Then it asks for the same pair seen from there, of the opposite kind. */
-#define CORM__BACK_NAMED(model_, kind_, name_, target_, word_)                                     \
+#define CORM__BACK_corm__named(model_, kind_, name_, target_, word_)                                     \
     CORM__BACK_CHECK(corm__##target_##_##word_##_##model_##_##name_, CORM__OPPOSITE_##kind_,       \
                      #model_ "." #name_, #target_, #word_, #name_)
 #define CORM__BACK_BACKREF(model_, kind_, name_, target_, word_)
@@ -4980,7 +5035,7 @@ typedef struct corm_row_options {
         CORM__ORPHAN_##kind_(model_, name_, CORM__PARENT_##other_(target_, word_))                 \
         CORM__BACK_##other_(model_, kind_, name_, target_, word_)                                  \
     }
-#define CORM__PARENT_NAMED(target_, word_) #target_ "." #word_
+#define CORM__PARENT_corm__named(target_, word_) #target_ "." #word_
 #define CORM__PARENT_BACKREF(target_, word_) #target_ "." #word_
 #define CORM__PARENT_NONE(target_, word_) "a relationship of " #target_
 
@@ -5236,6 +5291,14 @@ template <typename T> constexpr int corm__fits =
     : corm__is_whole<T> ? int(CORM__FITS_WHOLE)
     : std::is_floating_point_v<T> ? int(CORM__FITS_REAL) | int(CORM__FITS_TO_COMPUTE)
     : corm__is_text<T> ? int(CORM__FITS_TEXT) | int(CORM__FITS_JSON)
+    : std::is_same_v<T, corm_optional_integer>
+        ? CORM__FITS_OPTIONAL(int(CORM__FITS_WHOLE) | int(CORM__FITS_BOOLEAN))
+    : std::is_same_v<T, corm_optional_real> ? CORM__FITS_OPTIONAL(int(CORM__FITS_REAL))
+    : std::is_same_v<T, corm_optional_date> ? CORM__FITS_OPTIONAL(int(CORM__FITS_DATE))
+    : std::is_same_v<T, corm_optional_datetime> ? CORM__FITS_OPTIONAL(int(CORM__FITS_DATETIME))
+    : std::is_same_v<T, corm_optional_time> ? CORM__FITS_OPTIONAL(int(CORM__FITS_TIME))
+    : std::is_same_v<T, corm_optional_decimal> ? CORM__FITS_OPTIONAL(int(CORM__FITS_DECIMAL))
+    : std::is_same_v<T, corm_optional_uuid> ? CORM__FITS_OPTIONAL(int(CORM__FITS_UUID))
     : corm__kind<T> != CORM_KIND_INTEGER ? 1 << corm__kind<T> : 0;
 /* Columns, expressions and variables, whose nodes are corm__nodes_of(<it>). */
 #define CORM__HANDLES(kind_, type_, optional_, name_)                                              \
@@ -5257,6 +5320,13 @@ CORM__KIND_LIST(CORM__HANDLES)
 #undef CORM__HANDLES
 #undef CORM__HANDLED
 inline corm_condition corm__nodes_of(const corm_condition &condition) { return condition; }
+inline corm_condition corm__nodes_of(corm_optional_integer value) { return corm__of_optional_integer(value); }
+inline corm_condition corm__nodes_of(corm_optional_real value) { return corm__of_optional_real(value); }
+inline corm_condition corm__nodes_of(corm_optional_date value) { return corm__of_optional_date(value); }
+inline corm_condition corm__nodes_of(corm_optional_datetime value) { return corm__of_optional_datetime(value); }
+inline corm_condition corm__nodes_of(corm_optional_time value) { return corm__of_optional_time(value); }
+inline corm_condition corm__nodes_of(corm_optional_decimal value) { return corm__of_optional_decimal(value); }
+inline corm_condition corm__nodes_of(corm_optional_uuid value) { return corm__of_optional_uuid(value); }
 
 template <typename T> inline corm_condition corm__operand(T value)
 {
@@ -5296,7 +5366,7 @@ template <typename T> constexpr int corm__list_kind = /* CORM_KIND_COUNT: no lis
     std::is_same_v<T, int64_t> ? CORM_KIND_INTEGER
     : std::is_same_v<T, int> || std::is_same_v<T, unsigned> || std::is_enum_v<T> ? CORM_KIND_ENUM
     : std::is_same_v<T, float> || std::is_same_v<T, bool> || std::is_same_v<T, corm_blob> ||
-      std::is_same_v<T, corm_custom_value> || corm__fits<T> == 0 || corm__is_whole<T> ? int(CORM_KIND_COUNT)
+      std::is_same_v<T, corm_custom_value> || (corm__fits<T> & CORM__ANY_KIND) == 0 || corm__is_whole<T> ? int(CORM_KIND_COUNT)
     : corm__kind<T>;
 template <typename T> constexpr int corm__listed =
     std::is_pointer_v<T> ? corm__list_kind<std::remove_cv_t<std::remove_pointer_t<T>>> : int(CORM_KIND_COUNT);

@@ -261,10 +261,11 @@ typedef struct corm_sqlite__kept { /* a statement for many rows, which stays pre
 typedef struct corm_sqlite__many {
     const corm_many *rows; /* NULL: none are */
     int64_t first;         /* the key that the first row will have, where they are numbered */
-    size_t at;             /* the row that was asked for last; SIZE_MAX: none was */
-    corm_value values[CORM_SQLITE__ROW_WIDTH]; /* its values */
-    bool ready;                                /* SQLite knows the table and the functions below */
-    bool refused;                              /* a value could not be had */
+    size_t at;             /* the row that is asked about; SIZE_MAX: none yet */
+    corm_value values[CORM_SQLITE__ROW_WIDTH]; /* its values, if they are */
+    bool filled;
+    bool ready;   /* SQLite knows the table and the functions below */
+    bool refused; /* a value could not be had */
     bool assumed; /* that the table is plain: nothing has changed since it was looked at */
     enum corm_sqlite__way way;
     int trouble; /* why a question was not answered; SQLITE_OK: all were */
@@ -408,7 +409,8 @@ static bool corm_sqlite__compiles(const corm_connection *connection, const char 
 }
 
 /* What to do about it, where SQLite's words do not say it; "": they do. */
-static const char *corm_sqlite__advice(const corm_connection *connection, int code)
+static const char *corm_sqlite__advice(const corm_connection *connection, int code,
+                                       const char *words)
 {
     if (code == SQLITE_BUSY_SNAPSHOT)
         return ": somebody else has committed since this transaction began to read; roll back and "
@@ -417,6 +419,10 @@ static const char *corm_sqlite__advice(const corm_connection *connection, int co
     case SQLITE_BUSY:
         return ": another session, or another program, holds the lock; roll back and do "
                "it again later, or wait longer (.busy_timeout_ms)";
+    case SQLITE_ERROR:
+        return strncmp(words, "no such table: ", 15) == 0
+                   ? "; corm_create_all makes those of the models"
+                   : "";
     case SQLITE_FULL: return ": make room, roll back and do it again";
     case SQLITE_READONLY:
         return connection->read_only ? ": it was opened with .read_only = true"
@@ -439,10 +445,14 @@ static CORM__COLD corm_status corm_sqlite__fail(corm_connection *connection, sql
     corm_failure ignored;
     if (failure == NULL)
         failure = &ignored;
-    const char *advice = words == NULL ? corm_sqlite__advice(connection, code) : "";
-    if (words == NULL)
+    const char *advice = "";
+    if (words == NULL) {
         words = status == CORM_OUT_OF_MEMORY ? sqlite3_errstr(SQLITE_NOMEM)
                                              : sqlite3_errmsg(connection->db);
+        advice = corm_sqlite__advice(connection, code, words);
+    }
+    if (status == CORM_CHECK && strcmp(words, "FOREIGN KEY constraint failed") == 0)
+        status = CORM_FOREIGN_KEY; /* of ON DELETE RESTRICT SQLite makes a trigger that says so */
     failure->columns[0] = '\0';
     if (status == CORM_UNIQUE || status == CORM_NOT_NULL || status == CORM_CHECK)
         corm_sqlite__columns(words, failure->columns, sizeof failure->columns);
@@ -1156,12 +1166,6 @@ static int corm_sqlite__rows_filter(sqlite3_vtab_cursor *cursor, int number, con
     return SQLITE_OK;
 }
 
-static int corm_sqlite__rows_next(sqlite3_vtab_cursor *cursor)
-{
-    ++*corm_sqlite__rows_at(cursor);
-    return SQLITE_OK;
-}
-
 static int corm_sqlite__rows_eof(sqlite3_vtab_cursor *cursor)
 {
     const corm_many *rows = corm_sqlite__many_of(cursor)->rows;
@@ -1175,8 +1179,12 @@ static inline void corm_sqlite__give(sqlite3_context *context, const corm_value 
     case CORM_VALUE_INTEGER: sqlite3_result_int64(context, value->as.integer); break;
     case CORM_VALUE_REAL: sqlite3_result_double(context, value->as.real); break;
     case CORM_VALUE_TEXT:
-        sqlite3_result_text64(context, (const char *)value->as.bytes, (sqlite3_uint64)value->size,
-                              SQLITE_STATIC, SQLITE_UTF8);
+        if (CORM__LIKELY(value->size <= INT_MAX)) /* a shorter way */
+            sqlite3_result_text(context, (const char *)value->as.bytes, (int)value->size,
+                                SQLITE_STATIC);
+        else
+            sqlite3_result_text64(context, (const char *)value->as.bytes,
+                                  (sqlite3_uint64)value->size, SQLITE_STATIC, SQLITE_UTF8);
         break;
     case CORM_VALUE_BLOB:
         sqlite3_result_blob64(context, value->as.bytes, (sqlite3_uint64)value->size, SQLITE_STATIC);
@@ -1238,6 +1246,9 @@ static void corm_sqlite__little_cache(corm_connection *connection)
     if (many->cache_kib <= CORM_SQLITE__LITTLE_KIB)
         return;
     many->little = corm_sqlite__limit_cache(many->db, CORM_SQLITE__LITTLE_KIB);
+    /* What earlier statements have left there would have to go while this one runs, and then SQLite first writes a copy
+     * of each page to a temporary file, for undoing the statement. What fails here fails the statement, too. */
+    (void)sqlite3_db_cacheflush(many->db);
     many->look = CORM_SQLITE__ROWS_BETWEEN_LOOKS;
     many->read = corm_sqlite__pages_read(many->db);
 }
@@ -1262,32 +1273,81 @@ static CORM__COLD void corm_sqlite__look_at_cache(corm_sqlite__many *many)
         corm_sqlite__whole_cache(many);
 }
 
-static bool corm_sqlite__many_fill(corm_sqlite__many *many, size_t row)
+/* The values of the row that is asked about. */
+static bool corm_sqlite__many_fill(corm_sqlite__many *many)
+{
+    many->filled = many->rows->row(many->rows->context, many->at, many->values);
+    many->refused = !many->filled;
+    return many->filled;
+}
+
+/* To another row. */
+static inline bool corm_sqlite__many_move(corm_sqlite__many *many, size_t row)
 {
     if (row == many->look)
         corm_sqlite__look_at_cache(many);
     many->at = row;
-    if (!many->rows->row(many->rows->context, row, many->values)) {
-        many->at = SIZE_MAX;
-        many->refused = true;
-    }
-    return !many->refused;
+    many->filled = false;
+    return many->rows->members != NULL || corm_sqlite__many_fill(many);
 }
 
-static inline int corm_sqlite__rows_give(const corm_sqlite__many *many, sqlite3_context *context,
-                                         int column)
+/* A value from where it stands; false: it has to be asked for. */
+static CORM__INLINE bool corm_sqlite__give_member(sqlite3_context *context, const void *row,
+                                                  const corm_many_member *member)
 {
-    if ((size_t)column < many->rows->width)
-        corm_sqlite__give(context, &many->values[column]);
+    const char *at = (const char *)row + member->offset, *text;
+    int64_t integer;
+    double real;
+    switch (member->type) {
+    case CORM_VALUE_INTEGER:
+        memcpy(&integer, at, sizeof integer);
+        sqlite3_result_int64(context, integer);
+        return true;
+    case CORM_VALUE_REAL:
+        memcpy(&real, at, sizeof real);
+        sqlite3_result_double(context, real);
+        return true;
+    case CORM_VALUE_TEXT:
+        memcpy(&text, at, sizeof text);
+        if (text != NULL)
+            sqlite3_result_text(context, text, -1, SQLITE_STATIC);
+        return text != NULL;
+    case CORM_VALUE_NULL: return true; /* it is NULL already */
+    case CORM_VALUE_BLOB:
+    case CORM_VALUE_ZEROS: break;
+    }
+    return false;
+}
+
+/* A value of the row that is asked about; false: it cannot be had. */
+static CORM__INLINE bool corm_sqlite__many_give(corm_sqlite__many *many, sqlite3_context *context,
+                                                size_t column)
+{
+    const corm_many *rows = many->rows;
+    if (rows->members != NULL &&
+        corm_sqlite__give_member(context, rows->structs[many->at], &rows->members[column]))
+        return true;
+    if (!many->filled && !corm_sqlite__many_fill(many))
+        return false;
+    corm_sqlite__give(context, &many->values[column]);
+    return true;
+}
+
+static int corm_sqlite__rows_next(sqlite3_vtab_cursor *cursor)
+{
+    corm_sqlite__many *many = corm_sqlite__many_of(cursor);
+    if (++*corm_sqlite__rows_at(cursor) == many->look)
+        corm_sqlite__look_at_cache(many);
     return SQLITE_OK;
 }
 
-/* Of a row that was not asked for before. */
-static CORM__APART int corm_sqlite__rows_begin(corm_sqlite__many *many, size_t row,
-                                               sqlite3_context *context, int column)
+/* What does not simply stand there. */
+static CORM__APART int corm_sqlite__rows_ask(corm_sqlite__many *many, size_t row,
+                                             sqlite3_context *context, size_t column)
 {
-    if (!many->refused && corm_sqlite__many_fill(many, row))
-        return corm_sqlite__rows_give(many, context, column);
+    if (!many->refused && (row == many->at || corm_sqlite__many_move(many, row)) &&
+        corm_sqlite__many_give(many, context, column))
+        return SQLITE_OK;
     sqlite3_result_error_code(context, SQLITE_ABORT); /* this statement ends here */
     return SQLITE_ABORT;
 }
@@ -1297,8 +1357,13 @@ static int corm_sqlite__rows_column(sqlite3_vtab_cursor *cursor, sqlite3_context
 {
     corm_sqlite__many *many = corm_sqlite__many_of(cursor);
     const size_t row = *corm_sqlite__rows_at(cursor);
-    return CORM__LIKELY(row == many->at) ? corm_sqlite__rows_give(many, context, column)
-                                         : corm_sqlite__rows_begin(many, row, context, column);
+    const corm_many *rows = many->rows;
+    if (CORM__UNLIKELY((size_t)column >= rows->width))
+        return SQLITE_OK;
+    if (rows->members != NULL &&
+        CORM__LIKELY(corm_sqlite__give_member(context, rows->structs[row], &rows->members[column])))
+        return SQLITE_OK;
+    return corm_sqlite__rows_ask(many, row, context, (size_t)column);
 }
 
 static int corm_sqlite__rows_id(sqlite3_vtab_cursor *cursor, sqlite3_int64 *out)
@@ -1321,9 +1386,14 @@ static const sqlite3_module corm_sqlite__rows_module = {
     .xRowid = corm_sqlite__rows_id,
 };
 
-static int64_t corm_sqlite__many_key(const corm_sqlite__many *many)
+/* Of the row that is asked about. */
+static inline int64_t corm_sqlite__many_key(const corm_sqlite__many *many)
 {
-    return many->values[0].as.integer;
+    const corm_many *rows = many->rows;
+    int64_t key = many->values[0].as.integer;
+    if (rows->members != NULL)
+        memcpy(&key, (const char *)rows->structs[many->at] + rows->members[0].offset, sizeof key);
+    return key;
 }
 
 /* Whether there is a row of this key; it is then the one at many->at. Keys are asked for in
@@ -1333,10 +1403,10 @@ static bool corm_sqlite__many_find(corm_sqlite__many *many, int64_t key)
     if (many->rows == NULL || many->way != CORM_SQLITE__SCANNED || many->refused)
         return false;
     while (corm_sqlite__many_key(many) < key && many->at + 1 < many->rows->count)
-        if (!corm_sqlite__many_fill(many, many->at + 1))
+        if (!corm_sqlite__many_move(many, many->at + 1))
             return false;
     while (corm_sqlite__many_key(many) > key && many->at > 0)
-        if (!corm_sqlite__many_fill(many, many->at - 1))
+        if (!corm_sqlite__many_move(many, many->at - 1))
             return false;
     return corm_sqlite__many_key(many) == key;
 }
@@ -1355,11 +1425,9 @@ static void corm_sqlite__row_value(sqlite3_context *context, int argc, sqlite3_v
     corm_sqlite__many *many = (corm_sqlite__many *)sqlite3_user_data(context);
     const sqlite3_int64 column = sqlite3_value_int64(argv[1]);
     (void)argc;
-    if (!corm_sqlite__many_find(many, sqlite3_value_int64(argv[0])) || column < 0 ||
-        (size_t)column >= many->rows->width)
-        sqlite3_result_null(context);
-    else
-        corm_sqlite__give(context, &many->values[column]);
+    if (corm_sqlite__many_find(many, sqlite3_value_int64(argv[0])) && column >= 0 &&
+        (size_t)column < many->rows->width)
+        (void)corm_sqlite__many_give(many, context, (size_t)column);
     if (many->refused)
         sqlite3_result_error_code(context, SQLITE_ABORT);
 }
@@ -1639,10 +1707,10 @@ static bool corm_sqlite__many_lie(corm_sqlite__many *many, const corm_many *rows
     many->way = CORM_SQLITE__LISTED;
     if (rows->verb == CORM_MANY_INSERT)
         return true;
-    if (!corm_sqlite__many_fill(many, rows->count - 1))
+    if (!corm_sqlite__many_move(many, rows->count - 1))
         return false;
     part->last = corm_sqlite__many_key(many);
-    if (!corm_sqlite__many_fill(many, 0))
+    if (!corm_sqlite__many_move(many, 0))
         return false;
     part->first = corm_sqlite__many_key(many);
     const uint64_t width = (uint64_t)part->last - (uint64_t)part->first;
@@ -1758,7 +1826,7 @@ static corm_status corm_sqlite__write_many(corm_connection *connection, const co
     corm_sqlite__many *many = &connection->many;
     corm_status status = CORM_OK;
     *result = (corm_result){0, 0};
-    many->refused = many->assumed = false;
+    many->filled = many->refused = many->assumed = false;
     many->trouble = SQLITE_OK;
     many->at = many->look = SIZE_MAX; /* rows are looked at before memory is made little */
     many->values[0] = (corm_value){.type = CORM_VALUE_NULL}; /* of rows that are numbered */

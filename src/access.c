@@ -11,13 +11,14 @@
 
 /* The relation of a public reference as this object's model has it; NULL with the error
  * recorded. */
-static corm__relation *corm__relation_in(corm_session *session, const void *object,
-                                         corm_relationship_ref reference, bool to_many)
+static inline corm__relation *corm__relation_in(corm_session *session, const void *object,
+                                                corm_relationship_ref reference, bool to_many)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__relation *relation = corm__own_relation(mapper, reference);
-    if (relation == NULL)
-        relation = corm__relation_of(mapper->registry, reference);
+    if (CORM__LIKELY(relation != NULL && relation->to_many == to_many))
+        return relation;
+    relation = corm__relation_of(mapper->registry, reference);
     return corm__relation_fits(session, mapper, relation, to_many) ? relation : NULL;
 }
 

@@ -203,6 +203,13 @@ typedef struct corm_statement_info {
 
 typedef enum corm_many_verb { CORM_MANY_INSERT, CORM_MANY_UPDATE, CORM_MANY_DELETE } corm_many_verb;
 
+/* Where each row has a value, if it is a struct: an int64_t, a double or a const char *, as the type says;
+ * CORM_VALUE_NULL: there is none. */
+typedef struct corm_many_member {
+    size_t offset;
+    corm_value_type type;
+} corm_many_member;
+
 /* Rows of one table that are written together. */
 typedef struct corm_many {
     const char *table;
@@ -218,6 +225,10 @@ typedef struct corm_many {
      * written. Of rows that are numbered the first one is not set. */
     bool (*row)(void *context, size_t row, corm_value *out);
     void *context;
+    /* NULL: `row` has to be asked. Else the values can be taken from where they stand, `width` members of each of
+     * `count` structs, but for a text that is NULL: of that row `row` is asked. */
+    const corm_many_member *members;
+    void *const *structs;
 } corm_many;
 
 typedef struct corm_adapter {

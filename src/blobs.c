@@ -100,9 +100,7 @@ static corm_status corm__blob_ready(corm_session *session, void *object, const c
                           "corm_blob_open: %s cannot read a blob in pieces: load it with "
                           "corm_load_column",
                           session->engine->adapter->dialect->name);
-    corm_status status = corm__usable(session);
-    if (status == CORM_OK)
-        status = corm__forbidden(session, CORM__BOUND_ALL, "corm_blob_open");
+    corm_status status = corm__usable_for(session, "corm_blob_open");
     if (status == CORM_OK)
         status = corm__autoflush(session);
     if (status == CORM_OK && !corm__has_row(record))
@@ -224,8 +222,11 @@ static corm_status corm__blob_piece(corm_blob_handle *handle, size_t offset, siz
         return corm__fail(session, status,
                           "%s: %s.%s: the row was written since the blob was opened: open it again",
                           call, table, name);
-    return status == CORM_OK ? CORM_OK
-                             : corm__blob_failed(session, handle->column, NULL, status, &failure);
+    if (status != CORM_OK)
+        return corm__blob_failed(session, handle->column, NULL, status, &failure);
+    if (bytes != NULL)
+        corm__acted(session); /* what is loaded of it is read again when a savepoint is undone */
+    return CORM_OK;
 }
 
 static corm_status corm__blob_checked(corm_blob_handle *handle, size_t offset, size_t size,

@@ -139,7 +139,7 @@
                "corm_scalar(..., " #model_ ", " #value_ ")")
 #define CORM__RESULTS(value_, session_, select_, do_, text_)                                       \
     CORM__BY_KIND(value_, do_, corm_select_values((session_), CORM__NOTED((select_) + CORM__CHECK( \
-        CORM__FITS(value_) & ~CORM__FITS_CUSTOM, text_                                             \
+        CORM__FITS(value_) & (CORM__ANY_KIND & ~CORM__FITS_CUSTOM), text_                          \
         ": it takes a column or an expression, not of a kind of your own")), CORM__OPERAND(value_)))
 #define CORM__BY_KIND(value_, do_, rows_)                                                          \
     _Generic((value_), CORM__BY_TYPE(do_, do_##_integer))(rows_)

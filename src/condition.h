@@ -261,8 +261,24 @@ CORM__KIND_LIST(CORM__OPERANDS)
 
 static inline CORM__UNUSED corm_condition corm__of_condition(corm_condition corm__c) { return corm__c; }
 
+/* An OPTIONAL member is its value, or NULL. */
+#define CORM__OF_OPTIONAL(name_)                                                                   \
+    static inline CORM__UNUSED corm_condition corm__of_optional_##name_(corm_optional_##name_ corm__o) \
+    {                                                                                              \
+        return corm__o.has_value ? corm_operand_##name_(corm__o.value) : corm_operand_text(NULL);  \
+    }
+CORM__OF_OPTIONAL(integer)
+CORM__OF_OPTIONAL(real)
+CORM__OF_OPTIONAL(date)
+CORM__OF_OPTIONAL(datetime)
+CORM__OF_OPTIONAL(time)
+CORM__OF_OPTIONAL(decimal)
+CORM__OF_OPTIONAL(uuid)
+#undef CORM__OF_OPTIONAL
+
 /* The kinds of column that an operand can be compared with: a bit for each kind, and more where numbers of
- * different kinds may meet. Two operands fit if they share a bit. */
+ * different kinds may meet. Two operands fit if they share a bit. An OPTIONAL has other bits, as it goes
+ * where NULL does: behind a column in a comparison, into one. */
 enum {
     CORM__FITS_INTEGER = 1 << CORM_KIND_INTEGER,
     CORM__FITS_REAL = 1 << CORM_KIND_REAL,
@@ -277,13 +293,16 @@ enum {
     CORM__FITS_JSON = 1 << CORM_KIND_JSON,
     CORM__FITS_ENUM = 1 << CORM_KIND_ENUM,
     CORM__FITS_CUSTOM = 1 << CORM_KIND_CUSTOM,
-    CORM__FITS_NUMBERS = 1 << 16,  /* an INTEGER column and a REAL one */
-    CORM__FITS_TO_COMPUTE = 1 << 17, /* an INTEGER column and a double: not to be compared */
+    CORM__FITS_NUMBERS = 1 << 26,  /* an INTEGER column and a REAL one */
+    CORM__FITS_TO_COMPUTE = 1 << 27, /* an INTEGER column and a double: not to be compared */
     CORM__FITS_WHOLE = CORM__FITS_INTEGER | CORM__FITS_REAL | CORM__FITS_DECIMAL | CORM__FITS_ENUM,
     CORM__IS_INTEGER = CORM__FITS_INTEGER | CORM__FITS_NUMBERS | CORM__FITS_TO_COMPUTE,
     CORM__IS_REAL = CORM__FITS_REAL | CORM__FITS_NUMBERS,
-    CORM__ANY_KIND = (1 << 16) - 1
+    CORM__ANY_KIND = (1 << CORM_KIND_COUNT) - 1
 };
+/* The bits of an OPTIONAL: those of its value, so much higher. */
+#define CORM__FITS_OPTIONAL(fits_) ((fits_) << CORM_KIND_COUNT)
+#define CORM__FITS_BESIDE(fits_) ((fits_) >> CORM_KIND_COUNT & CORM__ANY_KIND)
 
 #define CORM__TYPES(name_, result_)                                                                \
     corm_##name_##_column: result_, corm_##name_##_expression: result_, corm_##name_##_variable: result_
@@ -305,11 +324,19 @@ enum {
         CORM__TYPES(datetime, CORM__FITS_DATETIME), CORM__TYPES(time, CORM__FITS_TIME),            \
         CORM__TYPES(decimal, CORM__FITS_DECIMAL), CORM__TYPES(uuid, CORM__FITS_UUID),              \
         CORM__TYPES(json, CORM__FITS_JSON), CORM__TYPES(enum, CORM__FITS_ENUM),                    \
-        CORM__TYPES(custom, CORM__FITS_CUSTOM), default: 0)
+        CORM__TYPES(custom, CORM__FITS_CUSTOM),                                                    \
+        corm_optional_integer: CORM__FITS_OPTIONAL(CORM__FITS_WHOLE | CORM__FITS_BOOLEAN),         \
+        corm_optional_real: CORM__FITS_OPTIONAL(CORM__FITS_REAL),                                  \
+        corm_optional_date: CORM__FITS_OPTIONAL(CORM__FITS_DATE),                                  \
+        corm_optional_datetime: CORM__FITS_OPTIONAL(CORM__FITS_DATETIME),                          \
+        corm_optional_time: CORM__FITS_OPTIONAL(CORM__FITS_TIME),                                  \
+        corm_optional_decimal: CORM__FITS_OPTIONAL(CORM__FITS_DECIMAL),                            \
+        corm_optional_uuid: CORM__FITS_OPTIONAL(CORM__FITS_UUID), default: 0)
 
-/* Whether a column takes the value: it is of its kind, or an INTEGER that becomes a REAL. */
+/* Whether a column takes the value: it is of its kind, an OPTIONAL of it, or an INTEGER that becomes a REAL. */
 #define CORM__FITS_INTO(column_, value_)                                                           \
     ((CORM__FITS(column_) & CORM__FITS(value_) & CORM__ANY_KIND) ||                                \
+     (CORM__FITS(column_) & CORM__FITS_BESIDE(CORM__FITS(value_))) ||                              \
      ((CORM__FITS(column_) & CORM__FITS_REAL) && (CORM__FITS(value_) & CORM__FITS_NUMBERS)))
 
 /* The operand as nodes: by its type alone, and for one of the type of the first. What is none is refused by
@@ -331,7 +358,14 @@ enum {
         corm_custom_value: corm_operand_custom, corm_condition: corm__of_condition,                \
         CORM__OF(integer), CORM__OF(real), CORM__OF(boolean), CORM__OF(text), CORM__OF(blob),      \
         CORM__OF(date), CORM__OF(datetime), CORM__OF(time), CORM__OF(decimal), CORM__OF(uuid),     \
-        CORM__OF(json), CORM__OF(enum), CORM__OF(custom), default: corm__of_condition)(operand_)
+        CORM__OF(json), CORM__OF(enum), CORM__OF(custom),                                          \
+        corm_optional_integer: corm__of_optional_integer,                                     \
+        corm_optional_real: corm__of_optional_real,                                           \
+        corm_optional_date: corm__of_optional_date,                                           \
+        corm_optional_datetime: corm__of_optional_datetime,                                   \
+        corm_optional_time: corm__of_optional_time,                                           \
+        corm_optional_decimal: corm__of_optional_decimal,                                     \
+        corm_optional_uuid: corm__of_optional_uuid, default: corm__of_condition)(operand_)
 #define CORM__OF(name_)                                                                            \
     corm_##name_##_column: corm__of_##name_##_column,                                              \
     corm_##name_##_expression: corm__of_##name_##_expression,                                      \
@@ -411,11 +445,17 @@ enum {
     corm_expression_of(operator_, CORM_KIND_BOOLEAN, 0, NULL,                                      \
         CORM__PARTS(CORM__COMPARED(a_, b_, text_), CORM__OPERAND(b_)), 2)
 #define CORM__COMPARED(a_, b_, text_)                                                              \
-    CORM__TAKEN_WITH(a_, b_, ~CORM__FITS_TO_COMPUTE, text_ ": the value is of another type than the column")
+    CORM__OPERAND_LIKE(CORM__LOOK2(CORM__COMPARED_IF, a_, b_, text_ CORM__OTHER_TYPE "is asked for by corm_is_null)"), a_)
+#define CORM__COMPARED_IF(a_, b_, a_is_, b_is_, sentence_)                                         \
+    ((void)CORM__CHECK(((a_is_) & (((b_is_) & (CORM__ANY_KIND | CORM__FITS_NUMBERS)) |             \
+                                   CORM__FITS_BESIDE(b_is_))) != 0, sentence_), (a_))
+#define CORM__OTHER_TYPE                                                                           \
+    ": the value is of another type than the column (DATE wants corm_date_of(...), DECIMAL "       \
+    "corm_decimal_of(...), ENUM an enumerator; NULL "
 
 /* Comparisons of a column or an expression with a value or another: corm_eq(User_.age, 18),
- * corm_gt(Post_.likes, Post_.views). Comparing with NULL text finds nothing, as in SQL: use
- * corm_is_null, corm_same. A value that the column could not hold (an impossible date, a number that
+ * corm_gt(Post_.likes, Post_.views). The value may be an OPTIONAL member. One that is absent, and a NULL
+ * text, are NULL, with which comparing finds nothing, as in SQL: use corm_is_null, corm_same. A value that the column could not hold (an impossible date, a number that
  * is no enumerator, a decimal with too many digits) is reported when the query runs. What is compared,
  * and sorted by, is what the table holds: numbers, dates, times and UUIDs in their own order; ENUM and
  * JSON as text, so "blue" comes before "red" whatever the enumerators' numbers are; a kind of your own
@@ -441,7 +481,7 @@ enum {
 #define CORM__IN_RANGE(a_, low_, high_, a_is_, low_is_, high_is_, text_)                           \
     ((void)CORM__CHECK(((a_is_) & (low_is_) & ~CORM__FITS_TO_COMPUTE) != 0 &&                      \
                            ((a_is_) & (high_is_) & ~CORM__FITS_TO_COMPUTE) != 0 && ((low_is_) & (high_is_)) != 0, \
-                       text_ ": the value is of another type than the column"), (a_))
+                       text_ CORM__OTHER_TYPE "is asked for by corm_is_null)"), (a_))
 
 #define CORM__TEXTS(operator_, how_, text_, a_, b_)                                                \
     CORM__LET2(CORM__TEXT_IN_TEXT, a_, b_, operator_, how_, text_)

@@ -206,6 +206,14 @@ template <typename T> constexpr int corm__fits =
     : corm__is_whole<T> ? int(CORM__FITS_WHOLE)
     : std::is_floating_point_v<T> ? int(CORM__FITS_REAL) | int(CORM__FITS_TO_COMPUTE)
     : corm__is_text<T> ? int(CORM__FITS_TEXT) | int(CORM__FITS_JSON)
+    : std::is_same_v<T, corm_optional_integer>
+        ? CORM__FITS_OPTIONAL(int(CORM__FITS_WHOLE) | int(CORM__FITS_BOOLEAN))
+    : std::is_same_v<T, corm_optional_real> ? CORM__FITS_OPTIONAL(int(CORM__FITS_REAL))
+    : std::is_same_v<T, corm_optional_date> ? CORM__FITS_OPTIONAL(int(CORM__FITS_DATE))
+    : std::is_same_v<T, corm_optional_datetime> ? CORM__FITS_OPTIONAL(int(CORM__FITS_DATETIME))
+    : std::is_same_v<T, corm_optional_time> ? CORM__FITS_OPTIONAL(int(CORM__FITS_TIME))
+    : std::is_same_v<T, corm_optional_decimal> ? CORM__FITS_OPTIONAL(int(CORM__FITS_DECIMAL))
+    : std::is_same_v<T, corm_optional_uuid> ? CORM__FITS_OPTIONAL(int(CORM__FITS_UUID))
     : corm__kind<T> != CORM_KIND_INTEGER ? 1 << corm__kind<T> : 0;
 /* Columns, expressions and variables, whose nodes are corm__nodes_of(<it>). */
 #define CORM__HANDLES(kind_, type_, optional_, name_)                                              \
@@ -227,6 +235,13 @@ CORM__KIND_LIST(CORM__HANDLES)
 #undef CORM__HANDLES
 #undef CORM__HANDLED
 inline corm_condition corm__nodes_of(const corm_condition &condition) { return condition; }
+inline corm_condition corm__nodes_of(corm_optional_integer value) { return corm__of_optional_integer(value); }
+inline corm_condition corm__nodes_of(corm_optional_real value) { return corm__of_optional_real(value); }
+inline corm_condition corm__nodes_of(corm_optional_date value) { return corm__of_optional_date(value); }
+inline corm_condition corm__nodes_of(corm_optional_datetime value) { return corm__of_optional_datetime(value); }
+inline corm_condition corm__nodes_of(corm_optional_time value) { return corm__of_optional_time(value); }
+inline corm_condition corm__nodes_of(corm_optional_decimal value) { return corm__of_optional_decimal(value); }
+inline corm_condition corm__nodes_of(corm_optional_uuid value) { return corm__of_optional_uuid(value); }
 
 template <typename T> inline corm_condition corm__operand(T value)
 {
@@ -266,7 +281,7 @@ template <typename T> constexpr int corm__list_kind = /* CORM_KIND_COUNT: no lis
     std::is_same_v<T, int64_t> ? CORM_KIND_INTEGER
     : std::is_same_v<T, int> || std::is_same_v<T, unsigned> || std::is_enum_v<T> ? CORM_KIND_ENUM
     : std::is_same_v<T, float> || std::is_same_v<T, bool> || std::is_same_v<T, corm_blob> ||
-      std::is_same_v<T, corm_custom_value> || corm__fits<T> == 0 || corm__is_whole<T> ? int(CORM_KIND_COUNT)
+      std::is_same_v<T, corm_custom_value> || (corm__fits<T> & CORM__ANY_KIND) == 0 || corm__is_whole<T> ? int(CORM_KIND_COUNT)
     : corm__kind<T>;
 template <typename T> constexpr int corm__listed =
     std::is_pointer_v<T> ? corm__list_kind<std::remove_cv_t<std::remove_pointer_t<T>>> : int(CORM_KIND_COUNT);

@@ -25,6 +25,10 @@ static CORM__COLD bool corm__load_refuse(const corm__column *column, const corm_
     return false;
 }
 
+static const char corm__null_in_key[] =
+    "NULL in a key: leave such rows out by corm_is_not_null, or "
+    "read them by corm_sql into a CORM_ROW";
+
 static bool corm__load_null(const corm__column *column, void *object, bool *memory, char *why,
                             size_t size)
 {
@@ -34,12 +38,10 @@ static bool corm__load_null(const corm__column *column, void *object, bool *memo
     }
     char kind[CORM__KIND_TEXT_SIZE];
     if (column->primary_key)
-        (void)snprintf(why, size,
-                       "NULL in a key: leave such rows out by corm_is_not_null, or "
-                       "read them by corm_sql into a CORM_ROW");
+        (void)snprintf(why, size, "%s", corm__null_in_key);
     else
         (void)snprintf(why, size, "NULL in a member that cannot say so: declare it OPTIONAL(%s)",
-                       corm__kind_text(column->info, kind));
+                       corm__kind_with_null(column->info, kind));
     *memory = false;
     return false;
 }

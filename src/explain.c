@@ -262,7 +262,7 @@ static CORM__COLD corm_status corm__explain_besides(corm_session *session, corm_
 
 static corm_status corm__explainable(corm_session *session)
 {
-    const corm_status status = corm__usable(session);
+    const corm_status status = corm__usable_for(session, "corm_explain");
     if (status != CORM_OK)
         return status;
     const corm_adapter *adapter = session->engine->adapter;

@@ -47,7 +47,8 @@
      _Generic((char (*)[1 + _Generic((a_), bool: 1, char: 1, signed char: 1, unsigned char: 1, short: 1, \
                   unsigned short: 1, int: 1, unsigned: 1, long: 1, unsigned long: 1, long long: 1, \
                   unsigned long long: 1, default: 0)])0, char (*)[2]: (b_), default: (a_)))
-#define CORM__CHECK_ALIKE(a_is_, b_is_, text_) CORM__CHECK((a_is_) & (b_is_) & ~CORM__FITS_TO_COMPUTE, text_)
+#define CORM__CHECK_ALIKE(a_is_, b_is_, text_)                                                     \
+    CORM__CHECK((a_is_) & (b_is_) & (CORM__ANY_KIND | CORM__FITS_NUMBERS), text_)
 /* The kind that corm_expression_of takes from the parts, in the same way. */
 #define CORM__SAME_KIND CORM_KIND_COUNT
 

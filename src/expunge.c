@@ -102,9 +102,12 @@ CORM_API corm_status corm_expunge(corm_session *session, void *object)
     if (record == NULL)
         return corm__status;
     if (!corm__is_in_session(record))
-        return corm__ended(corm__fail(session, CORM_NOT_IN_SESSION,
-                                      "corm_expunge: %s is not in this session",
-                                      corm__label(object, label)));
+        return corm__ended(
+            corm__fail(session, CORM_NOT_IN_SESSION, "corm_expunge: %s is not in this session%s",
+                       corm__label(object, label),
+                       record->state == CORM_STATE_TRANSIENT && !record->expunged
+                           ? ", as it is not added: corm_free frees it, or the session does"
+                           : ""));
     corm_status status = corm__walk_run(session, &walk, object);
     for (size_t i = 0; i < walk.found.count; i++) {
         /* and what is new and was not added: it would lose its link, and not come back with the others */

@@ -197,8 +197,7 @@ static corm_status corm__filter_value(const corm__relation *relation, const corm
 
 static bool corm__takes_like(const corm__column *column)
 {
-    return column->kind == CORM_KIND_TEXT ||
-           (corm__is_native(column->info) && column->info->custom->native == CORM_NATIVE_CHARS);
+    return column->kind == CORM_KIND_TEXT || corm__is_chars(column->info);
 }
 
 static CORM__COLD corm_status corm__build_filter(corm__relation *relation, corm_error *error)

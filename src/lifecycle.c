@@ -238,7 +238,7 @@ CORM_API corm_status corm_refresh(corm_session *session, void *object)
     CORM__ERRAND_OBJECT(session, "corm_refresh", object);
     if (!corm__has_row(record))
         return corm__ended(corm__not_persistent(session, object, "corm_refresh"));
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, "corm_refresh");
     if (status == CORM_OK)
         status = corm__expire_cascade(session, object);
     if (status == CORM_OK)

@@ -274,7 +274,9 @@ static CORM__INLINE corm_status corm__object_on_shelf(corm_session *session, cor
         const corm_value *key = &row[mapper->pk[0]];
         if (CORM__UNLIKELY(key->type != CORM_VALUE_INTEGER))
             return corm__load_misfit(session, &mapper->columns[mapper->pk[0]], false,
-                                     "the key is not an integer", row);
+                                     key->type == CORM_VALUE_NULL ? corm__null_in_key
+                                                                  : "the key is not an integer",
+                                     row);
         number = (uint64_t)key->as.integer;
         place = corm__identity_place_made(shelf.map, number);
         if (CORM__UNLIKELY(place == NULL))

@@ -31,13 +31,13 @@
  * where it was one before. Picks the 9th of these. */
 #define CORM__PICK_9(a_, b_, c_, d_, e_, f_, g_, h_, pick_, ...) pick_
 
-/* MODEL(EXISTING(Device), ...): the words of a MODEL with the name alone, or with NEW or EXISTING
+/* MODEL(EXISTING(Device), ...): the words of a MODEL with the name alone, or with corm__new or EXISTING
  * before it; what they are is known before ## is used on them. */
 #define CORM__APPLY(macro_, ...) macro_(__VA_ARGS__)
 #define CORM__MODEL_WORDS(model_, ...) CORM__SECOND(CORM__MODEL_##model_, model_, ~), __VA_ARGS__
 #define CORM__MODEL_EXISTING(name_) ~, name_
 #define CORM__MODEL_HEAD(model_, ...)                                                              \
-    CORM__SECOND(CORM__STRUCT_OF_##model_, NEW, ~), CORM__MODEL_WORDS(model_, __VA_ARGS__)
+    CORM__SECOND(CORM__STRUCT_OF_##model_, corm__new, ~), CORM__MODEL_WORDS(model_, __VA_ARGS__)
 #define CORM__STRUCT_OF_EXISTING(name_) ~, EXISTING
 
 /* How a row gets to know its model. A model's list is expanded with COLUMN = `(GENERATOR, <Model>)
@@ -226,13 +226,13 @@
     }))
 
 /* CORM__R_<kind> is: enumerator, shape of this end, shape of the other end. */
-#define CORM__R_ONE_TO_MANY CORM_ONE_TO_MANY, MANY, ONE
-#define CORM__R_MANY_TO_ONE CORM_MANY_TO_ONE, ONE, MANY
-#define CORM__R_ONE_TO_ONE CORM_ONE_TO_ONE, ONE, ONE
-#define CORM__R_MANY_TO_MANY CORM_MANY_TO_MANY, MANY, MANY
+#define CORM__R_ONE_TO_MANY CORM_ONE_TO_MANY, corm__many, corm__one
+#define CORM__R_MANY_TO_ONE CORM_MANY_TO_ONE, corm__one, corm__many
+#define CORM__R_ONE_TO_ONE CORM_ONE_TO_ONE, corm__one, corm__one
+#define CORM__R_MANY_TO_MANY CORM_MANY_TO_MANY, corm__many, corm__many
 
-/* The fourth word of a relationship: NAMED, BACKREF or NONE, and the name. */
-#define CORM__OTHER_IS(other_) CORM__SECOND(CORM__OTHER_##other_, NAMED, ~)
+/* The fourth word of a relationship: corm__named, BACKREF or NONE, and the name. */
+#define CORM__OTHER_IS(other_) CORM__SECOND(CORM__OTHER_##other_, corm__named, ~)
 #define CORM__OTHER_BACKREF(name_) ~, BACKREF
 #define CORM__OTHER_NONE ~, NONE
 #define CORM__OTHER_NAME(other_) CORM__SECOND(CORM__OTHERNAME_##other_, #other_, ~)

@@ -29,7 +29,9 @@ typedef struct corm__many { /* what is written together */
     uint64_t columns;
     const corm__column *written[CORM__COLUMN_MAX]; /* with the key first in an UPDATE */
     const char *names[CORM__COLUMN_MAX];
+    corm_many_member members[CORM__COLUMN_MAX];
     uint16_t width;
+    bool asked;    /* some value is not simply a member of the struct, or is unset */
     bool numbered; /* new rows, whose keys the database gives */
 } corm__many;
 
@@ -83,8 +85,22 @@ static bool corm__many_row(void *context, size_t row, corm_value *out)
 
 static void corm__many_add(corm__many *many, uint16_t column)
 {
-    many->written[many->width] = &many->mapper->columns[column];
-    many->names[many->width++] = many->mapper->columns[column].name;
+    const corm__column *added = &many->mapper->columns[column];
+    const bool plain = added->plain != CORM__NOT_PLAIN;
+    many->written[many->width] = added;
+    many->members[many->width] =
+        (corm_many_member){added->offset, plain ? (corm_value_type)added->plain : CORM_VALUE_NULL};
+    many->names[many->width++] = added->name;
+    many->asked = many->asked || !plain;
+}
+
+/* Whether a value of one of the rows is unset. */
+static bool corm__many_unset(const corm__many *many, uint64_t columns)
+{
+    uint64_t unset = 0;
+    for (size_t i = 0; i < many->count; i++)
+        unset |= corm__unset_of(many->objects[i]);
+    return (unset & columns) != 0;
 }
 
 /* *done false: nothing was written. */
@@ -104,7 +120,9 @@ static corm_status corm__many_write(corm__many *many, corm_result *result, bool 
                             .verb = many->verb,
                             .numbered = many->numbered,
                             .row = corm__many_row,
-                            .context = many};
+                            .context = many,
+                            .members = many->asked ? NULL : many->members,
+                            .structs = many->objects};
     corm_status status = session->engine->adapter->write_many(session->connection->connection,
                                                               &rows, result, &failure);
     if (status == CORM_OK) {
@@ -170,12 +188,16 @@ static corm_status corm__many_insert(corm__many *many)
     if (status != CORM_OK)
         return status;
     many->numbered = corm__key_is_unset(mapper, corm__record_of(many->objects[0]));
-    const uint64_t written = corm__inserted_columns(mapper);
-    if (many->numbered)
+    uint64_t written = corm__inserted_columns(mapper);
+    if (many->numbered) {
         corm__many_add(many, mapper->pk[0]);
+        many->members[0].type = CORM_VALUE_NULL;
+        written &= ~(UINT64_C(1) << mapper->pk[0]);
+    }
     for (uint16_t i = 0; i < mapper->column_count; i++)
-        if ((written >> i & 1) && !(many->numbered && i == mapper->pk[0]))
+        if (written >> i & 1)
             corm__many_add(many, i);
+    many->asked = many->asked || corm__many_unset(many, written);
     status = corm__many_write(many, &result, &done);
     if (status == CORM_OK && done && many->numbered)
         status = corm__is_numbered(session, mapper);
@@ -248,6 +270,7 @@ static corm_status corm__many_update(corm__many *many)
     for (uint16_t i = 0; i < many->mapper->column_count; i++)
         if (many->columns >> i & 1)
             corm__many_add(many, i);
+    many->asked = many->asked || corm__many_unset(many, many->columns);
     status = corm__many_write(many, &result, &done);
     for (size_t i = 0; i < many->count && status == CORM_OK; i++) {
         void *object = many->objects[i];
@@ -328,6 +351,7 @@ static corm_status corm__many_delete(corm__many *many)
     corm_result result;
     bool done = false;
     corm__many_add(many, many->mapper->pk[0]);
+    many->asked = true; /* the key that is stored */
     if (!corm__journal_reserve(session, many->count))
         return corm__no_memory(session);
     corm_status status = corm__many_write(many, &result, &done);

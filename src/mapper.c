@@ -125,6 +125,7 @@ static corm_status corm__vet_nullable(const corm__column *column, const char *ki
 {
     const int nullable = column->info->options.nullable;
     const char *model = column->owner->model->name, *name = column->info->name;
+    char with_null[CORM__KIND_TEXT_SIZE];
     if (nullable == false && column->optional)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .nullable = false, but OPTIONAL(%s) may be NULL: write %s, "
@@ -134,7 +135,7 @@ static corm_status corm__vet_nullable(const corm__column *column, const char *ki
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: .nullable = true, but %s cannot be NULL: write "
                                "OPTIONAL(%s), or leave .nullable out",
-                               model, name, kind, kind);
+                               model, name, kind, corm__kind_with_null(column->info, with_null));
     if (nullable < 0 || nullable > CORM__NULLABLE_BY_TYPE)
         return corm__error_set(error, CORM_MODEL, "%s.%s: .nullable is true or false", model, name);
     return CORM_OK;
@@ -210,12 +211,13 @@ static corm_status corm__vet_action(const corm__column *column, const char *opti
                                "%s.%s: %s is for a foreign key: add .references = "
                                "corm_ref(Model, column), or leave it out",
                                model, name, option);
-    char kind[CORM__KIND_TEXT_SIZE];
+    char kind[CORM__KIND_TEXT_SIZE], with_null[CORM__KIND_TEXT_SIZE];
     if (action == CORM_ACTION_SET_NULL && !column->optional)
         return corm__error_set(error, CORM_MODEL,
                                "%s.%s: %s = CORM_ACTION_SET_NULL, but %s cannot be NULL: write "
                                "OPTIONAL(%s)",
-                               model, name, option, corm__kind_text(column->info, kind), kind);
+                               model, name, option, corm__kind_text(column->info, kind),
+                               corm__kind_with_null(column->info, with_null));
     if (action == CORM_ACTION_SET_DEFAULT &&
         column->info->options.default_value.type == CORM__CONSTANT_NONE &&
         column->info->options.server_default == NULL)
@@ -282,6 +284,14 @@ static corm_status corm__build_source(const corm__column *column, corm_error *er
                           ? bit
                           : 0;
     return status;
+}
+
+static uint64_t corm__column_bits(const uint16_t *columns, size_t count)
+{
+    uint64_t bits = 0;
+    for (size_t i = 0; i < count; i++)
+        bits |= UINT64_C(1) << columns[i];
+    return bits;
 }
 
 static uint64_t corm__version_bit(const corm__mapper *mapper)

@@ -123,7 +123,9 @@ typedef struct corm_reference {
 
 /* A constant: what corm_default(value) makes. */
 typedef struct corm_constant {
-    enum corm__wants_corm_default {
+    /* NULL: what a bare value of any type but NULL itself would initialize, which the compiler refuses */
+    const struct corm__wants_corm_default *corm__none;
+    enum {
         CORM__CONSTANT_NONE,
         CORM__CONSTANT_INTEGER,
         CORM__CONSTANT_REAL,
@@ -317,7 +319,7 @@ typedef struct corm_relationship {
     corm_relationship_kind kind;
     const corm_model *target;
     corm__other_side other_side;
-    const char *other_name; /* NAMED, BACKREF */
+    const char *other_name; /* a row or BACKREF */
     corm_relationship_options options;
 } corm_relationship;
 

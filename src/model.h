@@ -26,7 +26,7 @@
     CORM__TYPEDEF_##is_(model_)                                                                    \
     CORM__DECLARED const corm_model corm__model_##model_;                                          \
     extern char corm__is_model_##model_[1];
-#define CORM__TYPEDEF_NEW(model_) typedef struct model_ model_;
+#define CORM__TYPEDEF_corm__new(model_) typedef struct model_ model_;
 #define CORM__TYPEDEF_EXISTING(model_)
 
 /* ---- Pass 2: structs; and numbers for rows: the place in a struct of pointers or of chars ----------------
@@ -70,7 +70,7 @@
             corm_sql_objects(corm__s, &corm__model_##model_, corm__text, corm__v, corm__n));       \
     }
 
-#define CORM__STRUCT_NEW(model_, list_)                                                            \
+#define CORM__STRUCT_corm__new(model_, list_)                                                            \
     struct model_ {                                                                                \
         CORM__WALK(list_((CORM__MEMBER, model_) CORM__COLUMN_SAID, CORM__SKIP))                    \
     } CORM__MAY_ALIAS;
@@ -164,7 +164,7 @@
     CORM__ACCESS_##shape_(model_, name_, target_, model_, name_, false)                            \
     CORM__ACCESS_BACK_##other_(model_, name_, target_, back_, word_)
 
-#define CORM__ACCESS_BACK_NAMED(model_, name_, target_, back_, word_)
+#define CORM__ACCESS_BACK_corm__named(model_, name_, target_, back_, word_)
 #define CORM__ACCESS_BACK_NONE(model_, name_, target_, back_, word_)
 #define CORM__ACCESS_BACK_BACKREF(model_, name_, target_, back_, word_)                            \
     CORM__ACCESS_##back_(target_, word_, model_, model_, name_, true)
@@ -176,7 +176,7 @@
 /* Nothing in C, where a function cannot know who calls it; see cplusplus.h. */
 #define CORM__CALLER
 #define CORM__CALLED
-#define CORM__ACCESS_MANY(owner_, end_, item_, model_, row_, back_)                                \
+#define CORM__ACCESS_corm__many(owner_, end_, item_, model_, row_, back_)                                \
     CORM__ACCESS_HANDLE(owner_, end_, model_, row_, back_)                                         \
     static inline CORM__UNUSED item_##_list owner_##_##end_(owner_ *corm__o CORM__CALLER)          \
     {                                                                                              \
@@ -212,7 +212,7 @@
         return corm_related_replace(corm__o, owner_##_##end_##_, (void *const *)corm__items, corm__n); \
     }
 
-#define CORM__ACCESS_ONE(owner_, end_, item_, model_, row_, back_)                                 \
+#define CORM__ACCESS_corm__one(owner_, end_, item_, model_, row_, back_)                                 \
     CORM__ACCESS_HANDLE(owner_, end_, model_, row_, back_)                                         \
     static inline CORM__UNUSED item_ *owner_##_##end_(owner_ *corm__o CORM__CALLER)                \
     {                                                                                              \
@@ -250,7 +250,7 @@
         false,                                                                                     \
         NULL,                                                                                      \
         NULL};
-#define CORM__EXISTS_NEW false
+#define CORM__EXISTS_corm__new false
 #define CORM__EXISTS_EXISTING true
 
 #define CORM__DESCRIBE(...) CORM__DESCRIBE_(__VA_ARGS__)
@@ -270,7 +270,7 @@
      .other_side = CORM__OTHER_##other_##_SIDE,                                                    \
      .other_name = quoted_,                                                                        \
      .options = {.declared = true, __VA_ARGS__}},
-#define CORM__OTHER_NAMED_SIDE CORM__OTHER_NAMED_
+#define CORM__OTHER_corm__named_SIDE CORM__OTHER_NAMED_
 #define CORM__OTHER_BACKREF_SIDE CORM__OTHER_BACKREF_
 #define CORM__OTHER_NONE_SIDE CORM__OTHER_NONE_
 
@@ -381,7 +381,7 @@ enum { corm__row_kind = 0 };
 #define CORM__FILTER_12(a_, b_, c_, d_, ...) CORM__FILTER_4(a_, b_, c_, d_) CORM__FILTER_8(__VA_ARGS__)
 #define CORM__FILTER_16(a_, b_, c_, d_, ...) CORM__FILTER_4(a_, b_, c_, d_) CORM__FILTER_12(__VA_ARGS__)
 #define CORM__FILTER_VALUE(v_)                                                                     \
-    {_Generic((v_), char *: CORM__CONSTANT_TEXT, double: CORM__CONSTANT_REAL,                      \
+    {NULL, _Generic((v_), char *: CORM__CONSTANT_TEXT, double: CORM__CONSTANT_REAL,                      \
               void *: CORM__CONSTANT_NONE, default: CORM__CONSTANT_INTEGER),                       \
      _Generic((v_), char *: 0, double: 0, void *: 0, default: (v_)),                               \
      _Generic((v_), double: (v_), default: 0.0), _Generic((v_), char *: (v_), default: NULL)}

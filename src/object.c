@@ -417,7 +417,8 @@ static bool corm__label_known(const corm__mapper *mapper, const void *object, ui
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         const corm__column *column = &mapper->columns[i];
         const void *text = NULL;
-        if (column->kind != CORM_KIND_TEXT || column == mapper->discriminator)
+        if (column->kind != CORM_KIND_TEXT || column == mapper->discriminator ||
+            (column->reference != NULL && !column->primary_key)) /* it names another */
             continue;
         (void)corm__member_block(column, object, &text);
         if (text == NULL)

@@ -25,6 +25,11 @@ static bool corm__is_native(const corm_column *info)
     return info->kind == CORM_KIND_CUSTOM && info->custom->native != CORM_NATIVE_NONE;
 }
 
+static bool corm__is_chars(const corm_column *info)
+{
+    return corm__is_native(info) && info->custom->native == CORM_NATIVE_CHARS;
+}
+
 /* The kind as the model's row has it: INTEGER, DECIMAL(10, 2), ENUM(Color); long names are cut. */
 static const char *corm__kind_text(const corm_column *info, char out[CORM__KIND_TEXT_SIZE])
 {
@@ -63,6 +68,13 @@ static corm_kind corm__stored_kind(const corm_column *info)
                                       [CORM_VALUE_TEXT] = CORM_KIND_TEXT,
                                       [CORM_VALUE_BLOB] = CORM_KIND_BLOB};
     return kinds[corm__stored_type(info)];
+}
+
+/* The kind that takes NULL within OPTIONAL(...): its own, or for a member of a C type the plain one. */
+static const char *corm__kind_with_null(const corm_column *info, char out[CORM__KIND_TEXT_SIZE])
+{
+    return corm__is_native(info) ? corm__kind_names[corm__stored_kind(info)]
+                                 : corm__kind_text(info, out);
 }
 
 /* As what conditions and keys know the kind. */

@@ -257,7 +257,7 @@ static inline corm_value corm__key_uuid(corm_uuid value, char *room)
                CORM__AT(corm_select, from, &corm__model_##from_, __VA_ARGS__),                     \
                "corm_subquery(" #from_ ", " #value_ ")")
 #define CORM__QUERIED(value_, select_, text_)                                                      \
-    CORM__LIKE_IT(value_, corm_condition_query((select_) + CORM__CHECK(CORM__FITS(value_) != 0,    \
+    CORM__LIKE_IT(value_, corm_condition_query((select_) + CORM__CHECK(CORM__FITS(value_) & CORM__ANY_KIND, \
         text_ ": it takes a column or an expression"), CORM__OPERAND(value_)))
 #define corm_in_query(a_, query_)                                                                  \
     CORM__COMPARE(CORM__IN, "corm_in_query(" #a_ ", ...)", a_, query_)

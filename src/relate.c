@@ -11,7 +11,7 @@
 #ifndef CORM__ROOM_RELATE_C
 #define CORM__ROOM_RELATE_C
 
-#include "lazy.c"
+#include "followed.c"
 
 /* ---- Pairs ----------------------------------------------------------------------------------- */
 

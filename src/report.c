@@ -139,15 +139,15 @@ static corm_status corm__misused(corm_session *session, const char *format, ...)
 /* CORM_MISUSE where a running hook must not do such a thing. */
 static corm_status corm__forbidden(corm_session *session, corm__bound what, const char *call)
 {
-    static const char *const rest[] = {
-        [CORM__BOUND_END] = "end the transaction",
-        [CORM__BOUND_FLUSH] = "flush, or end the transaction",
-        [CORM__BOUND_ALL] = "use the session: it may read and change its own object"};
+    static const char *const rest[] = {[CORM__BOUND_END] = "end the transaction",
+                                       [CORM__BOUND_FLUSH] = "flush, or end the transaction",
+                                       [CORM__BOUND_ALL] = "use the session"};
     const corm__running *running = session == NULL ? NULL : session->running;
     if (CORM__LIKELY(running == NULL || running->bound < what))
         return CORM_OK;
-    return corm__misused(session, "%s inside of %s, which cannot %s", call, running->name,
-                         rest[running->bound]);
+    return corm__misused(session, "%s inside of %s, which cannot %s%s", call, running->name,
+                         rest[running->bound],
+                         running->object != NULL ? ": it may read and change its own object" : "");
 }
 
 /* Whether a running hook forbids some of the session's calls; which, corm__forbidden says. */

@@ -76,7 +76,7 @@ typedef struct corm_row_options {
     {.name = name_, .size = size_, .columns = columns_, .column_count = count_,                    \
      .existing = existing_, .row = true}
 
-#define CORM__ROW_STRUCT_NEW(row_, list_)                                                          \
+#define CORM__ROW_STRUCT_corm__new(row_, list_)                                                          \
     struct row_ {                                                                                  \
         CORM__WALK(list_((CORM__MEMBER, row_) CORM__COLUMN_SAID))                                  \
     } CORM__MAY_ALIAS;

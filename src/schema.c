@@ -358,7 +358,7 @@ static corm_status corm__try_ddl(corm_session *session, corm__ddl_work work)
  * should have to wait, and a database that is read-only will do. */
 static corm_status corm__in_ddl(corm_session *session, corm__ddl_work work, const char *what)
 {
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, what);
     if (status == CORM_OK)
         status = corm__forbidden(session, CORM__BOUND_END, what);
     if (status != CORM_OK)
@@ -504,7 +504,7 @@ CORM_API CORM__COLD corm_status corm_drop_all(corm_session *session)
 CORM_API CORM__COLD corm_status corm_check_tables(corm_session *session)
 {
     CORM__ENTER(session, CORM_MISUSE);
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, "corm_check_tables");
     if (status != CORM_OK)
         return status;
     if (session->connection == NULL)

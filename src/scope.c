@@ -409,9 +409,17 @@ static const corm__source *corm__scope_find(corm__writer *w, const corm__scope *
 static CORM__COLD void corm__write_stranger(corm__writer *w, const corm_model *model, size_t index)
 {
     const corm_model *meant = corm__meant(model);
+    bool row = true; /* of a struct of the program's, whose own columns are no help */
+    for (size_t i = 0; i < w->registry->count && row; i++)
+        row = strcmp(w->registry->mappers[i].model->name, w->of) != 0;
     if (meant == NULL || index >= meant->column_count)
         CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s: a column that no model has", w->place,
                      w->of);
+    else if (row)
+        CORM__REFUSE(w, CORM_MISUSE,
+                     "%s of a query of %s: %s.%s is a column of a model that is not in the query: "
+                     "join %s",
+                     w->place, w->of, model->name, meant->columns[index].name, model->name);
     else
         CORM__REFUSE(w, CORM_MISUSE,
                      "%s of a query of %s: %s.%s is a column of another model; use %s_, or join %s",

@@ -335,7 +335,8 @@ CORM_API corm_stream *corm_query_stream(corm_session *session, const corm_query 
  * object of the session: to change it, corm_get it by its key. Valid, with its texts, until the next
  * call on the stream. NULL: there is none, or an error, which corm_stream_close tells too. */
 CORM_API const void *corm_stream_next(corm_stream *stream);
-/* Called with the number of rows read so far; false stops the stream. It must not use the session. */
+/* Called with the number of rows read so far; false stops the stream. It must not use the session: that
+ * ends the stream with CORM_MISUSE. */
 typedef bool (*corm_stream_watcher)(void *data, int64_t rows);
 /* Has `function` called whenever so many more rows have been read, before the last of them is handed
  * out; NULL ends it. A stream that it stops gives no more rows, and ends with CORM_INTERRUPTED. */

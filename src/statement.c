@@ -183,7 +183,8 @@ static CORM__COLD corm_status corm__cursor_died(corm_session *session, corm__cur
 {
     cursor->open = false;
     return corm__fail(session, CORM_MISUSE,
-                      "the transaction has ended before the last row of its query was read");
+                      "the transaction has ended before the last row of its query was read: read "
+                      "a stream to its end, or close it, before");
 }
 
 /* No row came. */

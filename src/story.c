@@ -91,9 +91,10 @@ static size_t corm__story_foreign(const corm__mapper *mapper, uint16_t i, uint16
     return count;
 }
 
-/* Which foreign key of a row leads nowhere, whose columns `unset` have no value; false: none. */
+/* Which foreign key of a row leads nowhere, whose columns `unset` have no value; false: none. `zero`:
+ * it is 0, which a key is that was read too early. */
 static bool corm__story_missing(corm_session *session, const corm__mapper *mapper, const void *row,
-                                uint64_t unset, corm__buffer *out)
+                                uint64_t unset, corm__buffer *out, bool *zero)
 {
     uint16_t columns[CORM__COLUMN_MAX], targets[CORM__COLUMN_MAX];
     corm__key key;
@@ -116,6 +117,7 @@ static bool corm__story_missing(corm_session *session, const corm__mapper *mappe
             corm__buffer_text(out, c == 0 ? " " : ", ");
             corm__value_literal(out, &key.values[c]);
         }
+        *zero = count == 1 && target->integer_key && key.values[0].as.integer == 0;
         return true;
     }
     return false;
@@ -126,10 +128,14 @@ static bool corm__story_leads_nowhere(corm_session *session, const corm__story *
                                       corm__buffer *out)
 {
     char label[CORM__LABEL_SIZE];
+    bool zero;
     if (!corm__story_missing(session, corm__mapper_at(story->object), story->object,
-                             corm__unset_of(story->object), out))
+                             corm__unset_of(story->object), out, &zero))
         return false;
-    corm__buffer_format(out, " (%s %s)", story->doing, corm__label(story->object, label));
+    corm__buffer_format(out, " (%s %s)%s", story->doing, corm__label(story->object, label),
+                        !zero ? ""
+                              : "; a new object has its key after the flush: link the two by "
+                                "their relationship, or call corm_flush before the key is read");
     return true;
 }
 
@@ -200,6 +206,21 @@ static void corm__story_on_update(corm__buffer *out, const corm__mapper *other,
                            "refers to it any more, and change it then");
 }
 
+/* What to do about rows that refer by this column to what is deleted. */
+static void corm__story_let_go(corm__buffer *out, const corm__mapper *other, uint16_t column)
+{
+    const corm_column *info = other->columns[column].info;
+    const char *model = other->columns[column].owner->model->name;
+    if (info->options.on_delete == CORM_ACTION_RESTRICT)
+        corm__buffer_format(out,
+                            "delete or move them first: %s.%s has .on_delete = "
+                            "CORM_ACTION_RESTRICT",
+                            model, info->name);
+    else
+        corm__buffer_format(out, "delete or move them first, or declare .on_delete for %s.%s",
+                            model, info->name);
+}
+
 /* What to do about rows that refer to the deleted or changed one by these columns. */
 static void corm__story_release(corm__buffer *out, const corm__story *story,
                                 const corm__mapper *other, const uint16_t *columns, size_t count)
@@ -208,10 +229,9 @@ static void corm__story_release(corm__buffer *out, const corm__story *story,
         corm__story_relation(corm__mapper_at(story->object), other, columns, count);
     if (!(corm__record_of(story->object)->flags & CORM__DOOMED))
         corm__story_on_update(out, other, columns, count);
-    else if (relation == NULL)
-        corm__buffer_format(out, "delete or move them first, or declare .on_delete for %s.%s",
-                            other->columns[columns[0]].owner->model->name,
-                            other->columns[columns[0]].info->name);
+    else if (relation == NULL ||
+             other->columns[columns[0]].info->options.on_delete == CORM_ACTION_RESTRICT)
+        corm__story_let_go(out, other, columns[0]);
     else if (relation->cascade & CORM_CASCADE_DELETE)
         corm__buffer_text(out,
                           "what was new when it was to be deleted is not deleted with it: call "
@@ -365,21 +385,34 @@ static void *corm__story_doomed(const corm__story *story, const corm__mapper *ma
     return NULL;
 }
 
+/* Which columns would have what another row has already, with their values, unless it is the database that gives one:
+ * a column in `unset`, or a generated one. Returns how many. */
+static size_t corm__story_taken(const corm__mapper *mapper, const void *row, uint64_t unset,
+                                const corm_failure *failure, uint16_t *columns, corm__buffer *out)
+{
+    const size_t count = corm__story_columns(mapper, failure->columns, columns);
+    const bool known = (corm__column_bits(columns, count) & (unset | mapper->generated)) == 0;
+    corm__key key;
+    if (count == 0)
+        return 0;
+    corm__key_read(mapper, columns, count, row, &key);
+    corm__story_key(out, mapper->columns[columns[0]].home->model->table, mapper, columns, count,
+                    known ? key.values : NULL);
+    corm__buffer_text(out, ": there is a row with this already, and it must be unique");
+    return count;
+}
+
 static bool corm__story_unique(const corm__story *story, const corm_failure *failure,
                                corm__buffer *out)
 {
     const corm__mapper *mapper = corm__mapper_at(story->object);
     uint16_t columns[CORM__KEY_MAX];
-    corm__key key;
     char label[CORM__LABEL_SIZE];
-    size_t count = corm__story_columns(mapper, failure->columns, columns);
+    const size_t count = corm__story_taken(mapper, story->object, corm__unset_of(story->object),
+                                           failure, columns, out);
     if (count == 0)
         return false;
-    corm__key_read(mapper, columns, count, story->object, &key);
-    corm__story_key(out, mapper->columns[columns[0]].home->model->table, mapper, columns, count,
-                    key.values);
-    corm__buffer_format(out, ": there is a row with this already, and it must be unique (%s %s)",
-                        story->doing, corm__label(story->object, label));
+    corm__buffer_format(out, " (%s %s)", story->doing, corm__label(story->object, label));
     void *doomed = corm__story_doomed(story, mapper, columns, count);
     if (doomed != NULL)
         corm__buffer_format(out,
@@ -475,7 +508,8 @@ static CORM__COLD corm_status corm__stale(corm_session *session, const corm__sto
         return corm__fail(
             session, CORM_DATABASE,
             "%s: the UPDATE of %s changed no row, although the row is there: a trigger "
-            "swallowed it, or it is a view, whose triggers are not counted",
+            "or a conflict rule of the table swallowed it, or it is a view, whose triggers are not "
+            "counted",
             mapper->root->model->table, corm__label(story->object, label));
     if (mapper->version == NULL)
         return corm__fail(session, CORM_STALE_DATA,

@@ -308,16 +308,17 @@ static CORM__COLD corm_status corm__stream_tell(corm_stream *stream)
 {
     corm_session *session = stream->session;
     stream->watcher_next += stream->watcher_rows;
-    corm__running running = {.outer = session->running,
-                             .name = "the progress function of a stream",
-                             .bound = CORM__BOUND_ALL};
-    session->running = &running;
+    corm__running running;
+    corm__running_begin(session, &running, "the progress function of a stream", NULL,
+                        CORM__BOUND_ALL);
     const bool on = stream->watcher(stream->watcher_data, stream->cursor.rows);
-    session->running = running.outer;
-    if (on)
+    const corm_status status = corm__running_end(session, &running, NULL);
+    if (on && status == CORM_OK)
         return CORM_OK;
     stream->borrows = NULL;
     corm__cursor_end(session, &stream->cursor);
+    if (status != CORM_OK)
+        return status;
     return corm__fail(session, CORM_INTERRUPTED,
                       "the stream was stopped by its progress function after %lld rows",
                       (long long)stream->cursor.rows);

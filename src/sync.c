@@ -227,21 +227,30 @@ static inline void corm__end_unset(const corm__mapper *mapper, corm__seat seat)
     }
 }
 
-static inline corm_status corm__check_object(corm_session *session, corm__plan *plan, void *object)
+/* A new object that has been looked at when it was made, and has not changed since. */
+static inline bool corm__is_as_made(const corm__mapper *mapper, corm__seat seat)
+{
+    return seat.record->state == CORM_STATE_PENDING && seat.record->checked && mapper->plain &&
+           memcmp(seat.object, seat.snapshot, mapper->size) == 0;
+}
+
+static corm_status corm__check_object(corm_session *session, corm__plan *plan, void *object)
 {
     const corm__seat seat = corm__seat_at(object);
     const corm__mapper *mapper = corm__mapper_at(object);
-    const bool is_new = seat.record->state == CORM_STATE_PENDING;
-    corm_status status = CORM_OK;
-    if (!is_new || !seat.record->checked || !mapper->plain ||
-        memcmp(object, seat.snapshot, mapper->size) != 0) {
-        if (is_new)
-            corm__end_unset(mapper, seat);
-        status = corm__check_columns(session, plan, mapper, seat);
-    }
-    if (status == CORM_OK && CORM__UNLIKELY(mapper->validated))
-        status = corm__validate(session, object);
-    return status;
+    if (seat.record->state == CORM_STATE_PENDING)
+        corm__end_unset(mapper, seat);
+    const corm_status status = corm__check_columns(session, plan, mapper, seat);
+    return status == CORM_OK && CORM__UNLIKELY(mapper->validated) ? corm__validate(session, object)
+                                                                  : status;
+}
+
+static inline corm_status corm__check_new(corm_session *session, corm__plan *plan, void *object)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    return CORM__LIKELY(corm__is_as_made(mapper, corm__seat_at(object)) && !mapper->validated)
+               ? CORM_OK
+               : corm__check_object(session, plan, object);
 }
 
 static corm_status corm__check_plan(corm_session *session, corm__plan *plan)
@@ -256,7 +265,7 @@ static corm_status corm__check_plan(corm_session *session, corm__plan *plan)
                          : corm__check_object(session, plan, object);
         }
         for (size_t i = 0; i < work->inserts.count && status == CORM_OK; i++)
-            status = corm__check_object(session, plan, work->inserts.items[i]);
+            status = corm__check_new(session, plan, work->inserts.items[i]);
     }
     return status;
 }
@@ -303,7 +312,11 @@ static inline bool corm__sync_directly(corm_session *session, void *object,
     if (!relation->direct || key->plain != CORM_VALUE_INTEGER)
         return false;
     memcpy((char *)object + column->offset, corm__member_at(key, target), sizeof(int64_t));
-    corm__unset_column(session, object, column->index, false);
+    corm__record *record = corm__record_of(object);
+    if (CORM__LIKELY(!corm__has_row(record)))
+        corm__standing_of(record)->unset &= ~(UINT64_C(1) << column->index);
+    else
+        corm__unset_column(session, object, column->index, false);
     return true;
 }
 
@@ -473,10 +486,12 @@ static corm_status corm__missing_value(corm_session *session, const corm__plan *
     }
     return corm__fail(session, CORM_NOT_NULL, "%s.%s is NULL, but must have a value (%s %s)%s",
                       table, column->name, doing, corm__label(object, label),
-                      doing[0] == 'i' && corm__zero_unseen(object, column)
-                          ? "; a zero that is assigned after corm_new is not seen: give it to "
-                            "corm_new, or call corm_touch"
-                          : "");
+                      doing[0] != 'i' || !corm__zero_unseen(object, column) ? ""
+                      : corm__is_chars(column->info)
+                          ? "; an empty text in CHARS is not seen: call corm_touch, or declare "
+                            ".default_value = corm_default(\"\")"
+                          : "; a zero that is assigned after corm_new is not seen: give it to "
+                            "corm_new, or call corm_touch");
 }
 
 /* A kind of the program's own: its bytes stay in the session's scratch until the flush is over. */

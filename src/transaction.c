@@ -255,7 +255,7 @@ static bool corm__has_work(corm_session *session)
 CORM_API corm_status corm_flush(corm_session *session)
 {
     CORM__ENTER(session, CORM_MISUSE);
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, "corm_flush");
     if (status == CORM_OK)
         status = corm__forbidden(session, CORM__BOUND_FLUSH, "corm_flush");
     /* nothing to write needs no database: only work has to wait for the rollback */
@@ -290,7 +290,7 @@ CORM_API corm_status corm_commit(corm_session *session)
 {
     CORM__ENTER(session, CORM_MISUSE);
     corm_failure failure = {0};
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, "corm_commit");
     if (status == CORM_OK)
         status = corm__forbidden(session, CORM__BOUND_END, "corm_commit");
     if (status == CORM_OK)
@@ -364,7 +364,7 @@ CORM_API corm_status corm_savepoint_begin(corm_session *session, corm_savepoint 
         return corm__ended(
             corm__fail(session, CORM_NULL_ARGUMENT, "corm_savepoint_begin: out is NULL"));
     out->id = 0;
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, "corm_savepoint_begin");
     if (status == CORM_OK)
         status = corm__forbidden(session, CORM__BOUND_END, "corm_savepoint_begin");
     if (status == CORM_OK)
@@ -391,7 +391,7 @@ CORM_API corm_status corm_savepoint_release(corm_session *session, corm_savepoin
 {
     CORM__ENTER(session, CORM_MISUSE);
     corm_failure failure = {0};
-    corm_status status = corm__usable(session);
+    corm_status status = corm__usable_for(session, "corm_savepoint_release");
     if (status == CORM_OK)
         status = corm__forbidden(session, CORM__BOUND_END, "corm_savepoint_release");
     if (status != CORM_OK)

@@ -7,7 +7,7 @@
 #define CORM__ROOM_VIEWS_C
 
 #include "joins.c"
-#include "lazy.c"
+#include "followed.c"
 
 /* After the rows are in the list: what the program has changed and not flushed is left out and put
  * last, as it is when a whole collection is loaded. */

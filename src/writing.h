@@ -124,13 +124,13 @@ CORM_API corm_status corm_rows_prepare(corm_session *session, const corm_model *
 /* The column gets a value of C, what another column of the row has, or any expression over the row as it
  * is before the statement: corm_set(User_.age, 18), corm_set(User_.logins, corm_plus(User_.logins, 1)),
  * corm_set(User_.nick, corm_lower(User_.name)). Of the column's type, as in corm_eq; a REAL takes an INTEGER
- * too. A NULL text, and a corm_blob without data, are NULL. */
+ * too. A NULL text, a corm_blob without data, and an OPTIONAL member that is absent are NULL. */
 #define corm_set(column_, value_)                                                                  \
     CORM__LET2(CORM__SET, column_, value_, "corm_set(" #column_ ", " #value_ ")")
 #define CORM__SET(column_, value_, text_)                                                          \
     corm_assignment_of((column_).column, corm_expression_of(CORM__FIELD, CORM_KIND_COUNT + CORM__CHECK( \
         CORM__FITS_INTO(column_, value_),                                                          \
-        text_ ": the value is of another type than the column"), 0, NULL,                          \
+        text_ CORM__OTHER_TYPE "is set by corm_set_null)"), 0, NULL,                               \
         CORM__PARTS(CORM__OPERAND(value_)), 1))
 /* OPTIONAL columns: NULL. */
 #define corm_set_null(column_) corm_assignment_null((column_).column)

@@ -95,6 +95,26 @@ static void a_missing_row_is_named(void **state)
     assert_ok(session, corm_commit(session));
 }
 
+static void a_key_that_was_read_too_early_is_told_as_that(void **state)
+{
+    corm_session *session = *state;
+    User *ann = new_user(session, "ann");
+    assert_ok(session, corm_add(session, ann));
+    Post *post = corm_new(session, Post, .title = "Hi", .user_id = ann->id);
+    assert_ok(session, corm_add(session, post));
+    assert_flush_fails(
+        session, CORM_FOREIGN_KEY,
+        "posts.user_id = 0: no users.id 0 (inserting Post \"Hi\"); a new object has its "
+        "key after the flush: link the two by their relationship, or call "
+        "corm_flush before the key is read");
+    Post row = {.title = "Ho"};
+    assert_int_equal(corm_insert_all(session, Post, &row, 1), -1);
+    assert_message(session,
+                   "posts.user_id = 0: no users.id 0 (rows[0]); a new object has its key after "
+                   "the flush: call corm_flush before the key is read");
+    assert_ok(session, corm_rollback(session));
+}
+
 static void a_row_that_others_refer_to_is_named(void **state)
 {
     corm_session *session = *state;
@@ -157,7 +177,7 @@ static void an_update_that_a_trigger_swallows_is_no_row_that_is_gone(void **stat
     alice->email = "new@example.com";
     assert_flush_fails(session, CORM_DATABASE,
                        "users: the UPDATE of User \"alice\" changed no row, although the row is "
-                       "there: a trigger swallowed it");
+                       "there: a trigger or a conflict rule of the table swallowed it");
 }
 
 static void what_a_trigger_writes_elsewhere_is_told_as_such(void **state)
@@ -499,7 +519,17 @@ static void a_file_that_must_exist_is_not_made(void **state)
     COLUMN(INTEGER, id, .primary_key = true)                                                       \
     COLUMN(INTEGER, shelf_room, .references = corm_ref(Shelf, room))                               \
     COLUMN(INTEGER, shelf_number, .references = corm_ref(Shelf, number))
-#define STORE(MODEL) MODEL(Shelf, "shelves", SHELF) MODEL(Box, "boxes", BOX)
+#define CAN(COLUMN, RELATIONSHIP)                                                                  \
+    COLUMN(INTEGER, id, .primary_key = true)                                                       \
+    COLUMN(INTEGER, box_id, .references = corm_ref(Box, id), .on_delete = CORM_ACTION_RESTRICT,    \
+           .on_update = CORM_ACTION_RESTRICT)                                                      \
+    COLUMN(OPTIONAL(TEXT), maker_code, .references = corm_ref(Maker, code))                        \
+    COLUMN(OPTIONAL(TEXT), contents)                                                               \
+    RELATIONSHIP(MANY_TO_ONE, box, Box, BACKREF(cans), .backref = {.passive_deletes = true})
+#define MAKER(COLUMN, RELATIONSHIP) COLUMN(TEXT, code, .primary_key = true)
+#define STORE(MODEL)                                                                               \
+    MODEL(Shelf, "shelves", SHELF) MODEL(Box, "boxes", BOX) MODEL(Can, "cans", CAN)                \
+    MODEL(Maker, "makers", MAKER)
 CORM_SCHEMA(store, STORE)
 /* clang-format on */
 
@@ -536,6 +566,63 @@ static void a_key_of_several_columns_is_told_as_a_whole(void **state)
     assert_message(session, "User is no model of schema store");
     assert_int_equal(corm_last_status(), CORM_WRONG_MODEL);
     assert_ok(session, corm_commit(session)); /* wrong uses block nothing */
+    corm_session_close(session);
+}
+
+static void what_a_restricting_key_refers_to_is_told_with_what_refers(void **state)
+{
+    (void)state;
+    corm_session *session = corm_sqlite_open(":memory:", &store);
+    assert_ok(session, corm_create_all(session));
+    assert_ok(session, corm_add(session, corm_new(session, Shelf, .room = 1, .number = 2)));
+    Box *box = corm_new(session, Box, .id = 7, .shelf_room = 1, .shelf_number = 2);
+    assert_ok(session, corm_add(session, box));
+    assert_ok(session, Box_cans_append(box, corm_new(session, Can)));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_delete(session, box));
+    assert_status(session, CORM_FOREIGN_KEY, corm_flush(session));
+    assert_message(session,
+                   "boxes.id = 7 is still referenced by 1 row of cans.box_id (deleting Box 7): "
+                   "delete or move them first: Can.box_id has .on_delete = "
+                   "CORM_ACTION_RESTRICT");
+    assert_ok(session, corm_rollback(session));
+    assert_int_equal(corm_delete_all(session, Box, .all_rows = true), -1);
+    assert_int_equal(corm_last_status(), CORM_FOREIGN_KEY);
+    assert_message(session,
+                   "cans.box_id: 1 row still refers to rows of boxes that are to be deleted: "
+                   "delete or move them first: Can.box_id has .on_delete = "
+                   "CORM_ACTION_RESTRICT");
+    assert_ok(session, corm_rollback(session));
+    box->id = 8;
+    assert_status(session, CORM_FOREIGN_KEY, corm_flush(session));
+    assert_message(session,
+                   "boxes.id = 7 is still referenced by 1 row of cans.box_id (updating Box 8): ");
+    corm_session_close(session);
+}
+
+static void a_table_that_nobody_has_made_is_told_with_what_makes_it(void **state)
+{
+    (void)state;
+    corm_session *session = corm_sqlite_open(":memory:", &store);
+    assert_int_equal(corm_count(session, Box), -1);
+    assert_int_equal(corm_last_status(), CORM_SYNTAX);
+    assert_string_equal(corm_error_message(session),
+                        "no such table: boxes; corm_create_all makes those of the models (SELECT "
+                        "count(*) FROM \"boxes\")");
+    corm_session_close(session);
+}
+
+static void an_object_is_named_by_a_text_of_its_own(void **state)
+{
+    (void)state;
+    corm_session *session = corm_sqlite_open(":memory:", &store);
+    assert_ok(session, corm_create_all(session));
+    Can *can = corm_new(session, Can, .box_id = 1, .maker_code = "ACME", .contents = "beans");
+    assert_status(session, CORM_NOT_PERSISTED, corm_delete(session, can));
+    assert_string_equal(corm_error_message(session), "corm_delete: Can \"beans\" has no row yet");
+    can->contents = NULL;
+    assert_status(session, CORM_NOT_PERSISTED, corm_delete(session, can));
+    assert_string_equal(corm_error_message(session), "corm_delete: a new Can has no row yet");
     corm_session_close(session);
 }
 
@@ -720,6 +807,9 @@ int main(void)
         BLOG_TEST(a_missing_row_is_named),
         cmocka_unit_test(a_key_of_several_columns_is_told_as_a_whole),
         cmocka_unit_test(a_key_that_something_still_refers_to_is_told_with_what_refers),
+        cmocka_unit_test(what_a_restricting_key_refers_to_is_told_with_what_refers),
+        cmocka_unit_test(a_table_that_nobody_has_made_is_told_with_what_makes_it),
+        cmocka_unit_test(an_object_is_named_by_a_text_of_its_own),
         BLOG_TEST(a_key_of_one_column_that_is_referred_to_is_told_with_it),
         BLOG_TEST(a_null_object_is_told_with_the_relationship),
         BLOG_TEST(links_that_refer_to_a_changed_key_are_told),
@@ -727,6 +817,7 @@ int main(void)
         cmocka_unit_test(rows_that_refer_with_a_part_of_their_key_only_are_not_told),
         cmocka_unit_test(a_table_that_is_not_there_refers_to_nothing),
         cmocka_unit_test(a_new_object_gives_up_no_key),
+        BLOG_TEST(a_key_that_was_read_too_early_is_told_as_that),
         BLOG_TEST(a_row_that_others_refer_to_is_named),
         BLOG_TEST(a_missing_value_is_named_with_its_object),
         BLOG_TEST(a_trigger_that_refuses_is_told_in_its_own_words),

@@ -626,7 +626,15 @@ static void what_was_left_out_is_unset(void **state)
     assert_false(corm_is_unset(lost, Device_.level)); /* too small to be: it is 0 */
     assert_ok(session, corm_add(session, lost));
     assert_status(session, CORM_NOT_NULL, corm_flush(session));
-    assert_message(session, "devices.label is NULL, but must have a value");
+    assert_message(session,
+                   "devices.label is NULL, but must have a value (inserting a new Device); "
+                   "an empty text in CHARS is not seen: call corm_touch, or declare "
+                   ".default_value = corm_default(\"\")");
+    assert_ok(session, corm_rollback(session));
+    assert_ok(session, corm_touch(lost, Device_.name));
+    assert_ok(session, corm_add(session, lost));
+    assert_status(session, CORM_NOT_NULL, corm_flush(session));
+    assert_message(session, "devices.owner_id is NULL, but must have a value");
     assert_ok(session, corm_rollback(session));
     (void)strcpy(lost->name, "x");
     assert_ok(session, corm_add(session, lost));

@@ -1251,6 +1251,69 @@ static void kinds_that_are_declared_wrongly_are_refused_in_a_sentence(void **sta
                                "ENUM(Weekday): make them the same");
 }
 
+#define THINGS_THAT(condition_) corm_count(session, Thing, .where = condition_)
+
+static void an_optional_member_is_compared_as_its_value_or_null(void **state)
+{
+    corm_session *session = *state;
+    Thing *full = new_thing(session), *empty = new_thing(session);
+    full->maybe_at = corm_some(corm_time_of(8, 30, 0, 0));
+    full->maybe_price = corm_some(corm_decimal_of("7"));
+    full->maybe_token = corm_some(corm_uuid_new());
+    full->maybe_color = corm_some(GREEN);
+    assert_int_equal(THINGS_THAT(corm_eq(Thing_.maybe_at, full->maybe_at)), 1);
+    assert_int_equal(THINGS_THAT(corm_eq(Thing_.maybe_price, full->maybe_price)), 1);
+    assert_int_equal(THINGS_THAT(corm_eq(Thing_.maybe_token, full->maybe_token)), 1);
+    assert_int_equal(THINGS_THAT(corm_eq(Thing_.maybe_color, full->maybe_color)), 1);
+    assert_int_equal(THINGS_THAT(corm_ge(Thing_.id, corm_some(empty->id))), 1);
+    assert_int_equal(THINGS_THAT(corm_eq(Thing_.maybe_at, empty->maybe_at)), 0);
+    assert_int_equal(THINGS_THAT(corm_ne(Thing_.maybe_price, empty->maybe_price)), 0);
+    assert_int_equal(THINGS_THAT(corm_same(Thing_.maybe_at, full->maybe_at)), 1);
+    assert_int_equal(THINGS_THAT(corm_same(Thing_.maybe_at, empty->maybe_at)), 1);
+    assert_int_equal(THINGS_THAT(corm_same(Thing_.maybe_color, empty->maybe_color)), 1);
+    assert_int_equal(THINGS_THAT(corm_differ(Thing_.maybe_token, empty->maybe_token)), 1);
+    assert_int_equal(THINGS_THAT(corm_same(Thing_.token, corm_none(UUID))), 0);
+    assert_int_equal(THINGS_THAT(corm_eq(Thing_.maybe_color, corm_some(77))), -1);
+    assert_message(session, "things.maybe_color in a condition: 77 is no Color");
+    assert_int_equal(THINGS_THAT(corm_eq(Thing_.maybe_at, corm_some(corm_time_of(25, 0, 0, 0)))),
+                     -1);
+}
+
+static void an_optional_member_sets_its_value_or_null(void **state)
+{
+    corm_session *session = *state;
+    Thing *full = new_thing(session), *empty = new_thing(session);
+    full->maybe_at = corm_some(corm_time_of(8, 30, 0, 0));
+    full->maybe_price = corm_some(corm_decimal_of("7"));
+    full->maybe_color = corm_some(GREEN);
+    assert_ok(session, corm_flush(session));
+    assert_int_equal(
+        corm_update_all(session, Thing,
+                        .set = corm_sets(corm_set(Thing_.maybe_at, full->maybe_at),
+                                         corm_set(Thing_.maybe_price, full->maybe_price),
+                                         corm_set(Thing_.maybe_color, full->maybe_color),
+                                         corm_set(Thing_.maybe_token, full->maybe_token)),
+                        .where = corm_eq(Thing_.id, empty->id)),
+        1);
+    assert_true(empty->maybe_price.has_value && empty->maybe_color.value == (int)GREEN);
+    assert_stored(
+        session, "08:30:00.000000|7|green|NULL",
+        "SELECT maybe_at, maybe_price, maybe_color, maybe_token FROM things WHERE id = 2");
+    assert_int_equal(
+        corm_update_all(session, Thing,
+                        .set = corm_sets(corm_set(Thing_.maybe_at, corm_none(TIME)),
+                                         corm_set(Thing_.price, corm_some(corm_decimal_of("1.5")))),
+                        .all_rows = true),
+        2);
+    assert_false(full->maybe_at.has_value);
+    assert_stored(session, "NULL|150", "SELECT maybe_at, price FROM things WHERE id = 1");
+    assert_int_equal(corm_update_all(session, Thing,
+                                     .set = corm_set(Thing_.price, corm_none(DECIMAL)),
+                                     .all_rows = true),
+                     -1);
+    assert_message(session, "things.price is to become NULL, but must have a value");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1295,6 +1358,8 @@ int main(void)
         KINDS_TEST(operands_that_no_row_could_hold_are_refused),
         KINDS_TEST(a_uuid_is_a_key),
         KINDS_TEST(an_object_with_a_uuid_is_called_by_it),
+        KINDS_TEST(an_optional_member_is_compared_as_its_value_or_null),
+        KINDS_TEST(an_optional_member_sets_its_value_or_null),
         KINDS_TEST(a_missing_uuid_is_told),
         KINDS_TEST(an_enumerator_is_a_key),
         KINDS_TEST(a_date_is_a_key),

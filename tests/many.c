@@ -918,6 +918,104 @@ static void looking_at_fetched_collections_flushes_what_is_new(void **state)
     corm_session_close(session);
 }
 
+/* ---- Rows of nothing but numbers and texts, which are taken from where they stand ------------------------ */
+
+#define READING(COLUMN, RELATIONSHIP)                                                              \
+    COLUMN(INTEGER, id, .primary_key = true)                                                       \
+    COLUMN(TEXT, sensor)                                                                           \
+    COLUMN(OPTIONAL(TEXT), note)                                                                   \
+    COLUMN(REAL, value)                                                                            \
+    COLUMN(INTEGER, at)
+#define MEASURED(MODEL) MODEL(Reading, "readings", READING)
+CORM_SCHEMA(measured, MEASURED)
+
+/* Of every third reading there is a note. */
+static Reading **add_readings(corm_session *session)
+{
+    Reading **readings = malloc(MANY * sizeof *readings);
+    assert_non_null(readings);
+    for (int i = 0; i < MANY; i++) {
+        readings[i] = corm_new(session, Reading, .sensor = corm_text(session, "s%d", i),
+                               .value = i + 0.5, .at = i);
+        if (i % 3 == 0)
+            readings[i]->note = corm_text(session, "n%d", i);
+        assert_ok(session, corm_add(session, readings[i]));
+    }
+    return readings;
+}
+
+static corm_session *reading_session(int *statements)
+{
+    corm_session *session = corm_sqlite_open(":memory:", &measured);
+    assert_non_null(session);
+    if (watched)
+        corm_trace(session, count_selects, statements);
+    return session;
+}
+
+static void numbers_and_texts_stand_where_they_belong(void **state)
+{
+    (void)state;
+    int statements = 0;
+    corm_session *session = reading_session(&statements);
+    assert_ok(session, corm_create_all(session));
+    Reading **readings = add_readings(session);
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(
+        number(session,
+               "SELECT count(*) FROM readings WHERE id = at + 1 AND sensor = 's' || at AND "
+               "note IS CASE WHEN at % 3 = 0 THEN 'n' || at END AND value = at + 0.5 AND "
+               "typeof(value) = 'real' AND typeof(at) = 'integer'"),
+        MANY);
+    for (int i = 0; i < MANY; i++) { /* notes come and go */
+        assert_ok(session, corm_current(readings[i]));
+        readings[i]->note = i % 2 == 0 ? NULL : corm_text(session, "m%d", i);
+        readings[i]->value = -i;
+    }
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(
+        number(session,
+               "SELECT count(*) FROM readings WHERE id = at + 1 AND sensor = 's' || at AND "
+               "note IS CASE WHEN at % 2 = 1 THEN 'm' || at END AND value = -at"),
+        MANY);
+    free(readings);
+    corm_session_close(session);
+}
+
+/* The table would take the NULL. */
+static void a_missing_text_is_named_where_the_table_does_not_mind(void **state)
+{
+    (void)state;
+    int statements = 0;
+    corm_session *session = reading_session(&statements);
+    run_sql(session, "CREATE TABLE readings (id INTEGER PRIMARY KEY, sensor TEXT, note TEXT, value "
+                     "REAL, at INTEGER)");
+    assert_ok(session, corm_commit(session));
+    Reading **readings = add_readings(session);
+    readings[150]->sensor = NULL;
+    assert_status(session, CORM_NOT_NULL, corm_flush(session));
+    assert_non_null(strstr(corm_error_message(session), "readings.sensor"));
+    assert_non_null(strstr(corm_error_message(session), "n150"));
+    assert_ok(session, corm_rollback(session));
+    assert_int_equal(number(session, "SELECT count(*) FROM readings"), 0);
+    for (int i = 0; i < MANY; i++)
+        assert_ok(session, corm_add(session, readings[i]));
+    readings[150]->sensor = "s150";
+    assert_ok(session, corm_commit(session));
+    for (int i = 0; i < MANY; i++)
+        assert_ok(session, corm_current(readings[i]));
+    for (int i = 0; i < MANY; i++)
+        readings[i]->sensor = i == 99 ? NULL : "all the same";
+    assert_status(session, CORM_NOT_NULL, corm_flush(session));
+    assert_non_null(strstr(corm_error_message(session), "readings.sensor"));
+    assert_non_null(strstr(corm_error_message(session), "n99"));
+    assert_ok(session, corm_rollback(session));
+    assert_int_equal(number(session, "SELECT count(*) FROM readings WHERE sensor = 's' || at"),
+                     MANY);
+    free(readings);
+    corm_session_close(session);
+}
+
 static int watch(void **state)
 {
     (void)state;
@@ -965,6 +1063,8 @@ int main(void)
         cmocka_unit_test(who_writes_in_between_gets_less_and_less),
         cmocka_unit_test(all_collections_of_a_table_are_read_at_once),
         cmocka_unit_test(looking_at_fetched_collections_flushes_what_is_new),
+        cmocka_unit_test(numbers_and_texts_stand_where_they_belong),
+        cmocka_unit_test(a_missing_text_is_named_where_the_table_does_not_mind),
     };
     const int together = cmocka_run_group_tests(tests, NULL, NULL);
     const int alone = cmocka_run_group_tests_name("watched", tests, watch, NULL);

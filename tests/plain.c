@@ -350,6 +350,8 @@ static void a_value_that_does_not_fit_names_table_and_column(void **state)
     (void)corm_sql(session, User, "SELECT id, username, NULL AS email, age, active FROM users");
     assert_refused(session, CORM_DATA, "users.email: NULL in a member that cannot say so");
     (void)corm_sql(session, User, "SELECT NULL AS id, username, email, age, active FROM users");
+    assert_refused(session, CORM_DATA, "users.id: NULL in a key: leave such rows out");
+    (void)corm_sql(session, User, "SELECT 'x' AS id, username, email, age, active FROM users");
     assert_refused(session, CORM_DATA, "users.id: the key is not an integer");
     (void)corm_sql(session, User, "SELECT id, username, email, 'old' AS age, active FROM users");
     assert_refused(session, CORM_DATA, "users.age: the text 'old' is not an INTEGER of 64 bits");
@@ -621,7 +623,8 @@ static void a_script_is_all_or_nothing(void **state)
                                            "  -- the second\n  INSERT INTO nowhere\n VALUES (1);\n"
                                            "UPDATE users SET age = 2"));
     assert_refused(session, CORM_SYNTAX,
-                   "statement 2, line 4: no such table: nowhere (INSERT INTO nowhere VALUES (1);");
+                   "statement 2, line 4: no such table: nowhere; corm_create_all makes those of "
+                   "the models (INSERT INTO nowhere VALUES (1);");
     assert_stored(session, "30;40", "SELECT age FROM users ORDER BY id");
     assert_status(
         session, CORM_UNIQUE,
@@ -680,6 +683,40 @@ static void a_failed_script_can_be_undone_to_a_savepoint(void **state)
     assert_ok(session, corm_savepoint_rollback(session, savepoint));
     assert_ok(session, corm_commit(session));
     assert_stored(session, "kept", "SELECT username FROM users");
+}
+
+/* However it was written. */
+static void what_was_loaded_since_is_read_again_when_a_savepoint_is_undone(void **state)
+{
+    corm_session *session = *state;
+    static const char sql[] = "UPDATE posts SET title = 'moved', user_id = 2 WHERE id = ?1";
+    fill(session, 3);
+    for (int64_t id = 1; id < 4; id++)
+        assert_ok(session, corm_sql_run(session, "INSERT INTO posts VALUES (?1, 'there', 1)", id));
+    assert_ok(session, corm_commit(session));
+    for (int64_t id = 1; id < 4; id++) {
+        corm_savepoint savepoint;
+        assert_ok(session, corm_savepoint_begin(session, &savepoint));
+        if (id == 1)
+            assert_ok(session, corm_sql_run(session, sql, id));
+        else if (id == 2)
+            assert_int_equal(
+                corm_sql_integer(session, corm_text(session, "%s RETURNING id", sql), id), id);
+        else
+            assert_ok(session, corm_sql_script(session, corm_text(session, "%.*s 3",
+                                                                  (int)strlen(sql) - 2, sql)));
+        Post *post = corm_get(session, Post, id); /* for the first time */
+        assert_string_equal(post->title, "moved");
+        User *bob = corm_get(session, User, 2);
+        assert_int_equal(User_posts(bob).count, 1);
+        assert_ptr_equal(Post_author_user(post), bob);
+        assert_ok(session, corm_savepoint_rollback(session, savepoint));
+        assert_ptr_equal(corm_one(session, Post, .where = corm_eq(Post_.id, id)), post);
+        assert_string_equal(post->title, "there");
+        assert_int_equal(User_posts(bob).count, 0);
+        assert_ptr_equal(Post_author_user(post), corm_get(session, User, 1));
+        assert_ok(session, corm_commit(session));
+    }
 }
 
 /* ---- Streams --------------------------------------------------------------------------------- */
@@ -818,6 +855,29 @@ static void progress_can_stop_a_stream(void **state)
     assert_ok(session, corm_commit(session)); /* it blocks nothing */
 }
 
+static bool count_in_progress(void *session, int64_t rows)
+{
+    return rows > 0 && corm_count(session, User) == -1;
+}
+
+static void progress_that_uses_the_session_ends_the_stream(void **state)
+{
+    corm_session *session = *state;
+    fill(session, 1);
+    corm_stream *stream = corm_sql_stream(session, Named, thousand);
+    assert_ok(session, corm_stream_progress(stream, 100, count_in_progress, session));
+    int64_t rows = 0;
+    while (corm_stream_next(stream) != NULL)
+        rows++;
+    assert_int_equal(rows, 99);
+    assert_int_equal(corm_last_status(), CORM_MISUSE);
+    assert_string_equal(corm_error_message(session),
+                        "corm_count inside of the progress function of a stream, which cannot "
+                        "use the session");
+    assert_int_equal(corm_stream_close(stream), CORM_MISUSE);
+    assert_ok(session, corm_commit(session)); /* it blocks nothing */
+}
+
 static void progress_is_told_of_streams_of_models(void **state)
 {
     corm_session *session = *state;
@@ -888,12 +948,14 @@ int main(void)
         BLOG_TEST(a_script_has_no_values),
         BLOG_TEST(objects_are_refreshed_after_a_script),
         BLOG_TEST(a_failed_script_can_be_undone_to_a_savepoint),
+        BLOG_TEST(what_was_loaded_since_is_read_again_when_a_savepoint_is_undone),
         BLOG_TEST(a_stream_of_rows_has_the_memory_of_one),
         BLOG_TEST(a_stream_of_a_model_gives_structs),
         ZOO_TEST(a_stream_of_kinds_gives_each_its_own_struct),
         BLOG_TEST(a_stream_of_rows_that_do_not_fit_ends),
         BLOG_TEST(progress_is_told_every_so_many_rows),
         BLOG_TEST(progress_can_stop_a_stream),
+        BLOG_TEST(progress_that_uses_the_session_ends_the_stream),
         BLOG_TEST(progress_is_told_of_streams_of_models),
         BLOG_TEST(a_stream_ends_with_its_transaction),
     };

@@ -120,6 +120,7 @@ static void each_kind_of_column_can_be_compared(void **state)
     assert_found("ab", corm_lt(Thing_.made, corm_date_of(2022, 1, 1)));
     assert_found("b", corm_eq(Thing_.seen, corm_datetime_of(2024, 5, 6, 7, 8, 9, 10)));
     assert_found("", corm_gt(Thing_.seen, corm_datetime_of(2024, 5, 6, 7, 8, 9, 10)));
+    assert_found("b", corm_eq(Thing_.seen, corm_some(corm_datetime_of(2024, 5, 6, 7, 8, 9, 10))));
     assert_found("b", corm_eq(Thing_.code, code));
     assert_found("", corm_eq(Thing_.remark, "none"));
 }

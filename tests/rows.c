@@ -366,6 +366,28 @@ static void null_in_a_member_that_cannot_say_so_is_refused(void **state)
                    sales);
 }
 
+static void a_kind_of_c_that_meets_null_is_told_the_kind_that_takes_it(void **state)
+{
+    static const struct {
+        const char *was, *message;
+    } nulls[] = {{"-128",
+                  "Everything.small, column 14 (NULL) of row 1: NULL in a member that cannot "
+                  "say so: declare it OPTIONAL(INTEGER)"},
+                 {"0.25", "declare it OPTIONAL(REAL)"},
+                 {"'abc'", "declare it OPTIONAL(TEXT)"}};
+    corm_session *session = *state;
+    for (size_t i = 0; i < sizeof nulls / sizeof nulls[0]; i++) {
+        char list[1000], sql[1000];
+        (void)snprintf(list, sizeof list, everything, "NULL, NULL, NULL, NULL, NULL, NULL");
+        const char *at = strstr(list, nulls[i].was);
+        assert_non_null(at);
+        (void)snprintf(sql, sizeof sql, "%.*sNULL%s", (int)(at - list), list,
+                       at + strlen(nulls[i].was));
+        Everything_list rows = corm_sql(session, Everything, sql);
+        assert_refused(session, CORM_DATA, nulls[i].message, rows);
+    }
+}
+
 static void a_number_too_large_for_the_c_type_is_refused(void **state)
 {
     corm_session *session = *state;
@@ -484,6 +506,7 @@ int main(void)
         BLOG_TEST(a_column_too_many_is_named),
         BLOG_TEST(a_text_in_an_integer_is_refused),
         BLOG_TEST(null_in_a_member_that_cannot_say_so_is_refused),
+        BLOG_TEST(a_kind_of_c_that_meets_null_is_told_the_kind_that_takes_it),
         BLOG_TEST(a_number_too_large_for_the_c_type_is_refused),
         BLOG_TEST(a_number_beyond_64_bits_is_refused),
         BLOG_TEST(a_text_with_a_zero_byte_is_refused),

@@ -495,6 +495,15 @@ static void a_table_that_is_not_joined_is_named(void **state)
     assert_message(session, "Artist.name is a column of another model");
     assert_int_equal(corm_all(session, Track, .join = corm_inner_join(Album_.artist)).count, 0);
     assert_message(session, "Album.artist belongs to a model that is not in the query: join Album");
+    assert_int_equal(corm_select(session, Ranked, .from = corm_from(Track),
+                                 .fields = corm_fields(corm_field(Ranked_.name, Artist_.name),
+                                                       corm_field(Ranked_.place, Track_.id),
+                                                       corm_field(Ranked_.before, Artist_.name)))
+                         .count,
+                     0);
+    assert_message(session,
+                   "of a query of Ranked: Artist.name is a column of a model that is not in "
+                   "the query: join Artist");
 }
 
 static void what_is_joined_by_an_alias_is_not_loaded(void **state)

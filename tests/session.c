@@ -502,6 +502,17 @@ static void an_expunged_object_can_be_added_to_another_session(void **state)
 }
 
 /* As if it had not been added, it stays linked; a flush does not bring it back. */
+static void what_was_never_added_needs_no_expunge(void **state)
+{
+    corm_session *session = *state;
+    Post *post = corm_new(session, Post, .title = "new");
+    assert_status(session, CORM_NOT_IN_SESSION, corm_expunge(session, post));
+    assert_string_equal(corm_error_message(session),
+                        "corm_expunge: Post \"new\" is not in this session, as it is not added: "
+                        "corm_free frees it, or the session does");
+    assert_ok(session, corm_free(post));
+}
+
 static void a_new_object_that_is_expunged_keeps_its_links(void **state)
 {
     corm_session *session = *state;
@@ -518,6 +529,8 @@ static void a_new_object_that_is_expunged_keeps_its_links(void **state)
         assert_ptr_equal(Post_author_user(post), alice);
         assert_true(User_posts_contains(alice, post));
         assert_status(session, CORM_NOT_IN_SESSION, corm_expunge(session, post));
+        assert_string_equal(corm_error_message(session),
+                            "corm_expunge: Post \"new\" is not in this session");
         if (way == 0) {
             assert_ok(session, corm_flush(session));
             assert_int_equal(corm_state(post), CORM_STATE_TRANSIENT);
@@ -903,6 +916,7 @@ int main(void)
         BLOG_TEST(what_was_linked_to_a_freed_object_comes_into_a_session_without_it),
         BLOG_TEST(an_object_of_a_session_is_not_freed_by_the_program),
         cmocka_unit_test(an_expunged_object_can_be_added_to_another_session),
+        BLOG_TEST(what_was_never_added_needs_no_expunge),
         BLOG_TEST(a_new_object_that_is_expunged_keeps_its_links),
         BLOG_TEST(what_a_transaction_inserted_is_expunged_with_its_links),
         BLOG_TEST(what_stays_is_undone_to_each_savepoint_after_others_have_left_one_by_one),

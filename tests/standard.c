@@ -3,6 +3,13 @@
 #define CORM_NO_EXTENSIONS
 #include "allocators.h"
 
+/* Words that a program may have macros of: models do not meet them. */
+#define NEW 1
+#define NAMED 1
+#define ONE 1
+#define MANY 2
+#define HOUR 3600
+
 #define CORM_IMPLEMENTATION
 #include "corm_sqlite.h"
 #include "support.h"

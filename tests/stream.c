@@ -185,7 +185,9 @@ static void the_end_of_the_transaction_ends_it(void **state)
         assert_ok(session, i == 0 ? corm_commit(session) : corm_rollback(session));
         assert_null(corm_stream_next(stream));
         assert_int_equal(corm_last_status(), CORM_MISUSE);
-        assert_message(session, "the transaction has ended before the last row of its query");
+        assert_message(session,
+                       "the transaction has ended before the last row of its query was read: "
+                       "read a stream to its end, or close it, before");
         assert_null(corm_stream_next(stream));
         assert_status(session, CORM_MISUSE, corm_stream_close(stream));
         assert_int_equal(corm_count(session, Book), 3); /* the session goes on */

@@ -113,6 +113,8 @@ static void expressions(corm_session *session)
     CHECK(books(corm_eq(corm_substring(Book_.title, 1, 2), "Em")) == 1);
     CHECK(books(corm_gt(corm_length(corm_concat(Book_.title, "!")), 5)) == 1);
     CHECK(books(corm_same(Book_.note, static_cast<const char *>(nullptr))) == 1);
+    CHECK(books(corm_eq(Book_.weight, corm_some(0.5))) == 1);
+    CHECK(books(corm_same(Book_.price, corm_none(DECIMAL))) == 0);
     CHECK(books(corm_eq(corm_coalesce(Book_.note, Book_.title), "short")) == 1);
     CHECK(books(corm_eq(corm_case(corm_eq(Book_.genre, NOVEL), "long",
                                   corm_case(corm_gt(Book_.weight, 0), "short", "none")),

@@ -1,4 +1,4 @@
-// expects: corm_eq(User_.id, \"x\"): the value is of another type than the column
+// expects: corm_eq(User_.id, \"x\"): the value is of another type than the column (DATE wants corm_date_of(...), DECIMAL corm_decimal_of(...), ENUM an enumerator; NULL is asked for by corm_is_null)
 #include "corm_sqlite.h"
 
 #define USER(COLUMN, RELATIONSHIP)                                                                 \
