@@ -462,6 +462,8 @@ CORM_API bool corm_decimal_rescale(corm_decimal decimal, int scale, corm_decimal
 /* With the larger scale of both; false if the result has more than 18 digits. */
 CORM_API bool corm_decimal_add(corm_decimal a, corm_decimal b, corm_decimal *out);
 CORM_API bool corm_decimal_subtract(corm_decimal a, corm_decimal b, corm_decimal *out);
+/* By a whole number: a price by a quantity; by -1 it is the other way round. The scale stays. */
+CORM_API bool corm_decimal_multiply(corm_decimal decimal, int64_t factor, corm_decimal *out);
 
 enum { CORM_DECIMAL_TEXT_SIZE = 24 };
 /* Writes "-19.99", with all digits of its scale, into `out` and returns it. */
@@ -7802,7 +7804,7 @@ static bool corm__time_check(corm_time t, char *why, size_t size)
 
 /* decimals.c: exact numbers of at most 18 digits.
  *
- * Owns: decimals as integers with a scale: comparing, rescaling, adding, their text. Nothing here
+ * Owns: decimals as integers with a scale: comparing, rescaling, adding, multiplying, their text. Nothing here
  * rounds and nothing overflows: 10^18, and the sum of two such numbers, fit into 64 bits.
  * Must not know: columns, databases. */
 #ifndef CORM__ROOM_DECIMALS_C
@@ -7905,6 +7907,18 @@ CORM_API bool corm_decimal_subtract(corm_decimal a, corm_decimal b, corm_decimal
         return false;
     b.units = -b.units;
     return corm_decimal_add(a, b, out);
+}
+
+CORM_API bool corm_decimal_multiply(corm_decimal decimal, int64_t factor, corm_decimal *out)
+{
+    if (out == NULL || !corm_decimal_is_valid(decimal))
+        return false;
+    const uint64_t most = (uint64_t)corm__power_of_ten(CORM__DECIMAL_DIGITS) - 1;
+    const uint64_t units = (uint64_t)(decimal.units < 0 ? -decimal.units : decimal.units);
+    if (units != 0 && (factor < 0 ? 0 - (uint64_t)factor : (uint64_t)factor) > most / units)
+        return false;
+    *out = corm_decimal_units(units == 0 ? 0 : decimal.units * factor, decimal.scale);
+    return true;
 }
 
 /* ---- Text ------------------------------------------------------------------------------------ */
