@@ -1895,10 +1895,14 @@ typedef struct corm_condition {
     corm__node nodes[CORM_CONDITION_NODES];
 } corm_condition;
 
-/* Files whose conditions differ in size must not be linked: each schema refers to this function, which is
- * defined where the implementation is. */
+/* Files whose conditions differ in size, or which were compiled with another version, must not be linked: each
+ * schema refers to this function, which is defined where the implementation is. */
 #define CORM__HAS_NODES                                                                            \
-    CORM__JOIN2(corm_implementation_has_CORM_CONDITION_NODES_, CORM_CONDITION_NODES)
+    CORM__NODES_OF(CORM_VERSION_MAJOR, CORM_VERSION_MINOR, CORM_VERSION_PATCH, CORM_CONDITION_NODES)
+#define CORM__NODES_OF(major_, minor_, patch_, nodes_)                                             \
+    CORM__NODES_OF_(major_, minor_, patch_, nodes_)
+#define CORM__NODES_OF_(major_, minor_, patch_, nodes_)                                            \
+    corm_##major_##_##minor_##_##patch_##_has_CORM_CONDITION_NODES_##nodes_
 CORM_API void CORM__HAS_NODES(void);
 #if defined(__GNUC__) && !defined(CORM_STATIC)
 #define CORM__WANTS_NODES(schema_)                                                                 \
@@ -34043,12 +34047,13 @@ static corm_status corm__missing_value(corm_session *session, const corm__plan *
     }
     const corm__relation *end = doing[0] == 'u' ? corm__parents_end(object, column) : NULL;
     if (end != NULL)
-        return corm__fail(session, CORM_NOT_NULL,
-                          "%s.%s is NULL, but must have a value (%s %s): what is taken out of %s.%s "
-                          "gets another %s, or is deleted, by corm_delete or "
-                          "CORM_CASCADE_DELETE_ORPHAN there",
-                          table, column->name, doing, corm__label(object, label),
-                          end->source->model->name, end->name, end->source->model->name);
+        return corm__fail(
+            session, CORM_NOT_NULL,
+            "%s.%s is NULL, but must have a value (%s %s): what is taken out of %s.%s "
+            "gets another %s, or is deleted, by corm_delete or "
+            "CORM_CASCADE_DELETE_ORPHAN there",
+            table, column->name, doing, corm__label(object, label), end->source->model->name,
+            end->name, end->source->model->name);
     return corm__fail(session, CORM_NOT_NULL, "%s.%s is NULL, but must have a value (%s %s)%s",
                       table, column->name, doing, corm__label(object, label),
                       doing[0] != 'i' || !corm__zero_unseen(object, column) ? ""
