@@ -462,6 +462,8 @@ CORM_API bool corm_decimal_rescale(corm_decimal decimal, int scale, corm_decimal
 /* With the larger scale of both; false if the result has more than 18 digits. */
 CORM_API bool corm_decimal_add(corm_decimal a, corm_decimal b, corm_decimal *out);
 CORM_API bool corm_decimal_subtract(corm_decimal a, corm_decimal b, corm_decimal *out);
+/* By a whole number: a price by a quantity; by -1 it is the other way round. The scale stays. */
+CORM_API bool corm_decimal_multiply(corm_decimal decimal, int64_t factor, corm_decimal *out);
 
 enum { CORM_DECIMAL_TEXT_SIZE = 24 };
 /* Writes "-19.99", with all digits of its scale, into `out` and returns it. */
@@ -1904,10 +1906,14 @@ typedef struct corm_condition {
     corm__node nodes[CORM_CONDITION_NODES];
 } corm_condition;
 
-/* Files whose conditions differ in size must not be linked: each schema refers to this function, which is
- * defined where the implementation is. */
+/* Files whose conditions differ in size, or which were compiled with another version, must not be linked: each
+ * schema refers to this function, which is defined where the implementation is. */
 #define CORM__HAS_NODES                                                                            \
-    CORM__JOIN2(corm_implementation_has_CORM_CONDITION_NODES_, CORM_CONDITION_NODES)
+    CORM__NODES_OF(CORM_VERSION_MAJOR, CORM_VERSION_MINOR, CORM_VERSION_PATCH, CORM_CONDITION_NODES)
+#define CORM__NODES_OF(major_, minor_, patch_, nodes_)                                             \
+    CORM__NODES_OF_(major_, minor_, patch_, nodes_)
+#define CORM__NODES_OF_(major_, minor_, patch_, nodes_)                                            \
+    corm_##major_##_##minor_##_##patch_##_has_CORM_CONDITION_NODES_##nodes_
 CORM_API void CORM__HAS_NODES(void);
 #if defined(__GNUC__) && !defined(CORM_STATIC)
 #define CORM__WANTS_NODES(schema_)                                                                 \
@@ -7813,7 +7819,7 @@ static bool corm__time_check(corm_time t, char *why, size_t size)
 
 /* decimals.c: exact numbers of at most 18 digits.
  *
- * Owns: decimals as integers with a scale: comparing, rescaling, adding, their text. Nothing here
+ * Owns: decimals as integers with a scale: comparing, rescaling, adding, multiplying, their text. Nothing here
  * rounds and nothing overflows: 10^18, and the sum of two such numbers, fit into 64 bits.
  * Must not know: columns, databases. */
 #ifndef CORM__ROOM_DECIMALS_C
@@ -7916,6 +7922,18 @@ CORM_API bool corm_decimal_subtract(corm_decimal a, corm_decimal b, corm_decimal
         return false;
     b.units = -b.units;
     return corm_decimal_add(a, b, out);
+}
+
+CORM_API bool corm_decimal_multiply(corm_decimal decimal, int64_t factor, corm_decimal *out)
+{
+    if (out == NULL || !corm_decimal_is_valid(decimal))
+        return false;
+    const uint64_t most = (uint64_t)corm__power_of_ten(CORM__DECIMAL_DIGITS) - 1;
+    const uint64_t units = (uint64_t)(decimal.units < 0 ? -decimal.units : decimal.units);
+    if (units != 0 && (factor < 0 ? 0 - (uint64_t)factor : (uint64_t)factor) > most / units)
+        return false;
+    *out = corm_decimal_units(units == 0 ? 0 : decimal.units * factor, decimal.scale);
+    return true;
 }
 
 /* ---- Text ------------------------------------------------------------------------------------ */
@@ -31602,8 +31620,10 @@ static void corm__journal_undo(corm_session *session, size_t count)
         if (session->journal[i].event == CORM__INSERTED)
             corm__undo_links(session, object);
         else if (session->journal[i].event == CORM__UPDATED &&
-                 corm__record_of(object)->state != CORM_STATE_TRANSIENT)
+                 corm__record_of(object)->state != CORM_STATE_TRANSIENT) {
             corm__struct_restore(corm__mapper_at(object), object, corm__snapshot_of(object));
+            corm__bits_clear(corm__record_of(object)); /* the restored members hide them */
+        }
     }
     session->journal_count = count;
     if (count > 0)
@@ -34128,6 +34148,19 @@ static bool corm__zero_unseen(const void *object, const corm__column *column)
            column->reference == NULL && column->follows == NULL;
 }
 
+/* The parent's end of the reference that the column holds, if the model declares one; or NULL. */
+static const corm__relation *corm__parents_end(const void *object, const corm__column *column)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    for (uint16_t i = 0; i < mapper->relation_count; i++) {
+        const corm__relation *relation = mapper->relations[i];
+        if (relation->holds_key && !relation->view_only && relation->local[0] == column->index &&
+            !relation->inverse->hidden)
+            return relation->inverse;
+    }
+    return NULL;
+}
+
 static corm_status corm__missing_value(corm_session *session, const corm__plan *plan, void *object,
                                        const corm__column *column, const char *doing)
 {
@@ -34143,6 +34176,15 @@ static corm_status corm__missing_value(corm_session *session, const corm__plan *
                 table, column->name, corm__label(object, label), corm__label(cut->parent, parent),
                 cut->relation->inverse->source->model->name, cut->relation->inverse->name);
     }
+    const corm__relation *end = doing[0] == 'u' ? corm__parents_end(object, column) : NULL;
+    if (end != NULL)
+        return corm__fail(
+            session, CORM_NOT_NULL,
+            "%s.%s is NULL, but must have a value (%s %s): what is taken out of %s.%s "
+            "gets another %s, or is deleted, by corm_delete or "
+            "CORM_CASCADE_DELETE_ORPHAN there",
+            table, column->name, doing, corm__label(object, label), end->source->model->name,
+            end->name, end->source->model->name);
     return corm__fail(session, CORM_NOT_NULL, "%s.%s is NULL, but must have a value (%s %s)%s",
                       table, column->name, doing, corm__label(object, label),
                       doing[0] != 'i' || !corm__zero_unseen(object, column) ? ""
