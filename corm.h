@@ -22370,6 +22370,15 @@ static inline uint64_t corm__bits_of(const void *object, const corm__record *rec
                             : rare->touched | corm__still_clear(object, rare->unset);
 }
 
+/* Members are going to be filled: one that was unset and has been assigned since is not to become unset again when it
+ * is empty. */
+static inline void corm__unset_ends(const void *object, const corm__record *record)
+{
+    corm__rare *rare = corm__rare_known(record);
+    if (CORM__UNLIKELY(rare != NULL && rare->unset != 0))
+        rare->unset = corm__still_clear(object, rare->unset);
+}
+
 static inline void corm__bits_clear(const corm__record *record)
 {
     corm__rare *rare = corm__rare_known(record);
@@ -23807,6 +23816,7 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
     if (fresh == NULL)
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
                             mapper->model->table);
+    corm__unset_ends(object, record);
     const uint64_t taken = corm__bits_of(object, record);
     memset(fresh, 0, mapper->size);
     for (uint16_t i = 0; i < mapper->column_count; i++) {
@@ -26509,6 +26519,7 @@ static corm_status corm__deferred_put(corm_session *session, void *object,
 static void corm__deferred_forget(corm_session *session, void *object, const corm__column *column)
 {
     corm__record *record = corm__record_of(object);
+    corm__unset_ends(object, record);
     corm__retire_member(session, column, corm__snapshot_of(object), corm__imaged(record, column));
     corm__member_clear(column, object);
     corm__member_clear(column, corm__snapshot_of(object));
@@ -31416,8 +31427,10 @@ static void corm__journal_undo(corm_session *session, size_t count)
         if (session->journal[i].event == CORM__INSERTED)
             corm__undo_links(session, object);
         else if (session->journal[i].event == CORM__UPDATED &&
-                 corm__record_of(object)->state != CORM_STATE_TRANSIENT)
+                 corm__record_of(object)->state != CORM_STATE_TRANSIENT) {
             corm__struct_restore(corm__mapper_at(object), object, corm__snapshot_of(object));
+            corm__bits_clear(corm__record_of(object));
+        }
     }
     session->journal_count = count;
     if (count > 0)
