@@ -32907,7 +32907,7 @@ static corm_status corm__plan_make(corm_session *session, corm__plan *plan)
 #define CORM__ROOM_STORY_C
 
 #ifdef CORM_LINES
-#line 10 "src/story.c"
+#line 11 "src/story.c"
 #endif
 typedef struct corm__story {
     const corm__plan *plan;
