@@ -18618,7 +18618,7 @@ struct corm_session {
     corm__retired *retired;
     size_t retired_count, retired_capacity;
     size_t retired_mark; /* those before it were retired before the last transaction ended */
-    /* objects with columns that are touched or unset since the last flush */
+    /* how often a column was touched or unset since the last flush; 0: none is */
     size_t touched;
     corm__guard guard;
     corm_stream *streams;    /* that were not closed */
@@ -30584,8 +30584,7 @@ static corm_status corm__attach_again(corm_session *session, void *object)
         record->extra->generation = session->links_generation;
         corm__cut_lists_forget(session, record->extra);
     }
-    if (corm__rare_read(record)->touched != 0)
-        session->touched++;
+    session->touched += (corm__rare_read(record)->touched | corm__rare_read(record)->unset) != 0;
     corm__identity_enter(session, mapper, object);
     return corm__mark_linked(session, object) ? corm__ends_agree(session, object)
                                               : corm__no_memory(session);
@@ -33736,8 +33735,7 @@ static void corm__unset_column(corm_session *session, void *object, uint16_t col
         corm__rare *rare = corm__rare_known(record);
         if (rare == NULL)
             return;
-        if (unset && (rare->touched | rare->unset) == 0)
-            session->touched++;
+        session->touched += unset;
         bits = &rare->unset;
     }
     *bits = unset ? *bits | bit : *bits & ~bit;
@@ -38617,7 +38615,7 @@ static corm_status corm__set_bits(void *object, corm_column_ref column, bool uns
     corm__rare *rare = corm__rare_of(object);
     if (rare == NULL)
         return corm__ended(corm__no_memory(session));
-    if (session != NULL && (rare->touched | rare->unset) == 0)
+    if (session != NULL)
         session->touched++;
     rare->unset = unset ? rare->unset | bit : rare->unset & ~bit;
     rare->touched = unset ? rare->touched & ~bit : rare->touched | bit;

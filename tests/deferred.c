@@ -192,6 +192,27 @@ static void what_was_unset_and_comes_back_stays(void **state)
     assert_stored(session, "note 2|other", "SELECT notes, data FROM photos WHERE id = 12");
 }
 
+/* What no comparison of members shows. */
+static void what_is_unset_or_touched_is_written_whatever_was_before(void **state)
+{
+    corm_session *session = *state;
+    Photo *photo = corm_get(session, Photo, 12);
+    assert_ok(session, corm_unset(photo, Photo_.notes)); /* not loaded */
+    assert_ok(session, corm_expunge(session, photo));
+    assert_ok(session, corm_add(session, photo));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "NULL", "SELECT notes FROM photos WHERE id = 12");
+    photo = corm_get(session, Photo, 13);
+    assert_ok(session, corm_load_column(photo, Photo_.notes));
+    const char *notes = photo->notes;
+    assert_ok(session, corm_unset(photo, Photo_.notes));
+    photo->notes = notes;
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_touch(photo, Photo_.version));
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(photo->version, 2);
+}
+
 static void a_new_object_has_them(void **state)
 {
     corm_session *session = *state;
@@ -631,6 +652,7 @@ int main(void)
         PHOTOS_TEST(assigning_one_writes_it_and_needs_no_loading),
         PHOTOS_TEST(an_empty_value_is_written_by_corm_unset),
         PHOTOS_TEST(what_was_unset_and_comes_back_stays),
+        PHOTOS_TEST(what_is_unset_or_touched_is_written_whatever_was_before),
         PHOTOS_TEST(a_new_object_has_them),
         PHOTOS_TEST(the_next_transaction_reads_them_again_on_request),
         PHOTOS_TEST(refresh_and_expire_forget_them),
