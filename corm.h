@@ -18729,7 +18729,7 @@ struct corm_session {
     corm__retired *retired;
     size_t retired_count, retired_capacity;
     size_t retired_mark; /* those before it were retired before the last transaction ended */
-    /* objects with columns that are touched or unset since the last flush */
+    /* how often a column was touched or unset since the last flush; 0: none is */
     size_t touched;
     corm__guard guard;
     corm_stream *streams;    /* that were not closed */
@@ -22482,6 +22482,15 @@ static inline uint64_t corm__bits_of(const void *object, const corm__record *rec
                             : rare->touched | corm__still_clear(object, rare->unset);
 }
 
+/* Members are going to be filled: one that was unset and has been assigned since is not to become unset again when it
+ * is empty. */
+static inline void corm__unset_ends(const void *object, const corm__record *record)
+{
+    corm__rare *rare = corm__rare_known(record);
+    if (CORM__UNLIKELY(rare != NULL && rare->unset != 0))
+        rare->unset = corm__still_clear(object, rare->unset);
+}
+
 static inline void corm__bits_clear(const corm__record *record)
 {
     corm__rare *rare = corm__rare_known(record);
@@ -23936,6 +23945,7 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
     if (fresh == NULL)
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
                             mapper->model->table);
+    corm__unset_ends(object, record);
     const uint64_t taken = corm__bits_of(object, record);
     memset(fresh, 0, mapper->size);
     for (uint16_t i = 0; i < mapper->column_count; i++) {
@@ -26640,6 +26650,7 @@ static corm_status corm__deferred_put(corm_session *session, void *object,
 static void corm__deferred_forget(corm_session *session, void *object, const corm__column *column)
 {
     corm__record *record = corm__record_of(object);
+    corm__unset_ends(object, record);
     corm__retire_member(session, column, corm__snapshot_of(object), corm__imaged(record, column));
     corm__member_clear(column, object);
     corm__member_clear(column, corm__snapshot_of(object));
@@ -30723,8 +30734,7 @@ static corm_status corm__attach_again(corm_session *session, void *object)
         record->extra->generation = session->links_generation;
         corm__cut_lists_forget(session, record->extra);
     }
-    if (corm__rare_read(record)->touched != 0)
-        session->touched++;
+    session->touched += (corm__rare_read(record)->touched | corm__rare_read(record)->unset) != 0;
     corm__identity_enter(session, mapper, object);
     return corm__mark_linked(session, object) ? corm__ends_agree(session, object)
                                               : corm__no_memory(session);
@@ -33100,7 +33110,7 @@ static corm_status corm__plan_make(corm_session *session, corm__plan *plan)
 #define CORM__ROOM_STORY_C
 
 #ifdef CORM_LINES
-#line 10 "src/story.c"
+#line 11 "src/story.c"
 #endif
 typedef struct corm__story {
     const corm__plan *plan;
@@ -33960,8 +33970,7 @@ static void corm__unset_column(corm_session *session, void *object, uint16_t col
         corm__rare *rare = corm__rare_known(record);
         if (rare == NULL)
             return;
-        if (unset && (rare->touched | rare->unset) == 0)
-            session->touched++;
+        session->touched += unset;
         bits = &rare->unset;
     }
     *bits = unset ? *bits | bit : *bits & ~bit;
@@ -38940,7 +38949,7 @@ static corm_status corm__set_bits(void *object, corm_column_ref column, bool uns
     corm__rare *rare = corm__rare_of(object);
     if (rare == NULL)
         return corm__ended(corm__no_memory(session));
-    if (session != NULL && (rare->touched | rare->unset) == 0)
+    if (session != NULL)
         session->touched++;
     rare->unset = unset ? rare->unset | bit : rare->unset & ~bit;
     rare->touched = unset ? rare->touched & ~bit : rare->touched | bit;

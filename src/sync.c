@@ -281,8 +281,7 @@ static void corm__unset_column(corm_session *session, void *object, uint16_t col
         corm__rare *rare = corm__rare_known(record);
         if (rare == NULL)
             return;
-        if (unset && (rare->touched | rare->unset) == 0)
-            session->touched++;
+        session->touched += unset;
         bits = &rare->unset;
     }
     *bits = unset ? *bits | bit : *bits & ~bit;
