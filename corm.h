@@ -25617,6 +25617,16 @@ static void corm__items_sort(corm__link *link)
         qsort(link->items, link->count, sizeof *link->items, corm__compare_integer_keys);
 }
 
+/* A pair that an association table without a key holds twice is one item. They are sorted. */
+static void corm__items_once(corm__link *link)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < link->count; i++)
+        if (kept == 0 || link->items[kept - 1] != link->items[i])
+            link->items[kept++] = link->items[i];
+    link->count = kept;
+}
+
 /* ---- Views: what a query shows of a collection ----------------------------------------------- */
 
 /* NULL: the collection is shown as it is. */
@@ -27444,6 +27454,8 @@ static corm_status corm__list_finish(corm_session *session, void *owner, corm__r
         return CORM_OK; /* twice among the owners */
     if (!sorted && corm__is_sorted_here(relation))
         corm__items_sort(link);
+    if (relation->association != NULL)
+        corm__items_once(link);
     for (uint32_t i = 0; session->linked.count > 0 && i < link->count; i++) {
         void *item = link->items[i];
         bool gone = false;
@@ -27981,6 +27993,8 @@ static corm_status corm__view_finish(corm_session *session, void *owner,
     if (list->loaded)
         return CORM_OK;
     list->loaded = true;
+    if (relation->association != NULL)
+        corm__items_once(list);
     for (uint32_t i = 0; c != NULL && i < c->removed_count; i++)
         (void)corm__array_erase(list->items, &list->count, c->removed[i]);
     for (uint32_t i = 0; c != NULL && i < c->added_count; i++)
