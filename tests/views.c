@@ -514,9 +514,18 @@ static void views_that_do_not_fit_are_refused(void **state)
 #define DOG(COLUMN, RELATIONSHIP)                                                                  \
     COLUMN(INTEGER,            id,    .primary_key = true)
 #define PETS(MODEL) MODEL(Cat, "cats", CAT) MODEL(Dog, "dogs", DOG)
+#define BIRD(COLUMN, RELATIONSHIP)                                                                 \
+    COLUMN(INTEGER,            id,    .primary_key = true)                                         \
+    COLUMN(TEXT,               name)                                                               \
+    RELATIONSHIP(ONE_TO_MANY,  songs, Song, NONE, .join = corm_join(Song, bird, Bird, name))
+#define SONG(COLUMN, RELATIONSHIP)                                                                 \
+    COLUMN(INTEGER,            id,    .primary_key = true)                                         \
+    COLUMN(TEXT,               bird,  .collate = "NOCASE")
+#define BIRDS(MODEL) MODEL(Bird, "birds", BIRD) MODEL(Song, "songs", SONG)
 /* clang-format on */
 CORM_SCHEMA(colors, COLORS)
 CORM_SCHEMA(pets, PETS)
+CORM_SCHEMA(birds, BIRDS)
 
 static void a_many_to_many_view_needs_a_table_and_no_join(void **state)
 {
@@ -554,6 +563,11 @@ static void joins_that_do_not_fit_are_refused(void **state)
     assert_refusal("Poet.verses: .join: Verse.poet_id and Poet.name are of different kinds: make "
                    "them the same",
                    OPTIONS(.join = {{{refers, name, 0}}}), plain);
+    corm_engine *engine = corm_sqlite_engine(":memory:", &birds, NULL);
+    assert_part(corm_engine_message(engine),
+                "Bird.songs: .join: Song.bird has .collate, and keys are told apart by their "
+                "bytes: leave it out, or join by another column");
+    (void)corm_engine_close(engine);
 }
 
 static void filters_that_do_not_fit_are_refused(void **state)
