@@ -177,7 +177,7 @@ static void an_update_that_a_trigger_swallows_is_no_row_that_is_gone(void **stat
     alice->email = "new@example.com";
     assert_flush_fails(session, CORM_DATABASE,
                        "users: the UPDATE of User \"alice\" changed no row, although the row is "
-                       "there: a trigger swallowed it");
+                       "there: a trigger or a conflict rule of the table swallowed it");
 }
 
 static void what_a_trigger_writes_elsewhere_is_told_as_such(void **state)
