@@ -11880,6 +11880,13 @@ static corm_status corm__join_columns(const corm__relation *giver, const corm__r
                                "the same",
                                model, giver->name, source->model->name, (*from)->info->name,
                                target->model->name, (*to)->info->name);
+    const corm__column *collated = (*from)->info->options.collate != NULL ? *from : *to;
+    if (collated->info->options.collate != NULL)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .join: %s.%s has .collate, and keys are told apart by their "
+                               "bytes: leave it out, or join by another column",
+                               model, giver->name, collated->owner->model->name,
+                               collated->info->name);
     return CORM_OK;
 }
 
@@ -14559,23 +14566,44 @@ static void corm__sql_highest_key(corm__buffer *b, const corm_dialect *d, const 
     corm__sql_name(b, d, corm__sql_table(m));
 }
 
+/* Whether the table is a model's whose primary key is another than the pair, so that it may hold a pair
+ * more than once. */
+static bool corm__repeats_pairs(const corm__association *a)
+{
+    const size_t count = (size_t)a->counts[0] + a->counts[1];
+    size_t found = 0;
+    for (size_t i = 0; a->mapper != NULL && i < count; i++) {
+        const char *name = i < a->counts[0] ? a->columns[0][i] : a->columns[1][i - a->counts[0]];
+        for (uint16_t k = 0; k < a->mapper->pk_count; k++)
+            found += strcmp(a->mapper->columns[a->mapper->pk[k]].name, name) == 0;
+    }
+    return a->mapper != NULL && (found != count || a->mapper->pk_count != count);
+}
+
 static void corm__sql_related_count(corm__buffer *b, const corm_dialect *d, const corm__relation *r)
 {
     unsigned last = 0;
+    const corm__association *a = r->association;
+    const char *table = a != NULL && r->filter_count > 0 ? a->table : NULL;
+    const bool once = a != NULL && corm__repeats_pairs(a);
     /* The rows of an association table are counted without their targets: its foreign keys
      * vouch for those. */
     corm__buffer_text(b, "SELECT count(*) FROM ");
-    if (r->association != NULL && r->filter_count > 0)
+    for (size_t i = 0; once && i < a->counts[1 - r->side]; i++) {
+        corm__buffer_text(b, i > 0 ? ", " : "(SELECT DISTINCT ");
+        corm__sql_column(b, d, table, a->columns[1 - r->side][i]);
+    }
+    corm__buffer_text(b, once ? " FROM " : "");
+    if (table != NULL)
         corm__sql_join(b, d, r);
-    else if (r->association != NULL)
-        corm__sql_name(b, d, r->association->table);
+    else if (a != NULL)
+        corm__sql_name(b, d, a->table);
     else
         corm__sql_tables(b, d, r->target, false);
-    corm__sql_related_where(
-        b, d, r, r->filter_count > 0 && r->association != NULL ? r->association->table : NULL, 1,
-        false, &last);
-    if (r->association == NULL)
+    corm__sql_related_where(b, d, r, table, 1, false, &last);
+    if (a == NULL)
         corm__sql_narrow(b, d, r->target, NULL, " AND ");
+    corm__buffer_text(b, once ? ") AS \"pairs\"" : "");
 }
 
 /* ---- Links: rows of association tables ------------------------------------------------------- */
@@ -25648,6 +25676,16 @@ static void corm__items_sort(corm__link *link)
         qsort(link->items, link->count, sizeof *link->items, corm__compare_integer_keys);
 }
 
+/* A pair that an association table without a key holds twice is one item. They are sorted. */
+static void corm__items_once(corm__link *link)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < link->count; i++)
+        if (kept == 0 || link->items[kept - 1] != link->items[i])
+            link->items[kept++] = link->items[i];
+    link->count = kept;
+}
+
 /* ---- Views: what a query shows of a collection ----------------------------------------------- */
 
 /* NULL: the collection is shown as it is. */
@@ -27476,6 +27514,8 @@ static corm_status corm__list_finish(corm_session *session, void *owner, corm__r
         return CORM_OK; /* twice among the owners */
     if (!sorted && corm__is_sorted_here(relation))
         corm__items_sort(link);
+    if (relation->association != NULL)
+        corm__items_once(link);
     for (uint32_t i = 0; session->linked.count > 0 && i < link->count; i++) {
         void *item = link->items[i];
         bool gone = false;
@@ -28013,6 +28053,8 @@ static corm_status corm__view_finish(corm_session *session, void *owner,
     if (list->loaded)
         return CORM_OK;
     list->loaded = true;
+    if (relation->association != NULL)
+        corm__items_once(list);
     for (uint32_t i = 0; c != NULL && i < c->removed_count; i++)
         (void)corm__array_erase(list->items, &list->count, c->removed[i]);
     for (uint32_t i = 0; c != NULL && i < c->added_count; i++)
@@ -29273,6 +29315,8 @@ static corm__frozen_link *corm__frozen_link_at(corm_session *session, void *obje
 static bool corm__frozen_push(corm_session *session, corm__frozen_link *link, void *item)
 {
     corm__heap *heap = &session->frozen->heap;
+    if (link->count > 0 && link->items[link->count - 1] == item)
+        return true; /* a pair that an association table holds twice: they are sorted */
     if (link->count == link->capacity) {
         const uint32_t larger = link->capacity == 0 ? 4 : link->capacity * 2;
         void **grown = corm__heap_allocate(heap, larger * sizeof *grown);

@@ -239,6 +239,8 @@ static corm__frozen_link *corm__frozen_link_at(corm_session *session, void *obje
 static bool corm__frozen_push(corm_session *session, corm__frozen_link *link, void *item)
 {
     corm__heap *heap = &session->frozen->heap;
+    if (link->count > 0 && link->items[link->count - 1] == item)
+        return true; /* a pair that an association table holds twice: they are sorted */
     if (link->count == link->capacity) {
         const uint32_t larger = link->capacity == 0 ? 4 : link->capacity * 2;
         void **grown = corm__heap_allocate(heap, larger * sizeof *grown);

@@ -113,6 +113,13 @@ static corm_status corm__join_columns(const corm__relation *giver, const corm__r
                                "the same",
                                model, giver->name, source->model->name, (*from)->info->name,
                                target->model->name, (*to)->info->name);
+    const corm__column *collated = (*from)->info->options.collate != NULL ? *from : *to;
+    if (collated->info->options.collate != NULL)
+        return corm__error_set(error, CORM_MODEL,
+                               "%s.%s: .join: %s.%s has .collate, and keys are told apart by their "
+                               "bytes: leave it out, or join by another column",
+                               model, giver->name, collated->owner->model->name,
+                               collated->info->name);
     return CORM_OK;
 }
 

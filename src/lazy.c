@@ -112,6 +112,8 @@ static corm_status corm__list_finish(corm_session *session, void *owner, corm__r
         return CORM_OK; /* twice among the owners */
     if (!sorted && corm__is_sorted_here(relation))
         corm__items_sort(link);
+    if (relation->association != NULL)
+        corm__items_once(link);
     for (uint32_t i = 0; session->linked.count > 0 && i < link->count; i++) {
         void *item = link->items[i];
         bool gone = false;

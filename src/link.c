@@ -218,6 +218,16 @@ static void corm__items_sort(corm__link *link)
         qsort(link->items, link->count, sizeof *link->items, corm__compare_integer_keys);
 }
 
+/* A pair that an association table without a key holds twice is one item. They are sorted. */
+static void corm__items_once(corm__link *link)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < link->count; i++)
+        if (kept == 0 || link->items[kept - 1] != link->items[i])
+            link->items[kept++] = link->items[i];
+    link->count = kept;
+}
+
 /* ---- Views: what a query shows of a collection ----------------------------------------------- */
 
 /* NULL: the collection is shown as it is. */

@@ -462,23 +462,44 @@ static void corm__sql_highest_key(corm__buffer *b, const corm_dialect *d, const 
     corm__sql_name(b, d, corm__sql_table(m));
 }
 
+/* Whether the table is a model's whose primary key is another than the pair, so that it may hold a pair
+ * more than once. */
+static bool corm__repeats_pairs(const corm__association *a)
+{
+    const size_t count = (size_t)a->counts[0] + a->counts[1];
+    size_t found = 0;
+    for (size_t i = 0; a->mapper != NULL && i < count; i++) {
+        const char *name = i < a->counts[0] ? a->columns[0][i] : a->columns[1][i - a->counts[0]];
+        for (uint16_t k = 0; k < a->mapper->pk_count; k++)
+            found += strcmp(a->mapper->columns[a->mapper->pk[k]].name, name) == 0;
+    }
+    return a->mapper != NULL && (found != count || a->mapper->pk_count != count);
+}
+
 static void corm__sql_related_count(corm__buffer *b, const corm_dialect *d, const corm__relation *r)
 {
     unsigned last = 0;
+    const corm__association *a = r->association;
+    const char *table = a != NULL && r->filter_count > 0 ? a->table : NULL;
+    const bool once = a != NULL && corm__repeats_pairs(a);
     /* The rows of an association table are counted without their targets: its foreign keys
      * vouch for those. */
     corm__buffer_text(b, "SELECT count(*) FROM ");
-    if (r->association != NULL && r->filter_count > 0)
+    for (size_t i = 0; once && i < a->counts[1 - r->side]; i++) {
+        corm__buffer_text(b, i > 0 ? ", " : "(SELECT DISTINCT ");
+        corm__sql_column(b, d, table, a->columns[1 - r->side][i]);
+    }
+    corm__buffer_text(b, once ? " FROM " : "");
+    if (table != NULL)
         corm__sql_join(b, d, r);
-    else if (r->association != NULL)
-        corm__sql_name(b, d, r->association->table);
+    else if (a != NULL)
+        corm__sql_name(b, d, a->table);
     else
         corm__sql_tables(b, d, r->target, false);
-    corm__sql_related_where(
-        b, d, r, r->filter_count > 0 && r->association != NULL ? r->association->table : NULL, 1,
-        false, &last);
-    if (r->association == NULL)
+    corm__sql_related_where(b, d, r, table, 1, false, &last);
+    if (a == NULL)
         corm__sql_narrow(b, d, r->target, NULL, " AND ");
+    corm__buffer_text(b, once ? ") AS \"pairs\"" : "");
 }
 
 /* ---- Links: rows of association tables ------------------------------------------------------- */

@@ -19,6 +19,8 @@ static corm_status corm__view_finish(corm_session *session, void *owner,
     if (list->loaded)
         return CORM_OK;
     list->loaded = true;
+    if (relation->association != NULL)
+        corm__items_once(list);
     for (uint32_t i = 0; c != NULL && i < c->removed_count; i++)
         (void)corm__array_erase(list->items, &list->count, c->removed[i]);
     for (uint32_t i = 0; c != NULL && i < c->added_count; i++)

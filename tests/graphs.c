@@ -129,6 +129,37 @@ static void many_to_many_is_kept_from_both_sides(void **state)
     assert_stored(session, "0|1", "SELECT (SELECT count(*) FROM post_tags), count(*) FROM tags");
 }
 
+/* In a table that somebody else has made, without a key. */
+static void a_pair_that_a_table_holds_twice_is_one_item(void **state)
+{
+    corm_session *session = *state;
+    Post *post = User_posts(user_with_posts(session, "alice", 1)).items[0];
+    run_sql(session, "DROP TABLE post_tags; CREATE TABLE post_tags (post_id INT, tag_id INT);"
+                     "INSERT INTO tags (id, name) VALUES (1, 'red'), (2, 'blue');"
+                     "INSERT INTO post_tags VALUES (1, 1), (1, 2), (NULL, 1), (1, 1), (1, NULL)");
+    Tag *red = corm_get(session, Tag, 1);
+    const corm_loading ways[] = {{0},
+                                 corm_load(Post_.tags),
+                                 corm_load_joined(Post_.tags),
+                                 corm_load_where(Post_.tags, .where = corm_le(Tag_.id, 2)),
+                                 corm_load_where(Post_.tags, .joined = true)};
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        assert_ok(session, corm_expire_all(session));
+        (void)corm_all(session, Post, .load = ways[i]);
+        assert_int_equal(Post_tags(post).count, 2);
+        assert_int_equal(Tag_posts(red).count, 1);
+    }
+    assert_ok(session, corm_expire_all(session));
+    assert_int_equal(Post_tags(post).count, 2);
+    assert_ok(session, Post_tags_remove(post, red));
+    assert_ok(session, Post_tags_append(post, red)); /* nothing has changed */
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(Post_tags(post).count, 2);
+    assert_ok(session, Post_tags_replace(post, NULL, 0));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "0", "SELECT count(*) FROM post_tags WHERE post_id = 1 AND tag_id > 0");
+}
+
 static void many_to_many_appended_and_removed_is_no_sql(void **state)
 {
     corm_session *session = *state;
@@ -691,6 +722,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         BLOG_TEST(many_to_many_is_kept_from_both_sides),
+        BLOG_TEST(a_pair_that_a_table_holds_twice_is_one_item),
         BLOG_TEST(many_to_many_appended_and_removed_is_no_sql),
         WORLD_TEST(a_one_to_one_value_has_one_owner),
         WORLD_TEST(a_one_to_one_value_that_has_moved_is_not_taken_from_its_new_owner),

@@ -461,6 +461,56 @@ static const char *refusal(const corm_relationship_options *verses,
     }
 #define assert_refusal(part_, ...) assert_part(refusal(__VA_ARGS__), part_)
 
+/* clang-format off */
+#define BILL(COLUMN, RELATIONSHIP)                                                                 \
+    COLUMN(INTEGER,            id,    .primary_key = true)                                         \
+    RELATIONSHIP(MANY_TO_MANY, wares, Ware, BACKREF(bills), .view_only = true,                     \
+                 .secondary = corm_secondary("lines", "bill_id", "ware_id"))                       \
+    RELATIONSHIP(MANY_TO_MANY, dear,  Ware, NONE, .view_only = true,                               \
+                 .filter = corm_filter(Ware, price, GE, 10),                                       \
+                 .secondary = corm_secondary("lines", "bill_id", "ware_id"))
+#define WARE(COLUMN, RELATIONSHIP)                                                                 \
+    COLUMN(INTEGER,            id,    .primary_key = true)                                         \
+    COLUMN(INTEGER,            price)
+#define LINE(COLUMN, RELATIONSHIP)                                                                 \
+    COLUMN(INTEGER,            id,      .primary_key = true)                                       \
+    COLUMN(INTEGER,            bill_id, .references = corm_ref(Bill, id))                          \
+    COLUMN(INTEGER,            ware_id, .references = corm_ref(Ware, id))
+#define STORE(MODEL) MODEL(Bill, "bills", BILL) MODEL(Ware, "wares", WARE) MODEL(Line, "lines", LINE)
+/* clang-format on */
+CORM_SCHEMA(store, STORE)
+
+static void what_several_rows_lead_to_is_seen_once(void **state)
+{
+    (void)state;
+    corm_session *session = corm_sqlite_open(":memory:", &store);
+    assert_ok(session, corm_create_all(session));
+    run_sql(session, "INSERT INTO bills VALUES (1), (2); INSERT INTO wares VALUES (1, 5), (2, 15);"
+                     "INSERT INTO lines VALUES (1, 1, 2), (2, 1, 1), (3, 1, 2), (4, 2, 2), "
+                     "(5, 1, 1), (6, 2, 2)");
+    Bill *bill = corm_get(session, Bill, 1);
+    assert_int_equal(Bill_wares_count(bill), 2);
+    assert_int_equal(Bill_dear_count(bill), 1);
+    assert_int_equal(Ware_bills_count(corm_get(session, Ware, 2)), 2);
+    const corm_loading ways[] = {corm_load_later(Bill_.wares, Bill_.dear),
+                                 corm_load(Bill_.wares, Bill_.dear), corm_load_joined(Bill_.wares),
+                                 corm_load_joined(Bill_.wares, Bill_.dear)};
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        assert_ok(session, corm_expire_all(session));
+        Bill_list bills = corm_all(session, Bill, .load = ways[i]);
+        assert_int_equal(Bill_wares(bills.items[0]).count, 2);
+        assert_int_equal(Bill_wares(bills.items[1]).count, 1);
+        assert_int_equal(Bill_dear(bills.items[0]).count, 1);
+        assert_int_equal(Bill_wares_count(bill), 2);
+        if (i == 0)
+            continue;
+        bills = corm_all(session, Bill, .load = ways[i], .read_only = true);
+        assert_int_equal(Bill_wares(bills.items[0]).count, 2);
+        assert_int_equal(Bill_wares(bills.items[1]).count, 1);
+    }
+    corm_session_close(session);
+}
+
 static void joins_and_filters_name_members_whatever_the_columns_are_called(void **state)
 {
     (void)state;
@@ -514,9 +564,18 @@ static void views_that_do_not_fit_are_refused(void **state)
 #define DOG(COLUMN, RELATIONSHIP)                                                                  \
     COLUMN(INTEGER,            id,    .primary_key = true)
 #define PETS(MODEL) MODEL(Cat, "cats", CAT) MODEL(Dog, "dogs", DOG)
+#define BIRD(COLUMN, RELATIONSHIP)                                                                 \
+    COLUMN(INTEGER,            id,    .primary_key = true)                                         \
+    COLUMN(TEXT,               name)                                                               \
+    RELATIONSHIP(ONE_TO_MANY,  songs, Song, NONE, .join = corm_join(Song, bird, Bird, name))
+#define SONG(COLUMN, RELATIONSHIP)                                                                 \
+    COLUMN(INTEGER,            id,    .primary_key = true)                                         \
+    COLUMN(TEXT,               bird,  .collate = "NOCASE")
+#define BIRDS(MODEL) MODEL(Bird, "birds", BIRD) MODEL(Song, "songs", SONG)
 /* clang-format on */
 CORM_SCHEMA(colors, COLORS)
 CORM_SCHEMA(pets, PETS)
+CORM_SCHEMA(birds, BIRDS)
 
 static void a_many_to_many_view_needs_a_table_and_no_join(void **state)
 {
@@ -554,6 +613,11 @@ static void joins_that_do_not_fit_are_refused(void **state)
     assert_refusal("Poet.verses: .join: Verse.poet_id and Poet.name are of different kinds: make "
                    "them the same",
                    OPTIONS(.join = {{{refers, name, 0}}}), plain);
+    corm_engine *engine = corm_sqlite_engine(":memory:", &birds, NULL);
+    assert_part(corm_engine_message(engine),
+                "Bird.songs: .join: Song.bird has .collate, and keys are told apart by their "
+                "bytes: leave it out, or join by another column");
+    (void)corm_engine_close(engine);
 }
 
 static void filters_that_do_not_fit_are_refused(void **state)
@@ -619,6 +683,7 @@ int main(void)
         PRESS_TEST(filters_are_joined_and_loaded_for_many),
         PRESS_TEST(a_filtered_reference_finds_no_one_else),
         PRESS_TEST(a_view_goes_through_the_table_of_a_model),
+        cmocka_unit_test(what_several_rows_lead_to_is_seen_once),
         cmocka_unit_test(joins_and_filters_name_members_whatever_the_columns_are_called),
         cmocka_unit_test(views_that_do_not_fit_are_refused),
         cmocka_unit_test(a_many_to_many_view_needs_a_table_and_no_join),
