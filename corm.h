@@ -21666,7 +21666,7 @@ typedef struct corm__pages_query {
         any_of, told;
 } corm__pages_query;
 
-/* Opened once and by no more than one thread; of the process. */
+/* Of the process. Open while a session watches: a library may be unloaded after the last one. */
 static struct corm__guardian {
     volatile char
         *alive; /* 1; in a process that was forked off 0: there the files tell of its parent */
@@ -21679,6 +21679,15 @@ static struct corm__guardian {
 static bool corm__guardian_allowed(void)
 {
     return corm__system_call(SYS_prctl, (long)CORM__SECCOMP_OF_PROCESS, 0L, 0L, 0L, 0L) == 0;
+}
+
+static void corm__guardian_close(long faults, long pages, long page)
+{
+    if (faults >= 0)
+        (void)corm__system_call(SYS_close, faults);
+    if (pages >= 0)
+        (void)corm__system_call(SYS_close, pages);
+    (void)corm__system_call(SYS_munmap, page, (size_t)4096);
 }
 
 static bool corm__guardian_make(struct corm__guardian *out)
@@ -21699,11 +21708,7 @@ static bool corm__guardian_make(struct corm__guardian *out)
         *out->alive = 1;
         return true;
     }
-    if (out->faults >= 0)
-        (void)corm__system_call(SYS_close, out->faults);
-    if (out->pages >= 0)
-        (void)corm__system_call(SYS_close, out->pages);
-    (void)corm__system_call(SYS_munmap, page, (size_t)4096);
+    corm__guardian_close(out->faults, out->pages, page);
     return false;
 }
 
@@ -21854,8 +21859,13 @@ static bool corm__guard_is_still(corm__guard *guard)
 
 static void corm__guard_count(int more)
 {
+    struct corm__guardian *guardian = &corm__guardian;
     corm__global_lock();
-    corm__guardian.sessions += (size_t)more;
+    guardian->sessions += (size_t)more;
+    if (guardian->sessions == 0 && guardian->alive != NULL) {
+        corm__guardian_close(guardian->faults, guardian->pages, (long)(uintptr_t)guardian->alive);
+        guardian->alive = NULL;
+    }
     corm__global_unlock();
 }
 
