@@ -462,6 +462,8 @@ CORM_API bool corm_decimal_rescale(corm_decimal decimal, int scale, corm_decimal
 /* With the larger scale of both; false if the result has more than 18 digits. */
 CORM_API bool corm_decimal_add(corm_decimal a, corm_decimal b, corm_decimal *out);
 CORM_API bool corm_decimal_subtract(corm_decimal a, corm_decimal b, corm_decimal *out);
+/* By a whole number: a price by a quantity; by -1 it is the other way round. The scale stays. */
+CORM_API bool corm_decimal_multiply(corm_decimal decimal, int64_t factor, corm_decimal *out);
 
 enum { CORM_DECIMAL_TEXT_SIZE = 24 };
 /* Writes "-19.99", with all digits of its scale, into `out` and returns it. */
@@ -1904,10 +1906,14 @@ typedef struct corm_condition {
     corm__node nodes[CORM_CONDITION_NODES];
 } corm_condition;
 
-/* Files whose conditions differ in size must not be linked: each schema refers to this function, which is
- * defined where the implementation is. */
+/* Files whose conditions differ in size, or which were compiled with another version, must not be linked: each
+ * schema refers to this function, which is defined where the implementation is. */
 #define CORM__HAS_NODES                                                                            \
-    CORM__JOIN2(corm_implementation_has_CORM_CONDITION_NODES_, CORM_CONDITION_NODES)
+    CORM__NODES_OF(CORM_VERSION_MAJOR, CORM_VERSION_MINOR, CORM_VERSION_PATCH, CORM_CONDITION_NODES)
+#define CORM__NODES_OF(major_, minor_, patch_, nodes_)                                             \
+    CORM__NODES_OF_(major_, minor_, patch_, nodes_)
+#define CORM__NODES_OF_(major_, minor_, patch_, nodes_)                                            \
+    corm_##major_##_##minor_##_##patch_##_has_CORM_CONDITION_NODES_##nodes_
 CORM_API void CORM__HAS_NODES(void);
 #if defined(__GNUC__) && !defined(CORM_STATIC)
 #define CORM__WANTS_NODES(schema_)                                                                 \
@@ -7813,7 +7819,7 @@ static bool corm__time_check(corm_time t, char *why, size_t size)
 
 /* decimals.c: exact numbers of at most 18 digits.
  *
- * Owns: decimals as integers with a scale: comparing, rescaling, adding, their text. Nothing here
+ * Owns: decimals as integers with a scale: comparing, rescaling, adding, multiplying, their text. Nothing here
  * rounds and nothing overflows: 10^18, and the sum of two such numbers, fit into 64 bits.
  * Must not know: columns, databases. */
 #ifndef CORM__ROOM_DECIMALS_C
@@ -7916,6 +7922,18 @@ CORM_API bool corm_decimal_subtract(corm_decimal a, corm_decimal b, corm_decimal
         return false;
     b.units = -b.units;
     return corm_decimal_add(a, b, out);
+}
+
+CORM_API bool corm_decimal_multiply(corm_decimal decimal, int64_t factor, corm_decimal *out)
+{
+    if (out == NULL || !corm_decimal_is_valid(decimal))
+        return false;
+    const uint64_t most = (uint64_t)corm__power_of_ten(CORM__DECIMAL_DIGITS) - 1;
+    const uint64_t units = (uint64_t)(decimal.units < 0 ? -decimal.units : decimal.units);
+    if (units != 0 && (factor < 0 ? 0 - (uint64_t)factor : (uint64_t)factor) > most / units)
+        return false;
+    *out = corm_decimal_units(units == 0 ? 0 : decimal.units * factor, decimal.scale);
+    return true;
 }
 
 /* ---- Text ------------------------------------------------------------------------------------ */
@@ -10319,6 +10337,14 @@ static corm_status corm__build_source(const corm__column *column, corm_error *er
     return status;
 }
 
+static uint64_t corm__column_bits(const uint16_t *columns, size_t count)
+{
+    uint64_t bits = 0;
+    for (size_t i = 0; i < count; i++)
+        bits |= UINT64_C(1) << columns[i];
+    return bits;
+}
+
 static uint64_t corm__version_bit(const corm__mapper *mapper)
 {
     return mapper->version == NULL ? 0 : UINT64_C(1) << mapper->version->index;
@@ -11108,18 +11134,21 @@ static bool corm__is_word(char c)
 /* Whether an SQL text has the name among its words; what stands in '...' is none. */
 static bool corm__mentions(const char *sql, const char *name)
 {
-    const size_t size = strlen(name);
-    for (bool text = false; *sql != '\0';) {
-        size_t length = 0, same = 0;
-        while (corm__is_word(sql[length]))
-            length++;
-        while (same < size && same < length && corm__lower(sql[same]) == corm__lower(name[same]))
-            same++;
-        if (!text && length == size && same == size)
+    while (*sql != '\0') {
+        const char quote = *sql == '\'' || *sql == '"' || *sql == '`' ? *sql : '\0';
+        const char *rest = name;
+        bool same = true;
+        sql += quote != '\0';
+        const char *const start = sql;
+        for (; *sql != '\0' && (quote != '\0' || corm__is_word(*sql)); sql++) {
+            if (*sql == quote && *++sql != quote) /* doubled, it is a part of the name */
+                break;
+            same = same && corm__lower(*sql) == corm__lower(*rest);
+            rest += same;
+        }
+        if (same && *rest == '\0' && quote != '\'')
             return true;
-        if (*sql == '\'')
-            text = !text;
-        sql += length > 0 ? length : 1;
+        sql += sql == start && *sql != '\0';
     }
     return false;
 }
@@ -17733,14 +17762,6 @@ CORM_API corm_assignments corm_assignments_join(const corm_assignments *parts)
 
 /* ---- Sets of columns ------------------------------------------------------------------------- */
 
-static uint64_t corm__column_bits(const uint16_t *columns, size_t count)
-{
-    uint64_t bits = 0;
-    for (size_t i = 0; i < count; i++)
-        bits |= UINT64_C(1) << columns[i];
-    return bits;
-}
-
 CORM_API corm_column_list corm_column_list_of(const corm_column_ref *columns, size_t count)
 {
     corm_column_list list = {NULL, NULL, 0};
@@ -18708,7 +18729,7 @@ struct corm_session {
     corm__retired *retired;
     size_t retired_count, retired_capacity;
     size_t retired_mark; /* those before it were retired before the last transaction ended */
-    /* objects with columns that are touched or unset since the last flush */
+    /* how often a column was touched or unset since the last flush; 0: none is */
     size_t touched;
     corm__guard guard;
     corm_stream *streams;    /* that were not closed */
@@ -22518,6 +22539,15 @@ static inline uint64_t corm__bits_of(const void *object, const corm__record *rec
                             : rare->touched | corm__still_clear(object, rare->unset);
 }
 
+/* Members are going to be filled: one that was unset and has been assigned since is not to become unset again when it
+ * is empty. */
+static inline void corm__unset_ends(const void *object, const corm__record *record)
+{
+    corm__rare *rare = corm__rare_known(record);
+    if (CORM__UNLIKELY(rare != NULL && rare->unset != 0))
+        rare->unset = corm__still_clear(object, rare->unset);
+}
+
 static inline void corm__bits_clear(const corm__record *record)
 {
     corm__rare *rare = corm__rare_known(record);
@@ -23972,6 +24002,7 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
     if (fresh == NULL)
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
                             mapper->model->table);
+    corm__unset_ends(object, record);
     const uint64_t taken = corm__bits_of(object, record);
     memset(fresh, 0, mapper->size);
     for (uint16_t i = 0; i < mapper->column_count; i++) {
@@ -26676,6 +26707,7 @@ static corm_status corm__deferred_put(corm_session *session, void *object,
 static void corm__deferred_forget(corm_session *session, void *object, const corm__column *column)
 {
     corm__record *record = corm__record_of(object);
+    corm__unset_ends(object, record);
     corm__retire_member(session, column, corm__snapshot_of(object), corm__imaged(record, column));
     corm__member_clear(column, object);
     corm__member_clear(column, corm__snapshot_of(object));
@@ -30759,8 +30791,7 @@ static corm_status corm__attach_again(corm_session *session, void *object)
         record->extra->generation = session->links_generation;
         corm__cut_lists_forget(session, record->extra);
     }
-    if (corm__rare_read(record)->touched != 0)
-        session->touched++;
+    session->touched += (corm__rare_read(record)->touched | corm__rare_read(record)->unset) != 0;
     corm__identity_enter(session, mapper, object);
     return corm__mark_linked(session, object) ? corm__ends_agree(session, object)
                                               : corm__no_memory(session);
@@ -31123,11 +31154,23 @@ static bool corm__has_forgotten(const corm_session *session, const void *object)
     return any;
 }
 
+/* Whether what was inserted and deleted again had been linked to something that may refer to it. */
+static bool corm__was_referred_to(const void *owner)
+{
+    const corm__record *record = corm__record_of(owner);
+    const corm__extra *extra = record->extra;
+    bool any = false;
+    for (uint16_t i = 0; !any && record->fresh && extra != NULL && i < extra->link_count; i++)
+        any = (extra->links[i].count > 0 || extra->links[i].target != NULL) &&
+              !corm__mapper_at(owner)->relations[i]->holds_key;
+    return any;
+}
+
 static bool corm__asks_to_recall(const corm_session *session, const corm__entry *entry)
 {
     return entry->event == CORM__INSERTED
                ? corm__has_forgotten(session, entry->object)
-               : entry->event == CORM__DELETED && corm__record_of(entry->object)->fresh;
+               : entry->event == CORM__DELETED && corm__was_referred_to(entry->object);
 }
 
 /* New objects keep their links, also where these were expired since: keys still tell who refers to whom. */
@@ -31644,8 +31687,10 @@ static void corm__journal_undo(corm_session *session, size_t count)
         if (session->journal[i].event == CORM__INSERTED)
             corm__undo_links(session, object);
         else if (session->journal[i].event == CORM__UPDATED &&
-                 corm__record_of(object)->state != CORM_STATE_TRANSIENT)
+                 corm__record_of(object)->state != CORM_STATE_TRANSIENT) {
             corm__struct_restore(corm__mapper_at(object), object, corm__snapshot_of(object));
+            corm__bits_clear(corm__record_of(object)); /* the restored members hide them */
+        }
     }
     session->journal_count = count;
     if (count > 0)
@@ -33122,7 +33167,7 @@ static corm_status corm__plan_make(corm_session *session, corm__plan *plan)
 #define CORM__ROOM_STORY_C
 
 #ifdef CORM_LINES
-#line 10 "src/story.c"
+#line 11 "src/story.c"
 #endif
 typedef struct corm__story {
     const corm__plan *plan;
@@ -33501,21 +33546,34 @@ static void *corm__story_doomed(const corm__story *story, const corm__mapper *ma
     return NULL;
 }
 
+/* Which columns would have what another row has already, with their values, unless it is the database that gives one:
+ * a column in `unset`, or a generated one. Returns how many. */
+static size_t corm__story_taken(const corm__mapper *mapper, const void *row, uint64_t unset,
+                                const corm_failure *failure, uint16_t *columns, corm__buffer *out)
+{
+    const size_t count = corm__story_columns(mapper, failure->columns, columns);
+    const bool known = (corm__column_bits(columns, count) & (unset | mapper->generated)) == 0;
+    corm__key key;
+    if (count == 0)
+        return 0;
+    corm__key_read(mapper, columns, count, row, &key);
+    corm__story_key(out, mapper->columns[columns[0]].home->model->table, mapper, columns, count,
+                    known ? key.values : NULL);
+    corm__buffer_text(out, ": there is a row with this already, and it must be unique");
+    return count;
+}
+
 static bool corm__story_unique(const corm__story *story, const corm_failure *failure,
                                corm__buffer *out)
 {
     const corm__mapper *mapper = corm__mapper_at(story->object);
     uint16_t columns[CORM__KEY_MAX];
-    corm__key key;
     char label[CORM__LABEL_SIZE];
-    size_t count = corm__story_columns(mapper, failure->columns, columns);
+    const size_t count = corm__story_taken(mapper, story->object, corm__unset_of(story->object),
+                                           failure, columns, out);
     if (count == 0)
         return false;
-    corm__key_read(mapper, columns, count, story->object, &key);
-    corm__story_key(out, mapper->columns[columns[0]].home->model->table, mapper, columns, count,
-                    key.values);
-    corm__buffer_format(out, ": there is a row with this already, and it must be unique (%s %s)",
-                        story->doing, corm__label(story->object, label));
+    corm__buffer_format(out, " (%s %s)", story->doing, corm__label(story->object, label));
     void *doomed = corm__story_doomed(story, mapper, columns, count);
     if (doomed != NULL)
         corm__buffer_format(out,
@@ -33611,7 +33669,8 @@ static CORM__COLD corm_status corm__stale(corm_session *session, const corm__sto
         return corm__fail(
             session, CORM_DATABASE,
             "%s: the UPDATE of %s changed no row, although the row is there: a trigger "
-            "swallowed it, or it is a view, whose triggers are not counted",
+            "or a conflict rule of the table swallowed it, or it is a view, whose triggers are not "
+            "counted",
             mapper->root->model->table, corm__label(story->object, label));
     if (mapper->version == NULL)
         return corm__fail(session, CORM_STALE_DATA,
@@ -33968,8 +34027,7 @@ static void corm__unset_column(corm_session *session, void *object, uint16_t col
         corm__rare *rare = corm__rare_known(record);
         if (rare == NULL)
             return;
-        if (unset && (rare->touched | rare->unset) == 0)
-            session->touched++;
+        session->touched += unset;
         bits = &rare->unset;
     }
     *bits = unset ? *bits | bit : *bits & ~bit;
@@ -34156,6 +34214,19 @@ static bool corm__zero_unseen(const void *object, const corm__column *column)
            column->reference == NULL && column->follows == NULL;
 }
 
+/* The parent's end of the reference that the column holds, if the model declares one; or NULL. */
+static const corm__relation *corm__parents_end(const void *object, const corm__column *column)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    for (uint16_t i = 0; i < mapper->relation_count; i++) {
+        const corm__relation *relation = mapper->relations[i];
+        if (relation->holds_key && !relation->view_only && relation->local[0] == column->index &&
+            !relation->inverse->hidden)
+            return relation->inverse;
+    }
+    return NULL;
+}
+
 static corm_status corm__missing_value(corm_session *session, const corm__plan *plan, void *object,
                                        const corm__column *column, const char *doing)
 {
@@ -34171,6 +34242,15 @@ static corm_status corm__missing_value(corm_session *session, const corm__plan *
                 table, column->name, corm__label(object, label), corm__label(cut->parent, parent),
                 cut->relation->inverse->source->model->name, cut->relation->inverse->name);
     }
+    const corm__relation *end = doing[0] == 'u' ? corm__parents_end(object, column) : NULL;
+    if (end != NULL)
+        return corm__fail(
+            session, CORM_NOT_NULL,
+            "%s.%s is NULL, but must have a value (%s %s): what is taken out of %s.%s "
+            "gets another %s, or is deleted, by corm_delete or "
+            "CORM_CASCADE_DELETE_ORPHAN there",
+            table, column->name, doing, corm__label(object, label), end->source->model->name,
+            end->name, end->source->model->name);
     return corm__fail(session, CORM_NOT_NULL, "%s.%s is NULL, but must have a value (%s %s)%s",
                       table, column->name, doing, corm__label(object, label),
                       doing[0] != 'i' || !corm__zero_unseen(object, column) ? ""
@@ -34774,15 +34854,18 @@ static CORM__APART corm_status corm__follow_all(corm_session *session, corm__pla
     return status;
 }
 
-/* Whether rows of this model follow others by ON UPDATE. */
-static bool corm__is_follower(const corm__mapper *mapper)
+/* Whether rows of this model follow by ON UPDATE those of the hierarchy of `root`, be it through others: then, or where
+ * that takes more than so many steps to tell. */
+static bool corm__may_follow(const corm__mapper *mapper, const corm__mapper *root, unsigned steps)
 {
     for (size_t f = 0; f < mapper->root->family_count; f++) {
         const corm__mapper *kin = mapper->root->family[f];
-        for (uint16_t i = 0; i < kin->column_count; i++)
-            if (kin->columns[i].reference != NULL &&
-                corm__acts(kin->columns[i].info->options.on_update))
+        for (uint16_t i = 0; i < kin->column_count; i++) {
+            const corm__mapper *to = kin->columns[i].reference;
+            if (to != NULL && corm__acts(kin->columns[i].info->options.on_update) &&
+                (to->root == root || steps == 0 || corm__may_follow(to, root, steps - 1)))
                 return true;
+        }
     }
     return false;
 }
@@ -34790,12 +34873,14 @@ static bool corm__is_follower(const corm__mapper *mapper)
 /* Whether the next object can be written only when followers were told: it may be one, or refer to one. */
 static bool corm__follow_is_due(const corm__plan *plan, const void *next)
 {
+    enum { STEPS = 3 };
     const corm__mapper *mapper = next == NULL ? NULL : corm__mapper_at(next);
     if (mapper == NULL || mapper != corm__mapper_at(plan->followed[0].object) ||
-        corm__is_follower(mapper))
+        corm__may_follow(mapper, mapper->root, STEPS))
         return true;
     for (uint16_t i = 0; i < mapper->relation_count; i++)
-        if (mapper->relations[i]->holds_key && corm__is_follower(mapper->relations[i]->target))
+        if (mapper->relations[i]->holds_key &&
+            corm__may_follow(mapper->relations[i]->target, mapper->root, STEPS))
             return true;
     return false;
 }
@@ -35017,7 +35102,7 @@ static void corm__is_deleted(corm_session *session, void *object)
     record->flags &= (uint16_t)~CORM__MARKED_DELETED;
 }
 
-/* A row that took this key while an object of the session had it: that one's row must have gone
+/* A row that has taken this key while another object of the session had it: that one's row must have gone
  * behind the session's back. */
 static corm_status corm__displace(corm_session *session, const corm__mapper *mapper,
                                   const void *object)
@@ -35229,6 +35314,8 @@ static corm_status corm__write_columns(corm_session *session, corm__plan *plan, 
     }
     if (status == CORM_OK && CORM__UNLIKELY((columns & mapper->followed) != 0))
         status = corm__follow_later(session, plan, object, corm__snapshot_of(object), columns);
+    if (status == CORM_OK && CORM__UNLIKELY(corm__has_key_of(mapper, columns)))
+        status = corm__displace(session, mapper, object);
     if (status == CORM_OK)
         corm__updated(session, object, columns | returned);
     if (status == CORM_OK && made != 0 && returned == 0)
@@ -37799,7 +37886,7 @@ static corm_status corm__sever_all(corm_session *session, void *const *objects, 
 #define CORM__ROOM_EXPUNGED_C
 
 #ifdef CORM_LINES
-#line 11 "src/expunged.c"
+#line 12 "src/expunged.c"
 #endif
 /* Whether a link leads to an object that is not VISITED. */
 static bool corm__leads_away(const corm__link *link)
@@ -38919,7 +39006,7 @@ static corm_status corm__set_bits(void *object, corm_column_ref column, bool uns
     corm__rare *rare = corm__rare_of(object);
     if (rare == NULL)
         return corm__ended(corm__no_memory(session));
-    if (session != NULL && (rare->touched | rare->unset) == 0)
+    if (session != NULL)
         session->touched++;
     rare->unset = unset ? rare->unset | bit : rare->unset & ~bit;
     rare->touched = unset ? rare->touched & ~bit : rare->touched | bit;
@@ -40399,8 +40486,11 @@ static corm_status corm__blob_piece(corm_blob_handle *handle, size_t offset, siz
         return corm__fail(session, status,
                           "%s: %s.%s: the row was written since the blob was opened: open it again",
                           call, table, name);
-    return status == CORM_OK ? CORM_OK
-                             : corm__blob_failed(session, handle->column, NULL, status, &failure);
+    if (status != CORM_OK)
+        return corm__blob_failed(session, handle->column, NULL, status, &failure);
+    if (bytes != NULL)
+        corm__acted(session); /* what is loaded of it is read again when a savepoint is undone */
+    return CORM_OK;
 }
 
 static corm_status corm__blob_checked(corm_blob_handle *handle, size_t offset, size_t size,
@@ -41353,8 +41443,9 @@ static corm_status corm__effects_settle(corm_session *session, corm__effects *ef
 typedef struct corm__bulk { /* one statement by query */
     corm_session *session;
     corm__mapper *mapper;
-    const char *verb;     /* "UPDATE" */
-    corm_condition where; /* which rows; empty: all */
+    const char *verb;       /* "UPDATE" */
+    corm_condition where;   /* which rows; empty: all */
+    const corm__keys *keys; /* by which they are written; NULL: by the conditions */
     corm__setting setting;
     void *row; /* a struct of the model, with the assigned values */
     corm__heap texts;
@@ -41525,6 +41616,29 @@ static bool corm__bulk_missing(corm__bulk *bulk, corm__buffer *out)
     return false;
 }
 
+/* How many rows of `other` refer by this foreign key to rows of these keys: a query does not find them any more when
+ * their parts in other tables are gone. */
+static int64_t corm__bulk_referring_keys(corm__bulk *bulk, const corm__mapper *other,
+                                         const uint16_t *columns, size_t count,
+                                         const uint16_t *targets)
+{
+    const corm__mapper *mapper = bulk->mapper;
+    const corm__keys *keys = bulk->keys;
+    corm_value values[CORM__KEY_MAX];
+    int64_t rows = 0;
+    if (corm__column_bits(targets, count) != corm__column_bits(mapper->pk, mapper->pk_count))
+        return 0;
+    for (size_t i = 0; i < keys->count; i++) {
+        for (size_t c = 0; c < count; c++)
+            for (uint16_t k = 0; k < mapper->pk_count; k++)
+                if (mapper->pk[k] == targets[c])
+                    values[c] = keys->values[i * keys->width + k];
+        const int64_t of_one = corm__story_count(bulk->session, other, columns, count, values);
+        rows += of_one > 0 ? of_one : 0;
+    }
+    return rows;
+}
+
 /* How many rows of `other` refer by this foreign key to those that the query finds; 0 also where that
  * cannot be told. */
 static int64_t corm__bulk_referring(corm__bulk *bulk, const corm__mapper *other,
@@ -41534,6 +41648,8 @@ static int64_t corm__bulk_referring(corm__bulk *bulk, const corm__mapper *other,
     corm__writer w;
     corm_error error;
     int64_t rows = 0;
+    if (bulk->keys != NULL)
+        return corm__bulk_referring_keys(bulk, other, columns, count, targets);
     corm__writer_begin(session, &w, bulk->mapper->model, &error);
     corm__write_referring(&w, other, columns, count, bulk->mapper, targets, &bulk->where);
     if (corm__write_end(&w) != CORM_OK || corm__query_number(session, corm__prepare_sql(session),
@@ -41817,6 +41933,7 @@ static corm_status corm__bulk_by_keys(corm__bulk *bulk, corm__meeting *meeting)
     corm__keys keys = {NULL, 0, 0, bulk->mapper->pk_count};
     const bool updates = bulk->verb[0] == 'U';
     corm_status status = corm__bulk_read_keys(bulk, &keys);
+    bulk->keys = &keys;
     meeting->whole = true;
     if (status == CORM_OK && updates)
         status = corm__bulk_update_tables(bulk, &keys);
@@ -41831,6 +41948,7 @@ static corm_status corm__bulk_by_keys(corm__bulk *bulk, corm__meeting *meeting)
         status = corm__meet_keys(meeting, &known);
     if (status == CORM_OK && !updates)
         status = corm__bulk_delete_tables(bulk, &keys);
+    bulk->keys = NULL;
     corm__free(known.values);
     corm__free(keys.values);
     return status;
@@ -42343,27 +42461,12 @@ static corm_status corm__given_put_key(corm__given *rows)
 
 /* ---- Why it failed --------------------------------------------------------------------------- */
 
-static bool corm__given_not_unique(const corm__given *rows, const corm_failure *failure,
-                                   corm__buffer *out)
-{
-    const corm__mapper *mapper = rows->mapper;
-    uint16_t columns[CORM__KEY_MAX];
-    corm__key key;
-    const size_t count = corm__story_columns(mapper, failure->columns, columns);
-    if (count == 0)
-        return false;
-    corm__key_read(mapper, columns, count, rows->row, &key);
-    corm__story_key(out, mapper->columns[columns[0]].home->model->table, mapper, columns, count,
-                    key.values);
-    corm__buffer_text(out, ": there is a row with this already, and it must be unique");
-    return true;
-}
-
 static void corm__given_story(corm__given *rows, const corm_failure *failure, corm__buffer *out)
 {
+    uint16_t columns[CORM__KEY_MAX];
     bool told = false, zero = false;
     if (failure->status == CORM_UNIQUE)
-        told = corm__given_not_unique(rows, failure, out);
+        told = corm__story_taken(rows->mapper, rows->row, rows->unset, failure, columns, out) > 0;
     else if (failure->status == CORM_CHECK)
         told = corm__story_unmet(rows->mapper, rows->row, rows->unset, NULL, failure, out);
     else if (failure->status == CORM_FOREIGN_KEY && !failure->transaction_lost)
@@ -44896,6 +44999,7 @@ static void corm__expire_loaded(corm_session *session)
     if (session->linked.count == 0)
         session->links_generation = corm__next_generation(session->links_generation);
     session->ended = ++session->clock; /* nothing that was fetched ahead holds */
+    corm__acted(session);
 }
 
 /* Flushes, binds and prepares, within a scratch scope. `rows`: the call reads rows. */

@@ -464,6 +464,8 @@ CORM_API bool corm_decimal_rescale(corm_decimal decimal, int scale, corm_decimal
 /* With the larger scale of both; false if the result has more than 18 digits. */
 CORM_API bool corm_decimal_add(corm_decimal a, corm_decimal b, corm_decimal *out);
 CORM_API bool corm_decimal_subtract(corm_decimal a, corm_decimal b, corm_decimal *out);
+/* By a whole number: a price by a quantity; by -1 it is the other way round. The scale stays. */
+CORM_API bool corm_decimal_multiply(corm_decimal decimal, int64_t factor, corm_decimal *out);
 
 enum { CORM_DECIMAL_TEXT_SIZE = 24 };
 /* Writes "-19.99", with all digits of its scale, into `out` and returns it. */
@@ -1906,10 +1908,14 @@ typedef struct corm_condition {
     corm__node nodes[CORM_CONDITION_NODES];
 } corm_condition;
 
-/* Files whose conditions differ in size must not be linked: each schema refers to this function, which is
- * defined where the implementation is. */
+/* Files whose conditions differ in size, or which were compiled with another version, must not be linked: each
+ * schema refers to this function, which is defined where the implementation is. */
 #define CORM__HAS_NODES                                                                            \
-    CORM__JOIN2(corm_implementation_has_CORM_CONDITION_NODES_, CORM_CONDITION_NODES)
+    CORM__NODES_OF(CORM_VERSION_MAJOR, CORM_VERSION_MINOR, CORM_VERSION_PATCH, CORM_CONDITION_NODES)
+#define CORM__NODES_OF(major_, minor_, patch_, nodes_)                                             \
+    CORM__NODES_OF_(major_, minor_, patch_, nodes_)
+#define CORM__NODES_OF_(major_, minor_, patch_, nodes_)                                            \
+    corm_##major_##_##minor_##_##patch_##_has_CORM_CONDITION_NODES_##nodes_
 CORM_API void CORM__HAS_NODES(void);
 #if defined(__GNUC__) && !defined(CORM_STATIC)
 #define CORM__WANTS_NODES(schema_)                                                                 \

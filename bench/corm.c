@@ -53,6 +53,22 @@ CORM_SCHEMA(blog, BLOG)
                  .secondary = corm_secondary("labelled", "thing_id", "label_id"))
 #define LABELS(MODEL) MODEL(Label, "labels", LABEL) MODEL(Thing, "things", THING)
 CORM_SCHEMA(labels, LABELS)
+#define ROOM(COLUMN, RELATIONSHIP)                                                                 \
+    COLUMN(TEXT,    name,       .primary_key = true)
+#define SEAT(COLUMN, RELATIONSHIP)                                                                 \
+    COLUMN(TEXT,    room,       .primary_key = true, .references = corm_ref(Room, name),           \
+                                .on_update = CORM_ACTION_CASCADE)                                  \
+    COLUMN(INTEGER, number,     .primary_key = true)
+#define TICKET(COLUMN, RELATIONSHIP)                                                               \
+    COLUMN(INTEGER, id,         .primary_key = true)                                               \
+    COLUMN(TEXT,    room,       .references = corm_ref(Seat, room), .on_update = CORM_ACTION_CASCADE) \
+    COLUMN(INTEGER, number,     .references = corm_ref(Seat, number),                              \
+                                .on_update = CORM_ACTION_CASCADE)
+#define THEATRE(MODEL)                                                                             \
+    MODEL(Room,   "rooms",   ROOM)                                                                 \
+    MODEL(Seat,   "seats",   SEAT)                                                                 \
+    MODEL(Ticket, "tickets", TICKET, .indexes = {corm_index(Ticket, (room, number))})
+CORM_SCHEMA(theatre, THEATRE)
 #define PASSIVE(MODEL) MODEL(Member, "users", MEMBER) MODEL(Note, "posts", NOTE)
 CORM_SCHEMA(passive, PASSIVE)
 /* clang-format on */
@@ -229,6 +245,19 @@ static void prepare_removals(bench *b)
     }
     if (User_posts(users.items[0]).count != users.count)
         bench_fail(corm_error_message(session));
+}
+
+/* A room of seats, with a ticket for each. */
+static void prepare_seats(bench *b)
+{
+    open_with(b, &theatre);
+    ok(corm_create_all(session));
+    ok(corm_add(session, corm_new(session, Room, .name = "hall")));
+    for (size_t i = 0; i < b->rows; i++)
+        ok(corm_add(session, corm_new(session, Seat, .room = "hall", .number = (int64_t)i)));
+    for (size_t i = 0; i < b->rows; i++)
+        ok(corm_add(session, corm_new(session, Ticket, .room = "hall", .number = (int64_t)i)));
+    ok(corm_commit(session));
 }
 
 static void prepare_labels(bench *b)
@@ -503,6 +532,17 @@ static void run_removals(bench *b)
     ok(corm_rollback(session));
 }
 
+/* Keys that others follow, of rows that follow others themselves: the objects are looked through once. */
+static void run_keys(bench *b)
+{
+    const Seat_list seats = corm_all(session, Seat);
+    const Ticket_list tickets = corm_all(session, Ticket, .order_by = corm_asc(Ticket_.number));
+    for (size_t i = 0; i < seats.count; i++)
+        seats.items[i]->number += (int64_t)b->rows;
+    ok(corm_flush(session));
+    bench_digest_integer(&b->digest, tickets.items[0]->number);
+}
+
 /* Many-to-many: one end is long, and whichever is appended to, stored or new, what that costs must not grow with it. */
 static void run_labels(bench *b)
 {
@@ -605,6 +645,7 @@ static const bench_workload workloads[] = {
     {"free-new", prepare, run_free_new, check_digest},
     {"free-written", prepare_known_and_added, run_free_written, check_digest},
     {"labels", prepare_labels, run_labels, check_digest},
+    {"keys", prepare_seats, run_keys, check_digest},
     {"commit-10", prepare_known, run_few_changes, check_database},
     {"W3", prepare, run_load, check_users},
     {"W3-read-only", prepare, run_load_read_only, check_users},

@@ -350,15 +350,18 @@ static CORM__APART corm_status corm__follow_all(corm_session *session, corm__pla
     return status;
 }
 
-/* Whether rows of this model follow others by ON UPDATE. */
-static bool corm__is_follower(const corm__mapper *mapper)
+/* Whether rows of this model follow by ON UPDATE those of the hierarchy of `root`, be it through others: then, or where
+ * that takes more than so many steps to tell. */
+static bool corm__may_follow(const corm__mapper *mapper, const corm__mapper *root, unsigned steps)
 {
     for (size_t f = 0; f < mapper->root->family_count; f++) {
         const corm__mapper *kin = mapper->root->family[f];
-        for (uint16_t i = 0; i < kin->column_count; i++)
-            if (kin->columns[i].reference != NULL &&
-                corm__acts(kin->columns[i].info->options.on_update))
+        for (uint16_t i = 0; i < kin->column_count; i++) {
+            const corm__mapper *to = kin->columns[i].reference;
+            if (to != NULL && corm__acts(kin->columns[i].info->options.on_update) &&
+                (to->root == root || steps == 0 || corm__may_follow(to, root, steps - 1)))
                 return true;
+        }
     }
     return false;
 }
@@ -366,12 +369,14 @@ static bool corm__is_follower(const corm__mapper *mapper)
 /* Whether the next object can be written only when followers were told: it may be one, or refer to one. */
 static bool corm__follow_is_due(const corm__plan *plan, const void *next)
 {
+    enum { STEPS = 3 };
     const corm__mapper *mapper = next == NULL ? NULL : corm__mapper_at(next);
     if (mapper == NULL || mapper != corm__mapper_at(plan->followed[0].object) ||
-        corm__is_follower(mapper))
+        corm__may_follow(mapper, mapper->root, STEPS))
         return true;
     for (uint16_t i = 0; i < mapper->relation_count; i++)
-        if (mapper->relations[i]->holds_key && corm__is_follower(mapper->relations[i]->target))
+        if (mapper->relations[i]->holds_key &&
+            corm__may_follow(mapper->relations[i]->target, mapper->root, STEPS))
             return true;
     return false;
 }

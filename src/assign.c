@@ -43,14 +43,6 @@ CORM_API corm_assignments corm_assignments_join(const corm_assignments *parts)
 
 /* ---- Sets of columns ------------------------------------------------------------------------- */
 
-static uint64_t corm__column_bits(const uint16_t *columns, size_t count)
-{
-    uint64_t bits = 0;
-    for (size_t i = 0; i < count; i++)
-        bits |= UINT64_C(1) << columns[i];
-    return bits;
-}
-
 CORM_API corm_column_list corm_column_list_of(const corm_column_ref *columns, size_t count)
 {
     corm_column_list list = {NULL, NULL, 0};

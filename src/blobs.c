@@ -222,8 +222,11 @@ static corm_status corm__blob_piece(corm_blob_handle *handle, size_t offset, siz
         return corm__fail(session, status,
                           "%s: %s.%s: the row was written since the blob was opened: open it again",
                           call, table, name);
-    return status == CORM_OK ? CORM_OK
-                             : corm__blob_failed(session, handle->column, NULL, status, &failure);
+    if (status != CORM_OK)
+        return corm__blob_failed(session, handle->column, NULL, status, &failure);
+    if (bytes != NULL)
+        corm__acted(session); /* what is loaded of it is read again when a savepoint is undone */
+    return CORM_OK;
 }
 
 static corm_status corm__blob_checked(corm_blob_handle *handle, size_t offset, size_t size,

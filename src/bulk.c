@@ -11,8 +11,9 @@
 typedef struct corm__bulk { /* one statement by query */
     corm_session *session;
     corm__mapper *mapper;
-    const char *verb;     /* "UPDATE" */
-    corm_condition where; /* which rows; empty: all */
+    const char *verb;       /* "UPDATE" */
+    corm_condition where;   /* which rows; empty: all */
+    const corm__keys *keys; /* by which they are written; NULL: by the conditions */
     corm__setting setting;
     void *row; /* a struct of the model, with the assigned values */
     corm__heap texts;
@@ -183,6 +184,29 @@ static bool corm__bulk_missing(corm__bulk *bulk, corm__buffer *out)
     return false;
 }
 
+/* How many rows of `other` refer by this foreign key to rows of these keys: a query does not find them any more when
+ * their parts in other tables are gone. */
+static int64_t corm__bulk_referring_keys(corm__bulk *bulk, const corm__mapper *other,
+                                         const uint16_t *columns, size_t count,
+                                         const uint16_t *targets)
+{
+    const corm__mapper *mapper = bulk->mapper;
+    const corm__keys *keys = bulk->keys;
+    corm_value values[CORM__KEY_MAX];
+    int64_t rows = 0;
+    if (corm__column_bits(targets, count) != corm__column_bits(mapper->pk, mapper->pk_count))
+        return 0;
+    for (size_t i = 0; i < keys->count; i++) {
+        for (size_t c = 0; c < count; c++)
+            for (uint16_t k = 0; k < mapper->pk_count; k++)
+                if (mapper->pk[k] == targets[c])
+                    values[c] = keys->values[i * keys->width + k];
+        const int64_t of_one = corm__story_count(bulk->session, other, columns, count, values);
+        rows += of_one > 0 ? of_one : 0;
+    }
+    return rows;
+}
+
 /* How many rows of `other` refer by this foreign key to those that the query finds; 0 also where that
  * cannot be told. */
 static int64_t corm__bulk_referring(corm__bulk *bulk, const corm__mapper *other,
@@ -192,6 +216,8 @@ static int64_t corm__bulk_referring(corm__bulk *bulk, const corm__mapper *other,
     corm__writer w;
     corm_error error;
     int64_t rows = 0;
+    if (bulk->keys != NULL)
+        return corm__bulk_referring_keys(bulk, other, columns, count, targets);
     corm__writer_begin(session, &w, bulk->mapper->model, &error);
     corm__write_referring(&w, other, columns, count, bulk->mapper, targets, &bulk->where);
     if (corm__write_end(&w) != CORM_OK || corm__query_number(session, corm__prepare_sql(session),

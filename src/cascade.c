@@ -249,8 +249,7 @@ static corm_status corm__attach_again(corm_session *session, void *object)
         record->extra->generation = session->links_generation;
         corm__cut_lists_forget(session, record->extra);
     }
-    if (corm__rare_read(record)->touched != 0)
-        session->touched++;
+    session->touched += (corm__rare_read(record)->touched | corm__rare_read(record)->unset) != 0;
     corm__identity_enter(session, mapper, object);
     return corm__mark_linked(session, object) ? corm__ends_agree(session, object)
                                               : corm__no_memory(session);

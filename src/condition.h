@@ -155,10 +155,14 @@ typedef struct corm_condition {
     corm__node nodes[CORM_CONDITION_NODES];
 } corm_condition;
 
-/* Files whose conditions differ in size must not be linked: each schema refers to this function, which is
- * defined where the implementation is. */
+/* Files whose conditions differ in size, or which were compiled with another version, must not be linked: each
+ * schema refers to this function, which is defined where the implementation is. */
 #define CORM__HAS_NODES                                                                            \
-    CORM__JOIN2(corm_implementation_has_CORM_CONDITION_NODES_, CORM_CONDITION_NODES)
+    CORM__NODES_OF(CORM_VERSION_MAJOR, CORM_VERSION_MINOR, CORM_VERSION_PATCH, CORM_CONDITION_NODES)
+#define CORM__NODES_OF(major_, minor_, patch_, nodes_)                                             \
+    CORM__NODES_OF_(major_, minor_, patch_, nodes_)
+#define CORM__NODES_OF_(major_, minor_, patch_, nodes_)                                            \
+    corm_##major_##_##minor_##_##patch_##_has_CORM_CONDITION_NODES_##nodes_
 CORM_API void CORM__HAS_NODES(void);
 #if defined(__GNUC__) && !defined(CORM_STATIC)
 #define CORM__WANTS_NODES(schema_)                                                                 \

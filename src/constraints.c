@@ -21,18 +21,21 @@ static bool corm__is_word(char c)
 /* Whether an SQL text has the name among its words; what stands in '...' is none. */
 static bool corm__mentions(const char *sql, const char *name)
 {
-    const size_t size = strlen(name);
-    for (bool text = false; *sql != '\0';) {
-        size_t length = 0, same = 0;
-        while (corm__is_word(sql[length]))
-            length++;
-        while (same < size && same < length && corm__lower(sql[same]) == corm__lower(name[same]))
-            same++;
-        if (!text && length == size && same == size)
+    while (*sql != '\0') {
+        const char quote = *sql == '\'' || *sql == '"' || *sql == '`' ? *sql : '\0';
+        const char *rest = name;
+        bool same = true;
+        sql += quote != '\0';
+        const char *const start = sql;
+        for (; *sql != '\0' && (quote != '\0' || corm__is_word(*sql)); sql++) {
+            if (*sql == quote && *++sql != quote) /* doubled, it is a part of the name */
+                break;
+            same = same && corm__lower(*sql) == corm__lower(*rest);
+            rest += same;
+        }
+        if (same && *rest == '\0' && quote != '\'')
             return true;
-        if (*sql == '\'')
-            text = !text;
-        sql += length > 0 ? length : 1;
+        sql += sql == start && *sql != '\0';
     }
     return false;
 }

@@ -1,6 +1,6 @@
 /* decimals.c: exact numbers of at most 18 digits.
  *
- * Owns: decimals as integers with a scale: comparing, rescaling, adding, their text. Nothing here
+ * Owns: decimals as integers with a scale: comparing, rescaling, adding, multiplying, their text. Nothing here
  * rounds and nothing overflows: 10^18, and the sum of two such numbers, fit into 64 bits.
  * Must not know: columns, databases. */
 #ifndef CORM__ROOM_DECIMALS_C
@@ -103,6 +103,18 @@ CORM_API bool corm_decimal_subtract(corm_decimal a, corm_decimal b, corm_decimal
         return false;
     b.units = -b.units;
     return corm_decimal_add(a, b, out);
+}
+
+CORM_API bool corm_decimal_multiply(corm_decimal decimal, int64_t factor, corm_decimal *out)
+{
+    if (out == NULL || !corm_decimal_is_valid(decimal))
+        return false;
+    const uint64_t most = (uint64_t)corm__power_of_ten(CORM__DECIMAL_DIGITS) - 1;
+    const uint64_t units = (uint64_t)(decimal.units < 0 ? -decimal.units : decimal.units);
+    if (units != 0 && (factor < 0 ? 0 - (uint64_t)factor : (uint64_t)factor) > most / units)
+        return false;
+    *out = corm_decimal_units(units == 0 ? 0 : decimal.units * factor, decimal.scale);
+    return true;
 }
 
 /* ---- Text ------------------------------------------------------------------------------------ */

@@ -59,6 +59,7 @@ static corm_status corm__deferred_put(corm_session *session, void *object,
 static void corm__deferred_forget(corm_session *session, void *object, const corm__column *column)
 {
     corm__record *record = corm__record_of(object);
+    corm__unset_ends(object, record);
     corm__retire_member(session, column, corm__snapshot_of(object), corm__imaged(record, column));
     corm__member_clear(column, object);
     corm__member_clear(column, corm__snapshot_of(object));

@@ -7,6 +7,7 @@
 #ifndef CORM__ROOM_EXPUNGED_C
 #define CORM__ROOM_EXPUNGED_C
 
+#include "journal.c"
 #include "sever.c"
 
 /* Whether a link leads to an object that is not VISITED. */

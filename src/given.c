@@ -268,27 +268,12 @@ static corm_status corm__given_put_key(corm__given *rows)
 
 /* ---- Why it failed --------------------------------------------------------------------------- */
 
-static bool corm__given_not_unique(const corm__given *rows, const corm_failure *failure,
-                                   corm__buffer *out)
-{
-    const corm__mapper *mapper = rows->mapper;
-    uint16_t columns[CORM__KEY_MAX];
-    corm__key key;
-    const size_t count = corm__story_columns(mapper, failure->columns, columns);
-    if (count == 0)
-        return false;
-    corm__key_read(mapper, columns, count, rows->row, &key);
-    corm__story_key(out, mapper->columns[columns[0]].home->model->table, mapper, columns, count,
-                    key.values);
-    corm__buffer_text(out, ": there is a row with this already, and it must be unique");
-    return true;
-}
-
 static void corm__given_story(corm__given *rows, const corm_failure *failure, corm__buffer *out)
 {
+    uint16_t columns[CORM__KEY_MAX];
     bool told = false, zero = false;
     if (failure->status == CORM_UNIQUE)
-        told = corm__given_not_unique(rows, failure, out);
+        told = corm__story_taken(rows->mapper, rows->row, rows->unset, failure, columns, out) > 0;
     else if (failure->status == CORM_CHECK)
         told = corm__story_unmet(rows->mapper, rows->row, rows->unset, NULL, failure, out);
     else if (failure->status == CORM_FOREIGN_KEY && !failure->transaction_lost)

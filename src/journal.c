@@ -222,8 +222,10 @@ static void corm__journal_undo(corm_session *session, size_t count)
         if (session->journal[i].event == CORM__INSERTED)
             corm__undo_links(session, object);
         else if (session->journal[i].event == CORM__UPDATED &&
-                 corm__record_of(object)->state != CORM_STATE_TRANSIENT)
+                 corm__record_of(object)->state != CORM_STATE_TRANSIENT) {
             corm__struct_restore(corm__mapper_at(object), object, corm__snapshot_of(object));
+            corm__bits_clear(corm__record_of(object)); /* the restored members hide them */
+        }
     }
     session->journal_count = count;
     if (count > 0)

@@ -400,7 +400,7 @@ static corm_status corm__set_bits(void *object, corm_column_ref column, bool uns
     corm__rare *rare = corm__rare_of(object);
     if (rare == NULL)
         return corm__ended(corm__no_memory(session));
-    if (session != NULL && (rare->touched | rare->unset) == 0)
+    if (session != NULL)
         session->touched++;
     rare->unset = unset ? rare->unset | bit : rare->unset & ~bit;
     rare->touched = unset ? rare->touched & ~bit : rare->touched | bit;

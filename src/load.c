@@ -95,6 +95,7 @@ static corm_status corm__fill(corm_session *session, void *object, const corm_va
     if (fresh == NULL)
         return corm__poison(session, CORM_OUT_OF_MEMORY, "out of memory while %s was loaded",
                             mapper->model->table);
+    corm__unset_ends(object, record);
     const uint64_t taken = corm__bits_of(object, record);
     memset(fresh, 0, mapper->size);
     for (uint16_t i = 0; i < mapper->column_count; i++) {

@@ -286,6 +286,14 @@ static corm_status corm__build_source(const corm__column *column, corm_error *er
     return status;
 }
 
+static uint64_t corm__column_bits(const uint16_t *columns, size_t count)
+{
+    uint64_t bits = 0;
+    for (size_t i = 0; i < count; i++)
+        bits |= UINT64_C(1) << columns[i];
+    return bits;
+}
+
 static uint64_t corm__version_bit(const corm__mapper *mapper)
 {
     return mapper->version == NULL ? 0 : UINT64_C(1) << mapper->version->index;

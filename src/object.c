@@ -234,6 +234,15 @@ static inline uint64_t corm__bits_of(const void *object, const corm__record *rec
                             : rare->touched | corm__still_clear(object, rare->unset);
 }
 
+/* Members are going to be filled: one that was unset and has been assigned since is not to become unset again when it
+ * is empty. */
+static inline void corm__unset_ends(const void *object, const corm__record *record)
+{
+    corm__rare *rare = corm__rare_known(record);
+    if (CORM__UNLIKELY(rare != NULL && rare->unset != 0))
+        rare->unset = corm__still_clear(object, rare->unset);
+}
+
 static inline void corm__bits_clear(const corm__record *record)
 {
     corm__rare *rare = corm__rare_known(record);

@@ -118,6 +118,7 @@ static void corm__expire_loaded(corm_session *session)
     if (session->linked.count == 0)
         session->links_generation = corm__next_generation(session->links_generation);
     session->ended = ++session->clock; /* nothing that was fetched ahead holds */
+    corm__acted(session);
 }
 
 /* Flushes, binds and prepares, within a scratch scope. `rows`: the call reads rows. */

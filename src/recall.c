@@ -130,11 +130,23 @@ static bool corm__has_forgotten(const corm_session *session, const void *object)
     return any;
 }
 
+/* Whether what was inserted and deleted again had been linked to something that may refer to it. */
+static bool corm__was_referred_to(const void *owner)
+{
+    const corm__record *record = corm__record_of(owner);
+    const corm__extra *extra = record->extra;
+    bool any = false;
+    for (uint16_t i = 0; !any && record->fresh && extra != NULL && i < extra->link_count; i++)
+        any = (extra->links[i].count > 0 || extra->links[i].target != NULL) &&
+              !corm__mapper_at(owner)->relations[i]->holds_key;
+    return any;
+}
+
 static bool corm__asks_to_recall(const corm_session *session, const corm__entry *entry)
 {
     return entry->event == CORM__INSERTED
                ? corm__has_forgotten(session, entry->object)
-               : entry->event == CORM__DELETED && corm__record_of(entry->object)->fresh;
+               : entry->event == CORM__DELETED && corm__was_referred_to(entry->object);
 }
 
 /* New objects keep their links, also where these were expired since: keys still tell who refers to whom. */

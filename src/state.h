@@ -509,7 +509,7 @@ struct corm_session {
     corm__retired *retired;
     size_t retired_count, retired_capacity;
     size_t retired_mark; /* those before it were retired before the last transaction ended */
-    /* objects with columns that are touched or unset since the last flush */
+    /* how often a column was touched or unset since the last flush; 0: none is */
     size_t touched;
     corm__guard guard;
     corm_stream *streams;    /* that were not closed */

@@ -6,6 +6,7 @@
 #ifndef CORM__ROOM_STORY_C
 #define CORM__ROOM_STORY_C
 
+#include "assign.c"
 #include "sequence.c"
 
 typedef struct corm__story {
@@ -385,21 +386,34 @@ static void *corm__story_doomed(const corm__story *story, const corm__mapper *ma
     return NULL;
 }
 
+/* Which columns would have what another row has already, with their values, unless it is the database that gives one:
+ * a column in `unset`, or a generated one. Returns how many. */
+static size_t corm__story_taken(const corm__mapper *mapper, const void *row, uint64_t unset,
+                                const corm_failure *failure, uint16_t *columns, corm__buffer *out)
+{
+    const size_t count = corm__story_columns(mapper, failure->columns, columns);
+    const bool known = (corm__column_bits(columns, count) & (unset | mapper->generated)) == 0;
+    corm__key key;
+    if (count == 0)
+        return 0;
+    corm__key_read(mapper, columns, count, row, &key);
+    corm__story_key(out, mapper->columns[columns[0]].home->model->table, mapper, columns, count,
+                    known ? key.values : NULL);
+    corm__buffer_text(out, ": there is a row with this already, and it must be unique");
+    return count;
+}
+
 static bool corm__story_unique(const corm__story *story, const corm_failure *failure,
                                corm__buffer *out)
 {
     const corm__mapper *mapper = corm__mapper_at(story->object);
     uint16_t columns[CORM__KEY_MAX];
-    corm__key key;
     char label[CORM__LABEL_SIZE];
-    size_t count = corm__story_columns(mapper, failure->columns, columns);
+    const size_t count = corm__story_taken(mapper, story->object, corm__unset_of(story->object),
+                                           failure, columns, out);
     if (count == 0)
         return false;
-    corm__key_read(mapper, columns, count, story->object, &key);
-    corm__story_key(out, mapper->columns[columns[0]].home->model->table, mapper, columns, count,
-                    key.values);
-    corm__buffer_format(out, ": there is a row with this already, and it must be unique (%s %s)",
-                        story->doing, corm__label(story->object, label));
+    corm__buffer_format(out, " (%s %s)", story->doing, corm__label(story->object, label));
     void *doomed = corm__story_doomed(story, mapper, columns, count);
     if (doomed != NULL)
         corm__buffer_format(out,
@@ -495,7 +509,8 @@ static CORM__COLD corm_status corm__stale(corm_session *session, const corm__sto
         return corm__fail(
             session, CORM_DATABASE,
             "%s: the UPDATE of %s changed no row, although the row is there: a trigger "
-            "swallowed it, or it is a view, whose triggers are not counted",
+            "or a conflict rule of the table swallowed it, or it is a view, whose triggers are not "
+            "counted",
             mapper->root->model->table, corm__label(story->object, label));
     if (mapper->version == NULL)
         return corm__fail(session, CORM_STALE_DATA,

@@ -184,6 +184,7 @@ static corm_status corm__bulk_by_keys(corm__bulk *bulk, corm__meeting *meeting)
     corm__keys keys = {NULL, 0, 0, bulk->mapper->pk_count};
     const bool updates = bulk->verb[0] == 'U';
     corm_status status = corm__bulk_read_keys(bulk, &keys);
+    bulk->keys = &keys;
     meeting->whole = true;
     if (status == CORM_OK && updates)
         status = corm__bulk_update_tables(bulk, &keys);
@@ -198,6 +199,7 @@ static corm_status corm__bulk_by_keys(corm__bulk *bulk, corm__meeting *meeting)
         status = corm__meet_keys(meeting, &known);
     if (status == CORM_OK && !updates)
         status = corm__bulk_delete_tables(bulk, &keys);
+    bulk->keys = NULL;
     corm__free(known.values);
     corm__free(keys.values);
     return status;

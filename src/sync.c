@@ -281,8 +281,7 @@ static void corm__unset_column(corm_session *session, void *object, uint16_t col
         corm__rare *rare = corm__rare_known(record);
         if (rare == NULL)
             return;
-        if (unset && (rare->touched | rare->unset) == 0)
-            session->touched++;
+        session->touched += unset;
         bits = &rare->unset;
     }
     *bits = unset ? *bits | bit : *bits & ~bit;
@@ -469,6 +468,19 @@ static bool corm__zero_unseen(const void *object, const corm__column *column)
            column->reference == NULL && column->follows == NULL;
 }
 
+/* The parent's end of the reference that the column holds, if the model declares one; or NULL. */
+static const corm__relation *corm__parents_end(const void *object, const corm__column *column)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    for (uint16_t i = 0; i < mapper->relation_count; i++) {
+        const corm__relation *relation = mapper->relations[i];
+        if (relation->holds_key && !relation->view_only && relation->local[0] == column->index &&
+            !relation->inverse->hidden)
+            return relation->inverse;
+    }
+    return NULL;
+}
+
 static corm_status corm__missing_value(corm_session *session, const corm__plan *plan, void *object,
                                        const corm__column *column, const char *doing)
 {
@@ -484,6 +496,15 @@ static corm_status corm__missing_value(corm_session *session, const corm__plan *
                 table, column->name, corm__label(object, label), corm__label(cut->parent, parent),
                 cut->relation->inverse->source->model->name, cut->relation->inverse->name);
     }
+    const corm__relation *end = doing[0] == 'u' ? corm__parents_end(object, column) : NULL;
+    if (end != NULL)
+        return corm__fail(
+            session, CORM_NOT_NULL,
+            "%s.%s is NULL, but must have a value (%s %s): what is taken out of %s.%s "
+            "gets another %s, or is deleted, by corm_delete or "
+            "CORM_CASCADE_DELETE_ORPHAN there",
+            table, column->name, doing, corm__label(object, label), end->source->model->name,
+            end->name, end->source->model->name);
     return corm__fail(session, CORM_NOT_NULL, "%s.%s is NULL, but must have a value (%s %s)%s",
                       table, column->name, doing, corm__label(object, label),
                       doing[0] != 'i' || !corm__zero_unseen(object, column) ? ""

@@ -61,6 +61,8 @@ CORM_API bool corm_decimal_rescale(corm_decimal decimal, int scale, corm_decimal
 /* With the larger scale of both; false if the result has more than 18 digits. */
 CORM_API bool corm_decimal_add(corm_decimal a, corm_decimal b, corm_decimal *out);
 CORM_API bool corm_decimal_subtract(corm_decimal a, corm_decimal b, corm_decimal *out);
+/* By a whole number: a price by a quantity; by -1 it is the other way round. The scale stays. */
+CORM_API bool corm_decimal_multiply(corm_decimal decimal, int64_t factor, corm_decimal *out);
 
 enum { CORM_DECIMAL_TEXT_SIZE = 24 };
 /* Writes "-19.99", with all digits of its scale, into `out` and returns it. */

@@ -82,7 +82,7 @@ static void corm__is_deleted(corm_session *session, void *object)
     record->flags &= (uint16_t)~CORM__MARKED_DELETED;
 }
 
-/* A row that took this key while an object of the session had it: that one's row must have gone
+/* A row that has taken this key while another object of the session had it: that one's row must have gone
  * behind the session's back. */
 static corm_status corm__displace(corm_session *session, const corm__mapper *mapper,
                                   const void *object)
@@ -294,6 +294,8 @@ static corm_status corm__write_columns(corm_session *session, corm__plan *plan, 
     }
     if (status == CORM_OK && CORM__UNLIKELY((columns & mapper->followed) != 0))
         status = corm__follow_later(session, plan, object, corm__snapshot_of(object), columns);
+    if (status == CORM_OK && CORM__UNLIKELY(corm__has_key_of(mapper, columns)))
+        status = corm__displace(session, mapper, object);
     if (status == CORM_OK)
         corm__updated(session, object, columns | returned);
     if (status == CORM_OK && made != 0 && returned == 0)

@@ -164,6 +164,36 @@ static void what_was_written_is_rolled_back(void **state)
     assert_ok(session, corm_blob_close(blob));
 }
 
+/* Also what was read in between. */
+static void what_was_written_is_undone_with_its_savepoint(void **state)
+{
+    corm_session *session = *state;
+    const corm_column_ref columns[2] = {File_.data.column, File_.small.column};
+    File *file = corm_new(session, File, .name = "f", .data = ((corm_blob){"0123", 4}),
+                          .small = ((corm_blob){"4567", 4}));
+    assert_ok(session, corm_add(session, file));
+    for (int ended = 0; ended < 2; ended++) {
+        corm_savepoint savepoint;
+        assert_ok(session, ended ? corm_commit(session) : corm_flush(session));
+        assert_ok(session, corm_savepoint_begin(session, &savepoint));
+        for (int i = 0; i < 2; i++) {
+            corm_blob_handle *blob = corm_object_blob_open(file, columns[i], true);
+            assert_got(session, blob);
+            assert_ok(session, corm_blob_write(blob, 1, "xx", 2));
+            assert_ok(session, corm_blob_close(blob));
+        }
+        assert_ok(session, corm_current(file));
+        assert_ok(session, corm_load_column(file, File_.data));
+        assert_memory_equal(file->data.data, "0xx3", 4);
+        assert_memory_equal(file->small.data, "4xx7", 4);
+        assert_ok(session, corm_savepoint_rollback(session, savepoint));
+        assert_ok(session, corm_current(file));
+        assert_ok(session, corm_load_column(file, File_.data));
+        assert_memory_equal(file->data.data, "0123", 4);
+        assert_memory_equal(file->small.data, "4567", 4);
+    }
+}
+
 static void it_ends_with_the_transaction_and_at_savepoints(void **state)
 {
     corm_session *session = *state;
@@ -364,6 +394,7 @@ int main(void)
         FILES_TEST(zeros_are_for_deferred_columns),
         FILES_TEST(the_member_is_read_again_after_pieces_were_written),
         FILES_TEST(what_was_written_is_rolled_back),
+        FILES_TEST(what_was_written_is_undone_with_its_savepoint),
         FILES_TEST(it_ends_with_the_transaction_and_at_savepoints),
         FILES_TEST(it_ends_when_its_row_is_written),
         FILES_TEST(pieces_must_be_within_the_blob),

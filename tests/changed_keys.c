@@ -230,6 +230,33 @@ static void who_gets_its_key_back_is_the_row(void **state)
     assert_ok(session, corm_free(other));
 }
 
+/* Whose row has gone behind the session's back. */
+static void who_has_a_key_that_another_row_gets_is_no_row_any_more(void **state)
+{
+    corm_session *session = *state;
+    assert_ok(session, corm_add(session, corm_new(session, Shelf, .room = "b", .label = "second")));
+    assert_ok(session, corm_commit(session));
+    Shelf *second = corm_get(session, Shelf, "b");
+    assert_ok(session, corm_sql_run(session, "DELETE FROM shelves WHERE room = ?1", "b"));
+    shelf->room = "b";
+    assert_ok(session, corm_flush(session));
+    assert_int_equal(corm_state(second), CORM_STATE_DELETED);
+    assert_ptr_equal(corm_get(session, Shelf, "b"), shelf);
+    assert_ok(session, corm_rollback(session));
+    assert_int_equal(corm_state(second), CORM_STATE_PERSISTENT);
+    assert_ptr_equal(corm_get(session, Shelf, "a"), shelf);
+    assert_ptr_equal(corm_get(session, Shelf, "b"), second);
+    assert_ok(session, corm_sql_run(session, "DELETE FROM shelves WHERE room = ?1", "b"));
+    shelf->room = "b";
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(corm_state(second), CORM_STATE_DETACHED);
+    second->label = "of no row";
+    shelf->label = "first";
+    assert_ok(session, corm_commit(session));
+    assert_ptr_equal(corm_get(session, Shelf, "b"), shelf);
+    assert_stored(session, "b|first", "SELECT room, label FROM shelves");
+}
+
 static void what_on_delete_sets_null_refers_to_nobody(void **state)
 {
     corm_session *session = *state;
@@ -486,6 +513,7 @@ int main(void)
         cmocka_unit_test(objects_of_another_session_follow_too),
         STORE_TEST(what_is_loaded_after_the_database_has_acted_is_read_again_after_a_savepoint),
         STORE_TEST(who_gets_its_key_back_is_the_row),
+        STORE_TEST(who_has_a_key_that_another_row_gets_is_no_row_any_more),
         STORE_TEST(what_on_delete_sets_null_refers_to_nobody),
         cmocka_unit_test(what_gets_its_default_is_read_again),
         cmocka_unit_test(a_part_of_a_key_that_gets_its_default_is_known),

@@ -157,6 +157,62 @@ static void an_empty_value_is_written_by_corm_unset(void **state)
     assert_stored(session, "NULL", "SELECT notes FROM photos WHERE id = 11");
 }
 
+/* When the member is empty again, it is because it is not loaded. */
+static void what_was_unset_and_comes_back_stays(void **state)
+{
+    corm_session *session = *state;
+    Photo *photo = corm_get(session, Photo, 12);
+    photo->name = "renamed";
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_load_column(photo, Photo_.notes));
+    assert_ok(session, corm_unset(photo, Photo_.notes));
+    assert_ok(session, corm_rollback(session));
+    for (int way = 0; way < 3; way++) {
+        assert_ptr_equal(corm_one(session, Photo, .where = corm_eq(Photo_.id, 12)), photo);
+        assert_false(corm_is_loaded(photo, Photo_.notes));
+        assert_false(corm_is_modified(photo));
+        assert_ok(session, corm_load_column(photo, Photo_.notes));
+        assert_string_equal(photo->notes, "note 2");
+        const char *notes = photo->notes;
+        const corm_blob empty = {NULL, 0};
+        if (way == 0) { /* the program itself puts it back */
+            assert_ok(session, corm_unset(photo, Photo_.notes));
+            photo->notes = notes;
+        } else if (way == 1) {
+            assert_ok(session, corm_unset(photo, Photo_.data));
+            photo->data = other;
+            assert_ok(session, corm_flush(session));
+            corm_blob_handle *blob = corm_blob_open(photo, Photo_.data, true);
+            assert_got(session, blob);
+            assert_ok(session, corm_blob_close(blob));
+            assert_memory_equal(&photo->data, &empty, sizeof empty);
+        }
+        assert_ok(session, corm_commit(session));
+    }
+    assert_stored(session, "note 2|other", "SELECT notes, data FROM photos WHERE id = 12");
+}
+
+/* What no comparison of members shows. */
+static void what_is_unset_or_touched_is_written_whatever_was_before(void **state)
+{
+    corm_session *session = *state;
+    Photo *photo = corm_get(session, Photo, 12);
+    assert_ok(session, corm_unset(photo, Photo_.notes)); /* not loaded */
+    assert_ok(session, corm_expunge(session, photo));
+    assert_ok(session, corm_add(session, photo));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "NULL", "SELECT notes FROM photos WHERE id = 12");
+    photo = corm_get(session, Photo, 13);
+    assert_ok(session, corm_load_column(photo, Photo_.notes));
+    const char *notes = photo->notes;
+    assert_ok(session, corm_unset(photo, Photo_.notes));
+    photo->notes = notes;
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, corm_touch(photo, Photo_.version));
+    assert_ok(session, corm_commit(session));
+    assert_int_equal(photo->version, 2);
+}
+
 static void a_new_object_has_them(void **state)
 {
     corm_session *session = *state;
@@ -595,6 +651,8 @@ int main(void)
         PHOTOS_TEST(what_is_not_loaded_is_not_written),
         PHOTOS_TEST(assigning_one_writes_it_and_needs_no_loading),
         PHOTOS_TEST(an_empty_value_is_written_by_corm_unset),
+        PHOTOS_TEST(what_was_unset_and_comes_back_stays),
+        PHOTOS_TEST(what_is_unset_or_touched_is_written_whatever_was_before),
         PHOTOS_TEST(a_new_object_has_them),
         PHOTOS_TEST(the_next_transaction_reads_them_again_on_request),
         PHOTOS_TEST(refresh_and_expire_forget_them),

@@ -177,7 +177,7 @@ static void an_update_that_a_trigger_swallows_is_no_row_that_is_gone(void **stat
     alice->email = "new@example.com";
     assert_flush_fails(session, CORM_DATABASE,
                        "users: the UPDATE of User \"alice\" changed no row, although the row is "
-                       "there: a trigger swallowed it");
+                       "there: a trigger or a conflict rule of the table swallowed it");
 }
 
 static void what_a_trigger_writes_elsewhere_is_told_as_such(void **state)
@@ -600,6 +600,27 @@ static void what_a_restricting_key_refers_to_is_told_with_what_refers(void **sta
     corm_session_close(session);
 }
 
+static void what_is_taken_out_and_needs_a_parent_is_told_what_it_may_do(void **state)
+{
+    (void)state;
+    corm_session *session = corm_sqlite_open(":memory:", &store);
+    assert_ok(session, corm_create_all(session));
+    assert_ok(session, corm_add(session, corm_new(session, Shelf, .room = 1, .number = 2)));
+    Box *box = corm_new(session, Box, .id = 7, .shelf_room = 1, .shelf_number = 2);
+    Can *can = corm_new(session, Can, .contents = "beans");
+    assert_ok(session, corm_add(session, box));
+    assert_ok(session, Box_cans_append(box, can));
+    assert_ok(session, corm_commit(session));
+    assert_ok(session, Box_cans_remove(box, can));
+    assert_status(session, CORM_NOT_NULL, corm_flush(session));
+    assert_string_equal(
+        corm_error_message(session),
+        "cans.box_id is NULL, but must have a value (updating Can \"beans\"): what is "
+        "taken out of Box.cans gets another Box, or is deleted, by corm_delete or "
+        "CORM_CASCADE_DELETE_ORPHAN there");
+    corm_session_close(session);
+}
+
 static void a_table_that_nobody_has_made_is_told_with_what_makes_it(void **state)
 {
     (void)state;
@@ -808,6 +829,7 @@ int main(void)
         cmocka_unit_test(a_key_of_several_columns_is_told_as_a_whole),
         cmocka_unit_test(a_key_that_something_still_refers_to_is_told_with_what_refers),
         cmocka_unit_test(what_a_restricting_key_refers_to_is_told_with_what_refers),
+        cmocka_unit_test(what_is_taken_out_and_needs_a_parent_is_told_what_it_may_do),
         cmocka_unit_test(a_table_that_nobody_has_made_is_told_with_what_makes_it),
         cmocka_unit_test(an_object_is_named_by_a_text_of_its_own),
         BLOG_TEST(a_key_of_one_column_that_is_referred_to_is_told_with_it),

@@ -394,6 +394,26 @@ static void decimals_compare_by_value(void **state)
     assert_int_equal(corm_decimal_compare(corm_decimal_of("1.50"), corm_decimal_of("1.5")), 0);
 }
 
+static void decimals_are_multiplied_by_whole_numbers(void **state)
+{
+    corm_decimal sum;
+    (void)state;
+    assert_true(corm_decimal_multiply(corm_decimal_of("19.99"), 3, &sum));
+    assert_true(same_decimal(sum, "59.97"));
+    assert_true(corm_decimal_multiply(sum, -1, &sum) && same_decimal(sum, "-59.97"));
+    assert_true(corm_decimal_multiply(corm_decimal_of("-0.05"), 0, &sum) && sum.units == 0);
+    assert_int_equal(sum.scale, 2);
+    assert_true(corm_decimal_multiply(corm_decimal_of("0.00"), INT64_MIN, &sum) && sum.units == 0);
+    assert_true(corm_decimal_multiply(corm_decimal_of("-1"), INT64_C(999999999999999999), &sum));
+    assert_true(sum.units == INT64_C(-999999999999999999));
+    assert_false(corm_decimal_multiply(corm_decimal_of("1"), INT64_C(1000000000000000000), &sum));
+    assert_false(corm_decimal_multiply(corm_decimal_of("-0.2"), INT64_C(500000000000000000), &sum));
+    assert_false(corm_decimal_multiply(corm_decimal_of("1"), INT64_MIN, &sum));
+    assert_false(corm_decimal_multiply(corm_decimal_of("x"), 0, &sum));
+    assert_false(corm_decimal_multiply(corm_decimal_of("1"), 1, NULL));
+    assert_true(sum.units == INT64_C(-999999999999999999)); /* untouched */
+}
+
 static void decimals_are_added_without_overflow_or_loss(void **state)
 {
     corm_decimal sum = corm_decimal_of("7");
@@ -1327,6 +1347,7 @@ int main(void)
         KINDS_TEST(the_database_adds_decimals_exactly),
         cmocka_unit_test(decimals_are_read_and_written_as_text),
         cmocka_unit_test(decimals_compare_by_value),
+        cmocka_unit_test(decimals_are_multiplied_by_whole_numbers),
         cmocka_unit_test(decimals_are_added_without_overflow_or_loss),
         KINDS_TEST(uuids_are_stored_as_text_in_lower_case),
         KINDS_TEST(the_nil_uuid_is_a_value_and_not_null),

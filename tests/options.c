@@ -26,7 +26,7 @@
 
 #define SHOP(MODEL)                                                                                \
     MODEL(Product, "products", PRODUCT)                                                            \
-    MODEL(Maker,   "makers",   MAKER)
+    MODEL(Maker,   "makers",   MAKER, .check = "\"Maker Name\" <> 'MakerId'")
 
 /* Members that only case tells apart, and names that are exchanged. */
 #define SWAP(COLUMN, RELATIONSHIP)                                                                 \
@@ -290,6 +290,10 @@ static void a_check_names_every_column_that_it_speaks_of(void **state)
     pen->sale = corm_some(5);
     assert_status(session, CORM_CHECK, corm_flush(session));
     assert_message(session, "products.unit_price, products.sale_price = 5, 5: the check \"\"sale_");
+    assert_ok(session, corm_rollback(session));
+    (void)new_maker(session, "MakerId"); /* a name of several words is one column; a text is none */
+    assert_status(session, CORM_CHECK, corm_flush(session));
+    assert_message(session, "makers.Maker Name = 'MakerId': the check \"\"Maker Name\" <> ");
     assert_ok(session, corm_rollback(session));
 }
 

@@ -685,6 +685,40 @@ static void a_failed_script_can_be_undone_to_a_savepoint(void **state)
     assert_stored(session, "kept", "SELECT username FROM users");
 }
 
+/* However it was written. */
+static void what_was_loaded_since_is_read_again_when_a_savepoint_is_undone(void **state)
+{
+    corm_session *session = *state;
+    static const char sql[] = "UPDATE posts SET title = 'moved', user_id = 2 WHERE id = ?1";
+    fill(session, 3);
+    for (int64_t id = 1; id < 4; id++)
+        assert_ok(session, corm_sql_run(session, "INSERT INTO posts VALUES (?1, 'there', 1)", id));
+    assert_ok(session, corm_commit(session));
+    for (int64_t id = 1; id < 4; id++) {
+        corm_savepoint savepoint;
+        assert_ok(session, corm_savepoint_begin(session, &savepoint));
+        if (id == 1)
+            assert_ok(session, corm_sql_run(session, sql, id));
+        else if (id == 2)
+            assert_int_equal(
+                corm_sql_integer(session, corm_text(session, "%s RETURNING id", sql), id), id);
+        else
+            assert_ok(session, corm_sql_script(session, corm_text(session, "%.*s 3",
+                                                                  (int)strlen(sql) - 2, sql)));
+        Post *post = corm_get(session, Post, id); /* for the first time */
+        assert_string_equal(post->title, "moved");
+        User *bob = corm_get(session, User, 2);
+        assert_int_equal(User_posts(bob).count, 1);
+        assert_ptr_equal(Post_author_user(post), bob);
+        assert_ok(session, corm_savepoint_rollback(session, savepoint));
+        assert_ptr_equal(corm_one(session, Post, .where = corm_eq(Post_.id, id)), post);
+        assert_string_equal(post->title, "there");
+        assert_int_equal(User_posts(bob).count, 0);
+        assert_ptr_equal(Post_author_user(post), corm_get(session, User, 1));
+        assert_ok(session, corm_commit(session));
+    }
+}
+
 /* ---- Streams --------------------------------------------------------------------------------- */
 
 static void a_stream_of_rows_has_the_memory_of_one(void **state)
@@ -914,6 +948,7 @@ int main(void)
         BLOG_TEST(a_script_has_no_values),
         BLOG_TEST(objects_are_refreshed_after_a_script),
         BLOG_TEST(a_failed_script_can_be_undone_to_a_savepoint),
+        BLOG_TEST(what_was_loaded_since_is_read_again_when_a_savepoint_is_undone),
         BLOG_TEST(a_stream_of_rows_has_the_memory_of_one),
         BLOG_TEST(a_stream_of_a_model_gives_structs),
         ZOO_TEST(a_stream_of_kinds_gives_each_its_own_struct),

@@ -881,6 +881,25 @@ static void a_new_object_that_comes_back_to_a_deleted_one_refers_to_nobody(void 
     corm_session_close(session);
 }
 
+static void a_key_that_was_cut_by_a_failed_flush_may_be_0_again(void **state)
+{
+    corm_session *session = *state;
+    User *alice = user_with_posts(session, "alice", 1);
+    assert_ok(session, corm_commit(session));
+    Post *post = User_posts(alice).items[0];
+    for (int i = 0; i < 2; i++) {
+        assert_ok(session, corm_unset(post, Post_.user_id));
+        assert_status(session, CORM_NOT_NULL, corm_flush(session));
+        assert_ok(session, corm_rollback(session));
+        assert_true(post->user_id == alice->id && !corm_is_unset(post, Post_.user_id));
+        run_sql(session, "INSERT INTO users SELECT 0, 'zero', 'zero', 0, 1");
+        post->user_id = 0;
+        assert_false(corm_is_unset(post, Post_.user_id));
+        assert_ok(session, corm_flush(session));
+        assert_ok(session, corm_rollback(session));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -919,6 +938,7 @@ int main(void)
         BLOG_TEST(a_session_that_failed_refuses_work_and_says_why),
         BLOG_TEST(a_flush_that_fails_in_a_savepoint_goes_back_to_it),
         BLOG_TEST(a_transaction_that_sqlite_ended_is_noticed),
+        BLOG_TEST(a_key_that_was_cut_by_a_failed_flush_may_be_0_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -377,6 +377,27 @@ static void a_conflict_may_be_in_what_the_database_gives_where_it_is_left_out(vo
                   "SELECT name, place, uses FROM labels ORDER BY id");
 }
 
+/* NULL meets no other NULL: the value is the one that the database would have given. */
+static void what_the_database_gives_has_no_value_in_a_message(void **state)
+{
+    corm_session *session = *state;
+    assert_ok(session, corm_add(session, corm_new(session, Label, .name = "Red", .uses = 0)));
+    assert_ok(session, corm_commit(session));
+    Label row = {.name = "RED", .place = corm_some(8)};
+    assert_refused(CORM_UNIQUE, "labels.slug: there is a row with this already, and it must be",
+                   corm_insert_all(session, Label, &row, 1));
+    assert_ok(session, corm_rollback(session));
+    Label *label = corm_new(session, Label, .name = "blue", .uses = 0);
+    assert_ok(session, corm_add(session, label));
+    assert_status(session, CORM_UNIQUE, corm_flush(session));
+    assert_message(session, "labels.place: there is a row with this already, and it must be");
+    assert_ok(session, corm_rollback(session));
+    label->place = corm_some(7);
+    assert_ok(session, corm_add(session, label));
+    assert_status(session, CORM_UNIQUE, corm_flush(session));
+    assert_message(session, "labels.place = 7: there is a row with this already");
+}
+
 static void a_database_that_cannot_tell_which_row_it_was_says_so(void **state)
 {
     corm_session *session = *state;
@@ -614,6 +635,7 @@ int main(void)
         BOTH_TEST(an_upsert_hands_out_objects_of_old_and_new_rows),
         BOTH_TEST(keys_that_the_program_makes_give_way_to_stored_ones),
         BOTH_TEST(null_conflicts_with_nothing),
+        STORE_TEST(what_the_database_gives_has_no_value_in_a_message),
         STORE_TEST(a_conflict_may_be_in_what_the_database_computes),
         {"a_conflict_may_be_in_what_the_database_computes (without the last key)",
          a_conflict_may_be_in_what_the_database_computes, open_without_last_key, close_session,
