@@ -87,7 +87,7 @@ typedef struct corm__pages_query {
         any_of, told;
 } corm__pages_query;
 
-/* Opened once and by no more than one thread; of the process. */
+/* Of the process. Open while a session watches: a library may be unloaded after the last one. */
 static struct corm__guardian {
     volatile char
         *alive; /* 1; in a process that was forked off 0: there the files tell of its parent */
@@ -100,6 +100,15 @@ static struct corm__guardian {
 static bool corm__guardian_allowed(void)
 {
     return corm__system_call(SYS_prctl, (long)CORM__SECCOMP_OF_PROCESS, 0L, 0L, 0L, 0L) == 0;
+}
+
+static void corm__guardian_close(long faults, long pages, long page)
+{
+    if (faults >= 0)
+        (void)corm__system_call(SYS_close, faults);
+    if (pages >= 0)
+        (void)corm__system_call(SYS_close, pages);
+    (void)corm__system_call(SYS_munmap, page, (size_t)4096);
 }
 
 static bool corm__guardian_make(struct corm__guardian *out)
@@ -120,11 +129,7 @@ static bool corm__guardian_make(struct corm__guardian *out)
         *out->alive = 1;
         return true;
     }
-    if (out->faults >= 0)
-        (void)corm__system_call(SYS_close, out->faults);
-    if (out->pages >= 0)
-        (void)corm__system_call(SYS_close, out->pages);
-    (void)corm__system_call(SYS_munmap, page, (size_t)4096);
+    corm__guardian_close(out->faults, out->pages, page);
     return false;
 }
 
@@ -159,20 +164,27 @@ static void corm__guard_suspect(corm__guard *guard, corm__slab *slab)
         guard->crowded = true;
 }
 
-/* Slabs that were written to in the range since the last question become suspects; `across`: also other
- * memory lies in it, but nothing that other sessions watch. false: the system says no. */
-static bool corm__guard_ask(corm__guard *guard, const corm__guarded *range, bool across)
+enum {
+    CORM__PAGES_FOUND = 32,
+    CORM__PAGES_PROTECT = 1,
+    CORM__PAGES_REFUSE_OTHERS = 2,
+    CORM__PAGES_WATCHED = 1,
+    CORM__PAGES_WRITTEN = 2
+};
+
+/* Slabs that were written to in the range since the last question become suspects. Nothing but what the
+ * session watches lies in it. false: the system says no. */
+static bool corm__guard_ask(corm__guard *guard, const corm__guarded *range)
 {
-    enum { FOUND = 32, PROTECT = 1, REFUSE_OTHERS = 2, WATCHED = 1, WRITTEN = 2 };
-    corm__pages_found found[FOUND];
+    corm__pages_found found[CORM__PAGES_FOUND];
     corm__pages_query query = {.size = sizeof query,
-                               .flags = across ? PROTECT : PROTECT | REFUSE_OTHERS,
+                               .flags = CORM__PAGES_PROTECT | CORM__PAGES_REFUSE_OTHERS,
                                .start = range->start,
                                .end = range->end,
                                .found = (uintptr_t)found,
-                               .found_capacity = FOUND,
-                               .all_of = across ? WATCHED | WRITTEN : WRITTEN,
-                               .told = WRITTEN};
+                               .found_capacity = CORM__PAGES_FOUND,
+                               .all_of = CORM__PAGES_WRITTEN,
+                               .told = CORM__PAGES_WRITTEN};
     while (query.start < query.end) {
         query.reached = 0;
         const long count =
@@ -189,20 +201,60 @@ static bool corm__guard_ask(corm__guard *guard, const corm__guarded *range, bool
     return true;
 }
 
+/* The same for those parts of the session's ranges that lie in pages which were found. */
+static bool corm__guard_ask_found(corm__guard *guard, const corm__pages_found *found)
+{
+    bool fine = true;
+    for (size_t i = 0; i < guard->range_count && fine && !guard->crowded; i++) {
+        corm__guarded part = guard->ranges[i];
+        if (part.start < found->start)
+            part.start = (uintptr_t)found->start;
+        if (part.end > found->end)
+            part.end = (uintptr_t)found->end;
+        fine = part.start >= part.end || corm__guard_ask(guard, &part);
+    }
+    return fine;
+}
+
+/* The same for all that the session watches, by a look at all memory between the first and the last of
+ * it. There may be what others watch, as another corm in the program does: to look resets nothing. */
+static bool corm__guard_ask_across(corm__guard *guard)
+{
+    corm__pages_found found[CORM__PAGES_FOUND];
+    corm__pages_query query = {.size = sizeof query,
+                               .start = guard->span.start,
+                               .end = guard->span.end,
+                               .found = (uintptr_t)found,
+                               .found_capacity = CORM__PAGES_FOUND,
+                               .all_of = CORM__PAGES_WATCHED | CORM__PAGES_WRITTEN,
+                               .told = CORM__PAGES_WRITTEN};
+    bool fine = true;
+    while (query.start < query.end && fine && !guard->crowded) {
+        query.reached = 0;
+        const long count =
+            corm__system_call(SYS_ioctl, corm__guardian.pages, CORM__PAGES_SCAN, &query);
+        fine = count >= 0 && query.reached > query.start;
+        for (long i = 0; i < count && fine; i++)
+            fine = corm__guard_ask_found(guard, &found[i]);
+        query.start = query.reached;
+    }
+    return fine;
+}
+
 /* What was written to of all that the session watches. A question costs as much as the comparison of
- * several slabs, whatever the answer: a session that is alone asks once for all. */
+ * several slabs, whatever the answer: a session that is alone first asks once for all. */
 static bool corm__guard_ask_all(corm__guard *guard)
 {
     bool fine = *corm__guardian.alive == 1;
     if (!fine)
         return false;
-    corm__global_lock(); /* nobody begins meanwhile */
+    corm__global_lock();
     const bool alone = corm__guardian.sessions == 1;
-    if (alone)
-        fine = corm__guard_ask(guard, &guard->span, true);
     corm__global_unlock();
-    for (size_t i = 0; i < guard->range_count && fine && !alone; i++)
-        fine = corm__guard_ask(guard, &guard->ranges[i], false);
+    if (alone && guard->range_count > 1)
+        return corm__guard_ask_across(guard);
+    for (size_t i = 0; i < guard->range_count && fine; i++)
+        fine = corm__guard_ask(guard, &guard->ranges[i]);
     return fine;
 }
 
@@ -228,8 +280,13 @@ static bool corm__guard_is_still(corm__guard *guard)
 
 static void corm__guard_count(int more)
 {
+    struct corm__guardian *guardian = &corm__guardian;
     corm__global_lock();
-    corm__guardian.sessions += (size_t)more;
+    guardian->sessions += (size_t)more;
+    if (guardian->sessions == 0 && guardian->alive != NULL) {
+        corm__guardian_close(guardian->faults, guardian->pages, (long)(uintptr_t)guardian->alive);
+        guardian->alive = NULL;
+    }
     corm__global_unlock();
 }
 
@@ -276,7 +333,7 @@ static bool corm__guard_block(corm__guard *guard, const corm__guarded *range)
         guard->span.start = range->start;
     if (guard->range_count == 1 || range->end > guard->span.end)
         guard->span.end = range->end;
-    return corm__guard_ask(guard, range, false);
+    return corm__guard_ask(guard, range);
 }
 
 /* Which slabs of each store lie in the blocks from `first` to before `end`: slabs are made in the order

@@ -6,6 +6,7 @@
 #include "corm_sqlite.h"
 #include "support.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <unistd.h>
 
@@ -251,9 +252,35 @@ static void what_a_hook_changes_in_loaded_objects_is_written(void **state)
     assert_stored(session, "3000", "SELECT count(*) FROM coins WHERE value = 1");
 }
 
+static size_t open_files(void)
+{
+    size_t count = 0;
+    for (int i = 0; i < 1024; i++)
+        count += fcntl(i, F_GETFD) != -1;
+    return count;
+}
+
+/* A library that is loaded and unloaded again and again would use all up. */
+static void no_file_stays_open_when_nothing_is_watched_any_more(void **state)
+{
+    (void)state;
+    const size_t before = open_files();
+    for (int i = 0; i < 3; i++) {
+        corm_session *session = memory_session(&purse);
+        Coin_list coins = coins_of(session);
+        flush_often(session);
+        coins.items[2000]->value = 4711;
+        assert_int_equal(corm_count(session, Coin, .where = corm_eq(Coin_.value, 4711)), 1);
+        corm_session_close(session);
+        assert_int_equal(open_files(), before);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        /* before the others, which would open what it looks for */
+        cmocka_unit_test(no_file_stays_open_when_nothing_is_watched_any_more),
         PURSE_TEST(each_change_is_written_after_many_flushes_that_found_none),
         PURSE_TEST(changes_of_all_objects_are_written),
         PURSE_TEST(what_a_system_call_writes_is_a_change),
