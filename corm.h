@@ -1358,6 +1358,14 @@ typedef struct corm_statement_info {
     bool writes;       /* it may change the database; true where that is not known */
 } corm_statement_info;
 
+/* How a transaction begins: with the write lock, for which it waits its turn; or without. A trial is run
+ * again by a writer if it meets a lock: it waits for none, as meanwhile what it has read grows old. */
+typedef enum corm_beginning {
+    CORM_BEGIN_READER,
+    CORM_BEGIN_WRITER,
+    CORM_BEGIN_TRIAL
+} corm_beginning;
+
 typedef enum corm_many_verb { CORM_MANY_INSERT, CORM_MANY_UPDATE, CORM_MANY_DELETE } corm_many_verb;
 
 /* Where each row has a value, if it is a struct: an int64_t, a double or a const char *, as the type says;
@@ -1399,10 +1407,9 @@ typedef struct corm_adapter {
     void (*close)(corm_connection *connection); /* every statement has been finalized before */
     void (*free_config)(void *config);          /* the engine closes; may be NULL */
 
-    /* Transactions. begin with `writer` takes the write lock at once. Names of savepoints are
-     * given by corm, valid identifiers. rollback must leave no transaction open, whatever
-     * happened before; it fails only where the connection is lost. */
-    corm_status (*begin)(corm_connection *connection, bool writer, corm_failure *failure);
+    /* Transactions. Names of savepoints are given by corm, valid identifiers. rollback must leave no
+     * transaction open, whatever happened before; it fails only where the connection is lost. */
+    corm_status (*begin)(corm_connection *connection, corm_beginning as, corm_failure *failure);
     corm_status (*commit)(corm_connection *connection, corm_failure *failure);
     corm_status (*rollback)(corm_connection *connection, corm_failure *failure);
     corm_status (*savepoint)(corm_connection *connection, const char *name, corm_failure *failure);
@@ -18714,6 +18721,7 @@ typedef struct corm__trips {
 struct corm_session {
     corm_engine *engine;
     corm_session_options options;
+    bool trial; /* corm_run runs the work again, as a writer, if it meets a lock */
     bool owns_engine;
     corm__registry *registry;
     corm_status poison;     /* CORM_OK: usable; else why nothing runs before rollback */
@@ -20157,7 +20165,11 @@ static corm_status corm__begin(corm_session *session)
     corm__failure_clear(&failure);
     session->transaction_start = session->echo != NULL ? corm__clock() : 0;
     const double started = corm__watch_start(session);
-    status = engine->adapter->begin(connection, writer, &failure);
+    status = engine->adapter->begin(connection,
+                                    writer           ? CORM_BEGIN_WRITER
+                                    : session->trial ? CORM_BEGIN_TRIAL
+                                                     : CORM_BEGIN_READER,
+                                    &failure);
     if (status == CORM_OK) {
         corm__report(session, "BEGIN", NULL, 0, started, -1, NULL);
         corm__release_retired(session);
@@ -38360,6 +38372,7 @@ CORM_API corm_status corm_run(corm_engine *engine,
         corm_session *session = corm_session_open(engine, &(corm_session_options){.writer = i > 0});
         if (session == NULL)
             return corm__ended(CORM_OUT_OF_MEMORY);
+        session->trial = i == 0;
         corm__thread_error.status = CORM_OK; /* what is there then, `work` has left */
         status = session->poisoned_for_good ? session->poison : work(session, argument);
         corm_status first = session->poison;

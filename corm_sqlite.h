@@ -291,6 +291,7 @@ struct corm_connection {
     size_t next_savepoint; /* the slot that the next new name takes */
     int timeout, waited;   /* milliseconds: for a lock, and how many of them are over */
     bool log;              /* its journal is a write-ahead log */
+    bool trial;            /* what is begun is run again if it meets a lock */
     bool read_only;        /* as the program wished */
 };
 
@@ -686,11 +687,15 @@ static corm_status corm_sqlite__bind(corm_statement *statement, const corm_value
 
 /* A transaction that has read and now writes while someone else does is answered at once: with a
  * rollback journal the two could wait for each other. With a log they cannot, so it waits here; if
- * the other one commits, the answer is a conflict, and if not, the transaction goes on. Whether to try
- * again what has met a lock; connection->waited was set to 0 before the first try. */
-static bool corm_sqlite__wait_inside(corm_connection *connection, bool inside, int tries)
+ * the other one commits, the answer is a conflict, and if not, the transaction goes on. A trial that
+ * writes does not wait: it is begun anew, without what it has read, and its old view of the database
+ * would keep the log from being used again. Whether to try again what has met a lock;
+ * connection->waited was set to 0 before the first try. */
+static bool corm_sqlite__wait_inside(corm_connection *connection, bool inside, bool writes,
+                                     int tries)
 {
-    return inside && connection->log && corm_sqlite__wait(connection, tries) != 0;
+    return inside && connection->log && !(writes && connection->trial) &&
+           corm_sqlite__wait(connection, tries) != 0;
 }
 
 /* The first step of a statement, which has met a lock, until it does not or the time is over. */
@@ -698,7 +703,7 @@ static CORM__COLD int corm_sqlite__step_again(corm_statement *statement, bool in
 {
     int code = SQLITE_BUSY;
     for (int tries = 1; code == SQLITE_BUSY; tries++) {
-        if (!corm_sqlite__wait_inside(statement->connection, inside, tries))
+        if (!corm_sqlite__wait_inside(statement->connection, inside, statement->writes, tries))
             break;
         (void)sqlite3_reset(statement->handle); /* repeats the error */
         code = sqlite3_step(statement->handle);
@@ -952,13 +957,15 @@ static CORM__COLD void corm_sqlite__restore_cache(corm_sqlite__many *many)
     many->little = !corm_sqlite__limit_cache(many->db, many->cache_kib);
 }
 
-static corm_status corm_sqlite__begin(corm_connection *connection, bool writer,
+static corm_status corm_sqlite__begin(corm_connection *connection, corm_beginning as,
                                       corm_failure *failure)
 {
     if (CORM__UNLIKELY(connection->many.little))
         corm_sqlite__restore_cache(&connection->many);
+    connection->trial = as == CORM_BEGIN_TRIAL;
     return corm_sqlite__run_own(
-        connection, writer ? CORM_SQLITE__BEGIN_IMMEDIATE : CORM_SQLITE__BEGIN, failure);
+        connection, as == CORM_BEGIN_WRITER ? CORM_SQLITE__BEGIN_IMMEDIATE : CORM_SQLITE__BEGIN,
+        failure);
 }
 
 /* May fail and leave the transaction open: a deferred foreign key that is not satisfied, a reader
@@ -1600,6 +1607,7 @@ static CORM__COLD bool corm_sqlite__many_make(corm_connection *connection, const
         return false;
     }
     kept->statement.connection = connection;
+    kept->statement.writes = true;
     many->next = (many->next + 1) % CORM_SQLITE__KEPT;
     many->now = kept;
     return true;
@@ -2324,7 +2332,7 @@ static int corm_sqlite__blob_open_in(corm_connection *connection, const corm_blo
     for (int tries = 1;; tries++) {
         code = sqlite3_blob_open(connection->db, home->file == NULL ? "main" : home->file,
                                  place->table, place->column, row, writable, out);
-        if (code != SQLITE_BUSY || !corm_sqlite__wait_inside(connection, inside, tries))
+        if (code != SQLITE_BUSY || !corm_sqlite__wait_inside(connection, inside, writable, tries))
             return code;
     }
 }

@@ -201,6 +201,14 @@ typedef struct corm_statement_info {
     bool writes;       /* it may change the database; true where that is not known */
 } corm_statement_info;
 
+/* How a transaction begins: with the write lock, for which it waits its turn; or without. A trial is run
+ * again by a writer if it meets a lock: it waits for none, as meanwhile what it has read grows old. */
+typedef enum corm_beginning {
+    CORM_BEGIN_READER,
+    CORM_BEGIN_WRITER,
+    CORM_BEGIN_TRIAL
+} corm_beginning;
+
 typedef enum corm_many_verb { CORM_MANY_INSERT, CORM_MANY_UPDATE, CORM_MANY_DELETE } corm_many_verb;
 
 /* Where each row has a value, if it is a struct: an int64_t, a double or a const char *, as the type says;
@@ -242,10 +250,9 @@ typedef struct corm_adapter {
     void (*close)(corm_connection *connection); /* every statement has been finalized before */
     void (*free_config)(void *config);          /* the engine closes; may be NULL */
 
-    /* Transactions. begin with `writer` takes the write lock at once. Names of savepoints are
-     * given by corm, valid identifiers. rollback must leave no transaction open, whatever
-     * happened before; it fails only where the connection is lost. */
-    corm_status (*begin)(corm_connection *connection, bool writer, corm_failure *failure);
+    /* Transactions. Names of savepoints are given by corm, valid identifiers. rollback must leave no
+     * transaction open, whatever happened before; it fails only where the connection is lost. */
+    corm_status (*begin)(corm_connection *connection, corm_beginning as, corm_failure *failure);
     corm_status (*commit)(corm_connection *connection, corm_failure *failure);
     corm_status (*rollback)(corm_connection *connection, corm_failure *failure);
     corm_status (*savepoint)(corm_connection *connection, const char *name, corm_failure *failure);

@@ -76,7 +76,11 @@ static corm_status corm__begin(corm_session *session)
     corm__failure_clear(&failure);
     session->transaction_start = session->echo != NULL ? corm__clock() : 0;
     const double started = corm__watch_start(session);
-    status = engine->adapter->begin(connection, writer, &failure);
+    status = engine->adapter->begin(connection,
+                                    writer           ? CORM_BEGIN_WRITER
+                                    : session->trial ? CORM_BEGIN_TRIAL
+                                                     : CORM_BEGIN_READER,
+                                    &failure);
     if (status == CORM_OK) {
         corm__report(session, "BEGIN", NULL, 0, started, -1, NULL);
         corm__release_retired(session);

@@ -189,6 +189,7 @@ CORM_API corm_status corm_run(corm_engine *engine,
         corm_session *session = corm_session_open(engine, &(corm_session_options){.writer = i > 0});
         if (session == NULL)
             return corm__ended(CORM_OUT_OF_MEMORY);
+        session->trial = i == 0;
         corm__thread_error.status = CORM_OK; /* what is there then, `work` has left */
         status = session->poisoned_for_good ? session->poison : work(session, argument);
         corm_status first = session->poison;
