@@ -21742,12 +21742,12 @@ static bool corm__guardian_allowed(void)
     return corm__system_call(SYS_prctl, (long)CORM__SECCOMP_OF_PROCESS, 0L, 0L, 0L, 0L) == 0;
 }
 
-static void corm__guardian_close(long faults, long pages, long page)
+static void corm__guardian_close(long watching, long looking, long page)
 {
-    if (faults >= 0)
-        (void)corm__system_call(SYS_close, faults);
-    if (pages >= 0)
-        (void)corm__system_call(SYS_close, pages);
+    if (watching >= 0)
+        (void)corm__system_call(SYS_close, watching);
+    if (looking >= 0)
+        (void)corm__system_call(SYS_close, looking);
     (void)corm__system_call(SYS_munmap, page, (size_t)4096);
 }
 
