@@ -2123,12 +2123,12 @@ enum {
         CORM__OF(integer), CORM__OF(real), CORM__OF(boolean), CORM__OF(text), CORM__OF(blob),      \
         CORM__OF(date), CORM__OF(datetime), CORM__OF(time), CORM__OF(decimal), CORM__OF(uuid),     \
         CORM__OF(json), CORM__OF(enum), CORM__OF(custom),                                          \
-        corm_optional_integer: corm__of_optional_integer,                                     \
-        corm_optional_real: corm__of_optional_real,                                           \
-        corm_optional_date: corm__of_optional_date,                                           \
-        corm_optional_datetime: corm__of_optional_datetime,                                   \
-        corm_optional_time: corm__of_optional_time,                                           \
-        corm_optional_decimal: corm__of_optional_decimal,                                     \
+        corm_optional_integer: corm__of_optional_integer,                                          \
+        corm_optional_real: corm__of_optional_real,                                                \
+        corm_optional_date: corm__of_optional_date,                                                \
+        corm_optional_datetime: corm__of_optional_datetime,                                        \
+        corm_optional_time: corm__of_optional_time,                                                \
+        corm_optional_decimal: corm__of_optional_decimal,                                          \
         corm_optional_uuid: corm__of_optional_uuid, default: corm__of_condition)(operand_)
 #define CORM__OF(name_)                                                                            \
     corm_##name_##_column: corm__of_##name_##_column,                                              \
@@ -4189,7 +4189,7 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
             corm_sql_objects(corm__s, &corm__model_##model_, corm__text, corm__v, corm__n));       \
     }
 
-#define CORM__STRUCT_corm__new(model_, list_)                                                            \
+#define CORM__STRUCT_corm__new(model_, list_)                                                      \
     struct model_ {                                                                                \
         CORM__WALK(list_((CORM__MEMBER, model_) CORM__COLUMN_SAID, CORM__SKIP))                    \
     } CORM__MAY_ALIAS;
@@ -4295,7 +4295,7 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
 /* Nothing in C, where a function cannot know who calls it; see cplusplus.h. */
 #define CORM__CALLER
 #define CORM__CALLED
-#define CORM__ACCESS_corm__many(owner_, end_, item_, model_, row_, back_)                                \
+#define CORM__ACCESS_corm__many(owner_, end_, item_, model_, row_, back_)                          \
     CORM__ACCESS_HANDLE(owner_, end_, model_, row_, back_)                                         \
     static inline CORM__UNUSED item_##_list owner_##_##end_(owner_ *corm__o CORM__CALLER)          \
     {                                                                                              \
@@ -4331,7 +4331,7 @@ CORM__VALUE_AS(optional_uuid, corm_optional_uuid, UUID, true)
         return corm_related_replace(corm__o, owner_##_##end_##_, (void *const *)corm__items, corm__n); \
     }
 
-#define CORM__ACCESS_corm__one(owner_, end_, item_, model_, row_, back_)                                 \
+#define CORM__ACCESS_corm__one(owner_, end_, item_, model_, row_, back_)                           \
     CORM__ACCESS_HANDLE(owner_, end_, model_, row_, back_)                                         \
     static inline CORM__UNUSED item_ *owner_##_##end_(owner_ *corm__o CORM__CALLER)                \
     {                                                                                              \
@@ -4500,7 +4500,7 @@ enum { corm__row_kind = 0 };
 #define CORM__FILTER_12(a_, b_, c_, d_, ...) CORM__FILTER_4(a_, b_, c_, d_) CORM__FILTER_8(__VA_ARGS__)
 #define CORM__FILTER_16(a_, b_, c_, d_, ...) CORM__FILTER_4(a_, b_, c_, d_) CORM__FILTER_12(__VA_ARGS__)
 #define CORM__FILTER_VALUE(v_)                                                                     \
-    {NULL, _Generic((v_), char *: CORM__CONSTANT_TEXT, double: CORM__CONSTANT_REAL,                      \
+    {NULL, _Generic((v_), char *: CORM__CONSTANT_TEXT, double: CORM__CONSTANT_REAL,                \
               void *: CORM__CONSTANT_NONE, default: CORM__CONSTANT_INTEGER),                       \
      _Generic((v_), char *: 0, double: 0, void *: 0, default: (v_)),                               \
      _Generic((v_), double: (v_), default: 0.0), _Generic((v_), char *: (v_), default: NULL)}
@@ -4983,13 +4983,13 @@ typedef struct corm_row_options {
 #define CORM__PAIR(...) CORM__PAIR_(__VA_ARGS__)
 #define CORM__PAIR_(model_, kind_, shape_, back_, name_, target_, other_, quoted_, word_, ...)     \
     CORM__PAIR_##other_(model_, kind_, name_, target_, word_)
-#define CORM__PAIR_corm__named(model_, kind_, name_, target_, word_)                                     \
+#define CORM__PAIR_corm__named(model_, kind_, name_, target_, word_)                               \
     extern char corm__##model_##_##name_##_##target_##_##word_[1 + kind_];
 #define CORM__PAIR_BACKREF(model_, kind_, name_, target_, word_)
 #define CORM__PAIR_NONE(model_, kind_, name_, target_, word_)
 
 /* Then it asks for the same pair seen from there, of the opposite kind. */
-#define CORM__BACK_corm__named(model_, kind_, name_, target_, word_)                                     \
+#define CORM__BACK_corm__named(model_, kind_, name_, target_, word_)                               \
     CORM__BACK_CHECK(corm__##target_##_##word_##_##model_##_##name_, CORM__OPPOSITE_##kind_,       \
                      #model_ "." #name_, #target_, #word_, #name_)
 #define CORM__BACK_BACKREF(model_, kind_, name_, target_, word_)

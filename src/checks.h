@@ -93,13 +93,13 @@
 #define CORM__PAIR(...) CORM__PAIR_(__VA_ARGS__)
 #define CORM__PAIR_(model_, kind_, shape_, back_, name_, target_, other_, quoted_, word_, ...)     \
     CORM__PAIR_##other_(model_, kind_, name_, target_, word_)
-#define CORM__PAIR_corm__named(model_, kind_, name_, target_, word_)                                     \
+#define CORM__PAIR_corm__named(model_, kind_, name_, target_, word_)                               \
     extern char corm__##model_##_##name_##_##target_##_##word_[1 + kind_];
 #define CORM__PAIR_BACKREF(model_, kind_, name_, target_, word_)
 #define CORM__PAIR_NONE(model_, kind_, name_, target_, word_)
 
 /* Then it asks for the same pair seen from there, of the opposite kind. */
-#define CORM__BACK_corm__named(model_, kind_, name_, target_, word_)                                     \
+#define CORM__BACK_corm__named(model_, kind_, name_, target_, word_)                               \
     CORM__BACK_CHECK(corm__##target_##_##word_##_##model_##_##name_, CORM__OPPOSITE_##kind_,       \
                      #model_ "." #name_, #target_, #word_, #name_)
 #define CORM__BACK_BACKREF(model_, kind_, name_, target_, word_)

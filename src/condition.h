@@ -363,12 +363,12 @@ enum {
         CORM__OF(integer), CORM__OF(real), CORM__OF(boolean), CORM__OF(text), CORM__OF(blob),      \
         CORM__OF(date), CORM__OF(datetime), CORM__OF(time), CORM__OF(decimal), CORM__OF(uuid),     \
         CORM__OF(json), CORM__OF(enum), CORM__OF(custom),                                          \
-        corm_optional_integer: corm__of_optional_integer,                                     \
-        corm_optional_real: corm__of_optional_real,                                           \
-        corm_optional_date: corm__of_optional_date,                                           \
-        corm_optional_datetime: corm__of_optional_datetime,                                   \
-        corm_optional_time: corm__of_optional_time,                                           \
-        corm_optional_decimal: corm__of_optional_decimal,                                     \
+        corm_optional_integer: corm__of_optional_integer,                                          \
+        corm_optional_real: corm__of_optional_real,                                                \
+        corm_optional_date: corm__of_optional_date,                                                \
+        corm_optional_datetime: corm__of_optional_datetime,                                        \
+        corm_optional_time: corm__of_optional_time,                                                \
+        corm_optional_decimal: corm__of_optional_decimal,                                          \
         corm_optional_uuid: corm__of_optional_uuid, default: corm__of_condition)(operand_)
 #define CORM__OF(name_)                                                                            \
     corm_##name_##_column: corm__of_##name_##_column,                                              \

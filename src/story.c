@@ -6,7 +6,6 @@
 #ifndef CORM__ROOM_STORY_C
 #define CORM__ROOM_STORY_C
 
-#include "assign.c"
 #include "sequence.c"
 
 typedef struct corm__story {
