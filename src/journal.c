@@ -36,6 +36,22 @@ static void corm__undo_text(corm_session *session, const corm__mapper *mapper, c
     }
 }
 
+/* What the program has unset since the INSERT, and not assigned after that, is unset in the new object. */
+static void corm__keep_unset(corm_session *session, void *object, uint64_t unset)
+{
+    corm__mapper *mapper = corm__mapper_at(object);
+    char *snapshot = corm__snapshot_of(object);
+    corm__standing *standing = corm__standing_of(corm__record_of(object));
+    for (uint64_t left = unset; left != 0; left &= left - 1) {
+        const corm__column *column = &mapper->columns[corm__lowest_bit(left)];
+        corm__retire_member(session, column, snapshot,
+                            NULL); /* what differs from it counts as assigned */
+        corm__member_clear(column, snapshot);
+        standing->unset &= ~corm__default_bit(mapper, (uint16_t)column->index);
+        standing->unset |= UINT64_C(1) << column->index;
+    }
+}
+
 /* The object is new again: it keeps its values and links; a key, a foreign key or another value that
  * the flush filled in is taken back. */
 static void corm__undo_insert(corm_session *session, void *object, uint64_t unset)
@@ -69,6 +85,7 @@ static void corm__undo_insert(corm_session *session, void *object, uint64_t unse
     record->generation = session->generation;
     corm__image_set(record, NULL);
     record->deferred = record->fresh = false;
+    corm__keep_unset(session, object, corm__still_clear(object, corm__rare_read(record)->unset));
     corm__bits_clear(record);
     if (corm__rare_known(record) != NULL)
         record->extra->rare->expired = 0;

@@ -100,6 +100,35 @@ static void new_objects_keep_what_was_assigned_since_flushed_or_not(void **state
                   "SELECT username, age FROM users ORDER BY id");
 }
 
+static void what_was_unset_in_a_new_object_stays_so(void **state)
+{
+    corm_session *session = *state;
+    for (int flushes = 0; flushes < 2; flushes++) {
+        User *bob = new_user(session, "bob");
+        assert_ok(session, corm_add(session, bob));
+        assert_ok(session, corm_flush(session));
+        assert_ok(session, corm_unset(bob, User_.active));
+        assert_ok(session, corm_unset(bob, User_.email));
+        if (flushes > 0)
+            assert_status(session, CORM_NOT_NULL, corm_flush(session));
+        assert_true(corm_is_unset(bob, User_.active));
+        assert_ok(session, corm_rollback(session));
+        assert_true(corm_is_unset(bob, User_.active) && corm_is_unset(bob, User_.email));
+        assert_ok(session, corm_add(session, bob));
+        assert_status(session, CORM_NOT_NULL, corm_flush(session));
+        assert_ok(session, corm_rollback(session));
+        bob->email = "bob@example.com";
+        bob->active = true;
+        assert_ok(session, corm_add(session, bob));
+        assert_ok(session, corm_flush(session));
+        assert_stored(session, "bob@example.com|1", "SELECT email, active FROM users");
+        assert_ok(session, corm_unset(bob, User_.active));
+        bob->active = true;
+        assert_ok(session, corm_rollback(session));
+        assert_false(corm_is_unset(bob, User_.active));
+    }
+}
+
 static void a_savepoint_restores_what_was_inserted_before_it(void **state)
 {
     corm_session *session = *state;
@@ -908,6 +937,7 @@ int main(void)
         BLOG_TEST(members_changed_by_several_flushes_go_back_to_the_commit),
         BLOG_TEST(new_objects_are_transient_again_and_keep_their_values),
         BLOG_TEST(new_objects_keep_what_was_assigned_since_flushed_or_not),
+        BLOG_TEST(what_was_unset_in_a_new_object_stays_so),
         BLOG_TEST(a_savepoint_restores_what_was_inserted_before_it),
         BLOG_TEST(a_parent_has_a_new_child_that_comes_back),
         BLOG_TEST(a_parent_that_was_deleted_has_a_new_child_that_comes_in),
