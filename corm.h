@@ -18662,6 +18662,7 @@ typedef struct corm__struck { /* entries of the journal about objects that have 
 typedef struct corm__mark { /* an open savepoint */
     uint64_t id;
     size_t journal_count;
+    uint64_t sweeps;  /* of the session, when it was begun */
     bool rolled_back; /* a failed flush has gone back to it already */
 } corm__mark;
 
@@ -18759,9 +18760,7 @@ struct corm_session {
     corm__mark *marks;
     size_t mark_count, mark_capacity;
     uint64_t next_mark;
-    /* rows were written past objects in this transaction, the last ones when the journal was so long */
-    bool swept;
-    size_t swept_at;
+    uint64_t sweeps; /* how often rows were written past objects */
     corm__retired *retired;
     size_t retired_count, retired_capacity;
     size_t retired_mark; /* those before it were retired before the last transaction ended */
@@ -34746,8 +34745,7 @@ static corm_status corm__follow_default(corm_session *session, corm__plan *plan,
 /* The database may have changed rows that the session has no objects of, and loads before a savepoint is undone. */
 static void corm__acted(corm_session *session)
 {
-    session->swept = true;
-    session->swept_at = session->journal_count;
+    session->sweeps++;
 }
 
 /* A place among the session's objects of one model. */
@@ -36826,7 +36824,6 @@ static void corm__links_expire(corm_session *session)
 static void corm__transaction_end(corm_session *session, bool broken)
 {
     session->mark_count = 0;
-    session->swept = false;
     session->epoch++;
     session->ended = ++session->clock;
     corm__give_back(session, broken);
@@ -36861,7 +36858,7 @@ static corm_status corm__undo_all(corm_session *session)
 static void corm__undo_to_mark(corm_session *session, const corm__mark *mark)
 {
     corm__journal_settle(session);
-    const bool swept = session->swept && session->swept_at >= mark->journal_count;
+    const bool swept = session->sweeps != mark->sweeps;
     if (swept)
         session->generation = corm__next_generation(session->generation);
     corm__undo_related(session, mark->journal_count);
@@ -37090,7 +37087,8 @@ CORM_API corm_status corm_savepoint_begin(corm_session *session, corm_savepoint 
     if (status != CORM_OK)
         return corm__break_off(session, session->transaction_lost);
     out->id = ++session->next_mark;
-    session->marks[session->mark_count++] = (corm__mark){out->id, session->journal_count, false};
+    session->marks[session->mark_count++] =
+        (corm__mark){out->id, session->journal_count, session->sweeps, false};
     return corm__ended(CORM_OK);
 }
 
@@ -42037,8 +42035,7 @@ static corm_status corm__begin_writing(corm_session *session)
     session->flushing = true;
     const corm_status status = corm__begin(session);
     session->flushing = flushing;
-    session->swept = status == CORM_OK;
-    session->swept_at = session->journal_count;
+    session->sweeps += status == CORM_OK;
     return status;
 }
 

@@ -169,8 +169,7 @@ static corm_status corm__follow_default(corm_session *session, corm__plan *plan,
 /* The database may have changed rows that the session has no objects of, and loads before a savepoint is undone. */
 static void corm__acted(corm_session *session)
 {
-    session->swept = true;
-    session->swept_at = session->journal_count;
+    session->sweeps++;
 }
 
 /* A place among the session's objects of one model. */

@@ -407,6 +407,7 @@ typedef struct corm__struck { /* entries of the journal about objects that have 
 typedef struct corm__mark { /* an open savepoint */
     uint64_t id;
     size_t journal_count;
+    uint64_t sweeps;  /* of the session, when it was begun */
     bool rolled_back; /* a failed flush has gone back to it already */
 } corm__mark;
 
@@ -504,9 +505,7 @@ struct corm_session {
     corm__mark *marks;
     size_t mark_count, mark_capacity;
     uint64_t next_mark;
-    /* rows were written past objects in this transaction, the last ones when the journal was so long */
-    bool swept;
-    size_t swept_at;
+    uint64_t sweeps; /* how often rows were written past objects */
     corm__retired *retired;
     size_t retired_count, retired_capacity;
     size_t retired_mark; /* those before it were retired before the last transaction ended */

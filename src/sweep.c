@@ -214,8 +214,7 @@ static corm_status corm__begin_writing(corm_session *session)
     session->flushing = true;
     const corm_status status = corm__begin(session);
     session->flushing = flushing;
-    session->swept = status == CORM_OK;
-    session->swept_at = session->journal_count;
+    session->sweeps += status == CORM_OK;
     return status;
 }
 

@@ -119,7 +119,6 @@ static void corm__links_expire(corm_session *session)
 static void corm__transaction_end(corm_session *session, bool broken)
 {
     session->mark_count = 0;
-    session->swept = false;
     session->epoch++;
     session->ended = ++session->clock;
     corm__give_back(session, broken);
@@ -154,7 +153,7 @@ static corm_status corm__undo_all(corm_session *session)
 static void corm__undo_to_mark(corm_session *session, const corm__mark *mark)
 {
     corm__journal_settle(session);
-    const bool swept = session->swept && session->swept_at >= mark->journal_count;
+    const bool swept = session->sweeps != mark->sweeps;
     if (swept)
         session->generation = corm__next_generation(session->generation);
     corm__undo_related(session, mark->journal_count);
@@ -383,7 +382,8 @@ CORM_API corm_status corm_savepoint_begin(corm_session *session, corm_savepoint 
     if (status != CORM_OK)
         return corm__break_off(session, session->transaction_lost);
     out->id = ++session->next_mark;
-    session->marks[session->mark_count++] = (corm__mark){out->id, session->journal_count, false};
+    session->marks[session->mark_count++] =
+        (corm__mark){out->id, session->journal_count, session->sweeps, false};
     return corm__ended(CORM_OK);
 }
 

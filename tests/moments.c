@@ -917,6 +917,25 @@ static void what_a_savepoint_left_alone_stays_loaded_when_it_is_rolled_back(void
     assert_int_equal(User_posts(bob).count, 2);
 }
 
+static void what_was_written_before_a_savepoint_is_not_read_again(void **state)
+{
+    corm_session *session = *state;
+    corm_savepoint savepoint;
+    User *alice = user_with_posts(session, "alice", 2);
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_sql_run(session, "UPDATE users SET age = 7"));
+    assert_ok(session, corm_current(alice));
+    assert_int_equal(User_posts(alice).count, 2);
+    assert_ok(session, corm_savepoint_begin(session, &savepoint));
+    assert_ok(session, corm_add(session, new_user(session, "bob")));
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_savepoint_rollback(session, savepoint));
+    record(session);
+    assert_true(corm_is_loaded(alice, User_.age));
+    assert_int_equal(User_posts(alice).count, 2);
+    assert_int_equal(recorder.count, 0);
+}
+
 static void what_a_savepoint_deleted_is_seen_again_by_who_was_loaded_since(void **state)
 {
     corm_session *session = *state;
@@ -1717,6 +1736,7 @@ int main(void)
         FOREST_TEST(who_looks_at_a_collection_looks_at_its_owner),
         FOREST_TEST(what_a_collection_gains_unseen_does_not_modify_its_owner),
         BLOG_TEST(what_a_savepoint_left_alone_stays_loaded_when_it_is_rolled_back),
+        BLOG_TEST(what_was_written_before_a_savepoint_is_not_read_again),
         BLOG_TEST(what_a_savepoint_deleted_is_seen_again_by_who_was_loaded_since),
         BLOG_TEST(who_was_loaded_in_a_savepoint_loses_what_it_linked_by_key),
         FOREST_TEST(a_member_that_was_assigned_is_at_hand_although_its_object_expired),
