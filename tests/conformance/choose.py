@@ -13,10 +13,11 @@ FAMILIES = [["User", "Post", "Tag"], ["User", "Post", "Payment", "Profile", "Lic
             ["User", "Profile", "License"], ["Category"], ["Order", "OrderItem"], ["Role", "Member"], ["Team", "Player"],
             ["Dept", "Employee"]]
 FAMILY_WEIGHTS = [4, 4, 4, 2, 5, 3, 3, 2, 2]
-WEIGHTS = {"child": 19, "add": 7, "list": 9, "read_ref": 7, "link": 12, "unlink": 7, "query": 7, "read": 7, "set": 7,
+WEIGHTS = {"child": 19, "add": 5, "list": 9, "read_ref": 7, "link": 14, "unlink": 12, "query": 5, "read": 7, "set": 7,
            "state": 7, "delete": 7, "get": 4, "count": 2, "len": 1, "marked_deleted": 2, "in_session": 1, "is_modified": 2,
-           "commit": 9, "flush": 8, "rollback": 3, "savepoint": 6, "end": 6, "expire": 3, "refresh": 2, "expire_all": 0.4,
-           "expunge": 2, "reopen": 0.6, "ext": 4, "sql": 0.1, "assign": 2, "again": 1}
+           "commit": 9, "flush": 6, "rollback": 3.2, "savepoint": 6, "end": 22, "expire": 2.5, "refresh": 1.5, "expire_all": 0.3,
+           "expunge": 0.5, "reopen": 0.6, "ext": 2, "sql": 0.05, "assign": 0.5, "again": 1, "set_key": 0.4}
+UNEVEN = [0.2, 0.5, 1, 1, 1, 2, 4]  # What the weights of a trace are multiplied with.
 
 
 class Chooser:
@@ -27,6 +28,10 @@ class Chooser:
         self.models = []
         for family in chance.choices(FAMILIES, FAMILY_WEIGHTS, k=chance.choice([1, 1, 2])):
             self.models += [m for m in family if m not in self.models]
+        self.weights = WEIGHTS
+        if chance.random() < 0.5:  # Each has more of some things than of others, so that these meet more often.
+            self.weights = {what: weight * chance.choice(UNEVEN) for what, weight in WEIGHTS.items()}
+        self.nulls, self.keys = chance.choice([0.01, 0.05, 0.05, 0.2]), chance.choice([0.05, 0.3, 0.4, 0.6])
         self.numbers, self.unique, self.open = {}, 0, []
 
     def likely(self, share):
@@ -41,7 +46,7 @@ class Chooser:
             if not self.recorder.session.is_active and self.likely(0.95):
                 yield from self.end_failed()
                 continue
-            what = self.chance.choices(list(WEIGHTS), WEIGHTS.values())[0]
+            what = self.chance.choices(list(self.weights), self.weights.values())[0]
             yield from getattr(self, what)() if hasattr(self, what) else self.single(what)
 
     # Values.
@@ -54,6 +59,10 @@ class Chooser:
             return "n%d" % (self.unique if self.likely(0.95) else self.chance.randint(1, 4))
         return self.chance.choice({"int": INTEGERS, "float": FLOATS, "text": WORDS, "bool": [True, False]}[column["type"]])
 
+    def assigned(self, column):
+        """What a program assigns; sometimes a null that the column cannot have."""
+        return None if not column["nullable"] and self.likely(self.nulls) else self.value(column)
+
     def plain(self, model):
         return [c for c in MODELS[model]["columns"] if not c["pk"] and not c["fk"]]
 
@@ -61,12 +70,12 @@ class Chooser:
         cols = {}
         if model == "OrderItem":
             cols["line"] = self.chance.randint(1, 6)
-        elif self.likely(0.15):
+        elif self.likely(self.keys):
             cols["id"] = self.chance.randint(1, 20)
         for c in self.plain(model):
             needed = not c["nullable"] and c["default"] is None
             if self.likely(0.995 if needed else 0.4):
-                value = self.value(c)
+                value = None if needed and self.likely(self.nulls / 4) else self.value(c)
                 if value is not None or c["default"] is None or self.likely(0.05):
                     cols[c["name"]] = value
         letter = LETTERS[model]
@@ -207,9 +216,16 @@ class Chooser:
         columns = [] if handle is None else self.plain(self.model_of(handle))
         if columns:
             column = self.chance.choice(columns)
-            value = self.value(column)
+            value = self.assigned(column)
             if value is not None or column["default"] is None or self.likely(0.1):
                 yield {"op": "set", "obj": handle, "col": column["name"], "value": value}
+
+    def set_key(self):
+        handle = self.pick()
+        if handle is not None:
+            column = self.chance.choice([c for c in MODELS[self.model_of(handle)]["columns"] if c["pk"] or c["fk"]])
+            value = None if column["fk"] and self.likely(0.2) else self.chance.randint(1, 20)
+            yield {"op": "set", "obj": handle, "col": column["name"], "value": value}
 
     def single(self, kind):
         """An operation that is about one object, or one of its relationships, or none, and needs nothing besides."""
@@ -263,10 +279,13 @@ class Chooser:
         pk = MODELS[model]["pk"]
         order = [] if self.likely(0.6) else [self.chance.choice(self.plain(model))["name"]]
         op = {"op": "query", "model": model, "order": [[c, self.chance.choice(["asc", "asc", "desc"])] for c in order + pk]}
-        if self.likely(0.3):
-            op["where"] = [self.where(model)]
+        where = [self.where(model) for _ in range(self.chance.choice([0, 0, 1, 1, 2]))]
+        if where:
+            op["where"] = where
         if self.likely(0.15):
             op["limit"] = self.chance.randint(1, 3)
+            if self.likely(0.4):
+                op["offset"] = self.chance.randint(0, 2)
         yield op
 
     def count(self):
@@ -298,6 +317,8 @@ class Chooser:
             del self.open[at:]
 
     def end_failed(self):
+        if self.likely(0.3):  # What a failed flush leaves behind is looked at.
+            yield from self.chance.choice([self.read, lambda: self.single(self.chance.choice(["state", "read_ref", "list"]))])()
         if self.open and self.likely(0.6):
             yield {"op": "rollback_to", "name": self.open.pop()}
         else:

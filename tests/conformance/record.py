@@ -456,7 +456,7 @@ class Recorder:
         if kind not in ("expunge", "remove", "set_ref", "assign"):
             gone = {o for o, was in self.were.items() if was and sa.inspect(o).transient}
             self.rolled_back |= gone
-            self.rolled_back_expired |= gone & self.expired
+            self.rolled_back_expired |= {o for o in gone if o in self.expired or sa.inspect(o).expired_attributes}
         if failed is not None:
             kind_of = {"pending_rollback": "pending-rollback", "cycle": "pk-order", "not_refreshable": "rolled-back-expired"}
             error = kind_of.get(op["expect"]["err"]) or kind_of.get(op["expect"].get("why"))
