@@ -117,10 +117,9 @@ CORM_API corm_status corm_expunge(corm_session *session, void *object)
     }
     walk.found.count = kept;
     if (status == CORM_OK)
-        status =
-            (record->fresh || corm__is_new(record)) && corm__are_here_only(session, &walk.found)
-                ? corm__expunge_here(session, &walk.found)
-                : corm__release_objects(session, &walk.found, false);
+        status = corm__are_here_only(session, &walk.found)
+                     ? corm__expunge_here(session, &walk.found)
+                     : corm__release_objects(session, &walk.found, false);
     corm__walk_end(session, &walk);
     return corm__ended(status);
 }

@@ -62,17 +62,19 @@ static bool corm__is_given_a_key(const void *object)
     return rekeyed;
 }
 
-/* Whether the transaction has to do with these objects also when they are expunged: its end decides whether their rows
- * are there, or others of the session are linked to what is new. */
-static CORM__APART bool corm__are_here_only(corm_session *session, const corm__vector *objects)
+/* Whether the transaction has to do with these objects also when they are expunged: its end decides whether rows of
+ * theirs are there, or others of the session are linked to what is new. */
+static bool corm__are_here_only(corm_session *session, const corm__vector *objects)
 {
-    bool all = true, stored = false;
-    for (size_t i = 0; i < objects->count && all; i++) {
+    bool fresh = false, old = false;
+    for (size_t i = 0; i < objects->count; i++) {
         const corm__record *record = corm__record_of(objects->items[i]);
-        all = corm__is_new(record) || (record->fresh && !corm__is_given_a_key(objects->items[i]));
-        stored = stored || !corm__is_new(record);
+        if (!corm__is_new(record) && corm__is_given_a_key(objects->items[i]))
+            return false;
+        fresh = fresh || record->fresh;
+        old = old || !(record->fresh || corm__is_new(record));
     }
-    return all && (stored || !corm__are_apart(session, objects));
+    return fresh || (!old && !corm__are_apart(session, objects));
 }
 
 /* Texts that were assigned since the last flush become the object's own, and are still to be written. false: out of

@@ -731,6 +731,64 @@ static void what_stays_is_undone_to_each_savepoint_after_others_have_left_one_by
 }
 
 /* What it is linked to among those that go along is kept, what belongs to the session is not. */
+/* Although the row of who takes it along is older. */
+static void what_a_transaction_inserted_is_expunged_with_its_owner(void **state)
+{
+    (void)state;
+    enum { ROLLED_BACK, COMMITTED, CLOSED, FREED, WAYS };
+    corm_engine *engine = corm_sqlite_engine(":memory:", &blog, NULL);
+    for (int way = 0; way < WAYS; way++) {
+        char lent[] = "lent@example.com";
+        corm_session *session = corm_session_open(engine, NULL), *other = session;
+        assert_ok(session, corm_create_all(session));
+        User *alice = user_with_posts(session, "alice", 1);
+        Post *old = User_posts(alice).items[0];
+        Tag *tag = corm_new(session, Tag, .name = "tag");
+        assert_ok(session, Post_tags_append(old, tag));
+        assert_ok(session, corm_commit(session));
+        assert_int_equal(User_posts(alice).count + Post_tags(old).count, 2);
+        Post *post = corm_new(session, Post, .title = "new");
+        assert_ok(session, User_posts_append(alice, post));
+        assert_ok(session, corm_flush(session));
+        alice->email = lent;
+        assert_ok(session, corm_expunge(session, alice));
+        memcpy(lent, "gone", 5);
+        assert_int_equal(corm_state(post), CORM_STATE_DETACHED);
+        assert_int_equal(corm_state(old), CORM_STATE_DETACHED);
+        if (way == FREED) {
+            assert_ok(session, corm_free(alice));
+            assert_ok(session, corm_free(post));
+            assert_ok(session, corm_free(old));
+            assert_int_equal(Tag_posts(tag).count, 1);
+            assert_int_equal(corm_state(Tag_posts(tag).items[0]), CORM_STATE_PERSISTENT);
+        } else if (way == CLOSED) {
+            corm_session_close(session);
+            other = corm_session_open(engine, NULL);
+        } else {
+            assert_ok(session, way == COMMITTED ? corm_commit(session) : corm_rollback(session));
+            assert_int_equal(corm_state(post),
+                             way == COMMITTED ? CORM_STATE_DETACHED : CORM_STATE_TRANSIENT);
+            assert_int_equal(corm_state(alice), CORM_STATE_DETACHED);
+        }
+        if (way != FREED) {
+            assert_int_equal(User_posts(alice).count, 2);
+            assert_ptr_equal(Post_author_user(post), alice);
+            assert_ok(other, corm_add(other, alice));
+            assert_ptr_equal(corm_session_of(post), other);
+        }
+        if (way == ROLLED_BACK || way == COMMITTED) {
+            assert_ok(other, corm_commit(other));
+            assert_stored(other, "lent@example.com|alice 1;lent@example.com|new",
+                          "SELECT email, title FROM users JOIN posts ON user_id = users.id");
+        }
+        corm_session_close(other);
+        session = corm_session_open(engine, NULL);
+        assert_ok(session, corm_drop_all(session));
+        corm_session_close(session);
+    }
+    assert_int_equal(corm_engine_close(engine), CORM_OK);
+}
+
 static void a_new_object_that_is_expunged_outlives_its_session_and_comes_into_another(void **state)
 {
     (void)state;
@@ -921,6 +979,7 @@ int main(void)
         BLOG_TEST(what_a_transaction_inserted_is_expunged_with_its_links),
         BLOG_TEST(what_stays_is_undone_to_each_savepoint_after_others_have_left_one_by_one),
         BLOG_TEST(what_a_transaction_inserted_and_expunged_outlives_its_session_with_its_texts),
+        cmocka_unit_test(what_a_transaction_inserted_is_expunged_with_its_owner),
         cmocka_unit_test(a_new_object_that_is_expunged_outlives_its_session_and_comes_into_another),
         BLOG_TEST(clear_makes_the_session_as_new),
         cmocka_unit_test(sessions_of_one_engine_see_what_the_others_committed),
