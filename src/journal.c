@@ -68,8 +68,11 @@ static void corm__undo_insert(corm_session *session, void *object, uint64_t unse
         const corm__column *column = &mapper->columns[i];
         if (!(unset >> i & 1))
             continue;
-        if (!column->primary_key && column->reference == NULL) {
-            bool same = corm__member_equal(column, object, snapshot);
+        const bool same = corm__member_equal(column, object, snapshot);
+        if (column->reference == NULL && column->primary_key) {
+            if (!same && !pending)
+                continue; /* the program has given another one since */
+        } else if (column->reference == NULL) {
             if (same)
                 corm__standing_of(record)->unset |= UINT64_C(1) << i;
             if (!(mapper->filled >> i & 1) || !(same || pending))

@@ -100,6 +100,29 @@ static void new_objects_keep_what_was_assigned_since_flushed_or_not(void **state
                   "SELECT username, age FROM users ORDER BY id");
 }
 
+static void a_key_that_was_assigned_to_a_new_object_stays(void **state)
+{
+    corm_session *session = *state;
+    for (int flushes = 0; flushes < 3; flushes++) {
+        User *bob = user_with_posts(session, "bob", 1);
+        assert_ok(session, corm_flush(session));
+        assert_ok(session, corm_delete(session, User_posts(bob).items[0])); /* who refers to it */
+        assert_ok(session, corm_flush(session));
+        bob->id = 70;
+        assert_ok(session, flushes > 0 ? corm_flush(session) : CORM_OK);
+        bob->id = flushes == 1 ? 70 : 80;
+        assert_ok(session, corm_rollback(session));
+        assert_int_equal(bob->id, flushes == 1 ? 70 : 80);
+        assert_false(corm_is_unset(bob, User_.id));
+        assert_ok(session, corm_add(session, bob));
+        assert_ok(session, corm_flush(session));
+        assert_stored(session, flushes == 1 ? "70|70" : "80|80",
+                      "SELECT users.id, user_id FROM users JOIN posts ON user_id = users.id");
+        assert_ok(session, corm_rollback(session));
+        assert_int_equal(bob->id, flushes == 1 ? 70 : 80);
+    }
+}
+
 static void what_was_unset_in_a_new_object_stays_so(void **state)
 {
     corm_session *session = *state;
@@ -937,6 +960,7 @@ int main(void)
         BLOG_TEST(members_changed_by_several_flushes_go_back_to_the_commit),
         BLOG_TEST(new_objects_are_transient_again_and_keep_their_values),
         BLOG_TEST(new_objects_keep_what_was_assigned_since_flushed_or_not),
+        BLOG_TEST(a_key_that_was_assigned_to_a_new_object_stays),
         BLOG_TEST(what_was_unset_in_a_new_object_stays_so),
         BLOG_TEST(a_savepoint_restores_what_was_inserted_before_it),
         BLOG_TEST(a_parent_has_a_new_child_that_comes_back),
