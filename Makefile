@@ -5,7 +5,7 @@
 # V=1 (shows the commands), TESTS="flush load" (only these), FILES=... (make conformance), SEED=..., COUNT=... (make conformance-record),
 # TEST_TIMEOUT=900 (seconds for each test program),
 # LINKED=1 (the implementation is compiled once and linked to the test programs that can share it),
-# JOBS=2 (how many tests run at a time; without it what -j says, or one for each core).
+# JOBS=2 (how many programs are compiled, and tests run, at a time; without it what -j says, or one for each core).
 
 CFLAGS ?= -O2 -g
 export TEST_TIMEOUT ?= 900
@@ -32,7 +32,11 @@ export UBSAN_OPTIONS ?= print_stacktrace=1
 else
 optimize := $(CFLAGS)
 endif
-# As many jobs as make was told to run; none said: the scripts take one for each core. Only a recipe can see it.
+# As many jobs as make was told to run; none said: one for each core. Only a recipe can see it.
+ifeq ($(MAKELEVEL)$(filter -j% --jobserver%,$(MAKEFLAGS)),0)
+cores := $(or $(JOBS),$(shell getconf _NPROCESSORS_ONLN))
+MAKEFLAGS += -j$(cores)
+endif
 JOBS ?= $(patsubst -j%,%,$(filter -j%,$(MAKEFLAGS)))
 quiet := $(if $(filter-out 0,$(V)),,@)
 werror := $(if $(filter-out 0,$(WERROR)),-Werror)

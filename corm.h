@@ -3294,8 +3294,9 @@ CORM_API corm_status corm_add(corm_session *session, void *object);
 CORM_API corm_status corm_delete(corm_session *session, void *object);
 /* Takes the object and what its expunge cascades reach out of the session, new objects that were not
  * added too. They belong to the program: corm_free, or corm_add. Links to objects that stay are cut; but
- * what is new, or was inserted in this transaction, keeps them until it is freed, added to another session,
- * or its session is closed or cleared, and is not for another thread before that. */
+ * what is new, or was inserted in this transaction, and what leaves together with it, keeps them until it
+ * is freed, added to another session, or its session is closed or cleared, and is not for another thread
+ * before that. */
 CORM_API corm_status corm_expunge(corm_session *session, void *object);
 /* Frees an object that is in no session: expunged, or transient or detached. Otherwise CORM_MISUSE.
  * NULL is fine. Objects that were expunged together stay linked: one that is linked to what was freed
@@ -38021,11 +38022,13 @@ static bool corm__are_here_only(corm_session *session, const corm__vector *objec
     bool fresh = false, old = false;
     for (size_t i = 0; i < objects->count; i++) {
         const corm__record *record = corm__record_of(objects->items[i]);
-        if (!corm__is_new(record) && corm__is_given_a_key(objects->items[i]))
-            return false;
         fresh = fresh || record->fresh;
         old = old || !(record->fresh || corm__is_new(record));
     }
+    for (size_t i = 0; i < objects->count && fresh; i++)
+        if (!corm__is_new(corm__record_of(objects->items[i])) &&
+            corm__is_given_a_key(objects->items[i]))
+            return false;
     return fresh || (!old && !corm__are_apart(session, objects));
 }
 

@@ -3296,8 +3296,9 @@ CORM_API corm_status corm_add(corm_session *session, void *object);
 CORM_API corm_status corm_delete(corm_session *session, void *object);
 /* Takes the object and what its expunge cascades reach out of the session, new objects that were not
  * added too. They belong to the program: corm_free, or corm_add. Links to objects that stay are cut; but
- * what is new, or was inserted in this transaction, keeps them until it is freed, added to another session,
- * or its session is closed or cleared, and is not for another thread before that. */
+ * what is new, or was inserted in this transaction, and what leaves together with it, keeps them until it
+ * is freed, added to another session, or its session is closed or cleared, and is not for another thread
+ * before that. */
 CORM_API corm_status corm_expunge(corm_session *session, void *object);
 /* Frees an object that is in no session: expunged, or transient or detached. Otherwise CORM_MISUSE.
  * NULL is fine. Objects that were expunged together stay linked: one that is linked to what was freed

@@ -69,11 +69,13 @@ static bool corm__are_here_only(corm_session *session, const corm__vector *objec
     bool fresh = false, old = false;
     for (size_t i = 0; i < objects->count; i++) {
         const corm__record *record = corm__record_of(objects->items[i]);
-        if (!corm__is_new(record) && corm__is_given_a_key(objects->items[i]))
-            return false;
         fresh = fresh || record->fresh;
         old = old || !(record->fresh || corm__is_new(record));
     }
+    for (size_t i = 0; i < objects->count && fresh; i++)
+        if (!corm__is_new(corm__record_of(objects->items[i])) &&
+            corm__is_given_a_key(objects->items[i]))
+            return false;
     return fresh || (!old && !corm__are_apart(session, objects));
 }
 
