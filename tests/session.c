@@ -549,6 +549,7 @@ static void a_new_object_that_is_expunged_keeps_its_links(void **state)
         if (way != 1)
             assert_ok(session, corm_delete(session, post));
         assert_ok(session, corm_commit(session));
+        assert_ok(session, way == 1 ? corm_free(post) : CORM_OK);
     }
     assert_stored(session, "1", "SELECT count(*) FROM posts");
 }
@@ -607,6 +608,7 @@ static void what_a_transaction_inserted_is_expunged_with_its_links(void **state)
                                                                  : "new");
         }
         assert_int_equal(User_posts(alice).count, 0);
+        assert_ok(session, way != 2 ? corm_free(post) : CORM_OK);
     }
     Post *post = corm_new(session, Post, .title = "new");
     assert_ok(session, User_posts_append(alice, post));
@@ -730,7 +732,6 @@ static void what_stays_is_undone_to_each_savepoint_after_others_have_left_one_by
     }
 }
 
-/* What it is linked to among those that go along is kept, what belongs to the session is not. */
 /* Although the row of who takes it along is older. */
 static void what_a_transaction_inserted_is_expunged_with_its_owner(void **state)
 {
@@ -789,6 +790,7 @@ static void what_a_transaction_inserted_is_expunged_with_its_owner(void **state)
     assert_int_equal(corm_engine_close(engine), CORM_OK);
 }
 
+/* What it is linked to among those that go along is kept, what belongs to the session is not. */
 static void a_new_object_that_is_expunged_outlives_its_session_and_comes_into_another(void **state)
 {
     (void)state;
