@@ -31558,12 +31558,14 @@ static void corm__undo_text(corm_session *session, const corm__mapper *mapper, c
 }
 
 /* What the program has unset since the INSERT, and not assigned after that, is unset in the new object. */
-static void corm__keep_unset(corm_session *session, void *object, uint64_t unset)
+static CORM__COLD void corm__keep_unset(corm_session *session, void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     char *snapshot = corm__snapshot_of(object);
-    corm__standing *standing = corm__standing_of(corm__record_of(object));
-    for (uint64_t left = unset; left != 0; left &= left - 1) {
+    corm__record *record = corm__record_of(object);
+    corm__standing *standing = corm__standing_of(record);
+    for (uint64_t left = corm__still_clear(object, corm__rare_read(record)->unset); left != 0;
+         left &= left - 1) {
         const corm__column *column = &mapper->columns[corm__lowest_bit(left)];
         corm__retire_member(session, column, snapshot,
                             NULL); /* what differs from it counts as assigned */
@@ -31589,11 +31591,11 @@ static void corm__undo_insert(corm_session *session, void *object, uint64_t unse
         const corm__column *column = &mapper->columns[i];
         if (!(unset >> i & 1))
             continue;
-        const bool same = corm__member_equal(column, object, snapshot);
         if (column->reference == NULL && column->primary_key) {
-            if (!same && !pending)
+            if (!pending && !corm__member_same(column, object, snapshot))
                 continue; /* the program has given another one since */
         } else if (column->reference == NULL) {
+            const bool same = corm__member_same(column, object, snapshot);
             if (same)
                 corm__standing_of(record)->unset |= UINT64_C(1) << i;
             if (!(mapper->filled >> i & 1) || !(same || pending))
@@ -31609,7 +31611,8 @@ static void corm__undo_insert(corm_session *session, void *object, uint64_t unse
     record->generation = session->generation;
     corm__image_set(record, NULL);
     record->deferred = record->fresh = false;
-    corm__keep_unset(session, object, corm__still_clear(object, corm__rare_read(record)->unset));
+    if (CORM__UNLIKELY(corm__rare_read(record)->unset != 0))
+        corm__keep_unset(session, object);
     corm__bits_clear(record);
     if (corm__rare_known(record) != NULL)
         record->extra->rare->expired = 0;
@@ -32009,9 +32012,10 @@ typedef struct corm__followed {
 } corm__followed;
 
 typedef struct corm__plan {
-    corm__work *works; /* by mapper index; of the objects that are flagged IN_FLUSH or DOOMED */
-    bool postponed;    /* objects that are marked deleted stay so until the next flush */
-    bool relinks;      /* what has a row may be linked otherwise than before */
+    corm__work *
+        works; /* by mapper index, in the session's scratch; of the objects that are flagged IN_FLUSH or DOOMED */
+    bool postponed; /* objects that are marked deleted stay so until the next flush */
+    bool relinks;   /* what has a row may be linked otherwise than before */
     /* in the session, deleted by the database together with their parent */
     corm__vector passive;
     corm__cut *cuts;
@@ -32046,7 +32050,6 @@ static void corm__plan_free(corm_session *session, corm__plan *plan)
         corm__vector_free(&plan->works[i].ordered_saves);
         corm__vector_free(&plan->works[i].ordered_deletes);
     }
-    corm__free(plan->works);
     corm__free(plan->cuts);
     corm__free(plan->deferred);
     corm__free(plan->loosened);
@@ -33175,7 +33178,7 @@ static corm_status corm__plan_arrange(corm_session *session, corm__plan *plan)
 {
     const corm__registry *registry = session->registry;
     corm_status status = CORM_OK;
-    corm__stop *stops = corm__allocate(registry->count * sizeof *stops);
+    corm__stop *stops = corm__arena_allocate(&session->scratch, registry->count * sizeof *stops);
     if (stops == NULL)
         return corm__no_memory(session);
     if (plan->cut_count > 1)
@@ -33183,7 +33186,6 @@ static corm_status corm__plan_arrange(corm_session *session, corm__plan *plan)
     const size_t count = corm__stops_of(registry, plan, stops);
     for (size_t i = 0; i < count && status == CORM_OK; i++)
         status = corm__arrange_saves(session, plan, stops[i].first, stops[i].end);
-    corm__free(stops);
     for (size_t end = registry->count, first = 0; end > 0 && status == CORM_OK; end = first) {
         first = end - 1;
         while (first > 0 && registry->order[first - 1]->group == registry->order[first]->group)
@@ -33199,10 +33201,11 @@ static corm_status corm__plan_make(corm_session *session, corm__plan *plan)
 {
     const size_t count = session->registry->count;
     enum { LOTS = 3 }; /* of a table: updates, inserts, deletes */
-    plan->works =
-        corm__allocate_zeroed(count, sizeof *plan->works + LOTS * sizeof *plan->saves.items);
+    const size_t size = count * (sizeof *plan->works + LOTS * sizeof *plan->saves.items);
+    plan->works = corm__arena_allocate(&session->scratch, size);
     if (plan->works == NULL)
         return corm__no_memory(session);
+    memset(plan->works, 0, size);
     plan->saves.items = (const corm__vector **)(void *)(plan->works + count);
     plan->deletes.items = plan->saves.items + (LOTS - 1) * count;
     corm_status status = corm__plan_cascade(session, plan);

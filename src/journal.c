@@ -37,12 +37,14 @@ static void corm__undo_text(corm_session *session, const corm__mapper *mapper, c
 }
 
 /* What the program has unset since the INSERT, and not assigned after that, is unset in the new object. */
-static void corm__keep_unset(corm_session *session, void *object, uint64_t unset)
+static CORM__COLD void corm__keep_unset(corm_session *session, void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     char *snapshot = corm__snapshot_of(object);
-    corm__standing *standing = corm__standing_of(corm__record_of(object));
-    for (uint64_t left = unset; left != 0; left &= left - 1) {
+    corm__record *record = corm__record_of(object);
+    corm__standing *standing = corm__standing_of(record);
+    for (uint64_t left = corm__still_clear(object, corm__rare_read(record)->unset); left != 0;
+         left &= left - 1) {
         const corm__column *column = &mapper->columns[corm__lowest_bit(left)];
         corm__retire_member(session, column, snapshot,
                             NULL); /* what differs from it counts as assigned */
@@ -68,11 +70,11 @@ static void corm__undo_insert(corm_session *session, void *object, uint64_t unse
         const corm__column *column = &mapper->columns[i];
         if (!(unset >> i & 1))
             continue;
-        const bool same = corm__member_equal(column, object, snapshot);
         if (column->reference == NULL && column->primary_key) {
-            if (!same && !pending)
+            if (!pending && !corm__member_same(column, object, snapshot))
                 continue; /* the program has given another one since */
         } else if (column->reference == NULL) {
+            const bool same = corm__member_same(column, object, snapshot);
             if (same)
                 corm__standing_of(record)->unset |= UINT64_C(1) << i;
             if (!(mapper->filled >> i & 1) || !(same || pending))
@@ -88,7 +90,8 @@ static void corm__undo_insert(corm_session *session, void *object, uint64_t unse
     record->generation = session->generation;
     corm__image_set(record, NULL);
     record->deferred = record->fresh = false;
-    corm__keep_unset(session, object, corm__still_clear(object, corm__rare_read(record)->unset));
+    if (CORM__UNLIKELY(corm__rare_read(record)->unset != 0))
+        corm__keep_unset(session, object);
     corm__bits_clear(record);
     if (corm__rare_known(record) != NULL)
         record->extra->rare->expired = 0;

@@ -40,9 +40,10 @@ typedef struct corm__followed {
 } corm__followed;
 
 typedef struct corm__plan {
-    corm__work *works; /* by mapper index; of the objects that are flagged IN_FLUSH or DOOMED */
-    bool postponed;    /* objects that are marked deleted stay so until the next flush */
-    bool relinks;      /* what has a row may be linked otherwise than before */
+    corm__work *
+        works; /* by mapper index, in the session's scratch; of the objects that are flagged IN_FLUSH or DOOMED */
+    bool postponed; /* objects that are marked deleted stay so until the next flush */
+    bool relinks;   /* what has a row may be linked otherwise than before */
     /* in the session, deleted by the database together with their parent */
     corm__vector passive;
     corm__cut *cuts;
@@ -77,7 +78,6 @@ static void corm__plan_free(corm_session *session, corm__plan *plan)
         corm__vector_free(&plan->works[i].ordered_saves);
         corm__vector_free(&plan->works[i].ordered_deletes);
     }
-    corm__free(plan->works);
     corm__free(plan->cuts);
     corm__free(plan->deferred);
     corm__free(plan->loosened);

@@ -230,7 +230,7 @@ static corm_status corm__plan_arrange(corm_session *session, corm__plan *plan)
 {
     const corm__registry *registry = session->registry;
     corm_status status = CORM_OK;
-    corm__stop *stops = corm__allocate(registry->count * sizeof *stops);
+    corm__stop *stops = corm__arena_allocate(&session->scratch, registry->count * sizeof *stops);
     if (stops == NULL)
         return corm__no_memory(session);
     if (plan->cut_count > 1)
@@ -238,7 +238,6 @@ static corm_status corm__plan_arrange(corm_session *session, corm__plan *plan)
     const size_t count = corm__stops_of(registry, plan, stops);
     for (size_t i = 0; i < count && status == CORM_OK; i++)
         status = corm__arrange_saves(session, plan, stops[i].first, stops[i].end);
-    corm__free(stops);
     for (size_t end = registry->count, first = 0; end > 0 && status == CORM_OK; end = first) {
         first = end - 1;
         while (first > 0 && registry->order[first - 1]->group == registry->order[first]->group)
@@ -254,10 +253,11 @@ static corm_status corm__plan_make(corm_session *session, corm__plan *plan)
 {
     const size_t count = session->registry->count;
     enum { LOTS = 3 }; /* of a table: updates, inserts, deletes */
-    plan->works =
-        corm__allocate_zeroed(count, sizeof *plan->works + LOTS * sizeof *plan->saves.items);
+    const size_t size = count * (sizeof *plan->works + LOTS * sizeof *plan->saves.items);
+    plan->works = corm__arena_allocate(&session->scratch, size);
     if (plan->works == NULL)
         return corm__no_memory(session);
+    memset(plan->works, 0, size);
     plan->saves.items = (const corm__vector **)(void *)(plan->works + count);
     plan->deletes.items = plan->saves.items + (LOTS - 1) * count;
     corm_status status = corm__plan_cascade(session, plan);
