@@ -4575,12 +4575,11 @@ enum {
     __extension__({                                                                                \
         model_ *object_ = (model_ *)corm_object_new((session_), &corm__model_##model_);            \
         CORM__EACH(CORM__NEW_CHECK, model_, __VA_ARGS__)                                           \
-        if (object_ != NULL) {                                                                     \
-            CORM__EACH(CORM__NEW_ASSIGN, object_, __VA_ARGS__)                                     \
-        }                                                                                          \
-        (model_ *)corm_object_made(object_);                                                       \
+        /* one expression: what is temporary in it lives until its texts are copied */             \
+        object_ == NULL ? object_ : (CORM__EACH(CORM__NEW_ASSIGN, object_, __VA_ARGS__)            \
+                                     (model_ *)corm_object_made(object_));                         \
     })
-#define CORM__NEW_ASSIGN(object_, assignment_) (*object_) assignment_;
+#define CORM__NEW_ASSIGN(object_, assignment_) (*object_) assignment_,
 #define CORM__NEW_CHECK(model_, assignment_) (void)sizeof(*(*(struct corm__columns_##model_ *)0) assignment_);
 #else
 /* The standard way: the object being made waits on a stack of the thread. */
@@ -5448,21 +5447,35 @@ template <typename T> inline T corm__end()
 }
 #undef CORM__NONE
 #define CORM__NONE(type_) type_{}
-/* Designated initializers are C++20; before that, keyword arguments are assigned. */
+/* Designated initializers are C++20; before that, keyword arguments are assigned, in one expression, at
+ * whose end temporaries like std::string("x").c_str() go: to the struct that is on top of a stack meanwhile. */
 #undef CORM__MADE
 #if (defined(_MSVC_LANG) ? _MSVC_LANG : __cplusplus) >= 202002L
 #define CORM__MADE(type_, member_, model_, ...) type_{.member_ = model_, __VA_ARGS__}
 #else
 #define CORM__MADE(type_, member_, model_, ...)                                                    \
-    CORM__MADE_(CORM__JOIN2(corm__q, __COUNTER__), type_, member_, model_, __VA_ARGS__)
-#define CORM__MADE_(made_, type_, member_, model_, ...)                                            \
-    [&]() {                                                                                        \
-        type_ made_ = {};                                                                          \
-        made_.member_ = model_;                                                                    \
-        CORM__EACH(CORM__MADE_WITH, made_, __VA_ARGS__)                                            \
-        return made_;                                                                              \
-    }()
-#define CORM__MADE_WITH(made_, argument_) made_ argument_;
+    corm__made<type_>{corm__making<type_>(),                                                       \
+                      (CORM__EACH(CORM__MADE_WITH, type_, .member_ = model_, __VA_ARGS__) 0)}.copy()
+#define CORM__MADE_WITH(type_, argument_) corm__making<type_>::now() argument_,
+template <typename T> struct corm__making {
+    static inline thread_local corm__making *top = nullptr;
+    T value = {};
+    corm__making *below;
+    corm__making() : below(top) { top = this; }
+    corm__making(const corm__making &) = delete;
+    static T &now() { return top->value; }
+    ~corm__making() { end(); } /* where an argument has thrown, it is still on the stack */
+    void end()
+    {
+        if (top == this)
+            top = below;
+    }
+};
+template <typename T> struct corm__made { /* the braces are evaluated from left to right */
+    const T &value;
+    corm__made(corm__making<T> &&made, int) : value(made.value) { made.end(); }
+    T copy() const { return value; }
+};
 #endif
 #undef CORM__AT
 #define CORM__AT(type_, ...) corm__at<type_>(CORM__MADE(type_, __VA_ARGS__))
@@ -18724,6 +18737,7 @@ struct corm_session {
     corm_engine *engine;
     corm_session_options options;
     bool trial; /* corm_run runs the work again, as a writer, if it meets a lock */
+    bool lent;  /* to the function of corm_run, which must not close it */
     bool owns_engine;
     corm__registry *registry;
     corm_status poison;     /* CORM_OK: usable; else why nothing runs before rollback */
@@ -38314,6 +38328,12 @@ CORM_API void corm_session_close(corm_session *session)
     if (session == NULL ||
         corm__forbidden(session, CORM__BOUND_END, "corm_session_close") != CORM_OK)
         return;
+    if (session->lent) {
+        (void)corm__poison(session, CORM_MISUSE,
+                           "corm_session_close of the session of corm_run, which closes it itself: "
+                           "return CORM_OK to commit, anything else to roll back");
+        return;
+    }
     CORM__ENTER_LAST(session);
     if (!session->poisoned_for_good)
         (void)corm__undo_all(session);
@@ -38399,8 +38419,10 @@ CORM_API corm_status corm_run(corm_engine *engine,
         if (session == NULL)
             return corm__ended(CORM_OUT_OF_MEMORY);
         session->trial = i == 0;
+        session->lent = true;
         corm__thread_error.status = CORM_OK; /* what is there then, `work` has left */
         status = session->poisoned_for_good ? session->poison : work(session, argument);
+        session->lent = false;
         corm_status first = session->poison;
         if (status == CORM_OK)
             status = corm_commit(session);
@@ -45753,15 +45775,17 @@ static corm_status corm__compare_row(corm_session *session, const corm__wanted_t
 
 /* Whether the columns that were seen are all that are wanted. */
 static corm_status corm__compare_seen(corm_session *session, const corm__wanted_table *want,
-                                      uint64_t seen)
+                                      uint64_t seen, bool view)
 {
     for (size_t i = 0; i < want->count; i++)
         if ((seen >> i & 1) == 0)
             return corm__fail(
                 session, CORM_SCHEMA_MISMATCH,
-                "%s.%s: the table has no such column, but %s has: add it with ALTER TABLE, "
-                "or drop the table and create it again",
-                want->table, want->columns[i].name, want->for_what);
+                "%s.%s: the %s has no such column, but %s has: %s, or, if it is called otherwise "
+                "there, say so by %s",
+                want->table, want->columns[i].name, view ? "view" : "table", want->for_what,
+                view ? "create the view again with it" : "add it with ALTER TABLE",
+                want->model != NULL ? ".name" : ".secondary");
     return CORM_OK;
 }
 
@@ -45772,6 +45796,7 @@ static corm_status corm__compare_table(corm_session *session, const corm__wanted
     const char *sql = session->engine->adapter->dialect->table_columns;
     const corm_value table = corm_value_text(want->table);
     uint64_t seen = 0;
+    bool view = false;
     corm__cursor cursor;
     *there = false;
     corm__prepared *prepared = corm__prepare(session, sql, strlen(sql));
@@ -45785,11 +45810,12 @@ static corm_status corm__compare_table(corm_session *session, const corm__wanted
         if (status != CORM_OK || !has_row)
             break;
         *there = true;
+        view = row[CORM__HAS_VIEW].as.integer != 0;
         status = corm__compare_row(session, want, row, &seen);
     }
     corm__cursor_end(session, &cursor);
     if (status == CORM_OK && *there)
-        status = corm__compare_seen(session, want, seen);
+        status = corm__compare_seen(session, want, seen, view);
     return status;
 }
 

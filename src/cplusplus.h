@@ -351,21 +351,35 @@ template <typename T> inline T corm__end()
 }
 #undef CORM__NONE
 #define CORM__NONE(type_) type_{}
-/* Designated initializers are C++20; before that, keyword arguments are assigned. */
+/* Designated initializers are C++20; before that, keyword arguments are assigned, in one expression, at
+ * whose end temporaries like std::string("x").c_str() go: to the struct that is on top of a stack meanwhile. */
 #undef CORM__MADE
 #if (defined(_MSVC_LANG) ? _MSVC_LANG : __cplusplus) >= 202002L
 #define CORM__MADE(type_, member_, model_, ...) type_{.member_ = model_, __VA_ARGS__}
 #else
 #define CORM__MADE(type_, member_, model_, ...)                                                    \
-    CORM__MADE_(CORM__JOIN2(corm__q, __COUNTER__), type_, member_, model_, __VA_ARGS__)
-#define CORM__MADE_(made_, type_, member_, model_, ...)                                            \
-    [&]() {                                                                                        \
-        type_ made_ = {};                                                                          \
-        made_.member_ = model_;                                                                    \
-        CORM__EACH(CORM__MADE_WITH, made_, __VA_ARGS__)                                            \
-        return made_;                                                                              \
-    }()
-#define CORM__MADE_WITH(made_, argument_) made_ argument_;
+    corm__made<type_>{corm__making<type_>(),                                                       \
+                      (CORM__EACH(CORM__MADE_WITH, type_, .member_ = model_, __VA_ARGS__) 0)}.copy()
+#define CORM__MADE_WITH(type_, argument_) corm__making<type_>::now() argument_,
+template <typename T> struct corm__making {
+    static inline thread_local corm__making *top = nullptr;
+    T value = {};
+    corm__making *below;
+    corm__making() : below(top) { top = this; }
+    corm__making(const corm__making &) = delete;
+    static T &now() { return top->value; }
+    ~corm__making() { end(); } /* where an argument has thrown, it is still on the stack */
+    void end()
+    {
+        if (top == this)
+            top = below;
+    }
+};
+template <typename T> struct corm__made { /* the braces are evaluated from left to right */
+    const T &value;
+    corm__made(corm__making<T> &&made, int) : value(made.value) { made.end(); }
+    T copy() const { return value; }
+};
 #endif
 #undef CORM__AT
 #define CORM__AT(type_, ...) corm__at<type_>(CORM__MADE(type_, __VA_ARGS__))

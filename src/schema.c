@@ -179,15 +179,17 @@ static corm_status corm__compare_row(corm_session *session, const corm__wanted_t
 
 /* Whether the columns that were seen are all that are wanted. */
 static corm_status corm__compare_seen(corm_session *session, const corm__wanted_table *want,
-                                      uint64_t seen)
+                                      uint64_t seen, bool view)
 {
     for (size_t i = 0; i < want->count; i++)
         if ((seen >> i & 1) == 0)
             return corm__fail(
                 session, CORM_SCHEMA_MISMATCH,
-                "%s.%s: the table has no such column, but %s has: add it with ALTER TABLE, "
-                "or drop the table and create it again",
-                want->table, want->columns[i].name, want->for_what);
+                "%s.%s: the %s has no such column, but %s has: %s, or, if it is called otherwise "
+                "there, say so by %s",
+                want->table, want->columns[i].name, view ? "view" : "table", want->for_what,
+                view ? "create the view again with it" : "add it with ALTER TABLE",
+                want->model != NULL ? ".name" : ".secondary");
     return CORM_OK;
 }
 
@@ -198,6 +200,7 @@ static corm_status corm__compare_table(corm_session *session, const corm__wanted
     const char *sql = session->engine->adapter->dialect->table_columns;
     const corm_value table = corm_value_text(want->table);
     uint64_t seen = 0;
+    bool view = false;
     corm__cursor cursor;
     *there = false;
     corm__prepared *prepared = corm__prepare(session, sql, strlen(sql));
@@ -211,11 +214,12 @@ static corm_status corm__compare_table(corm_session *session, const corm__wanted
         if (status != CORM_OK || !has_row)
             break;
         *there = true;
+        view = row[CORM__HAS_VIEW].as.integer != 0;
         status = corm__compare_row(session, want, row, &seen);
     }
     corm__cursor_end(session, &cursor);
     if (status == CORM_OK && *there)
-        status = corm__compare_seen(session, want, seen);
+        status = corm__compare_seen(session, want, seen, view);
     return status;
 }
 

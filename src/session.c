@@ -105,6 +105,12 @@ CORM_API void corm_session_close(corm_session *session)
     if (session == NULL ||
         corm__forbidden(session, CORM__BOUND_END, "corm_session_close") != CORM_OK)
         return;
+    if (session->lent) {
+        (void)corm__poison(session, CORM_MISUSE,
+                           "corm_session_close of the session of corm_run, which closes it itself: "
+                           "return CORM_OK to commit, anything else to roll back");
+        return;
+    }
     CORM__ENTER_LAST(session);
     if (!session->poisoned_for_good)
         (void)corm__undo_all(session);
@@ -190,8 +196,10 @@ CORM_API corm_status corm_run(corm_engine *engine,
         if (session == NULL)
             return corm__ended(CORM_OUT_OF_MEMORY);
         session->trial = i == 0;
+        session->lent = true;
         corm__thread_error.status = CORM_OK; /* what is there then, `work` has left */
         status = session->poisoned_for_good ? session->poison : work(session, argument);
+        session->lent = false;
         corm_status first = session->poison;
         if (status == CORM_OK)
             status = corm_commit(session);

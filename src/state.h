@@ -468,6 +468,7 @@ struct corm_session {
     corm_engine *engine;
     corm_session_options options;
     bool trial; /* corm_run runs the work again, as a writer, if it meets a lock */
+    bool lent;  /* to the function of corm_run, which must not close it */
     bool owns_engine;
     corm__registry *registry;
     corm_status poison;     /* CORM_OK: usable; else why nothing runs before rollback */

@@ -223,12 +223,13 @@ static void a_table_or_a_column_may_be_missing(void **state)
                    "lamps: there is no such table for model Lamp: corm_create_all makes it");
     assert_mismatch(session, TABLE("id INTEGER PRIMARY KEY" REST),
                     "lamps.Label: the table has no such column, but model Lamp has: add it with "
-                    "ALTER TABLE, or drop the table and create it again");
+                    "ALTER TABLE, or, if it is called otherwise there, say so by .name");
     assert_mismatch(session,
                     ROOMS "CREATE TABLE places (lamp INT NOT NULL); CREATE TABLE lamps (id INTEGER "
                           "PRIMARY KEY, label TEXT NOT NULL" REST ")",
                     "places.room: the table has no such column, but the many-to-many Lamp.rooms "
-                    "has: add it with ALTER TABLE, or drop the table and create it again");
+                    "has: add it with ALTER TABLE, or, if it is called otherwise there, say so by "
+                    ".secondary");
 }
 
 static void a_column_may_be_of_a_type_that_changes_its_values(void **state)
@@ -826,7 +827,9 @@ static void a_model_may_stand_for_a_view(void **state)
             "DROP VIEW holders; CREATE VIEW holders AS SELECT 'person' AS kind, id FROM people");
     assert_ok(session, corm_commit(session));
     assert_status(session, CORM_SCHEMA_MISMATCH, corm_create_all(session));
-    assert_message(session, "Holders.name: the table has no such column, but model Holder has");
+    assert_message(
+        session, "Holders.name: the view has no such column, but model Holder has: create the view "
+                 "again with it, or, if it is called otherwise there, say so by .name");
     corm_session_close(session);
 }
 
@@ -861,7 +864,7 @@ static void nothing_is_made_where_a_view_does_not_match(void **state)
     run_sql(session, "CREATE VIEW named_people AS SELECT id FROM people");
     assert_ok(session, corm_commit(session));
     assert_status(session, CORM_SCHEMA_MISMATCH, corm_create_all(session));
-    assert_message(session, "Named_People.name: the table has no such column, but model Named has");
+    assert_message(session, "Named_People.name: the view has no such column, but model Named has");
     assert_int_equal(corm_sql_integer(session, "SELECT count(*) FROM sqlite_master"), 1);
     corm_session_close(session);
 }

@@ -312,6 +312,28 @@ static void run_tells_why_it_failed(void **state)
         "corm_run: the function gave up: a value that must be unique is there already");
 }
 
+static corm_status add_and_close(corm_session *session, void *argument)
+{
+    (void)argument;
+    corm_status status = corm_add(session, new_user(session, "closed"));
+    corm_session_close(session);
+    return status;
+}
+
+static void run_refuses_a_work_that_closes_its_session(void **state)
+{
+    struct shared *shared = *state;
+    assert_int_equal(corm_run(shared->engine, add_and_close, NULL), CORM_MISUSE);
+    assert_string_equal(
+        corm_error_message(NULL),
+        "corm_session_close of the session of corm_run, which closes it itself: return "
+        "CORM_OK to commit, anything else to roll back");
+    corm_session *session = corm_session_open(shared->engine, NULL);
+    int64_t added = corm_count(session, User, .where = corm_eq(User_.username, "closed"));
+    corm_session_close(session);
+    assert_int_equal(added, 0);
+}
+
 static void *ask_for_an_error(void *argument)
 {
     bool *none = argument;
@@ -818,6 +840,7 @@ int main(void)
         ENGINE_TEST(run_gives_up_after_ten_attempts),
         ENGINE_TEST(run_rolls_back_where_the_work_says_no),
         ENGINE_TEST(run_tells_why_it_failed),
+        ENGINE_TEST(run_refuses_a_work_that_closes_its_session),
         cmocka_unit_test(a_thread_without_an_error_tells_none),
         ENGINE_TEST(one_that_has_read_and_then_writes_meets_a_conflict),
         ENGINE_TEST(run_does_not_wait_with_what_it_has_read),

@@ -170,12 +170,13 @@ static void queries(corm_session *session)
     CHECK(corm_one(session, Author, .where = corm_eq(Author_.name, "Jane")) != nullptr);
     CHECK(corm_first(session, Book, .order_by = corm_asc(Book_.title)) == books.items[0]);
     CHECK(corm_all(session, Author,
-                   .load = corm_load_where(Author_.books, .order_by = corm_desc(Book_.id), .limit = 1),
+                   .load =
+                       corm_load_where(Author_.books, .order_by = corm_desc(Book_.id), .limit = 1),
                    .read_only = true)
               .count == corm_all(session, Author).count);
     CHECK(corm_all(session, Author,
-                   .load = corm_load_where(Author_.books, .order_by = corm_desc(Book_.id), .limit = 1,
-                                           .later = true))
+                   .load = corm_load_where(Author_.books, .order_by = corm_desc(Book_.id),
+                                           .limit = 1, .later = true))
               .count == 1);
     CHECK(corm_related_count(corm_first(session, Author), Author_.books) == 1);
     CHECK(corm_all(session, Author, .load = corm_loads(corm_load_joined(Author_.books))).count ==
@@ -279,15 +280,46 @@ static void writing(corm_session *session)
     CHECK(corm_insert_all(session, Topic, topics, 2) == 2);
     CHECK(corm_insert_all(session, Topic, topics, 2, .on_conflict = corm_conflict_on(Topic_.name),
                           .ignore = true) == 0);
+    CHECK(
+        corm_update_all(session, Author,
+                        .set = corm_sets(corm_set(Author_.born, 1775), corm_set_null(Author_.died)),
+                        .where = corm_eq(Author_.name, "Jane")) == 1);
     CHECK(corm_update_all(session, Author,
-                          .set = corm_sets(corm_set(Author_.born, 1775), corm_set_null(Author_.died)),
-                          .where = corm_eq(Author_.name, "Jane")) == 1);
-    CHECK(corm_update_all(session, Author, .set = corm_set(Author_.born, corm_plus(Author_.born, 1)),
+                          .set = corm_set(Author_.born, corm_plus(Author_.born, 1)),
                           .where = corm_any(Author_.books)) >= 1);
     CHECK(corm_update_returning(session, Book, .set = corm_set(Book_.note, corm_lower(Book_.title)),
                                 .where = corm_eq(Book_.genre, NOVEL))
               .count == 1);
     CHECK(corm_delete_all(session, Topic, .where = corm_ne(Topic_.name, "love")) == 2);
+    CHECK(corm_rollback(session) == CORM_OK);
+}
+
+/* Long enough to lie on the heap, and to be overwritten when it is freed. */
+static std::string long_note(const char *word)
+{
+    return std::string(400, '.') + word;
+}
+
+/* What is temporary in an argument lives until the call is over. */
+static void temporaries(corm_session *session)
+{
+    Author *mary = corm_new(session, Author, .name = "Mary");
+    Book *book = corm_new(session, Book, .id = corm_uuid_new(), .note = long_note("new").c_str(),
+                          .title = "The Last Man", .weight = 1, .price = corm_decimal_of("1"),
+                          .genre = NOVEL);
+    CHECK(book != nullptr && long_note("new") == book->note);
+    CHECK(Author_books_append(mary, book) == CORM_OK && corm_add(session, mary) == CORM_OK);
+    CHECK(corm_count(session, Book, .where = corm_eq(Book_.note, long_note("new").c_str())) == 1);
+    CHECK(corm_count(session, Author,
+                     .where = corm_in_query(
+                         Author_.id,
+                         corm_subquery(Book, Book_.author_id,
+                                       .where = corm_eq(Book_.note, long_note("new").c_str())))) ==
+          1);
+    CHECK(corm_update_all(session, Book, .set = corm_set(Book_.note, long_note("changed").c_str()),
+                          .where = corm_eq(Book_.note, long_note("new").c_str())) == 1);
+    CHECK(corm_sql_integer(session, "SELECT count(*) FROM books WHERE note = ?1",
+                           long_note("changed").c_str()) == 1);
     CHECK(corm_rollback(session) == CORM_OK);
 }
 
@@ -310,6 +342,7 @@ static void objects(corm_session *session)
     queries(session);
     plain_sql(session);
     writing(session);
+    temporaries(session);
     jane->born = corm_none(INTEGER);
     jane->died = corm_some(corm_date_of(1817, 7, 18));
     CHECK(corm_touch(jane, Author_.name) == CORM_OK && !corm_is_unset(jane, Author_.name));
