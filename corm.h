@@ -43733,7 +43733,8 @@ typedef enum corm__use {
 /* Only where a column stands before what does not depend on the row. */
 static corm__use corm__use_of(const corm__node *node)
 {
-    const corm__node *right = node->operator_ == CORM__RELATED ? NULL : corm__after(node + 1);
+    const bool two = node->operator_ != CORM__RELATED && corm__below(node) > 0;
+    const corm__node *right = two ? corm__after(node + 1) : NULL;
     if (right != NULL && right < corm__after(node) && right->operator_ == CORM__COLUMN)
         return CORM__USE_NONE;
     switch (node->operator_) {

@@ -673,8 +673,7 @@ static void a_constraint_is_told_as_ever(void **state)
     line->next_id = corm_some(99);
     assert_status(session, CORM_FOREIGN_KEY, corm_flush(session));
     assert_message(session, "lines.next_id = 99: no lines.id 99 (inserting Line \"pen\")");
-    assert_ok(session, corm_rollback(session));
-    assert_ok(session, corm_expunge_all(session));
+    assert_ok(session, corm_clear(session));
     Line *first = new_line(session, "a", 1), *second = new_line(session, "b", 1);
     first->id = second->id = 5;
     assert_status(session, CORM_UNIQUE, corm_flush(session));
