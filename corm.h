@@ -27912,7 +27912,7 @@ static bool corm__is_said(const void *object, const corm__relation *relation)
     if (!(record->flags & CORM__UNSAID) || corm__is_expired(object) ||
         (corm__rare_read(record)->expired >> relation->local[0] & 1))
         return true;
-    const corm__link *children = relation->source->root == relation->target->root
+    const corm__link *children = corm__is_a(corm__mapper_at(object), relation->target)
                                      ? corm__link_if(object, relation->inverse)
                                      : NULL;
     return children != NULL && children->count > 0;
@@ -37421,18 +37421,30 @@ static void corm__preview_delete(corm__preview *preview, void *object)
     corm__preview_place(&preview->text, parent, relation->inverse);
 }
 
+/* Whether this reference of the object is written with its row: a new one has none to differ from. */
+static bool corm__preview_is_moved(const corm__plan *plan, void *object,
+                                   const corm__relation *relation)
+{
+    if (!relation->holds_key)
+        return false;
+    if (corm__has_row(corm__record_of(object)))
+        return corm__is_to_be_rekeyed(plan, object, relation);
+    const corm__link *link = corm__link_if(object, relation);
+    return (link != NULL && link->loaded && link->changed) ||
+           corm__cut_of(plan, object, relation) != NULL;
+}
+
 /* "from users#1.posts to users#2.posts" for each reference among these columns that changed. */
 static void corm__preview_moves(corm__preview *preview, void *object, uint64_t within)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     for (uint16_t i = 0; i < mapper->relation_count; i++) {
         const corm__relation *relation = mapper->relations[i];
-        const corm__link *link = relation->holds_key ? corm__link_if(object, relation) : NULL;
-        const corm__cut *cut =
-            relation->holds_key ? corm__cut_of(preview->plan, object, relation) : NULL;
-        bool changed = link != NULL && link->loaded && link->changed;
-        if ((!changed && cut == NULL) || !(within >> relation->local[0] & 1))
+        if (!corm__preview_is_moved(preview->plan, object, relation) ||
+            !(within >> relation->local[0] & 1))
             continue;
+        const corm__link *link = corm__link_if(object, relation);
+        const corm__cut *cut = corm__cut_of(preview->plan, object, relation);
         void *from = corm__has_row(corm__record_of(object))
                          ? corm__stored_target(preview->session, object, relation)
                          : NULL;
@@ -37490,7 +37502,7 @@ static bool corm__preview_update(corm__preview *preview, void *object, uint64_t 
     if (listed > 0)
         corm__buffer_text(&preview->text, " changed");
     corm__preview_moves(preview, object, within);
-    if (columns != 0 || preview->text.size > before)
+    if (corm__is_to_be_updated(preview->plan, object))
         corm__preview_besides(preview, mapper, columns, within);
     return preview->text.size > before;
 }
@@ -42575,6 +42587,11 @@ static CORM__COLD corm_status corm__given_tell(corm__given *rows, const corm_fai
 #ifdef CORM_LINES
 #line 10 "src/insert.c"
 #endif
+typedef struct corm__made_row { /* a row that was written, of which an object is wanted */
+    bool is_new;                /* and so is the object */
+    uint64_t unset; /* columns that were not given: a rollback takes them from the object */
+} corm__made_row;
+
 typedef struct corm__insert { /* one corm_insert_all */
     corm__given rows;
     corm__on_conflict conflict;
@@ -42585,11 +42602,11 @@ typedef struct corm__insert { /* one corm_insert_all */
     corm__prepared *prepared; /* of the last upsert, which was without the columns `left` */
     corm__prepared *meeting;  /* looks for the row that is there already */
     uint64_t left;
-    uint64_t returned; /* columns that the statement returns */
-    int64_t key;       /* that the database gave to the row */
-    corm__keys keys;   /* of the rows that were written */
-    bool fresh;        /* the row that was written is new */
-    bool *made;        /* by key: its object will be new too; NULL: nobody wants it */
+    uint64_t returned;    /* columns that the statement returns */
+    int64_t key;          /* that the database gave to the row */
+    corm__keys keys;      /* of the rows that were written */
+    bool fresh;           /* the row that was written is new */
+    corm__made_row *made; /* by key; NULL: nobody wants objects */
     corm__vector objects;
     corm__effects effects;
 } corm__insert;
@@ -43176,6 +43193,7 @@ static corm_status corm__insert_row(corm__insert *insert)
 {
     corm__given *rows = &insert->rows;
     const corm__mapper *mapper = rows->mapper;
+    const uint64_t unset = rows->unset;
     corm__key key;
     corm_status status = corm__given_defaults(rows);
     insert->fresh = false;
@@ -43196,9 +43214,21 @@ static corm_status corm__insert_row(corm__insert *insert)
         return status;
     corm__key_read(mapper, mapper->pk, mapper->pk_count, rows->row, &key);
     if (insert->made != NULL)
-        insert->made[insert->keys.count] =
-            insert->fresh && corm__identity_find(rows->session, mapper->root, key.values) == NULL;
+        insert->made[insert->keys.count] = (corm__made_row){
+            insert->fresh && corm__identity_find(rows->session, mapper->root, key.values) == NULL,
+            unset};
     return corm__keys_push(rows->session, &insert->keys, key.values);
+}
+
+/* A rollback makes what is new transient, and expires the rest. */
+static bool corm__insert_journal(corm_session *session, void *object, const corm__made_row *made)
+{
+    if (!made->is_new)
+        return corm__journal_image(session, object, UINT64_MAX);
+    if (!corm__journal_insert(session, object, corm__record_of(object)))
+        return false;
+    session->journal[session->journal_count - 1].as.unset = made->unset;
+    return true;
 }
 
 /* The objects of the rows, in their order; else those that the session has are read again. */
@@ -43227,10 +43257,8 @@ static corm_status corm__insert_meet(corm__insert *insert)
         void *object = corm__identity_find(session, mapper->root, &known.values[i * known.width]);
         if (object == NULL)
             continue; /* a trigger has deleted the row */
-        /* a rollback makes what is new transient, and expires the rest */
         if (!corm__vector_push(&insert->objects, object) ||
-            !(insert->made[i] ? corm__journal_insert(session, object, corm__record_of(object))
-                              : corm__journal_image(session, object, UINT64_MAX)))
+            !corm__insert_journal(session, object, &insert->made[i]))
             status = corm__no_memory(session);
     }
     return status;
@@ -43317,7 +43345,8 @@ static corm_status corm__insert_all(corm__insert *insert, corm_session *session,
                                  insert->conflict.update | insert->conflict.compute, ".update");
     insert->asks = insert->wants || corm__identity_count(corm__identities_of(session, mapper)) > 0;
     if (status == CORM_OK && insert->wants) {
-        insert->made = (bool *)corm__allocate_zeroed(insertion->count, sizeof *insert->made);
+        insert->made =
+            (corm__made_row *)corm__allocate_zeroed(insertion->count, sizeof *insert->made);
         status = insert->made != NULL ? CORM_OK : corm__no_memory(session);
     }
     return status == CORM_OK ? corm__insert_write(insert) : status;

@@ -8,6 +8,11 @@
 
 #include "given.c"
 
+typedef struct corm__made_row { /* a row that was written, of which an object is wanted */
+    bool is_new;                /* and so is the object */
+    uint64_t unset; /* columns that were not given: a rollback takes them from the object */
+} corm__made_row;
+
 typedef struct corm__insert { /* one corm_insert_all */
     corm__given rows;
     corm__on_conflict conflict;
@@ -18,11 +23,11 @@ typedef struct corm__insert { /* one corm_insert_all */
     corm__prepared *prepared; /* of the last upsert, which was without the columns `left` */
     corm__prepared *meeting;  /* looks for the row that is there already */
     uint64_t left;
-    uint64_t returned; /* columns that the statement returns */
-    int64_t key;       /* that the database gave to the row */
-    corm__keys keys;   /* of the rows that were written */
-    bool fresh;        /* the row that was written is new */
-    bool *made;        /* by key: its object will be new too; NULL: nobody wants it */
+    uint64_t returned;    /* columns that the statement returns */
+    int64_t key;          /* that the database gave to the row */
+    corm__keys keys;      /* of the rows that were written */
+    bool fresh;           /* the row that was written is new */
+    corm__made_row *made; /* by key; NULL: nobody wants objects */
     corm__vector objects;
     corm__effects effects;
 } corm__insert;
