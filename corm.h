@@ -18165,6 +18165,8 @@ static void corm__sql_upsert(corm__buffer *b, const corm_dialect *d, const corm_
                              m->columns[i].name);
         corm__buffer_text(b, conflict->counted & bit ? " + 1" : "");
     }
+    if (conflict->update != 0) /* a row of another model stays as it is */
+        corm__sql_narrow(b, d, m, corm__sql_table(m->home), " WHERE ");
     corm__sql_returning(b, d, m, returned);
 }
 
@@ -42994,6 +42996,17 @@ static corm_status corm__upsert_hidden(corm__insert *insert, uint64_t left, size
     return corm__insert_run(insert, corm__upsert_statement(insert, out, inserted), count, result);
 }
 
+/* Nothing was written where a row was to be updated: in a table with rows of several models it is of another one. */
+static corm_status corm__upsert_missed(const corm__insert *insert)
+{
+    const corm__given *rows = &insert->rows;
+    return corm__fail(
+        rows->session, CORM_UNIQUE,
+        "%s: rows[%zu] meets a row that is there and is no %s: a row of another model "
+        "cannot be updated as one",
+        corm__sql_table(rows->mapper->home), rows->at, rows->mapper->model->name);
+}
+
 /* Whether the row that is there is to be looked for. */
 static bool corm__upsert_looks(const corm__insert *insert, bool seeks)
 {
@@ -43032,6 +43045,8 @@ static corm_status corm__upsert_row(corm__insert *insert, uint64_t left)
             corm__insert_run(insert, corm__upsert_statement(insert, out, inserted), count, &result);
     }
     insert->counts.ignored += status == CORM_OK && result.changed == 0;
+    if (status == CORM_OK && result.changed == 0 && updates && corm__is_narrow(mapper))
+        return corm__upsert_missed(insert);
     if (status != CORM_OK || result.changed == 0)
         return status;
     insert->counts.updated += met;
@@ -44496,9 +44511,10 @@ static uint64_t corm__merge_columns(const void *given, bool fresh)
     return columns;
 }
 
-/* One column of a new object's key: from the reference that it is taken from at the flush, or from
- * the member. NULL: it is not known. */
-static corm_value corm__merge_key_part(const void *object, uint16_t column, char *scratch)
+/* One column of a new object: from the reference that it is taken from at the flush, whose own may come from another, or
+ * from the member. NULL: it is not known, or `depth` references do not lead to it. */
+static corm_value corm__merge_key_part(const void *object, uint16_t column, char *scratch,
+                                       unsigned depth)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     const corm_value none = {CORM_VALUE_NULL, 0, {0}};
@@ -44510,9 +44526,8 @@ static corm_value corm__merge_key_part(const void *object, uint16_t column, char
             if (target == NULL)
                 continue;
             const uint16_t remote = relation->remote[k];
-            if (corm__is_new(corm__record_of(target)) &&
-                !(corm__merge_columns(target, true) >> remote & 1))
-                return none;
+            if (corm__is_new(corm__record_of(target)))
+                return depth > 0 ? corm__merge_key_part(target, remote, scratch, depth - 1) : none;
             return corm__member_value(&corm__mapper_at(target)->columns[remote], target, scratch);
         }
     }
@@ -44530,7 +44545,8 @@ static bool corm__merge_key(const void *object, corm__key *key)
         corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), key);
     for (uint16_t i = 0; i < mapper->pk_count; i++) {
         if (is_new)
-            key->values[i] = corm__merge_key_part(object, mapper->pk[i], key->scratch[i]);
+            key->values[i] =
+                corm__merge_key_part(object, mapper->pk[i], key->scratch[i], CORM__KEY_MAX);
         whole = whole && key->values[i].type != CORM_VALUE_NULL;
     }
     return whole;

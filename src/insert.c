@@ -415,6 +415,17 @@ static corm_status corm__upsert_hidden(corm__insert *insert, uint64_t left, size
     return corm__insert_run(insert, corm__upsert_statement(insert, out, inserted), count, result);
 }
 
+/* Nothing was written where a row was to be updated: in a table with rows of several models it is of another one. */
+static corm_status corm__upsert_missed(const corm__insert *insert)
+{
+    const corm__given *rows = &insert->rows;
+    return corm__fail(
+        rows->session, CORM_UNIQUE,
+        "%s: rows[%zu] meets a row that is there and is no %s: a row of another model "
+        "cannot be updated as one",
+        corm__sql_table(rows->mapper->home), rows->at, rows->mapper->model->name);
+}
+
 /* Whether the row that is there is to be looked for. */
 static bool corm__upsert_looks(const corm__insert *insert, bool seeks)
 {
@@ -453,6 +464,8 @@ static corm_status corm__upsert_row(corm__insert *insert, uint64_t left)
             corm__insert_run(insert, corm__upsert_statement(insert, out, inserted), count, &result);
     }
     insert->counts.ignored += status == CORM_OK && result.changed == 0;
+    if (status == CORM_OK && result.changed == 0 && updates && corm__is_narrow(mapper))
+        return corm__upsert_missed(insert);
     if (status != CORM_OK || result.changed == 0)
         return status;
     insert->counts.updated += met;

@@ -102,9 +102,10 @@ static uint64_t corm__merge_columns(const void *given, bool fresh)
     return columns;
 }
 
-/* One column of a new object's key: from the reference that it is taken from at the flush, or from
- * the member. NULL: it is not known. */
-static corm_value corm__merge_key_part(const void *object, uint16_t column, char *scratch)
+/* One column of a new object: from the reference that it is taken from at the flush, whose own may come from another, or
+ * from the member. NULL: it is not known, or `depth` references do not lead to it. */
+static corm_value corm__merge_key_part(const void *object, uint16_t column, char *scratch,
+                                       unsigned depth)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     const corm_value none = {CORM_VALUE_NULL, 0, {0}};
@@ -116,9 +117,8 @@ static corm_value corm__merge_key_part(const void *object, uint16_t column, char
             if (target == NULL)
                 continue;
             const uint16_t remote = relation->remote[k];
-            if (corm__is_new(corm__record_of(target)) &&
-                !(corm__merge_columns(target, true) >> remote & 1))
-                return none;
+            if (corm__is_new(corm__record_of(target)))
+                return depth > 0 ? corm__merge_key_part(target, remote, scratch, depth - 1) : none;
             return corm__member_value(&corm__mapper_at(target)->columns[remote], target, scratch);
         }
     }
@@ -136,7 +136,8 @@ static bool corm__merge_key(const void *object, corm__key *key)
         corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), key);
     for (uint16_t i = 0; i < mapper->pk_count; i++) {
         if (is_new)
-            key->values[i] = corm__merge_key_part(object, mapper->pk[i], key->scratch[i]);
+            key->values[i] =
+                corm__merge_key_part(object, mapper->pk[i], key->scratch[i], CORM__KEY_MAX);
         whole = whole && key->values[i].type != CORM_VALUE_NULL;
     }
     return whole;
