@@ -27574,6 +27574,32 @@ static bool corm__recent_last(corm_session *session, void *owner, const corm__re
     return pushed;
 }
 
+/* The identity map finds what a primary key refers to; another reference is remembered. */
+static corm_status corm__read_reference(corm_session *session, void *owner,
+                                        const corm__relation *relation, void *target)
+{
+    if (relation->remote_is_key)
+        return CORM_OK;
+    corm__link *link = corm__link_at(owner, relation);
+    if (link == NULL)
+        return corm__no_memory(session);
+    if (link->loaded)
+        return CORM_OK;
+    link->target = target;
+    link->loaded = true;
+    return CORM_OK;
+}
+
+/* So what is put to another owner leaves the list. */
+static corm_status corm__read_references(corm_session *session, void *owner,
+                                         const corm__relation *relation, const corm__link *link)
+{
+    corm_status status = CORM_OK;
+    for (uint32_t i = 0; i < link->count && status == CORM_OK; i++)
+        status = corm__read_reference(session, link->items[i], relation->inverse, owner);
+    return status;
+}
+
 /* After the rows are in link->items, maybe sorted: what the program changed meanwhile is added and left out. */
 static corm_status corm__list_finish(corm_session *session, void *owner, corm__relation *relation,
                                      bool sorted, bool prefetched)
@@ -27605,6 +27631,10 @@ static corm_status corm__list_finish(corm_session *session, void *owner, corm__r
     if (!corm__earlier_first(session, owner, relation) ||
         !corm__recent_last(session, owner, relation))
         return corm__no_memory(session);
+    if (relation->association == NULL && !relation->view_only &&
+        !relation->inverse->remote_is_key &&
+        corm__read_references(session, owner, relation, link) != CORM_OK)
+        return CORM_OUT_OF_MEMORY;
     if (!relation->to_many) {
         link->target = link->count > 0 ? link->items[0] : NULL;
         corm__heap_release(&session->heap, link->items, link->capacity * sizeof(void *));
@@ -28819,22 +28849,6 @@ static corm_status corm__read_item(corm_session *session, corm__reading *reading
     if (!reading->simple && !corm__pairs_add(&reading->seen, link, item, &fresh))
         return corm__no_memory(session);
     return !fresh || corm__items_push(session, link, item) ? CORM_OK : corm__no_memory(session);
-}
-
-/* The identity map finds what a primary key refers to; another reference is remembered. */
-static corm_status corm__read_reference(corm_session *session, void *owner,
-                                        const corm__relation *relation, void *target)
-{
-    if (relation->remote_is_key)
-        return CORM_OK;
-    corm__link *link = corm__link_at(owner, relation);
-    if (link == NULL)
-        return corm__no_memory(session);
-    if (link->loaded)
-        return CORM_OK;
-    link->target = target;
-    link->loaded = true;
-    return CORM_OK;
 }
 
 static corm_status corm__read_branch(corm_session *session, corm__reading *reading, uint16_t i,
@@ -37423,6 +37437,13 @@ static void corm__preview_delete(corm__preview *preview, void *object)
     corm__preview_place(&preview->text, parent, relation->inverse);
 }
 
+/* What separates one reason from another; without memory there is no text. */
+static const char *corm__preview_comma(const corm__preview *preview)
+{
+    const corm__buffer *text = &preview->text;
+    return text->size > 0 && text->data[text->size - 1] != ' ' ? ", " : "";
+}
+
 /* Whether this reference of the object is written with its row: a new one has none to differ from. */
 static bool corm__preview_is_moved(const corm__plan *plan, void *object,
                                    const corm__relation *relation)
@@ -37450,10 +37471,7 @@ static void corm__preview_moves(corm__preview *preview, void *object, uint64_t w
         void *from = corm__has_row(corm__record_of(object))
                          ? corm__stored_target(preview->session, object, relation)
                          : NULL;
-        corm__buffer_format(
-            &preview->text, "%s",
-            preview->text.size > 0 && preview->text.data[preview->text.size - 1] != ' ' ? ", "
-                                                                                        : "");
+        corm__buffer_text(&preview->text, corm__preview_comma(preview));
         if (cut != NULL) {
             corm__buffer_format(&preview->text, "%s cut, because ", relation->name);
             corm__preview_row(&preview->text, cut->parent);
@@ -37480,8 +37498,7 @@ static void corm__preview_besides(corm__preview *preview, const corm__mapper *ma
     uint64_t besides = corm__columns_besides(mapper, columns) & within;
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         if (besides >> i & 1)
-            corm__buffer_format(&preview->text, "%s%s",
-                                preview->text.data[preview->text.size - 1] != ' ' ? ", " : "",
+            corm__buffer_format(&preview->text, "%s%s", corm__preview_comma(preview),
                                 mapper->columns[i].name);
     }
     if (besides != 0)
@@ -37506,7 +37523,7 @@ static bool corm__preview_update(corm__preview *preview, void *object, uint64_t 
     corm__preview_moves(preview, object, within);
     if (corm__is_to_be_updated(preview->plan, object))
         corm__preview_besides(preview, mapper, columns, within);
-    return preview->text.size > before;
+    return preview->text.size > before || preview->text.failed; /* which the push tells */
 }
 
 static void corm__preview_insert(corm__preview *preview, void *object, uint64_t within)
