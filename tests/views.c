@@ -667,6 +667,10 @@ static void what_moves_leaves_its_list_also_where_the_join_is_by_no_key(void **s
                   way == 0 ? Letter_sender_set(letter, ben) : Writer_letters_append(ben, letter));
         assert_int_equal(Writer_letters(ann).count, 1);
         assert_int_equal(Writer_letters(ben).count, 1);
+        assert_ok(session, corm_expire(session, ben)); /* the change is dropped */
+        assert_int_equal(Writer_letters(ann).count, 2);
+        assert_int_equal(Writer_letters(ben).count, 0);
+        assert_ok(session, Letter_sender_set(letter, ben));
         assert_ok(session, corm_flush(session));
         assert_string_equal(letter->from_name, ben->name);
         assert_int_equal(Writer_letters(ann).count, 1);
