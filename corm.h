@@ -18179,6 +18179,8 @@ static void corm__sql_upsert(corm__buffer *b, const corm_dialect *d, const corm_
                              m->columns[i].name);
         corm__buffer_text(b, conflict->counted & bit ? " + 1" : "");
     }
+    if (conflict->update != 0) /* a row of another model stays as it is */
+        corm__sql_narrow(b, d, m, corm__sql_table(m->home), " WHERE ");
     corm__sql_returning(b, d, m, returned);
 }
 
@@ -27587,6 +27589,32 @@ static bool corm__recent_last(corm_session *session, void *owner, const corm__re
     return pushed;
 }
 
+/* The identity map finds what a primary key refers to; another reference is remembered. */
+static corm_status corm__read_reference(corm_session *session, void *owner,
+                                        const corm__relation *relation, void *target)
+{
+    if (relation->remote_is_key)
+        return CORM_OK;
+    corm__link *link = corm__link_at(owner, relation);
+    if (link == NULL)
+        return corm__no_memory(session);
+    if (link->loaded)
+        return CORM_OK;
+    link->target = target;
+    link->loaded = true;
+    return CORM_OK;
+}
+
+/* So what is put to another owner leaves the list. */
+static corm_status corm__read_references(corm_session *session, void *owner,
+                                         const corm__relation *relation, const corm__link *link)
+{
+    corm_status status = CORM_OK;
+    for (uint32_t i = 0; i < link->count && status == CORM_OK; i++)
+        status = corm__read_reference(session, link->items[i], relation->inverse, owner);
+    return status;
+}
+
 /* After the rows are in link->items, maybe sorted: what the program changed meanwhile is added and left out. */
 static corm_status corm__list_finish(corm_session *session, void *owner, corm__relation *relation,
                                      bool sorted, bool prefetched)
@@ -27618,6 +27646,10 @@ static corm_status corm__list_finish(corm_session *session, void *owner, corm__r
     if (!corm__earlier_first(session, owner, relation) ||
         !corm__recent_last(session, owner, relation))
         return corm__no_memory(session);
+    if (relation->association == NULL && !relation->view_only &&
+        !relation->inverse->remote_is_key &&
+        corm__read_references(session, owner, relation, link) != CORM_OK)
+        return CORM_OUT_OF_MEMORY;
     if (!relation->to_many) {
         link->target = link->count > 0 ? link->items[0] : NULL;
         corm__heap_release(&session->heap, link->items, link->capacity * sizeof(void *));
@@ -27927,7 +27959,7 @@ static bool corm__is_said(const void *object, const corm__relation *relation)
     if (!(record->flags & CORM__UNSAID) || corm__is_expired(object) ||
         (corm__rare_read(record)->expired >> relation->local[0] & 1))
         return true;
-    const corm__link *children = relation->source->root == relation->target->root
+    const corm__link *children = corm__is_a(corm__mapper_at(object), relation->target)
                                      ? corm__link_if(object, relation->inverse)
                                      : NULL;
     return children != NULL && children->count > 0;
@@ -28832,22 +28864,6 @@ static corm_status corm__read_item(corm_session *session, corm__reading *reading
     if (!reading->simple && !corm__pairs_add(&reading->seen, link, item, &fresh))
         return corm__no_memory(session);
     return !fresh || corm__items_push(session, link, item) ? CORM_OK : corm__no_memory(session);
-}
-
-/* The identity map finds what a primary key refers to; another reference is remembered. */
-static corm_status corm__read_reference(corm_session *session, void *owner,
-                                        const corm__relation *relation, void *target)
-{
-    if (relation->remote_is_key)
-        return CORM_OK;
-    corm__link *link = corm__link_at(owner, relation);
-    if (link == NULL)
-        return corm__no_memory(session);
-    if (link->loaded)
-        return CORM_OK;
-    link->target = target;
-    link->loaded = true;
-    return CORM_OK;
 }
 
 static corm_status corm__read_branch(corm_session *session, corm__reading *reading, uint16_t i,
@@ -30147,6 +30163,24 @@ static corm_status corm__many_part(corm_session *session, void *object, corm__re
 
 /* ---- Dropping unflushed changes (refresh, expire) -------------------------------------------- */
 
+/* Who has lost the child since it was stored, where no primary key tells; NULL: nobody who knew of it. */
+static void *corm__loser_of(corm_session *session, const void *child,
+                            const corm__relation *relation)
+{
+    if (relation->remote_is_key || !relation->inverse->to_many)
+        return NULL;
+    for (size_t i = session->linked.count; i > 0; i--) {
+        void *owner = session->linked.items[i - 1];
+        if (owner == NULL || !corm__is_a(corm__mapper_at(owner), relation->target))
+            continue;
+        const corm__link *list = corm__link_if(owner, relation->inverse);
+        const corm__changes *c = list == NULL ? NULL : list->changes;
+        if (c != NULL && corm__index_of(c->removed, c->removed_count, child) < c->removed_count)
+            return owner;
+    }
+    return NULL;
+}
+
 /* The reference becomes what is stored again, at both ends. */
 static corm_status corm__reference_revert(corm_session *session, void *child,
                                           const corm__relation *relation)
@@ -30160,6 +30194,10 @@ static corm_status corm__reference_revert(corm_session *session, void *child,
         status = corm__end_drop(session, link->target, relation->inverse, child);
     memset(link, 0, sizeof *link);
     void *stored = corm__one_now(session, child, relation, &known);
+    if (stored == NULL && !known && (stored = corm__loser_of(session, child, relation)) != NULL) {
+        link->target = stored;
+        link->loaded = true;
+    }
     if (status == CORM_OK && stored != NULL)
         status = corm__end_add(session, stored, relation->inverse, child);
     return status;
@@ -37442,25 +37480,41 @@ static void corm__preview_delete(corm__preview *preview, void *object)
     corm__preview_place(&preview->text, parent, relation->inverse);
 }
 
+/* What separates one reason from another; without memory there is no text. */
+static const char *corm__preview_comma(const corm__preview *preview)
+{
+    const corm__buffer *text = &preview->text;
+    return text->size > 0 && text->data[text->size - 1] != ' ' ? ", " : "";
+}
+
+/* Whether this reference of the object is written with its row: a new one has none to differ from. */
+static bool corm__preview_is_moved(const corm__plan *plan, void *object,
+                                   const corm__relation *relation)
+{
+    if (!relation->holds_key)
+        return false;
+    if (corm__has_row(corm__record_of(object)))
+        return corm__is_to_be_rekeyed(plan, object, relation);
+    const corm__link *link = corm__link_if(object, relation);
+    return (link != NULL && link->loaded && link->changed) ||
+           corm__cut_of(plan, object, relation) != NULL;
+}
+
 /* "from users#1.posts to users#2.posts" for each reference among these columns that changed. */
 static void corm__preview_moves(corm__preview *preview, void *object, uint64_t within)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     for (uint16_t i = 0; i < mapper->relation_count; i++) {
         const corm__relation *relation = mapper->relations[i];
-        const corm__link *link = relation->holds_key ? corm__link_if(object, relation) : NULL;
-        const corm__cut *cut =
-            relation->holds_key ? corm__cut_of(preview->plan, object, relation) : NULL;
-        bool changed = link != NULL && link->loaded && link->changed;
-        if ((!changed && cut == NULL) || !(within >> relation->local[0] & 1))
+        if (!corm__preview_is_moved(preview->plan, object, relation) ||
+            !(within >> relation->local[0] & 1))
             continue;
+        const corm__link *link = corm__link_if(object, relation);
+        const corm__cut *cut = corm__cut_of(preview->plan, object, relation);
         void *from = corm__has_row(corm__record_of(object))
                          ? corm__stored_target(preview->session, object, relation)
                          : NULL;
-        corm__buffer_format(
-            &preview->text, "%s",
-            preview->text.size > 0 && preview->text.data[preview->text.size - 1] != ' ' ? ", "
-                                                                                        : "");
+        corm__buffer_text(&preview->text, corm__preview_comma(preview));
         if (cut != NULL) {
             corm__buffer_format(&preview->text, "%s cut, because ", relation->name);
             corm__preview_row(&preview->text, cut->parent);
@@ -37487,8 +37541,7 @@ static void corm__preview_besides(corm__preview *preview, const corm__mapper *ma
     uint64_t besides = corm__columns_besides(mapper, columns) & within;
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         if (besides >> i & 1)
-            corm__buffer_format(&preview->text, "%s%s",
-                                preview->text.data[preview->text.size - 1] != ' ' ? ", " : "",
+            corm__buffer_format(&preview->text, "%s%s", corm__preview_comma(preview),
                                 mapper->columns[i].name);
     }
     if (besides != 0)
@@ -37511,9 +37564,9 @@ static bool corm__preview_update(corm__preview *preview, void *object, uint64_t 
     if (listed > 0)
         corm__buffer_text(&preview->text, " changed");
     corm__preview_moves(preview, object, within);
-    if (columns != 0 || preview->text.size > before)
+    if (corm__is_to_be_updated(preview->plan, object))
         corm__preview_besides(preview, mapper, columns, within);
-    return preview->text.size > before;
+    return preview->text.size > before || preview->text.failed; /* which the push tells */
 }
 
 static void corm__preview_insert(corm__preview *preview, void *object, uint64_t within)
@@ -42607,6 +42660,11 @@ static CORM__COLD corm_status corm__given_tell(corm__given *rows, const corm_fai
 #ifdef CORM_LINES
 #line 10 "src/insert.c"
 #endif
+typedef struct corm__made_row { /* a row that was written, of which an object is wanted */
+    bool is_new;                /* and so is the object */
+    uint64_t unset; /* columns that were not given: a rollback takes them from the object */
+} corm__made_row;
+
 typedef struct corm__insert { /* one corm_insert_all */
     corm__given rows;
     corm__on_conflict conflict;
@@ -42617,11 +42675,11 @@ typedef struct corm__insert { /* one corm_insert_all */
     corm__prepared *prepared; /* of the last upsert, which was without the columns `left` */
     corm__prepared *meeting;  /* looks for the row that is there already */
     uint64_t left;
-    uint64_t returned; /* columns that the statement returns */
-    int64_t key;       /* that the database gave to the row */
-    corm__keys keys;   /* of the rows that were written */
-    bool fresh;        /* the row that was written is new */
-    bool *made;        /* by key: its object will be new too; NULL: nobody wants it */
+    uint64_t returned;    /* columns that the statement returns */
+    int64_t key;          /* that the database gave to the row */
+    corm__keys keys;      /* of the rows that were written */
+    bool fresh;           /* the row that was written is new */
+    corm__made_row *made; /* by key; NULL: nobody wants objects */
     corm__vector objects;
     corm__effects effects;
 } corm__insert;
@@ -43009,6 +43067,17 @@ static corm_status corm__upsert_hidden(corm__insert *insert, uint64_t left, size
     return corm__insert_run(insert, corm__upsert_statement(insert, out, inserted), count, result);
 }
 
+/* Nothing was written where a row was to be updated: in a table with rows of several models it is of another one. */
+static corm_status corm__upsert_missed(const corm__insert *insert)
+{
+    const corm__given *rows = &insert->rows;
+    return corm__fail(
+        rows->session, CORM_UNIQUE,
+        "%s: rows[%zu] meets a row that is there and is no %s: a row of another model "
+        "cannot be updated as one",
+        corm__sql_table(rows->mapper->home), rows->at, rows->mapper->model->name);
+}
+
 /* Whether the row that is there is to be looked for. */
 static bool corm__upsert_looks(const corm__insert *insert, bool seeks)
 {
@@ -43047,6 +43116,8 @@ static corm_status corm__upsert_row(corm__insert *insert, uint64_t left)
             corm__insert_run(insert, corm__upsert_statement(insert, out, inserted), count, &result);
     }
     insert->counts.ignored += status == CORM_OK && result.changed == 0;
+    if (status == CORM_OK && result.changed == 0 && updates && corm__is_narrow(mapper))
+        return corm__upsert_missed(insert);
     if (status != CORM_OK || result.changed == 0)
         return status;
     insert->counts.updated += met;
@@ -43208,6 +43279,7 @@ static corm_status corm__insert_row(corm__insert *insert)
 {
     corm__given *rows = &insert->rows;
     const corm__mapper *mapper = rows->mapper;
+    const uint64_t unset = rows->unset;
     corm__key key;
     corm_status status = corm__given_defaults(rows);
     insert->fresh = false;
@@ -43228,9 +43300,21 @@ static corm_status corm__insert_row(corm__insert *insert)
         return status;
     corm__key_read(mapper, mapper->pk, mapper->pk_count, rows->row, &key);
     if (insert->made != NULL)
-        insert->made[insert->keys.count] =
-            insert->fresh && corm__identity_find(rows->session, mapper->root, key.values) == NULL;
+        insert->made[insert->keys.count] = (corm__made_row){
+            insert->fresh && corm__identity_find(rows->session, mapper->root, key.values) == NULL,
+            unset};
     return corm__keys_push(rows->session, &insert->keys, key.values);
+}
+
+/* A rollback makes what is new transient, and expires the rest. */
+static bool corm__insert_journal(corm_session *session, void *object, const corm__made_row *made)
+{
+    if (!made->is_new)
+        return corm__journal_image(session, object, UINT64_MAX);
+    if (!corm__journal_insert(session, object, corm__record_of(object)))
+        return false;
+    session->journal[session->journal_count - 1].as.unset = made->unset;
+    return true;
 }
 
 /* The objects of the rows, in their order; else those that the session has are read again. */
@@ -43259,10 +43343,8 @@ static corm_status corm__insert_meet(corm__insert *insert)
         void *object = corm__identity_find(session, mapper->root, &known.values[i * known.width]);
         if (object == NULL)
             continue; /* a trigger has deleted the row */
-        /* a rollback makes what is new transient, and expires the rest */
         if (!corm__vector_push(&insert->objects, object) ||
-            !(insert->made[i] ? corm__journal_insert(session, object, corm__record_of(object))
-                              : corm__journal_image(session, object, UINT64_MAX)))
+            !corm__insert_journal(session, object, &insert->made[i]))
             status = corm__no_memory(session);
     }
     return status;
@@ -43349,7 +43431,8 @@ static corm_status corm__insert_all(corm__insert *insert, corm_session *session,
                                  insert->conflict.update | insert->conflict.compute, ".update");
     insert->asks = insert->wants || corm__identity_count(corm__identities_of(session, mapper)) > 0;
     if (status == CORM_OK && insert->wants) {
-        insert->made = (bool *)corm__allocate_zeroed(insertion->count, sizeof *insert->made);
+        insert->made =
+            (corm__made_row *)corm__allocate_zeroed(insertion->count, sizeof *insert->made);
         status = insert->made != NULL ? CORM_OK : corm__no_memory(session);
     }
     return status == CORM_OK ? corm__insert_write(insert) : status;
@@ -44458,7 +44541,18 @@ static uint64_t corm__local_columns(const corm__relation *relation)
     return columns;
 }
 
-/* The columns that are copied. Onto an object that has a row go neither values that may be older
+/* Which model a row is of follows from the object: it is not given. Another value is, to be refused. */
+static uint64_t corm__merge_discriminator(const corm__mapper *mapper, const void *given)
+{
+    const corm__column *column = mapper->discriminator;
+    char scratch[CORM__SCRATCH];
+    if (column == NULL)
+        return 0;
+    const corm_value value = corm__member_value(column, given, scratch);
+    return corm__value_equal(&value, &mapper->identity) ? UINT64_C(1) << column->index : 0;
+}
+
+/* The columns that are copied, of the given object's model. Onto an object that has a row go neither values that may be older
  * than it, unless the program has changed them, nor defaults; a new one takes all there is. Foreign
  * keys that the flush takes from a reference are left to the reference. */
 static uint64_t corm__merge_columns(const void *given, bool fresh)
@@ -44476,7 +44570,8 @@ static uint64_t corm__merge_columns(const void *given, bool fresh)
     } else if (!fresh) {
         left_out = corm__merge_is_old(given) ? ~UINT64_C(0) : corm__rare_read(record)->expired;
     }
-    uint64_t columns = (~left_out | changed) & ~mapper->generated;
+    uint64_t columns =
+        (~left_out | changed) & ~mapper->generated & ~corm__merge_discriminator(mapper, given);
     for (uint16_t i = 0; record->deferred && i < mapper->column_count; i++)
         if (!corm__is_known(given, &mapper->columns[i]))
             columns &= ~(UINT64_C(1) << i);
@@ -44488,9 +44583,10 @@ static uint64_t corm__merge_columns(const void *given, bool fresh)
     return columns;
 }
 
-/* One column of a new object's key: from the reference that it is taken from at the flush, or from
- * the member. NULL: it is not known. */
-static corm_value corm__merge_key_part(const void *object, uint16_t column, char *scratch)
+/* One column of a new object: from the reference that it is taken from at the flush, whose own may come from another, or
+ * from the member. NULL: it is not known, or `depth` references do not lead to it. */
+static corm_value corm__merge_key_part(const void *object, uint16_t column, char *scratch,
+                                       unsigned depth)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     const corm_value none = {CORM_VALUE_NULL, 0, {0}};
@@ -44502,9 +44598,8 @@ static corm_value corm__merge_key_part(const void *object, uint16_t column, char
             if (target == NULL)
                 continue;
             const uint16_t remote = relation->remote[k];
-            if (corm__is_new(corm__record_of(target)) &&
-                !(corm__merge_columns(target, true) >> remote & 1))
-                return none;
+            if (corm__is_new(corm__record_of(target)))
+                return depth > 0 ? corm__merge_key_part(target, remote, scratch, depth - 1) : none;
             return corm__member_value(&corm__mapper_at(target)->columns[remote], target, scratch);
         }
     }
@@ -44522,7 +44617,8 @@ static bool corm__merge_key(const void *object, corm__key *key)
         corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), key);
     for (uint16_t i = 0; i < mapper->pk_count; i++) {
         if (is_new)
-            key->values[i] = corm__merge_key_part(object, mapper->pk[i], key->scratch[i]);
+            key->values[i] =
+                corm__merge_key_part(object, mapper->pk[i], key->scratch[i], CORM__KEY_MAX);
         whole = whole && key->values[i].type != CORM_VALUE_NULL;
     }
     return whole;
@@ -44681,15 +44777,17 @@ static corm_status corm__merge_version(const corm__merge *merge, const void *giv
                       (long long)corm__read_integer(corm__member_at(version, merged)));
 }
 
+/* `merged` may be of a model below that of `given`, whose columns are its first. */
 static corm_status corm__merge_members(corm__merge *merge, const void *given, void *merged)
 {
     const corm__mapper *mapper = corm__mapper_at(merged);
+    const uint16_t count = corm__mapper_at(given)->column_count;
     const uint64_t columns = corm__merge_columns(given, false);
     corm_status status = CORM_OK;
     if (mapper->version != NULL && (columns >> mapper->version->index & 1))
         status = corm__merge_version(merge, given, merged);
     merge->begun = merge->begun || status == CORM_OK;
-    for (uint16_t i = 0; status == CORM_OK && i < mapper->column_count; i++) {
+    for (uint16_t i = 0; status == CORM_OK && i < count; i++) {
         if (columns >> i & 1)
             status = corm__merge_member(merge->session, &mapper->columns[i], given, merged);
     }

@@ -14,6 +14,7 @@ static corm_status corm__insert_row(corm__insert *insert)
 {
     corm__given *rows = &insert->rows;
     const corm__mapper *mapper = rows->mapper;
+    const uint64_t unset = rows->unset;
     corm__key key;
     corm_status status = corm__given_defaults(rows);
     insert->fresh = false;
@@ -34,9 +35,21 @@ static corm_status corm__insert_row(corm__insert *insert)
         return status;
     corm__key_read(mapper, mapper->pk, mapper->pk_count, rows->row, &key);
     if (insert->made != NULL)
-        insert->made[insert->keys.count] =
-            insert->fresh && corm__identity_find(rows->session, mapper->root, key.values) == NULL;
+        insert->made[insert->keys.count] = (corm__made_row){
+            insert->fresh && corm__identity_find(rows->session, mapper->root, key.values) == NULL,
+            unset};
     return corm__keys_push(rows->session, &insert->keys, key.values);
+}
+
+/* A rollback makes what is new transient, and expires the rest. */
+static bool corm__insert_journal(corm_session *session, void *object, const corm__made_row *made)
+{
+    if (!made->is_new)
+        return corm__journal_image(session, object, UINT64_MAX);
+    if (!corm__journal_insert(session, object, corm__record_of(object)))
+        return false;
+    session->journal[session->journal_count - 1].as.unset = made->unset;
+    return true;
 }
 
 /* The objects of the rows, in their order; else those that the session has are read again. */
@@ -65,10 +78,8 @@ static corm_status corm__insert_meet(corm__insert *insert)
         void *object = corm__identity_find(session, mapper->root, &known.values[i * known.width]);
         if (object == NULL)
             continue; /* a trigger has deleted the row */
-        /* a rollback makes what is new transient, and expires the rest */
         if (!corm__vector_push(&insert->objects, object) ||
-            !(insert->made[i] ? corm__journal_insert(session, object, corm__record_of(object))
-                              : corm__journal_image(session, object, UINT64_MAX)))
+            !corm__insert_journal(session, object, &insert->made[i]))
             status = corm__no_memory(session);
     }
     return status;
@@ -155,7 +166,8 @@ static corm_status corm__insert_all(corm__insert *insert, corm_session *session,
                                  insert->conflict.update | insert->conflict.compute, ".update");
     insert->asks = insert->wants || corm__identity_count(corm__identities_of(session, mapper)) > 0;
     if (status == CORM_OK && insert->wants) {
-        insert->made = (bool *)corm__allocate_zeroed(insertion->count, sizeof *insert->made);
+        insert->made =
+            (corm__made_row *)corm__allocate_zeroed(insertion->count, sizeof *insert->made);
         status = insert->made != NULL ? CORM_OK : corm__no_memory(session);
     }
     return status == CORM_OK ? corm__insert_write(insert) : status;

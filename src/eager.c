@@ -104,22 +104,6 @@ static corm_status corm__read_item(corm_session *session, corm__reading *reading
     return !fresh || corm__items_push(session, link, item) ? CORM_OK : corm__no_memory(session);
 }
 
-/* The identity map finds what a primary key refers to; another reference is remembered. */
-static corm_status corm__read_reference(corm_session *session, void *owner,
-                                        const corm__relation *relation, void *target)
-{
-    if (relation->remote_is_key)
-        return CORM_OK;
-    corm__link *link = corm__link_at(owner, relation);
-    if (link == NULL)
-        return corm__no_memory(session);
-    if (link->loaded)
-        return CORM_OK;
-    link->target = target;
-    link->loaded = true;
-    return CORM_OK;
-}
-
 static corm_status corm__read_branch(corm_session *session, corm__reading *reading, uint16_t i,
                                      const corm_value *row, bool first)
 {

@@ -86,7 +86,7 @@ static bool corm__is_said(const void *object, const corm__relation *relation)
     if (!(record->flags & CORM__UNSAID) || corm__is_expired(object) ||
         (corm__rare_read(record)->expired >> relation->local[0] & 1))
         return true;
-    const corm__link *children = relation->source->root == relation->target->root
+    const corm__link *children = corm__is_a(corm__mapper_at(object), relation->target)
                                      ? corm__link_if(object, relation->inverse)
                                      : NULL;
     return children != NULL && children->count > 0;

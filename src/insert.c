@@ -8,6 +8,11 @@
 
 #include "given.c"
 
+typedef struct corm__made_row { /* a row that was written, of which an object is wanted */
+    bool is_new;                /* and so is the object */
+    uint64_t unset; /* columns that were not given: a rollback takes them from the object */
+} corm__made_row;
+
 typedef struct corm__insert { /* one corm_insert_all */
     corm__given rows;
     corm__on_conflict conflict;
@@ -18,11 +23,11 @@ typedef struct corm__insert { /* one corm_insert_all */
     corm__prepared *prepared; /* of the last upsert, which was without the columns `left` */
     corm__prepared *meeting;  /* looks for the row that is there already */
     uint64_t left;
-    uint64_t returned; /* columns that the statement returns */
-    int64_t key;       /* that the database gave to the row */
-    corm__keys keys;   /* of the rows that were written */
-    bool fresh;        /* the row that was written is new */
-    bool *made;        /* by key: its object will be new too; NULL: nobody wants it */
+    uint64_t returned;    /* columns that the statement returns */
+    int64_t key;          /* that the database gave to the row */
+    corm__keys keys;      /* of the rows that were written */
+    bool fresh;           /* the row that was written is new */
+    corm__made_row *made; /* by key; NULL: nobody wants objects */
     corm__vector objects;
     corm__effects effects;
 } corm__insert;
@@ -410,6 +415,17 @@ static corm_status corm__upsert_hidden(corm__insert *insert, uint64_t left, size
     return corm__insert_run(insert, corm__upsert_statement(insert, out, inserted), count, result);
 }
 
+/* Nothing was written where a row was to be updated: in a table with rows of several models it is of another one. */
+static corm_status corm__upsert_missed(const corm__insert *insert)
+{
+    const corm__given *rows = &insert->rows;
+    return corm__fail(
+        rows->session, CORM_UNIQUE,
+        "%s: rows[%zu] meets a row that is there and is no %s: a row of another model "
+        "cannot be updated as one",
+        corm__sql_table(rows->mapper->home), rows->at, rows->mapper->model->name);
+}
+
 /* Whether the row that is there is to be looked for. */
 static bool corm__upsert_looks(const corm__insert *insert, bool seeks)
 {
@@ -448,6 +464,8 @@ static corm_status corm__upsert_row(corm__insert *insert, uint64_t left)
             corm__insert_run(insert, corm__upsert_statement(insert, out, inserted), count, &result);
     }
     insert->counts.ignored += status == CORM_OK && result.changed == 0;
+    if (status == CORM_OK && result.changed == 0 && updates && corm__is_narrow(mapper))
+        return corm__upsert_missed(insert);
     if (status != CORM_OK || result.changed == 0)
         return status;
     insert->counts.updated += met;

@@ -102,6 +102,32 @@ static bool corm__recent_last(corm_session *session, void *owner, const corm__re
     return pushed;
 }
 
+/* The identity map finds what a primary key refers to; another reference is remembered. */
+static corm_status corm__read_reference(corm_session *session, void *owner,
+                                        const corm__relation *relation, void *target)
+{
+    if (relation->remote_is_key)
+        return CORM_OK;
+    corm__link *link = corm__link_at(owner, relation);
+    if (link == NULL)
+        return corm__no_memory(session);
+    if (link->loaded)
+        return CORM_OK;
+    link->target = target;
+    link->loaded = true;
+    return CORM_OK;
+}
+
+/* So what is put to another owner leaves the list. */
+static corm_status corm__read_references(corm_session *session, void *owner,
+                                         const corm__relation *relation, const corm__link *link)
+{
+    corm_status status = CORM_OK;
+    for (uint32_t i = 0; i < link->count && status == CORM_OK; i++)
+        status = corm__read_reference(session, link->items[i], relation->inverse, owner);
+    return status;
+}
+
 /* After the rows are in link->items, maybe sorted: what the program changed meanwhile is added and left out. */
 static corm_status corm__list_finish(corm_session *session, void *owner, corm__relation *relation,
                                      bool sorted, bool prefetched)
@@ -133,6 +159,10 @@ static corm_status corm__list_finish(corm_session *session, void *owner, corm__r
     if (!corm__earlier_first(session, owner, relation) ||
         !corm__recent_last(session, owner, relation))
         return corm__no_memory(session);
+    if (relation->association == NULL && !relation->view_only &&
+        !relation->inverse->remote_is_key &&
+        corm__read_references(session, owner, relation, link) != CORM_OK)
+        return CORM_OUT_OF_MEMORY;
     if (!relation->to_many) {
         link->target = link->count > 0 ? link->items[0] : NULL;
         corm__heap_release(&session->heap, link->items, link->capacity * sizeof(void *));

@@ -60,7 +60,18 @@ static uint64_t corm__local_columns(const corm__relation *relation)
     return columns;
 }
 
-/* The columns that are copied. Onto an object that has a row go neither values that may be older
+/* Which model a row is of follows from the object: it is not given. Another value is, to be refused. */
+static uint64_t corm__merge_discriminator(const corm__mapper *mapper, const void *given)
+{
+    const corm__column *column = mapper->discriminator;
+    char scratch[CORM__SCRATCH];
+    if (column == NULL)
+        return 0;
+    const corm_value value = corm__member_value(column, given, scratch);
+    return corm__value_equal(&value, &mapper->identity) ? UINT64_C(1) << column->index : 0;
+}
+
+/* The columns that are copied, of the given object's model. Onto an object that has a row go neither values that may be older
  * than it, unless the program has changed them, nor defaults; a new one takes all there is. Foreign
  * keys that the flush takes from a reference are left to the reference. */
 static uint64_t corm__merge_columns(const void *given, bool fresh)
@@ -78,7 +89,8 @@ static uint64_t corm__merge_columns(const void *given, bool fresh)
     } else if (!fresh) {
         left_out = corm__merge_is_old(given) ? ~UINT64_C(0) : corm__rare_read(record)->expired;
     }
-    uint64_t columns = (~left_out | changed) & ~mapper->generated;
+    uint64_t columns =
+        (~left_out | changed) & ~mapper->generated & ~corm__merge_discriminator(mapper, given);
     for (uint16_t i = 0; record->deferred && i < mapper->column_count; i++)
         if (!corm__is_known(given, &mapper->columns[i]))
             columns &= ~(UINT64_C(1) << i);
@@ -90,9 +102,10 @@ static uint64_t corm__merge_columns(const void *given, bool fresh)
     return columns;
 }
 
-/* One column of a new object's key: from the reference that it is taken from at the flush, or from
- * the member. NULL: it is not known. */
-static corm_value corm__merge_key_part(const void *object, uint16_t column, char *scratch)
+/* One column of a new object: from the reference that it is taken from at the flush, whose own may come from another, or
+ * from the member. NULL: it is not known, or `depth` references do not lead to it. */
+static corm_value corm__merge_key_part(const void *object, uint16_t column, char *scratch,
+                                       unsigned depth)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     const corm_value none = {CORM_VALUE_NULL, 0, {0}};
@@ -104,9 +117,8 @@ static corm_value corm__merge_key_part(const void *object, uint16_t column, char
             if (target == NULL)
                 continue;
             const uint16_t remote = relation->remote[k];
-            if (corm__is_new(corm__record_of(target)) &&
-                !(corm__merge_columns(target, true) >> remote & 1))
-                return none;
+            if (corm__is_new(corm__record_of(target)))
+                return depth > 0 ? corm__merge_key_part(target, remote, scratch, depth - 1) : none;
             return corm__member_value(&corm__mapper_at(target)->columns[remote], target, scratch);
         }
     }
@@ -124,7 +136,8 @@ static bool corm__merge_key(const void *object, corm__key *key)
         corm__key_read(mapper, mapper->pk, mapper->pk_count, corm__snapshot_of(object), key);
     for (uint16_t i = 0; i < mapper->pk_count; i++) {
         if (is_new)
-            key->values[i] = corm__merge_key_part(object, mapper->pk[i], key->scratch[i]);
+            key->values[i] =
+                corm__merge_key_part(object, mapper->pk[i], key->scratch[i], CORM__KEY_MAX);
         whole = whole && key->values[i].type != CORM_VALUE_NULL;
     }
     return whole;
@@ -283,15 +296,17 @@ static corm_status corm__merge_version(const corm__merge *merge, const void *giv
                       (long long)corm__read_integer(corm__member_at(version, merged)));
 }
 
+/* `merged` may be of a model below that of `given`, whose columns are its first. */
 static corm_status corm__merge_members(corm__merge *merge, const void *given, void *merged)
 {
     const corm__mapper *mapper = corm__mapper_at(merged);
+    const uint16_t count = corm__mapper_at(given)->column_count;
     const uint64_t columns = corm__merge_columns(given, false);
     corm_status status = CORM_OK;
     if (mapper->version != NULL && (columns >> mapper->version->index & 1))
         status = corm__merge_version(merge, given, merged);
     merge->begun = merge->begun || status == CORM_OK;
-    for (uint16_t i = 0; status == CORM_OK && i < mapper->column_count; i++) {
+    for (uint16_t i = 0; status == CORM_OK && i < count; i++) {
         if (columns >> i & 1)
             status = corm__merge_member(merge->session, &mapper->columns[i], given, merged);
     }

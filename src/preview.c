@@ -95,25 +95,41 @@ static void corm__preview_delete(corm__preview *preview, void *object)
     corm__preview_place(&preview->text, parent, relation->inverse);
 }
 
+/* What separates one reason from another; without memory there is no text. */
+static const char *corm__preview_comma(const corm__preview *preview)
+{
+    const corm__buffer *text = &preview->text;
+    return text->size > 0 && text->data[text->size - 1] != ' ' ? ", " : "";
+}
+
+/* Whether this reference of the object is written with its row: a new one has none to differ from. */
+static bool corm__preview_is_moved(const corm__plan *plan, void *object,
+                                   const corm__relation *relation)
+{
+    if (!relation->holds_key)
+        return false;
+    if (corm__has_row(corm__record_of(object)))
+        return corm__is_to_be_rekeyed(plan, object, relation);
+    const corm__link *link = corm__link_if(object, relation);
+    return (link != NULL && link->loaded && link->changed) ||
+           corm__cut_of(plan, object, relation) != NULL;
+}
+
 /* "from users#1.posts to users#2.posts" for each reference among these columns that changed. */
 static void corm__preview_moves(corm__preview *preview, void *object, uint64_t within)
 {
     const corm__mapper *mapper = corm__mapper_at(object);
     for (uint16_t i = 0; i < mapper->relation_count; i++) {
         const corm__relation *relation = mapper->relations[i];
-        const corm__link *link = relation->holds_key ? corm__link_if(object, relation) : NULL;
-        const corm__cut *cut =
-            relation->holds_key ? corm__cut_of(preview->plan, object, relation) : NULL;
-        bool changed = link != NULL && link->loaded && link->changed;
-        if ((!changed && cut == NULL) || !(within >> relation->local[0] & 1))
+        if (!corm__preview_is_moved(preview->plan, object, relation) ||
+            !(within >> relation->local[0] & 1))
             continue;
+        const corm__link *link = corm__link_if(object, relation);
+        const corm__cut *cut = corm__cut_of(preview->plan, object, relation);
         void *from = corm__has_row(corm__record_of(object))
                          ? corm__stored_target(preview->session, object, relation)
                          : NULL;
-        corm__buffer_format(
-            &preview->text, "%s",
-            preview->text.size > 0 && preview->text.data[preview->text.size - 1] != ' ' ? ", "
-                                                                                        : "");
+        corm__buffer_text(&preview->text, corm__preview_comma(preview));
         if (cut != NULL) {
             corm__buffer_format(&preview->text, "%s cut, because ", relation->name);
             corm__preview_row(&preview->text, cut->parent);
@@ -140,8 +156,7 @@ static void corm__preview_besides(corm__preview *preview, const corm__mapper *ma
     uint64_t besides = corm__columns_besides(mapper, columns) & within;
     for (uint16_t i = 0; i < mapper->column_count; i++) {
         if (besides >> i & 1)
-            corm__buffer_format(&preview->text, "%s%s",
-                                preview->text.data[preview->text.size - 1] != ' ' ? ", " : "",
+            corm__buffer_format(&preview->text, "%s%s", corm__preview_comma(preview),
                                 mapper->columns[i].name);
     }
     if (besides != 0)
@@ -164,9 +179,9 @@ static bool corm__preview_update(corm__preview *preview, void *object, uint64_t 
     if (listed > 0)
         corm__buffer_text(&preview->text, " changed");
     corm__preview_moves(preview, object, within);
-    if (columns != 0 || preview->text.size > before)
+    if (corm__is_to_be_updated(preview->plan, object))
         corm__preview_besides(preview, mapper, columns, within);
-    return preview->text.size > before;
+    return preview->text.size > before || preview->text.failed; /* which the push tells */
 }
 
 static void corm__preview_insert(corm__preview *preview, void *object, uint64_t within)

@@ -265,6 +265,24 @@ static corm_status corm__many_part(corm_session *session, void *object, corm__re
 
 /* ---- Dropping unflushed changes (refresh, expire) -------------------------------------------- */
 
+/* Who has lost the child since it was stored, where no primary key tells; NULL: nobody who knew of it. */
+static void *corm__loser_of(corm_session *session, const void *child,
+                            const corm__relation *relation)
+{
+    if (relation->remote_is_key || !relation->inverse->to_many)
+        return NULL;
+    for (size_t i = session->linked.count; i > 0; i--) {
+        void *owner = session->linked.items[i - 1];
+        if (owner == NULL || !corm__is_a(corm__mapper_at(owner), relation->target))
+            continue;
+        const corm__link *list = corm__link_if(owner, relation->inverse);
+        const corm__changes *c = list == NULL ? NULL : list->changes;
+        if (c != NULL && corm__index_of(c->removed, c->removed_count, child) < c->removed_count)
+            return owner;
+    }
+    return NULL;
+}
+
 /* The reference becomes what is stored again, at both ends. */
 static corm_status corm__reference_revert(corm_session *session, void *child,
                                           const corm__relation *relation)
@@ -278,6 +296,10 @@ static corm_status corm__reference_revert(corm_session *session, void *child,
         status = corm__end_drop(session, link->target, relation->inverse, child);
     memset(link, 0, sizeof *link);
     void *stored = corm__one_now(session, child, relation, &known);
+    if (stored == NULL && !known && (stored = corm__loser_of(session, child, relation)) != NULL) {
+        link->target = stored;
+        link->loaded = true;
+    }
     if (status == CORM_OK && stored != NULL)
         status = corm__end_add(session, stored, relation->inverse, child);
     return status;

@@ -226,6 +226,8 @@ static void corm__sql_upsert(corm__buffer *b, const corm_dialect *d, const corm_
                              m->columns[i].name);
         corm__buffer_text(b, conflict->counted & bit ? " + 1" : "");
     }
+    if (conflict->update != 0) /* a row of another model stays as it is */
+        corm__sql_narrow(b, d, m, corm__sql_table(m->home), " WHERE ");
     corm__sql_returning(b, d, m, returned);
 }
 

@@ -272,6 +272,28 @@ static void an_insert_hands_out_objects_in_the_order_of_the_array(void **state)
     assert_stored(session, "0", "SELECT count(*) FROM items");
 }
 
+static void an_inserted_object_may_be_added_again_after_a_rollback(void **state)
+{
+    corm_session *session = *state;
+    Item rows[1];
+    assert_ok(session, corm_rows_blank(session, Item, rows, 1));
+    rows[0].name = "a";
+    rows[0].balance = corm_decimal_of("0");
+    rows[0].small = 0;
+    Item *item = corm_insert_returning(session, Item, rows, 1).items[0];
+    assert_int_equal(item->id, 1);
+    item->points = 4;
+    assert_ok(session, corm_flush(session));
+    assert_ok(session, corm_rollback(session));
+    assert_true(corm_is_unset(item, Item_.id)); /* as of one that corm_new has made */
+    assert_true(corm_is_unset(item, Item_.twice));
+    assert_true(corm_is_unset(item, Item_.state));
+    assert_int_equal(item->points, 4);
+    assert_ok(session, corm_add(session, item));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, "1|a|4|8", "SELECT id, name, points, twice FROM items");
+}
+
 static void an_object_whose_row_had_gone_has_the_new_one(void **state)
 {
     corm_session *session = *state;
@@ -411,6 +433,7 @@ int main(void)
         BLOG_TEST(what_is_pending_goes_first),
         BLOG_TEST(loaded_collections_see_the_new_rows),
         BOTH_TEST(an_insert_hands_out_objects_in_the_order_of_the_array),
+        BOTH_TEST(an_inserted_object_may_be_added_again_after_a_rollback),
         BLOG_TEST(an_object_whose_row_had_gone_has_the_new_one),
         SHOP_TEST(a_value_that_does_not_fit_is_named_and_nothing_is_written),
         BOTH_TEST(a_statement_that_fails_takes_all_rows_back),

@@ -548,6 +548,10 @@ static corm_status compute(corm_session *session)
     }
     TRY(corm_commit(session));
     timed->name = "after";
+    const corm_plan plan = corm_session_plan(session);
+    TRY(corm_last_status());
+    if (plan.count != 1 || strstr(plan.items[0].text, ", version computed") == NULL)
+        return CORM_NOT_FOUND;
     TRY(corm_flush(session));
     TRY(corm_delete(session, timed));
     return corm_commit(session);

@@ -993,6 +993,30 @@ static void what_comes_along_comes_with_every_kind(void **state)
     assert_no_sql();
 }
 
+static void what_is_given_as_a_base_is_merged_onto_the_row_of_a_sub_model(void **state)
+{
+    corm_session *session = *state;
+    (void)staff_afresh(session);
+    Employee *given = corm_new(session, Employee, .id = 5, .name = "Leonard");
+    Employee *also = corm_new(session, Employee, .id = 2, .name = "Maria");
+    Lead *leo = corm_as(Lead, corm_merge(session, given));
+    assert_got(session, leo);
+    Manager *mia = corm_as(Manager, corm_merge(session, also));
+    assert_got(session, mia);
+    assert_string_equal(leo->name, "Leonard");
+    assert_string_equal(leo->language, "Ada"); /* of which the given one knows nothing */
+    assert_ok(session, corm_commit(session));
+    assert_stored(
+        session, "lead|Leonard|7|Ada|3",
+        "SELECT type, name, level, language, people FROM employees JOIN engineers USING (id)"
+        " WHERE id = 5");
+    assert_stored(session, "manager|Maria|Head|1.5",
+                  "SELECT type, name, title, bonus FROM employees WHERE id = 2");
+    given = corm_new(session, Employee, .id = 5, .type = "robot");
+    assert_got(session, corm_merge(session, given)); /* what cannot be is refused still */
+    assert_int_equal(corm_commit(session), CORM_DATA);
+}
+
 static void an_object_is_merged_as_what_it_is(void **state)
 {
     corm_session *session = *state;
@@ -1158,6 +1182,7 @@ int main(void)
         FIRM_TEST(a_join_to_a_kind_takes_no_rows_of_others_whatever_its_condition),
         SHAPE_TEST(circles_of_references_through_a_hierarchy_are_closed),
         SHAPE_TEST(what_comes_along_comes_with_every_kind),
+        FIRM_TEST(what_is_given_as_a_base_is_merged_onto_the_row_of_a_sub_model),
         FIRM_TEST(an_object_is_merged_as_what_it_is),
         HARBOUR_TEST(hooks_of_a_base_are_called_for_all_below_it),
         HARBOUR_TEST(a_base_may_refuse_what_is_below_it),

@@ -56,6 +56,18 @@
     COLUMN(OPTIONAL(TEXT),    name)                                                                \
     COLUMN(OPTIONAL(INTEGER), next_id, .references = corm_ref(Knot, id))                           \
     RELATIONSHIP(MANY_TO_ONE, next, Knot, BACKREF(previous))
+/* keys of keys */
+#define HALL(COLUMN, RELATIONSHIP) COLUMN(TEXT, name, .primary_key = true)
+#define RACK(COLUMN, RELATIONSHIP)                                                                 \
+    COLUMN(TEXT,    hall_name, .primary_key = true, .references = corm_ref(Hall, name))            \
+    COLUMN(INTEGER, number,    .primary_key = true)                                                \
+    RELATIONSHIP(MANY_TO_ONE, hall, Hall, BACKREF(racks))
+#define BOARD(COLUMN, RELATIONSHIP)                                                                \
+    COLUMN(TEXT,    hall_name,   .primary_key = true, .references = corm_ref(Rack, hall_name))     \
+    COLUMN(INTEGER, rack_number, .primary_key = true, .references = corm_ref(Rack, number))        \
+    COLUMN(INTEGER, number,      .primary_key = true)                                              \
+    COLUMN(TEXT,    holds)                                                                         \
+    RELATIONSHIP(MANY_TO_ONE, rack, Rack, BACKREF(boards))
 #define LIBRARY(MODEL)                                                                             \
     MODEL(Author, "authors", AUTHOR)                                                               \
     MODEL(Book,   "books",   BOOK)                                                                 \
@@ -65,7 +77,10 @@
     MODEL(Award,  "awards",  AWARD)                                                                \
     MODEL(Visit,  "visits",  VISIT)                                                                \
     MODEL(Place,  "places",  PLACE)                                                                \
-    MODEL(Knot,   "knots",   KNOT)
+    MODEL(Knot,   "knots",   KNOT)                                                                 \
+    MODEL(Hall,   "halls",   HALL)                                                                 \
+    MODEL(Rack,   "racks",   RACK)                                                                 \
+    MODEL(Board,  "boards",  BOARD)
 /* clang-format on */
 
 CORM_SCHEMA(library, LIBRARY)
@@ -789,6 +804,23 @@ static void what_cannot_be_merged_is_refused(void **state)
     assert_int_equal(corm_last_status(), CORM_NULL_ARGUMENT);
 }
 
+static void a_key_is_found_through_references_to_references(void **state)
+{
+    corm_session *session = *state;
+    for (int again = 0; again < 2; again++) {
+        Hall *hall = corm_new(session, Hall, .name = "east");
+        Rack *rack = corm_new(session, Rack, .number = 3);
+        Board *board =
+            corm_new(session, Board, .number = 7, .holds = again == 0 ? "maps" : "atlases");
+        assert_ok(session, Rack_hall_set(rack, hall));
+        assert_ok(session, Board_rack_set(board, rack));
+        assert_got(session, corm_merge(session, board));
+        assert_ok(session, corm_commit(session));
+    }
+    assert_stored(session, "east|3|7|atlases",
+                  "SELECT hall_name, rack_number, number, holds FROM boards");
+}
+
 static void an_argument_is_evaluated_once(void **state)
 {
     corm_session *session = *state;
@@ -843,6 +875,7 @@ int main(void)
         LIBRARY_TEST(a_flush_that_fails_is_told),
         PAIR_TEST(given_anew_what_is_marked_deleted_takes_its_row),
         LIBRARY_TEST(what_was_deleted_can_be_merged_back),
+        LIBRARY_TEST(a_key_is_found_through_references_to_references),
         LIBRARY_TEST(what_cannot_be_merged_is_refused),
         LIBRARY_TEST(an_argument_is_evaluated_once),
     };

@@ -51,6 +51,8 @@ static bool change(const void *object, corm_value *out, corm_conversion *convers
     COLUMN(OPTIONAL(TEXT), changed, .update_function = change)                                     \
     COLUMN(OPTIONAL(TEXT), shown,   .generated = "upper(title)")                                   \
     COLUMN(INTEGER,        room,    .server_default = "3 + 4")
+#define CLERK(COLUMN, RELATIONSHIP) STAFF(COLUMN, CORM_INHERITED)                                  \
+    COLUMN(OPTIONAL(INTEGER), desk)
 #define STORE(MODEL)                                                                               \
     MODEL(Box,   "boxes",  BOX)                                                                    \
     MODEL(Item,  "items",  ITEM, .unique = {corm_columns(Item, area, place)},                      \
@@ -60,7 +62,8 @@ static bool change(const void *object, corm_value *out, corm_conversion *convers
     MODEL(Token, "tokens", TOKEN)                                                                  \
     MODEL(Label, "labels", LABEL)                                                                  \
     MODEL(Staff, "staff",  STAFF, .discriminator = corm_member(Staff, kind), .identity = "staff")  \
-    MODEL(Boss,  "bosses", BOSS,  .inherits = corm_base(Staff), .identity = "boss")
+    MODEL(Boss,  "bosses", BOSS,  .inherits = corm_base(Staff), .identity = "boss")                \
+    MODEL(Clerk, "staff",  CLERK, .inherits = corm_base(Staff), .identity = "clerk")
 /* clang-format on */
 
 CORM_SCHEMA(store, STORE)
@@ -490,6 +493,42 @@ static void what_a_row_leaves_to_the_database_is_its_default_also_in_an_update(v
     }
 }
 
+static void a_row_of_another_model_in_the_same_table_is_not_updated(void **state)
+{
+    corm_session *session = *state;
+    Staff ann = {.name = "ann", .age = 20};
+    Clerk clerks[2] = {{.name = "kim", .age = 30, .desk = corm_some(4)},
+                       {.name = "ann", .age = 31, .desk = corm_some(5)}};
+    assert_int_equal(corm_insert_all(session, Staff, &ann, 1), 1);
+    assert_int_equal(corm_insert_all(session, Clerk, clerks, 1), 1);
+    assert_ok(session, corm_commit(session));
+    clerks[0].id = 0;
+    clerks[0].desk = corm_some(6);
+    record(session);
+    assert_int_equal(corm_insert_all(session, Clerk, clerks, 1,
+                                     .on_conflict = corm_conflict_on(Clerk_.name),
+                                     .update = corm_columns_of(Clerk_.desk)),
+                     1);
+    assert_non_null(strstr(sql_of("INSERT", 0), " WHERE \"staff\".\"kind\" IN ('clerk')"));
+    assert_int_equal(corm_insert_all(session, Clerk, clerks, 2,
+                                     .on_conflict = corm_conflict_on(Clerk_.name),
+                                     .update = corm_columns_of(Clerk_.desk)),
+                     -1);
+    assert_int_equal(corm_last_status(), CORM_UNIQUE);
+    assert_message(session, "staff: rows[1] meets a row that is there and is no Clerk: a row of "
+                            "another model cannot be updated as one");
+    assert_ok(session, corm_rollback(session));
+    assert_int_equal(corm_insert_all(session, Clerk, clerks, 2, .ignore = true), 0);
+    ann.id = 0; /* a base takes rows of all its models */
+    ann.name = "kim";
+    assert_int_equal(corm_insert_all(session, Staff, &ann, 1,
+                                     .on_conflict = corm_conflict_on(Staff_.name),
+                                     .update = corm_columns_of(Staff_.age)),
+                     1);
+    assert_stored(session, "staff|ann|20|NULL;clerk|kim|20|4",
+                  "SELECT kind, name, age, desk FROM staff ORDER BY name");
+}
+
 static void rows_in_several_tables_may_be_left_out(void **state)
 {
     corm_session *session = *state;
@@ -646,6 +685,7 @@ int main(void)
          close_session, NULL},
         BOTH_TEST(each_table_of_a_row_gets_its_columns),
         BOTH_TEST(what_a_row_leaves_to_the_database_is_its_default_also_in_an_update),
+        STORE_TEST(a_row_of_another_model_in_the_same_table_is_not_updated),
         STORE_TEST(rows_in_several_tables_may_be_left_out),
         BOTH_TEST(a_failed_upsert_into_several_tables_leaves_nothing),
         STORE_TEST(a_failed_allocation_in_it_leaves_nothing_behind),

@@ -649,6 +649,34 @@ static void filters_that_do_not_fit_are_refused(void **state)
     assert_refusal("a TEXT by LIKE too", OPTIONS(.filter = {{{weight, CORM__LIKE, day, 0}}}), view);
 }
 
+static void what_moves_leaves_its_list_also_where_the_join_is_by_no_key(void **state)
+{
+    corm_session *session = *state;
+    for (int way = 0; way < 2; way++) {
+        Writer *ann = corm_new(session, Writer, .name = way == 0 ? "ann" : "eve"),
+               *ben = corm_new(session, Writer, .name = way == 0 ? "ben" : "dan");
+        for (int i = 0; i < 2; i++)
+            assert_ok(session, Writer_letters_append(ann, corm_new(session, Letter)));
+        assert_ok(session, corm_add(session, ann));
+        assert_ok(session, corm_add(session, ben));
+        assert_ok(session, corm_commit(session));
+        assert_int_equal(Writer_letters(ann).count, 2);
+        assert_int_equal(Writer_letters(ben).count, 0);
+        Letter *letter = Writer_letters(ann).items[0];
+        assert_ok(session,
+                  way == 0 ? Letter_sender_set(letter, ben) : Writer_letters_append(ben, letter));
+        assert_int_equal(Writer_letters(ann).count, 1);
+        assert_int_equal(Writer_letters(ben).count, 1);
+        assert_ok(session, corm_expire(session, ben)); /* the change is dropped */
+        assert_int_equal(Writer_letters(ann).count, 2);
+        assert_int_equal(Writer_letters(ben).count, 0);
+        assert_ok(session, Letter_sender_set(letter, ben));
+        assert_ok(session, corm_flush(session));
+        assert_string_equal(letter->from_name, ben->name);
+        assert_int_equal(Writer_letters(ann).count, 1);
+    }
+}
+
 static void ways_of_loading_that_do_not_fit_are_refused(void **state)
 {
     (void)state;
@@ -674,6 +702,7 @@ int main(void)
         PRESS_TEST(two_foreign_keys_to_one_table_are_told_apart_by_join),
         PRESS_TEST(a_list_is_ordered_by_several_columns),
         PRESS_TEST(a_join_needs_no_foreign_key),
+        PRESS_TEST(what_moves_leaves_its_list_also_where_the_join_is_by_no_key),
         PRESS_TEST(a_model_joins_itself_by_columns_of_its_own),
         PRESS_TEST(several_pairs_join_together),
         PRESS_TEST(a_view_is_read_only),
