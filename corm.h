@@ -15401,19 +15401,37 @@ static const corm__column *corm__column_meant(corm__writer *w, const corm__node 
     return mapper == NULL ? NULL : &mapper->columns[node->column];
 }
 
+/* The operands of an expression that its value is made of: of a CASE what stands behind the condition, of a
+ * subquery what it gives, of a window its function; else all. */
+static corm__nodes corm__value_parts(const corm__node *node)
+{
+    const corm__node *first = node + 1, *end = corm__after(node);
+    if (node->operator_ == CORM__CASE)
+        first = corm__after(first);
+    else if (node->operator_ == CORM__OVER)
+        end = corm__after(first);
+    else if (node->operator_ == CORM__QUERY)
+        while (first < end && first->operator_ != CORM__FIELDS)
+            first = corm__after(first);
+    if (node->operator_ == CORM__QUERY && first < end)
+        end = corm__after(first);
+    return (corm__nodes){first, (size_t)(end - first)};
+}
+
 /* The column from which an expression of this kind has its digits or its texts. */
 static const corm__column *corm__column_within(corm__writer *w, const corm__node *node,
                                                corm_kind kind)
 {
-    const corm__node *end = corm__after(node);
-    for (; node < end; node++) {
-        if (node->operator_ != CORM__COLUMN)
-            continue;
-        const corm__column *column = corm__column_meant(w, node);
-        if (column == NULL || column->base == kind)
-            return column;
+    const corm__column *column = NULL;
+    if (node->operator_ == CORM__COLUMN) {
+        column = corm__column_meant(w, node);
+        return column != NULL && column->base == kind ? column : NULL;
     }
-    return NULL;
+    const corm__nodes parts = corm__value_parts(node);
+    const corm__node *end = corm__nodes_end(parts);
+    for (const corm__node *part = parts.at; part < end && column == NULL; part = corm__after(part))
+        column = corm__column_within(w, part, kind);
+    return column;
 }
 
 static bool corm__is_value(const corm__node *node)
@@ -15984,7 +16002,16 @@ static void corm__write_divisor(corm__writer *w, const corm__node *decimal)
     corm__write_value(w, corm_value_real(corm__ten_to(sense.column->info->scale)));
 }
 
-static void corm__write_function(corm__writer *w, const corm__scope *scope, const corm__node *node)
+/* The average of a DECIMAL, which is divided by what its units are. */
+static bool corm__is_divided(corm__writer *w, const corm__node *node)
+{
+    return node->operator_ == CORM__FUNCTION && node->column == CORM_FUNCTION_AVERAGE &&
+           corm__sense_of(w, node + 1).kind == CORM_KIND_DECIMAL;
+}
+
+/* The function alone; a window stands between it and the divisor. */
+static void corm__write_undivided(corm__writer *w, const corm__scope *scope,
+                                  const corm__node *node)
 {
     if (node->column >= CORM_FUNCTION_COUNT_OF_ALL) {
         CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s: there is no such function", w->place,
@@ -15999,10 +16026,14 @@ static void corm__write_function(corm__writer *w, const corm__scope *scope, cons
                      w->d->name, corm__function_names[node->column]);
         return;
     }
-    const bool divided = node->column == CORM_FUNCTION_AVERAGE &&
-                         corm__sense_of(w, node + 1).kind == CORM_KIND_DECIMAL;
-    corm__buffer_text(w->b, divided ? "(" : "");
     corm__write_template(w, scope, text, node, NULL);
+}
+
+static void corm__write_function(corm__writer *w, const corm__scope *scope, const corm__node *node)
+{
+    const bool divided = corm__is_divided(w, node);
+    corm__buffer_text(w->b, divided ? "(" : "");
+    corm__write_undivided(w, scope, node);
     if (divided)
         corm__write_divisor(w, node + 1);
     corm__buffer_text(w->b, divided ? ")" : "");
@@ -16078,14 +16109,12 @@ static void corm__write_arithmetic(corm__writer *w, const corm__scope *scope,
 static void corm__write_case(corm__writer *w, const corm__scope *scope, const corm__node *node,
                              corm__sense sense)
 {
-    if (sense.kind == CORM_KIND_COUNT) {
-        const corm__node *value = corm__after(node + 1);
-        sense = corm__sense_among(w, value, corm__after(node));
-    }
     corm__buffer_text(w->b, "CASE");
     for (;;) {
         const corm__node *condition = node + 1, *value = corm__after(condition);
         const corm__node *other = corm__after(value);
+        const corm__sense own = corm__sense_among(w, value, corm__after(node));
+        sense = sense.kind == CORM_KIND_COUNT ? own : sense;
         corm__buffer_text(w->b, " WHEN ");
         corm__write_node(w, scope, condition, corm__no_sense);
         corm__buffer_text(w->b, " THEN ");
@@ -16154,7 +16183,12 @@ static void corm__write_over(corm__writer *w, const corm__scope *scope, const co
 {
     const corm__node *end = corm__after(node);
     const char *before = "";
-    corm__write_node(w, scope, node + 1, corm__no_sense);
+    const bool divided = corm__is_divided(w, node + 1);
+    corm__buffer_text(w->b, divided ? "(" : "");
+    if (divided)
+        corm__write_undivided(w, scope, node + 1);
+    else
+        corm__write_node(w, scope, node + 1, corm__no_sense);
     corm__buffer_text(w->b, " OVER (");
     for (const corm__node *clause = corm__after(node + 1); clause < end;
          clause = corm__after(clause)) {
@@ -16177,6 +16211,9 @@ static void corm__write_over(corm__writer *w, const corm__scope *scope, const co
         }
     }
     corm__buffer_char(w->b, ')');
+    if (divided)
+        corm__write_divisor(w, node + 2);
+    corm__buffer_text(w->b, divided ? ")" : "");
 }
 
 #endif /* CORM__ROOM_FUNCTIONS_C */
@@ -16387,7 +16424,7 @@ static void corm__write_in(corm__writer *w, const corm__scope *scope, const corm
         corm__buffer_text(w->b, "1 = 0"); /* IN () is SQLite's own; no value is one of none */
         return;
     }
-    const corm__sense sense = corm__sense_of(w, operand);
+    const corm__sense sense = corm__sense_among(w, operand, corm__after(node));
     if (is_list && (among->as.of.data == NULL || among->size == UINT32_MAX)) {
         CORM__REFUSE(w, CORM_MISUSE, "%s.%s in a condition: the list %s",
                      sense.column == NULL ? w->of : sense.column->home->model->table,
@@ -16395,7 +16432,7 @@ static void corm__write_in(corm__writer *w, const corm__scope *scope, const corm
                      among->as.of.data == NULL ? "is NULL" : "has 4294967295 values or more");
         return;
     }
-    corm__write_operand(w, scope, operand, corm__no_sense);
+    corm__write_operand(w, scope, operand, sense);
     corm__buffer_text(w->b, " IN ");
     if (is_list)
         corm__write_list(w, among, sense);

@@ -201,7 +201,7 @@ static void corm__write_in(corm__writer *w, const corm__scope *scope, const corm
         corm__buffer_text(w->b, "1 = 0"); /* IN () is SQLite's own; no value is one of none */
         return;
     }
-    const corm__sense sense = corm__sense_of(w, operand);
+    const corm__sense sense = corm__sense_among(w, operand, corm__after(node));
     if (is_list && (among->as.of.data == NULL || among->size == UINT32_MAX)) {
         CORM__REFUSE(w, CORM_MISUSE, "%s.%s in a condition: the list %s",
                      sense.column == NULL ? w->of : sense.column->home->model->table,
@@ -209,7 +209,7 @@ static void corm__write_in(corm__writer *w, const corm__scope *scope, const corm
                      among->as.of.data == NULL ? "is NULL" : "has 4294967295 values or more");
         return;
     }
-    corm__write_operand(w, scope, operand, corm__no_sense);
+    corm__write_operand(w, scope, operand, sense);
     corm__buffer_text(w->b, " IN ");
     if (is_list)
         corm__write_list(w, among, sense);
