@@ -153,6 +153,24 @@ static void a_model_of_one_table_with_others_finds_its_own_rows(void **state)
                 corm_values(s, Boss, Boss_.name).count);
 }
 
+static void a_handle_means_its_own_model_beside_one_that_inherits_from_it(void **state)
+{
+    corm_session *s = *state;
+    const corm_joining boss = corm_inner_join(Staff_.boss);
+    assert_rows(1, "WHERE \"staff\".\"name\" = ?1",
+                corm_count(s, Staff, .join = boss, .where = corm_eq(Staff_.name, "Eve")));
+    assert_rows(0, "WHERE \"staff\".\"name\" = ?1",
+                corm_count(s, Staff, .join = boss, .where = corm_eq(Staff_.name, "Mia")));
+    Staff_list first =
+        corm_all(s, Staff, .join = boss, .order_by = corm_desc(Staff_.id), .limit = 1);
+    assert_int_equal(first.count, 1);
+    assert_string_equal(first.items[0]->name, "Ann");
+    Staff_list next = corm_all(s, Staff, .join = boss, .order_by = corm_desc(Staff_.id), .limit = 1,
+                               .after = first.items[0]);
+    assert_int_equal(next.count, 1);
+    assert_string_equal(next.items[0]->name, "Eve");
+}
+
 static void a_model_of_several_tables_stands_wherever_one_can(void **state)
 {
     corm_session *s = *state;
@@ -601,6 +619,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         OFFICE_TEST(a_model_of_one_table_with_others_finds_its_own_rows),
+        OFFICE_TEST(a_handle_means_its_own_model_beside_one_that_inherits_from_it),
         OFFICE_TEST(a_model_of_several_tables_stands_wherever_one_can),
         OFFICE_TEST(tables_that_meet_again_have_names_of_their_own),
         OFFICE_TEST(the_filter_of_a_relationship_goes_along),
