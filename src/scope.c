@@ -387,8 +387,8 @@ static const corm__column *corm__source_column(const corm__source *source, const
                : NULL;
 }
 
-/* Where the column of a handle is in sight, from the inside out; NULL: nowhere. Of several models that have it, as
- * they inherit it, that of the handle is meant. */
+/* Where the column of a handle is in sight, from the inside out; NULL: nowhere. A model that inherits the column is
+ * meant only where the handle's own model is not in sight. */
 static const corm__source *corm__scope_find(corm__writer *w, const corm__scope *scope,
                                             const corm_model *model, size_t index,
                                             const corm__column **out)
@@ -398,16 +398,18 @@ static const corm__source *corm__scope_find(corm__writer *w, const corm__scope *
             ? NULL
             : corm__mapper_of((corm__registry *)w->registry, corm__meant(model));
     const corm__source *found = NULL;
-    for (; model != NULL && scope != NULL && found == NULL; scope = scope->outer)
+    *out = NULL;
+    for (; model != NULL && scope != NULL; scope = scope->outer)
         for (size_t i = scope->count; i-- > 0;) {
             const corm__source *source = &scope->sources[i];
             const corm__column *column = corm__source_column(source, model, named, index);
-            if (column == NULL || (found != NULL && source->mapper != named))
+            const bool own = named == NULL || source->mapper == named;
+            if (column == NULL || (found != NULL && !own))
                 continue;
             found = source;
             *out = column;
-            if (source->mapper == named)
-                break;
+            if (own)
+                return found;
         }
     return found;
 }

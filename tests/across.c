@@ -161,6 +161,12 @@ static void a_handle_means_its_own_model_beside_one_that_inherits_from_it(void *
                 corm_count(s, Staff, .join = boss, .where = corm_eq(Staff_.name, "Eve")));
     assert_rows(0, "WHERE \"staff\".\"name\" = ?1",
                 corm_count(s, Staff, .join = boss, .where = corm_eq(Staff_.name, "Mia")));
+    assert_rows(2, "AS \"staff_1\" WHERE \"staff_1\".\"id\" = \"staff\".\"boss_id\"",
+                corm_count(s, Staff,
+                           .where = corm_exists(Boss, .where = corm_eq(Boss_.id, Staff_.boss_id))));
+    assert_rows(
+        2, "\"staff\".\"name\" < \"staff_1\".\"name\"",
+        corm_count(s, Staff, .where = corm_has(Staff_.boss, corm_lt(Staff_.name, Boss_.name))));
     Staff_list first =
         corm_all(s, Staff, .join = boss, .order_by = corm_desc(Staff_.id), .limit = 1);
     assert_int_equal(first.count, 1);
