@@ -454,7 +454,8 @@ CORM_API corm_decimal corm_decimal_of(const char *text);
 /* corm_decimal_units(1999, 2) is 19.99; unchecked until the flush. */
 CORM_API corm_decimal corm_decimal_units(int64_t units, int scale);
 CORM_API corm_decimal corm_decimal_from_integer(int64_t integer);
-/* Less: negative; equal: 0; greater: positive. Both must be valid. */
+/* Less: negative; equal: 0; greater: positive. An impossible number is less than all others, and as large as another
+ * impossible one. */
 CORM_API int corm_decimal_compare(corm_decimal a, corm_decimal b);
 /* The same number with so many digits behind the point; false if digits would get lost, or if it
  * would have more than 18 of them. *out is untouched then; it may be `decimal` itself. */
@@ -7827,7 +7828,7 @@ static bool corm__time_check(corm_time t, char *why, size_t size)
 /* decimals.c: exact numbers of at most 18 digits.
  *
  * Owns: decimals as integers with a scale: comparing, rescaling, adding, multiplying, their text. Nothing here
- * rounds and nothing overflows: 10^18, and the sum of two such numbers, fit into 64 bits.
+ * rounds and nothing overflows: 10^18, and sums of a few such numbers, fit into 64 bits.
  * Must not know: columns, databases. */
 #ifndef CORM__ROOM_DECIMALS_C
 #define CORM__ROOM_DECIMALS_C
@@ -7884,7 +7885,9 @@ CORM_API corm_decimal corm_decimal_from_integer(int64_t integer)
 
 CORM_API int corm_decimal_compare(corm_decimal a, corm_decimal b)
 {
-    CORM_ASSERT(corm_decimal_is_valid(a) && corm_decimal_is_valid(b));
+    const bool a_valid = corm_decimal_is_valid(a), b_valid = corm_decimal_is_valid(b);
+    if (!a_valid || !b_valid)
+        return a_valid - b_valid;
     int64_t a_one = corm__power_of_ten(a.scale), b_one = corm__power_of_ten(b.scale);
     int64_t a_part = a.units / a_one, b_part = b.units / b_one;
     if (a_part == b_part) { /* then the fractions, in units of 10^-18 */
@@ -7911,12 +7914,29 @@ CORM_API bool corm_decimal_rescale(corm_decimal decimal, int scale, corm_decimal
     return true;
 }
 
+/* So many digits behind the point as the other of two that are added. What is larger than two decimals can be is
+ * not brought back by the other: false. */
+static bool corm__units_beside(corm_decimal decimal, int scale, int64_t *out)
+{
+    const int64_t most = INT64_C(200000000000000000);
+    int64_t units = decimal.units;
+    for (int s = decimal.scale; s < scale; s++) {
+        if (units < -most || units > most)
+            return false;
+        units *= 10;
+    }
+    *out = units;
+    return true;
+}
+
 CORM_API bool corm_decimal_add(corm_decimal a, corm_decimal b, corm_decimal *out)
 {
     const int scale = a.scale > b.scale ? a.scale : b.scale;
-    if (out == NULL || !corm_decimal_rescale(a, scale, &a) || !corm_decimal_rescale(b, scale, &b))
+    int64_t of_a, of_b;
+    if (out == NULL || !corm_decimal_is_valid(a) || !corm_decimal_is_valid(b) ||
+        !corm__units_beside(a, scale, &of_a) || !corm__units_beside(b, scale, &of_b))
         return false;
-    corm_decimal sum = corm_decimal_units(a.units + b.units, scale);
+    corm_decimal sum = corm_decimal_units(of_a + of_b, scale);
     if (!corm_decimal_is_valid(sum))
         return false;
     *out = sum;
