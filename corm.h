@@ -454,7 +454,8 @@ CORM_API corm_decimal corm_decimal_of(const char *text);
 /* corm_decimal_units(1999, 2) is 19.99; unchecked until the flush. */
 CORM_API corm_decimal corm_decimal_units(int64_t units, int scale);
 CORM_API corm_decimal corm_decimal_from_integer(int64_t integer);
-/* Less: negative; equal: 0; greater: positive. Both must be valid. */
+/* Less: negative; equal: 0; greater: positive. An impossible number is less than all others, and as large as another
+ * impossible one. */
 CORM_API int corm_decimal_compare(corm_decimal a, corm_decimal b);
 /* The same number with so many digits behind the point; false if digits would get lost, or if it
  * would have more than 18 of them. *out is untouched then; it may be `decimal` itself. */
@@ -7482,8 +7483,9 @@ CORM_API corm_value corm_value_text(const char *value)
     return made;
 }
 
-/* The data of a corm_blob_of_size, which nobody reads. */
-static const char corm__zeros[1] = {0};
+/* The data of a corm_blob_of_size, which nobody reads or writes. Not const: compilers put a literal "" of the program
+ * in the place of a constant with the same bytes, and the two would be one. */
+static char corm__zeros[1];
 
 CORM_API corm_blob corm_blob_of_size(size_t size)
 {
@@ -7841,7 +7843,7 @@ static bool corm__time_check(corm_time t, char *why, size_t size)
 /* decimals.c: exact numbers of at most 18 digits.
  *
  * Owns: decimals as integers with a scale: comparing, rescaling, adding, multiplying, their text. Nothing here
- * rounds and nothing overflows: 10^18, and the sum of two such numbers, fit into 64 bits.
+ * rounds and nothing overflows: 10^18, and sums of a few such numbers, fit into 64 bits.
  * Must not know: columns, databases. */
 #ifndef CORM__ROOM_DECIMALS_C
 #define CORM__ROOM_DECIMALS_C
@@ -7898,7 +7900,9 @@ CORM_API corm_decimal corm_decimal_from_integer(int64_t integer)
 
 CORM_API int corm_decimal_compare(corm_decimal a, corm_decimal b)
 {
-    CORM_ASSERT(corm_decimal_is_valid(a) && corm_decimal_is_valid(b));
+    const bool a_valid = corm_decimal_is_valid(a), b_valid = corm_decimal_is_valid(b);
+    if (!a_valid || !b_valid)
+        return a_valid - b_valid;
     int64_t a_one = corm__power_of_ten(a.scale), b_one = corm__power_of_ten(b.scale);
     int64_t a_part = a.units / a_one, b_part = b.units / b_one;
     if (a_part == b_part) { /* then the fractions, in units of 10^-18 */
@@ -7925,12 +7929,29 @@ CORM_API bool corm_decimal_rescale(corm_decimal decimal, int scale, corm_decimal
     return true;
 }
 
+/* So many digits behind the point as the other of two that are added. What is larger than two decimals can be is
+ * not brought back by the other: false. */
+static bool corm__units_beside(corm_decimal decimal, int scale, int64_t *out)
+{
+    const int64_t most = INT64_C(200000000000000000);
+    int64_t units = decimal.units;
+    for (int s = decimal.scale; s < scale; s++) {
+        if (units < -most || units > most)
+            return false;
+        units *= 10;
+    }
+    *out = units;
+    return true;
+}
+
 CORM_API bool corm_decimal_add(corm_decimal a, corm_decimal b, corm_decimal *out)
 {
     const int scale = a.scale > b.scale ? a.scale : b.scale;
-    if (out == NULL || !corm_decimal_rescale(a, scale, &a) || !corm_decimal_rescale(b, scale, &b))
+    int64_t of_a, of_b;
+    if (out == NULL || !corm_decimal_is_valid(a) || !corm_decimal_is_valid(b) ||
+        !corm__units_beside(a, scale, &of_a) || !corm__units_beside(b, scale, &of_b))
         return false;
-    corm_decimal sum = corm_decimal_units(a.units + b.units, scale);
+    corm_decimal sum = corm_decimal_units(of_a + of_b, scale);
     if (!corm_decimal_is_valid(sum))
         return false;
     *out = sum;
@@ -9445,7 +9466,8 @@ static bool corm__load_bytes(const corm__column *column, unsigned char *at, cons
     return true;
 }
 
-/* A number as an integer, if it is one. 2^63 is the first double that is too large. */
+/* A number as an integer, if it is one. 2^63 is the first double that is too large. -2^63 is what SQLite makes of
+ * sums just below the least integer; that one itself it has as an integer. */
 static bool corm__integer_of(const corm_value *value, int64_t *out)
 {
     if (CORM__LIKELY(value->type == CORM_VALUE_INTEGER)) {
@@ -9455,7 +9477,7 @@ static bool corm__integer_of(const corm_value *value, int64_t *out)
     if (value->type != CORM_VALUE_REAL)
         return false;
     double real = value->as.real;
-    if (!(real >= -9223372036854775808.0 && real < 9223372036854775808.0))
+    if (!(real > -9223372036854775808.0 && real < 9223372036854775808.0))
         return false;
     *out = (int64_t)real;
     return (double)*out == real;
@@ -13427,6 +13449,36 @@ static bool corm__custom_operand(corm__operand *o, corm_custom_value value, corm
                               o->size);
 }
 
+/* ---- Moments --------------------------------------------------------------------------------- */
+
+static bool corm__is_moment(corm_kind kind)
+{
+    return kind == CORM_KIND_DATETIME || kind == CORM_KIND_TIME;
+}
+
+/* A moment as others may have written it, CURRENT_TIMESTAMP among them: without the zeros at its end.
+ * '12:30:00.120000' is '12:30:00.12', '12:30:00.000000' is '12:30:00'. The texts of one moment stand in the order
+ * between this and the value itself; no other text does. *out is in the arena, or the value where that is the
+ * only one; false: out of memory. */
+static bool corm__moment_least(corm__arena *arena, const corm_value *value, corm_value *out)
+{
+    const char *text = value->type == CORM_VALUE_TEXT ? value->as.bytes : "";
+    size_t size = strlen(text);
+    while (size > 0 && text[size - 1] == '0')
+        size--;
+    *out = *value;
+    if (text[size] == '\0')
+        return true;
+    size -= text[size - 1] == '.';
+    char *least = corm__arena_allocate(arena, size + 1);
+    if (least == NULL)
+        return false;
+    memcpy(least, text, size);
+    least[size] = '\0';
+    *out = corm_value_text(least);
+    return true;
+}
+
 /* ---- By the type that the program has given -------------------------------------------------- */
 
 static bool corm__whole_operand(corm__operand *o, int64_t value, corm_value *out)
@@ -15072,7 +15124,8 @@ static const corm__column *corm__source_column(const corm__source *source, const
                : NULL;
 }
 
-/* Where the column of a handle is in sight, from the inside out; NULL: nowhere. */
+/* Where the column of a handle is in sight, from the inside out; NULL: nowhere. A model that inherits the column is
+ * meant only where the handle's own model is not in sight. */
 static const corm__source *corm__scope_find(corm__writer *w, const corm__scope *scope,
                                             const corm_model *model, size_t index,
                                             const corm__column **out)
@@ -15081,13 +15134,21 @@ static const corm__source *corm__scope_find(corm__writer *w, const corm__scope *
         model == NULL || model->row
             ? NULL
             : corm__mapper_of((corm__registry *)w->registry, corm__meant(model));
+    const corm__source *found = NULL;
+    *out = NULL;
     for (; model != NULL && scope != NULL; scope = scope->outer)
         for (size_t i = scope->count; i-- > 0;) {
-            *out = corm__source_column(&scope->sources[i], model, named, index);
-            if (*out != NULL)
-                return &scope->sources[i];
+            const corm__source *source = &scope->sources[i];
+            const corm__column *column = corm__source_column(source, model, named, index);
+            const bool own = named == NULL || source->mapper == named;
+            if (column == NULL || (found != NULL && !own))
+                continue;
+            found = source;
+            *out = column;
+            if (own)
+                return found;
         }
-    return NULL;
+    return found;
 }
 
 /* What a handle that nothing in sight has is told. */
@@ -15415,19 +15476,37 @@ static const corm__column *corm__column_meant(corm__writer *w, const corm__node 
     return mapper == NULL ? NULL : &mapper->columns[node->column];
 }
 
+/* The operands of an expression that its value is made of: of a CASE what stands behind the condition, of a
+ * subquery what it gives, of a window its function; else all. */
+static corm__nodes corm__value_parts(const corm__node *node)
+{
+    const corm__node *first = node + 1, *end = corm__after(node);
+    if (node->operator_ == CORM__CASE)
+        first = corm__after(first);
+    else if (node->operator_ == CORM__OVER)
+        end = corm__after(first);
+    else if (node->operator_ == CORM__QUERY)
+        while (first < end && first->operator_ != CORM__FIELDS)
+            first = corm__after(first);
+    if (node->operator_ == CORM__QUERY && first < end)
+        end = corm__after(first);
+    return (corm__nodes){first, (size_t)(end - first)};
+}
+
 /* The column from which an expression of this kind has its digits or its texts. */
 static const corm__column *corm__column_within(corm__writer *w, const corm__node *node,
                                                corm_kind kind)
 {
-    const corm__node *end = corm__after(node);
-    for (; node < end; node++) {
-        if (node->operator_ != CORM__COLUMN)
-            continue;
-        const corm__column *column = corm__column_meant(w, node);
-        if (column == NULL || column->base == kind)
-            return column;
+    const corm__column *column = NULL;
+    if (node->operator_ == CORM__COLUMN) {
+        column = corm__column_meant(w, node);
+        return column != NULL && column->base == kind ? column : NULL;
     }
-    return NULL;
+    const corm__nodes parts = corm__value_parts(node);
+    const corm__node *end = corm__nodes_end(parts);
+    for (const corm__node *part = parts.at; part < end && column == NULL; part = corm__after(part))
+        column = corm__column_within(w, part, kind);
+    return column;
 }
 
 static bool corm__is_value(const corm__node *node)
@@ -15998,7 +16077,15 @@ static void corm__write_divisor(corm__writer *w, const corm__node *decimal)
     corm__write_value(w, corm_value_real(corm__ten_to(sense.column->info->scale)));
 }
 
-static void corm__write_function(corm__writer *w, const corm__scope *scope, const corm__node *node)
+/* The average of a DECIMAL, which is divided by what its units are. */
+static bool corm__is_divided(corm__writer *w, const corm__node *node)
+{
+    return node->operator_ == CORM__FUNCTION && node->column == CORM_FUNCTION_AVERAGE &&
+           corm__sense_of(w, node + 1).kind == CORM_KIND_DECIMAL;
+}
+
+/* The function alone; a window stands between it and the divisor. */
+static void corm__write_undivided(corm__writer *w, const corm__scope *scope, const corm__node *node)
 {
     if (node->column >= CORM_FUNCTION_COUNT_OF_ALL) {
         CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s: there is no such function", w->place,
@@ -16013,10 +16100,14 @@ static void corm__write_function(corm__writer *w, const corm__scope *scope, cons
                      w->d->name, corm__function_names[node->column]);
         return;
     }
-    const bool divided = node->column == CORM_FUNCTION_AVERAGE &&
-                         corm__sense_of(w, node + 1).kind == CORM_KIND_DECIMAL;
-    corm__buffer_text(w->b, divided ? "(" : "");
     corm__write_template(w, scope, text, node, NULL);
+}
+
+static void corm__write_function(corm__writer *w, const corm__scope *scope, const corm__node *node)
+{
+    const bool divided = corm__is_divided(w, node);
+    corm__buffer_text(w->b, divided ? "(" : "");
+    corm__write_undivided(w, scope, node);
     if (divided)
         corm__write_divisor(w, node + 1);
     corm__buffer_text(w->b, divided ? ")" : "");
@@ -16092,14 +16183,12 @@ static void corm__write_arithmetic(corm__writer *w, const corm__scope *scope,
 static void corm__write_case(corm__writer *w, const corm__scope *scope, const corm__node *node,
                              corm__sense sense)
 {
-    if (sense.kind == CORM_KIND_COUNT) {
-        const corm__node *value = corm__after(node + 1);
-        sense = corm__sense_among(w, value, corm__after(node));
-    }
     corm__buffer_text(w->b, "CASE");
     for (;;) {
         const corm__node *condition = node + 1, *value = corm__after(condition);
         const corm__node *other = corm__after(value);
+        const corm__sense own = corm__sense_among(w, value, corm__after(node));
+        sense = sense.kind == CORM_KIND_COUNT ? own : sense;
         corm__buffer_text(w->b, " WHEN ");
         corm__write_node(w, scope, condition, corm__no_sense);
         corm__buffer_text(w->b, " THEN ");
@@ -16168,7 +16257,12 @@ static void corm__write_over(corm__writer *w, const corm__scope *scope, const co
 {
     const corm__node *end = corm__after(node);
     const char *before = "";
-    corm__write_node(w, scope, node + 1, corm__no_sense);
+    const bool divided = corm__is_divided(w, node + 1);
+    corm__buffer_text(w->b, divided ? "(" : "");
+    if (divided)
+        corm__write_undivided(w, scope, node + 1);
+    else
+        corm__write_node(w, scope, node + 1, corm__no_sense);
     corm__buffer_text(w->b, " OVER (");
     for (const corm__node *clause = corm__after(node + 1); clause < end;
          clause = corm__after(clause)) {
@@ -16191,6 +16285,9 @@ static void corm__write_over(corm__writer *w, const corm__scope *scope, const co
         }
     }
     corm__buffer_char(w->b, ')');
+    if (divided)
+        corm__write_divisor(w, node + 2);
+    corm__buffer_text(w->b, divided ? ")" : "");
 }
 
 #endif /* CORM__ROOM_FUNCTIONS_C */
@@ -16298,6 +16395,81 @@ static CORM__COLD void corm__vet_escape(corm__writer *w, const corm__node *escap
                  w->place, w->of, text);
 }
 
+/* Behind an operand: its comparison with a moment, whose texts stand between `least` and `value`. */
+static void corm__write_near(corm__writer *w, int operator_, const corm_value *value,
+                             const corm_value *least)
+{
+    const bool several = least->size < value->size;
+    const bool equal = operator_ == CORM__EQ || operator_ == CORM__NE;
+    if (equal && several) {
+        corm__buffer_text(w->b, operator_ == CORM__EQ ? " BETWEEN " : " NOT BETWEEN ");
+        corm__write_value(w, *least);
+        corm__buffer_text(w->b, " AND ");
+        corm__write_value(w, *value);
+        return;
+    }
+    corm__buffer_text(w->b, corm__sql_sign(w, operator_));
+    corm__write_value(w, operator_ == CORM__LT || operator_ == CORM__GE ? *least : *value);
+}
+
+static int corm__turned_round(int operator_)
+{
+    switch (operator_) {
+    case CORM__LT: return CORM__GT;
+    case CORM__LE: return CORM__GE;
+    case CORM__GT: return CORM__LT;
+    case CORM__GE: return CORM__LE;
+    default: return operator_;
+    }
+}
+
+/* Whether it is a value of the program that the operand of this kind is compared with as a moment. */
+static bool corm__is_moment_given(const corm__node *node, corm__sense sense)
+{
+    return corm__is_moment(sense.kind) &&
+           (node->operator_ == CORM__VALUE || node->operator_ == CORM__VARIABLE);
+}
+
+/* A moment, and the least of its texts. false: refused. */
+static bool corm__take_moment(corm__writer *w, const corm__node *node, corm__sense sense,
+                              corm_value *value, corm_value *least)
+{
+    if (!corm__take_value(w, node, sense, value))
+        return false;
+    if (corm__moment_least(w->arena, value, least))
+        return true;
+    corm__write_no_memory(w);
+    return false;
+}
+
+/* A comparison of a moment with a value; false: it is none, or goes like any other. */
+static bool corm__write_compared_moment(corm__writer *w, const corm__scope *scope,
+                                        const corm__node *node, corm__sense sense)
+{
+    const corm__node *a = node + 1, *b = corm__after(a);
+    const bool turned = corm__is_moment_given(a, sense);
+    const corm__node *operand = turned ? b : a, *given = turned ? a : b;
+    const int operator_ = turned ? corm__turned_round(node->operator_) : node->operator_;
+    corm_value value, least;
+    const bool same = operator_ == CORM__SAME, differ = operator_ == CORM__DIFFER;
+    if ((operator_ > CORM__GE && !same && !differ) || !corm__is_moment_given(given, sense) ||
+        corm__is_value(operand))
+        return false;
+    if (!corm__take_moment(w, given, sense, &value, &least))
+        return true;
+    if ((same || differ) && least.size == value.size)
+        return false;
+    if (same || differ) {
+        corm__buffer_char(w->b, '(');
+        corm__write_operand(w, scope, operand, sense);
+        corm__buffer_text(w->b, same ? " IS NOT NULL AND " : " IS NULL OR ");
+    }
+    corm__write_operand(w, scope, operand, sense);
+    corm__write_near(w, same ? CORM__EQ : differ ? CORM__NE : operator_, &value, &least);
+    corm__buffer_text(w->b, same || differ ? ")" : "");
+    return true;
+}
+
 /* a = b, a BETWEEN b AND c, a LIKE b ESCAPE c, a IS NULL */
 static void corm__write_comparison(corm__writer *w, const corm__scope *scope,
                                    const corm__node *node)
@@ -16306,6 +16478,7 @@ static void corm__write_comparison(corm__writer *w, const corm__scope *scope,
     const corm__sense sense = corm__sense_among(w, first, end);
     const char *sign = corm__sql_sign(w, node->operator_);
     const char *between = node->operator_ == CORM__BETWEEN ? " AND " : " ESCAPE ";
+    corm_value value, least;
     if (sign == NULL) {
         CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s: the database has no such comparison",
                      w->place, w->of);
@@ -16313,11 +16486,18 @@ static void corm__write_comparison(corm__writer *w, const corm__scope *scope,
     }
     if (sense.kind == CORM_KIND_COUNT && corm__refuse_texts(w, first, end))
         return;
+    if (corm__write_compared_moment(w, scope, node, sense))
+        return;
     size_t i = 0;
     for (const corm__node *operand = first; operand < end; operand = corm__after(operand), i++) {
         if (i > 0)
             corm__buffer_text(w->b, i == 1 ? sign : between);
-        corm__write_operand(w, scope, operand, sense);
+        if (i == 1 && node->operator_ == CORM__BETWEEN && corm__is_moment_given(operand, sense)) {
+            if (corm__take_moment(w, operand, sense, &value, &least))
+                corm__write_value(w, least);
+        } else {
+            corm__write_operand(w, scope, operand, sense);
+        }
         if (i == 2 && node->operator_ == CORM__LIKE && operand->operator_ == CORM__VALUE &&
             operand->kind == CORM_KIND_TEXT && w->status == CORM_OK)
             corm__vet_escape(w, operand);
@@ -16401,7 +16581,7 @@ static void corm__write_in(corm__writer *w, const corm__scope *scope, const corm
         corm__buffer_text(w->b, "1 = 0"); /* IN () is SQLite's own; no value is one of none */
         return;
     }
-    const corm__sense sense = corm__sense_of(w, operand);
+    const corm__sense sense = corm__sense_among(w, operand, corm__after(node));
     if (is_list && (among->as.of.data == NULL || among->size == UINT32_MAX)) {
         CORM__REFUSE(w, CORM_MISUSE, "%s.%s in a condition: the list %s",
                      sense.column == NULL ? w->of : sense.column->home->model->table,
@@ -16409,7 +16589,7 @@ static void corm__write_in(corm__writer *w, const corm__scope *scope, const corm
                      among->as.of.data == NULL ? "is NULL" : "has 4294967295 values or more");
         return;
     }
-    corm__write_operand(w, scope, operand, corm__no_sense);
+    corm__write_operand(w, scope, operand, sense);
     corm__buffer_text(w->b, " IN ");
     if (is_list)
         corm__write_list(w, among, sense);
@@ -16604,11 +16784,15 @@ static void corm__write_behind(corm__writer *w, const corm__scope *scope, const 
         corm__buffer_text(w->b, equal ? " IS NULL" : " IS NOT NULL");
         return;
     }
+    corm_value least = value;
+    if (corm__is_moment(own->base) && !corm__moment_least(w->arena, &value, &least)) {
+        corm__write_no_memory(w);
+        return;
+    }
     const bool nulls_behind = !equal && !low && corm__is_nullable(own);
     corm__buffer_text(w->b, nulls_behind ? "(" : "");
     corm__write_column(w, &scope->sources[0], own, scope->qualified);
-    corm__buffer_text(w->b, equal ? " = " : descending ? " < " : " > ");
-    corm__write_value(w, value);
+    corm__write_near(w, equal ? CORM__EQ : descending ? CORM__LT : CORM__GT, &value, &least);
     if (nulls_behind) {
         corm__buffer_text(w->b, " OR ");
         corm__write_column(w, &scope->sources[0], own, scope->qualified);

@@ -456,7 +456,8 @@ CORM_API corm_decimal corm_decimal_of(const char *text);
 /* corm_decimal_units(1999, 2) is 19.99; unchecked until the flush. */
 CORM_API corm_decimal corm_decimal_units(int64_t units, int scale);
 CORM_API corm_decimal corm_decimal_from_integer(int64_t integer);
-/* Less: negative; equal: 0; greater: positive. Both must be valid. */
+/* Less: negative; equal: 0; greater: positive. An impossible number is less than all others, and as large as another
+ * impossible one. */
 CORM_API int corm_decimal_compare(corm_decimal a, corm_decimal b);
 /* The same number with so many digits behind the point; false if digits would get lost, or if it
  * would have more than 18 of them. *out is untouched then; it may be `decimal` itself. */

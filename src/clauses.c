@@ -111,11 +111,15 @@ static void corm__write_behind(corm__writer *w, const corm__scope *scope, const 
         corm__buffer_text(w->b, equal ? " IS NULL" : " IS NOT NULL");
         return;
     }
+    corm_value least = value;
+    if (corm__is_moment(own->base) && !corm__moment_least(w->arena, &value, &least)) {
+        corm__write_no_memory(w);
+        return;
+    }
     const bool nulls_behind = !equal && !low && corm__is_nullable(own);
     corm__buffer_text(w->b, nulls_behind ? "(" : "");
     corm__write_column(w, &scope->sources[0], own, scope->qualified);
-    corm__buffer_text(w->b, equal ? " = " : descending ? " < " : " > ");
-    corm__write_value(w, value);
+    corm__write_near(w, equal ? CORM__EQ : descending ? CORM__LT : CORM__GT, &value, &least);
     if (nulls_behind) {
         corm__buffer_text(w->b, " OR ");
         corm__write_column(w, &scope->sources[0], own, scope->qualified);

@@ -1,7 +1,7 @@
 /* decimals.c: exact numbers of at most 18 digits.
  *
  * Owns: decimals as integers with a scale: comparing, rescaling, adding, multiplying, their text. Nothing here
- * rounds and nothing overflows: 10^18, and the sum of two such numbers, fit into 64 bits.
+ * rounds and nothing overflows: 10^18, and sums of a few such numbers, fit into 64 bits.
  * Must not know: columns, databases. */
 #ifndef CORM__ROOM_DECIMALS_C
 #define CORM__ROOM_DECIMALS_C
@@ -58,7 +58,9 @@ CORM_API corm_decimal corm_decimal_from_integer(int64_t integer)
 
 CORM_API int corm_decimal_compare(corm_decimal a, corm_decimal b)
 {
-    CORM_ASSERT(corm_decimal_is_valid(a) && corm_decimal_is_valid(b));
+    const bool a_valid = corm_decimal_is_valid(a), b_valid = corm_decimal_is_valid(b);
+    if (!a_valid || !b_valid)
+        return a_valid - b_valid;
     int64_t a_one = corm__power_of_ten(a.scale), b_one = corm__power_of_ten(b.scale);
     int64_t a_part = a.units / a_one, b_part = b.units / b_one;
     if (a_part == b_part) { /* then the fractions, in units of 10^-18 */
@@ -85,12 +87,29 @@ CORM_API bool corm_decimal_rescale(corm_decimal decimal, int scale, corm_decimal
     return true;
 }
 
+/* So many digits behind the point as the other of two that are added. What is larger than two decimals can be is
+ * not brought back by the other: false. */
+static bool corm__units_beside(corm_decimal decimal, int scale, int64_t *out)
+{
+    const int64_t most = INT64_C(200000000000000000);
+    int64_t units = decimal.units;
+    for (int s = decimal.scale; s < scale; s++) {
+        if (units < -most || units > most)
+            return false;
+        units *= 10;
+    }
+    *out = units;
+    return true;
+}
+
 CORM_API bool corm_decimal_add(corm_decimal a, corm_decimal b, corm_decimal *out)
 {
     const int scale = a.scale > b.scale ? a.scale : b.scale;
-    if (out == NULL || !corm_decimal_rescale(a, scale, &a) || !corm_decimal_rescale(b, scale, &b))
+    int64_t of_a, of_b;
+    if (out == NULL || !corm_decimal_is_valid(a) || !corm_decimal_is_valid(b) ||
+        !corm__units_beside(a, scale, &of_a) || !corm__units_beside(b, scale, &of_b))
         return false;
-    corm_decimal sum = corm_decimal_units(a.units + b.units, scale);
+    corm_decimal sum = corm_decimal_units(of_a + of_b, scale);
     if (!corm_decimal_is_valid(sum))
         return false;
     *out = sum;

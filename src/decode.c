@@ -81,7 +81,8 @@ static bool corm__load_bytes(const corm__column *column, unsigned char *at, cons
     return true;
 }
 
-/* A number as an integer, if it is one. 2^63 is the first double that is too large. */
+/* A number as an integer, if it is one. 2^63 is the first double that is too large. -2^63 is what SQLite makes of
+ * sums just below the least integer; that one itself it has as an integer. */
 static bool corm__integer_of(const corm_value *value, int64_t *out)
 {
     if (CORM__LIKELY(value->type == CORM_VALUE_INTEGER)) {
@@ -91,7 +92,7 @@ static bool corm__integer_of(const corm_value *value, int64_t *out)
     if (value->type != CORM_VALUE_REAL)
         return false;
     double real = value->as.real;
-    if (!(real >= -9223372036854775808.0 && real < 9223372036854775808.0))
+    if (!(real > -9223372036854775808.0 && real < 9223372036854775808.0))
         return false;
     *out = (int64_t)real;
     return (double)*out == real;

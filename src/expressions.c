@@ -98,6 +98,81 @@ static CORM__COLD void corm__vet_escape(corm__writer *w, const corm__node *escap
                  w->place, w->of, text);
 }
 
+/* Behind an operand: its comparison with a moment, whose texts stand between `least` and `value`. */
+static void corm__write_near(corm__writer *w, int operator_, const corm_value *value,
+                             const corm_value *least)
+{
+    const bool several = least->size < value->size;
+    const bool equal = operator_ == CORM__EQ || operator_ == CORM__NE;
+    if (equal && several) {
+        corm__buffer_text(w->b, operator_ == CORM__EQ ? " BETWEEN " : " NOT BETWEEN ");
+        corm__write_value(w, *least);
+        corm__buffer_text(w->b, " AND ");
+        corm__write_value(w, *value);
+        return;
+    }
+    corm__buffer_text(w->b, corm__sql_sign(w, operator_));
+    corm__write_value(w, operator_ == CORM__LT || operator_ == CORM__GE ? *least : *value);
+}
+
+static int corm__turned_round(int operator_)
+{
+    switch (operator_) {
+    case CORM__LT: return CORM__GT;
+    case CORM__LE: return CORM__GE;
+    case CORM__GT: return CORM__LT;
+    case CORM__GE: return CORM__LE;
+    default: return operator_;
+    }
+}
+
+/* Whether it is a value of the program that the operand of this kind is compared with as a moment. */
+static bool corm__is_moment_given(const corm__node *node, corm__sense sense)
+{
+    return corm__is_moment(sense.kind) &&
+           (node->operator_ == CORM__VALUE || node->operator_ == CORM__VARIABLE);
+}
+
+/* A moment, and the least of its texts. false: refused. */
+static bool corm__take_moment(corm__writer *w, const corm__node *node, corm__sense sense,
+                              corm_value *value, corm_value *least)
+{
+    if (!corm__take_value(w, node, sense, value))
+        return false;
+    if (corm__moment_least(w->arena, value, least))
+        return true;
+    corm__write_no_memory(w);
+    return false;
+}
+
+/* A comparison of a moment with a value; false: it is none, or goes like any other. */
+static bool corm__write_compared_moment(corm__writer *w, const corm__scope *scope,
+                                        const corm__node *node, corm__sense sense)
+{
+    const corm__node *a = node + 1, *b = corm__after(a);
+    const bool turned = corm__is_moment_given(a, sense);
+    const corm__node *operand = turned ? b : a, *given = turned ? a : b;
+    const int operator_ = turned ? corm__turned_round(node->operator_) : node->operator_;
+    corm_value value, least;
+    const bool same = operator_ == CORM__SAME, differ = operator_ == CORM__DIFFER;
+    if ((operator_ > CORM__GE && !same && !differ) || !corm__is_moment_given(given, sense) ||
+        corm__is_value(operand))
+        return false;
+    if (!corm__take_moment(w, given, sense, &value, &least))
+        return true;
+    if ((same || differ) && least.size == value.size)
+        return false;
+    if (same || differ) {
+        corm__buffer_char(w->b, '(');
+        corm__write_operand(w, scope, operand, sense);
+        corm__buffer_text(w->b, same ? " IS NOT NULL AND " : " IS NULL OR ");
+    }
+    corm__write_operand(w, scope, operand, sense);
+    corm__write_near(w, same ? CORM__EQ : differ ? CORM__NE : operator_, &value, &least);
+    corm__buffer_text(w->b, same || differ ? ")" : "");
+    return true;
+}
+
 /* a = b, a BETWEEN b AND c, a LIKE b ESCAPE c, a IS NULL */
 static void corm__write_comparison(corm__writer *w, const corm__scope *scope,
                                    const corm__node *node)
@@ -106,6 +181,7 @@ static void corm__write_comparison(corm__writer *w, const corm__scope *scope,
     const corm__sense sense = corm__sense_among(w, first, end);
     const char *sign = corm__sql_sign(w, node->operator_);
     const char *between = node->operator_ == CORM__BETWEEN ? " AND " : " ESCAPE ";
+    corm_value value, least;
     if (sign == NULL) {
         CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s: the database has no such comparison",
                      w->place, w->of);
@@ -113,11 +189,18 @@ static void corm__write_comparison(corm__writer *w, const corm__scope *scope,
     }
     if (sense.kind == CORM_KIND_COUNT && corm__refuse_texts(w, first, end))
         return;
+    if (corm__write_compared_moment(w, scope, node, sense))
+        return;
     size_t i = 0;
     for (const corm__node *operand = first; operand < end; operand = corm__after(operand), i++) {
         if (i > 0)
             corm__buffer_text(w->b, i == 1 ? sign : between);
-        corm__write_operand(w, scope, operand, sense);
+        if (i == 1 && node->operator_ == CORM__BETWEEN && corm__is_moment_given(operand, sense)) {
+            if (corm__take_moment(w, operand, sense, &value, &least))
+                corm__write_value(w, least);
+        } else {
+            corm__write_operand(w, scope, operand, sense);
+        }
         if (i == 2 && node->operator_ == CORM__LIKE && operand->operator_ == CORM__VALUE &&
             operand->kind == CORM_KIND_TEXT && w->status == CORM_OK)
             corm__vet_escape(w, operand);
@@ -201,7 +284,7 @@ static void corm__write_in(corm__writer *w, const corm__scope *scope, const corm
         corm__buffer_text(w->b, "1 = 0"); /* IN () is SQLite's own; no value is one of none */
         return;
     }
-    const corm__sense sense = corm__sense_of(w, operand);
+    const corm__sense sense = corm__sense_among(w, operand, corm__after(node));
     if (is_list && (among->as.of.data == NULL || among->size == UINT32_MAX)) {
         CORM__REFUSE(w, CORM_MISUSE, "%s.%s in a condition: the list %s",
                      sense.column == NULL ? w->of : sense.column->home->model->table,
@@ -209,7 +292,7 @@ static void corm__write_in(corm__writer *w, const corm__scope *scope, const corm
                      among->as.of.data == NULL ? "is NULL" : "has 4294967295 values or more");
         return;
     }
-    corm__write_operand(w, scope, operand, corm__no_sense);
+    corm__write_operand(w, scope, operand, sense);
     corm__buffer_text(w->b, " IN ");
     if (is_list)
         corm__write_list(w, among, sense);

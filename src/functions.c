@@ -65,7 +65,15 @@ static void corm__write_divisor(corm__writer *w, const corm__node *decimal)
     corm__write_value(w, corm_value_real(corm__ten_to(sense.column->info->scale)));
 }
 
-static void corm__write_function(corm__writer *w, const corm__scope *scope, const corm__node *node)
+/* The average of a DECIMAL, which is divided by what its units are. */
+static bool corm__is_divided(corm__writer *w, const corm__node *node)
+{
+    return node->operator_ == CORM__FUNCTION && node->column == CORM_FUNCTION_AVERAGE &&
+           corm__sense_of(w, node + 1).kind == CORM_KIND_DECIMAL;
+}
+
+/* The function alone; a window stands between it and the divisor. */
+static void corm__write_undivided(corm__writer *w, const corm__scope *scope, const corm__node *node)
 {
     if (node->column >= CORM_FUNCTION_COUNT_OF_ALL) {
         CORM__REFUSE(w, CORM_MISUSE, "%s of a query of %s: there is no such function", w->place,
@@ -80,10 +88,14 @@ static void corm__write_function(corm__writer *w, const corm__scope *scope, cons
                      w->d->name, corm__function_names[node->column]);
         return;
     }
-    const bool divided = node->column == CORM_FUNCTION_AVERAGE &&
-                         corm__sense_of(w, node + 1).kind == CORM_KIND_DECIMAL;
-    corm__buffer_text(w->b, divided ? "(" : "");
     corm__write_template(w, scope, text, node, NULL);
+}
+
+static void corm__write_function(corm__writer *w, const corm__scope *scope, const corm__node *node)
+{
+    const bool divided = corm__is_divided(w, node);
+    corm__buffer_text(w->b, divided ? "(" : "");
+    corm__write_undivided(w, scope, node);
     if (divided)
         corm__write_divisor(w, node + 1);
     corm__buffer_text(w->b, divided ? ")" : "");
@@ -159,14 +171,12 @@ static void corm__write_arithmetic(corm__writer *w, const corm__scope *scope,
 static void corm__write_case(corm__writer *w, const corm__scope *scope, const corm__node *node,
                              corm__sense sense)
 {
-    if (sense.kind == CORM_KIND_COUNT) {
-        const corm__node *value = corm__after(node + 1);
-        sense = corm__sense_among(w, value, corm__after(node));
-    }
     corm__buffer_text(w->b, "CASE");
     for (;;) {
         const corm__node *condition = node + 1, *value = corm__after(condition);
         const corm__node *other = corm__after(value);
+        const corm__sense own = corm__sense_among(w, value, corm__after(node));
+        sense = sense.kind == CORM_KIND_COUNT ? own : sense;
         corm__buffer_text(w->b, " WHEN ");
         corm__write_node(w, scope, condition, corm__no_sense);
         corm__buffer_text(w->b, " THEN ");
@@ -235,7 +245,12 @@ static void corm__write_over(corm__writer *w, const corm__scope *scope, const co
 {
     const corm__node *end = corm__after(node);
     const char *before = "";
-    corm__write_node(w, scope, node + 1, corm__no_sense);
+    const bool divided = corm__is_divided(w, node + 1);
+    corm__buffer_text(w->b, divided ? "(" : "");
+    if (divided)
+        corm__write_undivided(w, scope, node + 1);
+    else
+        corm__write_node(w, scope, node + 1, corm__no_sense);
     corm__buffer_text(w->b, " OVER (");
     for (const corm__node *clause = corm__after(node + 1); clause < end;
          clause = corm__after(clause)) {
@@ -258,6 +273,9 @@ static void corm__write_over(corm__writer *w, const corm__scope *scope, const co
         }
     }
     corm__buffer_char(w->b, ')');
+    if (divided)
+        corm__write_divisor(w, node + 2);
+    corm__buffer_text(w->b, divided ? ")" : "");
 }
 
 #endif /* CORM__ROOM_FUNCTIONS_C */

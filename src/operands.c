@@ -79,6 +79,36 @@ static bool corm__custom_operand(corm__operand *o, corm_custom_value value, corm
                               o->size);
 }
 
+/* ---- Moments --------------------------------------------------------------------------------- */
+
+static bool corm__is_moment(corm_kind kind)
+{
+    return kind == CORM_KIND_DATETIME || kind == CORM_KIND_TIME;
+}
+
+/* A moment as others may have written it, CURRENT_TIMESTAMP among them: without the zeros at its end.
+ * '12:30:00.120000' is '12:30:00.12', '12:30:00.000000' is '12:30:00'. The texts of one moment stand in the order
+ * between this and the value itself; no other text does. *out is in the arena, or the value where that is the
+ * only one; false: out of memory. */
+static bool corm__moment_least(corm__arena *arena, const corm_value *value, corm_value *out)
+{
+    const char *text = value->type == CORM_VALUE_TEXT ? value->as.bytes : "";
+    size_t size = strlen(text);
+    while (size > 0 && text[size - 1] == '0')
+        size--;
+    *out = *value;
+    if (text[size] == '\0')
+        return true;
+    size -= text[size - 1] == '.';
+    char *least = corm__arena_allocate(arena, size + 1);
+    if (least == NULL)
+        return false;
+    memcpy(least, text, size);
+    least[size] = '\0';
+    *out = corm_value_text(least);
+    return true;
+}
+
 /* ---- By the type that the program has given -------------------------------------------------- */
 
 static bool corm__whole_operand(corm__operand *o, int64_t value, corm_value *out)

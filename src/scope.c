@@ -387,7 +387,8 @@ static const corm__column *corm__source_column(const corm__source *source, const
                : NULL;
 }
 
-/* Where the column of a handle is in sight, from the inside out; NULL: nowhere. */
+/* Where the column of a handle is in sight, from the inside out; NULL: nowhere. A model that inherits the column is
+ * meant only where the handle's own model is not in sight. */
 static const corm__source *corm__scope_find(corm__writer *w, const corm__scope *scope,
                                             const corm_model *model, size_t index,
                                             const corm__column **out)
@@ -396,13 +397,21 @@ static const corm__source *corm__scope_find(corm__writer *w, const corm__scope *
         model == NULL || model->row
             ? NULL
             : corm__mapper_of((corm__registry *)w->registry, corm__meant(model));
+    const corm__source *found = NULL;
+    *out = NULL;
     for (; model != NULL && scope != NULL; scope = scope->outer)
         for (size_t i = scope->count; i-- > 0;) {
-            *out = corm__source_column(&scope->sources[i], model, named, index);
-            if (*out != NULL)
-                return &scope->sources[i];
+            const corm__source *source = &scope->sources[i];
+            const corm__column *column = corm__source_column(source, model, named, index);
+            const bool own = named == NULL || source->mapper == named;
+            if (column == NULL || (found != NULL && !own))
+                continue;
+            found = source;
+            *out = column;
+            if (own)
+                return found;
         }
-    return NULL;
+    return found;
 }
 
 /* What a handle that nothing in sight has is told. */

@@ -28,19 +28,37 @@ static const corm__column *corm__column_meant(corm__writer *w, const corm__node 
     return mapper == NULL ? NULL : &mapper->columns[node->column];
 }
 
+/* The operands of an expression that its value is made of: of a CASE what stands behind the condition, of a
+ * subquery what it gives, of a window its function; else all. */
+static corm__nodes corm__value_parts(const corm__node *node)
+{
+    const corm__node *first = node + 1, *end = corm__after(node);
+    if (node->operator_ == CORM__CASE)
+        first = corm__after(first);
+    else if (node->operator_ == CORM__OVER)
+        end = corm__after(first);
+    else if (node->operator_ == CORM__QUERY)
+        while (first < end && first->operator_ != CORM__FIELDS)
+            first = corm__after(first);
+    if (node->operator_ == CORM__QUERY && first < end)
+        end = corm__after(first);
+    return (corm__nodes){first, (size_t)(end - first)};
+}
+
 /* The column from which an expression of this kind has its digits or its texts. */
 static const corm__column *corm__column_within(corm__writer *w, const corm__node *node,
                                                corm_kind kind)
 {
-    const corm__node *end = corm__after(node);
-    for (; node < end; node++) {
-        if (node->operator_ != CORM__COLUMN)
-            continue;
-        const corm__column *column = corm__column_meant(w, node);
-        if (column == NULL || column->base == kind)
-            return column;
+    const corm__column *column = NULL;
+    if (node->operator_ == CORM__COLUMN) {
+        column = corm__column_meant(w, node);
+        return column != NULL && column->base == kind ? column : NULL;
     }
-    return NULL;
+    const corm__nodes parts = corm__value_parts(node);
+    const corm__node *end = corm__nodes_end(parts);
+    for (const corm__node *part = parts.at; part < end && column == NULL; part = corm__after(part))
+        column = corm__column_within(w, part, kind);
+    return column;
 }
 
 static bool corm__is_value(const corm__node *node)

@@ -39,8 +39,9 @@ CORM_API corm_value corm_value_text(const char *value)
     return made;
 }
 
-/* The data of a corm_blob_of_size, which nobody reads. */
-static const char corm__zeros[1] = {0};
+/* The data of a corm_blob_of_size, which nobody reads or writes. Not const: compilers put a literal "" of the program
+ * in the place of a constant with the same bytes, and the two would be one. */
+static char corm__zeros[1];
 
 CORM_API corm_blob corm_blob_of_size(size_t size)
 {

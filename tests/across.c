@@ -7,6 +7,8 @@
 /* clang-format off */
 #define SHAPE(VALUE) VALUE(ROUND, "round") VALUE(FLAT, "flat")
 CORM_ENUM(Shape, SHAPE)
+#define STATE(VALUE) VALUE(BROKEN, "flat") VALUE(WHOLE, "whole")
+CORM_ENUM(State, STATE)
 
 typedef struct Point { int x, y; } Point;
 static bool point_to(const Point *from, corm_value *out, corm_conversion *conversion)
@@ -46,6 +48,7 @@ CORM_KIND(point, Point, TEXT, point_to, point_from, NULL)
     COLUMN(CHARS(16),             label)                                                           \
     COLUMN(ENUM(Shape),           shape)                                                           \
     COLUMN(OPTIONAL(ENUM(Shape)), back)                                                            \
+    COLUMN(ENUM(State),           state)                                                           \
     COLUMN(CUSTOM(point),         at)                                                              \
     COLUMN(DECIMAL(8, 2),         price)                                                           \
     COLUMN(OPTIONAL(DECIMAL(8, 2)), old)                                                           \
@@ -74,6 +77,8 @@ CORM_ALIAS(behind, Seat, SEAT, previous, next)
 #define NAMED(COLUMN) COLUMN(INTEGER, id) COLUMN(TEXT, name)
 CORM_ROW(Named, NAMED)
 CORM_ROW_ALIAS(above, Named, NAMED)
+#define MEASURED(COLUMN) COLUMN(DECIMAL(8, 2), price) COLUMN(DECIMAL(8, 3), fine)
+CORM_ROW(Measured, MEASURED)
 
 static int open_office(void **state)
 {
@@ -85,8 +90,9 @@ static int open_office(void **state)
     Coder *eve = corm_new(s, Coder, .name = "Eve", .language = "C");
     Coder *bob = corm_new(s, Coder, .name = "Bob", .language = "Ada");
     Staff *ann = corm_new(s, Staff, .name = "Ann");
-    Thing *thing = corm_new(s, Thing, .rank = 6, .size = 7, .weight = 1.5f, .shape = FLAT,
-                            .price = corm_decimal_of("1.25"), .fine = corm_decimal_of("1.250"));
+    Thing *thing =
+        corm_new(s, Thing, .rank = 6, .size = 7, .weight = 1.5f, .shape = FLAT, .state = WHOLE,
+                 .price = corm_decimal_of("1.25"), .fine = corm_decimal_of("1.250"));
     memcpy(thing->label, "one", sizeof "one");
     thing->at.x = 1;
     thing->at.y = 2;
@@ -145,6 +151,30 @@ static void a_model_of_one_table_with_others_finds_its_own_rows(void **state)
                            .where = corm_eq(Boss_.name, "Mia")));
     assert_rows(1, "SELECT \"name\" FROM \"staff\" WHERE \"type\" IN ('boss')",
                 corm_values(s, Boss, Boss_.name).count);
+}
+
+static void a_handle_means_its_own_model_beside_one_that_inherits_from_it(void **state)
+{
+    corm_session *s = *state;
+    const corm_joining boss = corm_inner_join(Staff_.boss);
+    assert_rows(1, "WHERE \"staff\".\"name\" = ?1",
+                corm_count(s, Staff, .join = boss, .where = corm_eq(Staff_.name, "Eve")));
+    assert_rows(0, "WHERE \"staff\".\"name\" = ?1",
+                corm_count(s, Staff, .join = boss, .where = corm_eq(Staff_.name, "Mia")));
+    assert_rows(2, "AS \"staff_1\" WHERE \"staff_1\".\"id\" = \"staff\".\"boss_id\"",
+                corm_count(s, Staff,
+                           .where = corm_exists(Boss, .where = corm_eq(Boss_.id, Staff_.boss_id))));
+    assert_rows(
+        2, "\"staff\".\"name\" < \"staff_1\".\"name\"",
+        corm_count(s, Staff, .where = corm_has(Staff_.boss, corm_lt(Staff_.name, Boss_.name))));
+    Staff_list first =
+        corm_all(s, Staff, .join = boss, .order_by = corm_desc(Staff_.id), .limit = 1);
+    assert_int_equal(first.count, 1);
+    assert_string_equal(first.items[0]->name, "Ann");
+    Staff_list next = corm_all(s, Staff, .join = boss, .order_by = corm_desc(Staff_.id), .limit = 1,
+                               .after = first.items[0]);
+    assert_int_equal(next.count, 1);
+    assert_string_equal(next.items[0]->name, "Eve");
 }
 
 static void a_model_of_several_tables_stands_wherever_one_can(void **state)
@@ -462,6 +492,81 @@ static void a_decimal_has_the_digits_of_its_column_everywhere(void **state)
     assert_values("100");
 }
 
+/* And not those of a column that decides, or is only looked at, on the way to the value. */
+static void a_value_has_the_digits_and_texts_of_what_it_is_made_of(void **state)
+{
+    corm_session *s = *state;
+    corm_optional_decimal fine =
+        corm_scalar(s, Thing, corm_case(corm_gt(Thing_.price, 1), Thing_.fine, 0));
+    assert_int_equal(corm_decimal_compare(fine.value, corm_decimal_of("1.25")), 0);
+    assert_int_equal(fine.value.scale, 3);
+    assert_rows(1, "CASE",
+                corm_count(s, Thing,
+                           .where = corm_eq(corm_case(corm_gt(Thing_.price, 1), Thing_.fine, 0),
+                                            corm_decimal_of("1.25"))));
+    assert_values("100, 0, 1250");
+    Measured_list rows = corm_select(
+        s, Measured, .from = corm_from(Thing),
+        .fields = corm_fields(
+            corm_field(Measured_.price, corm_case(corm_gt(Thing_.fine, 1), Thing_.price, 0)),
+            corm_field(Measured_.fine,
+                       corm_case(corm_lt(Thing_.price, 1), 0,
+                                 corm_case(corm_gt(Thing_.price, 1), Thing_.fine, Thing_.fine)))));
+    assert_int_equal(rows.count, 1);
+    assert_int_equal(rows.items[0].price.units, 125);
+    assert_int_equal(rows.items[0].fine.units, 1250);
+    assert_int_equal(
+        corm_update_all(
+            s, Thing, .all_rows = true,
+            .set = corm_set(Thing_.price, corm_case(corm_gt(Thing_.price, 1), Thing_.fine, 1))),
+        -1);
+    assert_message(s, "things.price cannot be set from fine");
+    assert_int_equal(
+        corm_count(s, Thing,
+                   .where = corm_eq(Thing_.price, corm_case(corm_gt(Thing_.price, 1), Thing_.price,
+                                                            Thing_.fine))),
+        -1);
+    assert_message(s, "2 digits behind the point and Thing.fine has 3");
+    corm_enum_values states =
+        corm_values(s, Thing, corm_case(corm_eq(Thing_.shape, FLAT), Thing_.state, BROKEN));
+    assert_int_equal(states.count, 1);
+    assert_int_equal(states.items[0].value, WHOLE);
+    assert_rows(
+        1, "CASE",
+        corm_count(
+            s, Thing,
+            .where = corm_eq(corm_case(corm_eq(Thing_.shape, FLAT), Thing_.state, BROKEN), WHOLE)));
+    assert_values("'flat', 'flat', 'whole'");
+}
+
+static void decimals_of_other_digits_are_not_sought_among_each_other(void **state)
+{
+    corm_session *s = *state;
+    assert_int_equal(
+        corm_count(s, Thing,
+                   .where = corm_in_query(Thing_.price, corm_subquery(Thing, Thing_.fine))),
+        -1);
+    assert_message(s, "2 digits behind the point and Thing.fine has 3");
+    assert_rows(1, "IN",
+                corm_count(s, Thing,
+                           .where = corm_in_query(
+                               Thing_.price, corm_subquery(Thing, Thing_.price,
+                                                           .where = corm_gt(Thing_.fine, 1)))));
+}
+
+static void the_mean_of_decimals_has_a_window(void **state)
+{
+    corm_session *s = *state;
+    corm_optional_real mean = corm_scalar(
+        s, Thing, corm_over(corm_average(Thing_.price), corm_group(Thing_.shape), corm_no_order));
+    assert_true(mean.has_value);
+    assert_true(mean.value == 1.25);
+    mean = corm_scalar(
+        s, Thing,
+        corm_over_rows(corm_average(Thing_.fine), corm_no_group, corm_asc(Thing_.id), -1, 0));
+    assert_true(mean.value == 1.25);
+}
+
 static void an_enum_is_its_text_everywhere(void **state)
 {
     corm_session *s = *state;
@@ -520,6 +625,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         OFFICE_TEST(a_model_of_one_table_with_others_finds_its_own_rows),
+        OFFICE_TEST(a_handle_means_its_own_model_beside_one_that_inherits_from_it),
         OFFICE_TEST(a_model_of_several_tables_stands_wherever_one_can),
         OFFICE_TEST(tables_that_meet_again_have_names_of_their_own),
         OFFICE_TEST(the_filter_of_a_relationship_goes_along),
@@ -533,6 +639,9 @@ int main(void)
         OFFICE_TEST(pages_and_loads_go_with_joins),
         OFFICE_TEST(windows_look_at_groups),
         OFFICE_TEST(a_decimal_has_the_digits_of_its_column_everywhere),
+        OFFICE_TEST(a_value_has_the_digits_and_texts_of_what_it_is_made_of),
+        OFFICE_TEST(decimals_of_other_digits_are_not_sought_among_each_other),
+        OFFICE_TEST(the_mean_of_decimals_has_a_window),
         OFFICE_TEST(an_enum_is_its_text_everywhere),
         OFFICE_TEST(kinds_of_the_program_and_of_c_are_compared_as_stored),
     };

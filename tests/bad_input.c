@@ -248,6 +248,8 @@ static void what_is_computed_beyond_64_bits_is_no_integer(void **state)
     assert_parts(2, corm_gt(corm_plus(INT64_MAX, Part_.id), INT64_MAX));
     assert_failed(CORM_DATA, "value, column 1 (value) of row 1",
                   corm_scalar(session, Part, corm_plus(INT64_MAX, Part_.id)));
+    assert_failed(CORM_DATA, "is not an INTEGER of 64 bits",
+                  corm_scalar(session, Part, corm_minus(INT64_MIN, Part_.id)));
     assert_failed(
         CORM_DATABASE, "integer overflow",
         corm_scalar(session, Part, corm_sum(corm_case(corm_gt(Part_.id, 0), INT64_MAX, 0))));

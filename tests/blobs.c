@@ -52,6 +52,18 @@ static File *a_file(corm_session *session, size_t size)
     return file;
 }
 
+/* What an optimizing compiler makes of two constants with the same bytes. */
+static void the_bytes_of_a_literal_are_no_blob_of_size(void **state)
+{
+    corm_session *session = *state;
+    const corm_blob empty = {"", 0}, zero = {"", 1};
+    assert_ok(session, corm_add(session, corm_new(session, File, .name = "a", .small = empty)));
+    assert_ok(session, corm_add(session, corm_new(session, File, .name = "b", .small = zero)));
+    assert_ok(session, corm_commit(session));
+    assert_stored(session, ";00", "SELECT hex(small) FROM files ORDER BY id");
+    assert_true(corm_blob_of_size(1).data != empty.data);
+}
+
 static void a_large_blob_is_written_and_read_in_pieces(void **state)
 {
     corm_session *session = *state;
@@ -394,6 +406,7 @@ int main(void)
         FILES_TEST(zeros_are_for_deferred_columns),
         FILES_TEST(the_member_is_read_again_after_pieces_were_written),
         FILES_TEST(what_was_written_is_rolled_back),
+        FILES_TEST(the_bytes_of_a_literal_are_no_blob_of_size),
         FILES_TEST(what_was_written_is_undone_with_its_savepoint),
         FILES_TEST(it_ends_with_the_transaction_and_at_savepoints),
         FILES_TEST(it_ends_when_its_row_is_written),

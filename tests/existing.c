@@ -440,6 +440,79 @@ static void what_such_a_table_holds_goes_round(void **state)
     assert_stored(session, "1", "SELECT count(DISTINCT typeof(watts)) FROM lamps");
 }
 
+/* Forty lamps of a table of somebody else's, four of each second but for those without a date. */
+static corm_session *lamps_by_the_second(const char *moment)
+{
+    char sql[400];
+    corm_session *session = corm_sqlite_open(":memory:", &lamps);
+    assert_got(session, session);
+    assert_ok(session, corm_create_all(session));
+    (void)snprintf(sql, sizeof sql,
+                   "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 40) "
+                   "INSERT INTO lamps (id, Label, bought) SELECT i, 'lamp', CASE WHEN i %% 10 <> 0 "
+                   "THEN strftime('%s', '2026-01-01', (i / 4) || ' seconds') END FROM n",
+                   moment);
+    run_sql(session, sql);
+    return session;
+}
+
+static void pages_by(corm_session *session, corm_ordering order)
+{
+    const Lamp_list all = corm_all(session, Lamp, .order_by = order, .limit = 100);
+    size_t seen = 0;
+    corm_query query = corm_query_of(Lamp, .order_by = order, .limit = 3);
+    for (Lamp_list page; (page = corm_all_of(session, Lamp, &query)).count > 0;) {
+        for (size_t i = 0; i < page.count; i++, seen++) {
+            assert_true(seen < all.count);
+            assert_ptr_equal(page.items[i], all.items[seen]);
+        }
+        query.after = page.items[page.count - 1];
+    }
+    assert_int_equal(seen, all.count);
+}
+
+/* Whole seconds, as CURRENT_TIMESTAMP writes them, thousandths, as strftime does, and what corm writes. */
+static const char *const moments[] = {"%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%f",
+                                      "%Y-%m-%d %H:%M:%f000"};
+
+static void a_page_goes_on_behind_a_moment_that_others_have_written(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof moments / sizeof moments[0]; i++) {
+        corm_session *session = lamps_by_the_second(moments[i]);
+        pages_by(session, corm_asc(Lamp_.bought));
+        pages_by(session, corm_desc(Lamp_.bought));
+        corm_session_close(session);
+    }
+}
+
+#define assert_lamps(count_, condition_)                                                           \
+    assert_int_equal(corm_count(session, Lamp, .where = (condition_)), (count_))
+
+static void a_moment_is_the_same_however_many_digits_it_has(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof moments / sizeof moments[0]; i++) {
+        corm_session *session = lamps_by_the_second(moments[i]);
+        corm_datetime moment = corm_datetime_of(2026, 1, 1, 0, 0, 5, 0);
+        assert_lamps(3, corm_eq(Lamp_.bought, moment));
+        assert_lamps(3, corm_eq(moment, Lamp_.bought));
+        assert_lamps(3, corm_eq(Lamp_.bought, corm_var(&moment)));
+        assert_lamps(33, corm_ne(Lamp_.bought, moment));
+        assert_lamps(3, corm_same(Lamp_.bought, moment));
+        assert_lamps(37, corm_differ(Lamp_.bought, moment));
+        assert_lamps(37, corm_not(corm_same(Lamp_.bought, moment)));
+        assert_lamps(18, corm_lt(Lamp_.bought, moment));
+        assert_lamps(21, corm_le(Lamp_.bought, moment));
+        assert_lamps(15, corm_gt(Lamp_.bought, moment));
+        assert_lamps(18, corm_ge(Lamp_.bought, moment));
+        assert_lamps(18, corm_gt(moment, Lamp_.bought));
+        assert_lamps(18, corm_le(moment, Lamp_.bought));
+        assert_lamps(3, corm_between(Lamp_.bought, moment, moment));
+        corm_session_close(session);
+    }
+}
+
 static void a_kind_of_the_programs_own_fits_what_its_texts_fit(void **state)
 {
     corm_session *session = corm_sqlite_open(":memory:", &visits);
@@ -945,6 +1018,8 @@ int main(void)
         LAMPS_TEST(a_column_that_an_insert_would_need_is_in_the_way),
         LAMPS_TEST(nothing_is_made_where_something_does_not_match),
         LAMPS_TEST(what_such_a_table_holds_goes_round),
+        cmocka_unit_test(a_page_goes_on_behind_a_moment_that_others_have_written),
+        cmocka_unit_test(a_moment_is_the_same_however_many_digits_it_has),
         LAMPS_TEST(a_kind_of_the_programs_own_fits_what_its_texts_fit),
         DEVICES_TEST(a_struct_of_the_program_is_stored_and_loaded),
         DEVICES_TEST(only_what_changed_is_written),

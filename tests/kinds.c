@@ -392,6 +392,10 @@ static void decimals_compare_by_value(void **state)
             assert_int_equal((order > 0) - (order < 0), (i > k) - (i < k));
         }
     assert_int_equal(corm_decimal_compare(corm_decimal_of("1.50"), corm_decimal_of("1.5")), 0);
+    /* what is no number comes first */
+    assert_true(corm_decimal_compare(corm_decimal_of("1,50"), corm_decimal_of("-2")) < 0);
+    assert_true(corm_decimal_compare(corm_decimal_of("-2"), corm_decimal_units(INT64_MIN, 0)) > 0);
+    assert_int_equal(corm_decimal_compare(corm_decimal_of(""), corm_decimal_units(1, 19)), 0);
 }
 
 static void decimals_are_multiplied_by_whole_numbers(void **state)
@@ -418,6 +422,15 @@ static void decimals_are_added_without_overflow_or_loss(void **state)
 {
     corm_decimal sum = corm_decimal_of("7");
     const corm_decimal most = corm_decimal_of("999999999999999999");
+    /* one of them alone has too many digits for the scale of the sum, which has one */
+    const corm_decimal long_ = corm_decimal_of("99.9999999999999999");
+    assert_true(corm_decimal_add(corm_decimal_of("-100.00"), long_, &sum));
+    assert_true(same_decimal(sum, "-0.0000000000000001"));
+    assert_true(corm_decimal_subtract(long_, corm_decimal_of("199"), &sum));
+    assert_true(same_decimal(sum, "-99.0000000000000001"));
+    assert_false(corm_decimal_subtract(long_, corm_decimal_of("200"), &sum));
+    assert_false(corm_decimal_add(long_, most, &sum));
+    sum = corm_decimal_of("7");
     (void)state;
     assert_true(corm_decimal_add(corm_decimal_of("0.1"), corm_decimal_of("0.25"), &sum));
     assert_true(same_decimal(sum, "0.35"));
