@@ -18453,26 +18453,19 @@ static void corm__write_referring(corm__writer *w, const corm__mapper *other,
 
 #endif /* CORM__ROOM_WRITES_C */
 
-/* ---- src/state.h ----------------------------------------------------------------------------- */
+/* ---- src/records.h --------------------------------------------------------------------------- */
 
-/* state.h: what a session remembers.
+/* records.h: what is known of each object.
  *
- * Owns: the private structs of engine, session and object, shared by the rooms below; the few
- * functions that an upper room calls although a lower one defines them.
- * Must not know: how they are used. */
-#ifndef CORM__STATE_H
-#define CORM__STATE_H
+ * Owns: the private structs that objects lie in and are found by: records, links, slabs, maps; the rules that hold
+ * of them at all times.
+ * Must not know: the session, how they are used. */
+#ifndef CORM__RECORDS_H
+#define CORM__RECORDS_H
 
 #ifdef CORM_LINES
-#line 13 "src/state.h"
+#line 12 "src/records.h"
 #endif
-/* Whether two threads in one session are looked for: see entry.c. */
-#if !defined(NDEBUG) && !defined(CORM_NO_THREADS) && !defined(__STDC_NO_ATOMICS__) &&              \
-    defined(__GNUC__)
-#define CORM__WATCHED
-#include <stdatomic.h>
-#endif
-
 /* ---- Objects --------------------------------------------------------------------------------------
  * The structs of one model lie in slabs: pieces of memory aligned to their size, so that the address of an object
  * leads to its slab by masking. Beside the structs a slab has two parallel arrays: the records (what corm knows of each
@@ -18713,6 +18706,30 @@ typedef struct corm__identity_map { /* identity.c */
     corm__hash_map others;
     bool numbered; /* keys are single integers */
 } corm__identity_map;
+
+#endif /* CORM__RECORDS_H */
+
+/* ---- src/state.h ----------------------------------------------------------------------------- */
+
+/* state.h: what a session remembers.
+ *
+ * Owns: the private structs of engine and session, shared by the rooms below; the few functions that an
+ * upper room calls although a lower one defines them.
+ * Must not know: how they are used. */
+#ifndef CORM__STATE_H
+#define CORM__STATE_H
+
+#ifdef CORM_LINES
+#line 11 "src/state.h"
+#endif
+/* Whether two threads in one session are looked for: see entry.c. */
+#if !defined(NDEBUG) && !defined(CORM_NO_THREADS) && !defined(__STDC_NO_ATOMICS__) &&              \
+    defined(__GNUC__)
+#define CORM__WATCHED
+#include <stdatomic.h>
+#endif
+
+/* ---- Models ---------------------------------------------------------------------------------- */
 
 /* What is done with one row of a table; each has its statement. */
 typedef enum corm__verb {

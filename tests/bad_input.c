@@ -242,10 +242,18 @@ static void an_integer_that_is_too_large_is_refused(void **state)
 
 /* SQLite goes on with a REAL where an INTEGER would not hold it: that is compared as the number it is, and
  * is no INTEGER to be read. */
+/* As SQLite compares integers with numbers; under valgrind they are not. */
+static bool long_doubles_are_long(void)
+{
+    volatile const long double beyond = 9223372036854775808.0L;
+    return beyond - 1 < beyond;
+}
+
 static void what_is_computed_beyond_64_bits_is_no_integer(void **state)
 {
     corm_session *session = *state;
-    assert_parts(2, corm_gt(corm_plus(INT64_MAX, Part_.id), INT64_MAX));
+    if (long_doubles_are_long())
+        assert_parts(2, corm_gt(corm_plus(INT64_MAX, Part_.id), INT64_MAX));
     assert_failed(CORM_DATA, "value, column 1 (value) of row 1",
                   corm_scalar(session, Part, corm_plus(INT64_MAX, Part_.id)));
     assert_failed(CORM_DATA, "is not an INTEGER of 64 bits",

@@ -247,18 +247,20 @@ static corm_status do_move(void)
 {
     TRY(do_commit());
     tell("move to another session");
-    for (size_t i = run.count; i > 0; i--)
-        if (!is_mine(run.objects[i - 1])) {
-            void *object = run.objects[i - 1];
-            forget(object);
-            if (corm_session_of(object) == NULL)
-                (void)corm_free(object);
+    size_t mine = 0; /* they stand before the others */
+    for (size_t i = 0; i < run.count; i++)
+        if (is_mine(run.objects[i])) {
+            void *object = run.objects[i];
+            run.objects[i] = run.objects[mine];
+            run.objects[mine++] = object;
         }
     const corm_session_options options = run.session->options;
     if (options
             .keep_on_commit) /* what refers to a deleted object still does not come in without it */
         TRY(corm_expire_all(run.session));
     TRY(corm_expunge_all(run.session));
+    while (run.count > mine)
+        (void)corm_free(run.objects[--run.count]);
     corm_session_close(run.session);
     run.session = corm_session_open(run.engine, &options);
     for (size_t i = 0; i < run.count; i++)
