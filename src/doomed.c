@@ -79,17 +79,44 @@ static corm_status corm__plan_orphans(corm_session *session, corm__plan *plan)
     return CORM_OK;
 }
 
+/* The object from whose row a flush takes the column of a new one, and which column of it; NULL: from none. */
+static void *corm__lender_of(void *object, uint16_t column, uint16_t *remote)
+{
+    const corm__mapper *mapper = corm__mapper_at(object);
+    for (uint16_t i = 0; i < mapper->relation_count; i++) {
+        const corm__relation *relation = mapper->relations[i];
+        const corm__link *link = relation->holds_key ? corm__link_if(object, relation) : NULL;
+        for (uint16_t k = 0; link != NULL && k < relation->key_count; k++) {
+            *remote = relation->remote[k];
+            if (relation->local[k] == column && link->loaded && link->changed &&
+                link->target != NULL)
+                return link->target;
+        }
+    }
+    return NULL;
+}
+
+/* One column of a new object's key, whether or not it has been taken from a reference by now. false: it is not known. */
+static bool corm__key_part_of(void *object, uint16_t column, corm_value *out, char *scratch)
+{
+    uint16_t remote = column;
+    void *lender = corm__lender_of(object, column, &remote);
+    lender = lender == NULL || lender == object ? object : lender;
+    remote = lender == object ? column : remote;
+    const corm__record *record = corm__record_of(lender);
+    *out = corm__member_value(&corm__mapper_at(lender)->columns[remote], lender, scratch);
+    return !corm__is_new(record) || (record->flags & CORM__WRITTEN) ||
+           !(corm__standing_of(record)->unset >> remote & 1);
+}
+
 /* The object that is deleted in this flush under the key that a new object brings, or NULL. */
 static void *corm__switched(corm_session *session, void *object)
 {
     corm__mapper *mapper = corm__mapper_at(object);
     corm__key key;
-    uint64_t unset = corm__standing_of(corm__record_of(object))->unset;
-    for (uint16_t i = 0; i < mapper->pk_count; i++) {
-        if (unset >> mapper->pk[i] & 1)
+    for (uint16_t i = 0; i < mapper->pk_count; i++)
+        if (!corm__key_part_of(object, mapper->pk[i], &key.values[i], key.scratch[i]))
             return NULL;
-    }
-    corm__key_read(mapper, mapper->pk, mapper->pk_count, object, &key);
     void *other = corm__identity_find(session, mapper->root, key.values);
     return other != NULL && other != object && (corm__record_of(other)->flags & CORM__DOOMED)
                ? other

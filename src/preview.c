@@ -102,14 +102,23 @@ static const char *corm__preview_comma(const corm__preview *preview)
     return text->size > 0 && text->data[text->size - 1] != ' ' ? ", " : "";
 }
 
-/* Whether this reference of the object is written with its row: a new one has none to differ from. */
+/* Whether this reference of a new object leads to itself, whose key the database is going to give. */
+static bool corm__preview_is_own(void *object, const corm__relation *relation)
+{
+    const corm__link *link = relation->holds_key ? corm__link_if(object, relation) : NULL;
+    return corm__record_of(object)->state == CORM_STATE_PENDING && link != NULL && link->loaded &&
+           link->changed && link->target == object && !corm__own_key_is_set(object, relation);
+}
+
+/* Whether this reference of the object is told with its row: a new one has none to differ from. */
 static bool corm__preview_is_moved(const corm__plan *plan, void *object,
                                    const corm__relation *relation)
 {
     if (!relation->holds_key)
         return false;
     if (corm__has_row(corm__record_of(object)))
-        return corm__is_to_be_rekeyed(plan, object, relation);
+        return !corm__is_deferred(plan, object, relation) &&
+               corm__is_to_be_rekeyed(plan, object, relation);
     const corm__link *link = corm__link_if(object, relation);
     return (link != NULL && link->loaded && link->changed) ||
            corm__cut_of(plan, object, relation) != NULL;
@@ -179,7 +188,10 @@ static bool corm__preview_update(corm__preview *preview, void *object, uint64_t 
     if (listed > 0)
         corm__buffer_text(&preview->text, " changed");
     corm__preview_moves(preview, object, within);
-    if (corm__is_to_be_updated(preview->plan, object))
+    bool written = columns != 0;
+    for (uint16_t i = 0; i < mapper->relation_count && !written; i++)
+        written = corm__preview_is_moved(preview->plan, object, mapper->relations[i]);
+    if (written)
         corm__preview_besides(preview, mapper, columns, within);
     return preview->text.size > before || preview->text.failed; /* which the push tells */
 }
@@ -289,16 +301,58 @@ static bool corm__preview_links(corm__preview *preview, void *object, bool inser
     return true;
 }
 
-/* References of a circle: set by a second UPDATE, or cut before the rows are deleted. */
-static bool corm__preview_circle(corm__preview *preview, const corm__cut *cut, const char *why)
+static const char *corm__preview_table_of(const corm__cut *cut)
+{
+    return cut->relation->source->columns[cut->relation->local[0]].home->model->table;
+}
+
+/* References of a circle: cut before the rows are deleted, */
+static bool corm__preview_cut(corm__preview *preview, const corm__cut *cut)
 {
     corm__buffer_clear(&preview->text);
     corm__buffer_text(&preview->text, "UPDATE ");
     corm__preview_row(&preview->text, cut->child);
-    corm__buffer_format(&preview->text, ": %s %s ", cut->relation->name, why);
+    corm__buffer_format(&preview->text, ": %s cut from ", cut->relation->name);
     corm__preview_row(&preview->text, cut->parent);
-    const corm__column *key = &cut->relation->source->columns[cut->relation->local[0]];
-    return corm__preview_push(preview, "UPDATE", key->home->model->table, cut->child);
+    return corm__preview_push(preview, "UPDATE", corm__preview_table_of(cut), cut->child);
+}
+
+/* or set by a second UPDATE, all of one row by the same. */
+static bool corm__preview_circle(corm__preview *preview, size_t place)
+{
+    const corm__plan *plan = preview->plan;
+    const corm__cut *first = &plan->deferred[place];
+    const char *table = corm__preview_table_of(first);
+    corm__buffer_clear(&preview->text);
+    corm__buffer_text(&preview->text, "UPDATE ");
+    corm__preview_row_in(&preview->text, table, first->child);
+    corm__buffer_text(&preview->text, ": ");
+    for (size_t i = 0; i < plan->deferred_count; i++) {
+        const corm__cut *cut = &plan->deferred[i];
+        if (cut->child != first->child || corm__preview_table_of(cut) != table)
+            continue;
+        if (i < place)
+            return true; /* it is there */
+        corm__buffer_format(&preview->text, "%s%s closes the circle with ",
+                            corm__preview_comma(preview), cut->relation->name);
+        corm__preview_row(&preview->text, cut->parent);
+    }
+    return corm__preview_push(preview, "UPDATE", table, first->child);
+}
+
+/* New objects that lead to themselves, which are met when they are written. */
+static bool corm__preview_owns(corm__plan *plan, const corm__vector *inserts)
+{
+    bool fits = true;
+    for (size_t i = 0; i < inserts->count; i++) {
+        const corm__mapper *mapper = corm__mapper_at(inserts->items[i]);
+        for (uint16_t r = 0; r < mapper->relation_count && fits; r++)
+            if (corm__preview_is_own(inserts->items[i], mapper->relations[r]))
+                fits = corm__cut_push(
+                    &plan->deferred, &plan->deferred_count, &plan->deferred_capacity,
+                    (corm__cut){inserts->items[i], mapper->relations[r], inserts->items[i]});
+    }
+    return fits;
 }
 
 /* All links of the objects that are deleted. */
@@ -330,14 +384,18 @@ static bool corm__preview_saved(corm__preview *preview, void *object)
     const corm__record *record = corm__record_of(object);
     if (record->flags & CORM__DOOMED)
         return true;
-    const bool is_new =
-        record->state == CORM_STATE_PENDING && corm__switched(preview->session, object) == NULL;
-    return corm__preview_object(preview, is_new ? "INSERT" : "UPDATE", object);
+    const bool is_new = record->state == CORM_STATE_PENDING;
+    void *old = is_new ? corm__switched(preview->session, object) : NULL;
+    if (old != NULL)
+        corm__record_of(old)->flags |= CORM__VISITED;
+    return corm__preview_object(preview, is_new && old == NULL ? "INSERT" : "UPDATE", object);
 }
 
+/* But where a new object takes the row over. */
 static bool corm__preview_deleted(corm__preview *preview, void *object)
 {
-    return corm__preview_object(preview, "DELETE", object);
+    return (corm__record_of(object)->flags & CORM__VISITED) ||
+           corm__preview_object(preview, "DELETE", object);
 }
 
 static bool corm__preview_lots(corm__preview *preview, const corm__lots *lots,
@@ -354,9 +412,12 @@ static corm_status corm__preview_plan(corm__preview *preview)
 {
     corm_session *session = preview->session;
     corm__plan *plan = preview->plan;
-    bool fits = corm__preview_lots(preview, &plan->saves, corm__preview_saved);
+    bool fits = true;
+    for (size_t m = 0; m < session->registry->count && fits; m++)
+        fits = corm__preview_owns(plan, &plan->works[m].inserts);
+    fits = fits && corm__preview_lots(preview, &plan->saves, corm__preview_saved);
     for (size_t i = 0; i < plan->deferred_count && fits; i++)
-        fits = corm__preview_circle(preview, &plan->deferred[i], "closes the circle with");
+        fits = corm__preview_circle(preview, i);
     for (int insert = 0; insert < 2; insert++) {
         for (size_t i = 0; i < session->linked.count && fits; i++) {
             void *object = session->linked.items[i];
@@ -366,7 +427,7 @@ static corm_status corm__preview_plan(corm__preview *preview)
     }
     fits = fits && corm__preview_unlinks(preview);
     for (size_t i = 0; i < plan->loosened_count && fits; i++)
-        fits = corm__preview_circle(preview, &plan->loosened[i], "cut from");
+        fits = corm__preview_cut(preview, &plan->loosened[i]);
     fits = fits && corm__preview_lots(preview, &plan->deletes, corm__preview_deleted);
     return fits ? CORM_OK : corm__no_memory(session);
 }

@@ -42,15 +42,26 @@
     COLUMN(INTEGER, id, .primary_key = true)                                                       \
     COLUMN(TEXT, name)                                                                             \
     COLUMN(OPTIONAL(INTEGER), parent_id, .references = corm_ref(Folder, id))                       \
-    RELATIONSHIP(ONE_TO_MANY, children, Folder, parent, .cascade = CORM_CASCADE_ALL)               \
-    RELATIONSHIP(MANY_TO_ONE, parent, Folder, children)
+    COLUMN(OPTIONAL(INTEGER), copy_id, .references = corm_ref(Folder, id))                         \
+    RELATIONSHIP(ONE_TO_MANY, children, Folder, parent, .cascade = CORM_CASCADE_ALL,               \
+                 .foreign_key = corm_ref(Folder, parent_id))                                       \
+    RELATIONSHIP(MANY_TO_ONE, parent, Folder, children,                                            \
+                 .foreign_key = corm_ref(Folder, parent_id))                                       \
+    RELATIONSHIP(MANY_TO_ONE, copy, Folder, NONE, .foreign_key = corm_ref(Folder, copy_id))
+
+#define PAGE(COLUMN, RELATIONSHIP)                                                                 \
+    COLUMN(INTEGER, post_id, .primary_key = true, .references = corm_ref(Post, id))                \
+    COLUMN(INTEGER, number, .primary_key = true)                                                   \
+    COLUMN(TEXT, text)                                                                             \
+    RELATIONSHIP(MANY_TO_ONE, post, Post, BACKREF(pages))
 
 #define DESK(MODEL)                                                                                \
     MODEL(User, "users", USER)                                                                     \
     MODEL(Post, "posts", POST)                                                                     \
     MODEL(Note, "notes", NOTE)                                                                     \
     MODEL(Tag, "tags", TAG)                                                                        \
-    MODEL(Folder, "folders", FOLDER)
+    MODEL(Folder, "folders", FOLDER)                                                               \
+    MODEL(Page, "pages", PAGE)
 CORM_SCHEMA(desk, DESK)
 /* clang-format on */
 
@@ -236,6 +247,41 @@ static void a_circle_is_closed_by_a_second_update_and_opened_before_the_deletes(
     assert_int_equal(corm_count(session, Folder), 0);
 }
 
+static void all_references_of_a_row_that_close_circles_are_one_update(void **state)
+{
+    corm_session *session = *state;
+    Folder *own = corm_new(session, Folder, .name = "own");
+    Folder_parent_set(own, own);
+    Folder_copy_set(own, own);
+    corm_add(session, own);
+    ASSERT_PLAN(session,
+                "INSERT folders (Folder \"own\"): new, in folders (Folder \"own\").children, "
+                "in folders (Folder \"own\")",
+                "UPDATE folders (Folder \"own\"): parent closes the circle with folders (Folder "
+                "\"own\"), copy closes the circle with folders (Folder \"own\")");
+    /* the row that is there is written once */
+    Folder *new_one = corm_new(session, Folder, .name = "new");
+    Folder_copy_set(own, new_one);
+    Folder_copy_set(new_one, own);
+    ASSERT_PLAN(session, "INSERT folders (Folder \"new\"): new, in folders#1",
+                "UPDATE folders#1: from folders#1 to folders (Folder \"new\")");
+}
+
+static void a_new_object_that_takes_a_row_over_is_an_update(void **state)
+{
+    corm_session *session = *state;
+    Post *post = corm_get(session, Post, 1);
+    Page *old = corm_new(session, Page, .number = 1, .text = "old");
+    Page_post_set(old, post);
+    corm_add(session, old);
+    assert_int_equal(corm_flush(session), CORM_OK);
+    Page *page = corm_new(session, Page, .number = 1, .text = "new");
+    Page_post_set(page, post);
+    corm_add(session, page);
+    corm_delete(session, old);
+    ASSERT_PLAN(session, "UPDATE pages (Page \"new\"): new, in posts#1.pages");
+}
+
 int main(void)
 {
 #define RULE(name_) cmocka_unit_test_setup_teardown(name_, open_desk, close_desk)
@@ -250,6 +296,8 @@ int main(void)
         RULE(updates_run_by_key_and_before_inserts),
         RULE(trees_are_written_from_the_root_and_deleted_from_the_leaves),
         RULE(a_circle_is_closed_by_a_second_update_and_opened_before_the_deletes),
+        RULE(all_references_of_a_row_that_close_circles_are_one_update),
+        RULE(a_new_object_that_takes_a_row_over_is_an_update),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
