@@ -22,8 +22,9 @@
         model_ *object_ = (model_ *)corm_object_new((session_), &corm__model_##model_);            \
         CORM__EACH(CORM__NEW_CHECK, model_, __VA_ARGS__)                                           \
         /* one expression: what is temporary in it lives until its texts are copied */             \
-        object_ != NULL ? (CORM__EACH(CORM__NEW_ASSIGN, object_, __VA_ARGS__)(void)0) : (void)0,   \
-            (model_ *)corm_object_made(object_);                                                   \
+        (model_ *)corm_object_made(                                                                \
+            object_ == NULL ? object_                                                              \
+                            : (CORM__EACH(CORM__NEW_ASSIGN, object_, __VA_ARGS__) object_));       \
     })
 #define CORM__NEW_ASSIGN(object_, assignment_) (*object_) assignment_,
 #define CORM__NEW_CHECK(model_, assignment_) (void)sizeof(*(*(struct corm__columns_##model_ *)0) assignment_);
